@@ -1,0 +1,60 @@
+"""Reading params.yaml, DVC's control panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from warmstart.errors import UserError
+
+GROUPS = ("schedule", "backbone", "trainer", "tracking", "evaluate", "interpret")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The choices in params.yaml. recipes: name → {stage, from}; groups: option files chosen; leaves: single values."""
+
+    data: str
+    recipes: dict[str, dict[str, str]]
+    seed: int | None
+    groups: dict[str, str]
+    leaves: dict[str, Any] = field(default_factory=dict)
+
+
+def read_panel(path: Path) -> Panel:
+    """Read and check the panel. Raises UserError, naming the key at fault."""
+    try:
+        content = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+    except (OSError, YAMLError, OmegaConfBaseException) as error:
+        raise UserError(f"{path.name} cannot be read: {error}") from None
+    known = ("data", "recipes", "seed", *GROUPS, "set")
+    if not isinstance(content, dict):
+        raise UserError(f"{path.name} is not a mapping; its keys are {', '.join(known)}")
+    for key in content:
+        if key not in known:
+            near = get_close_matches(str(key), known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"its keys are {', '.join(known)}; single values go below set:"
+            raise UserError(f"{path.name}: unknown key {key!r}; {hint}")
+    recipes = content.get("recipes") or {}
+    for name, item in recipes.items():
+        if not isinstance(item, dict) or set(item) != {"stage", "from"} or item["stage"] not in ("train", "fine_tune"):
+            raise UserError(f"{path.name}: recipes.{name} must be {{stage: train or fine_tune, from: what it starts from}}")
+    if not recipes or not content.get("data"):
+        raise UserError(f"{path.name}: {'recipes' if not recipes else 'data'} is empty")
+    groups = {key: content[key] for key in GROUPS if content.get(key) is not None}
+    return Panel(content["data"], recipes, content.get("seed"), groups, dict(_flat(content.get("set") or {})))
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> Any:
+    """Leaves as (dotted key, value); null means: leave it to conf/."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif value is not None:
+            yield f"{prefix}{key}", value

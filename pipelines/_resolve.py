@@ -1,0 +1,50 @@
+"""Composing the configuration of every recipe that params.yaml lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from _app import CHECKOUT
+from _compose import plain, register_schema
+from _panel import Panel
+from warmstart.config.paths import absolute_paths
+from warmstart.config.views import check_start
+from warmstart.errors import UserError
+
+
+def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
+    """The configuration of each recipe, resolved, as plain data. here: what relative paths in params.yaml are taken from.
+
+    Raises UserError, naming the option or key, before anything is written.
+    """
+    register_schema()
+    configs = {}
+    with _readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+        for name, item in panel.recipes.items():
+            choices = [f"{group}={option}" for group, option in {"data": panel.data, "recipe": name, **panel.groups}.items()]
+            composed = compose("config", choices if panel.seed is None else [*choices, f"seed={panel.seed}"])
+            for key, value in panel.leaves.items():
+                OmegaConf.update(composed, key, value, merge=False, force_add=False)
+            config = absolute_paths(plain(composed), here)
+            if config["data"]["name"] != panel.data:
+                raise UserError(f"conf/data/{panel.data}.yaml: data.name must be {panel.data!r}, like the file")
+            config["recipe"]["starts_from"] = check_start(config["recipe"], item)
+            configs[name] = config
+    return configs
+
+
+@contextmanager
+def _readable_errors() -> Iterator[None]:
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException) as error:
+        lines = [str(error), *([str(error.__cause__)] if error.__cause__ else [])]
+        raise UserError("configuration: " + "\n".join(dict.fromkeys(lines))) from None

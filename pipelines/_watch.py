@@ -1,0 +1,41 @@
+"""Joining a training to its live tracking."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from _app import Place
+from warmstart.provenance import git_commit
+from warmstart.tracking.live import LiveTracker
+from warmstart.training.observer import NoObserver, Observer
+
+
+class LiveObserver:
+    """Passes what happens in a training on to the tracking process."""
+
+    def __init__(self, root: Path, dataset: str) -> None:
+        self.root, self.dataset = root, dataset
+        self.tracker = LiveTracker()
+
+    def started(self, run_dir: Path) -> None:
+        self.tracker.start(self.root, self.dataset, run_dir, state=run_dir)
+
+    def epoch_done(self) -> None:
+        self.tracker.poke()
+
+    def ended(self, status: str) -> str | None:
+        return self.tracker.close(status)
+
+
+def start_watching(config: dict[str, Any], place: Place, stage: str) -> tuple[Observer, dict[str, Any]]:
+    """An observer as ``tracking.live`` says, and what run.json records of where a run comes from."""
+    run = {
+        "stage": stage,
+        "kind": place.kind,
+        "git_commit": git_commit(),
+        "parent": os.environ.get("WARMSTART_SWEEP_RUN") if place.kind == "sweep" else None,
+    }
+    observer: Observer = LiveObserver(place.root, config["data"]["name"]) if config["tracking"]["live"] else NoObserver()
+    return observer, run

@@ -1,0 +1,22 @@
+"""Compose conf/ and params.yaml into one resolved file per recipe and stage, which is what DVC watches."""
+
+from __future__ import annotations
+
+from _app import CHECKOUT, user_root
+
+
+def main() -> None:
+    from _panel import read_panel
+    from _resolve import resolve_recipes
+    from warmstart.config.write import write_views
+    from warmstart.console import exit_on_user_error, start_logging
+
+    start_logging()
+    with exit_on_user_error():
+        panel = read_panel(CHECKOUT / "params.yaml")
+        configs = resolve_recipes(panel, user_root())
+        write_views(CHECKOUT / "artifacts" / panel.data / "conf", configs, panel.recipes)
+
+
+if __name__ == "__main__":
+    main()

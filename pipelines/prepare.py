@@ -1,0 +1,18 @@
+"""Decode and split the images of a dataset, or draw them: python pipelines/prepare.py data=critters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from _app import Place, app
+
+
+def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.data.prepare import prepare
+
+    # By hand too, prepared images belong to the dataset: every other stage looks for them there.
+    prepare(config["data"], place.images)
+
+
+if __name__ == "__main__":
+    app("prepare", work)

@@ -1,0 +1,36 @@
+"""Train one recipe: python pipelines/train.py recipe=scratch optimizer.lr=1e-3; with -m, a sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from _app import Place, app
+
+
+def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
+    from _watch import start_watching
+    from warmstart.data.prepare import check_prepared
+
+    check_prepared(config["data"], place.images)
+    observer, run = start_watching(config, place, stage)  # first: MLflow's import takes the other core meanwhile
+    from warmstart.training.stage import train
+
+    source, init_from = config["recipe"]["starts_from"], config["init_from"]
+    if source and not init_from:
+        init_from = place.dataset / "recipes" / source / "model" / "model.ckpt"
+    summary = train(
+        config,
+        images_dir=place.images,
+        features_dir=place.features,
+        out_dir=place.out,
+        state_root=place.state,
+        init_from=Path(init_from) if init_from else None,
+        run=run,
+        observer=observer,
+    )
+    return float(summary["kept"]["val/acc"])
+
+
+if __name__ == "__main__":
+    app("model", work)

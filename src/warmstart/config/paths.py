@@ -1,0 +1,27 @@
+"""Paths in the configuration: taken from where the person stands, ``~`` included."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+PATH_KEYS = ("data.folder", "data.archive", "backbone.weights", "init_from", "model_dir", "out_dir")
+WEIGHT_WORDS = ("embedded", "published", "none")
+
+
+def absolute_paths(config: dict[str, Any], here: Path) -> dict[str, Any]:
+    """Return ``config`` (plain data) with every path made absolute, relative ones taken from the folder ``here``."""
+    out = {key: dict(value) if isinstance(value, dict) else value for key, value in config.items()}
+    for key in PATH_KEYS:
+        group, _, leaf = key.rpartition(".")
+        node = out.get(group) if group else out
+        if isinstance(node, dict) and node.get(leaf) and node[leaf] not in WEIGHT_WORDS:
+            node[leaf] = os.path.normpath(here / Path(node[leaf]).expanduser())
+    return out
+
+
+def stamp() -> str:
+    """A folder name for now, unique enough for a person's runs."""
+    return time.strftime("%Y-%m-%d_%H-%M-%S") + f"_{time.time_ns() // 1_000_000 % 1000:03d}"

@@ -1,0 +1,225 @@
+"""Every key that may be configured, its type and its meaning. Pure dataclasses: no torch, no Hydra.
+
+The option files under ``conf/`` give the values; a key that is not here is refused before any work starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MISSING: Any = "???"  # what OmegaConf calls a value that must be given
+
+
+@dataclass
+class Data:
+    """What every dataset has."""
+
+    name: str = MISSING  # the folder under artifacts/ and the experiment in MLflow
+    source: str = MISSING
+    size: int = MISSING  # pixels; images become size x size
+    channels: int = 3
+    resize: str = "bilinear"
+    seed: int = 0  # decides data and splits, nothing else
+    workers: int = 0  # processes that decode or draw; 0: one per core
+
+
+@dataclass
+class Critters(Data):
+    """Procedural images, drawn to order: how many of each split."""
+
+    source: str = "critters"
+    train: int = MISSING
+    val: int = MISSING
+    test: int = MISSING
+
+
+@dataclass
+class Files(Data):
+    """Image files: either so many of each split, balanced over the classes, or (null) all of them by fractions."""
+
+    train: int | None = None
+    val: int | None = None
+    test: int | None = None
+    val_fraction: float = 0.2
+    test_fraction: float = 0.2
+
+
+@dataclass
+class Folder(Files):
+    """A folder with one sub-folder per class."""
+
+    source: str = "folder"
+    folder: str | None = None
+
+
+@dataclass
+class Archive(Files):
+    """A zip archive: a local file, or a published one fetched once and checked."""
+
+    source: str = "archive"
+    archive: str | None = None
+    url: str = MISSING
+    sha256: str = MISSING
+    bytes: int = MISSING
+
+
+@dataclass
+class Recipe:
+    """What a recipe is; its network, optimiser and augmentation are set by the same option file."""
+
+    name: str = MISSING
+    title: str = MISSING
+    family: str = MISSING  # scratch | transfer: the two sides of the question
+    # What is trained, which decides for how long: scratch (the whole network), probe (a linear layer on cached, pooled features),
+    # cached (a head on cached features), frozen (a head on a frozen backbone), fine_tune (head and last block).
+    phase: str = MISSING
+    starts_from: str | None = None  # the recipe whose checkpoint it begins with
+    unfreeze: list[str] | None = None  # backbone modules that learn in fine-tuning; null: the last block
+
+
+@dataclass
+class Network:
+    """The convolutional network of the scratch recipes."""
+
+    widths: list[int] = field(default_factory=lambda: [32, 64, 128, 128])
+    dense: int = 512
+    batch_norm: bool = False
+    dropout: float = 0.0
+
+
+@dataclass
+class Head:
+    """What is put on a backbone."""
+
+    pool: str = MISSING  # avg | flatten
+    dense: int | None = 256  # null: one linear layer
+    dropout: float = 0.0
+
+
+@dataclass
+class Backbone:
+    """A pretrained network."""
+
+    name: str = MISSING
+    weights: str = "published"  # embedded | published | none | a file
+    normalize: str = "own"  # own | lesson (pixels in [0, 1], as the lesson fed them)
+    pool: str = "avg"  # the head's default
+
+
+@dataclass
+class Augment:
+    """The lesson's augmentation; every range is symmetric around no change. All zero: none."""
+
+    rotation: float = 0.0  # degrees
+    shift: float = 0.0  # share of the side
+    shear: float = 0.0  # degrees
+    zoom: float = 0.0  # share
+    horizontal_flip: bool = False
+
+
+@dataclass
+class Optimizer:
+    """An optimiser of torch.optim; keys that it does not take are null."""
+
+    name: str = MISSING
+    lr: float = MISSING
+    alpha: float | None = None
+    eps: float | None = None
+    momentum: float | None = None
+    weight_decay: float = 0.0
+    l2: float = 0.0  # ridge penalty on the logits' weights: l2 / (2 n) times their squared norm
+    full_batch: bool = False  # the whole training set as one batch
+
+
+@dataclass
+class PhaseEpochs:
+    """Epochs by what is trained."""
+
+    scratch: int | None = MISSING
+    probe: int | None = MISSING
+    cached: int | None = MISSING
+    frozen: int | None = MISSING
+    fine_tune: int | None = MISSING
+
+
+@dataclass
+class Schedule:
+    """How long, how much at once, and when to stop. null: sized to the data when training starts."""
+
+    name: str = MISSING
+    epochs_of: PhaseEpochs = field(default_factory=PhaseEpochs)
+    epochs: int | None = MISSING
+    batch_size: int | None = MISSING
+    steps_per_epoch: int | None = None  # null: every image once
+    patience: int | None = None  # epochs without a better validation loss before stopping; null: never
+
+
+@dataclass
+class Trainer:
+    """Where and how precisely to compute."""
+
+    accelerator: str = "auto"
+    devices: int = 1
+    precision: str = "auto"  # auto | bf16-mixed | 16-mixed | 32-true
+    workers: int = 0  # loader processes
+    threads: int | None = None  # CPU threads; null: PyTorch's choice
+    deterministic: bool = False
+
+
+@dataclass
+class Tracking:
+    """Live logging while training; the publish stage logs whatever is missing."""
+
+    live: bool = True
+
+
+@dataclass
+class Evaluate:
+    """How a kept model is measured."""
+
+    batch_size: int = 64
+    bootstrap: int = 2000
+    confidence: float = 0.95
+    calibration_bins: int = 10
+
+
+@dataclass
+class Interpret:
+    """Which pictures are made."""
+
+    images: int = 8
+    batch_size: int = 16
+    layer: str | None = None
+    seed: int = 0
+
+
+@dataclass
+class Debug:
+    """Short runs for finding mistakes."""
+
+    batches: int | None = None  # per epoch and phase
+    overfit: int | None = None  # train and validate on so many images only
+
+
+@dataclass
+class Config:
+    """The whole configuration."""
+
+    data: Any = MISSING
+    recipe: Recipe = field(default_factory=Recipe)
+    network: Network = field(default_factory=Network)
+    head: Head = field(default_factory=Head)
+    backbone: Backbone = field(default_factory=Backbone)
+    augment: Augment = field(default_factory=Augment)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    schedule: Schedule = field(default_factory=Schedule)
+    trainer: Trainer = field(default_factory=Trainer)
+    tracking: Tracking = field(default_factory=Tracking)
+    evaluate: Evaluate = field(default_factory=Evaluate)
+    interpret: Interpret = field(default_factory=Interpret)
+    debug: Debug = field(default_factory=Debug)
+    seed: int = 0
+    out_dir: str | None = None  # null: a new folder under artifacts/<data>/hand/
+    init_from: str | None = None  # a checkpoint to start from; null: the one of recipe.starts_from
+    model_dir: str | None = None  # which trained model evaluate and interpret take; null: the pipeline's

@@ -1,0 +1,74 @@
+"""Writing the resolved configuration where DVC watches it, with links to the files outside that it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from warmstart.config.views import DATA_STAGES, RECIPE_STAGES, view
+from warmstart.errors import UserError
+from warmstart.files import replace_dir, write_text
+
+HEADER = "# Written by pipelines/compose.py from conf/ and params.yaml: edit those.\n"
+# What makes a cut file a primary config of Hydra's that leaves no trace of its own.
+FRAME: dict[str, Any] = {
+    "defaults": [{"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}, "_self_"],
+    "hydra": {"output_subdir": None, "job": {"chdir": False}, "run": {"dir": "."}},
+    "out_dir": None,
+    "init_from": None,
+    "model_dir": None,
+}
+
+
+def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Mapping[str, Mapping[str, str]]) -> None:
+    """Write ``<stage>.yaml`` and ``<recipe>/<stage>.yaml`` below ``folder``, and the links ``inputs/…`` of what they read.
+
+    configs: recipe → resolved configuration; recipes: recipe → {stage, from}, for the stage's name.
+    Raises UserError when a file or folder that a configuration names does not exist.
+    """
+    for name, item in recipes.items():
+        start = item["from"].split("/")
+        if start[0] == "recipes" and start[1] not in recipes:
+            raise UserError(f"params.yaml: recipes.{name} starts from {start[1]}, which is not in the list")
+    first = next(iter(configs.values()))
+    cached = next((c for c in configs.values() if c["recipe"]["phase"] == "cached"), None)
+    with replace_dir(folder) as aside:
+        (aside / "inputs").mkdir()
+        write_text(aside / "inputs" / "nothing", "this stage reads no file from outside\n")
+        for stage in DATA_STAGES:
+            config = cached or first if stage == "feature_extract" else first
+            _write(aside / f"{stage}.yaml", view(config, stage) | ({"recipes": list(configs)} if stage == "compare" else {}))
+        _link(aside / "inputs" / "data", _data_path(first))
+        _link(aside / "inputs" / "feature_extract", _weights_path(cached or first))
+        for name, config in configs.items():
+            for stage in (recipes[name]["stage"], *RECIPE_STAGES):
+                _write(aside / name / f"{stage}.yaml", view(config, stage))
+            uses = config["recipe"]["phase"] in ("probe", "cached", "frozen")
+            _link(aside / "inputs" / name, _weights_path(config) if uses else None)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    write_text(path, HEADER + yaml.safe_dump(FRAME | content, sort_keys=False))
+
+
+def _link(path: Path, target: Path | None) -> None:
+    """Link to what is watched; to a file that never changes where there is nothing."""
+    path.symlink_to(target if target else "nothing")
+
+
+def _data_path(config: Mapping[str, Any]) -> Path | None:
+    for key in ("folder", "archive"):
+        if value := config["data"].get(key):
+            if not Path(value).exists():
+                raise UserError(f"data.{key}: {value} does not exist")
+            return Path(value)
+    return None
+
+
+def _weights_path(config: Mapping[str, Any]) -> Path | None:
+    from warmstart.config.weights import weights_file
+
+    return weights_file(config["backbone"]["name"], config["backbone"]["weights"])

@@ -1,0 +1,1 @@
+"""From photos on disk to decoded, split, documented arrays."""

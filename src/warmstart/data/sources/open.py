@@ -1,0 +1,29 @@
+"""From the ``data`` group of the configuration to a listing of files. A new kind of source is one case here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from warmstart.data.download import fetch
+from warmstart.data.sources.archive import list_archive
+from warmstart.data.sources.folder import list_folder
+from warmstart.data.sources.listing import Listing
+from warmstart.errors import UserError
+
+
+def open_listing(config: Mapping[str, Any]) -> Listing:
+    """List the files of ``config["source"]``: ``folder`` or ``archive``. Raises UserError where they cannot be had."""
+    if config["source"] == "folder":
+        if not config["folder"]:
+            raise UserError("data.folder is not set: give the folder that has one sub-folder of photos per class")
+        return list_folder(config["folder"])
+    if config["source"] == "archive":
+        archive = config["archive"] or fetch(
+            config["url"],
+            sha256=config["sha256"],
+            size=config["bytes"],
+            instead="fetch it on a connected machine and set data.archive to the file (under DVC: set.data.archive in params.yaml)",
+        )
+        return list_archive(archive)
+    raise UserError(f"data.source is {config['source']!r}; it is critters, folder or archive")

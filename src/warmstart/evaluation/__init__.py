@@ -1,0 +1,1 @@
+"""What a kept network is worth, with intervals."""

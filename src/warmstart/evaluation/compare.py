@@ -1,0 +1,75 @@
+"""The stage `compare`: the finished recipes of a dataset side by side, as a table, figures and one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from warmstart.data.store import ImageStore
+from warmstart.errors import UserError
+from warmstart.evaluation.finished import Finished, find_finished
+from warmstart.evaluation.intervals import CONFIDENCE
+from warmstart.evaluation.paired import Paired, paired, same_images
+from warmstart.evaluation.table import majority_row, recipe_row
+from warmstart.evaluation.verdict import Verdict, decide
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is known of a dataset's recipes. rows: of the table, the majority class first. reference: the recipe that
+    every other is paired with. left_out: recipe to reason. confidence: of every interval.
+    """
+
+    store: ImageStore
+    finished: list[Finished]
+    rows: list[dict[str, Any]]
+    reference: str
+    pairs: dict[str, Paired]
+    verdict: Verdict
+    left_out: dict[str, str]
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as written to table.json."""
+        meta = self.store.meta
+        return {
+            **{key: meta[key] for key in ("dataset", "digest", "classes", "counts")},
+            "confidence": self.confidence,
+            "chosen_by": "validation accuracy at the kept epoch",
+            "verdict": self.verdict.to_dict(),
+            "reference": self.reference,
+            "rows": self.rows,
+            "pairs": {name: pair.to_dict() for name, pair in self.pairs.items()},
+            "left_out": self.left_out,
+        }
+
+
+def compare(root: Path, recipes: Sequence[str], out_dir: Path, options: Mapping[str, Any]) -> None:
+    """Compare the recipes that have finished under ``root/recipes`` and write the report into ``out_dir``.
+
+    options: ``confidence`` (0.95). Raises UserError when no recipe has finished, or when two were tested on different
+    images.
+    """
+    from warmstart.report.write import write_report
+
+    write_report(gather(root, recipes, float(options.get("confidence", CONFIDENCE))), out_dir)
+
+
+def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE) -> Comparison:
+    """Read what has finished and compute the comparison. Raises UserError as ``compare`` does."""
+    store = ImageStore(root / "images")
+    finished, left_out = find_finished(root, recipes, store.digest)
+    if not finished:
+        reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items()) or "the list of recipes is empty"
+        raise UserError(f"there is nothing to compare under {root / 'recipes'}: {reasons}")
+    reference = next((f for f in finished if f.family == "scratch"), finished[0])
+    pairs = {f.name: paired(*same_images(f.answers, reference.answers), confidence) for f in finished if f is not reference}
+    verdict = decide(finished, confidence)
+    rows = [majority_row(finished[0])]
+    for f in finished:
+        chosen = f.name in (verdict.scratch, verdict.transfer)
+        row = recipe_row(f, chosen=chosen, versus=reference.name, paired=pairs.get(f.name), confidence=confidence)
+        rows.append(row)
+    return Comparison(store, finished, rows, reference.name, pairs, verdict, left_out, confidence)

@@ -1,0 +1,78 @@
+"""Asking a model once; everything else is a view of the answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from warmstart.compute import Compute
+from warmstart.files import write_bytes, write_text
+from warmstart.models.image_model import ImageModel
+
+COLUMNS = ("split", "row", "path", "label", "predicted", "p", "p_true", "loss")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The answers for one split. logits: float32 (N, outputs); labels: int64 (N,); rows: the manifest's."""
+
+    split: str
+    logits: torch.Tensor
+    labels: np.ndarray
+    rows: list[dict[str, Any]]
+
+    def probabilities(self, model: ImageModel) -> np.ndarray:
+        """float64 (N, classes), with the model's temperature."""
+        array: np.ndarray = model.probabilities(self.logits).double().numpy()
+        return array
+
+
+@torch.inference_mode()
+def predict(model: ImageModel, images: np.ndarray, compute: Compute, batch_size: int) -> torch.Tensor:
+    """Logits, float32 (N, outputs), of uint8 images (N, H, W, C)."""
+    model.to(compute.device)
+    out = []
+    with compute.autocast():
+        for start in range(0, len(images), batch_size):
+            batch = torch.from_numpy(np.array(images[start : start + batch_size])).to(compute.device)
+            out.append(model(batch).float().cpu())
+    return torch.cat(out)
+
+
+def losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Cross-entropy of each image in nats, (N,)."""
+    out: np.ndarray = -np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-12, 1.0))
+    return out
+
+
+def decide(probabilities: np.ndarray, threshold: float | None = None) -> np.ndarray:
+    """The class each row of probabilities (N, classes) says; threshold: for ``classes[1]`` of two, else 0.5."""
+    if probabilities.shape[1] == 2 and threshold is not None:
+        return np.asarray(probabilities[:, 1] > threshold, dtype=np.int64)
+    return np.asarray(probabilities.argmax(1))
+
+
+def write_predictions(folder: Path, parts: list[tuple[Predictions, np.ndarray]]) -> None:
+    """Write ``predictions.csv``, a line an image, and ``probabilities.npy``, float32 (N, classes), in the same order."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for part, probabilities in parts:
+        predicted, loss = decide(probabilities), losses(probabilities, part.labels)
+        for i, row in enumerate(part.rows):
+            writer.writerow(
+                [
+                    part.split, i, row["path"], part.labels[i], predicted[i],
+                    f"{probabilities[i, predicted[i]]:.6f}", f"{probabilities[i, part.labels[i]]:.6f}", f"{loss[i]:.6f}",
+                ]
+            )  # fmt: skip
+    write_text(folder / "predictions.csv", text.getvalue())
+    buffer = io.BytesIO()
+    np.save(buffer, np.concatenate([probabilities for _, probabilities in parts]).astype(np.float32))
+    write_bytes(folder / "probabilities.npy", buffer.getvalue())

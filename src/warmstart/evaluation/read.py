@@ -1,0 +1,43 @@
+"""Reading the predictions that `evaluate` wrote."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from warmstart.errors import UserError
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A split's answers in file order: paths, and labels and predicted classes as int64 (N,)."""
+
+    source: Path
+    paths: list[str]
+    labels: np.ndarray
+    predicted: np.ndarray
+
+    @property
+    def right(self) -> np.ndarray:
+        """Whether each prediction is right, bool (N,)."""
+        answer: np.ndarray = self.labels == self.predicted
+        return answer
+
+
+def read_answers(path: str | Path, split: str = "test") -> Answers:
+    """Read one split of a predictions.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
+    path = Path(path)
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            rows = [row for row in csv.DictReader(stream) if row["split"] == split]
+        labels = np.array([int(row["label"]) for row in rows], dtype=np.int64)
+        predicted = np.array([int(row["predicted"]) for row in rows], dtype=np.int64)
+        return Answers(path, [row["path"] for row in rows], labels, predicted)
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist: evaluate the recipe first") from None
+    except (KeyError, ValueError, TypeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UserError(f"{path} is not a table of predictions ({what}): evaluate the recipe again") from None

@@ -1,0 +1,56 @@
+"""The ``evaluate`` stage: what a kept network is worth on images it has never seen, and the package that serves it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from warmstart.compute import resolve_compute
+from warmstart.data.store import ImageStore
+from warmstart.errors import UserError
+from warmstart.evaluation.calibration import find_temperature, find_threshold
+from warmstart.evaluation.metrics import majority_class, split_metrics
+from warmstart.evaluation.predictions import Predictions, predict, write_predictions
+from warmstart.files import replace_dir, write_json
+from warmstart.models.checkpoint import load_model
+from warmstart.models.package import save_package
+
+log = logging.getLogger(__name__)
+
+
+def evaluate(config: Mapping[str, Any], *, model_dir: Path, images_dir: Path, out_dir: Path) -> dict[str, Any]:
+    """Measure ``model_dir/model.ckpt`` on the validation and test images; write predictions, metrics and the packaged model.
+
+    Temperature and threshold are found on validation images and go into the package; the figures are the network's own, at
+    temperature 1 and threshold 0.5, so that recipes compare as they were trained. Raises UserError.
+    """
+    options = config["evaluate"]
+    store, model = ImageStore(images_dir), load_model(model_dir / "model.ckpt")
+    if model.meta["dataset_digest"] != store.digest:
+        raise UserError(
+            f"{model_dir} was trained on other images than {images_dir} holds: train it again, or prepare the images it was trained on"
+        )
+    compute = resolve_compute(config["trainer"])
+    parts = []
+    for split in ("val", "test"):
+        logits = predict(model, store.images(split), compute, options["batch_size"])
+        parts.append(Predictions(split, logits, store.labels(split), store.rows(split)))
+    model.cpu()
+    probabilities = [part.probabilities(model) for part in parts]
+    settings = {"resamples": options["bootstrap"], "confidence": options["confidence"], "bins": options["calibration_bins"]}
+    metrics: dict[str, Any] = {part.split: split_metrics(p, part.labels, **settings) for part, p in zip(parts, probabilities, strict=True)}
+    metrics["majority"] = majority_class(store.labels("train"), store.labels("test"), store.classes, options["confidence"])
+    val = parts[0]
+    model.temperature = metrics["temperature"] = find_temperature(val.logits.numpy().astype("float64"), val.labels)
+    if len(store.classes) == 2:
+        model.threshold = find_threshold(val.probabilities(model)[:, 1], val.labels)
+    metrics["threshold"] = model.threshold
+    with replace_dir(out_dir) as folder:
+        write_predictions(folder, list(zip(parts, probabilities, strict=True)))
+        write_json(folder / "metrics.json", metrics)
+        save_package(model, folder / "package")
+    test = metrics["test"]["accuracy"]
+    log.info("%s: test accuracy %.3f [%.3f, %.3f], n = %d", model.meta["recipe"], *test.values(), metrics["test"]["n"])
+    return metrics

@@ -1,0 +1,80 @@
+"""The comparison as rows of plain figures, one per recipe."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from warmstart.evaluation.finished import Finished
+from warmstart.evaluation.intervals import wilson
+from warmstart.evaluation.paired import Paired
+
+MAJORITY = "majority class"
+COLUMNS = (
+    *("recipe", "title", "family", "chosen"),
+    *("n_test", "test_accuracy", "test_accuracy_low", "test_accuracy_high"),
+    *("versus", "difference", "difference_low", "difference_high", "mcnemar_p"),
+    *("n_val", "val_accuracy_kept", "val_accuracy_kept_low", "val_accuracy_kept_high"),
+    *("val_accuracy_last", "val_accuracy_last_low", "val_accuracy_last_high", "train_accuracy_last", "gap_last"),
+    *("test_loss", "test_loss_low", "test_loss_high", "val_loss_kept", "val_loss_last"),
+    *("parameters", "trainable", "seconds", "images_per_s", "epochs", "kept_epoch", "precision", "device"),
+)
+
+
+def majority_row(finished: Finished) -> dict[str, Any]:
+    """What always giving the training images' most frequent class scores; the same whichever recipe tells it."""
+    majority = finished.metrics["majority"]
+    says = {"recipe": MAJORITY, "title": f"always {majority['class']}"}
+    return _complete({**says, "n_test": majority["n"], **_interval("test_accuracy", majority["accuracy"])})
+
+
+def recipe_row(finished: Finished, *, chosen: bool, versus: str | None, paired: Paired | None, confidence: float) -> dict[str, Any]:
+    """A recipe's figures. Accuracies and differences are shares, not percent; seconds are of training alone.
+
+    chosen: whether it is the best of its family on validation. versus: the recipe it is paired with, if it is not that
+    one.
+    """
+    summary, test, n_val = finished.summary, finished.metrics["test"], finished.summary["n"]["val"]
+    kept, last = summary["kept"], summary["last"]
+    last_val = wilson(round(last["val/acc"] * n_val), n_val, confidence).to_dict()
+    row = {
+        "recipe": finished.name,
+        "title": summary["title"],
+        "family": finished.family,
+        "chosen": chosen,
+        "n_test": test["n"],
+        **_interval("test_accuracy", test["accuracy"]),
+        "n_val": n_val,
+        **_interval("val_accuracy_kept", finished.metrics["val"]["accuracy"]),
+        **_interval("val_accuracy_last", last_val),
+        "train_accuracy_last": last["train/acc"],
+        "gap_last": last["train/acc"] - last["val/acc"],
+        **_interval("test_loss", test["loss"]),
+        "val_loss_kept": kept["val/loss"],
+        "val_loss_last": last["val/loss"],
+        "parameters": summary["parameters"]["total"],
+        "trainable": summary["parameters"]["trainable"],
+        **{key: summary[key] for key in ("seconds", "images_per_s", "epochs", "kept_epoch", "precision", "device")},
+    }
+    if paired and versus:
+        row |= {"versus": versus, **_interval("difference", paired.difference.to_dict()), "mcnemar_p": paired.p}
+    return _complete(row)
+
+
+def table_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """The rows as CSV; what a row has no figure for is an empty cell."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _interval(name: str, figure: dict[str, float]) -> dict[str, float]:
+    return {name: figure["value"], f"{name}_low": figure["low"], f"{name}_high": figure["high"]}
+
+
+def _complete(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row.get(key) for key in COLUMNS}

@@ -1,0 +1,40 @@
+"""Numbers to colours, for maps laid over photos."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Dark violet through red and orange to pale yellow, lightness rising evenly: readable in grey print too.
+HEAT = ((0.0, (8, 4, 28)), (0.3, (96, 18, 110)), (0.55, (200, 50, 76)), (0.8, (251, 150, 30)), (1.0, (252, 250, 170)))
+# Blue against, red for; the middle is the photo itself.
+AGAINST, FOR = (30, 90, 200), (215, 30, 40)
+
+
+def heat(values: np.ndarray) -> np.ndarray:
+    """Values in [0, 1], any shape S, to colours: float64 S + (3,) in [0, 255]. Values outside are clipped."""
+    stops = [stop for stop, _ in HEAT]
+    return np.stack([np.interp(values, stops, [colour[i] for _, colour in HEAT]) for i in range(3)], axis=-1)
+
+
+def heat_over(grey: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+    """A heat map over a grey photo, uint8 (H, W, 3): the stronger the evidence, the less photo.
+
+    grey: (H, W) in [0, 255]. evidence: (H, W) in [0, 1].
+    """
+    share = 0.75 * np.clip(evidence, 0, 1)[..., None] ** 0.7
+    return _bytes((1 - share) * grey[..., None] + share * heat(evidence))
+
+
+def signed_over(grey: np.ndarray, signed: np.ndarray) -> np.ndarray:
+    """Evidence for (red) and against (blue) over a grey photo, uint8 (H, W, 3).
+
+    grey: (H, W) in [0, 255]. signed: (H, W) in [-1, 1]; at 0 the photo alone is seen.
+    """
+    share = 0.85 * np.clip(np.abs(signed), 0, 1)[..., None]
+    colour = np.where(signed[..., None] > 0, np.array(FOR, dtype=np.float64), np.array(AGAINST, dtype=np.float64))
+    return _bytes((1 - share) * grey[..., None] + share * colour)
+
+
+def _bytes(values: np.ndarray) -> np.ndarray:
+    clipped: np.ndarray = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return clipped

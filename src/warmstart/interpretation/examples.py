@@ -1,0 +1,85 @@
+"""Which test images the galleries show."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from warmstart.errors import UserError
+
+
+@dataclass(frozen=True)
+class Example:
+    """A test image with what the recipe said of it. true, predicted: indices into the classes; p: of predicted."""
+
+    row: int
+    path: str
+    true: int
+    predicted: int
+    p: float
+    p_true: float
+    loss: float
+
+
+def read_examples(path: str | Path) -> list[Example]:
+    """The test rows of a predictions.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8") as stream:
+            return [
+                Example(
+                    row=int(row["row"]),
+                    path=row["path"],
+                    true=int(row["label"]),
+                    predicted=int(row["predicted"]),
+                    p=float(row["p"]),
+                    p_true=float(row["p_true"]),
+                    loss=float(row["loss"]),
+                )
+                for row in csv.DictReader(stream)
+                if row["split"] == "test"
+            ]
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist: evaluate the recipe first") from None
+    except (KeyError, ValueError, TypeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UserError(f"{path} is not a table of predictions ({what}): evaluate the recipe again") from None
+
+
+def pick_right(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """Correct predictions, half of them confident (from the upper quarter by p), half ordinary (from the rest), the
+    confident first; within each half the classes take turns. The same seed picks the same images.
+    """
+    rng = np.random.default_rng(seed)
+    right = sorted((e for e in examples if e.predicted == e.true), key=lambda e: (-e.p, e.row))
+    quarter = -(-len(right) // 4)
+    confident = _in_turns([right[i] for i in rng.permutation(quarter)])[: -(-count // 2)]
+    taken = {e.row for e in confident}
+    rest = [right[i] for i in rng.permutation(len(right)) if i >= quarter]
+    spare = [e for e in right[:quarter] if e.row not in taken]
+    return confident + (_in_turns(rest) + spare)[: count - len(confident)]
+
+
+def pick_wrong(examples: Sequence[Example], count: int) -> list[Example]:
+    """Wrong predictions, the most confident first."""
+    return sorted((e for e in examples if e.predicted != e.true), key=lambda e: (-e.p, e.row))[:count]
+
+
+def _in_turns(examples: Sequence[Example]) -> list[Example]:
+    """One of each class in turn, keeping the order within a class."""
+    of_class: dict[int, list[Example]] = defaultdict(list)
+    for example in examples:
+        of_class[example.true].append(example)
+    turns = [(turn, e.true, e) for of_one in of_class.values() for turn, e in enumerate(of_one)]
+    return [e for _, _, e in sorted(turns, key=lambda item: item[:2])]
+
+
+def check_images(examples: Sequence[Example], paths: Sequence[str], source: str | Path) -> None:
+    """Raises UserError unless each example is the image of its row. paths: of the prepared test images, in order."""
+    for e in examples:
+        if not (0 <= e.row < len(paths) and paths[e.row] == e.path):
+            raise UserError(f"{source} is about other images than the prepared ones ({e.path}): evaluate again")

@@ -1,0 +1,80 @@
+"""What the first convolution looks for, as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from warmstart.interpretation.lettering import fit, font, wrap
+from warmstart.interpretation.png import save_png
+
+CELL = 56
+GAP = 6
+MARGIN = 16
+COLUMNS = 8
+MOST = 64
+# Weights this much smaller than the largest of the layer are rounding: such a kernel has died in training.
+DEAD = 1e-3
+TEXT, TITLE = 12, 16
+INK, MUTED, PAPER, EDGE = (28, 28, 34), (100, 100, 110), (255, 255, 255), (205, 205, 212)
+
+
+def write_kernels(network: Any, recipe: str, path: Path) -> dict[str, int]:
+    """Draw the kernels of ``network.first_conv``; returns how many there are and their shape."""
+    weights: np.ndarray = network.first_conv.weight.detach().float().cpu().numpy()
+    save_png(draw_kernels(weights, f"{recipe}: first-layer kernels"), path)
+    return dict(zip(("kernels", "channels", "height", "width"), weights.shape, strict=True))
+
+
+def kernel_pixels(kernel: np.ndarray, floor: float = 0.0) -> np.ndarray:
+    """One kernel, float (C, h, w), as uint8 (h, w, 3): mid-grey is 0, and its largest absolute weight is black or white, so
+    that its shape is seen whatever its size. Three channels are red, green and blue; other counts become their mean.
+
+    floor: what the largest weight must reach for that; a weaker kernel, one that has died, stays near grey.
+    """
+    weights = kernel if kernel.shape[0] == 3 else np.repeat(kernel.mean(axis=0, keepdims=True), 3, axis=0)
+    end = max(float(np.abs(weights).max()), floor)
+    scaled = weights / end if end > 0 else np.zeros_like(weights)
+    pixels: np.ndarray = np.rint(128 + 127 * scaled.transpose(1, 2, 0)).astype(np.uint8)
+    return pixels
+
+
+def draw_kernels(weights: np.ndarray, title: str) -> Image.Image:
+    """The kernels of a convolution, float (K, C, h, w), as one RGB picture: eight a row, at most 64, each on its own
+    scale and with its number and its largest absolute weight written below.
+    """
+    shown = weights[:MOST]
+    count, (channels, height, width) = len(weights), weights.shape[1:]
+    note = (
+        f"{count} kernels of {height}×{width}×{channels}"
+        + (f", the first {MOST} shown" if count > MOST else "")
+        + ". Mid-grey is 0; each kernel is on its own scale, whose end, its largest |weight|, stands below it."
+        + ("" if channels == 3 else " Grey: one channel." if channels == 1 else " Grey: the mean of the channels.")
+    )
+    full = 2 * MARGIN + COLUMNS * CELL + (COLUMNS - 1) * GAP
+    lines = wrap(note, full - 2 * MARGIN, TEXT)
+    top = MARGIN + TITLE + 10 + len(lines) * (TEXT + 5) + 8
+    step = CELL + GAP + TEXT + 6
+    image = Image.new("RGB", (full, top + -(-len(shown) // COLUMNS) * step + MARGIN // 2), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((MARGIN, MARGIN), fit(title, full - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
+    for i, line in enumerate(lines):
+        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (TEXT + 5)), line, font=font(TEXT), fill=MUTED)
+    floor = DEAD * float(np.abs(weights).max())
+    for index, kernel in enumerate(shown):
+        row, column = divmod(index, COLUMNS)
+        x, y = MARGIN + column * (CELL + GAP), top + row * step
+        tile = Image.fromarray(kernel_pixels(kernel, floor)).resize((CELL, CELL), Image.Resampling.NEAREST)
+        image.paste(tile, (x, y))
+        end = float(np.abs(kernel).max())
+        draw.rectangle((x - 1, y - 1, x + CELL, y + CELL), outline=EDGE)
+        draw.text(
+            (x, y + CELL + 3),
+            fit(f"{index}: {end:.2g}" if end > floor else f"{index}: 0", CELL, TEXT - 1),
+            font=font(TEXT - 1),
+            fill=MUTED,
+        )
+    return image

@@ -1,0 +1,49 @@
+"""Text in pictures drawn with Pillow."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import ImageFont
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+@cache
+def font(size: int) -> Font:
+    """A font of ``size`` pixels.
+
+    Pillow's own has no accents and no Greek or Cyrillic, and class names do; the DejaVu Sans that comes with matplotlib
+    has.
+    Its file is found without importing matplotlib, which takes a second.
+    """
+    spec = find_spec("matplotlib")
+    if spec and spec.origin:
+        path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+        if path.exists():
+            return ImageFont.truetype(str(path), size)
+    return ImageFont.load_default(size)
+
+
+def fit(text: str, width: int, size: int) -> str:
+    """``text``, on one line, cut with an ellipsis where it would be wider than ``width`` pixels."""
+    text = " ".join(text.split())
+    if font(size).getlength(text) <= width:
+        return text
+    while text and font(size).getlength(text + "…") > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def wrap(text: str, width: int, size: int) -> list[str]:
+    """``text`` in lines no wider than ``width`` pixels, broken between words."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font(size).getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(fit(word, width, size))
+    return lines

@@ -1,0 +1,47 @@
+"""The stage `interpret`: what a recipe has learned, and where it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from warmstart.data.store import ImageStore
+from warmstart.files import replace_dir, write_json
+from warmstart.interpretation.examples import check_images, read_examples
+from warmstart.interpretation.options import Options
+
+
+def interpret(
+    model_dir: str | Path,
+    images_dir: str | Path,
+    evaluate_dir: str | Path,
+    out_dir: str | Path,
+    options: Mapping[str, Any],
+) -> None:
+    """Write ``out_dir``: kernels.png; cam/ with right.png, wrong.png, maps.npz, manifest.json; and summary.json.
+
+    model_dir: holds model.ckpt. images_dir: what `prepare` wrote. evaluate_dir: holds predictions.csv.
+    options: see ``Options``.
+    Raises UserError for missing files, for images other than those evaluated, and for options that make no sense.
+    """
+    chosen = Options.read(options)
+    store = ImageStore(images_dir)
+    predictions = Path(evaluate_dir) / "predictions.csv"
+    examples = read_examples(predictions)
+    check_images(examples, [row["path"] for row in store.rows("test")], predictions)
+
+    # Only now, so that a mistake is named in a moment: torch and Captum take seconds to import.
+    from warmstart.interpretation.evidence import write_evidence
+    from warmstart.interpretation.kernels import write_kernels
+    from warmstart.models.checkpoint import load_model
+
+    model = load_model(Path(model_dir) / "model.ckpt")
+    recipe = str(model.meta.get("recipe", "model"))
+    with replace_dir(out_dir) as out:
+        summary = {
+            "recipe": recipe,
+            "first_conv": write_kernels(model.network, recipe, out / "kernels.png"),
+            **write_evidence(model, recipe, store, examples, chosen, out / "cam"),
+        }
+        write_json(out / "summary.json", summary)

@@ -1,0 +1,64 @@
+"""The LightningDataModule over prepared images or cached features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+
+from warmstart.lean import lightning
+from warmstart.loading.dataset import BatchDataset
+from warmstart.loading.sampler import EpochSampler
+
+pl = lightning()
+Batch = tuple[torch.Tensor, torch.Tensor]
+VALIDATION_BATCH = 64
+
+
+class ArrayDataModule(pl.LightningDataModule):  # type: ignore[name-defined,misc]
+    """Batches of (inputs, labels), where inputs are uint8 images (B, H, W, C) or float32 features (B, D).
+
+    train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once.
+    augment: options for the training images, or None. workers: loader processes, 0 for none.
+    """
+
+    def __init__(
+        self,
+        train: tuple[np.ndarray, np.ndarray],
+        val: tuple[np.ndarray, np.ndarray],
+        *,
+        batch_size: int,
+        seed: int,
+        steps_per_epoch: int | None = None,
+        augment: Mapping[str, Any] | None = None,
+        workers: int = 0,
+    ) -> None:
+        super().__init__()
+        self.train, self.val = train, val
+        self.batch_size, self.seed, self.steps_per_epoch = batch_size, seed, steps_per_epoch
+        self.augment, self.workers = augment, workers
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Shuffled, augmented batches; order and draws depend on seed and epoch alone."""
+        dataset = BatchDataset(*self.train, augment=self.augment, seed=self.seed)
+        sampler = EpochSampler(len(dataset), self.batch_size, seed=self.seed, steps=self.steps_per_epoch)
+        return self._loader(dataset, sampler)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """All validation data, in order."""
+        dataset = BatchDataset(*self.val)
+        return self._loader(dataset, EpochSampler(len(dataset), VALIDATION_BATCH, seed=0, shuffle=False), workers=0)
+
+    def _loader(self, dataset: BatchDataset, sampler: EpochSampler, workers: int | None = None) -> DataLoader[Batch]:
+        workers = self.workers if workers is None else workers
+        return DataLoader(
+            dataset,
+            sampler=sampler,  # type: ignore[arg-type] # its items are keys of batches, not of images
+            batch_size=None,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )

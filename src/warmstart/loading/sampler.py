@@ -1,0 +1,59 @@
+"""Which images make up each batch: a function of seed and epoch alone, so that a resumed run sees what it would have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+
+class BatchKey(NamedTuple):
+    """A batch: where it stands in training, and the rows it takes."""
+
+    epoch: int
+    number: int
+    rows: np.ndarray  # int64 (batch,)
+
+
+class EpochSampler:
+    """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each.
+
+    n: images. steps: batches an epoch, going on through reshuffled passes over the data as Keras' generators do; None: every
+    image once. shuffle=False gives the images in order, once.
+    """
+
+    def __init__(self, n: int, batch_size: int, *, seed: int, steps: int | None = None, shuffle: bool = True) -> None:
+        self.n, self.batch_size, self.seed, self.shuffle = n, min(batch_size, n), seed, shuffle
+        self.steps = steps or -(-n // self.batch_size)
+        self.whole_passes = steps is None
+        self.epoch = 0
+        self._known: tuple[int, np.ndarray] | None = None
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch the next iteration is."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __iter__(self) -> Iterator[BatchKey]:
+        for number in range(self.steps):
+            yield BatchKey(self.epoch, number, self._rows(number))
+
+    def _rows(self, number: int) -> np.ndarray:
+        if self.whole_passes:
+            order = self._order(self.epoch)
+            return order[number * self.batch_size : (number + 1) * self.batch_size]
+        first = (self.epoch * self.steps + number) * self.batch_size
+        places = np.arange(first, first + self.batch_size)
+        passes = [self._order(p) for p in range(places[0] // self.n, places[-1] // self.n + 1)]
+        rows: np.ndarray = np.concatenate(passes)[places - (places[0] // self.n) * self.n]
+        return rows
+
+    def _order(self, number: int) -> np.ndarray:
+        if not self.shuffle:
+            return np.arange(self.n)
+        if self._known is None or self._known[0] != number:
+            self._known = (number, np.random.default_rng([self.seed, number]).permutation(self.n))
+        return self._known[1]

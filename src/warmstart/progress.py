@@ -1,0 +1,29 @@
+"""Progress that reads well everywhere: a rich bar on a terminal, a plain line now and then when not."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def progress(items: Iterable[T], what: str, total: int) -> Iterator[T]:
+    """Pass ``items`` on, showing how far along they are. what: a word for it; total: how many are expected."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import track
+
+        yield from track(items, description=what, total=total, console=Console(stderr=True), transient=True)
+        return
+    told = time.monotonic()
+    for done, item in enumerate(items, 1):
+        yield item
+        if time.monotonic() - told > SECONDS_BETWEEN_LINES:
+            told = time.monotonic()
+            log.info("%s: %d of %d", what, done, total)

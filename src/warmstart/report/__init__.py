@@ -1,0 +1,1 @@
+"""The comparison page and its figures: views of files, inputs of nothing."""

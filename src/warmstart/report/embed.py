@@ -1,0 +1,48 @@
+"""Pictures inside the page itself."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SAMPLE = 120
+
+
+def png_uri(data: bytes) -> str:
+    """A PNG file as a data: address."""
+    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+
+
+def photo_uri(image: Image.Image) -> str:
+    """A picture with photos in it as a data: address, as JPEG: a fraction of a PNG, and a page holds dozens."""
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "JPEG", quality=78, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def file_uri(path: Path) -> str | None:
+    """A PNG file on disk as a data: address: as it is when small, as JPEG when large; None without a file."""
+    if not path.exists():
+        return None
+    data = path.read_bytes()
+    if len(data) < 100_000:
+        return png_uri(data)
+    with Image.open(io.BytesIO(data)) as image:
+        return photo_uri(image)
+
+
+def contact_sheet(images: Sequence[np.ndarray], columns: int) -> Image.Image:
+    """Images, uint8 (H, W, 1 or 3), side by side in rows, each as a square of 120 pixels."""
+    gap = 6
+    rows = -(-len(images) // columns)
+    sheet = Image.new("RGB", (columns * (SAMPLE + gap) - gap, rows * (SAMPLE + gap) - gap), "white")
+    for i, pixels in enumerate(images):
+        rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
+        kernel = Image.Resampling.NEAREST if max(rgb.size) < 48 else Image.Resampling.BICUBIC
+        sheet.paste(rgb.resize((SAMPLE, SAMPLE), kernel), ((i % columns) * (SAMPLE + gap), (i // columns) * (SAMPLE + gap)))
+    return sheet

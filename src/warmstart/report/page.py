@@ -1,0 +1,87 @@
+"""The comparison page: one HTML file that needs nothing beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from warmstart.evaluation.verdict import duration, p_text
+from warmstart.report.embed import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.report.published import published_for
+
+if TYPE_CHECKING:
+    from warmstart.data.store import ImageStore
+    from warmstart.evaluation.compare import Comparison
+    from warmstart.evaluation.finished import Finished
+
+SAMPLES = 16
+# File in a recipe's interpret/ folder, and what the page says above it.
+EXAMPLES = (
+    ("cam/wrong.png", "Where it looks when it is wrong"),
+    ("cam/right.png", "Where it looks when it is right"),
+    ("kernels.png", "What its first convolution looks for"),
+)
+
+
+def render_page(comparison: Comparison, figures: Mapping[str, bytes]) -> str:
+    """The page as HTML. figures: PNG files by name, ``accuracy``, ``curves`` and ``curves/<recipe>``.
+
+    Whatever comes from files is escaped, all pictures are inside the page, and there are no scripts.
+    """
+    # Templates are escaped whatever their name: class names, paths and titles are other people's text.
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": percent, "points": points, "duration": duration, "p_text": p_text}
+    store = comparison.store
+    context = {
+        "c": comparison,
+        "meta": store.meta,
+        "confidence": f"{100 * comparison.confidence:.4g} %",
+        "figures": {name: png_uri(data) for name, data in figures.items()},
+        "examples": {f.name: _examples(f) for f in comparison.finished},
+        "class_counts": _class_counts(store),
+        "samples": photo_uri(contact_sheet(_samples(store), SAMPLES // 2)),
+        "published": published_for(store.meta["dataset"], len(store.classes)),
+    }
+    return environment.get_template("page.html.jinja").render(context)
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as a number of percent without its sign: 0.973 is ``97.3``; nothing is a dash."""
+    return "–" if share is None else f"{100 * share:.{digits}f}"
+
+
+def points(share: float | None) -> str:
+    """A signed difference in percentage points: 0.098 is ``+9.8``."""
+    return "–" if share is None else f"{100 * share:+.1f}".replace("-", "−")
+
+
+def _examples(finished: Finished) -> list[tuple[str, str]]:
+    """Heading and address of each picture that `interpret` has made."""
+    found = [(title, file_uri(finished.folder / "interpret" / file)) for file, title in EXAMPLES]
+    return [(title, uri) for title, uri in found if uri]
+
+
+def _class_counts(store: ImageStore) -> list[dict[str, Any]]:
+    """Images per class and split, in the order of the classes."""
+    counts = {split: Counter(row["label"] for row in store.rows(split)) for split in ("train", "val", "test")}
+    return [{"class": name, **{s: n[label] for s, n in counts.items()}} for label, name in enumerate(store.classes)]
+
+
+def _samples(store: ImageStore) -> list[np.ndarray]:
+    """Some test images, the classes in turn."""
+    images, labels = store.images("test"), store.labels("test")
+    turn = np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        turn[labels == label] = np.arange((labels == label).sum())
+    return [images[i] for i in np.lexsort((labels, turn))[:SAMPLES]]

@@ -1,0 +1,30 @@
+"""Writing the report: table, figures and page, in one step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warmstart.evaluation.table import table_csv
+from warmstart.files import replace_dir, write_bytes, write_json, write_text
+from warmstart.report.curves import draw_overlay, draw_recipe
+from warmstart.report.intervals_plot import draw_accuracies
+from warmstart.report.page import render_page
+
+if TYPE_CHECKING:
+    from warmstart.evaluation.compare import Comparison
+
+
+def write_report(comparison: Comparison, out_dir: str | Path) -> None:
+    """Replace ``out_dir`` by index.html, table.csv, table.json, accuracy.png, curves.png and curves/<recipe>.png."""
+    figures = {
+        "accuracy": draw_accuracies(comparison.rows, comparison.confidence),
+        "curves": draw_overlay(comparison.finished),
+        **{f"curves/{f.name}": draw_recipe(f) for f in comparison.finished},
+    }
+    with replace_dir(out_dir) as out:
+        for name, data in figures.items():
+            write_bytes(out / f"{name}.png", data)
+        write_text(out / "table.csv", table_csv(comparison.rows))
+        write_json(out / "table.json", comparison.to_dict())
+        write_text(out / "index.html", render_page(comparison, figures))

@@ -1,0 +1,1 @@
+"""Loading a packaged model to serve it."""

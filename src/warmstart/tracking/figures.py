@@ -1,0 +1,69 @@
+"""The figures that a run ends with: one number each, under the same name for every recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_MEASURES = {"accuracy": "acc", "loss": "loss", "auroc": "auroc", "ece": "ece"}
+
+
+def training_figures(summary: Mapping[str, Any]) -> dict[str, float]:
+    """From summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s)."""
+    kept, last, parameters = summary.get("kept") or {}, summary.get("last") or {}, summary.get("parameters") or {}
+    figures = {
+        "kept/epoch": summary.get("kept_epoch"),
+        "kept/val_acc": kept.get("val/acc"),
+        "kept/val_loss": kept.get("val/loss"),
+        "last/val_acc": last.get("val/acc"),
+        "last/val_loss": last.get("val/loss"),
+        "last/train_acc": last.get("train/acc"),
+        "parameters/total": parameters.get("total"),
+        "parameters/trainable": parameters.get("trainable"),
+        "time/train_s": summary.get("seconds"),
+        "time/mean_images_per_s": summary.get("images_per_s"),
+    }
+    if last.get("train/acc") is not None and last.get("val/acc") is not None:
+        figures["last/gap"] = last["train/acc"] - last["val/acc"]
+    return _numbers(figures)
+
+
+def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """From evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on; ``test/n`` images."""
+    block = metrics.get("test") or {}
+    figures: dict[str, Any] = {"test/n": block.get("n")}
+    for measure, name in _MEASURES.items():
+        value = block.get(measure)
+        if isinstance(value, Mapping):
+            figures[f"test/{name}"] = value.get("value")
+            figures[f"test/{name}_low"] = value.get("low")
+            figures[f"test/{name}_high"] = value.get("high")
+    return _numbers(figures)
+
+
+def table_figures(table: Any) -> dict[str, float]:
+    """From report/table.json: every number of every row, as ``<recipe>/<column>``; nested columns joined by ``_``."""
+    rows = table.get("rows", []) if isinstance(table, Mapping) else table
+    figures: dict[str, Any] = {}
+    for row in rows:
+        name = row.get("recipe")
+        if name:
+            for column, value in _columns(row, ""):
+                figures[f"{name}/{column}"] = value
+    return _numbers(figures)
+
+
+def _columns(row: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    columns: list[tuple[str, Any]] = []
+    for key, value in row.items():
+        name = f"{prefix}{key}".replace("/", "_")
+        columns += _columns(value, f"{name}_") if isinstance(value, Mapping) else [(name.removesuffix("_value"), value)]
+    return columns
+
+
+def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in figures.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }

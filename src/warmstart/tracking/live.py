@@ -1,0 +1,146 @@
+"""Logging a training to MLflow while it runs, from a process of its own, so that training never waits for MLflow.
+
+This is the side of the training: it imports nothing of MLflow and never raises. The other side is
+`warmstart.tracking.live_process`. What it misses, `publish` mends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Literal
+
+import warmstart
+
+_logger = logging.getLogger(__name__)
+ID_FILE = "mlflow_run_id"
+_LOG_FILE = "tracking.log"
+
+
+class LiveTracker:
+    """The training's side: `start`, `poke` after every epoch, `close`.
+
+    An epoch's checkpoint is written first, then history.csv, then the poke: so MLflow never has an epoch that a resumed
+    training would run again.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._state: Path | None = None
+        self._warned = False
+
+    def start(self, root: Path, dataset: str, model_dir: Path, state: Path | None = None) -> LiveTracker:
+        """Start the tracking process.
+
+        Args:
+            root: the checkout; its ``mlruns/`` is the store.
+            dataset: the experiment's name.
+            model_dir: the folder with run.json (there already), config.yaml and the growing history.csv.
+            state: the folder for ``mlflow_run_id`` and ``tracking.log``; the parent of ``model_dir`` by default.
+        """
+        self._state = state or model_dir.parent
+        source = str(Path(warmstart.__file__).resolve().parents[1])
+        path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
+        command = [sys.executable, "-m", "warmstart.tracking.live_process", "--root", str(Path(root).resolve())]
+        command += ["--dataset", dataset, "--model-dir", str(model_dir.resolve())]
+        command += [
+            "--state",
+            str(self._state.resolve()),
+            "--parent",
+            str(os.getpid()),
+            "--started",
+            str(time.time_ns()),
+        ]
+        try:
+            self._state.mkdir(parents=True, exist_ok=True)
+            (self._state / ID_FILE).unlink(missing_ok=True)
+            with (self._state / _LOG_FILE).open("wb") as log:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, "PYTHONPATH": path},
+                    start_new_session=True,  # a signal to the training's group leaves it to say how the run ended
+                )
+            if self._process.stdin is not None:
+                os.set_blocking(self._process.stdin.fileno(), False)
+        except OSError as error:
+            self._warn(str(error))
+        return self
+
+    @property
+    def run_id(self) -> str | None:
+        """The MLflow run id; None in the first seconds, while the other process still opens the store."""
+        try:
+            return (self._state / ID_FILE).read_text(encoding="utf-8").strip() or None if self._state else None
+        except OSError:
+            return None
+
+    def poke(self) -> None:
+        """Say that history.csv has grown. Costs a system call."""
+        self._send("poke")
+
+    def close(
+        self, status: Literal["finished", "failed"] = "finished", model_dir: Path | None = None, timeout: float = 60.0
+    ) -> str | None:
+        """Say how the training ended, wait until MLflow has it, and return the run id (None when that failed).
+
+        ``model_dir``: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds
+        the other process is left to finish on its own.
+        """
+        process, self._process = self._process, None
+        if process is None or process.stdin is None:
+            return self.run_id
+        with contextlib.suppress(OSError):
+            os.set_blocking(process.stdin.fileno(), True)
+            process.stdin.write((json.dumps([status, str(model_dir.resolve()) if model_dir else None]) + "\n").encode())
+            process.stdin.flush()
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self._warn(f"not done after {timeout:.0f} s")
+            return self.run_id
+        if code != 0:
+            self._warn(self._last_line())
+        return self.run_id
+
+    def _send(self, word: str) -> None:
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            os.write(self._process.stdin.fileno(), f"{word}\n".encode())
+        except BlockingIOError:
+            pass  # thousands of pokes wait in the pipe already; one of them will do
+        except OSError:
+            process, self._process = self._process, None
+            with contextlib.suppress(OSError):
+                process.stdin.close() if process.stdin else None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)
+            self._warn(self._last_line())
+
+    def _last_line(self) -> str:
+        try:
+            text = (self._state / _LOG_FILE).read_text(encoding="utf-8", errors="replace") if self._state else ""
+        except OSError:
+            text = ""
+        return next((line for line in reversed(text.splitlines()) if line.strip()), "it stopped without a word")
+
+    def _warn(self, reason: str) -> None:
+        if not self._warned:
+            self._warned = True
+            _logger.warning(
+                "Live logging to MLflow failed: %s (see %s). Training is not affected; "
+                "`python pipelines/publish.py` brings MLflow level afterwards.",
+                reason,
+                self._state / _LOG_FILE if self._state else _LOG_FILE,
+            )

@@ -1,0 +1,104 @@
+"""The process that logs a training to MLflow while it runs: it levels the run with the files after every poke.
+
+Started by `warmstart.tracking.live.LiveTracker`, which speaks to it over its standard input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from warmstart.files import read_json, write_text
+from warmstart.tracking.live import ID_FILE
+
+_WATCH_SECONDS = 1.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The tracking process: read words from standard input until one says how the training ended, or it closes."""
+    parser = argparse.ArgumentParser(prog="warmstart.tracking.live_process")
+    for name in ("root", "model-dir", "state"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--started", type=int, required=True)
+    arguments = parser.parse_args(argv)
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(10)  # training has the processor
+    words = _Words(arguments.parent)
+
+    from warmstart.tracking.level import Status, level_run
+    from warmstart.tracking.store import experiment, open_store
+
+    client = open_store(arguments.root)
+    experiment_id = experiment(client, arguments.dataset)
+    folder: Path = arguments.model_dir
+
+    def level(status: Status, current: bool | None = None) -> str:
+        return level_run(client, experiment_id, folder, status=status, current=current, tracker=arguments.started)
+
+    write_text(arguments.state / ID_FILE, level("RUNNING") + "\n")
+    while True:
+        word = words.next()
+        if word == "poke":
+            try:
+                level("RUNNING")
+            except Exception:
+                traceback.print_exc()
+        elif word is None:  # killed: the trainer had no time for a last word
+            level("KILLED")
+            return 0
+        else:
+            status, finished_dir = json.loads(word)
+            folder = Path(finished_dir) if finished_dir else folder
+            by_dvc = status == "finished" and read_json(folder / "run.json").get("kind") == "dvc"
+            level("FINISHED" if status == "finished" else "FAILED", by_dvc or None)
+            return 0
+
+
+class _Words:
+    """The lines of standard input; None at its end, or when the parent is gone.
+
+    Both, because data loader workers inherit the writing end of the pipe and may outlive a killed training for a while.
+    """
+
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def next(self) -> str | None:
+        """The next word; pokes that have piled up count as one."""
+        word = self._wait()
+        while word == "poke" and not self._lines.empty():
+            word = self._lines.get()
+        return word
+
+    def _wait(self) -> str | None:
+        while True:
+            try:
+                return self._lines.get(timeout=_WATCH_SECONDS)
+            except queue.Empty:
+                if os.name == "posix" and os.getppid() != self._parent:
+                    return None
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            self._lines.put(line.strip())
+        self._lines.put(None)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Exception as failure:  # the log's last line is what the training shows
+        traceback.print_exc()
+        sys.stderr.write(f"{type(failure).__name__}: {str(failure).partition(chr(10))[0]}\n")
+        sys.exit(1)

@@ -1,0 +1,83 @@
+"""What one training left in its ``model/`` folder, read into one object."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from warmstart.errors import UserError
+from warmstart.files import read_json
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of a run that is going on or has finished.
+
+    ``run`` is run.json; ``history`` has one dict an epoch, by epoch, with the columns of history.csv that have a value;
+    ``config`` is config.yaml (empty when missing); ``summary`` is None until the training has finished.
+    """
+
+    folder: Path
+    run: dict[str, Any]
+    history: list[dict[str, float]] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes this run one run, whatever happens to MLflow's own ids."""
+        return str(self.run["run_key"])
+
+    @property
+    def started(self) -> int:
+        """Start, in ms since 1970."""
+        return int(float(self.run["created"]) * 1000)
+
+    @property
+    def ended(self) -> int:
+        """End of the last epoch (of the start, when there is none yet), in ms since 1970."""
+        return int(self.history[-1]["time"] * 1000) if self.history else self.started
+
+
+def read_run_files(folder: Path) -> RunFiles:
+    """Read a ``model/`` folder. Raises UserError, naming the file, when run.json is missing or lacks a key."""
+    run = read_json(folder / "run.json")
+    for key in ("run_key", "recipe", "dataset", "created"):
+        if run.get(key) is None:
+            raise UserError(f"{folder / 'run.json'} has no {key!r}; train this run again")
+    config, summary = folder / "config.yaml", folder / "summary.json"
+    return RunFiles(
+        folder=folder,
+        run=run,
+        history=read_history(folder / "history.csv"),
+        config=(yaml.safe_load(config.read_text(encoding="utf-8")) or {}) if config.exists() else {},
+        summary=read_json(summary) if summary.exists() else None,
+    )
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """Read history.csv: one dict an epoch, sorted, without cells that hold no number and without a half line."""
+    if not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    rows: dict[int, dict[str, float]] = {}
+    for cells in csv.DictReader(io.StringIO(whole, newline="")):
+        row = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
+        if "epoch" in row and "time" in row:
+            rows[int(row["epoch"])] = row
+    return [rows[epoch] for epoch in sorted(rows)]
+
+
+def _number(cell: str | None) -> float | None:
+    try:
+        value = float(cell) if cell else None
+    except ValueError:
+        return None
+    return None if value is not None and math.isinf(value) else value

@@ -1,0 +1,80 @@
+"""A sweep is one parent run; its trials are runs of their own that name it as their parent."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
+
+from warmstart.files import read_json, write_json
+
+if TYPE_CHECKING:
+    from mlflow.tracking.client import MlflowClient
+
+SWEEP_FILE = "sweep.json"
+_logger = logging.getLogger(__name__)
+
+
+def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[str]) -> str | None:
+    """Write ``directory/sweep.json`` and make the parent run. Returns its MLflow id.
+
+    None, with a warning, when MLflow cannot be written: `publish` makes the parent from the file afterwards.
+    """
+    sweep = {
+        "key": uuid4().hex,
+        "stamp": directory.name,
+        "overrides": list(overrides),
+        "created": time.time(),
+        "status": "RUNNING",
+        "ended": None,
+    }
+    write_json(directory / SWEEP_FILE, sweep)
+    return _level(root, dataset, directory)
+
+
+def end_sweep(
+    root: Path, dataset: str, directory: Path, status: Literal["FINISHED", "FAILED"] = "FINISHED"
+) -> str | None:
+    """Note in sweep.json how the sweep ended, and close the parent run; a second call changes nothing."""
+    sweep = read_json(directory / SWEEP_FILE)
+    if sweep.get("ended") is None:
+        write_json(directory / SWEEP_FILE, {**sweep, "status": status, "ended": time.time()})
+    return _level(root, dataset, directory)
+
+
+def level_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str:
+    """Bring the parent run level with ``directory/sweep.json``; it is made when missing. Returns its MLflow id."""
+    from mlflow.entities import RunTag
+
+    from warmstart.tracking.level import RUN_KEY, find_run
+    from warmstart.tracking.store import store_lock
+
+    sweep = read_json(directory / SWEEP_FILE)
+    with store_lock(client):
+        run = find_run(client, experiment_id, sweep["key"])
+        if run is None:
+            name = f"sweep {sweep['stamp']}"
+            run = client.create_run(experiment_id, int(sweep["created"] * 1000), {RUN_KEY: sweep["key"]}, name)
+        tags = {"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep["overrides"])}
+        new = [RunTag(key, value) for key, value in tags.items() if run.data.tags.get(key) != value]
+        if new:
+            client.log_batch(run.info.run_id, tags=new)
+        # A sweep that was killed never wrote its end; while it may still run its parent keeps its status.
+        status, ended = sweep.get("status", "RUNNING"), sweep.get("ended")
+        if ended is not None and (run.info.status, run.info.end_time) != (status, int(ended * 1000)):
+            client.set_terminated(run.info.run_id, status, int(ended * 1000))
+    return str(run.info.run_id)
+
+
+def _level(root: Path, dataset: str, directory: Path) -> str | None:
+    try:
+        from warmstart.tracking.store import experiment, open_store
+
+        client = open_store(root)
+        return level_sweep(client, experiment(client, dataset), directory)
+    except Exception as error:
+        _logger.warning("The sweep is not in MLflow (%s). `python pipelines/publish.py` will put it there.", error)
+        return None

@@ -1,0 +1,1 @@
+"""Fitting a network: schedules, precision, resume, history."""

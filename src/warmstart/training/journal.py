@@ -1,0 +1,119 @@
+"""The Lightning callback that keeps the books of a run: a row an epoch, the best network, and everything needed to resume.
+
+Order at the end of an epoch matters: first the kept network under a name of its own, then the resume checkpoint with the
+history inside, then ``history.csv``, and last the observer is told. So whenever the process dies, what was logged is never
+ahead of what a resume starts from, and each epoch is logged once.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from warmstart.errors import UserError
+from warmstart.lean import lightning
+from warmstart.models.checkpoint import save_model
+from warmstart.models.image_model import ImageModel
+from warmstart.training.history import CURVES, Row, best_row, smoothed, write_history
+from warmstart.training.observer import Observer
+
+pl = lightning()
+log = logging.getLogger(__name__)
+
+
+class Journal(pl.Callback):  # type: ignore[name-defined,misc]
+    """Keeps ``rows`` (see ``history.COLUMNS``) and, in ``state_dir``, ``last.ckpt``, ``best-<epoch>.ckpt`` and ``history.csv``.
+
+    images_per_epoch: for the rate. seed: reseeds PyTorch each epoch, so that a resumed run draws what it would have drawn.
+    """
+
+    def __init__(self, model: ImageModel, state_dir: Path, observer: Observer, *, images_per_epoch: int, seed: int) -> None:
+        self.model, self.state_dir, self.observer = model, state_dir, observer
+        self.images_per_epoch, self.seed = images_per_epoch, seed
+        self.rows: list[Row] = []
+        self._started = self._trained = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """What travels in the resume checkpoint."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with the history so far, and bring what watches level with it."""
+        self.rows = state_dict["rows"]
+        write_history(self.state_dir / "history.csv", self.rows)
+        self.observer.epoch_done()
+
+    @property
+    def best_path(self) -> Path:
+        """The kept network so far."""
+        return self.state_dir / f"best-{int(best_row(self.rows)['epoch'])}.ckpt"
+
+    def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        """Start the clock and the epoch's random numbers."""
+        torch.manual_seed((self.seed << 20) + trainer.current_epoch)
+        self._started = time.perf_counter()
+
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        """The training part of the epoch is over."""
+        self._trained = time.perf_counter()
+
+    def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Say early how long it will take; a first guess in the first epoch, after a few batches have warmed up."""
+        if trainer.current_epoch == 0 and not self.rows and batch_idx in (2, 7):
+            now = time.perf_counter()
+            if batch_idx == 2:
+                self._warm = now
+            elif trainer.num_training_batches > 16 or trainer.max_epochs > 3:
+                seconds = (now - self._warm) / 5 * trainer.num_training_batches * trainer.max_epochs * 1.15
+                log.info("expect about %s for %d epochs, less if it stops early", _minutes(seconds), trainer.max_epochs)
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        """Write the epoch down."""
+        seconds = time.perf_counter() - self._started
+        row: Row = {
+            "epoch": float(trainer.current_epoch),
+            "time": time.time(),
+            **{key: pl_module.figures[key] for key in CURVES},
+            "lr": float(trainer.optimizers[0].param_groups[0]["lr"]),
+            "time/epoch_s": seconds,
+            "time/images_per_s": self.images_per_epoch / max(self._trained - self._started, 1e-9),
+        }
+        if not all(math.isfinite(value) for value in row.values()):
+            raise UserError(f"the loss is no longer a number in epoch {trainer.current_epoch}: try a lower optimizer.lr")
+        self.rows.append(smoothed(row, self.rows[-1] if self.rows else None))
+        kept = best_row(self.rows) is self.rows[-1]
+        if kept:
+            save_model(self.model, self.best_path)
+        self._save_resume(trainer)
+        write_history(self.state_dir / "history.csv", self.rows)
+        for path in self.state_dir.glob("best-*.ckpt"):
+            if path != self.best_path:
+                path.unlink()
+        self.observer.epoch_done()
+        log.info(
+            "epoch %d/%d  train %.3f (loss %.3f)  val %.3f (loss %.3f)  %.1f s, %.0f images/s%s",
+            trainer.current_epoch + 1,
+            trainer.max_epochs,
+            row["train/acc"],
+            row["train/loss"],
+            row["val/acc"],
+            row["val/loss"],
+            seconds,
+            row["time/images_per_s"],
+            "  kept" if kept else "",
+        )
+
+    def _save_resume(self, trainer: Any) -> None:
+        aside = self.state_dir / f".last.{os.getpid()}.tmp"
+        trainer.save_checkpoint(aside, weights_only=False)
+        os.replace(aside, self.state_dir / "last.ckpt")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

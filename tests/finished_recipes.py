@@ -1,0 +1,89 @@
+"""A dataset's artifacts folder as the stages write it, with figures of the test's choice and no training."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+DIGEST = "ab" * 32
+
+
+def write_images(root: Path, classes: tuple[str, ...] = ("cat", "dog"), n: int = 40, channels: int = 3) -> None:
+    """``n`` test images and as many of each other split, the classes in turn."""
+    folder = root / "images"
+    folder.mkdir(parents=True)
+    rows = []
+    for split in ("train", "val", "test"):
+        np.save(folder / f"{split}.npy", np.random.default_rng(0).integers(0, 256, (n, 16, 16, channels), dtype=np.uint8))
+        rows += [[path(split, i, classes), classes[i % len(classes)], i % len(classes), split, i, "0" * 64, 9] for i in range(n)]
+    write_table(folder / "manifest.csv", ["path", "class", "label", "split", "row", "sha256", "bytes"], rows)
+    meta = {"dataset": "critters", "classes": list(classes), "size": 16, "channels": channels, "digest": DIGEST}
+    counts = dict.fromkeys(("train", "val", "test"), n)
+    skipped = [{"path": "cat/<script>.jpg", "reason": "empty file"}]
+    write(folder / "meta.json", {**meta, "counts": counts, "skipped": skipped, "has_masks": False, "config": {}})
+
+
+def write_recipe(
+    root: Path,
+    name: str,
+    family: str,
+    *,
+    wrong: int,
+    val: float = 0.9,
+    epochs: int = 3,
+    classes: tuple[str, ...] = ("cat", "dog"),
+    n: int = 40,
+) -> Path:
+    """A finished recipe that is wrong on the first ``wrong`` of the test images and kept at validation accuracy ``val``."""
+    folder = root / "recipes" / name
+    figures = {"train/loss": 0.5, "train/acc": val, "val/loss": 0.5, "val/acc": val}
+    smooth = {f"smooth/{key}": value for key, value in figures.items()}
+    times = {"lr": 1e-4, "time/epoch_s": 1.0, "time/images_per_s": 40.0}
+    history = [{"epoch": e, "time": 1e9 + e, **figures, **smooth, **times} for e in range(epochs)]
+    write_table(folder / "model" / "history.csv", list(history[0]), [list(row.values()) for row in history])
+    summary: dict[str, Any] = {"recipe": name, "family": family, "title": f"<i>{name}</i>", "epochs": epochs, "kept_epoch": 0}
+    summary |= {"kept": history[0], "last": history[-1], "parameters": {"total": 1000, "trainable": 100}, "seconds": 75.0}
+    summary |= {"images_per_s": 40.0, "precision": "fp32", "device": "cpu", "starts_from": None, "n": {"train": n, "val": n}}
+    write(folder / "model" / "summary.json", summary)
+    write(folder / "model" / "run.json", {"recipe": name, "dataset_digest": DIGEST})
+    rows = []
+    for split in ("val", "test"):
+        for i in range(n):
+            label = i % len(classes)
+            predicted = (label + 1) % len(classes) if i < wrong else label
+            rows.append([split, i, path(split, i, classes), label, predicted, 0.8, 0.8 if label == predicted else 0.2, 0.5])
+    write_table(folder / "evaluate" / "predictions.csv", ["split", "row", "path", "label", "predicted", "p", "p_true", "loss"], rows)
+    share = 1 - wrong / n
+    block = {"n": n, "accuracy": {"value": share, "low": max(0.0, share - 0.1), "high": min(1.0, share + 0.1)}}
+    block |= {"loss": {"value": 0.4, "low": 0.3, "high": 0.5}, "auroc": None, "ece": {"value": 0.1, "low": 0, "high": 0.2}, "confusion": []}
+    guess = {"value": 1 / len(classes), "low": 0.1, "high": 0.6}
+    majority = {"class": classes[0], "accuracy": guess, "n": n}
+    write(folder / "evaluate" / "metrics.json", {"val": block, "test": block, "majority": majority, "threshold": None, "temperature": 1.0})
+    return folder
+
+
+def write_pictures(recipe: Path) -> None:
+    """What `interpret` leaves, as small pictures."""
+    for file in ("kernels.png", "cam/right.png", "cam/wrong.png"):
+        (recipe / "interpret" / file).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8)).save(recipe / "interpret" / file)
+
+
+def path(split: str, i: int, classes: tuple[str, ...]) -> str:
+    return f"{classes[i % len(classes)]}/{split}_{i}.jpg"
+
+
+def write(file: Path, value: Any) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(value))
+
+
+def write_table(file: Path, header: list[str], rows: list[list[Any]]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])

@@ -1,0 +1,212 @@
+"""A store that is cheap to open, and artifact folders as the stages write them, without any training."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
+DATASET = "critters"
+TIME = 1_700_000_000.0
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+COLUMNS = ("train/loss", "train/acc", "val/loss", "val/acc", "lr", "time/epoch_s", "time/images_per_s")
+
+
+class FakeRun:
+    """One run's folder: ``model/`` grows epoch by epoch, then gets its summary; the other stages' folders beside."""
+
+    def __init__(self, folder: Path, recipe: str, kind: str = "dvc", parent: str | None = None) -> None:
+        self.folder, self.recipe = folder, recipe
+        self.model, self.evaluate, self.interpret = folder / "model", folder / "evaluate", folder / "interpret"
+        self.model.mkdir(parents=True)
+        self.rows: list[dict[str, float]] = []
+        self.key = uuid.uuid4().hex
+        family = "scratch" if recipe.startswith("scratch") else "transfer"
+        self.run = {
+            "run_key": self.key,
+            "mlflow_run_id": None,
+            "recipe": recipe,
+            "family": family,
+            "dataset": DATASET,
+            "dataset_digest": "ab" * 32,
+            "git_commit": "c" * 40,
+            "stage": "train",
+            "created": TIME,
+            "parent": parent,
+            "kind": kind,
+        }
+        write(self.model / "run.json", self.run)
+        config = {
+            "recipe": {"name": recipe},
+            "seed": 3,
+            "optimizer": {"name": "rmsprop", "lr": 0.001},
+            "data": {"archive": "/abs/x.zip", "root": "here"},
+            "network": {"widths": [32, 64], "dropout": None, "long": list(range(9))},
+        }
+        (self.model / "config.yaml").write_text(yaml.safe_dump(config))
+
+    def epoch(self, count: int = 1) -> FakeRun:
+        for _ in range(count):
+            epoch = len(self.rows)
+            values = {name: round(0.1 * (column + 1) + 0.01 * epoch, 4) for column, name in enumerate(COLUMNS)}
+            smooth = {f"smooth/{name}": values[name] for name in COLUMNS[:4]}
+            self.rows.append({"epoch": epoch, "time": TIME + 10.0 * (epoch + 1), **values, **smooth})
+        aside = self.model / "history.tmp"
+        with aside.open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, list(self.rows[0]))
+            writer.writeheader()
+            writer.writerows(self.rows)
+        os.replace(aside, self.model / "history.csv")
+        return self
+
+    def finish(self) -> FakeRun:
+        write(self.model / "layers.json", [{"name": "conv", "type": "Conv2d", "parameters": 10, "trainable": 10}])
+        (self.model / "layers.txt").write_text("conv  Conv2d  10\n")
+        write(
+            self.model / "summary.json",
+            {
+                "recipe": self.recipe,
+                "kept_epoch": 1,
+                "kept": self.rows[1],
+                "last": self.rows[-1],
+                "parameters": {"total": 10, "trainable": 5},
+                "seconds": 12.5,
+                "images_per_s": 99.0,
+                "precision": "bf16",
+                "device": "cpu",
+                "starts_from": None,
+            },
+        )
+        return self
+
+    def evaluated(self, accuracy: float = 0.9, **more: Any) -> FakeRun:
+        interval = {"value": accuracy, "low": accuracy - 0.02, "high": accuracy + 0.02}
+        block = {"n": 500, "accuracy": interval, "loss": {**interval}, "auroc": None, "ece": interval}
+        write(self.evaluate / "metrics.json", {"test": block, "val": block, **more})
+        (self.evaluate / "predictions.csv").write_text("split,row\ntest,0\n")
+        (self.evaluate / "probabilities.npy").write_bytes(b"numbers")
+        (self.interpret / "cam").mkdir(parents=True, exist_ok=True)
+        write(self.interpret / "summary.json", {})
+        for picture in ("kernels.png", "cam/right.png", "cam/wrong.png"):
+            (self.interpret / picture).write_bytes(PNG)
+        return self
+
+
+def write(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value))
+
+
+class FakeArtifacts:
+    """A checkout with ``artifacts/critters/`` and an empty store."""
+
+    def __init__(self, root: Path, empty_store: Path) -> None:
+        self.root, self.folder, self.empty_store = root, root / "artifacts" / DATASET, empty_store
+        (root / "mlruns").mkdir(parents=True)
+        shutil.copy(empty_store, root / "mlruns" / "mlflow.db")
+
+    def with_empty_store(self) -> FakeArtifacts:
+        """The same files beside an empty store, in another place: MLflow keeps a database open that was deleted."""
+        fresh = FakeArtifacts(self.root.with_name("a fresh checkout"), self.empty_store)
+        shutil.copytree(self.root / "artifacts", fresh.root / "artifacts")
+        return fresh
+
+    def recipe(self, name: str, epochs: int = 4) -> FakeRun:
+        """A finished, evaluated recipe; one that was there before is replaced, as DVC does."""
+        shutil.rmtree(self.folder / "recipes" / name, ignore_errors=True)
+        return FakeRun(self.folder / "recipes" / name, name).epoch(epochs).finish().evaluated()
+
+    def report(self, accuracy: float = 0.9) -> None:
+        folder = self.folder / "report"
+        row = {"recipe": "scratch", "title": "Scratch", "test_acc": {"value": accuracy, "low": 0.8}, "val_acc": 0.85}
+        write(folder / "table.json", [row])
+        (folder / "table.csv").write_text("recipe\nscratch\n")
+        (folder / "index.html").write_text("<html></html>")
+        (folder / "curves").mkdir(exist_ok=True)
+        (folder / "curves" / "scratch.png").write_bytes(PNG)
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a new store: made once, as MLflow's migrations take seconds."""
+    from warmstart.tracking.store import open_store
+
+    root = tmp_path_factory.mktemp("template")
+    open_store(root)
+    return root / "mlruns" / "mlflow.db"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, empty_store: Path) -> FakeArtifacts:
+    """A checkout whose store exists and is empty."""
+    return FakeArtifacts(tmp_path / "a checkout", empty_store)
+
+
+@pytest.fixture
+def child_environment() -> dict[str, str]:
+    """The environment in which a process started by a test finds warmstart."""
+    import warmstart
+
+    source = str(Path(warmstart.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])}
+
+
+@pytest.fixture(autouse=True)
+def no_stray_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever wrongly uses MLflow's default store makes it here, and not in the repository."""
+    monkeypatch.chdir(tmp_path)
+
+
+def dump(root: Path, dataset: str = DATASET) -> dict[str, dict[str, Any]]:
+    """Everything a person can see of every run, active or deleted, by run id."""
+    from mlflow.entities import ViewType
+
+    from warmstart.tracking.store import experiment, open_store
+
+    client = open_store(root)
+    runs = {}
+    for found in client.search_runs([experiment(client, dataset)], "", ViewType.ALL, 1000):
+        run = client.get_run(found.info.run_id)
+        folder = Path(run.info.artifact_uri)
+        runs[run.info.run_id] = {
+            "name": run.info.run_name,
+            "status": run.info.status,
+            "times": (run.info.start_time, run.info.end_time),
+            "stage": run.info.lifecycle_stage,
+            "params": run.data.params,
+            "tags": run.data.tags,
+            "metrics": {
+                key: [(m.step, m.value, m.timestamp) for m in client.get_metric_history(run.info.run_id, key)]
+                for key in run.data.metrics
+            },
+            "artifacts": {
+                path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_ctime_ns)
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+            },
+            "datasets": [item.dataset.digest for item in run.inputs.dataset_inputs],
+            "models": [item.model_id for item in run.outputs.model_outputs] if run.outputs else [],
+        }
+    return runs
+
+
+@pytest.fixture(name="dump")
+def dump_fixture() -> Any:
+    return dump
+
+
+@pytest.fixture(name="fake_run")
+def fake_run_fixture() -> type[FakeRun]:
+    return FakeRun
