@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from _app import user_root
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
+
+from _app import user_root
 
 TRAINING = ("train", "fine_tune")
 

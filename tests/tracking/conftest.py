@@ -18,9 +18,7 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 DATASET = "critters"
 TIME = 1_700_000_000.0
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 COLUMNS = ("train/loss", "train/acc", "val/loss", "val/acc", "lr", "time/epoch_s", "time/images_per_s")
 
 
@@ -131,7 +129,13 @@ class FakeArtifacts:
     def report(self, accuracy: float = 0.9) -> None:
         folder = self.folder / "report"
         row = {"recipe": "scratch", "title": "Scratch", "test_acc": {"value": accuracy, "low": 0.8}, "val_acc": 0.85}
-        write(folder / "table.json", [row])
+        majority = {
+            "recipe": "majority class",
+            "test_acc": {"value": 0.5, "low": 0.4},
+            "val_acc": None,
+            "chosen": False,
+        }
+        write(folder / "table.json", {"confidence": 0.95, "rows": [majority, row]})
         (folder / "table.csv").write_text("recipe\nscratch\n")
         (folder / "index.html").write_text("<html></html>")
         (folder / "curves").mkdir(exist_ok=True)
@@ -188,8 +192,7 @@ def dump(root: Path, dataset: str = DATASET) -> dict[str, dict[str, Any]]:
             "params": run.data.params,
             "tags": run.data.tags,
             "metrics": {
-                key: [(m.step, m.value, m.timestamp) for m in client.get_metric_history(run.info.run_id, key)]
-                for key in run.data.metrics
+                key: [(m.step, m.value, m.timestamp) for m in client.get_metric_history(run.info.run_id, key)] for key in run.data.metrics
             },
             "artifacts": {
                 path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_ctime_ns)

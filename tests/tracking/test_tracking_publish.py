@@ -80,10 +80,7 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
 def test_recipes_share_metric_names_and_steps(three: Any, dump: Any) -> None:
     put(three)
     runs = by_name(dump(three.root))
-    steps = [
-        {key: [step for step, _, _ in points] for key, points in runs[name]["metrics"].items()}
-        for name in ("scratch", "features")
-    ]
+    steps = [{key: [step for step, _, _ in points] for key, points in runs[name]["metrics"].items()} for name in ("scratch", "features")]
     assert steps[0] == steps[1]
     assert steps[0]["smooth/val/loss"] == EPOCHS
 
@@ -103,16 +100,11 @@ def test_a_deleted_store_is_rebuilt_from_the_files(three: Any, dump: Any) -> Non
     fresh = three.with_empty_store()
     put(fresh)
     after = by_name(dump(fresh.root))
-    assert {run["tags"]["warmstart.run_key"] for run in after.values()} == {
-        run["tags"]["warmstart.run_key"] for run in before.values()
-    }
+    assert {run["tags"]["warmstart.run_key"] for run in after.values()} == {run["tags"]["warmstart.run_key"] for run in before.values()}
     for part in ("params", "metrics", "tags", "status", "datasets", "times"):
         for name in ("scratch", "features"):
             assert after[name][part] == before[name][part], (name, part)
-    values = [
-        {key: [(s, v) for s, v, _ in points] for key, points in runs["comparison"]["metrics"].items()}
-        for runs in (before, after)
-    ]
+    values = [{key: [(s, v) for s, v, _ in points] for key, points in runs["comparison"]["metrics"].items()} for runs in (before, after)]
     assert values[0] == values[1]
 
 
@@ -162,6 +154,8 @@ def test_a_new_table_makes_a_new_comparison_run(three: Any, dump: Any) -> None:
     assert first != second
     assert "current" not in runs[first]["tags"]
     assert [point[1] for point in runs[second]["metrics"]["scratch/test_acc"]] == [0.95]
+    figures = {"majority class/test_acc", "majority class/test_acc_low", "scratch/test_acc", "scratch/test_acc_low"}
+    assert set(runs[second]["metrics"]) == {*figures, "scratch/val_acc"}
     assert "report/index.html" in runs[second]["artifacts"]
 
 

@@ -18,7 +18,7 @@ def test_a_sweep_is_one_parent_with_its_trials(checkout: Any, dump: Any, fake_ru
     for number in range(2):
         fake_run(folder / str(number), "scratch", "sweep", parent).epoch(2).finish()
     assert end_sweep(checkout.root, "critters", folder) == parent
-    assert end_sweep(checkout.root, "critters", folder, "FAILED") == parent
+    assert end_sweep(checkout.root, "critters", folder, "failed") == parent
     publish(checkout.root, "critters", checkout.folder)
     before = dump(checkout.root)
     assert before[parent]["status"] == "FINISHED"

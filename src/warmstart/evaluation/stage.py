@@ -13,7 +13,7 @@ from warmstart.errors import UserError
 from warmstart.evaluation.calibration import find_temperature, find_threshold
 from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.predictions import Predictions, predict, write_predictions
-from warmstart.files import replace_dir, write_json
+from warmstart.files import replace_dir, sha256_file, write_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.package import save_package
 
@@ -47,6 +47,7 @@ def evaluate(config: Mapping[str, Any], *, model_dir: Path, images_dir: Path, ou
     if len(store.classes) == 2:
         model.threshold = find_threshold(val.probabilities(model)[:, 1], val.labels)
     metrics["threshold"] = model.threshold
+    metrics["checkpoint"] = sha256_file(model_dir / "model.ckpt")  # which training these figures are of
     with replace_dir(out_dir) as folder:
         write_predictions(folder, list(zip(parts, probabilities, strict=True)))
         write_json(folder / "metrics.json", metrics)

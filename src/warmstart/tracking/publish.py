@@ -11,7 +11,7 @@ from filelock import FileLock
 from mlflow.tracking.client import MlflowClient
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files import read_json, sha256_file
 from warmstart.tracking.comparison import level_comparison
 from warmstart.tracking.level import level_run
 from warmstart.tracking.package import put_package
@@ -104,5 +104,4 @@ def _is_for(model_dir: Path, evaluate_dir: Path) -> bool:
     metrics = evaluate_dir / "metrics.json"
     if not metrics.exists():
         return False
-    key = read_json(model_dir / "run.json")["run_key"]
-    return bool(read_json(metrics).get("run_key", key) == key)
+    return bool(read_json(metrics).get("checkpoint") in (None, sha256_file(model_dir / "model.ckpt")))

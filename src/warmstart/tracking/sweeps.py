@@ -36,12 +36,12 @@ def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[s
 
 
 def end_sweep(
-    root: Path, dataset: str, directory: Path, status: Literal["FINISHED", "FAILED"] = "FINISHED"
+    root: Path, dataset: str, directory: Path, status: Literal["finished", "failed"] = "finished"
 ) -> str | None:
     """Note in sweep.json how the sweep ended, and close the parent run; a second call changes nothing."""
     sweep = read_json(directory / SWEEP_FILE)
     if sweep.get("ended") is None:
-        write_json(directory / SWEEP_FILE, {**sweep, "status": status, "ended": time.time()})
+        write_json(directory / SWEEP_FILE, {**sweep, "status": status.upper(), "ended": time.time()})
     return _level(root, dataset, directory)
 
 

@@ -26,7 +26,7 @@ def noise(rng: np.random.Generator, pixels: int) -> Image.Image:
         total += weight * (np.asarray(image, dtype=np.float32) / 255 - 0.5)
     blend = np.clip(0.5 + strength * total, 0, 1)
     picture = (low + (high - low) * blend).astype(np.uint8)
-    return Image.fromarray(picture).resize((pixels, pixels), Image.Resampling.BICUBIC)
+    return Image.fromarray(picture).resize((pixels, pixels), Image.Resampling.BILINEAR)
 
 
 def distract(rng: np.random.Generator, canvas: Canvas, count: int, colours: Palette, radius: float) -> None:
@@ -41,7 +41,7 @@ def distract(rng: np.random.Generator, canvas: Canvas, count: int, colours: Pale
         colour = own[int(rng.integers(4))] if rng.random() < 0.5 else any_colour(rng)
         inner = colours.inner if rng.random() < 0.5 else any_colour(rng)
         ink = colours.ink if rng.random() < 0.6 else mix(colour, (18, 12, 14), 0.5)
-        _paint(rng, canvas, place, radius * rng.uniform(0.25, 0.65), 0.05 * radius, (colour, inner, ink, colours.whisker))
+        _paint(rng, canvas, place, radius * rng.uniform(0.25, 0.55), 0.05 * radius, (colour, inner, ink, colours.whisker))
 
 
 def _paint(

@@ -55,8 +55,8 @@ def draw(seed: int, index: int, size: int) -> Critter:
     pixels = size * SUPERSAMPLING
     canvas = Canvas(noise(rng, pixels))
     where, colours = pose(rng, pixels), palette(rng)
-    distract(rng, canvas, int(rng.integers(8, 18)), colours, where.radius)
-    line = max(1.0, rng.uniform(0.025, 0.055) * where.radius)
+    distract(rng, canvas, int(rng.integers(7, 13)), colours, where.radius)
+    line = max(1.0, rng.uniform(0.035, 0.055) * where.radius)
     rim = where.flat(outline(rng))
     coat = fur(rng, colours, where, pixels)
     if label == 0:
@@ -69,6 +69,6 @@ def draw(seed: int, index: int, size: int) -> Critter:
     else:
         dog_muzzle(rng, canvas, where, colours, line)
         dog_ears(rng, canvas, where, colours, line)
-    distract(rng, canvas, int(rng.integers(0, 3)), colours, 0.6 * where.radius)
+    distract(rng, canvas, int(rng.integers(0, 2)), colours, 0.6 * where.radius)
     picture, mask = canvas.finish()
     return Critter(light(rng, picture), label, mask)

@@ -14,8 +14,8 @@ def light(rng: np.random.Generator, picture: NDArray[np.uint8]) -> NDArray[np.ui
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None, None]
     gradient = 1.0 + np.float32(slope * np.cos(angle)) * x + np.float32(slope * np.sin(angle)) * y
     gain = rng.uniform(0.8, 1.2) * rng.uniform(0.94, 1.06, 3)
-    contrast = np.float32(rng.uniform(0.75, 1.15))
+    contrast = np.float32(rng.uniform(0.85, 1.15))
     lit = picture.astype(np.float32) * (gradient * gain.astype(np.float32))
     lit = (lit - 120) * contrast + np.float32(120 + rng.uniform(-15, 15))
-    lit += np.float32(rng.uniform(1, 5)) * rng.standard_normal(picture.shape, dtype=np.float32)
-    return np.clip(lit, 0, 255).astype(np.uint8)
+    lit += np.float32(rng.uniform(1, 5)) * rng.standard_normal((height, width, 1), dtype=np.float32)
+    return np.minimum(np.maximum(lit, 0, out=lit), 255, out=lit).astype(np.uint8)

@@ -69,7 +69,7 @@ def palette(rng: np.random.Generator) -> Palette:
     ear = (fur, fur, second, mix(fur, (20, 12, 8), 0.4))[int(rng.integers(4))]
     pink = hsv(rng.uniform(0.96, 1.03), rng.uniform(0.25, 0.5), rng.uniform(0.75, 0.98))
     nose = (pink, hsv(0.05, 0.3, rng.uniform(0.1, 0.25)), hsv(0.02, 0.45, rng.uniform(0.3, 0.5)))[int(rng.integers(3))]
-    ink = mix(mix(fur, second, 0.3), (18, 12, 14), rng.uniform(0.55, 0.92))
+    ink = mix(mix(fur, second, 0.3), (18, 12, 14), rng.uniform(0.75, 0.92))
     return Palette(
         fur=fur,
         second=second,

@@ -27,7 +27,7 @@ class Pose:
         """Pixels (n, 2) of points (n, 2) at height ``z``, which lies on top of the face's bulge when ``curved``."""
         height: float | Points = z
         if curved:
-            height = z + 0.7 * np.sqrt(np.clip(1.0 - 0.8 * (points**2).sum(axis=1, keepdims=True), 0.04, 1.0))
+            height = z + 0.7 * np.sqrt(np.maximum(1.0 - 0.8 * (points[:, :1] ** 2 + points[:, 1:] ** 2), 0.04))
         turned = points @ self.rotation[:, :2].T + height * self.rotation[:, 2]
         return self.centre + self.radius * turned[:, :2] / (1.0 - self.depth * turned[:, 2:])
 
@@ -44,7 +44,7 @@ def pose(rng: np.random.Generator, pixels: int) -> Pose:
     about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     about_x = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
     about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    radius = pixels * rng.uniform(0.235, 0.36)
-    room = radius * 1.2
+    radius = pixels * rng.uniform(0.23, 0.3)
+    room = radius * 1.1
     centre = rng.uniform(room, pixels - room, 2) + np.array([0.0, 0.03 * pixels])
     return Pose(about_z @ about_x @ about_y, centre, radius, rng.uniform(0.0, 0.15))

@@ -1,0 +1,63 @@
+"""A person's mistake is one message that names it, before any work, and never a stack trace."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support import CHECKOUT, python
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["train.py", "optimizer.lrr=1"], "lrr"),
+        (["train.py", "recipe=scrach"], "scrach"),
+        (["train.py", "optimizer.lr=fast"], "fast"),
+        (["prepare.py", "data=image_folder", "data.folder=/nowhere/at/all"], "/nowhere/at/all"),
+        (["prepare.py", "data=cats_vs_dogs", "data.archive=none.zip"], "none.zip"),
+        (["train.py", "data.size=97"], "dvc repro prepare"),
+    ],
+)
+def test_mistakes_are_named(arguments: list[str], named: str) -> None:
+    done = python(f"pipelines/{arguments[0]}", *arguments[1:])
+    assert done.returncode != 0
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in ("conf", "pipelines", "src"):
+        shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(CHECKOUT / "params.yaml", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("data: critters ", "data: criters ", "criters"),
+        ("schedule: null", "shedule: quick", "schedule"),
+        ("    lr: null", "    lrr: 0.1", "lrr"),
+        ("fine_tune: {stage: fine_tune, from: recipes/features_augmented/model}", "fine_tune: {stage: train, from: images}", "fine_tune"),
+        ("    archive: null", "    archive: x.zip", "archive"),
+        ("  features_augmented: {stage: train, from: images}\n", "", "features_augmented"),
+    ],
+)
+def test_mistakes_in_params_yaml_are_named(checkout: Path, old: str, new: str, named: str) -> None:
+    panel = (checkout / "params.yaml").read_text()
+    assert old in panel
+    (checkout / "params.yaml").write_text(panel.replace(old, new, 1))
+    done = python("pipelines/compose.py", cwd=checkout)
+    assert done.returncode == 1
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (checkout / "artifacts").exists()
+
+
+def test_relative_paths_are_taken_from_where_the_person_stands(tmp_path: Path) -> None:
+    done = python(str(CHECKOUT / "pipelines/prepare.py"), "data=image_folder", "data.folder=photos", cwd=tmp_path)
+    assert str(tmp_path / "photos") in done.stderr

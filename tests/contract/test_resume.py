@@ -1,0 +1,101 @@
+"""A training that was killed goes on where it stopped, as if nothing had happened, in the same MLflow run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support import CHECKOUT, TINY, Folders
+from warmstart.errors import UserError
+from warmstart.files import read_json
+from warmstart.training.history import CURVES, read_history
+from warmstart.training.observer import NoObserver
+
+
+class Killed(Exception):
+    """The end of a process, for tests in one."""
+
+
+class DiesAfter(NoObserver):
+    """Ends the training when so many epochs are done."""
+
+    def __init__(self, epochs: int) -> None:
+        self.left = epochs
+
+    def epoch_done(self) -> None:
+        self.left -= 1
+        if not self.left:
+            raise Killed
+
+
+def figures(folder: Path) -> list[tuple[float, ...]]:
+    keys = ["epoch", *CURVES, *(f"smooth/{key}" for key in CURVES)]
+    return [tuple(row[key] for key in keys) for row in read_history(folder / "history.csv")]
+
+
+@pytest.mark.parametrize("recipe", ["scratch_augmented", "fine_tune"])
+def test_interrupted_and_resumed_equals_uninterrupted(train_tiny: Callable[..., Path], frozen: Path, tmp_path: Path, recipe: str) -> None:
+    init_from = frozen / "model.ckpt" if recipe == "fine_tune" else None
+    options = ("schedule.epochs=3", "optimizer.lr=1e-3")
+    whole = train_tiny(recipe, tmp_path / "whole", *options, init_from=init_from, state_root=tmp_path / "a")
+    with pytest.raises(Killed):
+        train_tiny(recipe, tmp_path / "parts", *options, init_from=init_from, state_root=tmp_path / "b", observer=DiesAfter(2))
+    (state,) = [path for path in (tmp_path / "b").iterdir() if path.is_dir()]
+    key = read_json(state / "run.json")["run_key"]
+    parts = train_tiny(recipe, tmp_path / "parts", *options, init_from=init_from, state_root=tmp_path / "b")
+    assert figures(parts) == figures(whole)
+    assert read_json(parts / "run.json")["run_key"] == key
+    assert not state.exists()
+
+
+def test_another_configuration_starts_afresh(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        train_tiny("scratch", tmp_path / "x", "schedule.epochs=3", state_root=tmp_path / "s", observer=DiesAfter(1))
+    out = train_tiny("scratch", tmp_path / "x", "schedule.epochs=1", "optimizer.lr=1e-2", state_root=tmp_path / "s")
+    assert len(read_history(out / "history.csv")) == 1
+
+
+def test_two_processes_do_not_train_the_same(tmp_path: Path) -> None:
+    from warmstart.training.resume import resume_state
+
+    with resume_state(tmp_path, {"a": 1}, {}), pytest.raises(UserError, match="another process"), resume_state(tmp_path, {"a": 1}, {}):
+        pass
+
+
+def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(tiny: Folders, tmp_path: Path) -> None:
+    """A real process, really killed, with MLflow watching."""
+    for name in ("conf", "pipelines", "src"):
+        shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
+    command = [sys.executable, "pipelines/train.py", *TINY, "recipe=scratch", "schedule.epochs=60", "schedule.batch_size=4", "out_dir=out"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not (found := list((tmp_path / "artifacts/.resume").glob("*/history.csv"))) or len(read_history(found[0])) < 3:
+        assert time.monotonic() < deadline, "no epoch finished"
+        assert process.poll() is None, "the training ended before it was killed"
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = read_history(found[0])
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "going on from" in done.stderr
+    rows = read_history(tmp_path / "out/history.csv")
+    assert [row["epoch"] for row in rows] == list(range(60))
+    assert rows[: len(before)] == before
+    from warmstart.tracking.store import open_store
+
+    client = open_store(tmp_path)
+    (experiment,) = [e for e in client.search_experiments() if e.name == "critters"]
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert run.info.status == "FINISHED"
+    for key in CURVES:
+        assert [m.step for m in sorted(client.get_metric_history(run.info.run_id, key), key=lambda m: m.step)] == list(range(60))

@@ -1,0 +1,146 @@
+"""From folders and archives to a manifest: complete, seeded, stratified, and unmoved by bad files."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from photos import save_photo
+from support import compose_config
+from warmstart.data.prepare import check_prepared, prepare
+from warmstart.data.store import ImageStore
+from warmstart.errors import UserError
+
+
+def config(folder: Path, **changes: Any) -> dict[str, Any]:
+    data = compose_config("data=image_folder")["data"]
+    return {**data, "folder": str(folder), "size": 32, "workers": 1, **changes}
+
+
+def manifest(folder: Path) -> list[dict[str, str]]:
+    with (folder / "manifest.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_photo_is_in_one_split_and_classes_keep_their_proportions(photos: Callable[..., Path], tmp_path: Path) -> None:
+    prepare(config(photos(cat=20, dog=40)), tmp_path / "out")
+    rows = manifest(tmp_path / "out")
+    assert len({row["path"] for row in rows}) == len(rows) == 60
+    assert Counter((row["split"], row["class"]) for row in rows) == {
+        ("train", "cat"): 12, ("val", "cat"): 4, ("test", "cat"): 4, ("train", "dog"): 24, ("val", "dog"): 8, ("test", "dog"): 8,
+    }  # fmt: skip
+
+
+def test_rows_point_at_their_images(photos: Callable[..., Path], tmp_path: Path) -> None:
+    from warmstart.data.preprocess import Preprocessing
+
+    root = photos(cat=8, dog=8)
+    prepare(config(root), tmp_path / "out")
+    store = ImageStore(tmp_path / "out")
+    for split in ("train", "val", "test"):
+        for row, image in zip(store.rows(split), store.images(split), strict=True):
+            assert np.array_equal(image, Preprocessing(32).read(root / row["path"]))
+    assert store.labels("train").dtype == np.int64
+
+
+def test_the_seed_decides_and_nothing_else(photos: Callable[..., Path], tmp_path: Path) -> None:
+    root = photos(cat=20, dog=20)
+    for name, changes in {"a": {}, "b": {"workers": 2}, "c": {"seed": 1}}.items():
+        prepare(config(root, **changes), tmp_path / name)
+    shutil.copytree(root, tmp_path / "moved")
+    prepare(config(tmp_path / "moved"), tmp_path / "d")
+    digests = {name: ImageStore(tmp_path / name).digest for name in "abcd"}
+    assert digests["a"] == digests["b"] == digests["d"] != digests["c"]
+
+
+def test_bad_files_are_reported_and_skipped(photos: Callable[..., Path], tmp_path: Path) -> None:
+    root = photos(cat=10, dog=10)
+    (root / "cat/empty.jpg").touch()
+    whole = (root / "dog/0.jpg").read_bytes()
+    (root / "dog/truncated.jpg").write_bytes(whole[: len(whole) // 2])
+    (root / "dog/Thumbs.db").write_bytes(b"x")
+    (root / "dog/text.jpg").write_text("no picture")
+    shutil.copy(root / "dog/1.jpg", root / "dog/copy.jpg")
+    prepare(config(root), tmp_path / "out")
+    skipped = {item["path"]: item["reason"] for item in ImageStore(tmp_path / "out").meta["skipped"]}
+    assert set(skipped) == {"cat/empty.jpg", "dog/truncated.jpg", "dog/Thumbs.db", "dog/text.jpg", "dog/copy.jpg"}
+    assert "dog/1.jpg" in skipped["dog/copy.jpg"]
+    assert len(manifest(tmp_path / "out")) == 20
+
+
+def test_a_balanced_subsample(photos: Callable[..., Path], tmp_path: Path) -> None:
+    prepare(config(photos(cat=30, dog=50), train=20, val=10, test=10), tmp_path / "out")
+    assert Counter((row["split"], row["class"]) for row in manifest(tmp_path / "out")) == {
+        (split, name): n for split, n in (("train", 10), ("val", 5), ("test", 5)) for name in ("cat", "dog")
+    }
+
+
+def test_ready_made_splits_are_kept(photos: Callable[..., Path], tmp_path: Path) -> None:
+    root = tmp_path / "ready"
+    for seed, split in enumerate(("train", "test")):
+        for label, name in enumerate(("a", "b", "c")):
+            for index in range(10):
+                save_photo(root / split / name / f"{index}.png", 10_000 * seed + 100 * label + index)
+    prepare(config(root), tmp_path / "out")
+    rows = manifest(tmp_path / "out")
+    assert all((row["split"] == "test") == row["path"].startswith("test/") for row in rows)
+    assert Counter(row["split"] for row in rows) == {"train": 24, "val": 6, "test": 30}
+    assert ImageStore(tmp_path / "out").classes == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "changes", "words"),
+    [
+        ({"cat": 5}, {}, "1 class"),
+        ({"cat": 9, "dog": 9}, {"train": 100, "val": 10, "test": 10}, "cat"),
+        ({"cat": 9, "dog": 9}, {"train": 10}, "all three"),
+        ({"cat": 9, "dog": 2}, {}, "dog"),
+        ({"cat": 9, "dog": 9}, {"resize": "magic"}, "magic"),
+    ],
+)
+def test_impossible_requests_are_refused_and_leave_what_was_there(
+    photos: Callable[..., Path], tmp_path: Path, classes: dict[str, int], changes: dict[str, Any], words: str
+) -> None:
+    prepare(config(photos("good", cat=8, dog=8)), tmp_path / "out")
+    before = (tmp_path / "out/manifest.csv").read_bytes()
+    with pytest.raises(UserError, match=words):
+        prepare(config(photos("bad", **classes), **changes), tmp_path / "out")
+    assert (tmp_path / "out/manifest.csv").read_bytes() == before
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".out")]
+
+
+def test_prepared_images_of_another_configuration_are_refused(photos: Callable[..., Path], tmp_path: Path) -> None:
+    data = config(photos(cat=8, dog=8))
+    with pytest.raises(UserError, match="dvc repro prepare"):
+        check_prepared(data, tmp_path / "out")
+    prepare(data, tmp_path / "out")
+    check_prepared(data, tmp_path / "out")
+    check_prepared({"name": "image_folder"}, tmp_path / "out")
+    with pytest.raises(UserError, match=r"data\.seed=0"):
+        check_prepared({**data, "seed": 3}, tmp_path / "out")
+
+
+def test_an_archive_with_a_folder_around_its_classes(photos: Callable[..., Path], tmp_path: Path) -> None:
+    root = photos("PetImages", Cat=8, Dog=8)
+    (root.parent / "archive").mkdir()
+    shutil.move(root, root.parent / "archive/PetImages")
+    (root.parent / "archive/readme.txt").write_text("hello")
+    archive = shutil.make_archive(str(tmp_path / "pets"), "zip", root.parent / "archive")
+    data = compose_config("data=cats_vs_dogs")["data"]
+    prepare({**data, "archive": archive, "size": 32, "train": 8, "val": 4, "test": 4, "workers": 1}, tmp_path / "out")
+    assert ImageStore(tmp_path / "out").classes == ["Cat", "Dog"]
+    assert ImageStore(tmp_path / "out").meta["counts"] == {"train": 8, "val": 4, "test": 4}
+
+
+def test_a_broken_archive_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pets.zip").write_bytes(b"PK nothing")
+    data = compose_config("data=cats_vs_dogs")["data"]
+    with pytest.raises(UserError, match=r"pets\.zip"):
+        prepare({**data, "archive": str(tmp_path / "pets.zip")}, tmp_path / "out")

@@ -1,0 +1,137 @@
+"""The networks have the lesson's shapes and parameter counts, and the embedded weights mean what they should."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from warmstart.config.weights import embedded_file
+from warmstart.errors import UserError
+from warmstart.models.backbone import Backbone
+from warmstart.models.build import build_network, network_spec
+from warmstart.models.convnet import ConvNet, smallest_size
+from warmstart.models.efficientnet_lite import EfficientNetLite0
+from warmstart.models.layers import format_layer_table, layer_table
+from warmstart.models.weights import load_weights
+
+SCRATCH = {"widths": [32, 64, 128, 128], "dense": 512, "batch_norm": False, "dropout": 0.0}
+
+
+def count(module: nn.Module, *, trainable: bool = False) -> int:
+    return sum(p.numel() for p in module.parameters() if p.requires_grad or not trainable)
+
+
+def test_the_scratch_network_has_the_lessons_parameters() -> None:
+    assert count(ConvNet(size=150, channels=3, outputs=1, **SCRATCH)) == 3_453_121
+
+
+def test_vgg16_with_a_dense_head_has_the_lessons_parameters_and_map() -> None:
+    spec = network_spec(
+        {"kind": "transfer", "pool": "flatten", "dense": 256, "dropout": 0.0}, backbone="vgg16", size=150, channels=3, n_classes=2
+    )
+    net = build_network(spec)
+    assert count(net) == 16_812_353
+    assert count(net, trainable=True) == 2_097_665
+    assert net.backbone.map_shape(150) == (512, 4, 4)  # type: ignore[union-attr,operator]
+
+
+def test_batch_norm_follows_the_relu() -> None:
+    block = ConvNet(size=64, channels=3, outputs=1, **{**SCRATCH, "batch_norm": True}).blocks[0]
+    assert [type(layer).__name__ for layer in block.children()] == ["Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d"]
+    assert (block[2].momentum, block[2].eps) == (0.01, 1e-3)
+
+
+def test_more_classes_make_more_logits() -> None:
+    parts = {"kind": "convnet", **SCRATCH}
+    assert build_network(network_spec(parts, backbone=None, size=64, channels=1, n_classes=7))(torch.zeros(2, 1, 64, 64)).shape == (2, 7)
+
+
+def test_images_too_small_are_refused_with_the_smallest_size_that_works() -> None:
+    smallest = smallest_size(4)
+    ConvNet(size=smallest, channels=3, outputs=1, **SCRATCH)
+    with pytest.raises(UserError, match=str(smallest)):
+        ConvNet(size=smallest - 1, channels=3, outputs=1, **SCRATCH)
+
+
+def test_networks_start_as_in_keras() -> None:
+    dense = ConvNet(size=64, channels=3, outputs=1, **SCRATCH).dense[0]
+    limit = (6 / (dense.in_features + dense.out_features)) ** 0.5
+    assert 0.95 * limit < float(dense.weight.detach().abs().max()) <= limit
+    assert not dense.bias.any()
+
+
+def test_efficientnet_lite0_computes_what_timm_computes() -> None:
+    import timm
+
+    theirs = timm.create_model("tf_efficientnet_lite0", num_classes=0).eval()
+    ours = EfficientNetLite0().eval()
+    ours.load_state_dict(theirs.state_dict())
+    for side in (96, 97, 150):  # even and odd sides are padded differently
+        image = torch.randn(1, 3, side, side)
+        with torch.no_grad():
+            assert torch.equal(ours(image), theirs.forward_features(image))
+
+
+def test_the_embedded_weights_recognise_a_military_uniform() -> None:
+    """Grace Hopper's portrait comes with matplotlib; ImageNet's class 652 is military uniform."""
+    from pathlib import Path
+
+    import matplotlib
+    import numpy as np
+
+    net = EfficientNetLite0(classes=1000).eval()
+    state = torch.load(embedded_file("efficientnet_lite0"), weights_only=True)
+    net.load_state_dict(dict(zip(net.state_dict(), state.values(), strict=True)))
+    portrait = Image.open(Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg").convert("RGB")
+    width, height = portrait.size
+    square = portrait.crop((0, (height - width) // 2, width, (height + width) // 2)).resize((224, 224), Image.Resampling.BICUBIC)
+    pixels = torch.from_numpy(np.asarray(square, dtype=np.float32).copy()).permute(2, 0, 1)[None] / 255
+    with torch.no_grad():
+        p = net((pixels - 0.5) / 0.5).softmax(1)[0]
+    assert int(p.argmax()) == 652
+    assert float(p[652]) > 0.2
+
+
+def test_embedded_weights_reach_the_backbone() -> None:
+    backbone = Backbone("efficientnet_lite0")
+    load_weights(backbone, "embedded")
+    state = torch.load(embedded_file("efficientnet_lite0"), weights_only=True)
+    assert torch.equal(backbone.trunk.conv_stem.weight, next(iter(state.values())))  # type: ignore[union-attr,arg-type]
+
+
+def test_weights_from_a_file_fit_or_are_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from torchvision.models.vgg import vgg16
+
+    full = vgg16()
+    torch.save(full.state_dict(), tmp_path / "vgg16.pth")
+    backbone = Backbone("vgg16")
+    load_weights(backbone, str(tmp_path / "vgg16.pth"))
+    assert torch.equal(backbone.trunk[0].weight, full.features[0].weight)  # type: ignore[index]
+    with pytest.raises(UserError, match=r"vgg16\.pth"):
+        load_weights(Backbone("efficientnet_lite0"), str(tmp_path / "vgg16.pth"))
+    with pytest.raises(UserError, match="does not exist"):
+        load_weights(backbone, str(tmp_path / "none.pth"))
+
+
+@pytest.mark.parametrize(("name", "words"), [("nonsense_net", "nonsense_net"), ("vit_tiny_patch16_224", "vit_tiny_patch16_224")])
+def test_backbones_that_do_not_work_are_refused(name: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        Backbone(name).map_shape(96)
+
+
+def test_a_timm_backbone_works_by_its_name() -> None:
+    backbone = Backbone("resnet18")
+    assert backbone.map_shape(64) == (512, 2, 2)
+    backbone.unfreeze(None)
+    assert 0 < count(backbone, trainable=True) < count(backbone)
+
+
+def test_the_layer_table_accounts_for_every_parameter() -> None:
+    net = ConvNet(size=150, channels=3, outputs=1, **SCRATCH)
+    rows = layer_table(net, torch.zeros(1, 3, 150, 150))
+    assert sum(row["parameters"] for row in rows) == 3_453_121
+    assert rows[0]["output_shape"] == [32, 148, 148]
+    assert "total 3,453,121   trainable 3,453,121   frozen 0" in format_layer_table(rows)
+    assert not net.blocks[0][0]._forward_hooks  # type: ignore[index,union-attr]

@@ -1,0 +1,52 @@
+"""What tests share besides fixtures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
+CHECKOUT = Path(__file__).resolve().parents[1]
+TINY = ["data=critters", "data.size=48", "data.train=48", "data.val=16", "data.test=16", "data.workers=1"]
+Configure = Callable[..., dict[str, Any]]
+
+
+def compose_config(*overrides: str) -> dict[str, Any]:
+    """The configuration that a command line of these overrides would give, as plain data."""
+    from hydra import compose, initialize_config_dir
+
+    from _compose import plain, register_schema
+
+    register_schema()
+    with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+        return plain(compose("config", list(overrides)))
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the tiny dataset's results are."""
+
+    root: Path
+
+    @property
+    def images(self) -> Path:
+        return self.root / "images"
+
+    @property
+    def features(self) -> Path:
+        return self.root / "feature_cache"
+
+    def model(self, recipe: str) -> Path:
+        return self.root / "recipes" / recipe / "model"
+
+
+def python(*arguments: str, cwd: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments in a process of its own; returns the finished process with its output as text."""
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False
+    )

@@ -1,0 +1,88 @@
+"""Recipes train end to end in one process, on two classes and on more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from photos import save_photo
+from support import Configure, Folders
+from warmstart.errors import UserError
+from warmstart.evaluation.stage import evaluate
+from warmstart.files import read_json
+from warmstart.loading.feature_cache import extract_features
+from warmstart.models.checkpoint import load_model
+
+
+@pytest.fixture(scope="module")
+def features(configure: Configure, tiny: Folders) -> Path:
+    extract_features(configure("features"), tiny.images, tiny.features)
+    return tiny.features
+
+
+@pytest.mark.parametrize("recipe", ["linear_probe", "features"])
+def test_recipes_on_cached_features_keep_a_network_that_takes_images(
+    features: Path, train_tiny: Callable[..., Path], tiny: Folders, configure: Configure, tmp_path: Path, recipe: str
+) -> None:
+    out = train_tiny(recipe, tmp_path / "model")
+    summary = read_json(out / "summary.json")
+    metrics = evaluate(configure(recipe), model_dir=out, images_dir=tiny.images, out_dir=tmp_path / "e")
+    assert metrics["val"]["accuracy"]["value"] == pytest.approx(summary["kept"]["val/acc"])
+    assert summary["parameters"]["trainable"] < summary["parameters"]["total"]
+
+
+def test_the_linear_probe_is_logistic_regression(features: Path, train_tiny: Callable[..., Path], tiny: Folders, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+    from sklearn.linear_model import LogisticRegression
+
+    from warmstart.data.store import ImageStore
+
+    out = train_tiny("linear_probe", tmp_path / "model", "schedule.epochs=8", "optimizer.l2=100")
+    head = load_model(out / "model.ckpt").network.head.logits  # type: ignore[union-attr]
+    cached, labels = load_file(features / "features.safetensors"), ImageStore(tiny.images).labels("train")
+    theirs = LogisticRegression(C=0.01, max_iter=2000, tol=1e-8).fit(cached["train/avg"], labels)
+    # So strong a penalty is fitted within the first epoch, whichever is kept.
+    with torch.no_grad():
+        ours = torch.sigmoid(head(torch.from_numpy(cached["val/avg"])))[:, 0].numpy()
+    assert abs(ours - theirs.predict_proba(cached["val/avg"])[:, 1]).max() < 0.01
+
+
+def test_features_of_other_images_are_refused(features: Path, train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="feature_extract"):
+        train_tiny("features", tmp_path / "m", "backbone.normalize=lesson")
+
+
+def test_fine_tuning_records_what_it_starts_from(train_tiny: Callable[..., Path], frozen: Path, tmp_path: Path) -> None:
+    out = train_tiny("fine_tune", tmp_path / "m", "schedule.epochs=1", init_from=frozen / "model.ckpt")
+    start = read_json(out / "summary.json")["starts_from"]
+    assert start["recipe"] == "features_augmented"
+    assert start["checkpoint"].endswith("features_augmented/model/model.ckpt")
+    with pytest.raises(UserError, match=r"dvc repro train@features_augmented"):
+        train_tiny("fine_tune", tmp_path / "n", init_from=tmp_path / "nothing.ckpt")
+
+
+def test_a_fine_tuned_convnet_is_refused(train_tiny: Callable[..., Path], scratch: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="without a backbone"):
+        train_tiny("fine_tune", tmp_path / "m", init_from=scratch / "model.ckpt")
+
+
+def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> None:
+    from support import compose_config
+    from warmstart.data.prepare import prepare
+    from warmstart.training.stage import train
+
+    for label, name in enumerate("abc"):
+        for index in range(10):
+            save_photo(tmp_path / "photos" / name / f"{index}.jpg", 100 * label + index)
+    config = compose_config(
+        "data=image_folder", f"data.folder={tmp_path / 'photos'}", "data.size=48", "recipe=scratch", "schedule.epochs=1"
+    )
+    prepare(config["data"], tmp_path / "images")
+    train(config, images_dir=tmp_path / "images", features_dir=tmp_path, out_dir=tmp_path / "model", state_root=tmp_path / ".resume")
+    metrics = evaluate(config, model_dir=tmp_path / "model", images_dir=tmp_path / "images", out_dir=tmp_path / "e")
+    assert load_model(tmp_path / "model/model.ckpt").classes == ["a", "b", "c"]
+    assert len(metrics["test"]["confusion"]) == 3
+    assert metrics["threshold"] is None
