@@ -47,5 +47,3 @@ class ParentRun(Callback):
 
             self.ended = True
             end_sweep(self.root, self.dataset, self.folder, status)
-
-

@@ -190,7 +190,7 @@ def test_a_new_evaluation_of_the_same_run_adds_a_step(three: Any, dump: Any) -> 
 
 
 def test_the_evaluation_of_another_training_is_left_out(checkout: Any, dump: Any, fake_run: Any) -> None:
-    run = fake_run(checkout.folder / "recipes" / "scratch", "scratch").epoch(2).finish().evaluated(run_key="another")
+    run = fake_run(checkout.folder / "recipes" / "scratch", "scratch").epoch(2).finish().evaluated(checkpoint="another")
     shutil.rmtree(run.interpret)
     put(checkout)
     (shown,) = dump(checkout.root).values()

@@ -144,11 +144,22 @@ class PhaseEpochs:
 
 
 @dataclass
+class PhaseRates:
+    """Learning rates by what is trained."""
+
+    scratch: float = MISSING
+    cached: float = MISSING
+    frozen: float = MISSING
+    fine_tune: float = MISSING
+
+
+@dataclass
 class Schedule:
-    """How long, how much at once, and when to stop. null: sized to the data when training starts."""
+    """How long, how fast, how much at once, and when to stop. null: sized to the data when training starts."""
 
     name: str = MISSING
     epochs_of: PhaseEpochs = field(default_factory=PhaseEpochs)
+    lr_of: PhaseRates = field(default_factory=PhaseRates)  # what optimizer.lr is unless it is set
     epochs: int | None = MISSING
     batch_size: int | None = MISSING
     steps_per_epoch: int | None = None  # null: every image once

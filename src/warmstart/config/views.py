@@ -23,7 +23,7 @@ RECIPE_STAGES: dict[str, Keys] = {
     "evaluate": ("data.name", "recipe.name", "evaluate", *COMPUTE),
     "interpret": ("data.name", "recipe.name", "interpret"),
 }
-NOT_READ: Keys = ("schedule.epochs_of", "data.workers")
+NOT_READ: Keys = ("schedule.epochs_of", "schedule.lr_of")
 
 
 def view(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def view(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key in keys:
         _copy(config, out, key.split("."))
-    for key in NOT_READ if stage != "prepare" else NOT_READ[:1]:
+    for key in NOT_READ:
         _remove(out, key.split("."))
     return out
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.data.store import ImageStore
-from warmstart.files import replace_dir, write_json
+from warmstart.files import replace_dir, sha256_file, write_json
 from warmstart.interpretation.examples import check_images, read_examples
 from warmstart.interpretation.options import Options
 
@@ -41,6 +41,7 @@ def interpret(
     with replace_dir(out_dir) as out:
         summary = {
             "recipe": recipe,
+            "checkpoint": sha256_file(Path(model_dir) / "model.ckpt"),  # which training these pictures are of
             "first_conv": write_kernels(model.network, recipe, out / "kernels.png"),
             **write_evidence(model, recipe, store, examples, chosen, out / "cam"),
         }

@@ -62,8 +62,4 @@ def _columns(row: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
-    return {
-        name: float(value)
-        for name, value in figures.items()
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-    }
+    return {name: float(value) for name, value in figures.items() if isinstance(value, (int, float)) and not isinstance(value, bool)}

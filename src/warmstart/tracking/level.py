@@ -12,7 +12,7 @@ from typing import Any, Literal
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag, ViewType
 from mlflow.tracking.client import MlflowClient
 
-from warmstart.files import read_json
+from warmstart.files import read_json, sha256_file
 from warmstart.tracking.current import drop_current, make_current
 from warmstart.tracking.figures import evaluation_figures, training_figures
 from warmstart.tracking.metrics import put_figures, put_history
@@ -68,8 +68,10 @@ def level_run(
             status = status or ("FINISHED" if files.summary else "KILLED")
             run = client.create_run(experiment_id, files.started, {RUN_KEY: files.key}, str(files.run["recipe"]))
         run_id = str(run.info.run_id)
-        metrics = _of_run(evaluate_dir, "metrics.json", files.key)
-        pictures = _of_run(interpret_dir, "summary.json", files.key)
+        kept = model_dir / "model.ckpt"
+        checkpoint = sha256_file(kept) if kept.exists() else None
+        metrics = _of_run(evaluate_dir, "metrics.json", checkpoint)
+        pictures = _of_run(interpret_dir, "summary.json", checkpoint)
 
         put_history(client, run, files.history)
         put_figures(client, run, training_figures(files.summary or {}), files.ended)
@@ -99,9 +101,7 @@ def level_run(
 
 def find_run(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
     """The run with this run key, or None; the oldest when a person copied one. Deleted runs do not count."""
-    found = client.search_runs(
-        [experiment_id], f"tags.`{RUN_KEY}` = '{key}'", ViewType.ACTIVE_ONLY, 1, ["attributes.start_time ASC"]
-    )
+    found = client.search_runs([experiment_id], f"tags.`{RUN_KEY}` = '{key}'", ViewType.ACTIVE_ONLY, 1, ["attributes.start_time ASC"])
     return client.get_run(found[0].info.run_id) if found else None
 
 
@@ -150,9 +150,7 @@ def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
         "mlflow.source.git.commit": run.get("git_commit"),
         "mlflow.source.name": f"pipelines/{run['stage']}.py" if run.get("stage") else None,
         "mlflow.source.type": "LOCAL",
-        "mlflow.note.content": f"Recipe `{run['recipe']}`"
-        + (f" ({family})" if family else "")
-        + f" on {run['dataset']}.",
+        "mlflow.note.content": f"Recipe `{run['recipe']}`" + (f" ({family})" if family else "") + f" on {run['dataset']}.",
     }
     return {key: str(value) for key, value in tags.items() if value is not None}
 
@@ -187,12 +185,12 @@ def _put_status(client: MlflowClient, run: Run, status: Status | None, files: Ru
         client.set_terminated(run.info.run_id, status, end)
 
 
-def _of_run(folder: Path | None, name: str, key: str) -> dict[str, Any] | None:
+def _of_run(folder: Path | None, name: str, checkpoint: str | None) -> dict[str, Any] | None:
     """The JSON file of a stage's folder, or None when the folder is absent or tells of another training."""
     if folder is None or not (folder / name).exists():
         return None
     content: dict[str, Any] = read_json(folder / name)
-    if content.get("run_key", key) != key:
+    if content.get("checkpoint") not in (None, checkpoint):
         _log.warning("%s belongs to an earlier training of this recipe and is left out; run `dvc repro`", folder)
         return None
     return content

@@ -87,9 +87,7 @@ class LiveTracker:
         """Say that history.csv has grown. Costs a system call."""
         self._send("poke")
 
-    def close(
-        self, status: Literal["finished", "failed"] = "finished", model_dir: Path | None = None, timeout: float = 60.0
-    ) -> str | None:
+    def close(self, status: Literal["finished", "failed"] = "finished", model_dir: Path | None = None, timeout: float = 60.0) -> str | None:
         """Say how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
         ``model_dir``: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds

@@ -108,8 +108,7 @@ def _check(database: Path) -> None:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         raise UserError(
-            f"{database} cannot be read ({error}). Delete {database.parent} and rebuild it with "
-            "`python pipelines/publish.py`."
+            f"{database} cannot be read ({error}). Delete {database.parent} and rebuild it with `python pipelines/publish.py`."
         ) from None
 
 

@@ -35,9 +35,7 @@ def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[s
     return _level(root, dataset, directory)
 
 
-def end_sweep(
-    root: Path, dataset: str, directory: Path, status: Literal["finished", "failed"] = "finished"
-) -> str | None:
+def end_sweep(root: Path, dataset: str, directory: Path, status: Literal["finished", "failed"] = "finished") -> str | None:
     """Note in sweep.json how the sweep ended, and close the parent run; a second call changes nothing."""
     sweep = read_json(directory / SWEEP_FILE)
     if sweep.get("ended") is None:

@@ -32,8 +32,8 @@ def noise(rng: np.random.Generator, pixels: int) -> Image.Image:
 def distract(rng: np.random.Generator, canvas: Canvas, count: int, colours: Palette, radius: float) -> None:
     """Paint ``count`` random shapes anywhere, sized and drawn like parts of a head of ``radius`` pixels.
 
-    Half of them take a colour from ``colours``, so that neither a pointed triangle nor a lobe in the coat's colour gives the class
-    away: only a part that sits on the head does.
+    Half of them take a colour from ``colours``, so that neither a triangle nor a lobe in the coat's colour gives the
+    class away: only a part that sits on the head does.
     """
     own = (colours.ear, colours.fur, colours.second, colours.muzzle)
     for _ in range(count):

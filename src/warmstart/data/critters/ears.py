@@ -48,7 +48,8 @@ def _floppy(side: float, spread: float, width: float, length: float, swing: floa
             root - across * width * 0.25 + down * length * 0.4,
         ]
     )
-    return spline(control, 5) * np.array([side, 1.0])
+    lobe: Points = spline(control, 5) * (side, 1.0)
+    return lobe
 
 
 def cat_ears(rng: np.random.Generator, canvas: Canvas, pose: Pose, colours: Palette, line: float) -> None:

@@ -22,10 +22,11 @@ def fur(rng: np.random.Generator, colours: Palette, pose: Pose, pixels: int) -> 
     if pattern == 1:
         for _ in range(int(rng.integers(1, 4))):
             x, y = rng.uniform(-0.8, 0.8, 2)
-            paint(ellipse(x, y, *rng.uniform(0.3, 0.6, 2), 20, rng.uniform(0, 3)), colours.second)
+            paint(ellipse(x, y, rng.uniform(0.3, 0.6), rng.uniform(0.3, 0.6), 20, rng.uniform(0, 3)), colours.second)
     elif pattern == 2:
         for x in np.linspace(-0.75, 0.75, int(rng.integers(4, 7))):
-            stripe = arc(np.array([x * 1.1, -1.1]), np.array([x * 0.7, rng.uniform(-0.6, -0.1)]), rng.uniform(-0.1, 0.1))
+            tip = np.array([x * 0.7, rng.uniform(-0.6, -0.1)])
+            stripe = arc(np.array([x * 1.1, -1.1]), tip, rng.uniform(-0.1, 0.1))
             paint(ribbon(stripe, rng.uniform(0.12, 0.2), 0.2), colours.second)
         for side in (-1.0, 1.0):
             for y in (0.15, 0.45):
@@ -33,7 +34,7 @@ def fur(rng: np.random.Generator, colours: Palette, pose: Pose, pixels: int) -> 
                 paint(ribbon(stripe, 0.13, 0.2), colours.second)
     elif pattern == 3:
         for x, y in rng.uniform(-0.95, 0.95, (int(rng.integers(8, 18)), 2)):
-            paint(ellipse(x, y, *rng.uniform(0.06, 0.16, 2), 10, rng.uniform(0, 3)), colours.second)
+            paint(ellipse(x, y, rng.uniform(0.06, 0.16), rng.uniform(0.06, 0.16), 10, rng.uniform(0, 3)), colours.second)
     _hairs(rng, pen, colours, pose)
     _shade(rng, image, pose)
     return image

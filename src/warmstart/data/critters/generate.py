@@ -28,12 +28,12 @@ def generate(
     """Draw the pictures ``indices`` of the dataset ``seed``.
 
     Returns images uint8 (N, size, size, 3), labels int64 (N,) and masks uint8 (N, size, size) with values 0 and 1, in
-    the order of ``indices``; the same bytes for any number of ``workers`` (1 draws in this process; more are spawned, so a
-    script that calls this must guard its entry point with ``if __name__ == "__main__"``).
-    Given ``images`` or ``masks`` (for example memory maps) are filled block by block and returned, so that a large dataset need never be
-    in memory as a whole. Raises UserError for workers < 1, size < 32, negative numbers, or a given array of another shape or type.
+    the order of ``indices``; the same bytes for any number of ``workers``. One worker draws in this process; more are
+    spawned, so a script that calls this must guard its entry point with ``if __name__ == "__main__"``.
+    ``images`` and ``masks``, if given (for example memory maps), are filled block by block and returned, so that a
+    large dataset need never be in memory as a whole. Raises UserError for workers < 1, size < 32, a negative seed or
+    index, or a given array of another shape or type.
     """
-    indices = range(indices) if isinstance(indices, int) else indices
     count = len(indices)
     if workers < 1:
         raise UserError(f"critters: workers={workers} must be 1 or more")

@@ -18,4 +18,5 @@ def light(rng: np.random.Generator, picture: NDArray[np.uint8]) -> NDArray[np.ui
     lit = picture.astype(np.float32) * (gradient * gain.astype(np.float32))
     lit = (lit - 120) * contrast + np.float32(120 + rng.uniform(-15, 15))
     lit += np.float32(rng.uniform(1, 5)) * rng.standard_normal((height, width, 1), dtype=np.float32)
-    return np.minimum(np.maximum(lit, 0, out=lit), 255, out=lit).astype(np.uint8)
+    shown: NDArray[np.uint8] = np.clip(lit, 0, 255, out=lit).astype(np.uint8)
+    return shown

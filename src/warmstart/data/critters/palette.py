@@ -57,7 +57,7 @@ def coat(rng: np.random.Generator) -> Colour:
 
 
 def any_colour(rng: np.random.Generator) -> Colour:
-    """A random colour of a thing in the background; half of them are coat colours, so that colour gives no head away."""
+    """A random colour of a thing in the background; half of them are coat colours, so that colour betrays no head."""
     return coat(rng) if rng.random() < 0.5 else hsv(rng.random(), rng.uniform(0.1, 0.8), rng.uniform(0.25, 1.0))
 
 

@@ -28,12 +28,12 @@ def eyes(rng: np.random.Generator, canvas: Canvas, pose: Pose, colours: Palette,
     slant = rng.uniform(-0.3, 0.3)
     white = rng.random() < 0.4
     brows = rng.random() < 0.3
+
+    def at(shape: Points) -> Points:
+        return pose.place(shape, 0.0, curved=True)
+
     for side in (-1.0, 1.0):
         x = side * apart
-
-        def at(shape: Points) -> Points:
-            return pose.place(shape, 0.0, curved=True)
-
         ball = at(ellipse(x, height, rx, ry, 22, side * slant))
         canvas.inked(ball, (250, 248, 240) if white else colours.iris, colours.ink, line)
         gx, gy = x + gaze[0], height + gaze[1]
@@ -42,7 +42,8 @@ def eyes(rng: np.random.Generator, canvas: Canvas, pose: Pose, colours: Palette,
         part = 0.6 if white else 0.85
         canvas.fill(at(ellipse(gx, gy, part * slit * rx, part * ry, 16)), (16, 12, 18))
         canvas.fill(at(ellipse(gx - 0.25 * rx, gy - 0.32 * ry, 0.26 * rx, 0.26 * ry, 10)), (255, 255, 255))
-        canvas.fill(at(ellipse(gx + 0.25 * rx, gy + 0.35 * ry, 0.12 * rx, 0.12 * ry, 8)), mix(colours.iris, (255, 255, 255), 0.7))
+        glint = ellipse(gx + 0.25 * rx, gy + 0.35 * ry, 0.12 * rx, 0.12 * ry, 8)
+        canvas.fill(at(glint), mix(colours.iris, (255, 255, 255), 0.7))
         if brows:
             ends = np.array([[x - 0.18, height - 0.32], [x + 0.18, height - 0.32 - side * 0.05]])
             canvas.stroke(at(arc(ends[0], ends[1], -0.15)), colours.ink, 1.6 * line, 0.6)

@@ -29,12 +29,14 @@ class Pose:
         if curved:
             height = z + 0.7 * np.sqrt(np.maximum(1.0 - 0.8 * (points[:, :1] ** 2 + points[:, 1:] ** 2), 0.04))
         turned = points @ self.rotation[:, :2].T + height * self.rotation[:, 2]
-        return self.centre + self.radius * turned[:, :2] / (1.0 - self.depth * turned[:, 2:])
+        pixels: Points = self.centre + self.radius * turned[:, :2] / (1.0 - self.depth * turned[:, 2:])
+        return pixels
 
     def flat(self, points: Points) -> Points:
-        """Pixels (n, 2) of points (n, 2) of the head's outline, which only rolls: a ball looks the same when it turns."""
-        roll = self.rotation[:2, 0] / np.hypot(self.rotation[0, 0], self.rotation[1, 0])
-        return self.centre + self.radius * points @ np.array([[roll[0], roll[1]], [-roll[1], roll[0]]])
+        """Pixels (n, 2) of points (n, 2) of the outline, which only rolls: a ball looks the same when it turns."""
+        cos, sin = self.rotation[:2, 0] / np.hypot(self.rotation[0, 0], self.rotation[1, 0])
+        pixels: Points = self.centre + self.radius * points @ np.array([[cos, sin], [-sin, cos]])
+        return pixels
 
 
 def pose(rng: np.random.Generator, pixels: int) -> Pose:

@@ -41,7 +41,8 @@ def _catmull_rom(n: int) -> Points:
 def ellipse(x: float, y: float, rx: float, ry: float, n: int = 28, turn: float = 0.0) -> Points:
     """The outline of an ellipse around (x, y), turned by ``turn`` radians: (n, 2)."""
     c, s = np.cos(turn), np.sin(turn)
-    return _circle(n) @ np.array([[rx * c, rx * s], [-ry * s, ry * c]]) + (x, y)
+    points: Points = _circle(n) @ np.array([[rx * c, rx * s], [-ry * s, ry * c]]) + (x, y)
+    return points
 
 
 def spline(control: Points, n: int = 6) -> Points:
@@ -53,7 +54,7 @@ def spline(control: Points, n: int = 6) -> Points:
 
 
 def arc(start: Points, end: Points, bend: float, n: int = 8) -> Points:
-    """A bent line from ``start`` to ``end`` (each (2,)); ``bend`` is the bow's height as a part of the length: (n, 2)."""
+    """A bent line from ``start`` to ``end`` (each (2,)); ``bend`` is the bow's height over the length: (n, 2)."""
     t = _along(n)
     along = end - start
     return start + along * t + np.array([-along[1], along[0]]) * (4 * bend * t * (1 - t))
@@ -66,7 +67,7 @@ def _normals(along: Points) -> Points:
 
 
 def grow(points: Points, by: float) -> Points:
-    """The closed outline moved outwards by ``by`` along its normals (inwards when negative): the edge of an ink line."""
+    """The closed outline moved ``by`` outwards along its normals (inwards when negative): the edge of an ink line."""
     following = points[_around(len(points), 1)]
     area = points[:, 0] @ following[:, 1] - following[:, 0] @ points[:, 1]
     return points + _normals(following - points[_around(len(points), -1)]) * (by if area > 0 else -by)

@@ -1,0 +1,108 @@
+"""How much of a bare PyTorch loop's speed training keeps, with loading, tracking and the books: A and B by turns in one process.
+
+A: a loop over tensors already in memory, as fast as we know to write it. B: `warmstart.training.fit` on the same images, network,
+precision and batch, with MLflow watching from its own process. Prints images/s of each turn and the median ratio B/A.
+
+    python benchmarks/training.py --size 150 --images 600 --turns 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("src", "pipelines")]
+
+from warmstart.memory import keep_freed_memory
+
+keep_freed_memory()
+
+import numpy as np
+import torch
+import yaml
+
+from warmstart.compute import Compute, resolve_compute
+from warmstart.data.preprocess import Preprocessing
+from warmstart.files import write_json
+from warmstart.models.build import network_spec
+from warmstart.models.classifier import loss_and_hits
+from warmstart.models.image_model import ImageModel
+from warmstart.models.optimizers import build_optimizer
+from warmstart.training.fit import fit
+from warmstart.training.sizing import Sizes
+
+OPTIMIZER = {"name": "RMSprop", "lr": 1e-4, "alpha": 0.9, "eps": 1e-7, "l2": 0.0, "full_batch": False}
+
+
+def new_model(size: int) -> ImageModel:
+    parts = {"kind": "convnet", "widths": [32, 64, 128, 128], "dense": 512, "batch_norm": False, "dropout": 0.0}
+    spec = network_spec(parts, backbone=None, size=size, channels=3, n_classes=2)
+    return ImageModel.build(spec, Preprocessing(size), ["a", "b"], {})
+
+
+def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, compute: Compute) -> float:
+    """Images per second of the second and later epochs."""
+    network = new_model(images.shape[1]).network.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    x = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255).to(compute.device, memory_format=torch.channels_last)
+    y = torch.from_numpy(labels).to(compute.device)
+    optimizer = build_optimizer(OPTIMIZER, network.parameters())
+    rates = []
+    for _ in range(epochs):
+        start = time.perf_counter()
+        order = torch.randperm(len(x))
+        for rows in order.split(batch):
+            with compute.autocast():
+                loss, _ = loss_and_hits(network(x[rows]), y[rows])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        rates.append(len(x) / (time.perf_counter() - start))
+    return statistics.median(rates[1:])
+
+
+def whole(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, compute: Compute) -> float:
+    """Images per second of the training phase of the second and later epochs, with everything around it."""
+    from _watch import LiveObserver
+
+    config = {"seed": 0, "optimizer": OPTIMIZER, "trainer": {"devices": 1, "deterministic": False, "workers": 0}}
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder) / "state"
+        state.mkdir()
+        run = {"run_key": "benchmark", "recipe": "scratch", "family": "scratch", "dataset": "benchmark", "dataset_digest": "0" * 64}
+        write_json(state / "run.json", run | {"created": time.time(), "stage": "train", "kind": "hand", "parent": None, "git_commit": None})
+        (state / "config.yaml").write_text(yaml.safe_dump(config))
+        observer = LiveObserver(Path(folder), "benchmark")
+        observer.started(state)
+        journal = fit(
+            new_model(images.shape[1]), (images, labels), (images[:batch], labels[:batch]), config=config,
+            sizes=Sizes(epochs, batch, None, None), compute=compute, state_dir=state, observer=observer, on_features=False,
+        )  # fmt: skip
+        observer.ended("finished")
+    return statistics.median([row["time/images_per_s"] for row in journal.rows][1:])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("size", 150), ("images", 600), ("batch", 20), ("epochs", 4), ("turns", 3)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    options = parser.parse_args()
+    compute = resolve_compute({"accelerator": "auto", "precision": "auto"})
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (options.images, options.size, options.size, 3), dtype=np.uint8)
+    labels = rng.integers(0, 2, options.images)
+    print(f"{compute.precision} on {compute.describe()}, {torch.get_num_threads()} threads, {vars(options)}")
+    ratios = []
+    for turn in range(options.turns):
+        first = bare(images, labels, options.batch, options.epochs, compute)
+        second = whole(images, labels, options.batch, options.epochs, compute)
+        ratios.append(second / first)
+        print(f"turn {turn + 1}: bare loop {first:.0f} images/s, Warmstart {second:.0f} images/s, ratio {ratios[-1]:.3f}", flush=True)
+    print(f"median ratio {statistics.median(ratios):.3f} of {len(ratios)} turns")
+
+
+if __name__ == "__main__":
+    main()
