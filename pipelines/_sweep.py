@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ class ParentRun(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Start the parent run, for sweeps that train."""
-        if config.hydra.job.name not in TRAINING or not config.tracking.live:
+        if Path(sys.argv[0]).stem not in TRAINING or not config.tracking.live:
             return
         from warmstart.tracking.sweeps import start_sweep
 

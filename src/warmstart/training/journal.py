@@ -55,9 +55,13 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         return self.state_dir / f"best-{int(best_row(self.rows)['epoch'])}.ckpt"
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
-        """Start the clock and the epoch's random numbers."""
-        torch.manual_seed((self.seed << 20) + trainer.current_epoch)
+        """Start the clock."""
         self._started = time.perf_counter()
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        """Start the epoch's random numbers, after the loader has drawn its own."""
+        if batch_idx == 0:
+            torch.manual_seed((self.seed << 20) + trainer.current_epoch)
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
         """The training part of the epoch is over."""

@@ -1,0 +1,39 @@
+"""A sweep is one parent run with a child for every job, and leaves DVC's outputs alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from support import CHECKOUT, TINY, Folders, python
+
+
+def test_a_sweep_is_one_parent_with_children(tiny: Folders, tmp_path: Path) -> None:
+    for name in ("conf", "pipelines", "src"):
+        shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
+    # From another working directory, as people do.
+    done = python(
+        str(tmp_path / "pipelines/train.py"),
+        "-m",
+        *TINY,
+        "recipe=scratch,scratch_batchnorm",
+        "seed=1,2",
+        "schedule.epochs=1",
+        cwd=Path("/"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "artifacts/critters").iterdir()) == ["images", "prepared.json", "sweeps"]
+    from warmstart.tracking.store import open_store
+
+    client = open_store(tmp_path)
+    (experiment,) = [e for e in client.search_experiments() if e.name == "critters"]
+    runs = client.search_runs([experiment.experiment_id])
+    (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    children = [run for run in runs if run is not parent]
+    assert parent.info.status == "FINISHED"
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    assert {(run.data.tags["recipe"], run.data.params["seed"]) for run in children} == {
+        (recipe, seed) for recipe in ("scratch", "scratch_batchnorm") for seed in ("1", "2")
+    }
+    assert not [run for run in runs if "current" in run.data.tags]
