@@ -153,9 +153,9 @@ def test_a_new_table_makes_a_new_comparison_run(three: Any, dump: Any) -> None:
     runs = dump(three.root)
     assert first != second
     assert "current" not in runs[first]["tags"]
-    assert [point[1] for point in runs[second]["metrics"]["scratch/test_acc"]] == [0.95]
-    figures = {"majority class/test_acc", "majority class/test_acc_low", "scratch/test_acc", "scratch/test_acc_low"}
-    assert set(runs[second]["metrics"]) == {*figures, "scratch/val_acc"}
+    assert [point[1] for point in runs[second]["metrics"]["table/scratch_test_acc"]] == [0.95]
+    figures = {f"table/{row}_test_acc{end}" for row in ("majority class", "scratch") for end in ("", "_low")}
+    assert set(runs[second]["metrics"]) == {*figures, "table/scratch_val_acc"}
     assert "report/index.html" in runs[second]["artifacts"]
 
 

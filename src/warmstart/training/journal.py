@@ -25,6 +25,8 @@ from warmstart.training.observer import Observer
 
 pl = lightning()
 log = logging.getLogger(__name__)
+WARM_UP, TIMED = 5, 15  # batches
+VALIDATION_SHARE = 1.2  # an epoch with its validation, over its training alone
 
 
 class Journal(pl.Callback):  # type: ignore[name-defined,misc]
@@ -68,14 +70,15 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         self._trained = time.perf_counter()
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Say early how long it will take; a first guess in the first epoch, after a few batches have warmed up."""
-        if trainer.current_epoch == 0 and not self.rows and batch_idx in (2, 7):
-            now = time.perf_counter()
-            if batch_idx == 2:
-                self._warm = now
-            elif trainer.num_training_batches > 16 or trainer.max_epochs > 3:
-                seconds = (now - self._warm) / 5 * trainer.num_training_batches * trainer.max_epochs * 1.15
-                log.info("expect about %s for %d epochs, less if it stops early", _minutes(seconds), trainer.max_epochs)
+        """Say early how long it will take: from some batches of the first epoch, once the first ones have warmed up."""
+        if trainer.current_epoch or self.rows or batch_idx not in (WARM_UP, WARM_UP + TIMED):
+            return
+        now = time.perf_counter()
+        if batch_idx == WARM_UP:
+            self._warm = now
+        else:
+            seconds = (now - self._warm) / TIMED * trainer.num_training_batches * trainer.max_epochs * VALIDATION_SHARE
+            log.info("expect about %s for %d epochs, less if it stops early", _minutes(seconds), trainer.max_epochs)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the epoch down."""
