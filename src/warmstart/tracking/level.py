@@ -12,12 +12,12 @@ from typing import Any, Literal
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag, ViewType
 from mlflow.tracking.client import MlflowClient
 
-from warmstart.files import read_json, sha256_file
+from warmstart.files import read_json
 from warmstart.tracking.current import drop_current, make_current
 from warmstart.tracking.figures import evaluation_figures, training_figures
 from warmstart.tracking.metrics import put_figures, put_history
 from warmstart.tracking.params import flatten
-from warmstart.tracking.run_files import RunFiles, read_run_files
+from warmstart.tracking.run_files import RunFiles, kept_digest, read_run_files
 from warmstart.tracking.store import store_lock
 from warmstart.tracking.uploads import folder_files, put_files
 
@@ -68,8 +68,7 @@ def level_run(
             status = status or ("FINISHED" if files.summary else "KILLED")
             run = client.create_run(experiment_id, files.started, {RUN_KEY: files.key}, str(files.run["recipe"]))
         run_id = str(run.info.run_id)
-        kept = model_dir / "model.ckpt"
-        checkpoint = sha256_file(kept) if kept.exists() else None
+        checkpoint = kept_digest(model_dir)
         metrics = _of_run(evaluate_dir, "metrics.json", checkpoint)
         pictures = _of_run(interpret_dir, "summary.json", checkpoint)
 

@@ -11,10 +11,11 @@ from filelock import FileLock
 from mlflow.tracking.client import MlflowClient
 
 from warmstart.errors import UserError
-from warmstart.files import read_json, sha256_file
+from warmstart.files import read_json
 from warmstart.tracking.comparison import level_comparison
 from warmstart.tracking.level import level_run
 from warmstart.tracking.package import put_package
+from warmstart.tracking.run_files import kept_digest
 from warmstart.tracking.store import experiment, open_store, store_folder
 from warmstart.tracking.sweeps import SWEEP_FILE, level_sweep
 
@@ -103,4 +104,4 @@ def _is_for(model_dir: Path, evaluate_dir: Path) -> bool:
     metrics = evaluate_dir / "metrics.json"
     if not metrics.exists():
         return False
-    return bool(read_json(metrics).get("checkpoint") in (None, sha256_file(model_dir / "model.ckpt")))
+    return bool(read_json(metrics).get("checkpoint") in (None, kept_digest(model_dir)))

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files import read_json, sha256_file
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,9 @@ def _number(cell: str | None) -> float | None:
     except ValueError:
         return None
     return None if value is not None and math.isinf(value) else value
+
+
+def kept_digest(model_dir: Path) -> str | None:
+    """The sha256 of the kept network, by which evaluations and pictures tell which training they are of; None while there is none."""
+    kept = model_dir / "model.ckpt"
+    return sha256_file(kept) if kept.exists() else None
