@@ -86,3 +86,12 @@ def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> No
     assert load_model(tmp_path / "model/model.ckpt").classes == ["a", "b", "c"]
     assert len(metrics["test"]["confusion"]) == 3
     assert metrics["threshold"] is None
+
+
+@pytest.mark.parametrize("batch_size", [2, 16])  # more batches an epoch than the estimate needs, and fewer
+def test_the_time_it_will_take_is_said_once(
+    train_tiny: Callable[..., Path], tmp_path: Path, caplog: pytest.LogCaptureFixture, batch_size: int
+) -> None:
+    with caplog.at_level("INFO", logger="warmstart"):
+        train_tiny("scratch", tmp_path / "m", f"schedule.batch_size={batch_size}")
+    assert len([line for line in caplog.messages if line.startswith("expect about") and "2 epochs" in line]) == 1

@@ -77,8 +77,10 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         if batch_idx == WARM_UP:
             self._warm = now
         else:
-            seconds = (now - self._warm) / TIMED * trainer.num_training_batches * trainer.max_epochs * VALIDATION_SHARE
-            log.info("expect about %s for %d epochs, less if it stops early", _minutes(seconds), trainer.max_epochs)
+            self._expect((now - self._warm) / TIMED * trainer.num_training_batches * VALIDATION_SHARE, trainer.max_epochs)
+
+    def _expect(self, epoch_seconds: float, epochs: int) -> None:
+        log.info("expect about %s for %d epochs, less if it stops early", _minutes(epoch_seconds * epochs), epochs)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the epoch down."""
@@ -94,6 +96,8 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         if not all(math.isfinite(value) for value in row.values()):
             raise UserError(f"the loss is no longer a number in epoch {trainer.current_epoch}: try a lower optimizer.lr")
         self.rows.append(smoothed(row, self.rows[-1] if self.rows else None))
+        if len(self.rows) == 1 < trainer.max_epochs and trainer.num_training_batches <= WARM_UP + TIMED:
+            self._expect(seconds, trainer.max_epochs)  # epochs too short to tell from batches
         kept = best_row(self.rows) is self.rows[-1]
         if kept:
             save_model(self.model, self.best_path)
