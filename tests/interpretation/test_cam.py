@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from warmstart.errors import UserError
-from warmstart.interpretation.cam import enlarge, find_layer, log_odds, positive_share, signed_maps
+from warmstart.interpretation.cam.maps import enlarge, find_layer, log_odds, positive_share, signed_maps
 
 
 class Network(nn.Module):

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from warmstart.interpretation.colour import heat, heat_over, signed_over
-from warmstart.interpretation.examples import Example, pick_right, pick_wrong
-from warmstart.interpretation.gallery import CAPTION, MARGIN, PANEL, TILE_WIDTH, Picture, draw_gallery, has_evidence
+from warmstart.drawing.colour import heat, heat_over, signed_over
+from warmstart.drawing.lettering import fit, font, wrap
+from warmstart.interpretation.cam.examples import Example, pick_right, pick_wrong
+from warmstart.interpretation.cam.gallery import CAPTION, MARGIN, PANEL, TILE_WIDTH, Picture, draw_gallery, has_evidence
 from warmstart.interpretation.kernels import draw_kernels, kernel_pixels
-from warmstart.interpretation.lettering import fit, font, wrap
 
 CLASSES = ["cat", "dog"]
 

@@ -95,7 +95,7 @@ def test_predictions_about_other_images_are_refused(tmp_path: Path) -> None:
 CODE = """
 import sys, warmstart.interpretation.stage
 print(*[name for name in ("torch", "matplotlib", "captum") if name in sys.modules])
-import warmstart.interpretation.evidence
+import warmstart.interpretation.cam.evidence
 print(*[name for name in ("captum", "torchvision", "mlflow", "pytorch_lightning") if name in sys.modules])
 """
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.interpretation.lettering import fit, font, wrap
-from warmstart.interpretation.png import save_png
+from warmstart.drawing.lettering import fit, font, wrap
+from warmstart.drawing.png import save_png
 
 CELL = 56
 GAP = 6

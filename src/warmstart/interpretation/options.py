@@ -9,19 +9,28 @@ from typing import Any
 from warmstart.errors import UserError
 
 METHODS = ("gradcam",)
+LEAST = {"images": 1, "batch_size": 1, "maps": 0, "scored": 0, "steps": 2, "patterns": 0, "pattern_steps": 1}
 
 
 @dataclass(frozen=True)
 class Options:
-    """images: how many examples a gallery shows. batch_size: images explained at once. seed: picks the right answers
-    shown.
-    layer: a module name inside the network, or None for its last feature map. method: how maps are made.
+    """The keys of the configuration's ``interpret`` group; ``warmstart.config.schema.Interpret`` says what each means.
+
+    method: how maps are made.
     """
 
     images: int = 8
     batch_size: int = 32
     seed: int = 0
     layer: str | None = None
+    maps: int = 200
+    scored: int = 32
+    steps: int = 8
+    activations: bool = False
+    imagenet: bool = False
+    patterns: int = 0
+    pattern_layers: list[str] | None = None
+    pattern_steps: int = 80
     method: str = "gradcam"
 
     @classmethod
@@ -34,7 +43,7 @@ class Options:
         made = cls(**options)
         if made.method not in METHODS:
             raise UserError(f"interpret.method is {made.method!r}; it is one of {', '.join(METHODS)}")
-        for key in ("images", "batch_size"):
-            if getattr(made, key) < 1:
-                raise UserError(f"interpret.{key} is {getattr(made, key)}; it is 1 or more")
+        for key, least in LEAST.items():
+            if getattr(made, key) < least:
+                raise UserError(f"interpret.{key} is {getattr(made, key)}; it is {least} or more")
         return made

@@ -8,7 +8,7 @@ from typing import Any
 
 from warmstart.data.store import ImageStore
 from warmstart.files import replace_dir, sha256_file, write_json
-from warmstart.interpretation.examples import check_images, read_examples
+from warmstart.interpretation.cam.examples import check_images, read_examples
 from warmstart.interpretation.options import Options
 
 
@@ -32,7 +32,7 @@ def interpret(
     check_images(examples, [row["path"] for row in store.rows("test")], predictions)
 
     # Only now, so that a mistake is named in a moment: torch and Captum take seconds to import.
-    from warmstart.interpretation.evidence import write_evidence
+    from warmstart.interpretation.cam.evidence import write_evidence
     from warmstart.interpretation.kernels import write_kernels
     from warmstart.models.checkpoint import load_model
 

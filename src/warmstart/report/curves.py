@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from warmstart.drawing.chart import INK, MUTED, blank, colours, label, line_style, png
 from warmstart.evaluation.finished import Finished
-from warmstart.report.style import INK, MUTED, blank, colours, label, line_style, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

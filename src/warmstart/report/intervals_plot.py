@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.ticker import FuncFormatter
 
-from warmstart.report.style import INK, MUTED, blank, colours, label, png
+from warmstart.drawing.chart import INK, MUTED, blank, colours, label, png
 
 
 def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float) -> bytes:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.interpretation.colour import heat_over, signed_over
-from warmstart.interpretation.examples import Example
-from warmstart.interpretation.lettering import fit, font, wrap
+from warmstart.drawing.colour import heat_over, signed_over
+from warmstart.drawing.lettering import fit, font, wrap
+from warmstart.interpretation.cam.examples import Example
 
 PANEL = 176
 GAP = 6

@@ -12,12 +12,12 @@ import torch
 from torch import nn
 
 from warmstart.data.store import ImageStore
+from warmstart.drawing.png import save_png
 from warmstart.files import write_bytes, write_json
-from warmstart.interpretation.cam import EXPLAINED, enlarge, find_layer, positive_share, signed_maps
-from warmstart.interpretation.examples import Example, pick_right, pick_wrong
-from warmstart.interpretation.gallery import Picture, draw_gallery, has_evidence
+from warmstart.interpretation.cam.examples import Example, pick_right, pick_wrong
+from warmstart.interpretation.cam.gallery import Picture, draw_gallery, has_evidence
+from warmstart.interpretation.cam.maps import EXPLAINED, enlarge, find_layer, positive_share, signed_maps
 from warmstart.interpretation.options import Options
-from warmstart.interpretation.png import save_png
 
 
 def write_evidence(

@@ -1,0 +1,1 @@
+"""Pictures: one look for lettering, colours, sheets of tiles and charts."""

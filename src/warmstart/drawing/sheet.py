@@ -1,0 +1,82 @@
+"""A sheet: tiles in rows, with a title, a note, captions and labels; what most pictures of Warmstart are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from warmstart.drawing.lettering import fit, font, wrap
+
+MARGIN, GAP = 16, 6
+TITLE, TEXT, SMALL = 18, 13, 11
+INK, MUTED, PAPER, EDGE = (28, 28, 34), (100, 100, 110), (255, 255, 255), (205, 205, 212)
+SMALL_IMAGE = 48  # pixels; below, a tile shows its pixels' edges
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A picture on a sheet: uint8 (H, W, 1 or 3), what is written below it, and a frame's colour where it has one."""
+
+    pixels: np.ndarray
+    caption: str = ""
+    frame: tuple[int, int, int] | None = None
+
+
+def draw_sheet(
+    rows: Sequence[Sequence[Tile | None]],
+    title: str,
+    note: str = "",
+    *,
+    side: int = 96,
+    columns: Sequence[str] = (),
+    labels: Sequence[str] = (),
+) -> Image.Image:
+    """Rows of tiles as one RGB picture; ``None`` leaves a place empty.
+
+    side: of a tile, in pixels; tiles keep their aspect ratio inside that square. columns: headings above the first row.
+    labels: a text left of each row, wrapped.
+    """
+    most = max((len(row) for row in rows), default=0)
+    left = MARGIN + (2 * side + GAP if labels else 0)
+    width = max(left + most * (side + GAP) - GAP + MARGIN, 480)
+    lines = wrap(note, width - 2 * MARGIN, SMALL) if note else []
+    top = MARGIN + TITLE + 10 + len(lines) * (SMALL + 5) + (6 if lines else 0)
+    heading = SMALL + 8 if columns else 0
+    captioned = any(tile and tile.caption for row in rows for tile in row)
+    step = side + GAP + (SMALL + 6 if captioned else 0)
+    image = Image.new("RGB", (width, top + heading + len(rows) * step + MARGIN), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
+    for i, line in enumerate(lines):
+        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
+    for i, text in enumerate(columns):
+        draw.text((left + i * (side + GAP), top), fit(text, side, SMALL), font=font(SMALL), fill=MUTED)
+    for r, row in enumerate(rows):
+        y = top + heading + r * step
+        if r < len(labels):
+            for i, line in enumerate(wrap(labels[r], 2 * side - GAP, TEXT)[: max(1, side // (TEXT + 4))]):
+                draw.text((MARGIN, y + i * (TEXT + 4)), line, font=font(TEXT), fill=INK)
+        for c, tile in enumerate(row):
+            if tile is not None:
+                _put(image, draw, tile, left + c * (side + GAP), y, side)
+    return image
+
+
+def _put(image: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, x: int, y: int, side: int) -> None:
+    picture = square(tile.pixels, side)
+    image.paste(picture, (x + (side - picture.width) // 2, y + (side - picture.height) // 2))
+    if tile.frame is not None:
+        draw.rectangle((x - 2, y - 2, x + side + 1, y + side + 1), outline=tile.frame, width=2)
+    if tile.caption:
+        draw.text((x, y + side + 2), fit(tile.caption, side, SMALL), font=font(SMALL), fill=MUTED)
+
+
+def square(pixels: np.ndarray, side: int) -> Image.Image:
+    """uint8 (H, W, 1 or 3) scaled to fit a square of ``side`` pixels; a tiny image keeps its pixels' edges."""
+    rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
+    kernel = Image.Resampling.NEAREST if max(rgb.size) < SMALL_IMAGE else Image.Resampling.BICUBIC
+    scale = side / max(rgb.size)
+    return rgb.resize((max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale))), kernel)
