@@ -96,7 +96,8 @@ class FakeRun:
         (self.evaluate / "predictions.csv").write_text("split,row\ntest,0\n")
         (self.evaluate / "probabilities.npy").write_bytes(b"numbers")
         (self.interpret / "cam").mkdir(parents=True, exist_ok=True)
-        write(self.interpret / "summary.json", {})
+        scores = {"figures": {"mosaic_energy": {"value": 0.9, "low": 0.8, "high": 0.95, "n": 16}, "evidence_energy": None}}
+        write(self.interpret / "summary.json", {"scores": scores})
         for picture in ("kernels.png", "cam/right.png", "cam/wrong.png"):
             (self.interpret / picture).write_bytes(PNG)
         return self
@@ -140,6 +141,12 @@ class FakeArtifacts:
         (folder / "index.html").write_text("<html></html>")
         (folder / "curves").mkdir(exist_ok=True)
         (folder / "curves" / "scratch.png").write_bytes(PNG)
+
+    def lesson(self, parts: dict[str, dict[str, Any]]) -> None:
+        """Some parts of the lesson, each with a picture and its figures."""
+        for part, figures in parts.items():
+            write(self.folder / "lesson" / part / f"{part}.json", figures)
+            (self.folder / "lesson" / part / "picture.png").write_bytes(PNG)
 
 
 @pytest.fixture(scope="session")

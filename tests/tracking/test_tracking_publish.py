@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from warmstart.tracking.publish import publish
+from warmstart.tracking.publish import publish, publish_lesson
 
 EPOCHS = [0, 1, 2, 3]
 
@@ -57,6 +57,11 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
     assert single["last/gap"] == pytest.approx(-0.2)
     assert (single["parameters/total"], single["parameters/trainable"], single["time/train_s"]) == (10, 5, 12.5)
     assert "test/auroc" not in single
+    assert {key: value for key, value in single.items() if key.startswith("cam/")} == {
+        "cam/mosaic_energy": 0.9,
+        "cam/mosaic_energy_low": 0.8,
+        "cam/mosaic_energy_high": 0.95,
+    }
     expected = {"recipe": "scratch", "family": "scratch", "dataset": "critters", "dataset.digest": "ab" * 32}
     expected |= {"stage": "train", "kind": "dvc", "precision": "bf16", "mlflow.source.git.commit": "c" * 40}
     assert expected.items() <= run["tags"].items()
@@ -224,3 +229,18 @@ def test_a_run_deleted_in_the_ui_is_made_anew(three: Any, dump: Any) -> None:
     assert (runs[first]["stage"], runs[second]["stage"]) == ("deleted", "active")
     assert "current" not in runs[first]["tags"]
     assert runs[second]["tags"]["current"] == "true"
+
+
+def test_the_lesson_is_one_run_whatever_part_is_made_anew(three: Any, dump: Any) -> None:
+    three.lesson({"convolution": {"digit_border": 2, "name": "a digit"}})
+    put(three)
+    three.lesson({"augmentation": {"difference": 0.25}, "convolution": {"digit_border": 3}})
+    (three.folder / "lesson" / "index.html").write_text("<html></html>")
+    assert publish_lesson(three.root, "critters", three.folder) == put(three).runs["lesson"]
+    (run,) = [run for run in dump(three.root).values() if run["name"] == "lesson"]
+    assert run["tags"]["current"] == "true" and run["status"] == "FINISHED"
+    assert {key: points[-1][1] for key, points in run["metrics"].items()} == {
+        "lesson/convolution/digit_border": 3,
+        "lesson/augmentation/difference": 0.25,
+    }
+    assert {"lesson/convolution/picture.png", "lesson/augmentation/picture.png", "page/index.html"} <= set(run["artifacts"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+from warmstart.files import read_json
 
 _MEASURES = {"accuracy": "acc", "loss": "loss", "auroc": "auroc", "ece": "ece"}
 
@@ -38,6 +41,29 @@ def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
             figures[f"test/{name}"] = value.get("value")
             figures[f"test/{name}_low"] = value.get("low")
             figures[f"test/{name}_high"] = value.get("high")
+    return _numbers(figures)
+
+
+def interpretation_figures(summary: Mapping[str, Any]) -> dict[str, float]:
+    """From interpret/summary.json: the scores of the maps, as ``cam/<score>``, ``cam/<score>_low``, ``cam/<score>_high``."""
+    scores = (summary.get("scores") or {}).get("figures") or {}
+    figures: dict[str, Any] = {}
+    for name, score in scores.items():
+        if isinstance(score, Mapping):
+            figures |= {f"cam/{name}{end}": score.get(key) for key, end in (("value", ""), ("low", "_low"), ("high", "_high"))}
+        else:
+            figures[f"cam/{name}"] = score
+    return _numbers(figures)
+
+
+def lesson_figures(folder: Path) -> dict[str, float]:
+    """From lesson/<part>/<part>.json: the numbers at its top level, as ``lesson/<part>/<name>``."""
+    figures: dict[str, Any] = {}
+    for path in sorted(folder.glob("*/*.json")):
+        if path.stem == path.parent.name:
+            content = read_json(path)
+            if isinstance(content, Mapping):
+                figures |= {f"lesson/{path.stem}/{name}": value for name, value in content.items()}
     return _numbers(figures)
 
 

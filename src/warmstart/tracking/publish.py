@@ -12,14 +12,15 @@ from mlflow.tracking.client import MlflowClient
 
 from warmstart.errors import UserError
 from warmstart.files import read_json
-from warmstart.tracking.comparison import level_comparison
 from warmstart.tracking.level import level_run
 from warmstart.tracking.package import put_package
 from warmstart.tracking.run_files import kept_digest
 from warmstart.tracking.store import experiment, open_store, store_folder
 from warmstart.tracking.sweeps import SWEEP_FILE, level_sweep
+from warmstart.tracking.views import level_comparison, level_lesson
 
 _log = logging.getLogger(__name__)
+LESSON = "lesson"  # the folder under artifacts/<dataset>/
 
 
 @dataclass
@@ -41,7 +42,7 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
     """Bring the store of the checkout ``root`` level with ``artifacts``, the folder ``artifacts/<dataset>``.
 
     Recipes get the tag ``current``; runs by hand and of sweeps do not; parents of sweeps are made from sweep.json; the
-    comparison has a run of its own. A run whose files are incomplete is left out and named in the report.
+    comparison has a run of its own, and so has the lesson where some of it was made. A run whose files are incomplete is left out and named in the report.
     """
     start = time.monotonic()
     client = open_store(root)
@@ -62,8 +63,20 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
         if (artifacts / "report" / "table.json").exists():
             run_id = level_comparison(client, report.experiment_id, dataset, artifacts / "report")
             report.runs["report"] = run_id
+        if (artifacts / LESSON).is_dir():
+            report.runs[LESSON] = level_lesson(client, report.experiment_id, dataset, artifacts / LESSON)
     report.seconds = time.monotonic() - start
     return report
+
+
+def publish_lesson(root: Path, dataset: str, artifacts: Path) -> str:
+    """Bring the run of a dataset's lesson pictures level with ``artifacts/lesson``; returns its id.
+
+    artifacts: the folder ``artifacts/<dataset>`` of the checkout ``root``.
+    """
+    client = open_store(root)
+    with FileLock(store_folder(client) / ".publish.lock", timeout=600):
+        return level_lesson(client, experiment(client, dataset), dataset, artifacts / LESSON)
 
 
 def _publish_run(
