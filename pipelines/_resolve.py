@@ -26,14 +26,18 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
     Raises UserError, naming the option or key, before anything is written.
     """
     register_schema()
+    experiment = panel.groups.get("experiment") if panel.groups.get("experiment") != "none" else None
     configs = {}
     with _readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         for name, item in panel.recipes.items():
-            choices = [f"{group}={option}" for group, option in {"data": panel.data, "recipe": name, **panel.groups}.items()]
+            data = {} if experiment else {"data": panel.data}  # an experiment says itself which data it is about
+            choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **panel.groups}.items()]
             composed = compose("config", choices if panel.seed is None else [*choices, f"seed={panel.seed}"])
             for key, value in panel.leaves.items():
                 OmegaConf.update(composed, key, value, merge=False, force_add=False)
             config = absolute_paths(plain(composed), here)
+            if config["data"]["name"] != panel.data and experiment:
+                raise UserError(f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that")
             if config["data"]["name"] != panel.data:
                 raise UserError(f"conf/data/{panel.data}.yaml: data.name must be {panel.data!r}, like the file")
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)

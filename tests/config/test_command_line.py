@@ -44,6 +44,7 @@ def checkout(tmp_path: Path) -> Path:
         ("    lr: null", "    lrr: 0.1", "lrr"),
         ("fine_tune: {stage: fine_tune, from: recipes/features_augmented/model}", "fine_tune: {stage: train, from: images}", "fine_tune"),
         ("    archive: null", "    archive: x.zip", "archive"),
+        ("experiment: null", "experiment: lesson", "set data to that"),
         ("  features_augmented: {stage: train, from: images}\n", "", "features_augmented"),
     ],
 )

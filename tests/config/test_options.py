@@ -80,6 +80,15 @@ def test_data_picks_its_schedule_and_a_command_line_beats_it() -> None:
     assert compose_config("data=cats_vs_dogs", "schedule=quick")["schedule"]["name"] == "quick"
 
 
+def test_the_lesson_as_published_is_one_word_and_a_command_line_beats_it() -> None:
+    lesson = compose_config("experiment=lesson", "recipe=fine_tune")
+    assert lesson["data"]["name"] == "cats_vs_dogs" and lesson["data"]["train"] == 2000 and lesson["data"]["size"] == 150
+    assert lesson["backbone"]["name"] == "vgg16" and lesson["backbone"]["normalize"] == "lesson" and lesson["head"]["pool"] == "flatten"
+    assert (lesson["schedule"]["epochs"], lesson["schedule"]["batch_size"], lesson["schedule"]["steps_per_epoch"]) == (100, 20, 100)
+    assert lesson["optimizer"]["lr"] == 1e-5
+    assert compose_config("experiment=lesson", "backbone=resnet50")["backbone"]["name"] == "resnet50"
+
+
 @pytest.mark.parametrize(
     "override", ["optimizer.lrr=1", "optimiser=adam", "optimizer=adamx", "optimizer.lr=fast", "data.folder=x", "recipe=scrath"]
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from warmstart.errors import UserError
 
-INSTEAD = "set backbone.weights to a local file of the weights, or to none for random ones"
+INSTEAD = "set backbone.weights to a local file of the weights, or to none for random ones (under DVC: set.backbone.weights in params.yaml)"
 
 
 def embedded_file(name: str) -> Path:
