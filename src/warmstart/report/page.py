@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from warmstart.evaluation.finished import Finished
 
 SAMPLES = 16
+STYLE = Path(__file__).with_name("style.css")
 # File in a recipe's interpret/ folder, and what the page says above it.
 EXAMPLES = (
     ("cam/wrong.png", "Where it looks when it is wrong"),
