@@ -69,7 +69,7 @@ def write_recipe(
 
 def write_pictures(recipe: Path) -> None:
     """What `interpret` leaves, as small pictures."""
-    for file in ("kernels.png", "cam/right.png", "cam/wrong.png"):
+    for file in ("kernels/kernels.png", "cam/right.png", "cam/wrong.png"):
         (recipe / "interpret" / file).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (8, 8)).save(recipe / "interpret" / file)
 

@@ -53,6 +53,9 @@ def test_interrupted_and_resumed_equals_uninterrupted(train_tiny: Callable[..., 
     parts = train_tiny(recipe, tmp_path / "parts", *options, init_from=init_from, state_root=tmp_path / "b")
     assert figures(parts) == figures(whole)
     assert read_json(parts / "run.json")["run_key"] == key
+    assert sorted(path.name for path in parts.iterdir()) == sorted(path.name for path in whole.iterdir())
+    if recipe == "scratch_augmented":  # the weights before the first epoch, not those gone on from
+        assert (parts / "first_conv_start.npy").read_bytes() == (whole / "first_conv_start.npy").read_bytes()
     assert not state.exists()
 
 

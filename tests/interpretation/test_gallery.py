@@ -7,7 +7,6 @@ from warmstart.drawing.colour import heat, heat_over, signed_over
 from warmstart.drawing.lettering import fit, font, wrap
 from warmstart.interpretation.cam.examples import Example, pick_right, pick_wrong
 from warmstart.interpretation.cam.gallery import CAPTION, MARGIN, PANEL, TILE_WIDTH, Picture, draw_gallery, has_evidence
-from warmstart.interpretation.kernels import draw_kernels, kernel_pixels
 
 CLASSES = ["cat", "dog"]
 
@@ -87,25 +86,6 @@ def test_heat_grows_lighter_and_follows_its_ends() -> None:
     grey = np.full((2, 2), 77.0)
     assert (heat_over(grey, np.zeros((2, 2))) == 77).all() and (signed_over(grey, np.zeros((2, 2))) == 77).all()
     assert (heat_over(grey, np.full((2, 2), 5.0)) == heat_over(grey, np.ones((2, 2)))).all()
-
-
-def test_a_kernel_is_grey_where_it_is_zero_and_full_where_it_is_largest() -> None:
-    kernel = np.zeros((3, 1, 3))
-    kernel[0, 0, 0], kernel[2, 0, 2] = 0.5, -0.5
-    assert kernel_pixels(kernel).tolist() == [[[255, 128, 128], [128, 128, 128], [128, 128, 1]]]
-    assert (kernel_pixels(kernel) == kernel_pixels(kernel * 1e-4)).all()
-    assert (kernel_pixels(kernel * 1e-4, floor=0.5) == 128).all()  # dead
-    assert (kernel_pixels(np.zeros((1, 3, 3))) == 128).all()
-    grey = kernel_pixels(np.array([[[1.0, -0.5]]]))
-    assert (grey == grey[..., :1]).all() and grey[0, :, 0].tolist() == [255, 64]
-
-
-@pytest.mark.parametrize(("count", "channels"), [(1, 1), (32, 3), (9, 3), (100, 4)])
-def test_kernels_are_laid_in_rows_of_eight(count: int, channels: int) -> None:
-    image = draw_kernels(np.random.default_rng(0).normal(size=(count, channels, 3, 3)), "t")
-    one = draw_kernels(np.ones((1, channels, 3, 3)), "t")
-    step = 56 + 6 + 12 + 6
-    assert abs(image.height - one.height - (-(-min(count, 64) // 8) - 1) * step) < 40 and image.width == one.width
 
 
 def test_letters_fit() -> None:

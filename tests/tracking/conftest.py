@@ -98,7 +98,7 @@ class FakeRun:
         (self.interpret / "cam").mkdir(parents=True, exist_ok=True)
         scores = {"figures": {"mosaic_energy": {"value": 0.9, "low": 0.8, "high": 0.95, "n": 16}, "evidence_energy": None}}
         write(self.interpret / "summary.json", {"scores": scores})
-        for picture in ("kernels.png", "cam/right.png", "cam/wrong.png"):
+        for picture in ("kernels/kernels.png", "cam/right.png", "cam/wrong.png"):
             (self.interpret / picture).write_bytes(PNG)
         return self
 

@@ -31,14 +31,16 @@ def draw_sheet(
     note: str = "",
     *,
     side: int = 96,
+    height: int | None = None,
     columns: Sequence[str] = (),
     labels: Sequence[str] = (),
 ) -> Image.Image:
     """Rows of tiles as one RGB picture; ``None`` leaves a place empty.
 
-    side: of a tile, in pixels; tiles keep their aspect ratio inside that square. columns: headings above the first row.
-    labels: a text left of each row, wrapped.
+    side: of a tile, in pixels; tiles keep their aspect ratio inside that square. height: of a tile, where it is not ``side``.
+    columns: headings above the first row. labels: a text left of each row, wrapped.
     """
+    height = height or side
     most = max((len(row) for row in rows), default=0)
     left = MARGIN + (2 * side + GAP if labels else 0)
     width = max(left + most * (side + GAP) - GAP + MARGIN, 480)
@@ -46,7 +48,7 @@ def draw_sheet(
     top = MARGIN + TITLE + 10 + len(lines) * (SMALL + 5) + (6 if lines else 0)
     heading = SMALL + 8 if columns else 0
     captioned = any(tile and tile.caption for row in rows for tile in row)
-    step = side + GAP + (SMALL + 6 if captioned else 0)
+    step = height + GAP + (SMALL + 6 if captioned else 0)
     image = Image.new("RGB", (width, top + heading + len(rows) * step + MARGIN), PAPER)
     draw = ImageDraw.Draw(image)
     draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
@@ -57,26 +59,26 @@ def draw_sheet(
     for r, row in enumerate(rows):
         y = top + heading + r * step
         if r < len(labels):
-            for i, line in enumerate(wrap(labels[r], 2 * side - GAP, TEXT)[: max(1, side // (TEXT + 4))]):
+            for i, line in enumerate(wrap(labels[r], 2 * side - GAP, TEXT)[: max(1, height // (TEXT + 4))]):
                 draw.text((MARGIN, y + i * (TEXT + 4)), line, font=font(TEXT), fill=INK)
         for c, tile in enumerate(row):
             if tile is not None:
-                _put(image, draw, tile, left + c * (side + GAP), y, side)
+                _put(image, draw, tile, left + c * (side + GAP), y, side, height)
     return image
 
 
-def _put(image: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, x: int, y: int, side: int) -> None:
-    picture = square(tile.pixels, side)
-    image.paste(picture, (x + (side - picture.width) // 2, y + (side - picture.height) // 2))
+def _put(image: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, x: int, y: int, side: int, height: int) -> None:
+    picture = square(tile.pixels, side, height)
+    image.paste(picture, (x + (side - picture.width) // 2, y + (height - picture.height) // 2))
     if tile.frame is not None:
-        draw.rectangle((x - 2, y - 2, x + side + 1, y + side + 1), outline=tile.frame, width=2)
+        draw.rectangle((x - 2, y - 2, x + side + 1, y + height + 1), outline=tile.frame, width=2)
     if tile.caption:
-        draw.text((x, y + side + 2), fit(tile.caption, side, SMALL), font=font(SMALL), fill=MUTED)
+        draw.text((x, y + height + 2), fit(tile.caption, side, SMALL), font=font(SMALL), fill=MUTED)
 
 
-def square(pixels: np.ndarray, side: int) -> Image.Image:
-    """uint8 (H, W, 1 or 3) scaled to fit a square of ``side`` pixels; a tiny image keeps its pixels' edges."""
+def square(pixels: np.ndarray, side: int, height: int | None = None) -> Image.Image:
+    """uint8 (H, W, 1 or 3) scaled to fit ``side`` × ``height`` (or a square) pixels; a tiny image keeps its pixels' edges."""
     rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
     kernel = Image.Resampling.NEAREST if max(rgb.size) < SMALL_IMAGE else Image.Resampling.BICUBIC
-    scale = side / max(rgb.size)
+    scale = min(side / rgb.width, (height or side) / rgb.height)
     return rgb.resize((max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale))), kernel)

@@ -1,4 +1,4 @@
-"""The stage `interpret`: what a recipe has learned, and where it looks."""
+"""The stage `interpret`: what a recipe has learned, where it looks, and whether the maps that show it can be trusted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def interpret(
     out_dir: str | Path,
     options: Mapping[str, Any],
 ) -> None:
-    """Write ``out_dir``: kernels.png; cam/ with right.png, wrong.png, maps.npz, manifest.json; and summary.json.
+    """Write into ``out_dir`` a folder a page, and summary.json: kernels/, cam/ and scores/, and where asked for activations/,
+    imagenet/ and patterns/.
 
     model_dir: holds model.ckpt. images_dir: what `prepare` wrote. evaluate_dir: holds predictions.csv.
     options: see ``Options``.
@@ -33,7 +34,7 @@ def interpret(
 
     # Only now, so that a mistake is named in a moment: torch and Captum take seconds to import.
     from warmstart.interpretation.cam.evidence import write_evidence
-    from warmstart.interpretation.kernels import write_kernels
+    from warmstart.interpretation.kernels.write import write_kernels
     from warmstart.models.checkpoint import load_model
 
     model = load_model(Path(model_dir) / "model.ckpt")
@@ -42,7 +43,23 @@ def interpret(
         summary = {
             "recipe": recipe,
             "checkpoint": sha256_file(Path(model_dir) / "model.ckpt"),  # which training these pictures are of
-            "first_conv": write_kernels(model.network, recipe, out / "kernels.png"),
+            "first_conv": write_kernels(model, recipe, Path(model_dir), out / "kernels"),
             **write_evidence(model, recipe, store, examples, chosen, out / "cam"),
         }
+        if chosen.scored:
+            from warmstart.interpretation.scores.write import write_scores
+
+            summary["scores"] = write_scores(model, recipe, store, examples, chosen, out / "scores")
+        if chosen.activations:
+            from warmstart.interpretation.activations.write import write_activations
+
+            summary["activations"] = write_activations(model, recipe, store, examples, chosen, out / "activations")
+        if chosen.imagenet:
+            from warmstart.interpretation.imagenet.write import write_imagenet
+
+            summary["imagenet"] = write_imagenet(model, store, examples, chosen, out / "imagenet")
+        if chosen.patterns:
+            from warmstart.interpretation.patterns.write import write_patterns
+
+            summary["patterns"] = write_patterns(model, recipe, store, chosen, out / "patterns")
         write_json(out / "summary.json", summary)

@@ -25,7 +25,7 @@ STYLE = Path(__file__).with_name("style.css")
 EXAMPLES = (
     ("cam/wrong.png", "Where it looks when it is wrong"),
     ("cam/right.png", "Where it looks when it is right"),
-    ("kernels.png", "What its first convolution looks for"),
+    ("kernels/kernels.png", "What its first convolution looks for"),
 )
 
 

@@ -51,6 +51,7 @@ def train(
     store = ImageStore(images_dir)
     compute = resolve_compute(config["trainer"])
     start = starting_model(config, store, init_from)
+    first = _first_weights(start)  # now: fitting, also one that goes on, changes them
     on_features = config["recipe"]["phase"] in FEATURE_PHASES
     if on_features and config["trainer"]["precision"] == "auto":
         # A head on vectors gains nothing from half precision, and a line search loses by it.
@@ -81,9 +82,18 @@ def train(
             "precision": compute.precision,
             "device": compute.describe(),
         }
-        _write(out_dir, state, start, journal, summary, tracked)
+        _write(out_dir, state, start, journal, summary, tracked, first)
     log.info("%s: kept epoch %d, validation accuracy %.3f", recipe, summary["kept_epoch"] + 1, summary["kept"]["val/acc"])
     return summary
+
+
+def _first_weights(start: Start) -> np.ndarray | None:
+    """The first convolution's weights, float32 (K, C, h, w), or None where there is no such layer or it does not learn."""
+    conv: Any = getattr(start.model.network, "first_conv", None)
+    if conv is None or not conv.weight.requires_grad:
+        return None
+    weights: np.ndarray = conv.weight.detach().float().cpu().numpy().copy()
+    return weights
 
 
 def _arrays(
@@ -148,7 +158,9 @@ def _summary(config: Mapping[str, Any], start: Start, journal: Journal, n: Mappi
     }
 
 
-def _write(out_dir: Path, state: Path, start: Start, journal: Journal, summary: dict[str, Any], tracked: str | None) -> None:
+def _write(
+    out_dir: Path, state: Path, start: Start, journal: Journal, summary: dict[str, Any], tracked: str | None, first: np.ndarray | None
+) -> None:
     model = start.model.cpu()
     example = torch.zeros(1, model.preprocessing.size, model.preprocessing.size, model.preprocessing.channels, dtype=torch.uint8)
     table = layer_table(model.network, model.normalise(example))
@@ -158,5 +170,7 @@ def _write(out_dir: Path, state: Path, start: Start, journal: Journal, summary: 
         write_json(folder / "summary.json", summary)
         write_json(folder / "layers.json", table)
         write_text(folder / "layers.txt", format_layer_table(table))
+        if first is not None:
+            np.save(folder / "first_conv_start.npy", np.ascontiguousarray(first))
         shutil.copyfile(state / "config.yaml", folder / "config.yaml")
         write_json(folder / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})

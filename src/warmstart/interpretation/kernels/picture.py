@@ -1,15 +1,11 @@
-"""What the first convolution looks for, as a picture."""
+"""Kernels as pictures: each a tile, mid-grey where it is 0."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.drawing.png import save_png
 
 CELL = 56
 GAP = 6
@@ -20,13 +16,6 @@ MOST = 64
 DEAD = 1e-3
 TEXT, TITLE = 12, 16
 INK, MUTED, PAPER, EDGE = (28, 28, 34), (100, 100, 110), (255, 255, 255), (205, 205, 212)
-
-
-def write_kernels(network: Any, recipe: str, path: Path) -> dict[str, int]:
-    """Draw the kernels of ``network.first_conv``; returns how many there are and their shape."""
-    weights: np.ndarray = network.first_conv.weight.detach().float().cpu().numpy()
-    save_png(draw_kernels(weights, f"{recipe}: first-layer kernels"), path)
-    return dict(zip(("kernels", "channels", "height", "width"), weights.shape, strict=True))
 
 
 def kernel_pixels(kernel: np.ndarray, floor: float = 0.0) -> np.ndarray:
@@ -42,16 +31,18 @@ def kernel_pixels(kernel: np.ndarray, floor: float = 0.0) -> np.ndarray:
     return pixels
 
 
-def draw_kernels(weights: np.ndarray, title: str) -> Image.Image:
-    """The kernels of a convolution, float (K, C, h, w), as one RGB picture: eight a row, at most 64, each on its own
-    scale and with its number and its largest absolute weight written below.
+def draw_kernels(weights: np.ndarray, title: str, what: str = "kernels") -> Image.Image:
+    """The kernels of a layer, float (K, C, h, w), as one RGB picture: eight a row, at most 64, each on its own scale and
+    with its number and its largest absolute weight written below.
+
+    what: the note's word for them.
     """
     shown = weights[:MOST]
     count, (channels, height, width) = len(weights), weights.shape[1:]
     note = (
-        f"{count} kernels of {height}×{width}×{channels}"
+        f"{count} {what} of {height}×{width}×{channels}"
         + (f", the first {MOST} shown" if count > MOST else "")
-        + ". Mid-grey is 0; each kernel is on its own scale, whose end, its largest |weight|, stands below it."
+        + ". Mid-grey is 0; each is on its own scale, whose end, its largest |weight|, stands below it."
         + ("" if channels == 3 else " Grey: one channel." if channels == 1 else " Grey: the mean of the channels.")
     )
     full = 2 * MARGIN + COLUMNS * CELL + (COLUMNS - 1) * GAP
