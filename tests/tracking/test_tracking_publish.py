@@ -76,7 +76,7 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
         "evaluate/metrics.json",
         "evaluate/predictions.csv",
         "interpret/summary.json",
-        "interpret/kernels.png",
+        "interpret/kernels/kernels.png",
         "interpret/cam/right.png",
         "interpret/cam/wrong.png",
     }
