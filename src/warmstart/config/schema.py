@@ -242,3 +242,4 @@ class Config:
     out_dir: str | None = None  # null: a new folder under artifacts/<data>/hand/
     init_from: str | None = None  # a checkpoint to start from; null: the one of recipe.starts_from
     model_dir: str | None = None  # which trained model evaluate and interpret take; null: the pipeline's
+    image: str | None = None  # a photo for the lesson's demonstrations; null: one of the dataset

@@ -18,6 +18,7 @@ from warmstart.lean import lightning
 from warmstart.loading.datamodule import ArrayDataModule
 from warmstart.models.classifier import Classifier
 from warmstart.models.image_model import ImageModel
+from warmstart.training.batch_norm_watch import BatchNormWatch, learning_batch_norms
 from warmstart.training.journal import Journal
 from warmstart.training.observer import Observer
 from warmstart.training.sizing import Sizes
@@ -57,6 +58,8 @@ def fit(
     images = n if sizes.steps_per_epoch is None else sizes.steps_per_epoch * sizes.batch_size
     journal = Journal(model, state_dir, observer, images_per_epoch=images, seed=config["seed"])
     callbacks: list[Any] = [journal]
+    if not on_features and learning_batch_norms(model):
+        callbacks.append(BatchNormWatch(model.network, state_dir))
     if sizes.patience:
         callbacks.append(pl.callbacks.EarlyStopping("val/loss", patience=sizes.patience, verbose=False))
     on_terminal = sys.stderr.isatty()

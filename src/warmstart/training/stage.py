@@ -21,6 +21,7 @@ from warmstart.data.store import ImageStore
 from warmstart.files import read_json, replace_dir, sha256_file, write_json, write_text
 from warmstart.loading.feature_cache import load_features
 from warmstart.models.layers import format_layer_table, layer_table
+from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fit import fit
 from warmstart.training.history import best_row, write_history
 from warmstart.training.journal import Journal
@@ -173,4 +174,6 @@ def _write(
         if first is not None:
             np.save(folder / "first_conv_start.npy", np.ascontiguousarray(first))
         shutil.copyfile(state / "config.yaml", folder / "config.yaml")
+        if (state / BATCH_NORM_FILE).exists():
+            shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
         write_json(folder / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})

@@ -1,0 +1,36 @@
+"""Show what batch norm does, from the trained recipes scratch and scratch_batchnorm: python pipelines/batch_norm.py data=critters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from _app import Place, app
+
+IMAGES = 200
+
+
+def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.data.prepare import check_prepared
+    from warmstart.data.store import ImageStore
+
+    check_prepared(config["data"], place.images)
+    from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
+    from warmstart.lesson.running_statistics import write_running_statistics
+    from warmstart.models.checkpoint import load_model
+
+    store, recipes = ImageStore(place.images), place.dataset / "recipes"
+    with_bn = Path(config["model_dir"] or recipes / "scratch_batchnorm" / "model")
+    folder = Path(config["out_dir"] or place.dataset / "lesson" / "batch_norm")
+    normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
+    write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
+    check = statistics_check(normalised, store.images("val"), store.labels("val"))
+    write_running_statistics(with_bn / "batch_norm.csv", folder, check)
+    if config["tracking"]["live"] and not config["out_dir"]:
+        from warmstart.tracking.publish import publish_lesson
+
+        publish_lesson(place.root, config["data"]["name"], place.dataset)
+
+
+if __name__ == "__main__":
+    app("batch_norm", work)

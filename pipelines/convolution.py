@@ -1,0 +1,37 @@
+"""Show what convolution is: python pipelines/convolution.py on a digit, with data=critters on a test image, with image=PATH on a photo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from _app import CHECKOUT, Place, app
+
+
+def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.data.prepare import check_prepared
+    from warmstart.lesson.sample import dataset_sample, digit_sample, photo_sample
+
+    chosen = any(argument.startswith(("data=", "--config-name", "-cn")) for argument in sys.argv)
+    name = config["data"]["name"] if chosen else "photos" if config["image"] else "digits"
+    seed = config["interpret"]["seed"]
+    if config["image"]:
+        image, title = photo_sample(config["image"])
+    elif chosen:
+        check_prepared(config["data"], place.images)
+        image, title = dataset_sample(place.images, seed)
+    else:
+        image, title = digit_sample(seed)
+    from warmstart.lesson.convolution.write import write_convolution  # only now: torch takes seconds to import
+
+    dataset = CHECKOUT / "artifacts" / name
+    write_convolution(image, title, Path(config["out_dir"] or dataset / "lesson" / "convolution"))
+    if config["tracking"]["live"] and not config["out_dir"]:
+        from warmstart.tracking.publish import publish_lesson
+
+        publish_lesson(place.root, name, dataset)
+
+
+if __name__ == "__main__":
+    app("convolution", work)

@@ -1,0 +1,1 @@
+"""Convolution itself, shown on one image: kernels, direction, borders, pooling and reach."""
