@@ -63,7 +63,16 @@ def test_nothing_wrong_is_said_in_the_picture(tmp_path: Path) -> None:
 
 def test_the_same_run_twice_leaves_the_same_bytes(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    files = ("kernels/kernels.png", "kernels/split.png", "kernels/kernels.json", "summary.json", "cam/right.png", "cam/wrong.png", "cam/maps.npz", "cam/manifest.json")
+    files = (
+        "kernels/kernels.png",
+        "kernels/split.png",
+        "kernels/kernels.json",
+        "summary.json",
+        "cam/right.png",
+        "cam/wrong.png",
+        "cam/maps.npz",
+        "cam/manifest.json",
+    )
     first = [(run(folder) / file).read_bytes() for file in files]
     assert first == [(run(folder) / file).read_bytes() for file in files]
 

@@ -40,7 +40,7 @@ def _convnet(digits: Facts | None) -> Section:
 
 
 def _convolution(demos: Facts) -> Section:
-    from warmstart.lesson.convolution.operation import convolve
+    from warmstart.lesson.convolution.respond import respond
 
     folder = demos.lesson / "convolution"
     return Section(
@@ -56,12 +56,12 @@ def _convolution(demos: Facts) -> Section:
             Picture(folder / "direction.png", "The response of each kernel to an edge, by the edge's direction."),
             Picture(folder / "gabor.png", "A bank of Gabor filters, and what they answer to."),
         ],
-        sources=[source_of(convolve)],
+        sources=[source_of(respond)],
     )
 
 
 def _borders(demos: Facts) -> Section:
-    from warmstart.lesson.convolution.operation import output_side
+    from warmstart.lesson.convolution.respond import output_side
 
     return Section(
         "borders",

@@ -24,15 +24,16 @@ def _interpret(photos: Facts, recipe: str) -> str:
 
 
 def _activations(photos: Facts) -> Section:
-    from warmstart.interpretation.layers import ConvLayer
+    from warmstart.interpretation.activations.sites import read
 
     numbers = []
     pictures = []
     for recipe in (SCRATCH, WARM):
         folder = photos.pages(recipe) / "activations"
-        told = _json(folder / "activations.json").get("sparsity_rises_with_depth")
-        if isinstance(told, dict):
-            numbers.append(Number(f"{recipe}: rank correlation of sparsity with depth", "increasing", f"{told['spearman']:.2f}"))
+        told = (_json(folder / "activations.json").get("depth") or {}).get("off")
+        if told:
+            ours = f"{told['spearman']:+.2f}, n = {told['n']} layers: {told['verdict']}".replace("-", "−")
+            numbers.append(Number(f"{recipe}: rank correlation of the share of zeros with depth", "increasing sparsity", ours))
         pictures += [
             Picture(folder / "overview.png", f"{recipe}: one photo, and the strongest channels of each layer."),
             Picture(folder / "sparsity.png", f"{recipe}: share of zeros, and of channels that never answer, by depth."),
@@ -48,7 +49,7 @@ def _activations(photos: Facts) -> Section:
         _interpret(photos, SCRATCH),
         numbers=numbers,
         pictures=pictures,
-        sources=[source_of(ConvLayer.depthwise.fget)],  # type: ignore[arg-type]
+        sources=[source_of(read)],
     )
 
 
