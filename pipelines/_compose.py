@@ -16,7 +16,8 @@ def register_schema() -> None:
     """Make the dataclasses of ``warmstart.config.schema`` known to Hydra, under /schema."""
     store = ConfigStore.instance()
     store.store(group="schema", name="config", node=schema.Config, package="_global_")
-    for name, node in {"critters": schema.Critters, "archive": schema.Archive, "folder": schema.Folder}.items():
+    for node in (schema.Critters, schema.Archive, schema.Folder, schema.Digits, schema.Idx):
+        name = node.__name__.lower()
         store.store(group="schema/data", name=name, node=node)
 
 

@@ -51,6 +51,18 @@ def read_panel(path: Path) -> Panel:
     return Panel(content["data"], recipes, content.get("seed"), groups, dict(_flat(content.get("set") or {})))
 
 
+def recipes_of(config: dict[str, Any], path: Path, *, cut: bool, named: bool) -> list[str]:
+    """Which recipes of a dataset are meant: those in params.yaml where it runs this dataset, else the dataset's own list.
+
+    cut: whether ``config`` is one that compose wrote, which has the list already. named: whether the person gave the list.
+    """
+    if not (cut or named):
+        panel = read_panel(path)
+        if panel.data == config["data"]["name"]:
+            return list(panel.recipes)
+    return list(config["recipes"])
+
+
 def _flat(tree: dict[str, Any], prefix: str = "") -> Any:
     """Leaves as (dotted key, value); null means: leave it to conf/."""
     for key, value in tree.items():

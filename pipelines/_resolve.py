@@ -15,8 +15,9 @@ from omegaconf.errors import OmegaConfBaseException
 from _app import CHECKOUT
 from _compose import plain, register_schema
 from _panel import Panel
+from warmstart.config.fit import check_fit, check_list
 from warmstart.config.paths import absolute_paths
-from warmstart.config.views import check_start
+from warmstart.config.views import check_start, start_of
 from warmstart.errors import UserError
 
 
@@ -41,8 +42,28 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
             if config["data"]["name"] != panel.data:
                 raise UserError(f"conf/data/{panel.data}.yaml: data.name must be {panel.data!r}, like the file")
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)
+            check_fit(config)
             configs[name] = config
     return configs
+
+
+def choice(overrides: list[str]) -> tuple[str, dict[str, dict[str, str]]]:
+    """The dataset of ``overrides``, and what params.yaml says of each recipe that it runs: {stage, from}.
+
+    Raises UserError for an unknown option, for a recipe that does not fit, and for one that starts from another outside the list.
+    """
+    register_schema()
+    items = {}
+    with _readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+        composed = compose("config", overrides)
+        for name in composed.recipes:
+            config = plain(compose("config", [*overrides, f"recipe={name}"]))
+            items[str(name)] = start_of(config["recipe"])
+            check_fit(config)
+        if not items:
+            raise UserError("recipes is empty: name one or more")
+    check_list(items)
+    return str(composed.data.name), items
 
 
 @contextmanager

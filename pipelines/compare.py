@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from _app import CHECKOUT, Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from _panel import read_panel
+    from _panel import recipes_of
     from warmstart.evaluation.compare import compare
 
-    recipes = config.get("recipes") or list(read_panel(CHECKOUT / "params.yaml").recipes)
+    named = any(argument.startswith("recipes=") for argument in sys.argv)
+    recipes = recipes_of(config, CHECKOUT / "params.yaml", cut=place.kind == "dvc", named=named)
     # By hand too, the page belongs to the dataset: it is a view of what has finished.
     compare(place.dataset, recipes, place.dataset / "report", config["evaluate"])
 

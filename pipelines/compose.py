@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from _app import CHECKOUT, user_root
 
 
@@ -15,6 +17,14 @@ def main() -> None:
     with exit_on_user_error():
         panel = read_panel(CHECKOUT / "params.yaml")
         configs = resolve_recipes(panel, user_root())
+        usual = next(iter(configs.values()))["recipes"]
+        if not set(usual) & set(panel.recipes):
+            logging.getLogger("warmstart").warning(
+                "none of the recipes in params.yaml is one that %s usually runs (%s): `python pipelines/choose.py data=%s` writes those",
+                panel.data,
+                ", ".join(usual),
+                panel.data,
+            )
         write_views(CHECKOUT / "artifacts" / panel.data / "conf", configs, panel.recipes)
 
 

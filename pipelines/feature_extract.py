@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
 from typing import Any
 
 from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
+    if config["backbone"] is None:
+        write_none(place.features)
+        return
     from warmstart.data.prepare import check_prepared
     from warmstart.loading.feature_cache import extract_features
 
     check_prepared(config["data"], place.images)
     extract_features(config, place.images, place.features)
+
+
+def write_none(folder: Path) -> None:
+    """DVC runs this stage whatever the recipes are, so without one that wants features it does nothing, at once."""
+    from warmstart.files import replace_dir, write_text
+
+    with replace_dir(folder) as out:
+        write_text(out / "none", "No recipe in params.yaml trains on cached features.\n")
+    logging.getLogger("warmstart").info("no recipe trains on cached features: nothing to extract")
 
 
 if __name__ == "__main__":

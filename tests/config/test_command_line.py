@@ -62,3 +62,16 @@ def test_mistakes_in_params_yaml_are_named(checkout: Path, old: str, new: str, n
 def test_relative_paths_are_taken_from_where_the_person_stands(tmp_path: Path) -> None:
     done = python(str(CHECKOUT / "pipelines/prepare.py"), "data=image_folder", "data.folder=photos", cwd=tmp_path)
     assert str(tmp_path / "photos") in done.stderr
+
+
+def test_digits_are_chosen_composed_and_extract_no_features(checkout: Path) -> None:
+    (checkout / "params.yaml").write_text((checkout / "params.yaml").read_text().replace("data: critters ", "data: digits ", 1))
+    refused = python("pipelines/compose.py", cwd=checkout)
+    assert refused.returncode == 1 and "python pipelines/choose.py data=digits" in refused.stderr
+    chosen = python("pipelines/choose.py", "data=digits", cwd=checkout)
+    assert "dense, convnet, convnet_no_pooling on digits" in chosen.stderr and "dvc repro" in chosen.stderr
+    assert python("pipelines/compose.py", cwd=checkout).returncode == 0
+    done = python("pipelines/feature_extract.py", "-cp", "artifacts/digits/conf", "-cn", "feature_extract", cwd=checkout)
+    assert done.returncode == 0, done.stderr
+    assert "nothing to extract" in done.stderr
+    assert [path.name for path in (checkout / "artifacts/digits/feature_cache").iterdir()] == ["none"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from PIL import Image
 from torch import nn
 
+from support import compose_config
+from warmstart.config.image_size import smallest_size
 from warmstart.config.weights import embedded_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
 from warmstart.models.build import build_network, network_spec
-from warmstart.models.convnet import ConvNet, smallest_size
+from warmstart.models.convnet import ConvNet
 from warmstart.models.efficientnet_lite import EfficientNetLite0
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.models.weights import load_weights
@@ -48,11 +52,71 @@ def test_more_classes_make_more_logits() -> None:
     assert build_network(network_spec(parts, backbone=None, size=64, channels=1, n_classes=7))(torch.zeros(2, 1, 64, 64)).shape == (2, 7)
 
 
-def test_images_too_small_are_refused_with_the_smallest_size_that_works() -> None:
-    smallest = smallest_size(4)
-    ConvNet(size=smallest, channels=3, outputs=1, **SCRATCH)
-    with pytest.raises(UserError, match=str(smallest)):
-        ConvNet(size=smallest - 1, channels=3, outputs=1, **SCRATCH)
+def digits_net(**changes: Any) -> ConvNet:
+    parts = {
+        "size": 28,
+        "channels": 1,
+        "outputs": 10,
+        "widths": [32, 64, 64],
+        "pooled": 2,
+        "dense": 64,
+        "batch_norm": False,
+        "dropout": 0.0,
+    }
+    return ConvNet(**{**parts, **changes})
+
+
+@pytest.mark.parametrize(("recipe", "side"), [("convnet", 3), ("convnet_no_pooling", 22)])
+def test_the_digits_recipes_have_the_lessons_parameters_and_map(recipe: str, side: int) -> None:
+    parts = {"kind": "convnet", **compose_config("data=mnist", f"recipe={recipe}")["network"]}
+    net: Any = build_network(network_spec(parts, backbone=None, size=28, channels=1, n_classes=10))
+    assert count(net.blocks) == 55_744
+    assert net.blocks(torch.zeros(1, 1, 28, 28)).shape == (1, 64, side, side)
+    assert net(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
+
+
+def test_a_network_without_convolutions_is_dense() -> None:
+    net = digits_net(widths=[], pooled=None, dense=512)
+    assert count(net) == 784 * 512 + 512 + 512 * 10 + 10
+    assert net.first_conv is None and net.cam_layer is None
+    assert net(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
+
+
+def test_maps_are_taken_before_pooling_or_where_there_is_none() -> None:
+    for net, child in ((digits_net(), -1), (digits_net(pooled=3), -2), (digits_net(batch_norm=True), -1)):
+        assert net.cam_layer is net.blocks[-1][child]  # type: ignore[index]
+        assert not isinstance(net.cam_layer, nn.MaxPool2d)
+        assert net.first_conv is net.blocks[0][0]  # type: ignore[index]
+
+
+def test_a_spec_from_before_partial_pooling_still_builds() -> None:
+    old = {"kind": "convnet", **SCRATCH, "size": 96, "channels": 3, "outputs": 1}
+    assert count(build_network(old)) == count(ConvNet(size=96, channels=3, outputs=1, **SCRATCH))
+    new = network_spec({"kind": "convnet", **SCRATCH}, backbone=None, size=96, channels=3, n_classes=2)
+    assert build_network(old).state_dict().keys() == build_network(new).state_dict().keys()
+
+
+@pytest.mark.parametrize(("widths", "pooled"), [([8] * 4, None), ([8] * 3, 2), ([8] * 3, 0), ([8] * 3, 1), ([8], 1), ([], None)])
+def test_images_too_small_are_refused_with_the_smallest_size_that_works(widths: list[int], pooled: int | None) -> None:
+    smallest = smallest_size(len(widths), pooled)
+    net = digits_net(size=smallest, widths=widths, pooled=pooled)
+    assert net(torch.zeros(1, 1, smallest, smallest)).shape == (1, 10)
+    if widths:
+        assert net.blocks(torch.zeros(1, 1, smallest, smallest)).shape[2:] == (1, 1)
+        with pytest.raises(UserError, match=f"{smallest} or more"):
+            digits_net(size=smallest - 1, widths=widths, pooled=pooled)
+
+
+@pytest.mark.parametrize("size", [28, 29, 30, 31, 64])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_networks_take_any_size_and_channels(size: int, channels: int) -> None:
+    for changes in ({}, {"pooled": 0}, {"widths": [], "pooled": None}):
+        assert digits_net(size=size, channels=channels, **changes)(torch.zeros(2, channels, size, size)).shape == (2, 10)
+
+
+def test_more_poolings_than_convolutions_are_refused() -> None:
+    with pytest.raises(UserError, match=r"network\.pooled"):
+        digits_net(pooled=4)
 
 
 def test_networks_start_as_in_keras() -> None:

@@ -65,6 +65,37 @@ class Archive(Files):
 
 
 @dataclass
+class Digits(Files):
+    """The images of handwritten digits that come with scikit-learn."""
+
+    source: str = "digits"
+    channels: int = 1
+
+
+@dataclass
+class IdxFile:
+    """A published file of images or labels."""
+
+    name: str = MISSING
+    bytes: int = MISSING
+    sha256: str = MISSING
+
+
+@dataclass
+class Idx(Files):
+    """Images in IDX files, as MNIST is published: fetched once and checked, or read from a folder. Their split is kept: ``val``
+    comes out of their training images.
+    """
+
+    source: str = "idx"
+    channels: int = 1
+    folder: str | None = None  # holds files of the names below, or the same without .gz; null: they are fetched
+    url: str = MISSING  # the names below are appended
+    files: dict[str, IdxFile] = MISSING  # train_images, train_labels, test_images, test_labels
+    classes: list[str] = MISSING  # names, in the order of the labels
+
+
+@dataclass
 class Recipe:
     """What a recipe is; its network, optimiser and augmentation are set by the same option file."""
 
@@ -80,9 +111,10 @@ class Recipe:
 
 @dataclass
 class Network:
-    """The convolutional network of the scratch recipes."""
+    """The network of the scratch recipes."""
 
-    widths: list[int] = field(default_factory=lambda: [32, 64, 128, 128])
+    widths: list[int] = field(default_factory=lambda: [32, 64, 128, 128])  # of each convolution; []: a dense network
+    pooled: int | None = None  # how many of the convolutions, from the first on, are followed by 2x2 pooling; null: all
     dense: int = 512
     batch_norm: bool = False
     dropout: float = 0.0
@@ -238,6 +270,7 @@ class Config:
     evaluate: Evaluate = field(default_factory=Evaluate)
     interpret: Interpret = field(default_factory=Interpret)
     debug: Debug = field(default_factory=Debug)
+    recipes: list[str] = MISSING  # which recipes the dataset runs; `python pipelines/choose.py` writes them into params.yaml
     seed: int = 0
     out_dir: str | None = None  # null: a new folder under artifacts/<data>/hand/
     init_from: str | None = None  # a checkpoint to start from; null: the one of recipe.starts_from

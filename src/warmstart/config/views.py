@@ -10,6 +10,7 @@ from warmstart.errors import UserError
 Keys = tuple[str, ...]
 
 FAMILIES = ("scratch", "transfer")
+CACHE_PHASES = ("probe", "cached")  # train on what feature_extract keeps
 
 COMPUTE: Keys = ("trainer.accelerator", "trainer.precision", "trainer.threads")
 DATA_STAGES: dict[str, Keys] = {
@@ -44,7 +45,7 @@ def train_groups(config: Mapping[str, Any]) -> Keys:
     if phase == "fine_tune":
         return ("augment",)  # network, head and preprocessing come with the checkpoint it starts from
     groups: Keys = ("network",) if recipe["family"] == "scratch" else ("head", "backbone")
-    return groups if phase in ("probe", "cached") else (*groups, "augment")
+    return groups if phase in CACHE_PHASES else (*groups, "augment")
 
 
 def _copy(source: Mapping[str, Any], target: dict[str, Any], path: list[str]) -> None:
@@ -61,21 +62,24 @@ def _remove(target: dict[str, Any], path: list[str]) -> None:
     target.pop(path[-1], None)
 
 
-def check_start(recipe: Mapping[str, Any], item: Mapping[str, str]) -> str | None:
-    """The recipe that this one starts from, as params.yaml says it. Raises UserError where that cannot be.
-
-    item: {stage, from}; ``from`` is images, feature_cache or recipes/<name>/model.
-    """
-    phase, source = recipe["phase"], item["from"]
+def start_of(recipe: Mapping[str, Any]) -> dict[str, str]:
+    """What params.yaml must say of a recipe: {stage, from}, where ``from`` is images, feature_cache or recipes/<name>/model."""
     if recipe["family"] not in FAMILIES:
         raise UserError(f"conf/recipe/{recipe['name']}.yaml: recipe.family is {recipe['family']!r}; it is one of {', '.join(FAMILIES)}")
-    wanted = {"fine_tune": "recipes/<name>/model", "probe": "feature_cache", "cached": "feature_cache"}.get(phase, "images")
+    if recipe["phase"] == "fine_tune":
+        return {"stage": "fine_tune", "from": f"recipes/{recipe['starts_from'] or '<name>'}/model"}
+    return {"stage": "train", "from": "feature_cache" if recipe["phase"] in CACHE_PHASES else "images"}
+
+
+def check_start(recipe: Mapping[str, Any], item: Mapping[str, str]) -> str | None:
+    """The recipe that this one starts from, as params.yaml says it in ``item``, {stage, from}. Raises UserError where that cannot be."""
+    wanted, source = start_of(recipe), item["from"]
     parts = source.split("/")
-    fits = len(parts) == 3 and parts[0] == "recipes" and parts[2] == "model" if phase == "fine_tune" else source == wanted
-    stage = "fine_tune" if phase == "fine_tune" else "train"
-    if not fits or item["stage"] != stage:
+    fine_tune = recipe["phase"] == "fine_tune"
+    fits = len(parts) == 3 and parts[0] == "recipes" and parts[2] == "model" if fine_tune else source == wanted["from"]
+    if not fits or item["stage"] != wanted["stage"]:
         raise UserError(
             f"params.yaml: recipes.{recipe['name']} says {{stage: {item['stage']}, from: {source}}}; "
-            f"it must say {{stage: {stage}, from: {wanted}}}"
+            f"it must say {{stage: {wanted['stage']}, from: {wanted['from']}}}"
         )
-    return parts[1] if phase == "fine_tune" else None
+    return parts[1] if fine_tune else None

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from warmstart.config.views import DATA_STAGES, RECIPE_STAGES, view
+from warmstart.config.fit import check_list
+from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view
 from warmstart.errors import UserError
 from warmstart.files import replace_dir, write_text
 
@@ -29,20 +30,22 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
     configs: recipe → resolved configuration; recipes: recipe → {stage, from}, for the stage's name.
     Raises UserError when a file or folder that a configuration names does not exist.
     """
-    for name, item in recipes.items():
-        start = item["from"].split("/")
-        if start[0] == "recipes" and start[1] not in recipes:
-            raise UserError(f"params.yaml: recipes.{name} starts from {start[1]}, which is not in the list")
+    check_list(recipes)
     first = next(iter(configs.values()))
-    cached = next((c for c in configs.values() if c["recipe"]["phase"] == "cached"), None)
+    # The heads on flattened maps are among ``cached``; a linear probe pools whatever the cache holds besides.
+    cached = next((c for phase in reversed(CACHE_PHASES) for c in configs.values() if c["recipe"]["phase"] == phase), None)
     with replace_dir(folder) as aside:
         (aside / "inputs").mkdir()
         write_text(aside / "inputs" / "nothing", "this stage reads no file from outside\n")
         for stage in DATA_STAGES:
-            config = cached or first if stage == "feature_extract" else first
-            _write(aside / f"{stage}.yaml", view(config, stage) | ({"recipes": list(configs)} if stage == "compare" else {}))
+            content = view(cached or first, stage) if stage == "feature_extract" else view(first, stage)
+            if stage == "compare":
+                content["recipes"] = list(configs)
+            if stage == "feature_extract" and cached is None:
+                content = {"data": content["data"], "backbone": None}  # nothing to run, and nothing that could change it
+            _write(aside / f"{stage}.yaml", content)
         _link(aside / "inputs" / "data", _data_path(first))
-        _link(aside / "inputs" / "feature_extract", _weights_path(cached or first))
+        _link(aside / "inputs" / "feature_extract", _weights_path(cached) if cached else None)
         for name, config in configs.items():
             for stage in (recipes[name]["stage"], *RECIPE_STAGES):
                 _write(aside / name / f"{stage}.yaml", view(config, stage))

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.lib.format import open_memmap
 
+from warmstart.data.arrange import Candidate, arrange
 from warmstart.data.critters import CLASSES, generate
 from warmstart.data.decode import Decoded, decode_files
 from warmstart.data.preprocess import Preprocessing
+from warmstart.data.sources.arrays import arrange_arrays
 from warmstart.data.sources.listing import Listing
-from warmstart.data.sources.open import open_listing
-from warmstart.data.split import SPLITS, stratified_split
+from warmstart.data.sources.open import ARRAY_SOURCES, open_arrays, open_listing
+from warmstart.data.split import SPLITS
 from warmstart.data.store import MANIFEST_COLUMNS
 from warmstart.errors import UserError
 from warmstart.files import digest, read_json, replace_dir, sha256_file, write_json
@@ -38,6 +40,9 @@ def prepare(config: Mapping[str, Any], out_dir: str | Path) -> None:
         if config["source"] == "critters":
             rows, skipped = _draw(config, folder)
             classes = list(CLASSES)
+        elif config["source"] in ARRAY_SOURCES:
+            arrays = open_arrays(config)
+            rows, skipped, classes = arrange_arrays(arrays, config, folder), [], arrays.classes
         else:
             listing = open_listing(config)
             rows, skipped, classes = _decode(config, listing, folder)
@@ -140,53 +145,12 @@ def _decode(config: Mapping[str, Any], listing: Listing, folder: Path) -> tuple[
         first[item.sha256] = item.path
         pool[index] = item.image
         seen[item.path] = Decoded(item.path, item.sha256, item.bytes, None)
-    readable = [index for index, entry in enumerate(entries) if entry.path in seen]
-    labels = [label_of[entries[index].class_name] for index in readable]
-    if listing.ready_split:
-        chosen = _ready_split([entries[index].split or "train" for index in readable], labels, listing.classes, config)
-    else:
-        wanted = {split: config[split] for split in SPLITS}
-        if any(wanted.values()) and not all(wanted.values()):
-            raise UserError("data.train, data.val and data.test: give all three numbers, or null for all three to use every image")
-        fractions = {"val": config["val_fraction"], "test": config["test_fraction"]}
-        counts = wanted if all(wanted.values()) else None
-        chosen = stratified_split(labels, counts, fractions, listing.classes, config["seed"])
-    rows = []
-    for split in SPLITS:
-        # An order that mixes the classes, so that any prefix of a split is a fair sample of it.
-        order = np.random.default_rng([config["seed"], SPLITS.index(split)]).permutation(chosen[split]).tolist()
-        images = open_memmap(folder / f"{split}.npy", mode="w+", dtype=np.uint8, shape=(len(order), *shape))
-        for row, member in enumerate(order):
-            entry, item = entries[readable[member]], seen[entries[readable[member]].path]
-            images[row] = pool[readable[member]]
-            rows.append(
-                {
-                    "path": entry.path,
-                    "class": entry.class_name,
-                    "label": labels[member],
-                    "split": split,
-                    "row": row,
-                    "sha256": item.sha256,
-                    "bytes": item.bytes,
-                }
-            )
-        images.flush()
+    candidates = [
+        Candidate(entry.path, label_of[entry.class_name], entry.split, seen[entry.path].sha256, seen[entry.path].bytes, index)
+        for index, entry in enumerate(entries)
+        if entry.path in seen
+    ]
+    rows = arrange(candidates, pool, listing.classes, config, folder)
     del pool
     (folder / ".decoded.npy").unlink()
     return rows, skipped, listing.classes
-
-
-def _ready_split(splits: list[str], labels: list[int], classes: list[str], config: Mapping[str, Any]) -> dict[str, list[int]]:
-    """Keep the split that the folders state; where they have no validation part, take it from the training part."""
-    chosen = {split: [i for i, own in enumerate(splits) if own == split] for split in SPLITS}
-    if not chosen["val"]:
-        training = [labels[i] for i in chosen["train"]]
-        part = stratified_split(training, None, {"val": config["val_fraction"], "test": 0.0}, classes, config["seed"])
-        members = chosen["train"]
-        chosen["train"] = sorted(members[i] for i in part["train"] + part["test"])
-        chosen["val"] = [members[i] for i in part["val"]]
-    for split in SPLITS:
-        missing = sorted(set(range(len(classes))) - {labels[i] for i in chosen[split]})
-        if missing:
-            raise UserError(f"the {split} folder has no readable image of class {classes[missing[0]]!r}: every split needs every class")
-    return chosen

@@ -37,4 +37,5 @@ def network_spec(network: Mapping[str, Any], *, backbone: str | None, size: int,
         given = {key: network[key] for key in ("kind", "pool", "dense", "dropout")}
         return {**given, "backbone": backbone, "size": size, "outputs": outputs}
     given = {key: network[key] for key in ("kind", "widths", "dense", "batch_norm", "dropout")}
+    given["pooled"] = network.get("pooled")
     return {**given, "size": size, "channels": channels, "outputs": outputs}

@@ -1,4 +1,4 @@
-"""The lesson's small convolutional network, trained from scratch."""
+"""The lesson's small networks, trained from scratch: convolutions and a dense layer, or the dense layer alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.errors import UserError
+from warmstart.config.image_size import check_size, poolings
 from warmstart.models.init import glorot_uniform_
 
 # Keras' BatchNormalization: momentum 0.99 is PyTorch's 0.01.
@@ -18,30 +18,39 @@ KERAS_BATCH_NORM: dict[str, Any] = {"momentum": 0.01, "eps": 1e-3}
 class ConvNet(nn.Module):
     """Convolutions 3×3 without padding, each with ReLU and a 2×2 max-pool, then a dense layer and the logits.
 
-    size, channels: of the input, (N, channels, size, size). widths: output channels of each convolution. dense: units.
+    size, channels: of the input, (N, channels, size, size). widths: output channels of each convolution; none gives a dense
+    network. pooled: how many of the convolutions, from the first on, are followed by pooling; None: all. dense: units.
     batch_norm: after the ReLU of every convolution and of the dense layer, as the lesson shows it. dropout: share dropped
     before the dense layer. outputs: 1 logit for two classes, else one per class.
-    Raises UserError when the image is too small for the poolings.
+    Raises UserError when the image is too small for the convolutions, or fewer convolutions are there than are to be pooled.
     """
 
     def __init__(
-        self, *, size: int, channels: int, outputs: int, widths: Sequence[int], dense: int, batch_norm: bool, dropout: float
+        self,
+        *,
+        size: int,
+        channels: int,
+        outputs: int,
+        widths: Sequence[int],
+        dense: int,
+        batch_norm: bool,
+        dropout: float,
+        pooled: int | None = None,
     ) -> None:
         super().__init__()
+        check_size(size, {"widths": widths, "pooled": pooled})
+        pools = poolings(widths, pooled)
         blocks: list[nn.Module] = []
         side, before = size, channels
-        for width in widths:
+        for index, width in enumerate(widths):
             layers: list[nn.Module] = [nn.Conv2d(before, width, 3), nn.ReLU()]
+            side, before = side - 2, width
             if batch_norm:
                 layers.append(nn.BatchNorm2d(width, **KERAS_BATCH_NORM))
-            layers.append(nn.MaxPool2d(2))
+            if index < pools:
+                layers.append(nn.MaxPool2d(2))
+                side //= 2
             blocks.append(nn.Sequential(*layers))
-            side, before = (side - 2) // 2, width
-            if side < 1:
-                raise UserError(
-                    f"images of {size} px are too small for {len(widths)} convolutions with pooling: data.size must be "
-                    f"{smallest_size(len(widths))} or more"
-                )
         self.blocks = nn.Sequential(*blocks)
         self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(dropout)
@@ -57,23 +66,14 @@ class ConvNet(nn.Module):
         return out
 
     @property
-    def first_conv(self) -> nn.Conv2d:
-        """The convolution that sees the pixels."""
-        block = self.blocks[0]
-        assert isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d)
-        return block[0]
+    def first_conv(self) -> nn.Conv2d | None:
+        """The convolution that sees the pixels; None in a dense network."""
+        return next((layer for layer in self.blocks.modules() if isinstance(layer, nn.Conv2d)), None)
 
     @property
-    def cam_layer(self) -> nn.Module:
-        """The last feature map before pooling throws away where things are."""
-        block = self.blocks[-1]
-        assert isinstance(block, nn.Sequential)
-        return block[-2]
-
-
-def smallest_size(poolings: int) -> int:
-    """The smallest image side, in pixels, that leaves one pixel after so many 3×3 convolutions with 2×2 pooling."""
-    side = 1
-    for _ in range(poolings):
-        side = 2 * side + 2
-    return side
+    def cam_layer(self) -> nn.Module | None:
+        """The last feature map, before pooling throws away where things are; None in a dense network."""
+        if not len(self.blocks):
+            return None
+        *_, last = (layer for layer in self.blocks[-1].children() if not isinstance(layer, nn.MaxPool2d))
+        return last

@@ -1,4 +1,4 @@
-"""From the ``data`` group of the configuration to a listing of files. A new kind of source is one case here."""
+"""From the ``data`` group of the configuration to a listing of files, or to arrays. A new kind of source is one case here."""
 
 from __future__ import annotations
 
@@ -7,9 +7,19 @@ from typing import Any
 
 from warmstart.data.download import fetch
 from warmstart.data.sources.archive import list_archive
+from warmstart.data.sources.arrays import ImageArrays
+from warmstart.data.sources.digits import read_digits
 from warmstart.data.sources.folder import list_folder
+from warmstart.data.sources.idx import read_idx_set
 from warmstart.data.sources.listing import Listing
 from warmstart.errors import UserError
+
+ARRAY_SOURCES = ("digits", "idx")
+
+
+def open_arrays(config: Mapping[str, Any]) -> ImageArrays:
+    """The images of ``config["source"]``, one of ``ARRAY_SOURCES``. Raises UserError where they cannot be had."""
+    return read_digits() if config["source"] == "digits" else read_idx_set(config)
 
 
 def open_listing(config: Mapping[str, Any]) -> Listing:
@@ -26,4 +36,4 @@ def open_listing(config: Mapping[str, Any]) -> Listing:
             instead="fetch it on a connected machine and set data.archive to the file (under DVC: set.data.archive in params.yaml)",
         )
         return list_archive(archive)
-    raise UserError(f"data.source is {config['source']!r}; it is critters, folder or archive")
+    raise UserError(f"data.source is {config['source']!r}; it is critters, digits, idx, folder or archive")

@@ -6,7 +6,7 @@ import math
 
 from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.section import Number, Picture
-from warmstart.report.published import BOOK, published_for
+from warmstart.report.published import published_for
 
 MISSING = "not trained yet"
 
@@ -29,7 +29,7 @@ def accuracies(facts: Facts, recipe: str) -> list[Number]:
     done = facts.recipes[recipe]
     last = done.summary["last"]
     n = done.summary["n"]["val"]
-    source = "the book's chapter" if told and told.source == BOOK else "the lesson's text" if told else ""
+    source = told.source if told else ""
     return [
         Number("validation accuracy, last epoch", published, f"{100 * last['val/acc']:.1f} %, n = {n:,}", source),
         Number("test accuracy, kept epoch", "–", test_accuracy(facts, recipe)),

@@ -1,0 +1,33 @@
+"""Choose the dataset that `dvc repro` runs, with the recipes that fit it: python pipelines/choose.py data=digits.
+
+Writes `data` and `recipes` into params.yaml; `recipes=[dense,convnet]` names other recipes than the dataset's own list.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from _app import CHECKOUT
+
+
+def main() -> None:
+    from _edit_panel import edit_panel
+    from _resolve import choice
+    from warmstart.console import exit_on_user_error, start_logging
+    from warmstart.errors import UserError
+
+    start_logging()
+    with exit_on_user_error():
+        overrides = sys.argv[1:]
+        if not any(text.startswith("data=") for text in overrides) or any(not text.startswith(("data=", "recipes=")) for text in overrides):
+            raise UserError(
+                "usage: python pipelines/choose.py data=<an option of conf/data> [recipes=[…]]; other values go below set: in params.yaml"
+            )
+        data, recipes = choice(overrides)
+        edit_panel(CHECKOUT / "params.yaml", data, recipes)
+        logging.getLogger("warmstart").info("params.yaml now runs %s on %s: go on with `dvc repro`", ", ".join(recipes), data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Choosing a dataset writes it and its recipes into params.yaml, and nothing else; recipes that cannot run on it are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from _edit_panel import edit_panel, with_data, with_recipes
+from _panel import recipes_of
+from _resolve import choice
+from support import CHECKOUT, Configure, compose_config, python
+from warmstart.config.fit import check_fit
+from warmstart.config.views import start_of
+from warmstart.config.write import write_views
+from warmstart.errors import UserError
+
+PANEL = """# top
+data: critters   # a note
+
+# about the list
+recipes:  # these
+  # inside
+  scratch: {stage: train, from: images} # mine
+  features:
+    stage: train
+    from: feature_cache
+
+# about the seed
+seed: null
+set:
+  data: {size: 28}  # deep
+"""
+TWO = {"scratch": {"stage": "train", "from": "images"}, "dense": {"stage": "train", "from": "images"}}
+
+
+def test_every_other_line_and_comment_stays(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PANEL)
+    edit_panel(path, "digits", TWO)
+    assert (
+        path.read_text()
+        == """# top
+data: digits     # a note
+
+# about the list
+recipes:  # these
+  # inside
+  scratch: {stage: train, from: images} # mine
+  dense: {stage: train, from: images}
+
+# about the seed
+seed: null
+set:
+  data: {size: 28}  # deep
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data: a\nrecipes: {x: {stage: train, from: images}}\nseed: 1",
+        "recipes:\n  x: {stage: train, from: images}\n\n\nseed: 1\n",
+        "seed: 1\n",
+        "data: a # b\nrecipes:\n",
+    ],
+)
+def test_other_ways_of_writing_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    edit_panel(tmp_path / "params.yaml", "digits", TWO)
+    edited = yaml.safe_load((tmp_path / "params.yaml").read_text())
+    assert edited == {**yaml.safe_load(text), "data": "digits", "recipes": TWO}
+
+
+@pytest.mark.parametrize(
+    "text", ["recipes: {x:\n{stage: train, from: images}\n}\n", '"recipes": {}\ndata: a\n', "recipes:\n- x\n", "- a\n", "a: [\n"]
+)
+def test_what_cannot_be_edited_safely_is_left_alone(tmp_path: Path, text: str) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(UserError, match=r"params\.yaml"):
+        edit_panel(tmp_path / "params.yaml", "digits", TWO)
+    assert (tmp_path / "params.yaml").read_text() == text
+
+
+def test_the_panel_as_it_is_names_the_recipes_of_its_dataset() -> None:
+    text = (CHECKOUT / "params.yaml").read_text()
+    data = yaml.safe_load(text)["data"]
+    assert with_recipes(with_data(text, data), choice([f"data={data}"])[1]) == text
+
+
+def test_each_dataset_names_its_recipes() -> None:
+    photos, digits = compose_config()["recipes"], compose_config("data=digits")["recipes"]
+    assert len(photos) == 7 and compose_config("data=image_folder")["recipes"] == photos
+    assert digits == compose_config("data=mnist")["recipes"] == ["dense", "convnet", "convnet_no_pooling"]
+    assert compose_config("data=mnist")["recipe"]["name"] == "convnet"
+    assert compose_config("data=mnist", "recipe=dense")["recipe"]["name"] == "dense"
+
+
+def test_where_a_recipe_starts_follows_from_what_it_trains() -> None:
+    recipe = {name: compose_config(f"recipe={name}")["recipe"] for name in ("scratch", "linear_probe", "features", "fine_tune")}
+    assert start_of(recipe["scratch"]) == {"stage": "train", "from": "images"}
+    assert start_of(recipe["linear_probe"]) == start_of(recipe["features"]) == {"stage": "train", "from": "feature_cache"}
+    assert start_of(recipe["fine_tune"]) == {"stage": "fine_tune", "from": "recipes/features_augmented/model"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["data=digits", "recipe=features"], "grey"),
+        (["data=mnist", "recipe=scratch"], "46 or more"),
+        (["data=critters", "data.channels=1", "recipe=fine_tune"], "grey"),
+        (["data=digits", "recipe=convnet", "data.size=17"], "18 or more"),
+    ],
+)
+def test_a_recipe_that_does_not_fit_is_refused_with_the_command_that_helps(overrides: list[str], words: str) -> None:
+    config = compose_config(*overrides)
+    with pytest.raises(UserError, match=words) as caught:
+        check_fit(config)
+    assert f"python pipelines/choose.py data={config['data']['name']}" in str(caught.value)
+
+
+@pytest.mark.parametrize("overrides", [["data=digits"], ["data=digits", "data.channels=3", "recipe=features"], ["data=critters"]])
+def test_a_recipe_that_fits_is_not_refused(overrides: list[str]) -> None:
+    check_fit(compose_config(*overrides))
+
+
+def test_choosing_the_unknown_is_refused() -> None:
+    for overrides in (
+        ["data=digit"],
+        ["data=digits", "recipes=[conv]"],
+        ["data=critters", "recipes=[fine_tune]"],
+        ["data=digits", "recipes=[]"],
+    ):
+        with pytest.raises(UserError):
+            choice(overrides)
+
+
+def test_extraction_has_nothing_to_do_where_no_recipe_wants_features(configure: Configure, tmp_path: Path) -> None:
+    starts = {"scratch": {"stage": "train", "from": "images"}, "linear_probe": {"stage": "train", "from": "feature_cache"}}
+    for name, recipes in (("without", ["scratch"]), ("with", ["scratch", "linear_probe"])):
+        write_views(tmp_path / name, {r: configure(r) for r in recipes}, {r: starts[r] for r in recipes})
+    without, wanted = (yaml.safe_load((tmp_path / name / "feature_extract.yaml").read_text()) for name in ("without", "with"))
+    assert without["backbone"] is None and "trainer" not in without
+    assert (tmp_path / "without/inputs/feature_extract").readlink().name == "nothing"
+    assert wanted["backbone"]["name"] == "efficientnet_lite0" and wanted["head"] == {"pool": "avg"}
+
+
+def test_which_recipes_a_page_by_hand_sets_side_by_side() -> None:
+    panel, digits = CHECKOUT / "params.yaml", compose_config("data=digits")
+    critters = {**compose_config("data=critters"), "recipes": ["dense"]}
+    assert recipes_of(digits, panel, cut=False, named=False) == digits["recipes"]
+    assert recipes_of(critters, panel, cut=False, named=False) == list(yaml.safe_load(panel.read_text())["recipes"])
+    assert recipes_of(critters, panel, cut=True, named=False) == recipes_of(critters, panel, cut=False, named=True) == ["dense"]
+
+
+def test_choose_takes_no_other_values() -> None:
+    before = (CHECKOUT / "params.yaml").read_text()
+    done = python("pipelines/choose.py", "data=digits", "data.size=32")
+    assert done.returncode != 0 and "set:" in done.stderr and "Traceback" not in done.stderr
+    assert (CHECKOUT / "params.yaml").read_text() == before
