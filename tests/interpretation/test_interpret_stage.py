@@ -16,6 +16,8 @@ from warmstart.interpretation.stage import interpret
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
 
+GALLERIES = ("right", "wrong", "confident_wrong", "conflict")
+
 
 def make(root: Path, classes: tuple[str, ...] = ("cat", "dog"), channels: int = 3, wrong: int = 5) -> Path:
     write_images(root, classes, channels=channels)
@@ -37,22 +39,23 @@ def run(folder: Path, **options: object) -> Path:
 def test_the_stage_leaves_its_files(tmp_path: Path, classes: tuple[str, ...], channels: int) -> None:
     out = run(make(tmp_path, classes, channels), images=4)
     summary = json.loads((out / "summary.json").read_text())
-    assert summary["counts"] == {"test": 40, "test_wrong": 5, "right": 4, "wrong": 4}
+    assert summary["counts"] == {"test": 40, "test_wrong": 5, "right": 4, "wrong": 4, "confident_wrong": 4, "conflict": 4}
     assert summary["layer"] == "blocks.1.1" and summary["map"] == [5, 5]
     assert {"kernels": 4, "channels": channels, "height": 3, "width": 3}.items() <= summary["first_conv"].items()
     manifest = json.loads((out / "cam" / "manifest.json").read_text())
-    assert [p["gallery"] for p in manifest["pictures"]] == ["right"] * 4 + ["wrong"] * 4
+    assert [p["gallery"] for p in manifest["pictures"]] == [g for g in GALLERIES for _ in range(4)]
     arrays = np.load(out / "cam" / "maps.npz")
-    for gallery in ("right", "wrong"):
+    for gallery in GALLERIES:
         assert Image.open(out / "cam" / f"{gallery}.png").width > 1000
         filed = [p for p in manifest["pictures"] if p["gallery"] == gallery]
         assert arrays[f"{gallery}_maps"].shape == (4, 5, 5) and arrays[f"{gallery}_maps"].dtype == np.float32
         assert arrays[f"{gallery}_rows"].tolist() == [p["row"] for p in filed]
-        assert all((p["true"] == p["predicted"]) is (gallery == "right") and p["true"] in classes for p in filed)
+        assert all(p["true"] in classes for p in filed)
+        assert gallery == "conflict" or all((p["true"] == p["predicted"]) is (gallery == "right") for p in filed)
         for p, signed in zip(filed, arrays[f"{gallery}_maps"], strict=True):
             mass = np.abs(signed).sum()
             assert p["positive_share"] is None if mass == 0 else p["positive_share"] == pytest.approx(signed.clip(0).sum() / mass)
-    assert manifest["scale"] == pytest.approx(max(np.abs(arrays[f"{g}_maps"]).max() for g in ("right", "wrong")))
+        assert manifest["scales"][gallery] == pytest.approx(np.abs(arrays[f"{gallery}_maps"]).max())
 
 
 def test_nothing_wrong_is_said_in_the_picture(tmp_path: Path) -> None:

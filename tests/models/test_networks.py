@@ -179,10 +179,20 @@ def test_weights_from_a_file_fit_or_are_refused(tmp_path) -> None:  # type: igno
         load_weights(backbone, str(tmp_path / "none.pth"))
 
 
-@pytest.mark.parametrize(("name", "words"), [("nonsense_net", "nonsense_net"), ("vit_tiny_patch16_224", "vit_tiny_patch16_224")])
-def test_backbones_that_do_not_work_are_refused(name: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "size", "words"),
+    [
+        ("nonsense_net", 96, "nonsense_net"),
+        ("levit_128s", 224, r"\(16, 384\), not a feature map"),
+        ("deit_tiny_distilled_patch16_224", 224, "does not work without its own head"),
+        ("swin_tiny_patch4_window7_224", 98, r"divisible by patch size.*set data.size"),
+        ("vit_tiny_patch16_224", 98, r"divisible by patch size.*set data.size"),
+    ],
+)
+def test_backbones_that_do_not_work_are_refused_when_the_network_is_built(name: str, size: int, words: str) -> None:
+    parts = {"kind": "transfer", "pool": "avg", "dense": None, "dropout": 0.0}
     with pytest.raises(UserError, match=words):
-        Backbone(name).map_shape(96)
+        build_network(network_spec(parts, backbone=name, size=size, channels=3, n_classes=2))
 
 
 def test_a_timm_backbone_works_by_its_name() -> None:

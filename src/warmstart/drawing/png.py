@@ -9,9 +9,12 @@ from PIL import Image
 
 from warmstart.files import write_bytes
 
+# Of 9; Pillow's 6 takes three times as long for 4 % less.
+COMPRESS = 3
+
 
 def save_png(image: Image.Image, path: Path) -> None:
     """Write a picture as PNG in one step, making the folder where needed."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG", compress_level=COMPRESS)
     write_bytes(path, buffer.getvalue())

@@ -1,8 +1,9 @@
-"""Any other convolutional network that timm knows, as a backbone."""
+"""Any other network that timm knows and that ends in a feature map, as a backbone."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import Any
 
 import torch
 from torch import nn
@@ -12,17 +13,49 @@ from warmstart.models.backbone import Design
 
 
 class TimmTrunk(nn.Module):
-    """A timm network cut before its pooling."""
+    """A timm network cut before its pooling: float (N, 3, H, W) to its last feature map, (N, C, h, w).
+
+    Networks that keep channels last give their map with channels first. A vision transformer gives the tokens of its last
+    block, laid out as the patches lie in the image and without the class token and registers; it takes any image whose side
+    is a multiple of its patch. What is neither comes out as it is, and ``Backbone.map_shape`` refuses it.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        import timm
-
-        self.net = timm.create_model(name, pretrained=False, num_classes=0, global_pool="")
+        self.net = create_without_head(name)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        features: torch.Tensor = self.net.forward_features(x)  # type: ignore[operator]
-        return features
+        return as_map(self.net, self.net.forward_features(x), x)
+
+
+def create_without_head(name: str) -> Any:
+    """The timm network without pooling and classifier, taking images of other sizes than its own where it can.
+
+    Raises UserError where it cannot be cut so.
+    """
+    import timm
+
+    options: dict[str, Any] = {"pretrained": False, "num_classes": 0, "global_pool": ""}
+    try:
+        try:
+            return timm.create_model(name, dynamic_img_size=True, **options)
+        except TypeError:  # only vision transformers take that option; a convolution takes any size anyway
+            return timm.create_model(name, **options)
+    except (AssertionError, TypeError) as error:
+        raise UserError(f"backbone {name} does not work without its own head ({error}): choose another network") from None
+
+
+def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
+    """What ``net.forward_features(images)`` gave, as a map (N, C, h, w) where it can be laid out as one."""
+    if features.ndim == 4 and getattr(net, "output_fmt", "NCHW") == "NHWC":
+        return features.permute(0, 3, 1, 2)
+    patches: Any = getattr(net, "patch_embed", None)
+    if features.ndim == 3 and hasattr(patches, "dynamic_feat_size"):
+        h, w = patches.dynamic_feat_size(images.shape[-2:])
+        tokens = features[:, int(getattr(net, "num_prefix_tokens", 0)) :]
+        if tokens.shape[1] == h * w:
+            return tokens.transpose(1, 2).reshape(len(tokens), -1, h, w)
+    return features
 
 
 def timm_design(name: str) -> Design:
@@ -39,7 +72,7 @@ def timm_design(name: str) -> Design:
         net = TimmTrunk(name).net
     stages = getattr(net, "feature_info", None)
     if not stages or any("module" not in stage for stage in list(stages)[-1:]):
-        raise UserError(f"backbone {name} has no spatial feature stages: choose a convolutional network")
+        raise UserError(f"backbone {name} has no spatial feature stages: choose a convolutional network or a vision transformer")
     last = str(list(stages)[-1]["module"])
     after = [child for child, _ in net.named_children()]
     # Whatever follows the last stage (a last convolution and its norm) belongs to the block that fine-tuning unfreezes.

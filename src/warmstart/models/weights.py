@@ -19,12 +19,18 @@ def load_weights(backbone: Backbone, weights: str) -> None:
 
     Raises UserError, naming what to do, when they cannot be had or do not fit.
     """
-    if weights == "none":
-        return
+    if weights != "none":
+        fit_state(backbone.trunk, *whole_state(backbone.name, weights))
+
+
+def whole_state(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
+    """The tensors of a backbone's whole network, classifier and all where they have it, and where they are from.
+
+    weights: ``embedded``, ``published`` or a file. Raises UserError, naming what to do, when they cannot be had.
+    """
     if weights == "published":
-        _load_published(backbone)
-        return
-    path = weights_file(backbone.name, weights)
+        return _published_state(name), f"the published weights of {name}"
+    path = weights_file(name, weights)
     assert path is not None
     state = _read_state(path)
     if weights == "embedded":
@@ -35,7 +41,7 @@ def load_weights(backbone: Backbone, weights: str) -> None:
         if len(names) != len(state):
             raise UserError(f"{path} holds {len(state)} tensors; EfficientNet-Lite0 has {len(names)}")
         state = dict(zip(names, state.values(), strict=True))
-    fit_state(backbone.trunk, state, str(path))
+    return state, str(path)
 
 
 def _read_state(path: Path) -> dict[str, torch.Tensor]:
@@ -78,19 +84,20 @@ def fit_state(trunk: nn.Module, state: dict[str, torch.Tensor], where: str) -> N
     trunk.load_state_dict({key: renamed.get(key, value) for key, value in needed.items()})
 
 
-def _load_published(backbone: Backbone) -> None:
+def _published_state(backbone: str) -> dict[str, torch.Tensor]:
     """Fetch what the authors publish, through the library that knows where it is and checks it."""
     try:
-        if backbone.name in PUBLISHED_TORCHVISION:
+        state: dict[str, torch.Tensor]
+        if backbone in PUBLISHED_TORCHVISION:
             import torchvision.models
 
-            enum = getattr(torchvision.models, PUBLISHED_TORCHVISION[backbone.name])
+            enum = getattr(torchvision.models, PUBLISHED_TORCHVISION[backbone])
             state = enum.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True)
         else:
             import timm
 
-            name = "tf_efficientnet_lite0" if backbone.name == "efficientnet_lite0" else backbone.name
-            state = timm.create_model(name, pretrained=True, num_classes=0).state_dict()
+            name = "tf_efficientnet_lite0" if backbone == "efficientnet_lite0" else backbone
+            state = timm.create_model(name, pretrained=True).state_dict()
     except Exception as error:
-        raise UserError(f"the published weights of {backbone.name} cannot be fetched ({type(error).__name__}); {INSTEAD}") from None
-    fit_state(backbone.trunk, state, f"the published weights of {backbone.name}")
+        raise UserError(f"the published weights of {backbone} cannot be fetched ({type(error).__name__}); {INSTEAD}") from None
+    return state

@@ -64,9 +64,32 @@ def pick_right(examples: Sequence[Example], count: int, seed: int) -> list[Examp
     return confident + (_in_turns(rest) + spare)[: count - len(confident)]
 
 
-def pick_wrong(examples: Sequence[Example], count: int) -> list[Example]:
+def pick_wrong(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """Wrong predictions drawn at random, the true classes taking turns. The same seed picks the same images."""
+    wrong = [e for e in examples if e.predicted != e.true]
+    return _in_turns(_shuffled(wrong, seed))[:count]
+
+
+def pick_confident_wrong(examples: Sequence[Example], count: int) -> list[Example]:
     """Wrong predictions, the most confident first."""
     return sorted((e for e in examples if e.predicted != e.true), key=lambda e: (-e.p, e.row))[:count]
+
+
+def pick_sample(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """A random sample balanced over the true classes, as far as they go. The same seed picks the same images."""
+    return _in_turns(_shuffled(examples, seed))[:count]
+
+
+def pick_more_wrong(examples: Sequence[Example], sample: Sequence[Example], least: int, seed: int) -> list[Example]:
+    """Wrong predictions outside ``sample``, drawn at random, so many that it and they hold ``least``, as far as they go."""
+    taken = {e.row for e in sample}
+    have = sum(e.predicted != e.true for e in sample)
+    others = [e for e in examples if e.predicted != e.true and e.row not in taken]
+    return _shuffled(others, seed)[: max(0, least - have)]
+
+
+def _shuffled(examples: Sequence[Example], seed: int) -> list[Example]:
+    return [examples[i] for i in np.random.default_rng(seed).permutation(len(examples))]
 
 
 def _in_turns(examples: Sequence[Example]) -> list[Example]:

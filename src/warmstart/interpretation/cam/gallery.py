@@ -1,4 +1,4 @@
-"""Pictures of where a recipe looks: photo, evidence, and evidence for and against."""
+"""Pictures of where a recipe looks: photo, evidence for one class and another, and evidence for and against."""
 
 from __future__ import annotations
 
@@ -10,32 +10,39 @@ from PIL import Image, ImageDraw
 
 from warmstart.drawing.colour import heat_over, signed_over
 from warmstart.drawing.lettering import fit, font, wrap
+from warmstart.drawing.sheet import Tile, draw_sheet, square
 from warmstart.interpretation.cam.examples import Example
+from warmstart.interpretation.cam.explain import Explained
+from warmstart.interpretation.cam.maps import enlarge, positive_share
+from warmstart.interpretation.cam.measures import conflict_index
 
-PANEL = 176
+PANEL = 160
 GAP = 6
 MARGIN = 16
 TEXT, SMALL, TITLE = 14, 12, 18
-COLUMNS = 2
-TILE_WIDTH = 3 * PANEL + 2 * GAP
+COLUMNS, PHOTO_COLUMNS = 2, 6
 CAPTION = 40
 INK, MUTED, PAPER = (28, 28, 34), (100, 100, 110), (255, 255, 255)
 GOOD, BAD = (20, 120, 60), (180, 35, 40)
 # A map this much weaker than the strongest of the gallery is rounding, not evidence.
 BLANK = 1e-6
+HEADS = {
+    "prediction": "for the prediction",
+    "true": "for the true class",
+    "against": "against the prediction",
+    "signed": "red for, blue against",
+}
+# Colour grows faster than the map, so that weak maps on a shared scale are still seen.
+FAINT = 0.6
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An example with its photo, uint8 (H, W, C), and its signed map enlarged to the photo, float32 (H, W).
+class Gallery:
+    """What a gallery is: its title, what the note says, and which maps stand beside each photo (keys of ``HEADS``)."""
 
-    share: how much of the map's mass is positive, in [0, 1]; None for a map of zeros.
-    """
-
-    example: Example
-    photo: np.ndarray
-    signed: np.ndarray
-    share: float | None
+    title: str
+    note: str
+    panels: tuple[str, ...]
 
 
 def has_evidence(signed: np.ndarray, scale: float) -> bool:
@@ -43,65 +50,108 @@ def has_evidence(signed: np.ndarray, scale: float) -> bool:
     return bool(scale > 0 and signed.max() > BLANK * scale)
 
 
-def draw_gallery(pictures: Sequence[Picture], classes: Sequence[str], title: str, note: str, scale: float) -> Image.Image:
-    """A gallery as an RGB image, two examples a row, each of three panels: the photo; the evidence for the predicted
-    class on the map's own scale, or the words "no evidence"; evidence for (red) and against (blue) that class, on the
-    shared ``scale``.
+def draw_gallery(gallery: Gallery, shown: Sequence[Explained], images: np.ndarray, classes: Sequence[str], scale: float) -> Image.Image:
+    """A gallery as an RGB image, two examples a row, each of the photo and the gallery's panels. Evidence is on each map's
+    own scale, with its share of the map's mass in the corner, or the words "no evidence" stand there; for and against the
+    prediction is on the shared ``scale``.
 
-    scale: the absolute value of a map that gets the full colour. Without pictures there is the title and the note
-    alone.
+    images: uint8 (N, H, W, C), by row. scale: the absolute value of a map that gets the full colour. Without examples
+    there is the title and the note alone.
     """
-    columns = COLUMNS if len(pictures) > 1 else 1
-    width = 2 * MARGIN + COLUMNS * TILE_WIDTH + (COLUMNS - 1) * 2 * MARGIN
-    lines = wrap(note, width - 2 * MARGIN, SMALL)
+    columns = COLUMNS if len(shown) > 1 else 1
+    wide = (1 + len(gallery.panels)) * (PANEL + GAP) - GAP
+    width = 2 * MARGIN + COLUMNS * wide + (COLUMNS - 1) * 2 * MARGIN
+    lines = wrap(gallery.note, width - 2 * MARGIN, SMALL)
     top = MARGIN + TITLE + 10 + len(lines) * (SMALL + 5) + 6
-    rows = -(-len(pictures) // columns)
-    heading = SMALL + 8 if pictures else 0
-    image = Image.new("RGB", (width, top + heading + rows * (PANEL + CAPTION + MARGIN) + MARGIN // 2), PAPER)
+    heading = SMALL + 8 if shown else 0
+    step = PANEL + CAPTION + MARGIN
+    image = Image.new("RGB", (width, top + heading + -(-len(shown) // columns) * step + MARGIN // 2), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
+    draw.text((MARGIN, MARGIN), fit(gallery.title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
     for i, line in enumerate(lines):
         draw.text((MARGIN, MARGIN + TITLE + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
-    for index, picture in enumerate(pictures):
+    for index, explained in enumerate(shown):
         row, column = divmod(index, columns)
-        left = MARGIN + column * (TILE_WIDTH + 2 * MARGIN)
+        left = MARGIN + column * (wide + 2 * MARGIN)
         if row == 0:
-            for i, head in enumerate(("photo", "evidence for the prediction", "for (red), against (blue)")):
+            for i, head in enumerate(("photo", *(HEADS[panel] for panel in gallery.panels))):
                 draw.text((left + i * (PANEL + GAP), top), fit(head, PANEL, SMALL), font=font(SMALL), fill=MUTED)
-        image.paste(_tile(picture, classes, scale), (left, top + heading + row * (PANEL + CAPTION + MARGIN)))
+        image.paste(_tile(explained, gallery.panels, images[explained.example.row], classes, scale), (left, top + heading + row * step))
     return image
 
 
-def _tile(picture: Picture, classes: Sequence[str], scale: float) -> Image.Image:
-    grey = picture.photo.astype(np.float64).mean(axis=2)
-    own = float(picture.signed.max())
-    seen = has_evidence(picture.signed, scale)
-    shared = picture.signed / scale if scale > 0 else np.zeros_like(picture.signed)
-    evidence = heat_over(grey, np.clip(picture.signed, 0, None) / own) if seen else signed_over(grey, np.zeros_like(shared))
-    tile = Image.new("RGB", (TILE_WIDTH, PANEL + CAPTION), PAPER)
-    for i, panel in enumerate((picture.photo, evidence, signed_over(grey, shared))):
-        tile.paste(_panel(panel), (i * (PANEL + GAP), 0))
+def draw_photos(gallery: Gallery, shown: Sequence[Example], images: np.ndarray, classes: Sequence[str]) -> Image.Image:
+    """The gallery of a network that has no map: photos with what it said, framed green where right and red where wrong."""
+    tiles: list[Tile | None] = []
+    for e in shown:
+        truth = "" if e.predicted == e.true else f", is {classes[e.true]}"
+        tiles.append(Tile(images[e.row], f"says {classes[e.predicted]} ({e.p:.2f}){truth}", BAD if truth else GOOD))
+    rows = [tiles[i : i + PHOTO_COLUMNS] for i in range(0, len(tiles), PHOTO_COLUMNS)]
+    return draw_sheet(rows, gallery.title, gallery.note, side=PANEL)
+
+
+def _tile(explained: Explained, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float) -> Image.Image:
+    """One example."""
+    e, signed = explained.example, explained.predicted
+    tile = Image.new("RGB", ((1 + len(panels)) * (PANEL + GAP) - GAP, PANEL + CAPTION), PAPER)
+    tile.paste(square(photo, PANEL), (0, 0))
     draw = ImageDraw.Draw(tile)
-    if not seen:
-        _label(draw, "no evidence", PANEL + GAP + PANEL // 2, PANEL // 2)
-    e = picture.example
-    said = f"says {classes[e.predicted]}, p = {e.p:.3f}"
-    truth = "right" if e.predicted == e.true else f"is {classes[e.true]}, p = {e.p_true:.3f}"
-    colour = GOOD if e.predicted == e.true else BAD
-    draw.text((0, PANEL + 5), fit(f"{said} · {truth} · loss {e.loss:.2f}", TILE_WIDTH, TEXT), font=font(TEXT), fill=colour)
-    share = "" if picture.share is None else f"{100 * picture.share:.0f} % of the map is for it · "
-    draw.text((0, PANEL + 9 + TEXT), fit(share + e.path, TILE_WIDTH, SMALL), font=font(SMALL), fill=MUTED)
+    maps = {"prediction": signed, "true": explained.true, "against": -signed}
+    for i, panel in enumerate(panels, 1):
+        drawn = signed_panel(signed, photo, scale, PANEL) if panel == "signed" else evidence_panel(maps[panel], photo, scale, PANEL)
+        tile.paste(drawn, (i * (PANEL + GAP), 0))
+    truth = "right" if not explained.wrong else f"is {classes[e.true]}, p = {e.p_true:.3f}"
+    said = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {e.loss:.2f}"
+    draw.text((0, PANEL + 5), fit(said, tile.width, TEXT), font=font(TEXT), fill=BAD if explained.wrong else GOOD)
+    conflict = float(conflict_index(signed[None])[0])
+    figures = "" if np.isnan(conflict) else f"conflict {conflict:.2f} · "
+    draw.text((0, PANEL + 9 + TEXT), fit(figures + e.path, tile.width, SMALL), font=font(SMALL), fill=MUTED)
     return tile
 
 
-def _panel(pixels: np.ndarray) -> Image.Image:
-    """uint8 (H, W, 1 or 3) as a square of ``PANEL`` pixels; a tiny image keeps its pixels' edges."""
-    rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
-    kernel = Image.Resampling.NEAREST if max(rgb.size) < 48 else Image.Resampling.BICUBIC
-    return rgb.resize((PANEL, PANEL), kernel)
+def evidence_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: int) -> Image.Image:
+    """What is above 0 in a map, on its own scale, over the photo in grey, with its share of the map's mass in the corner; or
+    the words "no evidence".
+
+    signed: float32 (h, w). photo: uint8 (H, W, C). scale: the largest absolute value of the maps it stands among.
+    """
+    grey, large = _grey(photo, side), _smooth(signed, side)
+    if not has_evidence(signed, scale):
+        return _words(signed_over(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
+    pixels = heat_over(grey, large.clip(min=0) / max(float(large.max()), BLANK * scale))
+    return _words(pixels, f"{100 * (positive_share(signed) or 0):.0f} %", (side - 5, side - 5), SMALL - 1, "rd")
 
 
-def _label(draw: ImageDraw.ImageDraw, text: str, x: int, y: int) -> None:
-    box = draw.textbbox((x, y), text, font=font(TEXT), anchor="mm")
-    draw.rectangle((box[0] - 6, box[1] - 4, box[2] + 6, box[3] + 4), fill=PAPER)
-    draw.text((x, y), text, font=font(TEXT), fill=INK, anchor="mm")
+def signed_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: int) -> Image.Image:
+    """What is above 0 in a map in red and what is below in blue, over the photo in grey; full colour at ``scale``."""
+    grey, large = _grey(photo, side), _smooth(signed, side)
+    if not has_evidence(np.abs(signed), scale):
+        return _words(signed_over(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
+    return Image.fromarray(signed_over(grey, np.sign(large) * (np.abs(large) / scale) ** FAINT))
+
+
+def _grey(photo: np.ndarray, side: int) -> np.ndarray:
+    """As it is drawn, so that a map stays smooth where a tiny photo shows its pixels: float64 (side, side)."""
+    grey: np.ndarray = np.asarray(square(photo, side), dtype=np.float64).mean(axis=2)
+    return grey
+
+
+def _smooth(signed: np.ndarray, side: int) -> np.ndarray:
+    """A map, float32 (h, w), as large as a panel, without the creases of bilinear enlargement and without overshoot: a mean
+    over half a cell around each pixel.
+    """
+    reach = side // signed.shape[0] // 4
+    padded = np.pad(enlarge(signed[None], side)[0].astype(np.float64), reach, mode="edge")
+    for axis in (0, 1):
+        padded = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=axis).mean(axis=-1)
+    return padded
+
+
+def _words(pixels: np.ndarray, text: str, at: tuple[int, int], size: int, anchor: str) -> Image.Image:
+    image = Image.fromarray(pixels)
+    draw = ImageDraw.Draw(image)
+    box = draw.textbbox(at, text, font=font(size), anchor=anchor)
+    pad = size // 3
+    draw.rectangle((box[0] - pad, box[1] - pad + 1, box[2] + pad, box[3] + pad - 1), fill=PAPER)
+    draw.text(at, text, font=font(size), fill=INK, anchor=anchor)
+    return image

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from warmstart.errors import UserError
+from warmstart.progress import progress
 
 EXPLAINED = "log-odds of the predicted class"
 
@@ -33,32 +36,78 @@ def signed_maps(model: nn.Module, layer: nn.Module, images: torch.Tensor, classe
     features speak for the class and below 0 where they speak against it.
 
     model: an ImageModel in evaluation mode (``normalise`` and ``network``). layer: a module inside ``model.network``
-    whose output is (N, channels, h, w). images: uint8 (N, H, W, C). classes: int64 (N,), the class explained for each
-    image.
-    Works whether parameters are frozen or not, and inside ``torch.no_grad`` and ``torch.inference_mode``.
+    whose output is (N, channels, h, w). images: uint8 (N, H, W, C), square. classes: int64 (N,), the class explained for
+    each image. Works whether parameters are frozen or not, on the device of the model, and inside ``torch.no_grad`` and
+    ``torch.inference_mode``.
 
     Source: R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization",
     ICCV 2017, as implemented in Captum's LayerGradCam.
-    Raises UserError when the layer's output is not a map, ValueError when the model is in training mode.
+    Raises UserError when the layer's output is not a map or the network's outputs are not numbers, ValueError when the
+    model is in training mode.
     """
     from captum.attr import LayerGradCam
 
     if model.training:
         raise ValueError("the model is in training mode, where a map depends on the other images of its batch")
     network: Any = model.network
-    method = LayerGradCam(lambda x, classes: log_odds(network(x).float(), classes), layer)
+
+    def explained(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        odds = log_odds(check_numbers(network(x).float()), target)
+        # Where the logits do not hang on the layer at all the gradient is 0; autograd would complain.
+        return odds if odds.requires_grad else odds.clone().requires_grad_()
+
+    method = LayerGradCam(explained, layer)
+    device = next(network.parameters()).device
     maps = []
     # Inference mode cannot be undone by enable_grad, and tensors made inside it need a clone.
-    with torch.inference_mode(False), torch.enable_grad():
+    with torch.inference_mode(False), torch.enable_grad(), _frozen(network):
         for start in range(0, len(images), batch_size):
-            batch = images[start : start + batch_size].clone()
-            target = classes[start : start + batch_size].clone()
-            raw = method.attribute(model.normalise(batch).float(), additional_forward_args=(target,))  # type: ignore[operator]
-            if not isinstance(raw, torch.Tensor) or raw.ndim != 4:
+            batch = images[start : start + batch_size].clone().to(device)
+            target = classes[start : start + batch_size].clone().to(device)
+            inputs = model.normalise(batch).float()  # type: ignore[operator]
+            try:
+                raw = method.attribute(inputs, additional_forward_args=(target,), grad_kwargs={"materialize_grads": True})
+            except AssertionError:  # Captum's answer where its hook saw nothing
+                raise UserError("interpret.layer: no image passes this layer of the network: choose a convolution") from None
+            # Images are square, so maps are: what is not has its channels last or is no map.
+            if not isinstance(raw, torch.Tensor) or raw.ndim != 4 or raw.shape[2] != raw.shape[3]:
                 shape = tuple(getattr(raw, "shape", ()))
                 raise UserError(f"interpret.layer: its output gives an explanation of shape {shape}, not maps: choose a convolution")
             maps.append(raw.detach()[:, 0].float().cpu())
     return torch.cat(maps) if maps else torch.zeros(0, 1, 1)
+
+
+def check_numbers(logits: torch.Tensor) -> torch.Tensor:
+    """``logits`` as they are. Raises UserError where they are NaN or infinite."""
+    if not bool(torch.isfinite(logits).all()):
+        raise UserError("the network's outputs are not numbers (NaN or infinite): its training went astray; train it again")
+    return logits
+
+
+@contextmanager
+def _frozen(network: nn.Module) -> Iterator[None]:
+    """No parameter asks for a gradient meanwhile, so that the backward pass ends at the layer and keeps nothing below it."""
+    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    for parameter in learning:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in learning:
+            parameter.requires_grad_(True)
+
+
+def maps_of_rows(
+    model: nn.Module, layer: nn.Module, images: np.ndarray, rows: Sequence[int], classes: Sequence[int], batch_size: int
+) -> np.ndarray:
+    """``signed_maps`` of some rows of a memory-mapped array, uint8 (M, H, W, C), read a batch at a time: float32 (N, h, w)."""
+    starts = range(0, len(rows), batch_size)
+    maps = []
+    for start in progress(starts, "maps", len(starts)):
+        stop = start + batch_size
+        photos = torch.from_numpy(np.stack([images[row] for row in rows[start:stop]]))
+        maps.append(signed_maps(model, layer, photos, torch.tensor(classes[start:stop], dtype=torch.int64), batch_size).numpy())
+    return np.concatenate(maps) if maps else np.zeros((0, 1, 1), dtype=np.float32)
 
 
 def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
@@ -79,11 +128,13 @@ def positive_share(signed: np.ndarray) -> float | None:
 def find_layer(network: nn.Module, name: str | None) -> tuple[str, nn.Module]:
     """The layer of that name inside ``network``, with its name; None: the network's own choice, its last feature map.
 
-    Raises UserError, listing near names, when there is no such layer.
+    Raises UserError, listing near names, when there is no such layer, and when the network has no feature map to choose.
     """
     modules = {path: module for path, module in network.named_modules() if path}
     if name is None:
         chosen: Any = network.cam_layer
+        if chosen is None:
+            raise UserError("the network has no convolution, so it has no map of where it looks")
         return next((path for path, module in modules.items() if module is chosen), type(chosen).__name__), chosen
     if name not in modules:
         near = get_close_matches(name, modules, n=5, cutoff=0.4) or list(modules)[-5:]

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from warmstart.errors import UserError
-from warmstart.interpretation.cam.maps import enlarge, find_layer, log_odds, positive_share, signed_maps
+from warmstart.interpretation.cam.maps import enlarge, find_layer, log_odds, maps_of_rows, positive_share, signed_maps
 
 
 class Network(nn.Module):
@@ -25,6 +25,18 @@ class Network(nn.Module):
     @property
     def cam_layer(self) -> nn.Module:
         return self.features
+
+
+class Last(nn.Module):
+    """Turns channels last and back, as some networks do inside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turned = nn.Identity()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.turned(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return out
 
 
 class Model(nn.Module):
@@ -137,6 +149,50 @@ def test_a_layer_without_places_is_refused() -> None:
     model = Model()
     with pytest.raises(UserError, match="not maps"):
         signed_maps(model, model.network.head, IMAGES, ONES)
+
+
+def test_a_layer_with_channels_last_is_refused() -> None:
+    model = Model()
+    model.network.features.append(Last())
+    with pytest.raises(UserError, match="not maps"):
+        signed_maps(model, model.network.features[-1].turned, IMAGES, ONES)
+
+
+def test_a_layer_that_no_image_passes_is_refused() -> None:
+    model = Model()
+    model.network.idle = nn.Conv2d(3, 3, 1)
+    with pytest.raises(UserError, match="no image passes"):
+        signed_maps(model, model.network.idle, IMAGES, ONES)
+
+
+def test_outputs_that_are_not_numbers_are_refused() -> None:
+    model = Model()
+    with torch.no_grad():
+        model.network.features[0].weight[0, 0, 0, 0] = float("nan")
+    with pytest.raises(UserError, match=r"not numbers.*train it again"):
+        maps(model, ONES)
+
+
+def test_logits_that_do_not_hang_on_the_layer_have_maps_of_zeros() -> None:
+    model = Model()
+    with torch.no_grad():
+        model.network.head.weight.zero_()
+    assert not maps(model, ONES).any()
+
+
+def test_rows_are_read_a_batch_at_a_time_and_give_the_same_maps() -> None:
+    model, rows = Model(), [6, 0, 3, 3, 5]
+    found = maps_of_rows(model, model.network.cam_layer, IMAGES.numpy(), rows, [1, 0, 1, 0, 1], 2)
+    expected = signed_maps(model, model.network.cam_layer, IMAGES[rows], torch.tensor([1, 0, 1, 0, 1]))
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-5, atol=1e-7)
+    assert len(maps_of_rows(model, model.network.cam_layer, IMAGES.numpy(), [], [], 2)) == 0
+
+
+def test_a_network_without_a_feature_map_is_refused() -> None:
+    network = nn.Linear(2, 2)
+    network.cam_layer = None  # type: ignore[assignment]
+    with pytest.raises(UserError, match="no convolution"):
+        find_layer(network, None)
 
 
 def test_layers_by_name() -> None:
