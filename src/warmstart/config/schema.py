@@ -236,13 +236,13 @@ class Interpret:
     layer: str | None = None  # where maps are taken; null: the network's last feature map
     seed: int = 0
     maps: int = 200  # test images behind the mean maps and their statistics
-    scored: int = 32  # test images, balanced over the classes, that maps are scored on; 0: none
-    steps: int = 8  # of deletion and of insertion
+    scored: int = 48  # test images, balanced over the classes, that maps are scored on; 0: none
+    steps: int = 4  # of deletion and of insertion
     activations: bool = False  # what every convolution answers to a photo, and the photos that excite it most
     imagenet: bool = False  # what the bare backbone says of a photo, and why
     patterns: int = 0  # filters a layer whose patterns are sought by gradient ascent; 0: none
     pattern_layers: list[str] | None = None  # null: one layer a block
-    pattern_steps: int = 80
+    pattern_steps: int = 40
 
 
 @dataclass

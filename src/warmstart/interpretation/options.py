@@ -24,13 +24,13 @@ class Options:
     seed: int = 0
     layer: str | None = None
     maps: int = 200
-    scored: int = 32
-    steps: int = 8
+    scored: int = 48
+    steps: int = 4
     activations: bool = False
     imagenet: bool = False
     patterns: int = 0
     pattern_layers: list[str] | None = None
-    pattern_steps: int = 80
+    pattern_steps: int = 40
     method: str = "gradcam"
 
     @classmethod

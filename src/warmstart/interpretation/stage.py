@@ -11,6 +11,7 @@ from warmstart.files import replace_dir, sha256_file, write_json
 from warmstart.interpretation.cam.examples import check_images, read_examples
 from warmstart.interpretation.options import Options
 
+IMAGENET_PHOTOS = 4
 
 def interpret(
     model_dir: str | Path,
@@ -55,9 +56,11 @@ def interpret(
 
             summary["activations"] = write_activations(model, recipe, store, examples, chosen, out / "activations")
         if chosen.imagenet:
+            from warmstart.interpretation.imagenet.photos import dataset_photos
             from warmstart.interpretation.imagenet.write import write_imagenet
 
-            summary["imagenet"] = write_imagenet(model, store, examples, chosen, out / "imagenet")
+            photos = dataset_photos(store, IMAGENET_PHOTOS, chosen.seed)
+            summary["imagenet"] = write_imagenet(model.spec.get("backbone"), photos, out / "imagenet")
         if chosen.patterns:
             from warmstart.interpretation.patterns.write import write_patterns
 
