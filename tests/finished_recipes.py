@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 DIGEST = "ab" * 32
+PICTURES = ("kernels/kernels.png", "cam/right.png", "cam/confident_wrong.png", "cam/mean.png", "scores/scores.png")
 
 
 def write_images(root: Path, classes: tuple[str, ...] = ("cat", "dog"), n: int = 40, channels: int = 3) -> None:
@@ -69,9 +70,12 @@ def write_recipe(
 
 def write_pictures(recipe: Path) -> None:
     """What `interpret` leaves, as small pictures."""
-    for file in ("kernels/kernels.png", "cam/right.png", "cam/wrong.png"):
+    for file in PICTURES:
         (recipe / "interpret" / file).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (8, 8)).save(recipe / "interpret" / file)
+    score = {"value": 0.251, "low": 0.11, "high": 0.42, "n": 32}
+    scores = {"verdict": "these maps are not to be trusted (failed: <noise>)", "trusted": False, "n": 32, "versus_centre": score}
+    write(recipe / "interpret" / "summary.json", {"scores": {**scores, "evidence_versus_centre": None}})
 
 
 def path(split: str, i: int, classes: tuple[str, ...]) -> str:

@@ -64,10 +64,16 @@ def test_everything_is_inside_the_page(page: Page) -> None:
 def test_the_page_holds_its_parts(page: Page) -> None:
     assert "Start warm: fine_tune beats scratch by 27.5 points" in page.text
     assert "highest <em>validation</em> accuracy" in page.text
-    # Three curves of recipes, the overlay, the intervals, the samples, and three pictures of each interpreted recipe.
-    assert page.tags.count("img") == 3 + 3 + 2 * 3
+    # Three curves of recipes, the overlay, the intervals, the samples, and five pictures of each interpreted recipe.
+    assert page.tags.count("img") == 3 + 3 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
     assert "about 72" in page.text and "about 97" in page.text and "about 82" not in page.text
+
+
+def test_the_scores_of_maps_are_a_table_without_columns_that_nobody_has(page: Page) -> None:
+    assert page.text.count("these maps are not to be trusted (failed: &lt;noise&gt;)") == 2
+    assert "0.25<small>[0.11, 0.42]</small>" in page.text
+    assert "better than the middle" in page.text and "on the evidence" not in page.text
 
 
 def test_text_from_files_is_escaped(page: Page) -> None:
@@ -104,7 +110,7 @@ def test_one_recipe_of_many_grey_classes_without_interpretation(tmp_path: Path, 
     page = Page((tmp_path / "report" / "index.html").read_text())
     assert "No verdict yet" in page.text
     assert "a &amp; b" in page.text and "&lt;c&gt;" in page.text and "<c>" not in page.text
-    assert "where they look" not in page.text and "published figures" not in page.text
+    assert "where they look" not in page.text and "maps be trusted" not in page.text and "published figures" not in page.text
     assert "<strong>scratch</strong> is left out: it has not finished" in page.text
 
 

@@ -96,9 +96,11 @@ class FakeRun:
         (self.evaluate / "predictions.csv").write_text("split,row\ntest,0\n")
         (self.evaluate / "probabilities.npy").write_bytes(b"numbers")
         (self.interpret / "cam").mkdir(parents=True, exist_ok=True)
-        scores = {"figures": {"mosaic_energy": {"value": 0.9, "low": 0.8, "high": 0.95, "n": 16}, "evidence_energy": None}}
+        score = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 16}
+        scores = {"verdict": "these maps may be trusted", "trusted": True, "n": 32, "mosaic_energy": score, "evidence_energy": None}
         write(self.interpret / "summary.json", {"scores": scores})
         for picture in ("kernels/kernels.png", "cam/right.png", "cam/wrong.png"):
+            (self.interpret / picture).parent.mkdir(exist_ok=True)
             (self.interpret / picture).write_bytes(PNG)
         return self
 

@@ -13,6 +13,7 @@ from warmstart.interpretation.options import Options
 
 IMAGENET_PHOTOS = 4
 
+
 def interpret(
     model_dir: str | Path,
     images_dir: str | Path,

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from warmstart.evaluation.verdict import duration, p_text
 from warmstart.report.embed import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.report.map_scores import map_scores
 from warmstart.report.published import published_for
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ SAMPLES = 16
 STYLE = Path(__file__).with_name("style.css")
 # File in a recipe's interpret/ folder, and what the page says above it.
 EXAMPLES = (
-    ("cam/wrong.png", "Where it looks when it is wrong"),
+    ("cam/confident_wrong.png", "Where it looks in its most confident mistakes"),
     ("cam/right.png", "Where it looks when it is right"),
+    ("cam/mean.png", "Where it looks on average"),
+    ("scores/scores.png", "Whether these maps can be trusted"),
     ("kernels/kernels.png", "What its first convolution looks for"),
 )
 
@@ -49,6 +52,7 @@ def render_page(comparison: Comparison, figures: Mapping[str, bytes]) -> str:
         "meta": store.meta,
         "confidence": f"{100 * comparison.confidence:.4g} %",
         "figures": {name: png_uri(data) for name, data in figures.items()},
+        "map_scores": map_scores(comparison.finished),
         "examples": {f.name: _examples(f) for f in comparison.finished},
         "class_counts": _class_counts(store),
         "samples": photo_uri(contact_sheet(_samples(store), SAMPLES // 2)),

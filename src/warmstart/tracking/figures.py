@@ -46,13 +46,11 @@ def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 def interpretation_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     """From interpret/summary.json: the scores of the maps, as ``cam/<score>``, ``cam/<score>_low``, ``cam/<score>_high``."""
-    scores = (summary.get("scores") or {}).get("figures") or {}
+    scores = summary.get("scores") or {}
     figures: dict[str, Any] = {}
     for name, score in scores.items():
         if isinstance(score, Mapping):
             figures |= {f"cam/{name}{end}": score.get(key) for key, end in (("value", ""), ("low", "_low"), ("high", "_high"))}
-        else:
-            figures[f"cam/{name}"] = score
     return _numbers(figures)
 
 

@@ -77,7 +77,7 @@ def level_run(
         put_figures(client, run, evaluation_figures(metrics or {}), files.ended)
         put_figures(client, run, interpretation_figures(pictures or {}), files.ended)
         _put_params(client, run, flatten(files.config))
-        _put_tags(client, run, _tags(files, parent))
+        _put_tags(client, run, _tags(files, parent) | _verdict(pictures))
         _put_dataset(client, run, files)
 
         put_files(client, run, "config", _existing(model_dir, "config.yaml"))
@@ -153,6 +153,12 @@ def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
         "mlflow.note.content": f"Recipe `{run['recipe']}`" + (f" ({family})" if family else "") + f" on {run['dataset']}.",
     }
     return {key: str(value) for key, value in tags.items() if value is not None}
+
+
+def _verdict(pictures: Mapping[str, Any] | None) -> dict[str, str]:
+    """What was found of the run's class activation maps, in words."""
+    scores = (pictures or {}).get("scores")
+    return {"cam.verdict": str(scores["verdict"])} if scores else {}
 
 
 def _put_dataset(client: MlflowClient, run: Run, files: RunFiles) -> None:

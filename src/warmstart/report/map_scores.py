@@ -1,0 +1,46 @@
+"""The scores of each recipe's class activation maps, as rows of the comparison page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from warmstart.files import read_json
+
+if TYPE_CHECKING:
+    from warmstart.evaluation.finished import Finished
+
+# Key in interpret/summary.json, heading, and what its bar is.
+SCORES = (
+    ("versus_centre", "better than the middle", "insertion − deletion, minus the same of a centre Gaussian; above 0"),
+    ("mosaic_energy", "in the right cells", "energy in the right cells of mosaics; 0.5 by chance"),
+    ("randomised_head_spearman", "with a random head", "rank correlation of maps; at most 0.2"),
+    ("noise_spearman", "with noise", "rank correlation of maps; at least 0.6"),
+    ("evidence_versus_centre", "on the evidence", "energy inside the masks, minus the same of a centre Gaussian; above 0"),
+)
+
+
+def map_scores(finished: Sequence[Finished]) -> dict[str, Any] | None:
+    """``columns``, (heading, explanation), and ``rows``: recipe, verdict, trusted, n and a figure {value, low, high} or None for
+    each column; columns that no recipe has are left out. None where no recipe's maps were scored.
+    """
+    rows = []
+    for recipe in finished:
+        path = recipe.folder / "interpret" / "summary.json"
+        scores = (read_json(path) if path.exists() else {}).get("scores")
+        if scores:
+            rows.append({"recipe": recipe.name, "scores": scores})
+    if not rows:
+        return None
+    kept = [column for column in SCORES if any(row["scores"].get(column[0]) for row in rows)]
+    return {
+        "columns": [column[1:] for column in kept],
+        "rows": [
+            {
+                "recipe": row["recipe"],
+                **{key: row["scores"][key] for key in ("verdict", "trusted", "n")},
+                "figures": [row["scores"].get(key) for key, *_ in kept],
+            }
+            for row in rows
+        ],
+    }
