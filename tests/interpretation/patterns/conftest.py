@@ -1,0 +1,53 @@
+"""A small network, and prepared images to measure its filters against."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from warmstart.data.preprocess import Preprocessing
+from warmstart.data.store import ImageStore
+from warmstart.models.image_model import ImageModel
+
+SIZE, N = 32, 20
+
+
+@pytest.fixture
+def make_model() -> Callable[..., ImageModel]:
+    """A convolutional network of three blocks with random weights."""
+
+    def make(channels: int = 3) -> ImageModel:
+        torch.manual_seed(0)
+        spec = {"kind": "convnet", "size": SIZE, "channels": channels, "outputs": 1, "widths": [4, 6, 5], "dense": 8}
+        preprocessing = Preprocessing(SIZE, channels, "bilinear", (0.4,) * channels, (0.3,) * channels)
+        whole = {**spec, "batch_norm": False, "dropout": 0.5}
+        return ImageModel.build(whole, preprocessing, ["cat", "dog"], {"recipe": "scratch"}).eval()
+
+    return make
+
+
+@pytest.fixture
+def make_store(tmp_path: Path) -> Callable[..., ImageStore]:
+    """Prepared images of random squares, twenty a split."""
+
+    def make(channels: int = 3) -> ImageStore:
+        folder = tmp_path / "images"
+        folder.mkdir()
+        rows = []
+        for number, split in enumerate(("train", "val", "test")):
+            coarse = np.random.default_rng(number).integers(64, 192, (N, 8, 8, channels), dtype=np.uint8)
+            np.save(folder / f"{split}.npy", coarse.repeat(SIZE // 8, 1).repeat(SIZE // 8, 2))
+            rows += [[f"{split}/{i}.jpg", "cat", 0, split, i, "0" * 64, 9] for i in range(N)]
+        with (folder / "manifest.csv").open("w", newline="") as stream:
+            csv.writer(stream).writerows([["path", "class", "label", "split", "row", "sha256", "bytes"], *rows])
+        meta = {"classes": ["cat", "dog"], "size": SIZE, "channels": channels, "digest": "ab" * 32, "resize": "bilinear"}
+        (folder / "meta.json").write_text(json.dumps(meta))
+        return ImageStore(folder)
+
+    return make
