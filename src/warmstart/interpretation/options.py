@@ -30,7 +30,7 @@ class Options:
     imagenet: bool = False
     patterns: int = 0
     pattern_layers: list[str] | None = None
-    pattern_steps: int = 40
+    pattern_steps: int = 80
     method: str = "gradcam"
 
     @classmethod
