@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _app import CHECKOUT
 from warmstart.errors import UserError
 from warmstart.files import read_json, sha256_file
 from warmstart.lesson.page.facts import DIGITS
@@ -37,13 +36,13 @@ class Step:
         return self.of is None or read_json(self.makes).get("checkpoint") in (None, sha256_file(self.of))
 
 
-def run_steps(steps: Iterator[Step]) -> None:
-    """Run what has not run yet, saying each command. Raises UserError when one fails."""
+def run_steps(steps: Iterator[Step], checkout: Path) -> None:
+    """Run what has not run yet, in the folder ``checkout``, saying each command. Raises UserError when one fails."""
     for step in steps:
         if step.done:
             continue
         log.info("+ %s", shlex.join(["python", *step.command]))
-        if subprocess.run([sys.executable, *step.command], cwd=CHECKOUT, check=False).returncode:
+        if subprocess.run([sys.executable, *step.command], cwd=checkout, check=False).returncode:
             raise UserError(f"the lesson stops at: {shlex.join(['python', *step.command])}")
 
 

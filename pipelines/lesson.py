@@ -15,8 +15,8 @@ def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.tracking.publish import publish_lesson
 
     read_facts(place.dataset)  # before anything is made: whether there is something to show
-    run_steps(digit_steps(CHECKOUT / "artifacts"))
-    run_steps(photo_steps(place.dataset, config))
+    run_steps(digit_steps(CHECKOUT / "artifacts"), CHECKOUT)
+    run_steps(photo_steps(place.dataset, config), CHECKOUT)
     missing = write_lesson_page(read_facts(place.dataset), read_digits(CHECKOUT / "artifacts"))
     publish_lesson(place.root, config["data"]["name"], place.dataset)
     log = logging.getLogger("warmstart")
