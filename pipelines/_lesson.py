@@ -78,7 +78,7 @@ def photo_steps(root: Path, config: Mapping[str, Any]) -> Iterator[Step]:
             words = [f"recipe={recipe}", "interpret=full", "interpret.patterns=0", f"out_dir={folder}"]
             yield Step(["pipelines/interpret.py", *data, *words], folder / "summary.json", models[recipe])
     words = [f"recipe={SHOWN[1]}", f"interpret.patterns={config['interpret']['patterns'] or 16}", f"out_dir={lesson / 'patterns'}"]
-    yield Step(["pipelines/patterns.py", *data, *words], lesson / "patterns" / "patterns.json", models[SHOWN[1]])
+    yield Step(["pipelines/patterns.py", *data, *words], lesson / "patterns" / "summary.json", models[SHOWN[1]])
 
 
 def _data_words(root: Path, config: Mapping[str, Any]) -> list[str]:

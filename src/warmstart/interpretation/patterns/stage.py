@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_json
+from warmstart.files import replace_dir, sha256_file, write_json
 from warmstart.interpretation.options import Options
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def make_patterns(config: Mapping[str, Any], model_dir: str | Path, images_dir: 
         name += ", random weights" if config["backbone"]["weights"] == "none" else ""
         log.info("%s does not exist: these are the filters of %s alone, weights: %s", path, name, config["backbone"]["weights"])
     with replace_dir(out_dir) as folder:
-        summary = {"of": of, "name": name, **write_patterns(model, name, store, options, folder)}
+        checkpoint = sha256_file(path) if of == "recipe" else None  # which training these pictures are of
+        summary = {"of": of, "name": name, "checkpoint": checkpoint, **write_patterns(model, name, store, options, folder)}
         write_json(folder / "summary.json", summary)
     log.info("filter patterns are in %s", out_dir)
     return summary
