@@ -11,7 +11,6 @@ from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.section import Number, Picture, Section, source_of
 
 SCRATCH, WARM = "scratch", "fine_tune"
-PATTERN_PICTURES = 8
 
 
 def look_sections(photos: Facts) -> list[Section]:
@@ -76,11 +75,10 @@ def _kernels(photos: Facts) -> Section:
 
 def _patterns(photos: Facts) -> Section:
     folder = photos.lesson / "patterns"
-    grids = sorted(path for path in folder.glob("*.png") if path.name != "compare.png") if folder.is_dir() else []
     pictures = [Picture(folder / "compare.png", "The lesson's plain ascent beside the regularised one, on the same filters.")]
-    pictures += [
-        Picture(path, f"{path.stem}: what its filters look for, beside what excites them in photos.") for path in grids[:PATTERN_PICTURES]
-    ]
+    for layer in _json(folder / "patterns.json").get("layers", []):
+        caption = f"{layer['layer']}: patterns beside the photos' own crops; {layer['method']} ascent."
+        pictures.append(Picture(folder / layer["file"], caption))
     return Section(
         "patterns",
         "What a filter looks for",
@@ -133,10 +131,9 @@ def _maps(photos: Facts) -> Section:
 def _trust(photos: Facts) -> Section:
     numbers = []
     for recipe in photos.recipes:
-        scores = _json(photos.pages(recipe) / "summary.json").get("scores") or {}
-        verdict = scores.get("verdict")
-        if verdict:
-            numbers.append(Number(recipe, "–", str(verdict.get("text", verdict)) if isinstance(verdict, dict) else str(verdict)))
+        scores = _json(photos.pages(recipe) / "summary.json").get("scores")
+        if scores:
+            numbers.append(Number(recipe, "–", f"{scores['verdict']}, n = {scores['n']}"))
     return Section(
         "trust",
         "May these maps be trusted?",
