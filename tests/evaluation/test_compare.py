@@ -12,6 +12,7 @@ from warmstart.evaluation.compare import compare, gather
 from warmstart.evaluation.verdict import duration, p_text
 
 RECIPES = ["linear_probe", "scratch", "scratch_augmented", "fine_tune"]
+DIGITS = ["dense", "convnet", "convnet_no_pooling"]
 
 
 @pytest.fixture
@@ -84,6 +85,51 @@ def test_one_family_alone_gets_no_verdict(root: Path) -> None:
     comparison = gather(root, RECIPES)
     assert comparison.verdict.answer.startswith("No verdict yet: no recipe from scratch has finished.")
     assert comparison.reference == "linear_probe" and not comparison.pairs
+
+
+@pytest.mark.parametrize(
+    ("dense", "convnet", "no_pooling", "answer"),
+    [
+        (12, 1, 2, "convnet beats dense by 27.5 points ["),
+        (1, 12, 2, "dense beats convnet by 27.5 points ["),
+        (4, 3, 2, "No difference beyond the noise: convnet and dense are 2.5 points apart ["),
+    ],
+)
+def test_one_family_that_is_all_there_is_compared_with_its_first(
+    root: Path, dense: int, convnet: int, no_pooling: int, answer: str
+) -> None:
+    write_recipe(root, "dense", "scratch", wrong=dense, val=0.8)
+    write_recipe(root, "convnet", "scratch", wrong=convnet, val=0.95)
+    write_recipe(root, "convnet_no_pooling", "scratch", wrong=no_pooling, val=0.9)
+    comparison = gather(root, DIGITS)
+    verdict = comparison.verdict
+    assert verdict.answer.startswith(answer) and verdict.question == "which recipe?"
+    assert verdict.paired is not None and verdict.paired.difference.value == pytest.approx((dense - convnet) / 40)
+    assert verdict.reasons[-1] == "Training took 75 s for convnet (100 parameters trained) and 75 s for dense (100)."
+    assert [row["recipe"] for row in comparison.rows if row["chosen"]] == ["dense", "convnet"]
+    assert (verdict.scratch, verdict.transfer) == ("convnet", None)
+
+
+def test_a_first_recipe_that_is_the_best_is_compared_with_the_next_on_validation(root: Path) -> None:
+    write_recipe(root, "dense", "scratch", wrong=1, val=0.95)
+    write_recipe(root, "convnet", "scratch", wrong=0, val=0.8)
+    write_recipe(root, "convnet_no_pooling", "scratch", wrong=12, val=0.9)
+    assert gather(root, DIGITS).verdict.answer.startswith("dense beats convnet_no_pooling by 27.5 points [")
+
+
+def test_one_family_of_which_more_is_to_come_gets_no_verdict(root: Path) -> None:
+    write_recipe(root, "dense", "scratch", wrong=12)
+    write_recipe(root, "convnet", "scratch", wrong=1)
+    verdict = gather(root, DIGITS).verdict
+    assert verdict.answer.startswith("No verdict yet") and verdict.paired is None
+
+
+def test_a_recipe_that_is_the_only_one_has_nothing_to_be_compared_with(root: Path) -> None:
+    write_recipe(root, "dense", "scratch", wrong=2)
+    verdict = gather(root, ["dense"]).verdict
+    assert (
+        verdict.answer == "dense is the only recipe, right on 95.0 % [85.0, 100.0] of 40 test images: there is nothing to compare it with."
+    )
 
 
 def test_what_is_left_out_says_why(root: Path) -> None:

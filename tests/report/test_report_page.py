@@ -63,7 +63,8 @@ def test_everything_is_inside_the_page(page: Page) -> None:
 
 def test_the_page_holds_its_parts(page: Page) -> None:
     assert "Start warm: fine_tune beats scratch by 27.5 points" in page.text
-    assert "highest <em>validation</em> accuracy" in page.text
+    assert "Of each family the recipe compared is the one with the highest <em>validation</em> accuracy" in page.text
+    assert "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
     # Three curves of recipes, the overlay, the intervals, the samples, and five pictures of each interpreted recipe.
     assert page.tags.count("img") == 3 + 3 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
@@ -101,6 +102,37 @@ def test_a_new_report_replaces_the_old_one_whole(root: Path, tmp_path: Path) -> 
     assert sorted(p.name for p in (tmp_path / "report" / "curves").iterdir()) == ["scratch.png"]
 
 
+@pytest.mark.parametrize(("dataset", "told"), [("mnist", True), ("fashion_mnist", False), ("digits", False)])
+def test_the_lessons_figures_of_digits_stand_beside_mnist_alone(tmp_path: Path, dataset: str, told: bool) -> None:
+    write_images(tmp_path, tuple("0123456789"), channels=1)
+    meta = tmp_path / "images" / "meta.json"
+    meta.write_text(meta.read_text().replace('"critters"', f'"{dataset}"'))
+    for name in ("dense", "convnet", "convnet_no_pooling"):
+        write_recipe(tmp_path, name, "scratch", wrong=2, classes=tuple("0123456789"))
+    compare(tmp_path, ["dense", "convnet", "convnet_no_pooling"], tmp_path / "report", {})
+    text = (tmp_path / "report" / "index.html").read_text()
+    assert ("Beside the published figures" in text) is told
+    assert [figure in text for figure in ("98.99<small>test", "97.8<small>test", "cats and dogs")] == [told, told, False]
+
+
+@pytest.mark.parametrize(
+    ("dense", "sentence"),
+    [
+        (0.8, "convnet is the recipe with the highest <em>validation</em> accuracy, dense the one that all are set against"),
+        (0.99, "dense and convnet are the two with the highest <em>validation</em> accuracy"),
+    ],
+)
+def test_recipes_of_one_family_are_asked_which(tmp_path: Path, dense: float, sentence: str) -> None:
+    write_images(tmp_path, tuple("0123456789"), channels=1)
+    for name, wrong, val in (("dense", 12, dense), ("convnet", 1, 0.9), ("convnet_no_pooling", 3, 0.85)):
+        write_recipe(tmp_path, name, "scratch", wrong=wrong, val=val, classes=tuple("0123456789"))
+    compare(tmp_path, ["dense", "convnet", "convnet_no_pooling"], tmp_path / "report", {})
+    page = Page((tmp_path / "report" / "index.html").read_text())
+    assert "<title>critters: which recipe?</title>" in page.text and "start warm" not in page.text
+    assert sentence in page.text and page.text.count("compared above") == 2
+    assert "convnet beats dense" in page.text and "published figures" not in page.text
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_one_recipe_of_many_grey_classes_without_interpretation(tmp_path: Path, channels: int) -> None:
     classes = ("a & b", "<c>", "$d_1$", "é")
@@ -108,7 +140,7 @@ def test_one_recipe_of_many_grey_classes_without_interpretation(tmp_path: Path, 
     write_recipe(tmp_path, "features", "transfer", wrong=4, classes=classes)
     compare(tmp_path, RECIPES, tmp_path / "report", {})
     page = Page((tmp_path / "report" / "index.html").read_text())
-    assert "No verdict yet" in page.text
+    assert "No verdict yet" in page.text and "compared above" not in page.text and page.text.count("named above") == 1
     assert "a &amp; b" in page.text and "&lt;c&gt;" in page.text and "<c>" not in page.text
     assert "where they look" not in page.text and "maps be trusted" not in page.text and "published figures" not in page.text
     assert "<strong>scratch</strong> is left out: it has not finished" in page.text

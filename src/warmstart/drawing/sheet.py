@@ -44,26 +44,39 @@ def draw_sheet(
     most = max((len(row) for row in rows), default=0)
     left = MARGIN + (2 * side + GAP if labels else 0)
     width = max(left + most * (side + GAP) - GAP + MARGIN, 480)
-    lines = wrap(note, width - 2 * MARGIN, SMALL) if note else []
-    top = MARGIN + TITLE + 10 + len(lines) * (SMALL + 5) + (6 if lines else 0)
-    heading = SMALL + 8 if columns else 0
+    head = heading(title, note, width)
+    top = head.height
+    first = top + (SMALL + 8 if columns else 0)
     captioned = any(tile and tile.caption for row in rows for tile in row)
     step = height + GAP + (SMALL + 6 if captioned else 0)
-    image = Image.new("RGB", (width, top + heading + len(rows) * step + MARGIN), PAPER)
+    image = Image.new("RGB", (width, first + len(rows) * step + MARGIN), PAPER)
+    image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
-    for i, line in enumerate(lines):
-        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
     for i, text in enumerate(columns):
         draw.text((left + i * (side + GAP), top), fit(text, side, SMALL), font=font(SMALL), fill=MUTED)
     for r, row in enumerate(rows):
-        y = top + heading + r * step
+        y = first + r * step
         if r < len(labels):
             for i, line in enumerate(wrap(labels[r], 2 * side - GAP, TEXT)[: max(1, height // (TEXT + 4))]):
                 draw.text((MARGIN, y + i * (TEXT + 4)), line, font=font(TEXT), fill=INK)
         for c, tile in enumerate(row):
             if tile is not None:
                 _put(image, draw, tile, left + c * (side + GAP), y, side, height)
+    return image
+
+
+def heading(title: str, note: str, width: int, *, size: int = SMALL, title_size: int = TITLE) -> Image.Image:
+    """What stands at the top of a picture ``width`` pixels wide: the title on one line, and the note below it, wrapped.
+
+    size, title_size: of the letters, in pixels.
+    """
+    lines = wrap(note, width - 2 * MARGIN, size)
+    below = MARGIN + title_size + 10
+    image = Image.new("RGB", (width, below + len(lines) * (size + 5) + (6 if lines else 0)), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, title_size), font=font(title_size), fill=INK)
+    for i, line in enumerate(lines):
+        draw.text((MARGIN, below + i * (size + 5)), line, font=font(size), fill=MUTED)
     return image
 
 

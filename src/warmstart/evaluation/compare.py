@@ -66,10 +66,9 @@ def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE) -
         raise UserError(f"there is nothing to compare under {root / 'recipes'}: {reasons}")
     reference = next((f for f in finished if f.family == "scratch"), finished[0])
     pairs = {f.name: paired(*same_images(f.answers, reference.answers), confidence) for f in finished if f is not reference}
-    verdict = decide(finished, confidence)
+    verdict = decide(finished, confidence, complete=not left_out)
     rows = [majority_row(finished[0])]
     for f in finished:
-        chosen = f.name in (verdict.scratch, verdict.transfer)
-        row = recipe_row(f, chosen=chosen, versus=reference.name, paired=pairs.get(f.name), confidence=confidence)
+        row = recipe_row(f, chosen=f.name in verdict.named, versus=reference.name, paired=pairs.get(f.name), confidence=confidence)
         rows.append(row)
     return Comparison(store, finished, rows, reference.name, pairs, verdict, left_out, confidence)

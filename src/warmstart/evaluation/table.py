@@ -33,7 +33,7 @@ def majority_row(finished: Finished) -> dict[str, Any]:
 def recipe_row(finished: Finished, *, chosen: bool, versus: str | None, paired: Paired | None, confidence: float) -> dict[str, Any]:
     """A recipe's figures. Accuracies and differences are shares, not percent; seconds are of training alone.
 
-    chosen: whether it is the best of its family on validation. versus: the recipe it is paired with, if it is not that
+    chosen: whether the verdict is about it. versus: the recipe it is paired with, if it is not that
     one.
     """
     summary, test, n_val = finished.summary, finished.metrics["test"], finished.summary["n"]["val"]

@@ -1,4 +1,4 @@
-"""From scratch, or warm? The answer in a sentence, computed from the figures."""
+"""From scratch, or warm? And where a dataset's recipes are all of one family: which? The answer, computed from the figures."""
 
 from __future__ import annotations
 
@@ -9,56 +9,78 @@ from typing import Any
 from warmstart.evaluation.finished import Finished
 from warmstart.evaluation.paired import Paired, paired, same_images
 
+FAMILIES = "from scratch, or start warm?"
+RECIPES = "which recipe?"
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """answer: a sentence. reasons: further ones, in order of weight. scratch, transfer: the recipes compared, one per
-    family, or None where none has finished. paired: transfer minus scratch.
+    """answer: a sentence. reasons: further ones, in order of weight. question: what it answers. named: the recipes that it
+    is about, the two compared or the one that is alone. paired: the first of the two minus the second, or None where
+    nothing is compared. scratch, transfer: the best of each family, or None where none has finished.
     """
 
     answer: str
     reasons: list[str]
+    question: str
+    named: tuple[str, ...]
     scratch: str | None
     transfer: str | None
     paired: Paired | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
+        words = {"question": self.question, "answer": self.answer, "reasons": self.reasons, "named": list(self.named)}
         both = {"scratch": self.scratch, "transfer": self.transfer}
-        return {"answer": self.answer, "reasons": self.reasons, **both, "paired": self.paired and self.paired.to_dict()}
+        return {**words, **both, "paired": self.paired and self.paired.to_dict()}
 
 
-def best(finished: Sequence[Finished], family: str) -> Finished | None:
-    """The recipe of a family with the highest validation accuracy at its kept epoch, ties by lower validation loss.
+def best(finished: Sequence[Finished]) -> Finished | None:
+    """The recipe with the highest validation accuracy at its kept epoch, ties by lower validation loss; None of none.
 
     Never by test accuracy: the best of several on the test images is flattered by the choice.
     """
-    rivals = [f for f in finished if f.family == family]
-    return min(rivals, key=lambda f: (-f.summary["kept"]["val/acc"], f.summary["kept"]["val/loss"]), default=None)
+    return min(finished, key=lambda f: (-f.summary["kept"]["val/acc"], f.summary["kept"]["val/loss"]), default=None)
 
 
-def decide(finished: Sequence[Finished], confidence: float) -> Verdict:
-    """Compare the best recipe of each family on the test images. ``finished`` holds at least one recipe."""
-    scratch, transfer = best(finished, "scratch"), best(finished, "transfer")
-    if scratch is None or transfer is None:
-        only = scratch or transfer
-        assert only is not None
-        other = "transfer recipe" if transfer is None else "recipe from scratch"
-        answer = (
-            f"No verdict yet: no {other} has finished. Best so far on validation: {only.name}, "
-            f"right on {_accuracy(only)} of {only.metrics['test']['n']} test images."
-        )
-        names = (scratch.name if scratch else None, transfer.name if transfer else None)
-        return Verdict(answer, _floor(only), *names, None)
-    pair = paired(*same_images(transfer.answers, scratch.answers), confidence)
-    first, second = (transfer, scratch) if pair.difference.value >= 0 else (scratch, transfer)
+def decide(finished: Sequence[Finished], confidence: float, *, complete: bool) -> Verdict:
+    """Compare the best recipe of each family on the test images. ``finished`` holds at least one recipe.
+
+    complete: that no other recipe is to come. Where all are of one family, the best is then compared with the first of
+    them, or the next best if it is the first.
+    """
+    scratch, transfer = (best([f for f in finished if f.family == family]) for family in ("scratch", "transfer"))
+    names = (scratch.name if scratch else None, transfer.name if transfer else None)
+    if scratch and transfer:
+        advice = (f"Start warm: {transfer.name}", f"Train from scratch: {scratch.name}")
+        answer, reasons, pair = _between(transfer, scratch, advice, confidence)
+        return Verdict(answer, reasons, FAMILIES, (transfer.name, scratch.name), *names, pair)
+    only = scratch or transfer
+    assert only is not None
+    right = f"right on {_accuracy(only)} of {only.metrics['test']['n']} test images"
+    if not complete:
+        other = "recipe from scratch" if transfer else "transfer recipe"
+        answer = f"No verdict yet: no {other} has finished. Best so far on validation: {only.name}, {right}."
+        return Verdict(answer, _floor(only), FAMILIES, (only.name,), *names, None)
+    rival = best([f for f in finished if f is not only]) if only is finished[0] else finished[0]
+    if rival is None:
+        answer = f"{only.name} is the only recipe, {right}: there is nothing to compare it with."
+        return Verdict(answer, _floor(only), RECIPES, (only.name,), *names, None)
+    answer, reasons, pair = _between(only, rival, (only.name, rival.name), confidence)
+    return Verdict(answer, reasons, RECIPES, (only.name, rival.name), *names, pair)
+
+
+def _between(one: Finished, other: Finished, openings: tuple[str, str], confidence: float) -> tuple[str, list[str], Paired]:
+    """The answer, its reasons and one minus other. openings: how the answer begins if the one wins, if the other does."""
+    pair = paired(*same_images(one.answers, other.answers), confidence)
     size, low, high = (100 * x for x in (pair.difference.value, pair.difference.low, pair.difference.high))
-    if first is scratch:
+    first, second, opening = one, other, openings[0]
+    if size < 0:
+        first, second, opening = other, one, openings[1]
         size, low, high = -size, -high, -low
     where = f"on the same {pair.n} test images (McNemar {p_text(pair.p)})"
     if pair.beyond_noise:
-        advice = "Start warm" if first is transfer else "Train from scratch"
-        answer = f"{advice}: {first.name} beats {second.name} by {size:.1f} points [{low:.1f}, {high:.1f}] {where}."
+        answer = f"{opening} beats {second.name} by {size:.1f} points [{low:.1f}, {high:.1f}] {where}."
     else:
         answer = (
             f"No difference beyond the noise: {first.name} and {second.name} are {size:.1f} points apart [{low:.1f}, {high:.1f}] {where}."
@@ -66,9 +88,9 @@ def decide(finished: Sequence[Finished], confidence: float) -> Verdict:
     reasons = [
         f"{first.name} is right on {_accuracy(first)} of {pair.n} test images, {second.name} on {_accuracy(second)}.",
         *_floor(first),
-        _cost(transfer, scratch),
+        f"Training took {_cost(one, ' parameters trained')} and {_cost(other)}.",
     ]
-    return Verdict(answer, reasons, scratch.name, transfer.name, pair)
+    return answer, reasons, pair
 
 
 def p_text(p: float) -> str:
@@ -101,11 +123,7 @@ def _floor(recipe: Finished) -> list[str]:
     return [f"That is not clearly better than always saying {majority['class']} ({share:.1f} %)."]
 
 
-def _cost(transfer: Finished, scratch: Finished) -> str:
-    warm, cold = transfer.summary, scratch.summary
-    after = f", after {warm['starts_from']['recipe']}, from which it starts" if warm.get("starts_from") else ""
-    return (
-        f"Training took {duration(warm['seconds'])} for {transfer.name} "
-        f"({warm['parameters']['trainable']:,} parameters trained{after}) and {duration(cold['seconds'])} "
-        f"for {scratch.name} ({cold['parameters']['trainable']:,})."
-    )
+def _cost(recipe: Finished, unit: str = "") -> str:
+    summary = recipe.summary
+    after = f", after {summary['starts_from']['recipe']}, from which it starts" if summary.get("starts_from") else ""
+    return f"{duration(summary['seconds'])} for {recipe.name} ({summary['parameters']['trainable']:,}{unit}{after})"

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from warmstart.models.watch import evaluating, listening
+
 
 @dataclass(frozen=True)
 class ConvLayer:
@@ -38,7 +40,6 @@ def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
     The network is run in evaluation mode and left in the mode it was in.
     """
     found: list[ConvLayer] = []
-    handles = []
     before: dict[str, Any] = {}  # the convolution that ran last, and what it gave
 
     def record(name: str, module: nn.Module) -> Any:
@@ -53,17 +54,8 @@ def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
 
         return hook
 
-    training = {module: module.training for module in network.modules()}
-    try:
-        for name, module in network.named_modules():
-            if isinstance(module, nn.Conv2d | nn.BatchNorm2d):
-                handles.append(module.register_forward_hook(record(name, module)))
-        network.eval()
-        with torch.no_grad():
-            network(example)
-    finally:
-        for handle in handles:
-            handle.remove()
-        for module, mode in training.items():
-            module.training = mode
+    kinds = (nn.Conv2d, nn.BatchNorm2d)
+    hooks = [(module, record(name, module)) for name, module in network.named_modules() if isinstance(module, kinds)]
+    with evaluating(network), listening(hooks), torch.no_grad():
+        network(example)
     return found

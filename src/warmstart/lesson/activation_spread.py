@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from warmstart.models.image_model import ImageModel
+from warmstart.models.watch import evaluating, listening
 
 BATCH, SAMPLE = 16, 4000  # images at once; values of each layer and batch kept for its histogram
 
@@ -99,16 +100,10 @@ def activation_spreads(model: ImageModel, images: np.ndarray) -> list[Spread]:
 
     The network is run in evaluation mode and left in the mode it was in.
     """
-    listener, training = _Listener(), model.training
+    listener = _Listener()
     kinds = (nn.Conv2d, nn.Linear, nn.ReLU, _BatchNorm)
-    handles = [module.register_forward_hook(listener) for module in model.network.modules() if isinstance(module, kinds)]
-    try:
-        model.eval()
+    with evaluating(model), listening((module, listener) for module in model.network.modules() if isinstance(module, kinds)):
         for start in range(0, len(images), BATCH):
             model(torch.from_numpy(np.array(images[start : start + BATCH])))
             listener.flush()
-    finally:
-        for handle in handles:
-            handle.remove()
-        model.train(training)
     return list(listener.spreads.values())

@@ -12,12 +12,13 @@ from PIL import Image
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from warmstart.drawing.png import save_png
+from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
 from warmstart.evaluation.intervals import wilson
 from warmstart.evaluation.paired import paired
 from warmstart.files import write_json
 from warmstart.lesson.activation_spread import Spread, activation_spreads
-from warmstart.lesson.panels import heading, picture, stack
+from warmstart.lesson.panels import picture, stack
 from warmstart.models.image_model import ImageModel
 
 BINS = 60
@@ -98,4 +99,4 @@ def _draw(spreads: dict[str, list[Spread]], n: int) -> Image.Image:
         f"the layers' standard deviations lie between {spans['without'][0]:.2f} and {spans['without'][1]:.2f}, with it between {spans['with'][0]:.2f} and "
         f"{spans['with'][1]:.2f}: each layer gets inputs of about one size, whatever the one before it has learned."
     )
-    return stack([heading("Batch norm: the values between layers", note, round(WIDTH * DPI)), *rows])
+    return stack([heading("Batch norm: the values between layers", note, round(WIDTH * DPI), size=12), *rows])

@@ -1,4 +1,4 @@
-"""Charts below one another as one picture with a heading."""
+"""Charts below one another as one picture."""
 
 from __future__ import annotations
 
@@ -6,24 +6,12 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.drawing.sheet import INK, MARGIN, MUTED, PAPER, SMALL, TITLE
+from warmstart.drawing.sheet import PAPER
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-def heading(title: str, note: str, width: int) -> Image.Image:
-    """A title and a wrapped note as a picture ``width`` pixels wide."""
-    lines = wrap(note, width - 2 * MARGIN, SMALL + 1)
-    image = Image.new("RGB", (width, MARGIN + TITLE + 16 + len(lines) * (SMALL + 7)), PAPER)
-    draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
-    for i, line in enumerate(lines):
-        draw.text((MARGIN, MARGIN + TITLE + 12 + i * (SMALL + 7)), line, font=font(SMALL + 1), fill=MUTED)
-    return image
 
 
 def picture(figure: Figure) -> Image.Image:

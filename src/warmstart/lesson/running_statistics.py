@@ -10,9 +10,10 @@ from typing import Any
 from PIL import Image
 
 from warmstart.drawing.png import save_png
+from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
 from warmstart.files import write_json
-from warmstart.lesson.panels import heading, picture, stack
+from warmstart.lesson.panels import picture, stack
 from warmstart.training.batch_norm_watch import Row, read_batch_norm
 
 WIDTH = 11.0
@@ -85,7 +86,7 @@ def _draw(rows: list[Row], layers: list[str], figures: dict[str, Any]) -> Image.
         "training never used. Behind the dense layer a batch has one value an image, so its own statistics are noisy."
         + _verdict(figures["check"])
     )
-    return stack([heading("Batch norm: running against batch statistics", note, round(WIDTH * DPI)), picture(figure)])
+    return stack([heading("Batch norm: running against batch statistics", note, round(WIDTH * DPI), size=12), picture(figure)])
 
 
 def _verdict(check: Mapping[str, Any] | None) -> str:

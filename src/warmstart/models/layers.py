@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from warmstart.models.watch import evaluating, listening
+
 
 def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any]]:
     """List the layers of ``network`` in the order in which ``example``, a batch of one, passes them.
@@ -14,7 +16,6 @@ def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any
     Each is {name, type, output_shape (without the batch), parameters, trainable}; only modules without children are listed.
     """
     rows: list[dict[str, Any]] = []
-    handles = []
 
     def record(name: str, module: nn.Module) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
@@ -31,18 +32,9 @@ def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any
 
         return hook
 
-    for name, module in network.named_modules():
-        if not list(module.children()):
-            handles.append(module.register_forward_hook(record(name, module)))
-    training = network.training
-    try:
-        network.eval()
-        with torch.no_grad():
-            network(example)
-    finally:
-        for handle in handles:
-            handle.remove()
-        network.train(training)
+    hooks = [(module, record(name, module)) for name, module in network.named_modules() if not list(module.children())]
+    with evaluating(network), listening(hooks), torch.no_grad():
+        network(example)
     return rows
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from warmstart.drawing.sheet import square
+
 SAMPLE = 120
 
 
@@ -37,12 +39,10 @@ def file_uri(path: Path) -> str | None:
 
 
 def contact_sheet(images: Sequence[np.ndarray], columns: int) -> Image.Image:
-    """Images, uint8 (H, W, 1 or 3), side by side in rows, each as a square of 120 pixels."""
+    """Square images, uint8 (size, size, 1 or 3), side by side in rows, each 120 pixels wide."""
     gap = 6
     rows = -(-len(images) // columns)
     sheet = Image.new("RGB", (columns * (SAMPLE + gap) - gap, rows * (SAMPLE + gap) - gap), "white")
     for i, pixels in enumerate(images):
-        rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
-        kernel = Image.Resampling.NEAREST if max(rgb.size) < 48 else Image.Resampling.BICUBIC
-        sheet.paste(rgb.resize((SAMPLE, SAMPLE), kernel), ((i % columns) * (SAMPLE + gap), (i // columns) * (SAMPLE + gap)))
+        sheet.paste(square(pixels, SAMPLE), ((i % columns) * (SAMPLE + gap), (i // columns) * (SAMPLE + gap)))
     return sheet

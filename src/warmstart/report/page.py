@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from warmstart.data.turns import in_turns
 from warmstart.evaluation.verdict import duration, p_text
 from warmstart.report.embed import contact_sheet, file_uri, photo_uri, png_uri
 from warmstart.report.map_scores import map_scores
@@ -85,8 +86,5 @@ def _class_counts(store: ImageStore) -> list[dict[str, Any]]:
 
 def _samples(store: ImageStore) -> list[np.ndarray]:
     """Some test images, the classes in turn."""
-    images, labels = store.images("test"), store.labels("test")
-    turn = np.zeros(len(labels), dtype=np.int64)
-    for label in np.unique(labels):
-        turn[labels == label] = np.arange((labels == label).sum())
-    return [images[i] for i in np.lexsort((labels, turn))[:SAMPLES]]
+    images = store.images("test")
+    return [images[i] for i in in_turns(store.labels("test"))[:SAMPLES]]

@@ -82,5 +82,11 @@ def test_an_oblong_photo_is_cut_to_its_middle_and_what_is_no_photo_is_named(tmp_
     pixels[:, 10:30] = 200
     assert (Photo("x", pixels).square(20) == 200).all()
     (tmp_path / "x.jpg").write_text("no photo")
-    with pytest.raises(UserError, match=r"x\.jpg cannot be read as an image"):
+    with pytest.raises(UserError, match=r"x\.jpg cannot be decoded: not an image"):
         read_photo(tmp_path / "x.jpg")
+
+
+def test_a_large_photo_is_read_no_larger_than_needed_and_transparency_is_white(tmp_path: Path) -> None:
+    Image.new("RGBA", (3000, 1500), (0, 0, 0, 0)).save(tmp_path / "x.png")
+    photo = read_photo(tmp_path / "x.png")
+    assert photo.name == "x.png" and photo.pixels.shape == (512, 1024, 3) and (photo.pixels == 255).all()

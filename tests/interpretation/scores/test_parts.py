@@ -11,8 +11,8 @@ from scipy.stats import spearmanr
 
 from warmstart.data.preprocess import Preprocessing
 from warmstart.interpretation.cam.examples import Example
+from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth
-from warmstart.interpretation.scores.correlation import spearman, with_others
 from warmstart.interpretation.scores.mosaics import make_mosaics, score_maps, tile
 from warmstart.interpretation.scores.perturbation import Perturbation, area, ranks
 from warmstart.interpretation.scores.randomise import randomise, split_layers

@@ -115,13 +115,12 @@ def test_flat_maps_score_chance_and_are_not_trusted(patches: Make, tmp_path: Pat
     assert outcomes(filed)["shows evidence"] == "failed" and "passed" not in outcomes(filed).values()
 
 
-def test_answers_that_are_not_numbers_are_said_to_be_no_evidence(patches: Make, tmp_path: Path) -> None:
+def test_answers_that_are_not_numbers_are_refused(patches: Make, tmp_path: Path) -> None:
     made = patches()
     torch.nn.init.constant_(made[0].network.head.weight, float("nan"))
-    summary, filed = run(made, tmp_path / "out")
-    assert summary is not None and summary["trusted"] is False
-    assert filed["scores"] == {} and "not numbers" in filed["verdict"]["criteria"][0]["line"]
-    assert (tmp_path / "out" / "scores.png").exists() and not (tmp_path / "out" / "examples.png").exists()
+    with pytest.raises(UserError, match="not numbers"):
+        run(made, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_too_few_images_are_no_trust(patches: Make, tmp_path: Path) -> None:

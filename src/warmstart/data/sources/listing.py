@@ -31,11 +31,6 @@ class Listing:
     read: Callable[[str], bytes]
     skipped: list[dict[str, str]] = field(default_factory=list)
 
-    @property
-    def ready_split(self) -> bool:
-        """Whether the files come in train/val/test folders already."""
-        return any(entry.split for entry in self.entries)
-
 
 def list_entries(paths: Sequence[str], where: str, read: Callable[[str], bytes]) -> Listing:
     """Sort paths of the form ``class/…/file`` or ``split/class/…/file`` into classes.

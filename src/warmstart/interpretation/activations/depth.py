@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.interpretation.correlation import standard_ranks
+
 EXACT = 7  # layers up to which all orders are tried
 SHUFFLES = 5000
 
@@ -23,16 +25,14 @@ def with_depth(values: Sequence[float]) -> dict[str, Any] | None:
     n = len(values)
     if n < 3 or len(set(values)) == 1:
         return None
-    ranks = _ranks(np.asarray(values, dtype=np.float64))
-    depth = np.arange(n) - (n - 1) / 2
-    scale = float(np.linalg.norm(depth) * np.linalg.norm(ranks - ranks.mean()))
-    rho = float(ranks @ depth) / scale
+    ranks, depth = standard_ranks(np.array([values, range(n)], dtype=np.float64))
+    rho = float(ranks @ depth)
     if n <= EXACT:
         orders = ranks[np.array(list(permutations(range(n))))]
     else:
         rng = np.random.default_rng(0)
         orders = rng.permuted(np.broadcast_to(ranks, (SHUFFLES, n)), axis=1)
-    as_large = int((np.abs(orders @ depth) / scale >= abs(rho) - 1e-9).sum())
+    as_large = int((np.abs(orders @ depth) >= abs(rho) - 1e-9).sum())
     p = as_large / len(orders) if n <= EXACT else (as_large + 1) / (len(orders) + 1)  # the order seen is one of them
     return {"spearman": rho, "p": p, "n": n, "verdict": _verdict(rho, p)}
 
@@ -41,11 +41,3 @@ def _verdict(rho: float, p: float) -> str:
     if p > 0.1:
         return "no clear trend with depth"
     return "rises with depth" if rho > 0 else "falls with depth"
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 0; equal values share the mean of theirs."""
-    below = (values[:, None] > values[None]).sum(axis=1)
-    equal = (values[:, None] == values[None]).sum(axis=1)
-    ranks: np.ndarray = below + (equal - 1) / 2
-    return ranks

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from warmstart.interpretation.layers import ConvLayer, conv_layers
+from warmstart.models.watch import evaluating, listening
 
 # Those whose zero is exactly 0, so that "off" needs no threshold.
 RECTIFIERS = ("ReLU", "ReLU6")
@@ -123,14 +124,5 @@ def _hooked(network: nn.Module, modules: list[nn.Module], hook: Callable[[nn.Mod
         calls[module] += 1
         hook(module, calls[module] - 1, inputs, output)
 
-    modes = {module: module.training for module in network.modules()}
-    handles = [module.register_forward_hook(counted) for module in dict.fromkeys(modules)]
-    try:
-        network.eval()
-        with torch.no_grad():
-            yield
-    finally:
-        for handle in handles:
-            handle.remove()
-        for module, mode in modes.items():
-            module.training = mode
+    with evaluating(network), listening((module, counted) for module in dict.fromkeys(modules)), torch.no_grad():
+        yield

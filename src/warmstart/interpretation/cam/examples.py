@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from warmstart.data.turns import in_turns
 from warmstart.errors import UserError
 
 
@@ -94,11 +94,7 @@ def _shuffled(examples: Sequence[Example], seed: int) -> list[Example]:
 
 def _in_turns(examples: Sequence[Example]) -> list[Example]:
     """One of each class in turn, keeping the order within a class."""
-    of_class: dict[int, list[Example]] = defaultdict(list)
-    for example in examples:
-        of_class[example.true].append(example)
-    turns = [(turn, e.true, e) for of_one in of_class.values() for turn, e in enumerate(of_one)]
-    return [e for _, _, e in sorted(turns, key=lambda item: item[:2])]
+    return [examples[i] for i in in_turns([e.true for e in examples])]
 
 
 def check_images(examples: Sequence[Example], paths: Sequence[str], source: str | Path) -> None:

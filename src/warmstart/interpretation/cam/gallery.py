@@ -9,20 +9,17 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.colour import heat_over, signed_over
-from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.drawing.sheet import Tile, draw_sheet, square
+from warmstart.drawing.lettering import fit, font
+from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading, square
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.maps import enlarge, positive_share
 from warmstart.interpretation.cam.measures import conflict_index
 
 PANEL = 160
-GAP = 6
-MARGIN = 16
-TEXT, SMALL, TITLE = 14, 12, 18
+TEXT, SMALL = 14, 12
 COLUMNS, PHOTO_COLUMNS = 2, 6
 CAPTION = 40
-INK, MUTED, PAPER = (28, 28, 34), (100, 100, 110), (255, 255, 255)
 GOOD, BAD = (20, 120, 60), (180, 35, 40)
 # A map this much weaker than the strongest of the gallery is rounding, not evidence.
 BLANK = 1e-6
@@ -61,22 +58,20 @@ def draw_gallery(gallery: Gallery, shown: Sequence[Explained], images: np.ndarra
     columns = COLUMNS if len(shown) > 1 else 1
     wide = (1 + len(gallery.panels)) * (PANEL + GAP) - GAP
     width = 2 * MARGIN + COLUMNS * wide + (COLUMNS - 1) * 2 * MARGIN
-    lines = wrap(gallery.note, width - 2 * MARGIN, SMALL)
-    top = MARGIN + TITLE + 10 + len(lines) * (SMALL + 5) + 6
-    heading = SMALL + 8 if shown else 0
+    head = heading(gallery.title, gallery.note, width, size=SMALL)
+    top = head.height
+    first = top + (SMALL + 8 if shown else 0)
     step = PANEL + CAPTION + MARGIN
-    image = Image.new("RGB", (width, top + heading + -(-len(shown) // columns) * step + MARGIN // 2), PAPER)
+    image = Image.new("RGB", (width, first + -(-len(shown) // columns) * step + MARGIN // 2), PAPER)
+    image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(gallery.title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
-    for i, line in enumerate(lines):
-        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
     for index, explained in enumerate(shown):
         row, column = divmod(index, columns)
         left = MARGIN + column * (wide + 2 * MARGIN)
         if row == 0:
-            for i, head in enumerate(("photo", *(HEADS[panel] for panel in gallery.panels))):
-                draw.text((left + i * (PANEL + GAP), top), fit(head, PANEL, SMALL), font=font(SMALL), fill=MUTED)
-        image.paste(_tile(explained, gallery.panels, images[explained.example.row], classes, scale), (left, top + heading + row * step))
+            for i, said in enumerate(("photo", *(HEADS[panel] for panel in gallery.panels))):
+                draw.text((left + i * (PANEL + GAP), top), fit(said, PANEL, SMALL), font=font(SMALL), fill=MUTED)
+        image.paste(_tile(explained, gallery.panels, images[explained.example.row], classes, scale), (left, first + row * step))
     return image
 
 

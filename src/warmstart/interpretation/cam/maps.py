@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from warmstart.errors import UserError
+from warmstart.models.watch import frozen
 from warmstart.progress import progress
 
 EXPLAINED = "log-odds of the predicted class"
@@ -59,8 +59,9 @@ def signed_maps(model: nn.Module, layer: nn.Module, images: torch.Tensor, classe
     method = LayerGradCam(explained, layer)
     device = next(network.parameters()).device
     maps = []
-    # Inference mode cannot be undone by enable_grad, and tensors made inside it need a clone.
-    with torch.inference_mode(False), torch.enable_grad(), _frozen(network):
+    # Inference mode cannot be undone by enable_grad, and tensors made inside it need a clone. Frozen, so that the backward
+    # pass ends at the layer and keeps nothing below it.
+    with torch.inference_mode(False), torch.enable_grad(), frozen(network):
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size].clone().to(device)
             target = classes[start : start + batch_size].clone().to(device)
@@ -73,28 +74,15 @@ def signed_maps(model: nn.Module, layer: nn.Module, images: torch.Tensor, classe
             if not isinstance(raw, torch.Tensor) or raw.ndim != 4 or raw.shape[2] != raw.shape[3]:
                 shape = tuple(getattr(raw, "shape", ()))
                 raise UserError(f"interpret.layer: its output gives an explanation of shape {shape}, not maps: choose a convolution")
-            maps.append(raw.detach()[:, 0].float().cpu())
+            maps.append(check_numbers(raw.detach()[:, 0].float().cpu()))
     return torch.cat(maps) if maps else torch.zeros(0, 1, 1)
 
 
-def check_numbers(logits: torch.Tensor) -> torch.Tensor:
-    """``logits`` as they are. Raises UserError where they are NaN or infinite."""
-    if not bool(torch.isfinite(logits).all()):
+def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
+    """``outputs``, or what is computed from them, as they are. Raises UserError where they are NaN or infinite."""
+    if not bool(torch.isfinite(outputs).all()):
         raise UserError("the network's outputs are not numbers (NaN or infinite): its training went astray; train it again")
-    return logits
-
-
-@contextmanager
-def _frozen(network: nn.Module) -> Iterator[None]:
-    """No parameter asks for a gradient meanwhile, so that the backward pass ends at the layer and keeps nothing below it."""
-    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    for parameter in learning:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in learning:
-            parameter.requires_grad_(True)
+    return outputs
 
 
 def maps_of_rows(

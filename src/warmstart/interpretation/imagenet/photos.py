@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from warmstart.data import preprocess
 from warmstart.data.store import ImageStore
-from warmstart.errors import UserError
+from warmstart.data.turns import in_turns
+
+LONGEST = 1024  # pixels; far more than any backbone is shown
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,15 @@ class Photo:
 
 
 def read_photo(path: str | Path) -> Photo:
-    """Any image file, upright as its EXIF says. Raises UserError when it cannot be read as an image."""
-    try:
-        with Image.open(path) as image:
-            return Photo(Path(path).name, np.asarray(ImageOps.exif_transpose(image).convert("RGB")))
-    except OSError as error:
-        raise UserError(f"{path} cannot be read as an image ({error})") from None
+    """Any image file, upright as its EXIF says, its longer side at most 1,024 pixels. Raises UserError when it cannot be read."""
+    return Photo(Path(path).name, preprocess.read_photo(path, LONGEST))
 
 
 def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:
     """Test photos drawn at random, the classes taking turns. The same seed draws the same photos."""
     images, rows = store.images("test"), store.rows("test")
     order = np.random.default_rng(seed).permutation(len(rows))
-    of_class: dict[int, list[int]] = {}
-    for i in order:
-        of_class.setdefault(rows[i]["label"], []).append(int(i))
-    turns = sorted((turn, label, i) for label, some in of_class.items() for turn, i in enumerate(some))
-    chosen = [i for _, _, i in turns[:count]]
+    chosen = order[in_turns(store.labels("test")[order])][:count]
     return [
         Photo(rows[i]["path"], np.ascontiguousarray(np.broadcast_to(images[i], (*images.shape[1:3], 3))), rows[i]["class"]) for i in chosen
     ]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, SMALL, TEXT, TITLE, square
+from warmstart.drawing.lettering import fit, font
+from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, SMALL, TEXT, heading, square
 from warmstart.interpretation.cam.gallery import evidence_panel
 from warmstart.interpretation.imagenet.photos import Photo
 
@@ -38,14 +38,12 @@ def draw_answers(answers: Sequence[Answer], title: str, layer: str) -> Image.Ima
         "Its own classifier's five most probable of ImageNet's 1000 classes, and the evidence for the first two: Grad-CAM of "
         f"the log-odds of that class, each map on its own scale, its share of for and against in the corner; layer {layer}."
     )
-    lines = wrap(note, width - 2 * MARGIN, SMALL)
-    top = MARGIN + TITLE + 10 + len(lines) * (SMALL + 5) + 8
+    head = heading(title, note, width)
+    top = head.height + 2
     step = PANEL + SMALL + 8 + MARGIN
     image = Image.new("RGB", (width, top + len(answers) * step), PAPER)
+    image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
-    for i, line in enumerate(lines):
-        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
     for i, a in enumerate(answers):
         y = top + i * step
         image.paste(square(a.pixels, PANEL), (MARGIN, y))

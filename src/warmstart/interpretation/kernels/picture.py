@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import fit, font, wrap
+from warmstart.drawing.lettering import fit, font
+from warmstart.drawing.sheet import EDGE, GAP, MARGIN, MUTED, PAPER, heading
 
 CELL = 56
-GAP = 6
-MARGIN = 16
 COLUMNS = 8
 MOST = 64
 # Weights this much smaller than the largest of the layer are rounding: such a kernel has died in training.
 DEAD = 1e-3
 TEXT, TITLE = 12, 16
-INK, MUTED, PAPER, EDGE = (28, 28, 34), (100, 100, 110), (255, 255, 255), (205, 205, 212)
 
 
 def kernel_pixels(kernel: np.ndarray, floor: float = 0.0) -> np.ndarray:
@@ -46,14 +44,12 @@ def draw_kernels(weights: np.ndarray, title: str, what: str = "kernels") -> Imag
         + ("" if channels == 3 else " Grey: one channel." if channels == 1 else " Grey: the mean of the channels.")
     )
     full = 2 * MARGIN + COLUMNS * CELL + (COLUMNS - 1) * GAP
-    lines = wrap(note, full - 2 * MARGIN, TEXT)
-    top = MARGIN + TITLE + 10 + len(lines) * (TEXT + 5) + 8
+    head = heading(title, note, full, size=TEXT, title_size=TITLE)
+    top = head.height + 2
     step = CELL + GAP + TEXT + 6
     image = Image.new("RGB", (full, top + -(-len(shown) // COLUMNS) * step + MARGIN // 2), PAPER)
+    image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, full - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
-    for i, line in enumerate(lines):
-        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (TEXT + 5)), line, font=font(TEXT), fill=MUTED)
     floor = DEAD * float(np.abs(weights).max())
     for index, kernel in enumerate(shown):
         row, column = divmod(index, COLUMNS)

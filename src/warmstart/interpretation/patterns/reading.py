@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
 from torch import nn
 
 from warmstart.interpretation.layers import ConvLayer
+from warmstart.models.watch import evaluating, frozen, listening
 
 
 class _Reached(Exception):
@@ -19,18 +20,8 @@ class _Reached(Exception):
 @contextmanager
 def observing(network: nn.Module) -> Iterator[None]:
     """The network in evaluation mode with gradients for images and none for parameters, as it was afterwards."""
-    training = {module: module.training for module in network.modules()}
-    learning = {parameter: parameter.requires_grad for parameter in network.parameters()}
-    try:
-        network.eval()
-        network.requires_grad_(False)
-        with torch.inference_mode(False), torch.enable_grad():
-            yield
-    finally:
-        for module, mode in training.items():
-            module.training = mode
-        for parameter, learns in learning.items():
-            parameter.requires_grad_(learns)
+    with evaluating(network), frozen(network), torch.inference_mode(False), torch.enable_grad():
+        yield
 
 
 def respond(network: nn.Module, layer: ConvLayer, images: torch.Tensor) -> torch.Tensor:
@@ -61,11 +52,5 @@ def visit(network: nn.Module, layers: Mapping[str, ConvLayer], images: torch.Ten
 
         return hook
 
-    handles = [layer.readout.register_forward_hook(reader(key)) for key, layer in layers.items()]
-    try:
+    with suppress(_Reached), listening((layer.readout, reader(key)) for key, layer in layers.items()):
         network(images)
-    except _Reached:
-        pass
-    finally:
-        for handle in handles:
-            handle.remove()

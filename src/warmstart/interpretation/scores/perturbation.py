@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
+from warmstart.interpretation.cam.maps import check_numbers
 from warmstart.models.image_model import ImageModel
 
 # Standard deviation of the blur per pixel of the image's side: 10 px at 224.
@@ -105,7 +106,7 @@ class Perturbation:
                 batch = []
         if batch:
             answers.append(self.model.predict_proba(torch.from_numpy(np.stack(batch))))
-        return torch.cat(answers).double().numpy()
+        return check_numbers(torch.cat(answers)).double().numpy()
 
 
 def ranks(maps: np.ndarray, seed: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from warmstart.models.image_model import ImageModel
+from warmstart.models.watch import listening
 
 
 def split_layers(model: ImageModel, images: torch.Tensor) -> tuple[list[str], list[str]]:
@@ -20,7 +21,6 @@ def split_layers(model: ImageModel, images: torch.Tensor) -> tuple[list[str], li
     trunk: list[str] = []
     head: list[str] = []
     reached = False
-    handles = []
 
     def record(name: str, module: nn.Module) -> Any:
         def hook(*_: Any) -> None:
@@ -31,14 +31,8 @@ def split_layers(model: ImageModel, images: torch.Tensor) -> tuple[list[str], li
 
         return hook
 
-    for name, module in network.named_modules():
-        handles.append(module.register_forward_hook(record(name, module)))
-    try:
-        with torch.no_grad():
-            model(images)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with listening((module, record(name, module)) for name, module in network.named_modules()), torch.no_grad():
+        model(images)
     return trunk, head
 
 

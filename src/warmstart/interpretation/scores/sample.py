@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from warmstart.data.turns import in_turns
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import enlarge, find_layer, signed_maps
 from warmstart.models.image_model import ImageModel
@@ -73,10 +74,4 @@ def balanced(examples: Sequence[Example], count: int, seed: int) -> list[Example
     for label in classes:
         of_class = sorted((e for e in examples if e.true == label), key=lambda e: e.row)
         picked += [of_class[i] for i in sorted(rng.permutation(len(of_class))[:each])]
-    # In turns, so that any first part of the sample is balanced too.
-    places: dict[int, int] = {}
-    keyed = []
-    for e in picked:
-        places[e.true] = places.get(e.true, -1) + 1
-        keyed.append((places[e.true], e.true, e))
-    return [e for _, _, e in sorted(keyed, key=lambda item: item[:2])]
+    return [picked[i] for i in in_turns([e.true for e in picked])]

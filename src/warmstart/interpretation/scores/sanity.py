@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.scores.controls import edge_maps
-from warmstart.interpretation.scores.correlation import spearman, with_others
 from warmstart.interpretation.scores.randomise import randomise, split_layers
 from warmstart.interpretation.scores.sample import Sample, explain
 

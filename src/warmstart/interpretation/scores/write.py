@@ -20,7 +20,7 @@ from warmstart.interpretation.scores.figures import plain
 from warmstart.interpretation.scores.measure import Scores, measure
 from warmstart.interpretation.scores.perturbation import Perturbation
 from warmstart.interpretation.scores.sample import Sample, balanced, explain
-from warmstart.interpretation.scores.verdict import FAILED, Criterion, Verdict, conclude, judge
+from warmstart.interpretation.scores.verdict import Verdict, judge
 from warmstart.models.image_model import ImageModel
 
 SHOWN = 4
@@ -35,7 +35,8 @@ def write_scores(
 
     model: in evaluation mode, and left as it was. examples: all test predictions. options: ``scored`` images, ``steps``,
     ``seed``, ``layer`` and ``batch_size`` are read. Without images to score, or for a network without a feature map, only
-    scores.json is written, saying why, and None returned. Raises UserError for an unknown layer or one that gives no maps.
+    scores.json is written, saying why, and None returned. Raises UserError for an unknown layer or one that gives no maps, and
+    where the network's outputs are not numbers.
     """
     network: Any = model.network
     picked = balanced(examples, options.scored, options.seed)
@@ -53,15 +54,12 @@ def write_scores(
     maps = explain(model, layer, photos, labels, options.batch_size)
     sample = Sample(model, layer, picked, photos, labels, maps, options.batch_size)
     perturbation = Perturbation(model, photos, labels, options.steps, options.batch_size, options.seed)
-    if not all(np.isfinite(values).all() for values in (maps, *perturbation.ends.values())):
-        scores, verdict, control = Scores(), _no_numbers(), None
-    else:
-        scores = measure(sample, perturbation, store, examples, options.seed)
-        verdict = judge(scores.figures, scores.why)
-        control = judge(scores.controls["edges"], scores.why)
+    scores = measure(sample, perturbation, store, examples, options.seed)
+    verdict = judge(scores.figures, scores.why)
+    control = judge(scores.controls["edges"], scores.why)
     facts = {"method": options.method, "explained": EXPLAINED, "layer": layer, "map": list(maps.shape[1:]), "steps": options.steps}
     counts = {model.classes[c]: int((labels == c).sum()) for c in np.unique(labels)}
-    if control is not None and scores.gradcam is not None and scores.centre is not None:
+    if scores.gradcam is not None and scores.centre is not None:
         known = {"Grad-CAM": scores.gradcam, "middle": scores.centre}
         save_png(draw_examples(sample, perturbation, known, SHOWN, f"{recipe}: maps held against controls"), folder / "examples.png")
     save_png(_chart(recipe, layer, sample, scores, verdict, control), folder / "scores.png")
@@ -73,7 +71,7 @@ def write_scores(
             "verdict": verdict.to_dict(),
             "scores": plain(scores.figures),
             "controls": {name: plain(figures) for name, figures in scores.controls.items()},
-            "failing_control": control and {"name": "edges", "verdict": control.to_dict()},
+            "failing_control": {"name": "edges", "verdict": control.to_dict()},
             "endpoints": scores.ends,
             "not_scored": scores.why,
         },
@@ -81,33 +79,24 @@ def write_scores(
     return {"verdict": verdict.text, "trusted": verdict.trusted, "n": len(picked), **plain(scores.figures)}
 
 
-def _no_numbers() -> Verdict:
-    line = "the network's answers or its maps are not numbers (NaN or infinite): train the recipe again"
-    return conclude([Criterion("shows evidence", FAILED, line)])
-
-
-def _chart(recipe: str, layer: str, sample: Sample, scores: Scores, verdict: Verdict, control: Verdict | None) -> Any:
+def _chart(recipe: str, layer: str, sample: Sample, scores: Scores, verdict: Verdict, control: Verdict) -> Any:
     figures, controls = scores.figures, scores.controls
     height, width = sample.maps.shape[1:]
     about = f"Grad-CAM of the {EXPLAINED}; layer {layer}, {height}×{width} cells; {len(sample.images)} test images."
-    sections: list[tuple[str, list[Row]]] = []
-    if figures:
-        sections.append(("What the verdict rests on", criteria_rows(figures, verdict)))
-        rest = [
-            Row("insertion − deletion: Grad-CAM", figures["insertion_minus_deletion"]),
-            Row("insertion − deletion: centre Gaussian", controls["centre"]["insertion_minus_deletion"]),
-            Row("insertion − deletion: another image's map", controls["another_image"]["insertion_minus_deletion"]),
-            Row("insertion − deletion: random smooth map", controls["random"]["insertion_minus_deletion"]),
-            Row("pointing game on mosaics (0.5 by chance)", figures.get("pointing_game")),
-            Row("like another image's map (Spearman)", figures["another_image_spearman"]),
-        ]
-        sections.append(("For comparison", rest))
-    if control is not None:
-        answer = "fails, as it must" if control.trusted is False else "does NOT fail"
-        rows = [row for row in criteria_rows(controls["edges"], control) if row.found is not None]
-        sections.append((f"Control, the photo's edges: {answer}", rows))
+    rest = [
+        Row("insertion − deletion: Grad-CAM", figures["insertion_minus_deletion"]),
+        Row("insertion − deletion: centre Gaussian", controls["centre"]["insertion_minus_deletion"]),
+        Row("insertion − deletion: another image's map", controls["another_image"]["insertion_minus_deletion"]),
+        Row("insertion − deletion: random smooth map", controls["random"]["insertion_minus_deletion"]),
+        Row("pointing game on mosaics (0.5 by chance)", figures.get("pointing_game")),
+        Row("like another image's map (Spearman)", figures["another_image_spearman"]),
+    ]
+    answer = "fails, as it must" if control.trusted is False else "does NOT fail"
+    edges = [row for row in criteria_rows(controls["edges"], control) if row.found is not None]
+    sections = [
+        ("What the verdict rests on", criteria_rows(figures, verdict)),
+        ("For comparison", rest),
+        (f"Control, the photo's edges: {answer}", edges),
+    ]
     marks = "Edges never ask the network. Dot and line: mean and 95 % interval. Upright: the bar, to be passed to the right, for random heads to the left."
-    failed = " ".join(f"{c.name}: {c.line}." for c in verdict.criteria if not figures)
-    return draw_scores(
-        f"{recipe}: can its maps be trusted?", verdict, sections, f"{failed} {about} {marks}" if not failed else f"{failed} {about}"
-    )
+    return draw_scores(f"{recipe}: can its maps be trusted?", verdict, sections, f"{about} {marks}")

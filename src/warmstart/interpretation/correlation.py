@@ -1,4 +1,4 @@
-"""How alike two maps are: Spearman's rank correlation on the layer's own cells."""
+"""Spearman's rank correlation: how alike two maps are on the layer's own cells, or two rows of figures."""
 
 from __future__ import annotations
 
