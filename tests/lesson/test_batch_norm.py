@@ -12,7 +12,7 @@ import torch
 from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
 from warmstart.lesson.activation_spread import activation_spreads
-from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
+from warmstart.lesson.batch_norm import spread_words, statistics_check, write_activation_distributions
 from warmstart.lesson.running_statistics import write_running_statistics
 from warmstart.models.image_model import ImageModel
 from warmstart.training.batch_norm_watch import write_batch_norm
@@ -55,6 +55,13 @@ def test_the_distributions_are_written_and_unlike_networks_refused(tmp_path: Pat
         write_activation_distributions(model(True), model(False, (4, 6, 6)), IMAGES, tmp_path)
     with pytest.raises(UserError, match="small has no batch norm"):
         write_activation_distributions(model(False), model(False), IMAGES, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("normalised", "said"), [((0.5, 1.2), "about one size"), ((0.2, 1.0), "but not of one size"), ((0.2, 1.9), "no nearer to one another")]
+)
+def test_the_sheet_claims_no_more_than_its_figures(normalised: tuple[float, float], said: str) -> None:
+    assert said in spread_words((0.04, 0.36), normalised)
 
 
 def test_lagging_statistics_are_found_and_the_model_is_left_alone() -> None:

@@ -24,6 +24,7 @@ from warmstart.models.image_model import ImageModel
 BINS = 60
 WIDTH = 11.0  # inches
 BATCH = 32
+ONE_SIZE = 3.0  # greatest over least standard deviation up to which layers count as alike
 
 
 def write_activation_distributions(with_bn: ImageModel, without: ImageModel, images: np.ndarray, folder: Path) -> dict[str, Any]:
@@ -69,6 +70,16 @@ def statistics_check(model: ImageModel, images: np.ndarray, labels: np.ndarray) 
     return {**shares, "batch_minus_running": paired(right["batch"], right["running"]).to_dict()}
 
 
+def spread_words(without: tuple[float, float], normalised: tuple[float, float]) -> str:
+    """What the least and the greatest standard deviation of the layers say, without batch norm and with it, in words."""
+    before, after = (greatest / least if least > 0 else float("inf") for least, greatest in (without, normalised))
+    if after <= ONE_SIZE:
+        return "each layer gets inputs of about one size, whatever the one before it has learned"
+    if after < before:
+        return "nearer to one another, but not of one size"
+    return "no nearer to one another, as when the running statistics, which are used here, lag behind the weights"
+
+
 def _draw(spreads: dict[str, list[Spread]], n: int) -> Image.Image:
     from warmstart.drawing.chart import DPI, blank, label
 
@@ -97,6 +108,6 @@ def _draw(spreads: dict[str, list[Spread]], n: int) -> Image.Image:
     note = (
         f"Values over {n} test images, all channels and places; share of values on a logarithmic scale, one horizontal scale a row. Without batch norm "
         f"the layers' standard deviations lie between {spans['without'][0]:.2f} and {spans['without'][1]:.2f}, with it between {spans['with'][0]:.2f} and "
-        f"{spans['with'][1]:.2f}: each layer gets inputs of about one size, whatever the one before it has learned."
+        f"{spans['with'][1]:.2f}: {spread_words(spans['without'], spans['with'])}."
     )
     return stack([heading("Batch norm: the values between layers", note, round(WIDTH * DPI), size=12), *rows])

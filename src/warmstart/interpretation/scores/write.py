@@ -91,7 +91,7 @@ def _chart(recipe: str, layer: str, sample: Sample, scores: Scores, verdict: Ver
         Row("pointing game on mosaics (0.5 by chance)", figures.get("pointing_game")),
         Row("like another image's map (Spearman)", figures["another_image_spearman"]),
     ]
-    answer = "fails, as it must" if control.trusted is False else "does NOT fail"
+    answer = {False: "fails, as it must", True: "does NOT fail", None: "not decided"}[control.trusted]
     edges = [row for row in criteria_rows(controls["edges"], control) if row.found is not None]
     sections = [
         ("What the verdict rests on", criteria_rows(figures, verdict)),
