@@ -64,7 +64,9 @@ def draw_methods(found: dict[str, list[Pattern]], crops: Sequence[Sequence[np.nd
 def _caption(pattern: Pattern) -> str:
     if pattern.dead:
         return f"{pattern.channel}: dead"
-    return f"{pattern.channel}: {pattern.reached:.1f} · " + ("–" if pattern.kept is None else f"{100 * pattern.kept:.0f} %".replace("-", "−"))
+    return f"{pattern.channel}: {pattern.reached:.1f} · " + (
+        "–" if pattern.kept is None else f"{100 * pattern.kept:.0f} %".replace("-", "−")
+    )
 
 
 def _pixels(pattern: Pattern, method: str) -> np.ndarray:
