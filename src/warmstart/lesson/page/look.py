@@ -53,16 +53,12 @@ def _activations(photos: Facts) -> Section:
 
 
 def _kernels(photos: Facts) -> Section:
+    shape = "each kernel as a colour times a shape, and the classic filter nearest to it."
+    scratch, warm = (photos.pages(recipe) / "kernels" for recipe in (SCRATCH, WARM))
     pictures = [
-        picture
-        for recipe in (SCRATCH, WARM)
-        for picture in (
-            Picture(
-                photos.pages(recipe) / "kernels" / "split.png",
-                f"{recipe}: each kernel as a colour times a shape, and the classic filter nearest to it.",
-            ),
-            Picture(photos.pages(recipe) / "kernels" / "change.png", f"{recipe}: before and after training."),
-        )
+        Picture(scratch / "split.png", f"{SCRATCH}: {shape}"),
+        Picture(scratch / "change.png", f"{SCRATCH}: before and after training."),
+        Picture(warm / "split.png", f"{WARM}: {shape} Training does not reach this layer: it is as it came from ImageNet."),
     ]
     return Section(
         "kernels",

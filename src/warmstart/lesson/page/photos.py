@@ -137,9 +137,8 @@ def _all(photos: Facts) -> Section:
         "comparison",
         "Side by side",
         [
-            "The same test images for all, with intervals. `artifacts/"
-            + photos.name
-            + "/report/index.html` has the paired tests and the verdict."
+            "The same test images for all, with intervals. The comparison page, report/index.html beside this one's folder, has the paired tests "
+            "and the verdict."
         ],
         f"python pipelines/compare.py data={photos.name}",
         pictures=[
