@@ -235,8 +235,8 @@ class Interpret:
     batch_size: int = 32
     layer: str | None = None  # where maps are taken; null: the network's last feature map
     seed: int = 0
-    maps: int = 200  # test images behind the mean maps and their statistics
-    scored: int = 48  # test images, balanced over the classes, that maps are scored on; 0: none
+    maps: int = 100  # test images behind the mean maps and their statistics
+    scored: int = 32  # test images, balanced over the classes, that maps are scored on; 0: none
     steps: int = 4  # of deletion and of insertion
     activations: bool = False  # what every convolution answers to a photo, and the photos that excite it most
     imagenet: bool = False  # what the bare backbone says of a photo, and why

@@ -23,8 +23,8 @@ class Options:
     batch_size: int = 32
     seed: int = 0
     layer: str | None = None
-    maps: int = 200
-    scored: int = 48
+    maps: int = 100
+    scored: int = 32
     steps: int = 4
     activations: bool = False
     imagenet: bool = False
