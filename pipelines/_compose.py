@@ -8,7 +8,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from warmstart.config import schema
+from warmstart.config import data_schema, schema
 from warmstart.errors import UserError
 
 
@@ -16,7 +16,7 @@ def register_schema() -> None:
     """Make the dataclasses of ``warmstart.config.schema`` known to Hydra, under /schema."""
     store = ConfigStore.instance()
     store.store(group="schema", name="config", node=schema.Config, package="_global_")
-    for node in (schema.Critters, schema.Archive, schema.Folder, schema.Digits, schema.Idx):
+    for node in (data_schema.Critters, data_schema.Archive, data_schema.Folder, data_schema.Digits, data_schema.Idx):
         name = node.__name__.lower()
         store.store(group="schema/data", name=name, node=node)
 
