@@ -19,11 +19,13 @@ from warmstart.models.image_model import ImageModel
 GALLERIES = ("right", "wrong", "confident_wrong", "conflict")
 
 
-def make(root: Path, classes: tuple[str, ...] = ("cat", "dog"), channels: int = 3, wrong: int = 5) -> Path:
+def make(
+    root: Path, classes: tuple[str, ...] = ("cat", "dog"), channels: int = 3, wrong: int = 5, widths: tuple[int, ...] = (4, 6)
+) -> Path:
     write_images(root, classes, channels=channels)
     folder = write_recipe(root, "scratch", "scratch", wrong=wrong, classes=classes)
     outputs = 1 if len(classes) == 2 else len(classes)
-    spec = {"kind": "convnet", "size": 16, "channels": channels, "outputs": outputs, "widths": [4, 6], "dense": 8}
+    spec = {"kind": "convnet", "size": 16, "channels": channels, "outputs": outputs, "widths": list(widths), "dense": 8}
     preprocessing = Preprocessing(16, channels, "bilinear", (0.0,) * channels, (1.0,) * channels)
     model = ImageModel.build({**spec, "batch_norm": False, "dropout": 0.0}, preprocessing, list(classes), {"recipe": "scratch"})
     save_model(model, folder / "model" / "model.ckpt")
@@ -56,6 +58,27 @@ def test_the_stage_leaves_its_files(tmp_path: Path, classes: tuple[str, ...], ch
             mass = np.abs(signed).sum()
             assert p["positive_share"] is None if mass == 0 else p["positive_share"] == pytest.approx(signed.clip(0).sum() / mass)
         assert manifest["scales"][gallery] == pytest.approx(np.abs(arrays[f"{gallery}_maps"]).max())
+
+
+ALL_PAGES: dict[str, object] = {
+    "images": 2,
+    "maps": 20,
+    "scored": 4,
+    "activations": True,
+    "imagenet": True,
+    "patterns": 2,
+    "pattern_steps": 2,
+}
+
+
+@pytest.mark.parametrize("widths", [(4, 6), ()])
+def test_all_pages_of_networks_with_and_without_convolutions(tmp_path: Path, widths: tuple[int, ...]) -> None:
+    out = run(make(tmp_path, ("a", "b", "c"), 1, widths=widths), **ALL_PAGES)
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["imagenet"] is None  # no backbone
+    assert (summary["scores"] is not None) == ("patterns" in summary) == (out / "patterns").is_dir() == bool(widths)
+    assert (out / "kernels" / "kernels.png").exists() and (out / "cam" / "right.png").exists()
+    assert (out / "activations" / "activations.json").exists() and (out / "scores" / "scores.json").exists()
 
 
 def test_nothing_wrong_is_said_in_the_picture(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def interpret(
     from warmstart.models.checkpoint import load_model
 
     model = load_model(Path(model_dir) / "model.ckpt")
+    network: Any = model.network
     recipe = str(model.meta.get("recipe", "model"))
     with replace_dir(out_dir) as out:
         summary = {
@@ -62,7 +63,7 @@ def interpret(
 
             photos = dataset_photos(store, IMAGENET_PHOTOS, chosen.seed)
             summary["imagenet"] = write_imagenet(model.spec.get("backbone"), photos, out / "imagenet")
-        if chosen.patterns:
+        if chosen.patterns and network.cam_layer is not None:  # a dense network has no filters
             from warmstart.interpretation.patterns.write import write_patterns
 
             summary["patterns"] = write_patterns(model, recipe, store, chosen, out / "patterns")
