@@ -96,7 +96,7 @@ def _tile(explained: Explained, panels: Sequence[str], photo: np.ndarray, classe
         drawn = signed_panel(signed, photo, scale, PANEL) if panel == "signed" else evidence_panel(maps[panel], photo, scale, PANEL)
         tile.paste(drawn, (i * (PANEL + GAP), 0))
     truth = "right" if not explained.wrong else f"is {classes[e.true]}, p = {e.p_true:.3f}"
-    said = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {e.loss:.2f}"
+    said = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {abs(e.loss):.2f}"
     draw.text((0, PANEL + 5), fit(said, tile.width, TEXT), font=font(TEXT), fill=BAD if explained.wrong else GOOD)
     conflict = float(conflict_index(signed[None])[0])
     figures = "" if np.isnan(conflict) else f"conflict {conflict:.2f} · "
