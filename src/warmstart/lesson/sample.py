@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from warmstart.data.preprocess import read_photo
+from warmstart.data.preprocess import Preprocessing, read_photo
 from warmstart.data.store import ImageStore
 
 LONGEST = 256
@@ -29,10 +29,9 @@ def dataset_sample(images_dir: str | Path, seed: int) -> tuple[np.ndarray, str]:
 
 def digit_sample(seed: int) -> tuple[np.ndarray, str]:
     """One of scikit-learn's handwritten digits (8×8, values 0 to 16), enlarged: uint8 (28, 28, 1), and which it is."""
-    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+    from warmstart.data.sources.digits import read_digits  # only now: scikit-learn takes a second to import
 
-    digits = load_digits()
+    digits = read_digits()
     row = int(np.random.default_rng(seed).integers(len(digits.images)))
-    small = Image.fromarray(np.rint(digits.images[row] / 16 * 255).astype(np.uint8))
-    large = small.resize((DIGIT_SIDE, DIGIT_SIDE), Image.Resampling.BILINEAR)
-    return np.asarray(large, dtype=np.uint8)[..., None], f"a handwritten {digits.target[row]}"
+    large = Preprocessing(DIGIT_SIDE, channels=1).resized(Image.fromarray(digits.images[row]))
+    return large, f"a handwritten {digits.classes[digits.labels[row]]}"
