@@ -68,7 +68,7 @@ def photo_steps(root: Path, config: Mapping[str, Any]) -> Iterator[Step]:
     yield Step(["pipelines/augmentation.py", *data], lesson / "augmentation" / "augmentation.json")
     models = {recipe: root / "recipes" / recipe / "model" / "model.ckpt" for recipe in (*SHOWN, "scratch_batchnorm")}
     if models["scratch"].exists() and models["scratch_batchnorm"].exists():
-        yield Step(["pipelines/batch_norm.py", *data], lesson / "batch_norm" / "batch_norm.json")
+        yield Step(["pipelines/batch_norm.py", *data], lesson / "batch_norm" / "batch_norm.json", models["scratch_batchnorm"])
     for recipe in SHOWN:
         if not models[recipe].exists():
             raise UserError(f"{recipe} is not trained on {root.name}: run `dvc repro` first, with data: {root.name} in params.yaml")

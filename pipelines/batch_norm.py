@@ -15,6 +15,7 @@ def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.data.store import ImageStore
 
     check_prepared(config["data"], place.images)
+    from warmstart.files import sha256_file, write_json
     from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
@@ -25,7 +26,8 @@ def work(config: dict[str, Any], place: Place) -> None:
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
     write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
     check = statistics_check(normalised, store.images("val"), store.labels("val"))
-    write_running_statistics(with_bn / "batch_norm.csv", folder, check)
+    figures = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
+    write_json(folder / "batch_norm.json", {**figures, "checkpoint": sha256_file(with_bn / "model.ckpt")})  # last: which training it is of
     if config["tracking"]["live"] and not config["out_dir"]:
         from warmstart.tracking.publish import publish_lesson
 

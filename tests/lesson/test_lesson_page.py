@@ -80,11 +80,13 @@ def test_a_missing_picture_is_named_and_one_that_is_there_is_inside(artifacts: P
     assert (photos.lesson / "index.html").read_text().count("data:image/png") == before.count("data:image/png") + 1
 
 
-def test_the_pages_made_for_the_lesson_win_over_the_pipelines_own(artifacts: Path) -> None:
+def test_the_pages_made_for_the_lesson_win_over_the_pipelines_own_unless_those_are_full(artifacts: Path) -> None:
     photos = read_facts(artifacts / "critters")
     assert photos.pages("scratch") == photos.root / "recipes" / "scratch" / "interpret"
     write(photos.lesson / "pages" / "scratch" / "summary.json", {})
     assert photos.pages("scratch") == photos.lesson / "pages" / "scratch"
+    (photos.root / "recipes" / "scratch" / "interpret" / "activations").mkdir(parents=True)
+    assert photos.pages("scratch") == photos.root / "recipes" / "scratch" / "interpret"
 
 
 def test_without_prepared_images_it_says_what_to_run(tmp_path: Path) -> None:

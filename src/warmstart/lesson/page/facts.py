@@ -39,9 +39,9 @@ class Facts:
         return rows
 
     def pages(self, recipe: str) -> Path:
-        """The folder of a recipe's interpretation: the one made for the lesson, else the pipeline's."""
-        own = self.lesson / "pages" / recipe
-        return own if (own / "summary.json").exists() else self.root / "recipes" / recipe / "interpret"
+        """The folder of a recipe's interpretation: the pipeline's, unless that lacks the full pages and some were made for the lesson."""
+        own, piped = self.lesson / "pages" / recipe, self.root / "recipes" / recipe / "interpret"
+        return own if (own / "summary.json").exists() and not (piped / "activations").is_dir() else piped
 
 
 def read_facts(root: Path) -> Facts:
