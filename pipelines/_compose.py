@@ -16,7 +16,7 @@ def register_schema() -> None:
     """Make the dataclasses of ``warmstart.config.schema`` known to Hydra, under /schema."""
     store = ConfigStore.instance()
     store.store(group="schema", name="config", node=schema.Config, package="_global_")
-    for node in (data_schema.Critters, data_schema.Archive, data_schema.Folder, data_schema.Digits, data_schema.Idx):
+    for node in data_schema.SOURCES:
         name = node.__name__.lower()
         store.store(group="schema/data", name=name, node=node)
 

@@ -13,7 +13,7 @@ from yaml import YAMLError
 
 from warmstart.errors import UserError
 
-GROUPS = ("experiment", "schedule", "backbone", "trainer", "tracking", "evaluate", "interpret")
+GROUPS = ("experiment", "schedule", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
         run=run,
         observer=observer,
     )
-    return float(summary["kept"]["val/acc"])
+    return float(summary.get("mean", summary)["kept"]["val/acc"])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from folded import write_folded
 from support import TINY, Configure, Folders, compose_config
 
 
@@ -40,9 +41,16 @@ def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
     def _train(recipe: str, out: Path | None = None, *overrides: str, init_from: Path | None = None, **options: Any) -> Path:
         out = out or tiny.model(recipe)
         config = configure(recipe, *overrides)
-        state_root = options.pop("state_root", tiny.root / ".resume")
+        folders: Folders = options.pop("folders", tiny)
+        state_root = options.pop("state_root", folders.root / ".resume")
         train(
-            config, images_dir=tiny.images, features_dir=tiny.features, out_dir=out, state_root=state_root, init_from=init_from, **options
+            config,
+            images_dir=folders.images,
+            features_dir=folders.features,
+            out_dir=out,
+            state_root=state_root,
+            init_from=init_from,
+            **options,
         )
         return out
 
@@ -53,6 +61,20 @@ def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
 def scratch(train_tiny: Callable[..., Path]) -> Path:
     """The model folder of the one network that most tests look at."""
     return train_tiny("scratch")
+
+
+@pytest.fixture(scope="session")
+def folded(tmp_path_factory: pytest.TempPathFactory, tiny: Folders) -> Folders:
+    """The tiny dataset in three folds of 16, 16 and 48 images; fold 0 is the dataset as it was."""
+    folders = Folders(tmp_path_factory.mktemp("folded") / "critters")
+    write_folded(tiny.images, folders.images, 3)
+    return folders
+
+
+@pytest.fixture(scope="session")
+def folded_scratch(train_tiny: Callable[..., Path], folded: Folders) -> Path:
+    """The model folder of a network per fold, each trained for two epochs."""
+    return train_tiny("scratch", folded.model("scratch"), folders=folded)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from support import write_manifest
+
 DIGEST = "ab" * 32
 PICTURES = ("kernels/kernels.png", "cam/right.png", "cam/confident_wrong.png", "cam/mean.png", "scores/scores.png")
 
@@ -22,7 +24,7 @@ def write_images(root: Path, classes: tuple[str, ...] = ("cat", "dog"), n: int =
     for split in ("train", "val", "test"):
         np.save(folder / f"{split}.npy", np.random.default_rng(0).integers(0, 256, (n, 16, 16, channels), dtype=np.uint8))
         rows += [[path(split, i, classes), classes[i % len(classes)], i % len(classes), split, i, "0" * 64, 9] for i in range(n)]
-    write_table(folder / "manifest.csv", ["path", "class", "label", "split", "row", "sha256", "bytes"], rows)
+    write_manifest(folder, rows)
     meta = {"dataset": "critters", "classes": list(classes), "size": 16, "channels": channels, "digest": DIGEST}
     counts = dict.fromkeys(("train", "val", "test"), n)
     skipped = [{"path": "cat/<script>.jpg", "reason": "empty file"}]
@@ -58,6 +60,10 @@ def write_recipe(
             label = i % len(classes)
             predicted = (label + 1) % len(classes) if i < wrong else label
             rows.append([split, i, path(split, i, classes), label, predicted, 0.8, 0.8 if label == predicted else 0.2, 0.5])
+    probabilities = np.full((len(rows), len(classes)), 0.2 / max(1, len(classes) - 1), dtype=np.float32)
+    probabilities[np.arange(len(rows)), [row[4] for row in rows]] = 0.8
+    (folder / "evaluate").mkdir(parents=True, exist_ok=True)
+    np.save(folder / "evaluate" / "probabilities.npy", probabilities)
     write_table(folder / "evaluate" / "predictions.csv", ["split", "row", "path", "label", "predicted", "p", "p_true", "loss"], rows)
     share = 1 - wrong / n
     block = {"n": n, "accuracy": {"value": share, "low": max(0.0, share - 0.1), "high": min(1.0, share + 0.1)}}
@@ -65,6 +71,60 @@ def write_recipe(
     guess = {"value": 1 / len(classes), "low": 0.1, "high": 0.6}
     majority = {"class": classes[0], "accuracy": guess, "n": n}
     write(folder / "evaluate" / "metrics.json", {"val": block, "test": block, "majority": majority, "threshold": None, "temperature": 1.0})
+    return folder
+
+
+def fold_images(root: Path, folds: int) -> None:
+    """Say that the images are in so many folds: the test images part 0, the validation images part 1, and so on over training."""
+    meta, manifest = root / "images" / "meta.json", root / "images" / "manifest.csv"
+    meta.write_text(json.dumps({**json.loads(meta.read_text()), "folds": folds}))
+    with manifest.open(newline="") as stream:
+        rows = [
+            {**row, "fold": {"test": 0, "val": 1}.get(row["split"], 2 + int(row["row"]) % (folds - 2))} for row in csv.DictReader(stream)
+        ]
+    write_table(manifest, list(rows[0]), [list(row.values()) for row in rows])
+
+
+def fold_recipe(folder: Path, accuracies: list[float], *, wrong: int, n: int = 40, classes: tuple[str, ...] = ("cat", "dog")) -> Path:
+    """A finished recipe in so many folds, the kept validation accuracy of each given, wrong on the first ``wrong`` of all 3 n images."""
+    folds, total = len(accuracies), 3 * n
+    summary = json.loads((folder / "model" / "summary.json").read_text())
+    parts = []
+    for fold, accuracy in enumerate(accuracies):
+        row = {**summary["kept"], "val/acc": accuracy}
+        parts.append(
+            {
+                "fold": fold,
+                "epochs": 3,
+                "kept_epoch": 0,
+                "kept": row,
+                "last": row,
+                "seconds": 25.0,
+                "n": {"train": n, "val": total // folds},
+            }
+        )
+        if fold:
+            write(folder / "model" / "folds" / str(fold) / "summary.json", parts[-1])
+    mean = {**summary["kept"], "val/acc": sum(accuracies) / folds}
+    write(folder / "model" / "summary.json", {**summary, "folds": parts, "mean": {"kept": mean, "last": mean}})
+    write(folder / "model" / "folds" / "folds.json", {"folds": folds})
+    rows = []
+    for number in range(total):
+        split, i = ("train", "val", "test")[number // n], number % n
+        label = i % len(classes)
+        predicted = (label + 1) % len(classes) if number < wrong else label
+        rows.append([split, i, path(split, i, classes), label, predicted, 0.8, 0.8 if label == predicted else 0.2, 0.5, number % folds])
+    columns = ["split", "row", "path", "label", "predicted", "p", "p_true", "loss", "fold"]
+    write_table(folder / "evaluate" / "out_of_fold.csv", columns, rows)
+    probabilities = np.full((total, len(classes)), 0.2 / max(1, len(classes) - 1), np.float32)
+    probabilities[np.arange(total), [row[4] for row in rows]] = 0.8
+    np.save(folder / "evaluate" / "out_of_fold_probabilities.npy", probabilities)
+    metrics = json.loads((folder / "evaluate" / "metrics.json").read_text())
+    share = 1 - wrong / total
+    pooled = {**metrics["test"], "n": total, "accuracy": {"value": share, "low": max(0.0, share - 0.05), "high": min(1.0, share + 0.05)}}
+    each = [{"fold": fold, "n": total // folds, "accuracy": pooled["accuracy"]} for fold in range(folds)]
+    metrics |= {"test": pooled, "majority": {**metrics["majority"], "n": total}, "folds": folds, "fold_accuracy": each}
+    write(folder / "evaluate" / "metrics.json", metrics)
     return folder
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warmstart.data.manifest import MANIFEST_COLUMNS, open_table
+
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
 CHECKOUT = Path(__file__).resolve().parents[1]
 TINY = ["data=critters", "data.size=48", "data.train=48", "data.val=16", "data.test=16", "data.workers=1"]
@@ -43,6 +45,12 @@ class Folders:
 
     def model(self, recipe: str) -> Path:
         return self.root / "recipes" / recipe / "model"
+
+
+def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
+    """Write ``manifest.csv`` of images each by itself. rows: path, class, label, split, row, sha256 and bytes."""
+    with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as table:
+        table.writerows([*row, unit, "", ""] for unit, row in enumerate(rows))
 
 
 def python(*arguments: str, cwd: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:

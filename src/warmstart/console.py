@@ -27,3 +27,13 @@ def exit_on_user_error() -> Iterator[None]:
     except KeyboardInterrupt:
         print("interrupted; the same command goes on where this one stopped", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def say(text: str = "") -> None:
+    """Print a line that answers the person, to standard output, at once."""
+    print(text, flush=True)
+
+
+def warn(text: str) -> None:
+    """Print a line about something that went wrong, to standard error."""
+    print(text, file=sys.stderr, flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.errors import UserError
+
+log = logging.getLogger(__name__)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -66,6 +69,32 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+
+
+def check_room(path: str | Path, need: int, what: str) -> None:
+    """Say what is about to be written where, before it is. need: bytes. Raises UserError where the disk has no room for it.
+
+    What stands at ``path`` is kept until the new is whole, so it makes no room.
+    """
+    folder, free = free_space(path)
+    if need > free:
+        raise UserError(f"{what} need {spell_bytes(need)} on disk, and {folder} has {spell_bytes(free)} free: make room there first")
+    log.info("%s need %s on disk; %s are free", what, spell_bytes(need), spell_bytes(free))
+
+
+def free_space(path: str | Path) -> tuple[Path, int]:
+    """The folder that ``path`` is in or would be in, as far as there is one, and the bytes that are free there."""
+    folder = Path(path).absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return folder, shutil.disk_usage(folder).free
+
+
+def spell_bytes(number: float) -> str:
+    """Bytes for a person: ``512 bytes``, ``20 MB``, ``5.1 GB``."""
+    power = min(len(str(int(number))) - 1, 12) // 3
+    value = number / 1000**power
+    return f"{value:.1f}".removesuffix(".0") + (" bytes", " kB", " MB", " GB", " TB")[power]
 
 
 def sha256_file(path: str | Path) -> str:

@@ -22,6 +22,7 @@ def test_a_checkpoint_loads_as_plain_data(scratch: Path) -> None:
     assert stored["classes"] == ["cat", "dog"]
     assert stored["preprocessing"] == {
         "size": 48, "channels": 3, "resize": "bilinear", "mean": [0.0, 0.0, 0.0], "std": [1.0, 1.0, 1.0], "decoder": "pillow",
+        "fit": "squash",
     }  # fmt: skip
 
 

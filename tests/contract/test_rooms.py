@@ -36,6 +36,6 @@ def test_entry_points_are_thin() -> None:
         assert len(path.read_text().splitlines()) <= 40, path
 
 
-def test_composing_needs_no_torch() -> None:
-    for path in [*(SOURCE / "config").glob("*.py"), *(SOURCE / "data").rglob("*.py")]:
+def test_composing_preparing_and_auditing_need_no_torch() -> None:
+    for path in [path for room in ("config", "data", "audit") for path in (SOURCE / room).rglob("*.py")]:
         assert "torch" not in imported(path), path

@@ -23,7 +23,7 @@ def test_a_sweep_is_one_parent_with_children(tiny: Folders, tmp_path: Path) -> N
         cwd=Path("/"),
     )
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (tmp_path / "artifacts/critters").iterdir()) == ["images", "prepared.json", "sweeps"]
+    assert sorted(path.name for path in (tmp_path / "artifacts/critters").iterdir()) == ["images", "prepared.json", "scan", "sweeps"]
     from warmstart.tracking.store import open_store
 
     client = open_store(tmp_path)

@@ -6,18 +6,16 @@ import importlib
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from warmstart.data.critters import CLASSES, draw, generate
+from warmstart.data.critters import CLASSES, Block, draw, generate, generate_blocks
 from warmstart.data.critters.pose import Pose, pose
 from warmstart.errors import UserError
 
-Pictures = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8]]
 DRAW = importlib.import_module("warmstart.data.critters.draw")  # the package's own attribute ``draw`` is the function
 
 
 @pytest.fixture(scope="module")
-def drawn() -> tuple[Pictures, list[Pose]]:
+def drawn() -> tuple[Block, list[Pose]]:
     """600 pictures, and the pose of each head, noted down while they are drawn."""
     poses: list[Pose] = []
 
@@ -31,7 +29,7 @@ def drawn() -> tuple[Pictures, list[Pose]]:
 
 
 @pytest.fixture(scope="module")
-def pictures(drawn: tuple[Pictures, list[Pose]]) -> Pictures:
+def pictures(drawn: tuple[Block, list[Pose]]) -> Block:
     return drawn[0]
 
 
@@ -56,19 +54,16 @@ def test_the_result_is_the_same_for_any_number_of_workers_and_any_order() -> Non
     np.testing.assert_array_equal(one[2][17], draw(1, 17, 32).mask)
 
 
-def test_arrays_of_the_caller_are_filled(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    store = np.lib.format.open_memmap(tmp_path / "images.npy", "w+", np.uint8, (66, 32, 32, 3))
-    images, labels, masks = generate(2, range(10, 76), 32, images=store)
-    assert images is store
-    assert labels.dtype == np.int64
-    assert masks.shape == (66, 32, 32)
-    np.testing.assert_array_equal(np.load(tmp_path / "images.npy")[65], draw(2, 75, 32).image)
-    with pytest.raises(UserError, match="images must be uint8"):
-        generate(2, range(10), 32, images=store)
+def test_blocks_are_the_same_pictures_without_holding_them_all() -> None:
+    whole = generate(2, range(10, 210), 32)
+    parts = list(generate_blocks(2, range(10, 210), 32))
+    assert len(parts) > 1
+    for number, array in enumerate(whole):
+        np.testing.assert_array_equal(np.concatenate([part[number] for part in parts]), array)
 
 
-def test_labels_are_balanced_and_types_as_documented(pictures: Pictures) -> None:
-    images, labels, masks = pictures
+def test_labels_are_balanced_and_types_as_documented(pictures: Block) -> None:
+    images, labels, masks, _ = pictures
     assert CLASSES == ("cat", "dog")
     assert np.bincount(labels).tolist() == [300, 300]
     assert images.shape == (600, 64, 64, 3)
@@ -76,8 +71,8 @@ def test_labels_are_balanced_and_types_as_documented(pictures: Pictures) -> None
     assert set(np.unique(masks)) == {0, 1}
 
 
-def test_colour_brightness_place_and_pose_carry_no_label(drawn: tuple[Pictures, list[Pose]]) -> None:
-    (images, labels, _), poses = drawn
+def test_colour_brightness_place_and_pose_carry_no_label(drawn: tuple[Block, list[Pose]]) -> None:
+    (images, labels, *_), poses = drawn
     statistics = {
         "red": images[..., 0].mean(axis=(1, 2)),
         "green": images[..., 1].mean(axis=(1, 2)),
@@ -96,7 +91,7 @@ def test_colour_brightness_place_and_pose_carry_no_label(drawn: tuple[Pictures, 
         assert abs(np.corrcoef(values, labels)[0, 1]) < 0.1, name
 
 
-def test_masks_cover_a_part_of_the_picture(pictures: Pictures) -> None:
+def test_masks_cover_a_part_of_the_picture(pictures: Block) -> None:
     part = pictures[2].mean(axis=(1, 2))
     assert part.min() > 0.02
     assert part.max() < 0.4
@@ -157,7 +152,8 @@ def test_bad_arguments_are_named(call, message: str) -> None:  # type: ignore[no
 
 
 def test_no_picture_at_all() -> None:
-    images, labels, masks = generate(0, [], 64)
+    images, labels, masks, facts = generate(0, [], 64)
+    assert facts.shape == (0,)
     assert images.shape == (0, 64, 64, 3)
     assert labels.shape == (0,)
     assert masks.shape == (0, 64, 64)

@@ -36,7 +36,7 @@ def test_the_embedded_digits_are_all_there_and_scaled_up(tmp_path: Path) -> None
     store = prepared(compose_config("data=digits")["data"], tmp_path / "out")
     assert sum(store.meta["counts"].values()) == 1797
     assert store.classes == [str(digit) for digit in range(10)]
-    images = store.images("train")
+    images = np.asarray(store.images("train"))
     assert images.shape[1:] == (28, 28, 1)
     assert images.min() == 0 and images.max() > 250
     assert set(store.labels("test")) == set(range(10))
@@ -67,7 +67,7 @@ def test_the_seed_decides_who_validates_and_numbers_how_many(tmp_path: Path) -> 
 
 
 def test_colour_channels_repeat_the_grey(tmp_path: Path) -> None:
-    images = prepared(mnist(idx_set(tmp_path / "idx"), channels=3), tmp_path / "out").images("test")
+    images = np.asarray(prepared(mnist(idx_set(tmp_path / "idx"), channels=3), tmp_path / "out").images("test"))
     assert images.shape == (20, 28, 28, 3)
     assert (images == images[..., :1]).all()
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import logging
 import shutil
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +19,9 @@ import pytest
 from photos import save_photo
 from support import compose_config
 from warmstart.data.prepare import check_prepared, prepare
+from warmstart.data.preprocess import Preprocessing
+from warmstart.data.sources.folder import list_folder
+from warmstart.data.sources.listing import Entry
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
 
@@ -144,3 +151,86 @@ def test_a_broken_archive_is_named(tmp_path: Path) -> None:
     data = compose_config("data=cats_vs_dogs")["data"]
     with pytest.raises(UserError, match=r"pets\.zip"):
         prepare({**data, "archive": str(tmp_path / "pets.zip")}, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"on_leak": "dorp"}, r"data\.on_leak is 'dorp' \(did you mean drop\?\): it is stop, drop, allow"),
+        ({"per_class": 10, "train": 8, "val": 4, "test": 4}, r"data\.per_class=10 .* data\.train=8"),
+        ({"per_class": 2}, r"data\.per_class is 2"),
+        ({"per_class": 4, "folds": 5}, r"data\.per_class is 4.* 5 or more"),
+        ({"train": -1, "val": 4, "test": 4}, r"data\.train is -1"),
+        ({"val_fraction": 0.0}, r"data\.val_fraction is 0"),
+        ({"val_fraction": 0.6, "test_fraction": 0.4}, r"data\.val_fraction=0\.6 and data\.test_fraction=0\.4 leave nothing to train on"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_read(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        prepare(config(tmp_path / "no such folder", **changes), tmp_path / "out")
+
+
+def test_disk_is_spoken_of_before_it_is_spent(
+    photos: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = config(photos(cat=8, dog=8))
+    with caplog.at_level(logging.INFO):
+        prepare(data, tmp_path / "out")
+    assert "decoding 16 images of 32 × 32 × 3: 49.2 kB of disk, 98.3 kB while they are prepared" in caplog.text
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=98_000))
+    monkeypatch.setattr("warmstart.data.prepare.survey_files", None)
+    with pytest.raises(UserError, match=r"need 98\.3 kB of disk .* has 98 kB free: make room"):
+        prepare(data, tmp_path / "out")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    critters = {**compose_config("data=critters")["data"], "workers": 1}
+    with pytest.raises(UserError, match=r"2,200 images of 96 × 96 × 3 need 70 MB of disk"):
+        prepare(critters, tmp_path / "other/out")
+
+
+def test_what_was_found_is_told_in_a_few_lines(photos: Callable[..., Path], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    root = photos(cat=10, dog=10)
+    shutil.copy(root / "cat/1.jpg", root / "dog/copy.jpg")
+    with caplog.at_level(logging.INFO):
+        prepare(config(root), tmp_path / "out")
+    lines = [record.getMessage() for record in caplog.records]
+    assert "class cat: 5 train, 2 val, 2 test" in lines and "prepared image_folder: 11 train, 4 val, 4 test" in lines
+    assert any("different labels, 1 time: cat/1.jpg and dog/copy.jpg" in line for line in lines)
+    assert len(lines) < 10
+
+
+def test_a_group_of_the_source_is_never_in_two_splits(photos: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = list_folder(photos(cat=24, dog=24))
+    grouped = [Entry(e.path, e.class_name, None, f"{e.class_name}-{int(e.path.split('/')[1][:-4]) % 6}") for e in listing.entries]
+    monkeypatch.setattr("warmstart.data.prepare.open_listing", lambda _: replace(listing, entries=grouped))
+    prepare(config(tmp_path / "photos"), tmp_path / "out")
+    rows = manifest(tmp_path / "out")
+    where = {row["path"]: row["split"] for row in rows}
+    groups = {entry.group: {where[e.path] for e in grouped if e.group == entry.group} for entry in grouped}
+    assert len(where) == 48 and all(len(splits) == 1 for splits in groups.values())
+    assert len({row["unit"] for row in rows}) == 12
+
+
+def test_memory_does_not_grow_with_a_dict_for_each_image(tmp_path: Path) -> None:
+    """Labels of 20,000 images are read into columns: some ten bytes each, and a kilobyte as a dict."""
+    data = {**compose_config("data=critters")["data"], "size": 32, "train": 40, "val": 2, "test": 2, "workers": 1}
+    prepare(data, tmp_path / "out")
+    lines = (tmp_path / "out/manifest.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "out/manifest.csv").write_text(lines[0] + "".join(lines[1:41]) * 500)
+    store = ImageStore(tmp_path / "out")
+    store.labels("train")[:1]  # what is imported on the way
+    tracemalloc.start()
+    labels = ImageStore(tmp_path / "out").labels("train")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(labels) == 20_000
+    assert peak < 60 * len(labels)
+
+
+def test_what_is_trained_on_prepared_photos_reads_new_ones_in_the_same_way(photos: Callable[..., Path], tmp_path: Path) -> None:
+    from warmstart.models.normalisation import backbone_preprocessing, plain_preprocessing
+
+    prepare(config(photos(cat=8, dog=8), fit="crop", resize="lanczos"), tmp_path / "out")
+    store = ImageStore(tmp_path / "out")
+    for made in (plain_preprocessing(store), backbone_preprocessing({"name": "efficientnet_lite0", "normalize": "own"}, store)):
+        assert (made.size, made.fit, made.resize) == (32, "crop", "lanczos")
+        assert Preprocessing.from_dict(made.to_dict()) == made

@@ -65,8 +65,8 @@ def test_the_page_holds_its_parts(page: Page) -> None:
     assert "Start warm: fine_tune beats scratch by 27.5 points" in page.text
     assert "Of each family the recipe compared is the one with the highest <em>validation</em> accuracy" in page.text
     assert "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
-    # Three curves of recipes, the overlay, the intervals, the samples, and five pictures of each interpreted recipe.
-    assert page.tags.count("img") == 3 + 3 + 2 * 5
+    # Three curves of recipes, the overlay, the intervals, the samples, the doubted labels, and five pictures of each interpreted recipe.
+    assert page.tags.count("img") == 3 + 4 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
     assert "about 72" in page.text and "about 97" in page.text and "about 82" not in page.text
 

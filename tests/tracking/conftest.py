@@ -144,6 +144,16 @@ class FakeArtifacts:
         (folder / "curves").mkdir(exist_ok=True)
         (folder / "curves" / "scratch.png").write_bytes(PNG)
 
+    def audit(self, near: int) -> None:
+        """The audit of the photos, with so many near copies."""
+        finding = {"key": "near", "severity": "look", "count": near}
+        shortcut = {"key": "shortcut/brightness", "severity": "stop", "count": 100}
+        counts = {"candidates": 100, "used": 98, "unused": 0, "left_out": 2}
+        write(self.folder / "audit" / "audit.json", {"counts": counts, "findings": [shortcut, *([finding] if near else [])]})
+        (self.folder / "audit" / "index.html").write_text("<html></html>")
+        (self.folder / "audit" / "contact").mkdir(exist_ok=True)
+        (self.folder / "audit" / "contact" / "cat.jpg").write_bytes(PNG)
+
     def lesson(self, parts: dict[str, dict[str, Any]]) -> None:
         """Some parts of the lesson, each with a picture and its figures."""
         for part, figures in parts.items():

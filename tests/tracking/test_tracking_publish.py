@@ -245,3 +245,17 @@ def test_the_lesson_is_one_run_whatever_part_is_made_anew(three: Any, dump: Any)
         "lesson/augmentation/difference": 0.25,
     }
     assert {"lesson/convolution/picture.png", "lesson/augmentation/picture.png", "page/index.html"} <= set(run["artifacts"])
+
+
+def test_the_audit_is_one_run_whatever_it_finds(three: Any, dump: Any) -> None:
+    three.audit(near=4)
+    first = put(three).runs["audit"]
+    three.audit(near=0)
+    assert put(three).runs["audit"] == first
+    (run,) = [run for run in dump(three.root).values() if run["name"] == "audit"]
+    assert run["tags"]["current"] == "true" and run["status"] == "FINISHED"
+    figures = {key: [point[1] for point in points] for key, points in run["metrics"].items()}
+    assert figures["audit/near"] == [4, 0]
+    assert (figures["audit/used"], figures["audit/unreadable"], figures["audit/shortcuts"]) == ([98], [0], [1])
+    assert (figures["audit/stop"], figures["audit/look"]) == ([1], [1, 0])
+    assert {"audit/audit.json", "audit/index.html", "audit/contact/cat.jpg"} <= set(run["artifacts"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -34,20 +35,24 @@ def test_recipes_on_cached_features_keep_a_network_that_takes_images(
     assert summary["parameters"]["trainable"] < summary["parameters"]["total"]
 
 
-def test_the_linear_probe_is_logistic_regression(features: Path, train_tiny: Callable[..., Path], tiny: Folders, tmp_path: Path) -> None:
-    from safetensors.numpy import load_file
+def test_the_linear_probe_is_logistic_regression(
+    features: Path, train_tiny: Callable[..., Path], tiny: Folders, configure: Configure, tmp_path: Path
+) -> None:
     from sklearn.linear_model import LogisticRegression
 
     from warmstart.data.store import ImageStore
+    from warmstart.loading.feature_cache import load_features
 
     out = train_tiny("linear_probe", tmp_path / "model", "schedule.epochs=8", "optimizer.l2=100")
     head = load_model(out / "model.ckpt").network.head.logits  # type: ignore[union-attr]
-    cached, labels = load_file(features / "features.safetensors"), ImageStore(tiny.images).labels("train")
-    theirs = LogisticRegression(C=0.01, max_iter=2000, tol=1e-8).fit(cached["train/avg"], labels)
+    store = ImageStore(tiny.images)
+    labels = store.labels("train")
+    train, val = (np.asarray(load_features(features, configure("linear_probe"), store, split)) for split in ("train", "val"))
+    theirs = LogisticRegression(C=0.01, max_iter=2000, tol=1e-8).fit(train, labels)
     # So strong a penalty is fitted within the first epoch, whichever is kept.
     with torch.no_grad():
-        ours = torch.sigmoid(head(torch.from_numpy(cached["val/avg"])))[:, 0].numpy()
-    assert abs(ours - theirs.predict_proba(cached["val/avg"])[:, 1]).max() < 0.01
+        ours = torch.sigmoid(head(torch.from_numpy(val)))[:, 0].numpy()
+    assert abs(ours - theirs.predict_proba(val)[:, 1]).max() < 0.01
 
 
 def test_features_of_other_images_are_refused(features: Path, train_tiny: Callable[..., Path], tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ class Data:
     source: str = MISSING
     size: int = MISSING  # pixels; images become size x size
     channels: int = 3
-    resize: str = "bilinear"
+    resize: str = "bilinear"  # the kernel
+    fit: str = "squash"  # how a photo of other proportions becomes a square: squash | crop | pad
     seed: int = 0  # decides data and splits, nothing else
     workers: int = 0  # processes that decode or draw; 0: one per core
 
@@ -32,18 +33,29 @@ class Critters(Data):
 
 
 @dataclass
-class Files(Data):
-    """Image files: either so many of each split, balanced over the classes, or (null) all of them by fractions."""
+class Collection(Data):
+    """Images that exist: either so many of each split, balanced over the classes, or (null) all of them by fractions."""
 
     train: int | None = None
     val: int | None = None
     test: int | None = None
     val_fraction: float = 0.2
     test_fraction: float = 0.2
+    per_class: int | None = None  # with fractions: at most so many images of each class, drawn by the seed; null: all
+    folds: int | None = None  # 3 or more: every recipe is trained so many times, and tested on every image once
 
 
 @dataclass
-class Folder(Files):
+class Photos(Collection):
+    """Image files, which may have faults."""
+
+    near_duplicates: bool = True  # whether photos that look alike are kept in one split; exact copies are left out either way
+    on_leak: str = "stop"  # what is done when a ready-made split has the same photo in two parts: stop | drop | allow
+    corrections: str | None = None  # a corrections.csv: labels that a person has looked at
+
+
+@dataclass
+class Folder(Photos):
     """A folder with one sub-folder per class."""
 
     source: str = "folder"
@@ -51,7 +63,7 @@ class Folder(Files):
 
 
 @dataclass
-class Archive(Files):
+class Archive(Photos):
     """A zip archive: a local file, or a published one fetched once and checked."""
 
     source: str = "archive"
@@ -62,16 +74,18 @@ class Archive(Files):
 
 
 @dataclass
-class Digits(Files):
-    """The images of handwritten digits that come with scikit-learn."""
+class Csv(Photos):
+    """A table with a line per photo."""
 
-    source: str = "digits"
-    channels: int = 1
+    source: str = "csv"
+    csv: str | None = None  # columns path and label; split and others if there are
+    folder: str | None = None  # what relative paths start at; null: the folder of the table
+    group_by: str | None = None  # a column; photos with the same value there are never in two splits
 
 
 @dataclass
-class IdxFile:
-    """A published file of images or labels."""
+class PublishedFile:
+    """A published file of a dataset."""
 
     name: str = MISSING
     bytes: int = MISSING
@@ -79,7 +93,26 @@ class IdxFile:
 
 
 @dataclass
-class Idx(Files):
+class Pets(Photos):
+    """The Oxford-IIIT Pet dataset: fetched once and checked, or read from a folder. Its split is kept."""
+
+    source: str = "pets"
+    labels: str = "species"  # species (cat, dog) | breed (37)
+    folder: str | None = None  # holds images/ and annotations/, or the two archives; null: they are fetched
+    url: str = MISSING  # the names below are appended
+    files: dict[str, PublishedFile] = MISSING  # images, annotations
+
+
+@dataclass
+class Digits(Collection):
+    """The images of handwritten digits that come with scikit-learn."""
+
+    source: str = "digits"
+    channels: int = 1
+
+
+@dataclass
+class Idx(Collection):
     """Images in IDX files, as MNIST is published: fetched once and checked, or read from a folder. Their split is kept: ``val``
     comes out of their training images.
     """
@@ -88,5 +121,8 @@ class Idx(Files):
     channels: int = 1
     folder: str | None = None  # holds files of the names below, or the same without .gz; null: they are fetched
     url: str = MISSING  # the names below are appended
-    files: dict[str, IdxFile] = MISSING  # train_images, train_labels, test_images, test_labels
+    files: dict[str, PublishedFile] = MISSING  # train_images, train_labels, test_images, test_labels
     classes: list[str] = MISSING  # names, in the order of the labels
+
+
+SOURCES = (Critters, Folder, Archive, Csv, Pets, Digits, Idx)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from warmstart.config.balance import check_balance
 from warmstart.config.image_size import check_size
 from warmstart.errors import UserError
 
@@ -12,6 +13,7 @@ from warmstart.errors import UserError
 def check_fit(config: Mapping[str, Any]) -> None:
     """Refuse (UserError) a recipe that cannot run on the images of its dataset. config: resolved, of one recipe."""
     recipe, data = config["recipe"], config["data"]
+    check_balance(config["balance"])
     try:
         if recipe["family"] == "transfer" and data["channels"] != 3:
             raise UserError("pretrained backbones want colour images, and these are grey (data.channels is 1; 3 repeats the grey)")

@@ -7,7 +7,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-PATH_KEYS = ("data.folder", "data.archive", "backbone.weights", "init_from", "model_dir", "out_dir", "image")
+PATH_KEYS = (
+    "data.folder",
+    "data.archive",
+    "data.csv",
+    "data.corrections",
+    "backbone.weights",
+    "init_from",
+    "model_dir",
+    "out_dir",
+    "image",
+)
 WEIGHT_WORDS = ("embedded", "published", "none")
 
 

@@ -115,6 +115,14 @@ class Schedule:
 
 
 @dataclass
+class Balance:
+    """What is done about classes of different sizes while training; validation and test images stay as they are."""
+
+    class_weights: bool = False  # each image's loss is weighted so that every class counts the same in all
+    sampling: str = "natural"  # natural | balanced (every class is drawn equally often)
+
+
+@dataclass
 class Trainer:
     """Where and how precisely to compute."""
 
@@ -181,6 +189,7 @@ class Config:
     augment: Augment = field(default_factory=Augment)
     optimizer: Optimizer = field(default_factory=Optimizer)
     schedule: Schedule = field(default_factory=Schedule)
+    balance: Balance = field(default_factory=Balance)
     trainer: Trainer = field(default_factory=Trainer)
     tracking: Tracking = field(default_factory=Tracking)
     evaluate: Evaluate = field(default_factory=Evaluate)

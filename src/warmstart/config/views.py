@@ -16,10 +16,11 @@ COMPUTE: Keys = ("trainer.accelerator", "trainer.precision", "trainer.threads")
 DATA_STAGES: dict[str, Keys] = {
     "prepare": ("data",),
     "feature_extract": ("data.name", "backbone", "head.pool", *COMPUTE),
+    "audit": ("data.name",),
     "compare": ("data.name", "evaluate.confidence"),
     "publish": ("data.name",),
 }
-TRAIN: Keys = ("data.name", "seed", "recipe", "optimizer", "schedule", "trainer", "tracking")
+TRAIN: Keys = ("data.name", "seed", "recipe", "optimizer", "schedule", "balance", "trainer", "tracking")
 RECIPE_STAGES: dict[str, Keys] = {
     "evaluate": ("data.name", "recipe.name", "evaluate", *COMPUTE),
     "interpret": ("data.name", "recipe.name", "interpret"),

@@ -44,7 +44,8 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
             if stage == "feature_extract" and cached is None:
                 content = {"data": content["data"], "backbone": None}  # nothing to run, and nothing that could change it
             _write(aside / f"{stage}.yaml", content)
-        _link(aside / "inputs" / "data", _data_path(first))
+        for name, path in data_inputs(first["data"]).items():
+            _link(aside / "inputs" / name, path)
         _link(aside / "inputs" / "feature_extract", _weights_path(cached) if cached else None)
         for name, config in configs.items():
             for stage in (recipes[name]["stage"], *RECIPE_STAGES):
@@ -62,13 +63,18 @@ def _link(path: Path, target: Path | None) -> None:
     path.symlink_to(target if target else "nothing")
 
 
-def _data_path(config: Mapping[str, Any]) -> Path | None:
-    for key in ("folder", "archive"):
-        if value := config["data"].get(key):
-            if not Path(value).exists():
-                raise UserError(f"data.{key}: {value} does not exist")
-            return Path(value)
-    return None
+def data_inputs(data: Mapping[str, Any]) -> dict[str, Path | None]:
+    """What ``prepare`` reads from outside, by the name of its link: ``data`` (photos), ``table`` (their csv), ``corrections``.
+
+    data: the ``data`` group. Raises UserError when something that it names does not exist.
+    """
+    for key in ("folder", "archive", "csv", "corrections"):
+        if (value := data.get(key)) and not Path(value).exists():
+            raise UserError(f"data.{key}: {value} does not exist")
+    table = Path(data["csv"]) if data.get("csv") else None
+    photos = data.get("folder") or data.get("archive") or (table and table.parent)
+    corrections = data.get("corrections")
+    return {"data": Path(photos) if photos else None, "table": table, "corrections": Path(corrections) if corrections else None}
 
 
 def _weights_path(config: Mapping[str, Any]) -> Path | None:

@@ -1,57 +1,71 @@
-"""From labelled images in one pool to a split: an array each, and the manifest's rows."""
+"""From surveyed photos to a split: an array on disk each, and the manifest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib.format import open_memmap
 
-from warmstart.data.split import SPLITS, choose_splits
+from warmstart.data.decide import Decisions
+from warmstart.data.manifest import MANIFEST_COLUMNS, open_table
+from warmstart.data.rows import RowArray, RowWriter
+from warmstart.data.splitting.placing import NOWHERE
+from warmstart.data.splitting.split import SPLITS, choose_folds, choose_splits
+from warmstart.data.survey import Survey
+from warmstart.errors import UserError
+
+BLOCK = 256
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """An image that may be used: where it is from, its class, the split it comes with, and its row in the pool."""
+class Chosen:
+    """splits: int8 (N,), indices into ``SPLITS``, -1 for photos that are not used. folds: int8 (N,), or None where there are none."""
 
-    path: str
-    label: int
-    split: str | None
-    sha256: str
-    bytes: int
-    place: int
+    splits: np.ndarray
+    folds: np.ndarray | None = None
 
 
-def arrange(
-    candidates: Sequence[Candidate], pool: np.ndarray, classes: Sequence[str], config: Mapping[str, Any], folder: Path
-) -> list[dict[str, Any]]:
-    """Choose each split's members, write ``<split>.npy`` into ``folder`` and return the manifest's rows.
+def choose(survey: Survey, decisions: Decisions, config: Mapping[str, Any]) -> Chosen:
+    """Choose the split, or the fold, of every photo that is not left out. config: the ``data`` group. Raises UserError."""
+    usable = decisions.usable()
+    labels, units, ready = decisions.labels[usable], decisions.units[usable], decisions.ready[usable]
+    splits = np.full(len(survey), NOWHERE, dtype=np.int8)
+    if not config.get("folds"):
+        splits[usable] = choose_splits(labels, units, ready, survey.classes, config)
+        return Chosen(splits)
+    if (decisions.ready != NOWHERE).any():
+        raise UserError(
+            f"data.folds={config['folds']} shares all photos out anew, but {config['name']} comes with a split of its own: set data.folds to "
+            "null to keep that split, or take the photos out of their split folders (or the column split out of the table)"
+        )
+    folds = splits.copy()
+    folds[usable] = choose_folds(labels, units, survey.classes, config)
+    # Fold 0: tested on part 0, validated on part 1, trained on the others. The last place is for -1.
+    train, val, test = range(len(SPLITS))
+    split_of = np.array([test, val, *[train] * (config["folds"] - 2), NOWHERE], dtype=np.int8)
+    return Chosen(split_of[folds], folds)
 
-    pool: uint8 (N, size, size, channels). config: the ``data`` group. Raises UserError where a class has too few images.
+
+def arrange(survey: Survey, decisions: Decisions, chosen: Chosen, decoded: RowArray, seed: int, folder: Path) -> dict[str, np.ndarray]:
+    """Write ``<split>.npy`` of every split and ``manifest.csv`` into ``folder``; returns each split's photos in the order of its array.
+
+    decoded: uint8 (N, size, size, channels), at ``survey.places``. seed: decides the order within a split.
     """
-    labels = [candidate.label for candidate in candidates]
-    chosen = choose_splits(labels, [candidate.split for candidate in candidates], classes, config)
-    rows = []
-    for split in SPLITS:
-        # An order that mixes the classes, so that any prefix of a split is a fair sample of it.
-        order = np.random.default_rng([config["seed"], SPLITS.index(split)]).permutation(chosen[split]).tolist()
-        images = open_memmap(folder / f"{split}.npy", mode="w+", dtype=np.uint8, shape=(len(order), *pool.shape[1:]))
-        for row, member in enumerate(order):
-            one = candidates[member]
-            images[row] = pool[one.place]
-            rows.append(
-                {
-                    "path": one.path,
-                    "class": classes[one.label],
-                    "label": one.label,
-                    "split": split,
-                    "row": row,
-                    "sha256": one.sha256,
-                    "bytes": one.bytes,
-                }
-            )
-        images.flush()
-    return rows
+    order: dict[str, np.ndarray] = {}
+    with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest:
+        for number, split in enumerate(SPLITS):
+            # An order that mixes the classes, so that any prefix of a split is a fair sample of it.
+            order[split] = members = np.random.default_rng([seed, number]).permutation(np.flatnonzero(chosen.splits == number))
+            with RowWriter(folder / f"{split}.npy", decoded.shape[1:]) as images:
+                for start in range(0, len(members), BLOCK):
+                    images.append(decoded[survey.places[members[start : start + BLOCK]]])
+            for row, photo in enumerate(members.tolist()):
+                label = int(decisions.labels[photo])
+                facts = survey.facts[photo]
+                fold = "" if chosen.folds is None else chosen.folds[photo]
+                about = (survey.paths[photo], survey.classes[label], label, split, row, facts["sha256"].tobytes().hex(), facts["bytes"])
+                manifest.writerow([*about, decisions.units[photo], decisions.labelled.get(photo, ""), fold])
+    return order

@@ -1,32 +1,30 @@
-"""The ``prepare`` stage: from a source of images to one manifest, three arrays and a record of what was left out."""
+"""The ``prepare`` stage: from a source of images to one manifest, three arrays and a record of what was found and left out."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import logging
-import os
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.lib.format import open_memmap
-
-from warmstart.data.arrange import Candidate, arrange
-from warmstart.data.critters import CLASSES, generate
-from warmstart.data.decode import Decoded, decode_files
+from warmstart.data.arrange import Chosen, arrange, choose
+from warmstart.data.checks import check_disk, check_request
+from warmstart.data.critters import CLASSES
+from warmstart.data.decide import Decisions, decide, decide_arrays
+from warmstart.data.drawn import draw_splits
+from warmstart.data.duplicates.find import find_duplicates
+from warmstart.data.masks import write_masks
 from warmstart.data.preprocess import Preprocessing
-from warmstart.data.sources.arrays import arrange_arrays
-from warmstart.data.sources.listing import Listing
+from warmstart.data.rows import RowArray, RowWriter
+from warmstart.data.scan import write_scan
+from warmstart.data.sources.arrays import survey_arrays
 from warmstart.data.sources.open import ARRAY_SOURCES, open_arrays, open_listing
-from warmstart.data.split import SPLITS
-from warmstart.data.store import MANIFEST_COLUMNS
+from warmstart.data.splitting.split import SPLITS
+from warmstart.data.survey import Survey, survey_files
 from warmstart.errors import UserError
 from warmstart.files import digest, read_json, replace_dir, sha256_file, write_json
-from warmstart.progress import progress
 
+SHOWN = 10
 log = logging.getLogger(__name__)
 
 
@@ -34,42 +32,57 @@ def prepare(config: Mapping[str, Any], out_dir: str | Path) -> None:
     """Write the prepared images of ``config`` (the ``data`` group of the configuration, as plain data) into ``out_dir``.
 
     Writes ``manifest.csv``, ``meta.json``, ``train.npy``, ``val.npy``, ``test.npy`` and, where the evidence is known,
-    ``masks_test.npy`` (read them with ``ImageStore``). Raises UserError; then nothing that stood there before is lost.
+    ``masks_test.npy`` (read them with ``ImageStore``); and beside ``out_dir`` the folder ``scan``, a record of every photo of the
+    source (``photos.csv``) and of what was found among them (``scan.json``). Raises UserError; then nothing that stood there before
+    is lost.
     """
-    with replace_dir(out_dir) as folder:
+    check_request(config)
+    preprocessing = preprocessing_of(config)
+    with replace_dir(out_dir) as folder, replace_dir(Path(out_dir).with_name("scan")) as scan:
         if config["source"] == "critters":
-            rows, skipped = _draw(config, folder)
-            classes = list(CLASSES)
-        elif config["source"] in ARRAY_SOURCES:
-            arrays = open_arrays(config)
-            rows, skipped, classes = arrange_arrays(arrays, config, folder), [], arrays.classes
+            log.info("drawing %s", check_disk(config, sum(config[split] for split in SPLITS), folder))
+            draw_splits(config, folder, scan)
+            counts = {split: config[split] for split in SPLITS}
+            _write_meta(folder, config, list(CLASSES), counts, None)
         else:
-            listing = open_listing(config)
-            rows, skipped, classes = _decode(config, listing, folder)
-        with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, MANIFEST_COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-        counts = Counter(row["split"] for row in rows)
-        write_json(
-            folder / "meta.json",
-            {
-                "dataset": config["name"],
-                "classes": classes,
-                "size": config["size"],
-                "channels": config["channels"],
-                "resize": config["resize"],
-                "digest": digest([sha256_file(folder / "manifest.csv"), config["size"], config["channels"], config["resize"]]),
-                "counts": {split: counts[split] for split in SPLITS},
-                "skipped": skipped,
-                "has_masks": (folder / "masks_test.npy").exists(),
-            },
-        )
+            decoded = folder / ".decoded.npy"
+            with RowWriter(decoded, (config["size"], config["size"], config["channels"])) as pool:
+                survey, decisions = look(config, preprocessing, pool)
+            chosen = choose(survey, decisions, config)
+            members = arrange(survey, decisions, chosen, RowArray([decoded]), config["seed"], folder)
+            write_masks(folder, [survey.paths[photo] for photo in members["test"]], survey.mask, preprocessing)
+            decoded.unlink()
+            write_scan(scan, survey, decisions, chosen.splits, config, "arrays" if config["source"] in ARRAY_SOURCES else "files")
+            counts = {split: int((chosen.splits == number).sum()) for number, split in enumerate(SPLITS)}
+            _write_meta(folder, config, survey.classes, counts, (survey, decisions))
+            _tell(survey, decisions, chosen)
+        _record(out_dir).unlink(missing_ok=True)  # until both folders stand, nobody is told that they do
     write_json(_record(out_dir), dict(config))
     log.info("prepared %s: %s", config["name"], ", ".join(f"{counts[split]} {split}" for split in SPLITS))
-    if skipped:
-        shown = ", ".join(f"{item['path']} ({item['reason']})" for item in skipped[:10])
-        log.warning("skipped %d files: %s%s", len(skipped), shown, " …" if len(skipped) > 10 else "")
+
+
+def preprocessing_of(config: Mapping[str, Any]) -> Preprocessing:
+    """The preprocessing that the ``data`` group asks for. Raises UserError."""
+    return Preprocessing(config["size"], config["channels"], config["resize"], fit=config["fit"])
+
+
+def look(config: Mapping[str, Any], preprocessing: Preprocessing, pool: RowWriter) -> tuple[Survey, Decisions]:
+    """Survey the photos of a source, their images into ``pool``, which is closed, and decide what becomes of each. Raises UserError."""
+    survey = _survey(config, preprocessing, pool)
+    pool.close()
+    arrays = config["source"] in ARRAY_SOURCES
+    duplicates = find_duplicates(survey, RowArray([pool.path]), near=not arrays and config["near_duplicates"])
+    return survey, decide_arrays(survey, duplicates) if arrays else decide(survey, duplicates, config)
+
+
+def _survey(config: Mapping[str, Any], preprocessing: Preprocessing, pool: RowWriter) -> Survey:
+    if config["source"] in ARRAY_SOURCES:
+        arrays = open_arrays(config)
+        log.info("resizing %s", check_disk(config, len(arrays.images), pool.path.parent))
+        return survey_arrays(arrays, preprocessing, pool)
+    listing = open_listing(config)
+    log.info("decoding %s", check_disk(config, len(listing.entries), pool.path.parent))
+    return survey_files(listing, preprocessing, pool, config["workers"])
 
 
 def check_prepared(config: Mapping[str, Any], images_dir: str | Path) -> None:
@@ -95,62 +108,57 @@ def _record(images_dir: str | Path) -> Path:
     return Path(images_dir).with_name("prepared.json")
 
 
-def _draw(config: Mapping[str, Any], folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    """Draw the procedural images of every split straight into its array."""
-    size, rows, first = config["size"], [], 0
-    for split in SPLITS:
-        number = config[split]
-        if not number or number < 2:
-            raise UserError(f"data.{split} is {number}; critters are drawn to order: give a number of images, 2 or more")
-        indices = range(first, first + number)
-        first += number
-        images = open_memmap(folder / f"{split}.npy", mode="w+", dtype=np.uint8, shape=(number, size, size, 3))
-        masks = open_memmap(folder / "masks_test.npy", mode="w+", dtype=np.uint8, shape=(number, size, size)) if split == "test" else None
-        _, labels, _ = generate(config["seed"], indices, size, config["workers"] or os.cpu_count() or 1, images=images, masks=masks)
-        for row, (index, label) in enumerate(zip(indices, labels.tolist(), strict=True)):
-            name = CLASSES[label]
-            rows.append(
-                {
-                    "path": f"{name}/{index:07d}",
-                    "class": name,
-                    "label": label,
-                    "split": split,
-                    "row": row,
-                    "sha256": hashlib.sha256(images[row].tobytes()).hexdigest(),
-                    "bytes": images[row].nbytes,
-                }
-            )
-        images.flush()
-    return rows, []
+def _write_meta(
+    folder: Path, config: Mapping[str, Any], classes: Sequence[str], counts: Mapping[str, int], found: tuple[Survey, Decisions] | None
+) -> None:
+    how = {key: config[key] for key in ("size", "channels", "resize", "fit")}
+    skipped: list[dict[str, str]] = []
+    corrected = dropped = 0
+    if found:
+        survey, decisions = found
+        skipped = [*survey.skipped, *({"path": survey.paths[i], "reason": why} for i, why in sorted(decisions.left_out.items()))]
+        corrected, dropped = len(decisions.labelled), len(decisions.corrections.dropped)
+    write_json(
+        folder / "meta.json",
+        {
+            "dataset": config["name"],
+            "classes": list(classes),
+            **how,
+            "digest": digest([sha256_file(folder / "manifest.csv"), *how.values()]),
+            "counts": dict(counts),
+            "folds": config.get("folds"),
+            "corrected": corrected,
+            "dropped": dropped,
+            "skipped": skipped,
+            "has_masks": (folder / "masks_test.npy").exists(),
+        },
+    )
 
 
-def _decode(config: Mapping[str, Any], listing: Listing, folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, str]], list[str]]:
-    """Decode every file that may be needed, split what is readable, and write the arrays."""
-    preprocessing = Preprocessing(config["size"], config["channels"], config["resize"])
-    label_of = {name: label for label, name in enumerate(listing.classes)}
-    entries = listing.entries
-    shape = (config["size"], config["size"], config["channels"])
-    skipped = list(listing.skipped)
-    seen: dict[str, Decoded] = {}
-    first: dict[str, str] = {}
-    pool = open_memmap(folder / ".decoded.npy", mode="w+", dtype=np.uint8, shape=(max(len(entries), 1), *shape))
-    decoded = decode_files([entry.path for entry in entries], listing, preprocessing, config["workers"])
-    for index, item in enumerate(progress(decoded, "decoding", total=len(entries))):
-        if item.image is None:
-            skipped.append({"path": item.path, "reason": item.reason})
-            continue
-        if item.sha256 in first:
-            skipped.append({"path": item.path, "reason": f"the same file as {first[item.sha256]}"})
-            continue
-        first[item.sha256] = item.path
-        pool[index] = item.image
-        seen[item.path] = Decoded(item.path, item.sha256, item.bytes, None)
-    candidates = [
-        Candidate(entry.path, label_of[entry.class_name], entry.split, seen[entry.path].sha256, seen[entry.path].bytes, index)
-        for index, entry in enumerate(entries)
-        if entry.path in seen
-    ]
-    rows = arrange(candidates, pool, listing.classes, config, folder)
-    del pool
-    (folder / ".decoded.npy").unlink()
-    return rows, skipped, listing.classes
+def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
+    """Say in a few lines what was found and what became of it."""
+    for label, name in enumerate(survey.classes[:SHOWN]):
+        of_class = chosen.splits[decisions.labels == label]
+        log.info("class %s: %s", name, ", ".join(f"{(of_class == number).sum()} {split}" for number, split in enumerate(SPLITS)))
+    if len(survey.classes) > SHOWN:
+        log.info("… and %d more classes", len(survey.classes) - SHOWN)
+    corrections = decisions.corrections
+    if decisions.duplicates.near:
+        log.info("near duplicates: %s", _counted(len(decisions.duplicates.near), "pair"))
+    if corrections.file:
+        changed, dropped = _counted(len(decisions.labelled), "label"), _counted(len(corrections.dropped), "photo")
+        log.info("%s: %s changed, %s dropped", corrections.file, changed, dropped)
+    if decisions.conflicts:
+        shown = "; ".join(" and ".join(survey.paths[photo] for photo in group) for group in decisions.conflicts[:SHOWN])
+        found = _counted(len(decisions.conflicts), "time")
+        log.warning("the same photo with different labels, %s: %s%s", found, shown, " …" if len(decisions.conflicts) > SHOWN else "")
+    skipped = [(item["path"], item["reason"]) for item in survey.skipped]
+    skipped += [(survey.paths[photo], reason) for photo, reason in sorted(decisions.left_out.items())]
+    if skipped:
+        shown = ", ".join(f"{path} ({reason})" for path, reason in skipped[:SHOWN])
+        log.warning("skipped %s: %s%s", _counted(len(skipped), "file"), shown, " …" if len(skipped) > SHOWN else "")
+
+
+def _counted(number: int, what: str) -> str:
+    """A number and its noun."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from warmstart.data.decoding.colours import converted
+from warmstart.data.decoding.facts import COMMON_SIDE
+from warmstart.data.decoding.image_file import UnreadableImage, load_image
 from warmstart.errors import UserError
 
 RESIZE_KERNELS = {
@@ -19,20 +21,17 @@ RESIZE_KERNELS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-# A truncated photo must be reported, not completed with grey.
-ImageFile.LOAD_TRUNCATED_IMAGES = False
-
-
-class UnreadableImage(Exception):
-    """The bytes are not an image that can be decoded; the message says why."""
+# How a photo of other proportions becomes a square: stretched, cut to its middle, or set on a grey ground.
+FITS = ("squash", "crop", "pad")
+PAD_COLOUR: dict[str, Any] = {"RGB": (128, 128, 128), "L": 128}  # the ground of padded photos
 
 
 @dataclass(frozen=True)
 class Preprocessing:
     """How an image becomes an array, and an array becomes a network's input.
 
-    size: height and width in pixels; the aspect ratio is not kept, as in the lesson. channels: 3 (RGB) or 1 (grey).
-    resize: a key of ``RESIZE_KERNELS`` (all antialiased). mean, std: a value per channel, for pixels scaled to [0, 1].
+    size: height and width in pixels. channels: 3 (RGB) or 1 (grey).
+    fit: one of ``FITS``; the lesson squashes. resize: a key of ``RESIZE_KERNELS`` (all antialiased). mean, std: a value per channel, for pixels scaled to [0, 1].
     decoder: the library that decodes; recorded because decoders differ by a grey level here and there.
     """
 
@@ -42,32 +41,57 @@ class Preprocessing:
     mean: tuple[float, ...] = (0.0, 0.0, 0.0)
     std: tuple[float, ...] = (1.0, 1.0, 1.0)
     decoder: str = "pillow"
+    fit: str = "squash"
 
     def __post_init__(self) -> None:
         if self.resize not in RESIZE_KERNELS:
             raise UserError(f"data.resize is {self.resize!r}; it is one of {', '.join(RESIZE_KERNELS)}")
+        if self.fit not in FITS:
+            raise UserError(f"data.fit is {self.fit!r}; it is one of {', '.join(FITS)}")
         if self.channels not in (1, 3):
             raise UserError(f"data.channels is {self.channels}; it is 3 (RGB) or 1 (grey)")
         if self.size < 1:
             raise UserError(f"data.size is {self.size}; it is a number of pixels, 1 or more")
+
+    @property
+    def mode(self) -> str:
+        """Pillow's name for the channels."""
+        return "RGB" if self.channels == 3 else "L"
+
+    def enough(self, width: int, height: int) -> tuple[int, int]:
+        """The least width and height at which a photo of ``width`` × ``height`` pixels has to be decoded.
+
+        Twice of what it is resized to, which keeps the resize antialiased, and enough to be measured.
+        """
+        least = max(2 * self.size, COMMON_SIDE)
+        return contained(width, height, least) if self.fit == "pad" else (least, least)
 
     def decode(self, data: bytes) -> np.ndarray:
         """Decode the bytes of an image file to a uint8 array of shape (size, size, channels), upright as its EXIF says.
 
         Raises UnreadableImage for anything that cannot be decoded whole.
         """
-        return decode_with(data, self.resized, "RGB" if self.channels == 3 else "L", self.size)
+        return self.resized(load_image(data, self.mode, self.enough)[0])
 
     def resized(self, image: Image.Image) -> np.ndarray:
         """Resize a decoded image: uint8 (size, size, channels). Transparency is laid on white."""
-        image = converted(image, "RGB" if self.channels == 3 else "L")
-        if image.size != (self.size, self.size):
-            image = image.resize((self.size, self.size), RESIZE_KERNELS[self.resize], reducing_gap=2.0)
-        return np.asarray(image, dtype=np.uint8).reshape(self.size, self.size, self.channels)
+        image, kernel = converted(image, self.mode), RESIZE_KERNELS[self.resize]
+        width, height = image.size
+        if width == height or self.fit == "squash":
+            square = image.resize((self.size, self.size), kernel, reducing_gap=2.0)
+        elif self.fit == "crop":
+            side = min(width, height)
+            box = ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
+            square = image.resize((self.size, self.size), kernel, box, reducing_gap=2.0)
+        else:
+            inner = image.resize(contained(width, height, self.size), kernel, reducing_gap=2.0)
+            square = Image.new(self.mode, (self.size, self.size), PAD_COLOUR[self.mode])
+            square.paste(inner, ((self.size - inner.width) // 2, (self.size - inner.height) // 2))
+        return np.asarray(square, dtype=np.uint8).reshape(self.size, self.size, self.channels)
 
     def read(self, path: str | Path) -> np.ndarray:
         """Read and decode one image file. Raises UserError, naming the file, when that cannot be done."""
-        return read_with(path, self.decode)
+        return self.resized(_load(path, self.mode, self.enough))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as stored in checkpoints."""
@@ -85,45 +109,22 @@ def read_photo(path: str | Path, longest: int) -> np.ndarray:
 
     Raises UserError, naming the file, when that cannot be done.
     """
-
-    def bounded(image: Image.Image) -> np.ndarray:
-        image = converted(image, "RGB")
-        image.thumbnail((longest, longest), Image.Resampling.BILINEAR, reducing_gap=2.0)
-        return np.asarray(image, dtype=np.uint8)
-
-    return read_with(path, lambda data: decode_with(data, bounded, "RGB", longest))
+    image = _load(path, "RGB", lambda width, height: contained(width, height, 2 * longest))
+    if max(image.size) > longest:
+        image = image.resize(contained(*image.size, longest), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(image, dtype=np.uint8)
 
 
-def read_with(path: str | Path, decode: Callable[[bytes], np.ndarray]) -> np.ndarray:
-    """Read a file and decode it. Raises UserError, naming the file, when that cannot be done."""
+def contained(width: int, height: int, longest: int) -> tuple[int, int]:
+    """Width and height in the same proportions, the longer of them ``longest``, the other 1 or more."""
+    scale = longest / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _load(path: str | Path, mode: str, enough: Callable[[int, int], tuple[int, int]]) -> Image.Image:
     try:
-        return decode(Path(path).read_bytes())
+        return load_image(Path(path).read_bytes(), mode, enough)[0]
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     except UnreadableImage as error:
         raise UserError(f"{path} cannot be decoded: {error}") from None
-
-
-def decode_with(data: bytes, finish: Callable[[Image.Image], np.ndarray], mode: str, size: int) -> np.ndarray:
-    """Decode an image, upright as its EXIF says, and ``finish`` it. mode, size: what is wanted of it, for decoders that can save work.
-
-    Raises UnreadableImage for anything that cannot be decoded whole.
-    """
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            # A JPEG decodes at 1/2, 1/4 or 1/8 of its size for free; twice the target keeps the resize antialiased.
-            image.draft(mode, (2 * size, 2 * size))
-            return finish(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = "empty file" if not data else str(error).replace(repr(io.BytesIO), "the data") or type(error).__name__
-        raise UnreadableImage("not an image" if "cannot identify" in reason else reason) from None
-
-
-def converted(image: Image.Image, mode: str) -> Image.Image:
-    """An image as ``RGB`` or ``L``. Transparency is laid on white; 16 bits become 8."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        image = Image.fromarray((np.clip(np.asarray(image, dtype=np.float64) / 65535.0, 0, 1) * 255).astype(np.uint8))
-    return image.convert(mode)

@@ -1,28 +1,35 @@
-"""The prepared images of a dataset: a manifest, what was decided, and one memory-mapped array a split."""
+"""The prepared images of a dataset: a manifest, what was decided, and one array on disk a split."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from warmstart.data.manifest import MANIFEST_COLUMNS, NUMBERS
+from warmstart.data.rows import RowArray
+from warmstart.data.splitting.split import SPLITS
 from warmstart.errors import UserError
 from warmstart.files import read_json
 
-MANIFEST_COLUMNS = ("path", "class", "label", "split", "row", "sha256", "bytes")
+TABLE = np.dtype([("split", "i1"), ("label", "i8"), ("fold", "i1")])
 
 
 class ImageStore:
     """What ``prepare`` wrote into a folder.
 
-    images(split): uint8 (N, size, size, channels), memory-mapped. labels(split): int64 (N,).
+    images(split): uint8 (N, size, size, channels), read as it is asked for. labels(split): int64 (N,).
     masks(split): uint8 (N, size, size) of 0 and 1, where the dataset knows its evidence, else None.
-    Raises UserError when the folder holds no prepared images.
+
+    fold: with ``data.folds`` k, the images are in k parts, and fold f tests on part f, validates on the next and trains on the
+    others; each of ``fold=0`` to ``k - 1`` is a view of the same files. Fold 0 is what the manifest's splits say.
+    Raises UserError when the folder holds no prepared images, or not so many folds.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, fold: int = 0) -> None:
         self.folder = Path(folder)
         if not (self.folder / "meta.json").exists():
             raise UserError(
@@ -32,27 +39,65 @@ class ImageStore:
         self.classes: list[str] = self.meta["classes"]
         self.size: int = self.meta["size"]
         self.digest: str = self.meta["digest"]
-        self._rows: dict[str, list[dict[str, Any]]] | None = None
+        self.fit: str = self.meta.get("fit", "squash")
+        self.folds: int = self.meta.get("folds") or 1
+        if not 0 <= fold < self.folds:
+            raise UserError(f"{self.folder} has {self.folds} folds; there is no fold {fold}")
+        self.fold = fold
+        self._columns: np.ndarray | None = None
+        self._rows: dict[str, list[dict[str, Any]]] = {}
 
     def rows(self, split: str) -> list[dict[str, Any]]:
-        """The manifest's rows of a split, in the order of its array; label, row and bytes are integers."""
-        if self._rows is None:
-            self._rows = {"train": [], "val": [], "test": []}
-            with (self.folder / "manifest.csv").open(newline="", encoding="utf-8") as stream:
-                for row in csv.DictReader(stream):
-                    self._rows[row["split"]].append({k: int(v) if k in ("label", "row", "bytes") else v for k, v in row.items()})
+        """The manifest's rows of a split, in the order of its images; label, row, bytes and unit are integers."""
+        if split not in self._rows:
+            places = self.places(split)
+            turn = np.full(len(self._table()), -1)
+            turn[places] = np.arange(len(places))
+            rows: list[dict[str, Any]] = [{}] * len(places)
+            for at, row in zip(turn.tolist(), csv.DictReader(self._lines()), strict=True):
+                if at >= 0:
+                    rows[at] = {key: int(value) if key in NUMBERS and value else value for key, value in row.items()}
+            self._rows[split] = rows
         return self._rows[split]
 
-    def images(self, split: str) -> np.ndarray:
-        """uint8 (N, size, size, channels), read from disk as it is touched."""
-        array: np.ndarray = np.load(self.folder / f"{split}.npy", mmap_mode="r")
-        return array
+    def images(self, split: str) -> RowArray:
+        """uint8 (N, size, size, channels), read from disk as rows are asked for."""
+        if not self.fold:
+            return RowArray([self.folder / f"{split}.npy"])
+        return RowArray([self.folder / f"{name}.npy" for name in SPLITS], self.places(split))
 
     def labels(self, split: str) -> np.ndarray:
         """int64 (N,): indices into ``classes``."""
-        return np.array([row["label"] for row in self.rows(split)], dtype=np.int64)
+        labels: np.ndarray = self._table()["label"][self.places(split)]
+        return labels
 
-    def masks(self, split: str) -> np.ndarray | None:
+    def masks(self, split: str) -> RowArray | None:
         """uint8 (N, size, size), 1 where the evidence for the class lies; None where nobody knows."""
         path = self.folder / f"masks_{split}.npy"
-        return np.load(path, mmap_mode="r") if path.exists() else None
+        return RowArray([path]) if path.exists() and not self.fold else None
+
+    def places(self, split: str) -> np.ndarray:
+        """int64 (N,): where the images of a split lie when train.npy, val.npy and test.npy are laid end to end."""
+        number = SPLITS.index(split)
+        table = self._table()
+        if not self.fold:
+            return np.flatnonzero(table["split"] == number)
+        turn = (table["fold"].astype(np.int64) - self.fold) % self.folds
+        members = {"train": turn > 1, "val": turn == 1, "test": turn == 0}
+        # An order that mixes the classes, as the files have it.
+        return np.random.default_rng([self.fold, number]).permutation(np.flatnonzero(members[split]))
+
+    def _table(self) -> np.ndarray:
+        """The columns that decide who is where, ``TABLE`` (N,), in the order of the manifest, which is that of the files."""
+        if self._columns is None:
+            number = {name: code for code, name in enumerate(SPLITS)}
+            lines = csv.reader(self._lines())
+            if tuple(next(lines, ())) != MANIFEST_COLUMNS:
+                raise UserError(f"{self.folder / 'manifest.csv'} was written by another version of Warmstart: run `dvc repro prepare`")
+            split, label, fold = (MANIFEST_COLUMNS.index(name) for name in ("split", "label", "fold"))
+            self._columns = np.fromiter(((number[line[split]], int(line[label]), int(line[fold] or 0)) for line in lines), dtype=TABLE)
+        return self._columns
+
+    def _lines(self) -> Iterator[str]:
+        with (self.folder / "manifest.csv").open(newline="", encoding="utf-8") as stream:
+            yield from stream

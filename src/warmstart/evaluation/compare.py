@@ -13,7 +13,7 @@ from warmstart.evaluation.finished import Finished, find_finished
 from warmstart.evaluation.intervals import CONFIDENCE
 from warmstart.evaluation.paired import Paired, paired, same_images
 from warmstart.evaluation.table import majority_row, recipe_row
-from warmstart.evaluation.verdict import Verdict, decide
+from warmstart.evaluation.verdict import Verdict, best, decide
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,19 @@ class Comparison:
     left_out: dict[str, str]
     confidence: float
 
+    @property
+    def tested_on(self) -> str:
+        """What all accuracies are of, in words."""
+        return self.finished[0].tested_on
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as written to table.json."""
-        meta = self.store.meta
+        store, meta = self.store, self.store.meta
         return {
             **{key: meta[key] for key in ("dataset", "digest", "classes", "counts")},
             "confidence": self.confidence,
-            "chosen_by": "validation accuracy at the kept epoch",
+            "chosen_by": "validation accuracy at the kept epoch" + (f", mean of {store.folds} folds" if store.folds > 1 else ""),
+            **({"folds": store.folds, "tested_on": self.tested_on} if store.folds > 1 else {}),
             "verdict": self.verdict.to_dict(),
             "reference": self.reference,
             "rows": self.rows,
@@ -52,15 +58,20 @@ def compare(root: Path, recipes: Sequence[str], out_dir: Path, options: Mapping[
     options: ``confidence`` (0.95). Raises UserError when no recipe has finished, or when two were tested on different
     images.
     """
+    from warmstart.evaluation.suspects import find_suspects
     from warmstart.report.write import write_report
 
-    write_report(gather(root, recipes, float(options.get("confidence", CONFIDENCE))), out_dir)
+    comparison = gather(root, recipes, float(options.get("confidence", CONFIDENCE)))
+    chosen = best(comparison.finished)
+    assert chosen is not None  # gather refuses an empty comparison
+    suspects = find_suspects(comparison.store, root / "feature_cache", chosen.folder / "evaluate", chosen.name)
+    write_report(comparison, suspects, out_dir)
 
 
 def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE) -> Comparison:
     """Read what has finished and compute the comparison. Raises UserError as ``compare`` does."""
     store = ImageStore(root / "images")
-    finished, left_out = find_finished(root, recipes, store.digest)
+    finished, left_out = find_finished(root, recipes, store.digest, store.folds)
     if not finished:
         reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items()) or "the list of recipes is empty"
         raise UserError(f"there is nothing to compare under {root / 'recipes'}: {reasons}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.errors import UserError
-from warmstart.evaluation.read import Answers, read_answers
+from warmstart.evaluation.read import POOLED, Answers, read_answers, read_folds
 from warmstart.files import read_json
 
 NEEDED = ("model/summary.json", "model/history.csv", "evaluate/metrics.json", "evaluate/predictions.csv")
@@ -20,7 +20,8 @@ class Finished:
     """A trained and evaluated recipe.
 
     summary, metrics: the files of those names. history: a dict per epoch, as the CSV has it, of floats.
-    answers: its predictions for the test split. folder: where its model/, evaluate/ and interpret/ lie.
+    answers: its predictions for the test split, with folds its out-of-fold predictions for all images. folder: where its model/,
+    evaluate/ and interpret/ lie.
     """
 
     name: str
@@ -35,24 +36,71 @@ class Finished:
         """``scratch`` or ``transfer``."""
         return str(self.summary["family"])
 
+    @property
+    def folds(self) -> int:
+        """How many times it was trained, on as many folds; 1 without folds."""
+        return len(self.summary.get("folds", ())) or 1
 
-def find_finished(root: Path, recipes: Sequence[str], digest: str) -> tuple[list[Finished], dict[str, str]]:
+    @property
+    def kept(self) -> dict[str, float]:
+        """Figures of the kept epoch: train/loss, train/acc, val/loss, val/acc; with folds, their means over all."""
+        row: dict[str, float] = self.summary.get("mean", self.summary)["kept"]
+        return row
+
+    @property
+    def last(self) -> dict[str, float]:
+        """The same of the last epoch."""
+        row: dict[str, float] = self.summary.get("mean", self.summary)["last"]
+        return row
+
+    @property
+    def n_val(self) -> int:
+        """How many images validation accuracies are of; with folds, all folds' together."""
+        return sum(fold["n"]["val"] for fold in self.summary.get("folds", [self.summary]))
+
+    @property
+    def tested_on(self) -> str:
+        """What its accuracy is of, in words: ``test images``, or ``images, out of fold in 5 folds``."""
+        return "test images" if self.folds == 1 else f"images, out of fold in {self.folds} folds"
+
+
+def find_finished(root: Path, recipes: Sequence[str], digest: str, folds: int | None = None) -> tuple[list[Finished], dict[str, str]]:
     """The finished recipes of ``root/recipes``, in the given order, and for each of the others why it is left out.
 
-    digest: of the prepared images; a recipe trained on others is left out, its figures are of something else.
+    digest: of the prepared images; a recipe trained on others is left out, its figures are of something else. folds: how many
+    the prepared images are in; a recipe of another number is left out, its figures are of other images. None: any number.
     """
     finished: list[Finished] = []
     left_out: dict[str, str] = {}
     for name in recipes:
         folder = root / "recipes" / name
-        missing = [file for file in NEEDED if not (folder / file).exists()]
-        if missing:
-            left_out[name] = f"has not finished: {missing[0]} is missing"
-        elif _digest(folder) not in (None, digest):
-            left_out[name] = "was trained on other images than those prepared now"
+        reason = _unfit(folder, digest, folds)
+        if reason:
+            left_out[name] = reason
         else:
             finished.append(_read(name, folder))
     return finished, left_out
+
+
+def _unfit(folder: Path, digest: str, folds: int | None) -> str | None:
+    """Why a recipe cannot be compared, if it cannot."""
+    own = read_folds(folder / "model")
+    needed = [*NEEDED, *(f"model/folds/{fold}/summary.json" for fold in range(1, own)), *([f"evaluate/{POOLED}"] if own > 1 else [])]
+    missing = [file for file in needed if not (folder / file).exists()]
+    if missing:
+        return f"has not finished: {missing[0]} is missing"
+    if folds is not None and own != folds:
+        return f"was trained {_divided(own)}, and the images are now {_divided(folds)}"
+    if _digest(folder) not in (None, digest):
+        return "was trained on other images than those prepared now"
+    evaluated = read_json(folder / "evaluate" / "metrics.json").get("folds", 1)
+    if evaluated != own:
+        return f"was evaluated {_divided(evaluated)}, but trained {_divided(own)}"
+    return None
+
+
+def _divided(folds: int) -> str:
+    return f"in {folds} folds" if folds > 1 else "without folds"
 
 
 def _digest(folder: Path) -> str | None:
@@ -61,13 +109,14 @@ def _digest(folder: Path) -> str | None:
 
 
 def _read(name: str, folder: Path) -> Finished:
+    evaluate, pooled = folder / "evaluate", read_folds(folder / "model") > 1
     return Finished(
         name=name,
         folder=folder,
         summary=read_json(folder / "model" / "summary.json"),
         metrics=read_json(folder / "evaluate" / "metrics.json"),
         history=read_history(folder / "model" / "history.csv"),
-        answers=read_answers(folder / "evaluate" / "predictions.csv"),
+        answers=read_answers(evaluate / POOLED, split=None) if pooled else read_answers(evaluate / "predictions.csv"),
     )
 
 

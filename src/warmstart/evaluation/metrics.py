@@ -11,10 +11,14 @@ from warmstart.evaluation.intervals import Interval, bootstrap, bootstrap_mean, 
 from warmstart.evaluation.predictions import losses
 
 
-def split_metrics(probabilities: np.ndarray, labels: np.ndarray, *, resamples: int, confidence: float, bins: int) -> dict[str, Any]:
+def split_metrics(
+    probabilities: np.ndarray, labels: np.ndarray, *, resamples: int, confidence: float, bins: int, groups: np.ndarray | None = None
+) -> dict[str, Any]:
     """Accuracy (Wilson), loss, AUROC of two classes and calibration error (bootstrap), and the confusion matrix, rows true.
 
-    probabilities: (N, classes); labels: int64 (N,).
+    probabilities: (N, classes); labels: int64 (N,). groups: int64 (N,), where several networks answered; the AUROC then compares images
+    within a group only, as scores of different networks are on scales of their own (Forman & Scholz, "Apples-to-apples in
+    cross-validation studies", 2010).
     """
     n, classes = probabilities.shape
     predicted = probabilities.argmax(1)
@@ -24,26 +28,35 @@ def split_metrics(probabilities: np.ndarray, labels: np.ndarray, *, resamples: i
     positive = probabilities[:, 1]
     return {
         "n": n,
-        "accuracy": _plain(wilson(int((predicted == labels).sum()), n, confidence)),
-        "loss": _plain(bootstrap_mean(losses(probabilities, labels), **options)),  # type: ignore[arg-type]
-        "auroc": _plain(bootstrap(lambda rows: auroc(positive[rows], labels[rows]), n, **options)) if classes == 2 else None,  # type: ignore[arg-type]
-        "ece": _plain(
+        "accuracy": plain(wilson(int((predicted == labels).sum()), n, confidence)),
+        "loss": plain(bootstrap_mean(losses(probabilities, labels), **options)),  # type: ignore[arg-type]
+        "auroc": plain(_auroc_interval(positive, labels, groups, options)) if classes == 2 else None,
+        "ece": plain(
             bootstrap(lambda rows: expected_calibration_error(probabilities[rows], labels[rows], bins), n, **options)  # type: ignore[arg-type]
         ),
         "confusion": confusion.tolist(),
     }
 
 
+def _auroc_interval(positive: np.ndarray, labels: np.ndarray, groups: np.ndarray | None, options: dict[str, Any]) -> Interval:
+    return bootstrap(lambda rows: auroc(positive[rows], labels[rows], None if groups is None else groups[rows]), len(labels), **options)
+
+
 def majority_class(train_labels: np.ndarray, test_labels: np.ndarray, classes: list[str], confidence: float) -> dict[str, Any]:
     """What always saying the training set's most frequent class would score."""
     label = int(np.bincount(train_labels, minlength=len(classes)).argmax())
     n = len(test_labels)
-    accuracy = _plain(wilson(int((test_labels == label).sum()), n, confidence))
+    accuracy = plain(wilson(int((test_labels == label).sum()), n, confidence))
     return {"class": classes[label], "n": n, "accuracy": accuracy}
 
 
-def auroc(scores: np.ndarray, labels: np.ndarray) -> float:
-    """The chance that a positive scores above a negative, ties counting half (Mann & Whitney, 1947); NaN without both."""
+def auroc(scores: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None) -> float:
+    """The chance that a positive scores above a negative (of the same group), ties counting half (Mann & Whitney, 1947); NaN without both."""
+    if groups is not None:
+        members = [groups == group for group in np.unique(groups)]
+        pairs = [float(labels[own].sum() * (1 - labels[own]).sum()) for own in members]
+        each = [pair * auroc(scores[own], labels[own]) for own, pair in zip(members, pairs, strict=True) if pair]
+        return sum(each) / sum(pairs) if each else float("nan")
     positives = int(labels.sum())
     negatives = len(labels) - positives
     if not positives or not negatives:
@@ -53,5 +66,6 @@ def auroc(scores: np.ndarray, labels: np.ndarray) -> float:
     return float((ranks[inverse][labels == 1].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def _plain(interval: Interval) -> dict[str, float]:
+def plain(interval: Interval) -> dict[str, float]:
+    """An interval as metrics.json has it; n is said once for all."""
     return {"value": interval.value, "low": interval.low, "high": interval.high}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 
 from warmstart.compute import Compute
+from warmstart.data.rows import Rows
 from warmstart.files import write_bytes, write_text
 from warmstart.models.image_model import ImageModel
 
@@ -34,7 +36,7 @@ class Predictions:
 
 
 @torch.inference_mode()
-def predict(model: ImageModel, images: np.ndarray, compute: Compute, batch_size: int) -> torch.Tensor:
+def predict(model: ImageModel, images: Rows, compute: Compute, batch_size: int) -> torch.Tensor:
     """Logits, float32 (N, outputs), of uint8 images (N, H, W, C)."""
     model.to(compute.device)
     out = []
@@ -60,19 +62,29 @@ def decide(probabilities: np.ndarray, threshold: float | None = None) -> np.ndar
 
 def write_predictions(folder: Path, parts: list[tuple[Predictions, np.ndarray]]) -> None:
     """Write ``predictions.csv``, a line an image, and ``probabilities.npy``, float32 (N, classes), in the same order."""
+    where = [(part.split, i, row["path"]) for part, _ in parts for i, row in enumerate(part.rows)]
+    labels = np.concatenate([part.labels for part, _ in parts])
+    probabilities = np.concatenate([its for _, its in parts])
+    write_text(folder / "predictions.csv", predictions_csv(where, labels, probabilities))
+    write_probabilities(folder / "probabilities.npy", probabilities)
+
+
+def predictions_csv(
+    where: Sequence[tuple[str, int, str]], labels: np.ndarray, probabilities: np.ndarray, folds: np.ndarray | None = None
+) -> str:
+    """A table with a line an image. where: split, row and path of each. folds: int64 (N,), for a column more."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for part, probabilities in parts:
-        predicted, loss = decide(probabilities), losses(probabilities, part.labels)
-        for i, row in enumerate(part.rows):
-            writer.writerow(
-                [
-                    part.split, i, row["path"], part.labels[i], predicted[i],
-                    f"{probabilities[i, predicted[i]]:.6f}", f"{probabilities[i, part.labels[i]]:.6f}", f"{loss[i]:.6f}",
-                ]
-            )  # fmt: skip
-    write_text(folder / "predictions.csv", text.getvalue())
+    writer.writerow(COLUMNS if folds is None else (*COLUMNS, "fold"))
+    predicted, loss = decide(probabilities), losses(probabilities, labels)
+    for i, place in enumerate(where):
+        sure = (f"{probabilities[i, predicted[i]]:.6f}", f"{probabilities[i, labels[i]]:.6f}", f"{loss[i]:.6f}")
+        writer.writerow([*place, labels[i], predicted[i], *sure, *([] if folds is None else [folds[i]])])
+    return text.getvalue()
+
+
+def write_probabilities(path: Path, probabilities: np.ndarray) -> None:
+    """Write probabilities (N, classes) as float32."""
     buffer = io.BytesIO()
-    np.save(buffer, np.concatenate([probabilities for _, probabilities in parts]).astype(np.float32))
-    write_bytes(folder / "probabilities.npy", buffer.getvalue())
+    np.save(buffer, probabilities.astype(np.float32))
+    write_bytes(path, buffer.getvalue())

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from warmstart.errors import UserError
+from warmstart.files import read_json
+
+FOLDS_FILE = "folds/folds.json"  # in model/
+POOLED = "out_of_fold.csv"  # in evaluate/
 
 
 @dataclass(frozen=True)
 class Answers:
-    """A split's answers in file order: paths, and labels and predicted classes as int64 (N,)."""
+    """A table's answers in file order: paths, and labels and predicted classes as int64 (N,)."""
 
     source: Path
     paths: list[str]
@@ -27,12 +31,12 @@ class Answers:
         return answer
 
 
-def read_answers(path: str | Path, split: str = "test") -> Answers:
-    """Read one split of a predictions.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
+def read_answers(path: str | Path, split: str | None = "test") -> Answers:
+    """Read one split of a predictions.csv; None: all of it, as of an out_of_fold.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
     path = Path(path)
     try:
         with path.open(newline="", encoding="utf-8") as stream:
-            rows = [row for row in csv.DictReader(stream) if row["split"] == split]
+            rows = [row for row in csv.DictReader(stream) if split in (None, row["split"])]
         labels = np.array([int(row["label"]) for row in rows], dtype=np.int64)
         predicted = np.array([int(row["predicted"]) for row in rows], dtype=np.int64)
         return Answers(path, [row["path"] for row in rows], labels, predicted)
@@ -41,3 +45,14 @@ def read_answers(path: str | Path, split: str = "test") -> Answers:
     except (KeyError, ValueError, TypeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise UserError(f"{path} is not a table of predictions ({what}): evaluate the recipe again") from None
+
+
+def read_folds(model_dir: Path) -> int:
+    """How many folds a recipe was trained on, 1 without folds. Raises UserError where the file that says so is damaged."""
+    path = model_dir / FOLDS_FILE
+    if not path.exists():
+        return 1
+    folds = read_json(path).get("folds")
+    if not isinstance(folds, int) or folds < 1:
+        raise UserError(f"{path} says folds={folds}: train the recipe again")
+    return folds

@@ -34,11 +34,11 @@ def recipe_row(finished: Finished, *, chosen: bool, versus: str | None, paired: 
     """A recipe's figures. Accuracies and differences are shares, not percent; seconds are of training alone.
 
     chosen: whether the verdict is about it. versus: the recipe it is paired with, if it is not that
-    one.
+    one. With folds, accuracies and losses are over all of them, seconds their sum; epochs, kept_epoch and images_per_s of fold 0.
     """
-    summary, test, n_val = finished.summary, finished.metrics["test"], finished.summary["n"]["val"]
-    kept, last = summary["kept"], summary["last"]
-    last_val = wilson(round(last["val/acc"] * n_val), n_val, confidence).to_dict()
+    summary, test, n_val = finished.summary, finished.metrics["test"], finished.n_val
+    kept, last = finished.kept, finished.last
+    kept_val = finished.metrics["val"]["accuracy"] if finished.folds == 1 else _share(kept["val/acc"], n_val, confidence)
     row = {
         "recipe": finished.name,
         "title": summary["title"],
@@ -47,8 +47,8 @@ def recipe_row(finished: Finished, *, chosen: bool, versus: str | None, paired: 
         "n_test": test["n"],
         **_interval("test_accuracy", test["accuracy"]),
         "n_val": n_val,
-        **_interval("val_accuracy_kept", finished.metrics["val"]["accuracy"]),
-        **_interval("val_accuracy_last", last_val),
+        **_interval("val_accuracy_kept", kept_val),
+        **_interval("val_accuracy_last", _share(last["val/acc"], n_val, confidence)),
         "train_accuracy_last": last["train/acc"],
         "gap_last": last["train/acc"] - last["val/acc"],
         **_interval("test_loss", test["loss"]),
@@ -70,6 +70,11 @@ def table_csv(rows: Sequence[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def _share(share: float, n: int, confidence: float) -> dict[str, float]:
+    """A share of n images with its interval."""
+    return wilson(round(share * n), n, confidence).to_dict()
 
 
 def _interval(name: str, figure: dict[str, float]) -> dict[str, float]:

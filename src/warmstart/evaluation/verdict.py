@@ -36,11 +36,11 @@ class Verdict:
 
 
 def best(finished: Sequence[Finished]) -> Finished | None:
-    """The recipe with the highest validation accuracy at its kept epoch, ties by lower validation loss; None of none.
+    """The recipe with the highest validation accuracy at its kept epoch (mean over the folds), ties by lower validation loss; None of none.
 
     Never by test accuracy: the best of several on the test images is flattered by the choice.
     """
-    return min(finished, key=lambda f: (-f.summary["kept"]["val/acc"], f.summary["kept"]["val/loss"]), default=None)
+    return min(finished, key=lambda f: (-f.kept["val/acc"], f.kept["val/loss"]), default=None)
 
 
 def decide(finished: Sequence[Finished], confidence: float, *, complete: bool) -> Verdict:
@@ -57,7 +57,7 @@ def decide(finished: Sequence[Finished], confidence: float, *, complete: bool) -
         return Verdict(answer, reasons, FAMILIES, (transfer.name, scratch.name), *names, pair)
     only = scratch or transfer
     assert only is not None
-    right = f"right on {_accuracy(only)} of {only.metrics['test']['n']} test images"
+    right = f"right on {_accuracy(only)} of {only.metrics['test']['n']} {only.tested_on}"
     if not complete:
         other = "recipe from scratch" if transfer else "transfer recipe"
         answer = f"No verdict yet: no {other} has finished. Best so far on validation: {only.name}, {right}."
@@ -78,7 +78,7 @@ def _between(one: Finished, other: Finished, openings: tuple[str, str], confiden
     if size < 0:
         first, second, opening = other, one, openings[1]
         size, low, high = -size, -high, -low
-    where = f"on the same {pair.n} test images (McNemar {p_text(pair.p)})"
+    where = f"on the same {pair.n} {one.tested_on} (McNemar {p_text(pair.p)})"
     if pair.beyond_noise:
         answer = f"{opening} beats {second.name} by {size:.1f} points [{low:.1f}, {high:.1f}] {where}."
     else:
@@ -86,7 +86,7 @@ def _between(one: Finished, other: Finished, openings: tuple[str, str], confiden
             f"No difference beyond the noise: {first.name} and {second.name} are {size:.1f} points apart [{low:.1f}, {high:.1f}] {where}."
         )
     reasons = [
-        f"{first.name} is right on {_accuracy(first)} of {pair.n} test images, {second.name} on {_accuracy(second)}.",
+        f"{first.name} is right on {_accuracy(first)} of {pair.n} {first.tested_on}, {second.name} on {_accuracy(second)}.",
         *_floor(first),
         f"Training took {_cost(one, ' parameters trained')} and {_cost(other)}.",
     ]
@@ -126,4 +126,5 @@ def _floor(recipe: Finished) -> list[str]:
 def _cost(recipe: Finished, unit: str = "") -> str:
     summary = recipe.summary
     after = f", after {summary['starts_from']['recipe']}, from which it starts" if summary.get("starts_from") else ""
-    return f"{duration(summary['seconds'])} for {recipe.name} ({summary['parameters']['trainable']:,}{unit}{after})"
+    time = duration(summary["seconds"]) + (f" in all {recipe.folds} folds" if recipe.folds > 1 else "")
+    return f"{time} for {recipe.name} ({summary['parameters']['trainable']:,}{unit}{after})"

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from warmstart.data.rows import Rows
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
@@ -46,7 +47,7 @@ def write_activation_distributions(with_bn: ImageModel, without: ImageModel, ima
     return figures
 
 
-def statistics_check(model: ImageModel, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+def statistics_check(model: ImageModel, images: Rows, labels: np.ndarray) -> dict[str, Any]:
     """The accuracy of the same weights, normalising by the running statistics and by those of each batch of 32 images.
 
     images: uint8 (N, H, W, C), the classes mixed; labels: int64 (N,). Where the second is clearly better, the running statistics

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
+from warmstart.data.rows import Rows
 from warmstart.lean import lightning
 from warmstart.loading.dataset import BatchDataset
 from warmstart.loading.sampler import EpochSampler
@@ -22,29 +23,40 @@ class ArrayDataModule(pl.LightningDataModule):  # type: ignore[name-defined,misc
     """Batches of (inputs, labels), where inputs are uint8 images (B, H, W, C) or float32 features (B, D).
 
     train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once.
-    augment: options for the training images, or None. workers: loader processes, 0 for none.
+    augment: options for the training images, or None. workers: loader processes, 0 for none. balanced: training draws every class
+    equally often.
+
+    Inputs may be anything with ``len`` and ``shape`` that gives an array for an array of row numbers, so a store of images beyond
+    any disk needs no more than that (docs/scale.md).
     """
 
     def __init__(
         self,
-        train: tuple[np.ndarray, np.ndarray],
-        val: tuple[np.ndarray, np.ndarray],
+        train: tuple[Rows, np.ndarray],
+        val: tuple[Rows, np.ndarray],
         *,
         batch_size: int,
         seed: int,
         steps_per_epoch: int | None = None,
         augment: Mapping[str, Any] | None = None,
         workers: int = 0,
+        balanced: bool = False,
     ) -> None:
         super().__init__()
         self.train, self.val = train, val
         self.batch_size, self.seed, self.steps_per_epoch = batch_size, seed, steps_per_epoch
-        self.augment, self.workers = augment, workers
+        self.augment, self.workers, self.balanced = augment, workers, balanced
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled, augmented batches; order and draws depend on seed and epoch alone."""
         dataset = BatchDataset(*self.train, augment=self.augment, seed=self.seed)
-        sampler = EpochSampler(len(dataset), self.batch_size, seed=self.seed, steps=self.steps_per_epoch)
+        sampler = EpochSampler(
+            len(dataset),
+            self.batch_size,
+            seed=self.seed,
+            steps=self.steps_per_epoch,
+            balance=dataset.labels if self.balanced else None,
+        )
         return self._loader(dataset, sampler)
 
     def val_dataloader(self) -> DataLoader[Batch]:

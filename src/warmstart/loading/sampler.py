@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from warmstart.loading.balance import balanced_order, members
+
 
 class BatchKey(NamedTuple):
     """A batch: where it stands in training, and the rows it takes."""
@@ -20,13 +22,17 @@ class EpochSampler:
     """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each.
 
     n: images. steps: batches an epoch, going on through reshuffled passes over the data as Keras' generators do; None: every
-    image once. shuffle=False gives the images in order, once.
+    image once. shuffle=False gives the images in order, once. balance: labels int64 (n,) whose classes are drawn equally often,
+    so many in all as there are images; None: every image is drawn once in each pass.
     """
 
-    def __init__(self, n: int, batch_size: int, *, seed: int, steps: int | None = None, shuffle: bool = True) -> None:
+    def __init__(
+        self, n: int, batch_size: int, *, seed: int, steps: int | None = None, shuffle: bool = True, balance: np.ndarray | None = None
+    ) -> None:
         self.n, self.batch_size, self.seed, self.shuffle = n, min(batch_size, n), seed, shuffle
         self.steps = steps or -(-n // self.batch_size)
         self.whole_passes = steps is None
+        self.classes = None if balance is None else members(balance)
         self.epoch = 0
         self._known: tuple[int, np.ndarray] | None = None
 
@@ -55,5 +61,6 @@ class EpochSampler:
         if not self.shuffle:
             return np.arange(self.n)
         if self._known is None or self._known[0] != number:
-            self._known = (number, np.random.default_rng([self.seed, number]).permutation(self.n))
+            rng = np.random.default_rng([self.seed, number])
+            self._known = (number, rng.permutation(self.n) if self.classes is None else balanced_order(self.classes, self.n, rng))
         return self._known[1]

@@ -25,22 +25,50 @@ def loss_and_hits(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Ten
     return functional.cross_entropy(logits, labels), (logits.argmax(1) == labels).sum()
 
 
+def weighted_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy in nats, each image's times the weight of its class, over the number of images. weights: float32 (classes,)."""
+    logits, each = logits.float(), weights[labels]
+    if logits.shape[1] == 1:
+        return functional.binary_cross_entropy_with_logits(logits[:, 0], labels.float(), weight=each)
+    return (functional.cross_entropy(logits, labels, reduction="none") * each).mean()
+
+
 class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
     """Trains an ImageModel on uint8 images (N, H, W, C), or its head alone on cached features (N, D).
 
     At the end of each epoch logs train/loss, train/acc, val/loss, val/acc (losses in nats, accuracies from 0 to 1).
     optimizer: the configuration group. n_train: images, which scales the ridge penalty as in logistic regression.
+
+    class_weights: float32 (classes,), which the loss that is minimised gives each class; None: all the same. The losses logged are
+    without them, so that they compare across recipes and with what evaluation reports. val_weights: the same for validation;
+    given, val/balanced_loss is logged besides: the loss in which every class counts the same. Whoever trains with balanced
+    classes must watch that one for early stopping: learning the rare class well makes the plain loss rise.
     """
 
-    def __init__(self, model: ImageModel, optimizer: Mapping[str, Any], *, on_features: bool, n_train: int) -> None:
+    class_weights: torch.Tensor | None
+    val_weights: torch.Tensor | None
+
+    def __init__(
+        self,
+        model: ImageModel,
+        optimizer: Mapping[str, Any],
+        *,
+        on_features: bool,
+        n_train: int,
+        class_weights: torch.Tensor | None = None,
+        val_weights: torch.Tensor | None = None,
+    ) -> None:
         super().__init__()
         self.model = model
         self.optimizer_options = dict(optimizer)
         self.on_features = on_features
         self.ridge = float(optimizer["l2"]) / n_train
+        self.register_buffer("class_weights", class_weights, persistent=False)
+        self.register_buffer("val_weights", val_weights, persistent=False)
         # Tensors, kept until the epoch ends: reading one each step would make the device wait for the host.
         self.figures: dict[str, float] = {}
         self._seen: dict[str, dict[int, tuple[torch.Tensor, torch.Tensor, int]]] = {"train": {}, "val": {}}
+        self._balanced: list[torch.Tensor] = []
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Images or features, as set, to logits."""
@@ -51,8 +79,11 @@ class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
     def training_step(self, batch: Batch, index: int) -> torch.Tensor:
         """The loss of one batch. An optimiser that asks again for the same batch (L-BFGS) is counted once, at its last asking."""
         inputs, labels = batch
-        loss, hits = loss_and_hits(self(inputs), labels)
+        logits = self(inputs)
+        loss, hits = loss_and_hits(logits, labels)
         self._seen["train"][index] = (loss.detach(), hits, len(labels))
+        if self.class_weights is not None:
+            loss = weighted_loss(logits, labels, self.class_weights)
         if self.ridge:
             weights: torch.Tensor = self.model.network.head.logits.weight  # type: ignore[union-attr,assignment]
             loss = loss + 0.5 * self.ridge * weights.square().sum()
@@ -61,11 +92,17 @@ class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
     def validation_step(self, batch: Batch, index: int) -> None:
         """Count one batch."""
         inputs, labels = batch
-        loss, hits = loss_and_hits(self(inputs), labels)
+        logits = self(inputs)
+        loss, hits = loss_and_hits(logits, labels)
         self._seen["val"][index] = (loss, hits, len(labels))
+        if self.val_weights is not None:
+            self._balanced.append(weighted_loss(logits, labels, self.val_weights).double() * len(labels))
 
     def on_validation_epoch_end(self) -> None:
         """Log the epoch's figures; validation comes after the epoch's last training batch."""
+        if self._balanced:
+            self.figures["val/balanced_loss"] = float(sum(self._balanced)) / sum(n for _, _, n in self._seen["val"].values())
+            self._balanced.clear()
         for split, seen in self._seen.items():
             n = sum(size for _, _, size in seen.values())
             if n:

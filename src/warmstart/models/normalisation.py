@@ -14,7 +14,7 @@ from warmstart.models.backbone import design_of
 def plain_preprocessing(store: ImageStore) -> Preprocessing:
     """Pixels scaled to [0, 1] and no more: what networks trained from scratch get."""
     channels = store.meta["channels"]
-    return Preprocessing(store.size, channels, store.meta["resize"], (0.0,) * channels, (1.0,) * channels)
+    return Preprocessing(store.size, channels, store.meta["resize"], (0.0,) * channels, (1.0,) * channels, fit=store.fit)
 
 
 def backbone_preprocessing(spec: Mapping[str, Any], store: ImageStore) -> Preprocessing:
@@ -24,4 +24,4 @@ def backbone_preprocessing(spec: Mapping[str, Any], store: ImageStore) -> Prepro
     if spec["normalize"] != "own":
         raise UserError(f"backbone.normalize is {spec['normalize']!r}; it is own or lesson")
     mean, std = design_of(spec["name"]).normalisation
-    return Preprocessing(store.size, 3, store.meta["resize"], mean, std)
+    return Preprocessing(store.size, 3, store.meta["resize"], mean, std, fit=store.fit)

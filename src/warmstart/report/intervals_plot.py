@@ -10,11 +10,11 @@ from matplotlib.ticker import FuncFormatter
 from warmstart.drawing.chart import INK, MUTED, blank, colours, label, png
 
 
-def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float) -> bytes:
+def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float, folds: int = 1) -> bytes:
     """Test accuracy of every row of the table with its interval as a PNG; those without a family, the majority class,
     as a line.
 
-    rows: as in ``warmstart.evaluation.table``. confidence: of the intervals, named in the title.
+    rows: as in ``warmstart.evaluation.table``. confidence: of the intervals, named in the title. folds: 1 without.
     """
     recipes = [row for row in rows if row["family"]]
     colour = colours([row["recipe"] for row in recipes])
@@ -43,5 +43,11 @@ def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float) -> bytes:
     ax.grid(False, axis="y")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.4g} %"))
     n = recipes[0]["n_test"] if recipes else 0
-    label(ax, f"test accuracy with its {100 * confidence:.4g} % interval, n = {n} (round: transfer, square: from scratch)")
+    what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
+    label(ax, f"{what} with its {100 * confidence:.4g} % interval, n = {n} (round: transfer, square: from scratch)")
     return png(figure)
+
+
+def accuracy_name(folds: int) -> str:
+    """What the accuracy that recipes are compared by is called."""
+    return "accuracy, out of fold" if folds > 1 else "test accuracy"

@@ -8,21 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from warmstart.data.splitting.split import SPLITS
 from warmstart.data.turns import in_turns
+from warmstart.drawing.embed import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.drawing.html import templates
 from warmstart.evaluation.verdict import duration, p_text
-from warmstart.report.embed import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.report.intervals_plot import accuracy_name
 from warmstart.report.map_scores import map_scores
 from warmstart.report.published import published_for
+from warmstart.report.suspects_sheet import draw_suspects
 
 if TYPE_CHECKING:
     from warmstart.data.store import ImageStore
     from warmstart.evaluation.compare import Comparison
     from warmstart.evaluation.finished import Finished
+    from warmstart.evaluation.suspects import Suspects
 
 SAMPLES = 16
-STYLE = Path(__file__).with_name("style.css")
 # File in a recipe's interpret/ folder, and what the page says above it.
 EXAMPLES = (
     ("cam/confident_wrong.png", "Where it looks in its most confident mistakes"),
@@ -33,29 +36,26 @@ EXAMPLES = (
 )
 
 
-def render_page(comparison: Comparison, figures: Mapping[str, bytes]) -> str:
+def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str, bytes]) -> str:
     """The page as HTML. figures: PNG files by name, ``accuracy``, ``curves`` and ``curves/<recipe>``.
 
     Whatever comes from files is escaped, all pictures are inside the page, and there are no scripts.
     """
-    # Templates are escaped whatever their name: class names, paths and titles are other people's text.
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(Path(__file__).parent)
     environment.filters |= {"percent": percent, "points": points, "duration": duration, "p_text": p_text}
     store = comparison.store
     context = {
         "c": comparison,
         "meta": store.meta,
+        "folds": store.folds,
+        "tested": accuracy_name(store.folds),
         "confidence": f"{100 * comparison.confidence:.4g} %",
         "figures": {name: png_uri(data) for name, data in figures.items()},
         "map_scores": map_scores(comparison.finished),
         "examples": {f.name: _examples(f) for f in comparison.finished},
         "class_counts": _class_counts(store),
+        "suspects": suspects,
+        "suspects_sheet": photo_uri(draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS})) if suspects.found else None,
         "samples": photo_uri(contact_sheet(_samples(store), SAMPLES // 2)),
         "published": published_for(store.meta["dataset"], len(store.classes)),
     }

@@ -13,12 +13,13 @@ from warmstart.report.page import render_page
 
 if TYPE_CHECKING:
     from warmstart.evaluation.compare import Comparison
+    from warmstart.evaluation.suspects import Suspects
 
 
-def write_report(comparison: Comparison, out_dir: str | Path) -> None:
-    """Replace ``out_dir`` by index.html, table.csv, table.json, accuracy.png, curves.png and curves/<recipe>.png."""
+def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
+    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, curves.png and curves/<recipe>.png."""
     figures = {
-        "accuracy": draw_accuracies(comparison.rows, comparison.confidence),
+        "accuracy": draw_accuracies(comparison.rows, comparison.confidence, comparison.store.folds),
         "curves": draw_overlay(comparison.finished),
         **{f"curves/{f.name}": draw_recipe(f) for f in comparison.finished},
     }
@@ -26,5 +27,6 @@ def write_report(comparison: Comparison, out_dir: str | Path) -> None:
         for name, data in figures.items():
             write_bytes(out / f"{name}.png", data)
         write_text(out / "table.csv", table_csv(comparison.rows))
-        write_json(out / "table.json", comparison.to_dict())
-        write_text(out / "index.html", render_page(comparison, figures))
+        write_text(out / "corrections.csv", suspects.to_csv())
+        write_json(out / "table.json", {**comparison.to_dict(), "suspects": suspects.to_dict()})
+        write_text(out / "index.html", render_page(comparison, suspects, figures))

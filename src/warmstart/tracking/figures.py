@@ -8,11 +8,26 @@ from typing import Any
 
 from warmstart.files import read_json
 
+# Findings of the audit whose count is a figure: those that are about single photos.
+_FAULTS: tuple[str, ...] = (
+    "unreadable",
+    "truncated",
+    "not_images",
+    "no_decoder",
+    "animated",
+    "tiny",
+    "upscaled",
+    "extreme_aspect",
+    "blank",
+)
+_FAULTS += ("exact", "near", "conflicts", "leaks", "dark", "bright", "blurred")
 _MEASURES = {"accuracy": "acc", "loss": "loss", "auroc": "auroc", "ece": "ece"}
 
 
 def training_figures(summary: Mapping[str, Any]) -> dict[str, float]:
-    """From summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s)."""
+    """From summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s); with folds, of
+    fold 0, whose curves the run shows, but the time of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` over all.
+    """
     kept, last, parameters = summary.get("kept") or {}, summary.get("last") or {}, summary.get("parameters") or {}
     figures = {
         "kept/epoch": summary.get("kept_epoch"),
@@ -28,13 +43,21 @@ def training_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     }
     if last.get("train/acc") is not None and last.get("val/acc") is not None:
         figures["last/gap"] = last["train/acc"] - last["val/acc"]
+    mean = (summary.get("mean") or {}).get("kept") or {}
+    figures |= {"folds/mean_val_acc": mean.get("val/acc"), "folds/mean_val_loss": mean.get("val/loss")}
     return _numbers(figures)
 
 
 def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """From evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on; ``test/n`` images."""
+    """From evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on; ``test/n`` images.
+
+    With folds these are of all images out of fold, and ``folds/…`` says how many folds there are and their extremes.
+    """
     block = metrics.get("test") or {}
     figures: dict[str, Any] = {"test/n": block.get("n")}
+    folds = [fold["accuracy"]["value"] for fold in metrics.get("fold_accuracy", ())]
+    if folds:
+        figures |= {"folds/count": len(folds), "folds/lowest_test_acc": min(folds), "folds/highest_test_acc": max(folds)}
     for measure, name in _MEASURES.items():
         value = block.get(measure)
         if isinstance(value, Mapping):
@@ -63,6 +86,19 @@ def lesson_figures(folder: Path) -> dict[str, float]:
             if isinstance(content, Mapping):
                 figures |= {f"lesson/{path.stem}/{name}": value for name, value in content.items()}
     return _numbers(figures)
+
+
+def audit_figures(audit: Mapping[str, Any]) -> dict[str, float]:
+    """From audit/audit.json: ``audit/used`` and the other counts of photos, how many findings there are of each severity, and of
+    each finding how many photos it concerns (``audit/near``), 0 where it was not found. Shortcuts count as one, ``audit/shortcuts``.
+    """
+    found = {finding["key"]: finding["count"] for finding in audit["findings"]}
+    shortcuts = [key for key in found if key.startswith("shortcut/")]
+    severities = [finding["severity"] for finding in audit["findings"]]
+    figures: dict[str, Any] = {**audit["counts"], **dict.fromkeys(_FAULTS, 0)}
+    figures |= {key: count for key, count in found.items() if key in _FAULTS}
+    figures |= {"shortcuts": len(shortcuts), **{name: severities.count(name) for name in ("stop", "look", "fine")}}
+    return _numbers({f"audit/{name}": value for name, value in figures.items()})
 
 
 def table_figures(table: Any) -> dict[str, float]:

@@ -17,7 +17,7 @@ from warmstart.tracking.package import put_package
 from warmstart.tracking.run_files import kept_digest
 from warmstart.tracking.store import experiment, open_store, store_folder
 from warmstart.tracking.sweeps import SWEEP_FILE, level_sweep
-from warmstart.tracking.views import level_comparison, level_lesson
+from warmstart.tracking.views import level_audit, level_comparison, level_lesson
 
 _log = logging.getLogger(__name__)
 LESSON = "lesson"  # the folder under artifacts/<dataset>/
@@ -42,7 +42,8 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
     """Bring the store of the checkout ``root`` level with ``artifacts``, the folder ``artifacts/<dataset>``.
 
     Recipes get the tag ``current``; runs by hand and of sweeps do not; parents of sweeps are made from sweep.json; the
-    comparison has a run of its own, and so has the lesson where some of it was made. A run whose files are incomplete is left out and named in the report.
+    comparison and the audit have runs of their own, and so has the lesson where some of it was made. A run whose files are incomplete
+    is left out and named in the report.
     """
     start = time.monotonic()
     client = open_store(root)
@@ -63,6 +64,8 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
         if (artifacts / "report" / "table.json").exists():
             run_id = level_comparison(client, report.experiment_id, dataset, artifacts / "report")
             report.runs["report"] = run_id
+        if (artifacts / "audit" / "audit.json").exists():
+            report.runs["audit"] = level_audit(client, report.experiment_id, dataset, artifacts / "audit")
         if (artifacts / LESSON).is_dir():
             report.runs[LESSON] = level_lesson(client, report.experiment_id, dataset, artifacts / LESSON)
     report.seconds = time.monotonic() - start

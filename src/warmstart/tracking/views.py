@@ -1,4 +1,4 @@
-"""What is no recipe's and yet belongs to a dataset's experiment, as runs of their own: the comparison, the lesson."""
+"""What is no recipe's and yet belongs to a dataset's experiment, as runs of their own: the comparison, the audit, the lesson."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlflow.tracking.client import MlflowClient
 
 from warmstart.files import digest, read_json
 from warmstart.tracking.current import make_current
-from warmstart.tracking.figures import lesson_figures, table_figures
+from warmstart.tracking.figures import audit_figures, lesson_figures, table_figures
 from warmstart.tracking.level import RUN_KEY, find_run
 from warmstart.tracking.metrics import put_figures
 from warmstart.tracking.store import store_lock
@@ -31,6 +31,20 @@ def level_comparison(client: MlflowClient, experiment_id: str, dataset: str, rep
         stage="compare",
         files={"report": report_dir},
         figures=table_figures(table),
+    )
+
+
+def level_audit(client: MlflowClient, experiment_id: str, dataset: str, audit_dir: Path) -> str:
+    """Bring the audit's run level with ``audit/``: its page, its pictures, and its counts as figures. One run a dataset."""
+    return _level_view(
+        client,
+        experiment_id,
+        dataset,
+        "audit",
+        digest(dataset),
+        stage="audit",
+        files={"audit": audit_dir},
+        figures=audit_figures(read_json(audit_dir / "audit.json")),
     )
 
 

@@ -13,8 +13,12 @@ import numpy as np
 import torch
 
 from warmstart.compute import Compute
+from warmstart.config.balance import check_balance
+from warmstart.data.rows import RowArray, Rows
 from warmstart.errors import UserError
+from warmstart.files import spell_bytes
 from warmstart.lean import lightning
+from warmstart.loading.balance import class_weights
 from warmstart.loading.datamodule import ArrayDataModule
 from warmstart.models.classifier import Classifier
 from warmstart.models.image_model import ImageModel
@@ -25,7 +29,7 @@ from warmstart.training.sizing import Sizes
 
 pl = lightning()
 log = logging.getLogger(__name__)
-Arrays = tuple[np.ndarray, np.ndarray]
+Arrays = tuple[Rows, np.ndarray]
 
 
 def fit(
@@ -39,12 +43,15 @@ def fit(
     state_dir: Path,
     observer: Observer,
     on_features: bool,
+    fold: tuple[int, int] = (0, 1),
 ) -> Journal:
     """Train ``model`` and return the journal; goes on from ``state_dir/last.ckpt`` where there is one.
 
-    train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,).
+    train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,). fold: which, and of how many.
+    Early stopping watches val/loss, and with balanced classes val/balanced_loss, in which every class counts the same.
     Raises UserError when the loss stops being a number or the device runs out of memory.
     """
+    balance = balance_of(config)
     data = ArrayDataModule(
         train,
         val,
@@ -53,15 +60,19 @@ def fit(
         steps_per_epoch=sizes.steps_per_epoch,
         augment=None if on_features else config.get("augment"),
         workers=0 if on_features else config["trainer"]["workers"],
+        balanced=balance == "sampling",
     )
     n = len(train[1])
+    if config["optimizer"]["full_batch"] and isinstance(train[0], RowArray):
+        log.info("optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice", n, spell_bytes(train[0].nbytes))
     images = n if sizes.steps_per_epoch is None else sizes.steps_per_epoch * sizes.batch_size
-    journal = Journal(model, state_dir, observer, images_per_epoch=images, seed=config["seed"])
+    journal = Journal(model, state_dir, observer, images_per_epoch=images, seed=config["seed"], fold=fold)
     callbacks: list[Any] = [journal]
     if not on_features and learning_batch_norms(model):
         callbacks.append(BatchNormWatch(model.network, state_dir))
     if sizes.patience:
-        callbacks.append(pl.callbacks.EarlyStopping("val/loss", patience=sizes.patience, verbose=False))
+        watched = "val/balanced_loss" if balance else "val/loss"
+        callbacks.append(pl.callbacks.EarlyStopping(watched, patience=sizes.patience, verbose=False))
     on_terminal = sys.stderr.isatty()
     if on_terminal:
         callbacks.append(pl.callbacks.RichProgressBar(leave=False))
@@ -82,7 +93,15 @@ def fit(
         limit_train_batches=batches,
         limit_val_batches=batches,
     )
-    classifier = Classifier(model, config["optimizer"], on_features=on_features, n_train=n)
+    weights = {name: torch.from_numpy(class_weights(labels, len(model.classes))) for name, (_, labels) in (("train", train), ("val", val))}
+    classifier = Classifier(
+        model,
+        config["optimizer"],
+        on_features=on_features,
+        n_train=n,
+        class_weights=weights["train"] if balance == "weights" else None,
+        val_weights=weights["val"] if balance else None,
+    )
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     last = state_dir / "last.ckpt"
     if last.exists():
@@ -94,6 +113,25 @@ def fit(
     if trainer.interrupted or not journal.rows:
         raise KeyboardInterrupt
     return journal
+
+
+def balance_of(config: Mapping[str, Any]) -> str | None:
+    """How classes of different sizes are made to count the same: by ``sampling``, by ``weights``, or (None) not at all.
+
+    A training on the whole set as one batch draws nothing, so there balanced sampling is the weights that it amounts to.
+    """
+    balance = config.get("balance")
+    if balance is None:
+        return None
+    check_balance(balance)
+    if balance["class_weights"]:
+        return "weights"
+    if balance["sampling"] == "natural":
+        return None
+    if config["optimizer"]["full_batch"]:
+        log.info("balance.sampling: every step takes all images, so class weights do here what drawing does elsewhere")
+        return "weights"
+    return "sampling"
 
 
 def _quiet() -> None:

@@ -33,11 +33,15 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
     """Keeps ``rows`` (see ``history.COLUMNS``) and, in ``state_dir``, ``last.ckpt``, ``best-<epoch>.ckpt`` and ``history.csv``.
 
     images_per_epoch: for the rate. seed: reseeds PyTorch each epoch, so that a resumed run draws what it would have drawn.
+    fold: which, counted from 0, and of how many, for what is told.
     """
 
-    def __init__(self, model: ImageModel, state_dir: Path, observer: Observer, *, images_per_epoch: int, seed: int) -> None:
+    def __init__(
+        self, model: ImageModel, state_dir: Path, observer: Observer, *, images_per_epoch: int, seed: int, fold: tuple[int, int] = (0, 1)
+    ) -> None:
         self.model, self.state_dir, self.observer = model, state_dir, observer
         self.images_per_epoch, self.seed = images_per_epoch, seed
+        self.fold, self.folds = fold
         self.rows: list[Row] = []
         self._started = self._trained = 0.0
 
@@ -80,7 +84,10 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
             self._expect((now - self._warm) / TIMED * trainer.num_training_batches * VALIDATION_SHARE, trainer.max_epochs)
 
     def _expect(self, epoch_seconds: float, epochs: int) -> None:
-        log.info("expect about %s for %d epochs, less if it stops early", _minutes(epoch_seconds * epochs), epochs)
+        left = self.folds - self.fold
+        which = "the last fold" if left == 1 else f"the {left} folds left" if self.fold else f"each of {left} folds"
+        what = f"{epochs} epochs" + (f" of {which}" if self.folds > 1 else "")
+        log.info("expect about %s for %s, less if it stops early", _minutes(epoch_seconds * epochs * left), what)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the epoch down."""
@@ -108,7 +115,8 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
                 path.unlink()
         self.observer.epoch_done()
         log.info(
-            "epoch %d/%d  train %.3f (loss %.3f)  val %.3f (loss %.3f)  %.1f s, %.0f images/s%s",
+            "%sepoch %d/%d  train %.3f (loss %.3f)  val %.3f (loss %.3f)  %.1f s, %.0f images/s%s",
+            f"fold {self.fold + 1} of {self.folds}, " if self.folds > 1 else "",
             trainer.current_epoch + 1,
             trainer.max_epochs,
             row["train/acc"],

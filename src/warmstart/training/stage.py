@@ -6,7 +6,7 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,14 @@ from warmstart.compute import resolve_compute
 from warmstart.config.weights import weights_file
 from warmstart.data.store import ImageStore
 from warmstart.files import read_json, replace_dir, sha256_file, write_json, write_text
-from warmstart.loading.feature_cache import load_features
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
-from warmstart.training.fit import fit
-from warmstart.training.history import best_row, write_history
-from warmstart.training.journal import Journal
+from warmstart.training.fold import Trained, finished_fold, ready_fold, train_fold
+from warmstart.training.history import write_history
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.resume import resume_state
-from warmstart.training.sizing import size_schedule
-from warmstart.training.start import FEATURE_PHASES, Start, starting_model
+from warmstart.training.start import FEATURE_PHASES, Start, start_checkpoint
+from warmstart.training.summary import fold_summary, summarise
 
 log = logging.getLogger(__name__)
 
@@ -46,25 +44,23 @@ def train(
 ) -> dict[str, Any]:
     """Train the recipe of ``config`` and write its ``model`` folder to ``out_dir``; returns the summary.
 
+    With folds, it is trained once per fold, with the same seed: fold 0 into ``out_dir`` itself, as without folds, fold f into
+    ``folds/<f>`` there. ``observer`` watches fold 0. ``folds/folds.json`` says how many there are, 1 without.
+
+    init_from: the checkpoint to start from; fold f starts from the one in ``folds/<f>`` beside it.
     run: what run.json shall say besides (kind, stage, git_commit, parent). state_root: where interrupted trainings are kept.
     Raises UserError; then, and when it is killed, a second call goes on where this one stopped.
     """
     store = ImageStore(images_dir)
     compute = resolve_compute(config["trainer"])
-    start = starting_model(config, store, init_from)
+    ready = ready_fold(config, store, features_dir, init_from)
+    start = ready.start
     first = _first_weights(start)  # now: fitting, also one that goes on, changes them
-    on_features = config["recipe"]["phase"] in FEATURE_PHASES
-    if on_features and config["trainer"]["precision"] == "auto":
+    if config["recipe"]["phase"] in FEATURE_PHASES and config["trainer"]["precision"] == "auto":
         # A head on vectors gains nothing from half precision, and a line search loses by it.
         compute = replace(compute, precision="32-true")
-    arrays = {split: _arrays(config, store, features_dir, split, on_features) for split in ("train", "val")}
-    sizes = size_schedule(config["schedule"], len(arrays["train"][1]), full_batch=config["optimizer"]["full_batch"])
     recipe = config["recipe"]["name"]
-    log.info(
-        "training %s on %d images of %s: %d epochs, batches of %d, %s on %s",
-        recipe, len(arrays["train"][1]), store.meta["dataset"], sizes.epochs, sizes.batch_size, compute.precision, compute.describe(),
-    )  # fmt: skip
-    with resume_state(state_root, config, _inputs(config, store, start)) as state:
+    with resume_state(state_root, config, _inputs(config, store, init_from)) as state:
         if not (state / "run.json").exists():
             write_json(state / "run.json", _identity(config, store, start, run or {}))
             write_text(state / "config.yaml", yaml.safe_dump(dict(config), sort_keys=False))
@@ -72,20 +68,28 @@ def train(
         observer.started(state)
         tracked, status = None, "failed"
         try:
-            journal = fit(
-                start.model, arrays["train"], arrays["val"], config=config, sizes=sizes, compute=compute,
-                state_dir=state, observer=observer, on_features=on_features,
-            )  # fmt: skip
+            trained = [finished_fold(state) or train_fold(config, ready, compute, state, observer)]
+            for fold in range(1, store.folds):
+                own = fold_folder(state, fold)
+                done = finished_fold(own)
+                if done is None:
+                    ready = ready_fold(config, ImageStore(images_dir, fold), features_dir, init_from)
+                    done = train_fold(config, ready, compute, own, NoObserver())
+                trained.append(done)
             status = "finished"
         finally:
             tracked = observer.ended(status)
-        summary = _summary(config, start, journal, {s: len(a[1]) for s, a in arrays.items()}) | {
-            "precision": compute.precision,
-            "device": compute.describe(),
-        }
-        _write(out_dir, state, start, journal, summary, tracked, first)
+        summary = summarise(config, start, trained) | {"precision": compute.precision, "device": compute.describe()}
+        _write(out_dir, state, start, trained, summary, tracked, first)
     log.info("%s: kept epoch %d, validation accuracy %.3f", recipe, summary["kept_epoch"] + 1, summary["kept"]["val/acc"])
+    if store.folds > 1:
+        log.info("%s: validation accuracy %.3f, mean of %d folds", recipe, summary["mean"]["kept"]["val/acc"], store.folds)
     return summary
+
+
+def fold_folder(folder: Path, fold: int) -> Path:
+    """Where a fold other than the first is, below the folder of the first."""
+    return folder / "folds" / str(fold)
 
 
 def _first_weights(start: Start) -> np.ndarray | None:
@@ -97,24 +101,14 @@ def _first_weights(start: Start) -> np.ndarray | None:
     return weights
 
 
-def _arrays(
-    config: Mapping[str, Any], store: ImageStore, features_dir: Path, split: str, on_features: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    inputs, labels = load_features(features_dir, config, store, split) if on_features else store.images(split), store.labels(split)
-    overfit = config.get("debug", {}).get("overfit")
-    if overfit:
-        train_inputs = inputs if split == "train" else _arrays(config, store, features_dir, "train", on_features)[0]
-        return train_inputs[:overfit], store.labels("train")[:overfit]
-    return inputs, labels
-
-
-def _inputs(config: Mapping[str, Any], store: ImageStore, start: Start) -> dict[str, str | None]:
+def _inputs(config: Mapping[str, Any], store: ImageStore, init_from: Path | None) -> dict[str, str | None]:
     """Digests of what the training reads besides its configuration."""
     weights = weights_file(config["backbone"]["name"], config["backbone"]["weights"]) if "backbone" in config else None
+    starts = [sha256_file(start_checkpoint(config["recipe"], init_from, fold)) for fold in range(store.folds)] if init_from else []
     return {
         "images": store.digest,
         "weights": sha256_file(weights) if weights else None,
-        "starts_from": start.starts_from["sha256"] if start.starts_from else None,
+        "starts_from": " ".join(starts) or None,
     }
 
 
@@ -136,38 +130,21 @@ def _identity(config: Mapping[str, Any], store: ImageStore, start: Start, run: M
     }
 
 
-def _summary(config: Mapping[str, Any], start: Start, journal: Journal, n: Mapping[str, int]) -> dict[str, Any]:
-    rows, best = journal.rows, best_row(journal.rows)
-    seconds = sum(row["time/epoch_s"] for row in rows)
-    network = start.model.network
-    return {
-        "recipe": config["recipe"]["name"],
-        "title": config["recipe"]["title"],
-        "family": config["recipe"]["family"],
-        "epochs": len(rows),
-        "kept_epoch": int(best["epoch"]),
-        "kept": best,
-        "last": rows[-1],
-        "parameters": {
-            "total": sum(p.numel() for p in network.parameters()),
-            "trainable": sum(p.numel() for p in network.parameters() if p.requires_grad),
-        },
-        "seconds": seconds,
-        "images_per_s": float(np.median([row["time/images_per_s"] for row in rows])),
-        "starts_from": start.starts_from,
-        "n": dict(n),
-    }
-
-
 def _write(
-    out_dir: Path, state: Path, start: Start, journal: Journal, summary: dict[str, Any], tracked: str | None, first: np.ndarray | None
+    out_dir: Path,
+    state: Path,
+    start: Start,
+    trained: Sequence[Trained],
+    summary: dict[str, Any],
+    tracked: str | None,
+    first: np.ndarray | None,
 ) -> None:
     model = start.model.cpu()
     example = torch.zeros(1, model.preprocessing.size, model.preprocessing.size, model.preprocessing.channels, dtype=torch.uint8)
     table = layer_table(model.network, model.normalise(example))
     with replace_dir(out_dir) as folder:
-        shutil.copyfile(journal.best_path, folder / "model.ckpt")
-        write_history(folder / "history.csv", journal.rows)
+        shutil.copyfile(state / trained[0].kept, folder / "model.ckpt")
+        write_history(folder / "history.csv", trained[0].rows)
         write_json(folder / "summary.json", summary)
         write_json(folder / "layers.json", table)
         write_text(folder / "layers.txt", format_layer_table(table))
@@ -177,3 +154,10 @@ def _write(
         if (state / BATCH_NORM_FILE).exists():
             shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
         write_json(folder / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})
+        write_json(folder / "folds" / "folds.json", {"folds": len(trained)})
+        for number, fold in enumerate(trained[1:], 1):
+            inside = fold_folder(folder, number)
+            inside.mkdir()
+            shutil.copyfile(fold_folder(state, number) / fold.kept, inside / "model.ckpt")
+            write_history(inside / "history.csv", fold.rows)
+            write_json(inside / "summary.json", fold_summary(number, fold))

@@ -33,10 +33,13 @@ class Start:
 def starting_model(config: Mapping[str, Any], store: ImageStore, init_from: Path | None) -> Start:
     """Build the network of ``config["recipe"]`` with its first weights, random ones drawn from ``config["seed"]``.
 
-    init_from: the checkpoint that a recipe with ``starts_from`` goes on from. Raises UserError where it is missing or does not fit.
+    init_from: the checkpoint that a recipe with ``starts_from`` goes on from; another fold than the first goes on from that fold's.
+    Raises UserError where it is missing or does not fit.
     """
     recipe = config["recipe"]
     meta = {"recipe": recipe["name"], "family": recipe["family"], "dataset": store.meta["dataset"], "dataset_digest": store.digest}
+    if store.folds > 1:
+        meta["fold"] = store.fold
     torch.manual_seed(config["seed"])
     if recipe["phase"] == "fine_tune":
         return _continue(recipe, store, init_from, meta)
@@ -57,19 +60,36 @@ def starting_model(config: Mapping[str, Any], store: ImageStore, init_from: Path
     return Start(model, None)
 
 
+def start_checkpoint(recipe: Mapping[str, Any], init_from: Path, fold: int) -> Path:
+    """The checkpoint that a fold starts from: ``init_from``, or the fold's own in ``folds/<fold>`` beside it. Raises UserError without it."""
+    path = init_from.parent / "folds" / str(fold) / "model.ckpt" if fold else init_from
+    if path.is_file():
+        return path
+    if fold and init_from.is_file():
+        raise UserError(
+            f"{path} does not exist: fold {fold} has to start from a network that was trained on the same fold. "
+            f"Train {recipe['starts_from']} on these images first (`dvc repro train@{recipe['starts_from']}`)"
+        )
+    raise UserError(
+        f"{path} does not exist: train {recipe['starts_from']} first (`dvc repro train@{recipe['starts_from']}`), "
+        "or set init_from to another checkpoint"
+    )
+
+
 def _continue(recipe: Mapping[str, Any], store: ImageStore, init_from: Path | None, meta: dict[str, Any]) -> Start:
     if init_from is None:
         raise UserError(f"recipe {recipe['name']} starts from a trained checkpoint: set init_from to one")
-    if not init_from.is_file():
-        raise UserError(
-            f"{init_from} does not exist: train {recipe['starts_from']} first (`dvc repro train@{recipe['starts_from']}`), "
-            "or set init_from to another checkpoint"
-        )
+    init_from = start_checkpoint(recipe, init_from, store.fold)
     model = load_model(init_from)
     if model.classes != store.classes or model.preprocessing.size != store.size:
         raise UserError(
             f"{init_from} was trained on {model.preprocessing.size} px images of {', '.join(model.classes[:5])}; "
             f"the prepared images have {store.size} px and {', '.join(store.classes[:5])}"
+        )
+    if store.folds > 1 and (model.meta.get("dataset_digest"), model.meta.get("fold")) != (store.digest, store.fold):
+        raise UserError(
+            f"{init_from} was not trained on fold {store.fold} of these images, so it may have seen those that fold {store.fold} tests on: "
+            f"train {recipe['starts_from']} on them again (`dvc repro train@{recipe['starts_from']}`), or set data.folds to null"
         )
     if not isinstance(model.network, TransferNet):
         raise UserError(f"{init_from} holds a network without a backbone; fine-tuning needs one with")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from support import write_manifest
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.store import ImageStore
 from warmstart.models.image_model import ImageModel
@@ -44,8 +44,7 @@ def make_store(tmp_path: Path) -> Callable[..., ImageStore]:
             coarse = np.random.default_rng(number).integers(64, 192, (N, 8, 8, channels), dtype=np.uint8)
             np.save(folder / f"{split}.npy", coarse.repeat(SIZE // 8, 1).repeat(SIZE // 8, 2))
             rows += [[f"{split}/{i}.jpg", "cat", 0, split, i, "0" * 64, 9] for i in range(N)]
-        with (folder / "manifest.csv").open("w", newline="") as stream:
-            csv.writer(stream).writerows([["path", "class", "label", "split", "row", "sha256", "bytes"], *rows])
+        write_manifest(folder, rows)
         meta = {"classes": ["cat", "dog"], "size": SIZE, "channels": channels, "digest": "ab" * 32, "resize": "bilinear"}
         (folder / "meta.json").write_text(json.dumps(meta))
         return ImageStore(folder)

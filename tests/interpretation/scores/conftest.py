@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from support import write_manifest
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.store import ImageStore
 from warmstart.interpretation.cam.examples import Example
@@ -78,8 +78,7 @@ def patches(tmp_path: Path) -> Callable[..., tuple[ImageModel, ImageStore, list[
         rows = [
             [f"{classes[i % len(classes)]}/{i}.png", classes[i % len(classes)], i % len(classes), "test", i, "0" * 64, 9] for i in range(n)
         ]
-        with (folder / "manifest.csv").open("w", newline="") as stream:
-            csv.writer(stream).writerows([["path", "class", "label", "split", "row", "sha256", "bytes"], *rows])
+        write_manifest(folder, rows)
         meta: dict[str, Any] = {"dataset": "patches", "classes": list(classes), "size": SIZE, "channels": 3, "digest": "0" * 64}
         (folder / "meta.json").write_text(json.dumps(meta))
         preprocessing = Preprocessing(SIZE, 3, "bilinear", (0.0,) * 3, (1.0,) * 3)

@@ -7,6 +7,6 @@ number of processes. Ears, muzzle and whiskers tell the class; colour, backgroun
 from __future__ import annotations
 
 from warmstart.data.critters.draw import CLASSES, Critter, draw
-from warmstart.data.critters.generate import generate
+from warmstart.data.critters.generate import Block, generate, generate_blocks
 
-__all__ = ["CLASSES", "Critter", "draw", "generate"]
+__all__ = ["CLASSES", "Block", "Critter", "draw", "generate", "generate_blocks"]

@@ -1,4 +1,4 @@
-"""Many critters, drawn by several processes, into memory or into arrays of the caller's such as memory maps."""
+"""Many critters, drawn by several processes: as a stream of blocks, or all in memory."""
 
 from __future__ import annotations
 
@@ -6,64 +6,58 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from warmstart.data.critters.draw import check, draw
+from warmstart.data.decoding.facts import FACTS, measure_array
 from warmstart.errors import UserError
 
 CHUNK = 64
-Block = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8]]
 
 
-def generate(
-    seed: int,
-    indices: Sequence[int] | range,
-    size: int,
-    workers: int = 1,
-    images: NDArray[np.uint8] | None = None,
-    masks: NDArray[np.uint8] | None = None,
-) -> Block:
-    """Draw the pictures ``indices`` of the dataset ``seed``.
-
-    Returns images uint8 (N, size, size, 3), labels int64 (N,) and masks uint8 (N, size, size) with values 0 and 1, in
-    the order of ``indices``; the same bytes for any number of ``workers``. One worker draws in this process; more are
-    spawned, so a script that calls this must guard its entry point with ``if __name__ == "__main__"``.
-    ``images`` and ``masks``, if given (for example memory maps), are filled block by block and returned, so that a
-    large dataset need never be in memory as a whole. Raises UserError for workers < 1, size < 32, a negative seed or
-    index, or a given array of another shape or type.
+class Block(NamedTuple):
+    """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and what is measured
+    of them, facts (n,) of ``FACTS``.
     """
-    count = len(indices)
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    masks: NDArray[np.uint8]
+    facts: NDArray[np.void]
+
+
+def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Block:
+    """Draw the pictures ``indices`` of the dataset ``seed``, in the order of ``indices``. Arguments and errors as ``generate_blocks``."""
+    blocks = list(generate_blocks(seed, indices, size, workers))
+    if not blocks:
+        return Block(np.empty((0, size, size, 3), np.uint8), np.empty(0, np.int64), np.empty((0, size, size), np.uint8), np.empty(0, FACTS))
+    return Block(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+
+
+def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Iterator[Block]:
+    """Draw the pictures ``indices`` of the dataset ``seed``, some at a time, so that a large dataset is never in memory as a whole.
+
+    The same bytes for any number of ``workers``. One worker draws in this process; more are spawned, so a script that calls this
+    must guard its entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or
+    index, at once.
+    """
     if workers < 1:
         raise UserError(f"critters: workers={workers} must be 1 or more")
     check(seed, int(min(indices, default=0)), size)
-    images = _array("images", images, (count, size, size, 3))
-    masks = _array("masks", masks, (count, size, size))
-    labels = np.empty(count, dtype=np.int64)
-    done = 0
-    for block in _blocks(seed, indices, size, workers):
-        upto = done + len(block[1])
-        images[done:upto], labels[done:upto], masks[done:upto] = block
-        done = upto
-    return images, labels, masks
-
-
-def _array(name: str, given: NDArray[np.uint8] | None, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    if given is None:
-        return np.empty(shape, dtype=np.uint8)
-    if given.shape != shape or given.dtype != np.uint8:
-        raise UserError(f"critters: {name} must be uint8 {shape}, but is {given.dtype} {given.shape}")
-    return given
+    return _blocks(seed, indices, size, workers)
 
 
 def _draw_block(seed: int, indices: list[int], size: int) -> Block:
     """Draw one block; runs in the worker."""
     critters = [draw(seed, index, size) for index in indices]
-    return (
+    return Block(
         np.stack([c.image for c in critters]),
         np.array([c.label for c in critters], dtype=np.int64),
         np.stack([c.mask for c in critters]).astype(np.uint8),
+        np.array([measure_array(c.image) for c in critters], dtype=FACTS),
     )
 
 

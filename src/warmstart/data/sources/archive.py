@@ -1,12 +1,17 @@
-"""A zip archive of photos in class folders, such as the public Cats-and-Dogs archive."""
+"""A zip archive of photos in class folders, such as the public Cats-and-Dogs archive. It is read in place."""
 
 from __future__ import annotations
 
+import lzma
 import os
 import zipfile
-from pathlib import Path, PurePosixPath
+import zlib
+from pathlib import Path
 
-from warmstart.data.sources.listing import Listing, list_entries
+from warmstart.data.fetching.archives import Limits, zip_members
+from warmstart.data.sources.class_folders import list_entries
+from warmstart.data.sources.listing import Listing
+from warmstart.data.sources.suffixes import is_hidden
 from warmstart.errors import UserError
 
 
@@ -23,37 +28,36 @@ class ZipReader:
             self._open = (os.getpid(), zipfile.ZipFile(self.archive))
         try:
             return self._open[1].read(self.prefix + path)
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, zlib.error, lzma.LZMAError, EOFError) as error:
             raise OSError(f"damaged in the archive: {error}") from None
 
     def __getstate__(self) -> dict[str, object]:
         return {"archive": self.archive, "prefix": self.prefix, "_open": None}
 
 
-def list_archive(archive: str | Path) -> Listing:
+def list_archive(archive: str | Path, limits: Limits | None = None) -> Listing:
     """List the images of a zip archive, with or without a folder around its class folders.
 
-    Raises UserError when the file is missing, is not a zip archive, or has no class folders.
+    Raises UserError when the file is missing, is not a zip archive, holds something that it must not (``zip_members`` says what),
+    or has no class folders.
     """
     path = Path(archive).expanduser()
     if not path.is_file():
         raise UserError(f"data.archive: {path} {'is a folder: use data=image_folder' if path.is_dir() else 'does not exist'}")
-    try:
-        with zipfile.ZipFile(path) as opened:
-            names = [info.filename for info in opened.infolist() if not info.is_dir()]
-    except zipfile.BadZipFile as error:
-        raise UserError(f"data.archive: {path} is not a whole zip archive ({error}): fetch it again") from None
+    members = zip_members(path, limits)
+    names = [member.name for member in members if member.kind == "file"]
     prefix = _common_folder(names)
-    inside = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
-    return list_entries(inside, f"data.archive: {path}", ZipReader(path, prefix))
+    inside = [name[len(prefix) :] for name in names if name.startswith(prefix)]
+    folders = [member.name[len(prefix) : -1] for member in members if member.kind == "folder" and member.name.startswith(prefix)]
+    return list_entries(inside, f"data.archive: {path}", ZipReader(path, prefix), folders)
 
 
 def _common_folder(names: list[str]) -> str:
-    """The folder that holds all class folders, such as ``PetImages/``: descend while there is just one with files below."""
+    """The folder that holds all class folders, such as ``PetImages/``: descend while there is just one with folders below."""
     prefix = ""
     while True:
-        below = {PurePosixPath(name[len(prefix) :]).parts for name in names if name.startswith(prefix)}
-        folders = {parts[0] for parts in below if len(parts) > 1 and not parts[0].startswith((".", "__MACOSX"))}
+        below = [name[len(prefix) :].split("/", 2) for name in names if name.startswith(prefix)]
+        folders = {parts[0] for parts in below if len(parts) > 1 and not is_hidden(parts[0])}
         if len(folders) != 1 or all(len(parts) <= 2 for parts in below):
             return prefix
         prefix += folders.pop() + "/"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from warmstart.data.arrange import Candidate, arrange
+from warmstart.data.decoding.facts import FACTS, measure_array
 from warmstart.data.preprocess import Preprocessing
+from warmstart.data.rows import RowWriter
+from warmstart.data.survey import Survey
 from warmstart.progress import progress
 
 
@@ -27,17 +25,11 @@ class ImageArrays:
     classes: list[str]
 
 
-def arrange_arrays(arrays: ImageArrays, config: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
-    """Bring every image to ``data.size`` and write the splits into ``folder``; returns the manifest's rows. Raises UserError.
-
-    Images that are alike all stay: published sets are compared by their published numbers of images.
-    """
-    preprocessing = Preprocessing(config["size"], config["channels"], config["resize"])
-    pool = np.empty((len(arrays.images), config["size"], config["size"], config["channels"]), dtype=np.uint8)
-    candidates = []
-    labels = arrays.labels.tolist()
-    for place, image in enumerate(progress(arrays.images, "resizing", total=len(arrays.images))):
-        pool[place] = preprocessing.resized(Image.fromarray(image))
-        sha256 = hashlib.sha256(image.tobytes()).hexdigest()
-        candidates.append(Candidate(arrays.paths[place], labels[place], arrays.splits[place], sha256, image.nbytes, place))
-    return arrange(candidates, pool, arrays.classes, config, folder)
+def survey_arrays(arrays: ImageArrays, preprocessing: Preprocessing, decoded: RowWriter) -> Survey:
+    """Measure every image and bring it to the wanted size, into ``decoded``. Facts of files (format, mode) stay empty."""
+    n = len(arrays.images)
+    facts = np.zeros(n, dtype=FACTS)
+    for place, image in enumerate(progress(arrays.images, "resizing", total=n)):
+        decoded.append(preprocessing.resized(Image.fromarray(image))[None])
+        facts[place] = measure_array(image)
+    return Survey(arrays.paths, arrays.classes, arrays.labels, arrays.splits, [None] * n, facts, np.arange(n))

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.data.download import cache_folder, fetch
 from warmstart.data.sources.arrays import ImageArrays
+from warmstart.data.sources.published import fetch_published
 from warmstart.errors import UserError
 
 UNSIGNED_BYTES = 0x08
@@ -49,10 +49,9 @@ def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
 
     config: the ``data`` group. Raises UserError where a file cannot be had, or where the four do not belong together.
     """
-    find = _in_folder if config["folder"] else _fetched
     images, labels, paths, splits = [], [], [], []
     for split in ("train", "test"):
-        image_path, label_path = find(config, f"{split}_images"), find(config, f"{split}_labels")
+        image_path, label_path = (_find(config, f"{split}_{what}") for what in ("images", "labels"))
         images.append(read_idx(image_path, 3))
         labels.append(read_idx(label_path, 1))
         n = len(images[-1])
@@ -68,7 +67,9 @@ def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
     return ImageArrays(np.concatenate(images), np.concatenate(labels).astype(np.int64), paths, [*splits], list(config["classes"]))
 
 
-def _in_folder(config: Mapping[str, Any], which: str) -> Path:
+def _find(config: Mapping[str, Any], which: str) -> Path:
+    if not config["folder"]:
+        return fetch_published(config, which, INSTEAD)
     folder, name = Path(config["folder"]).expanduser(), str(config["files"][which]["name"])
     if not folder.is_dir():
         raise UserError(f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}")
@@ -76,11 +77,3 @@ def _in_folder(config: Mapping[str, Any], which: str) -> Path:
         if candidate.is_file():
             return candidate
     raise UserError(f"data.folder: {folder} has no {name}, with or without .gz")
-
-
-def _fetched(config: Mapping[str, Any], which: str) -> Path:
-    file = config["files"][which]
-    # A folder of its own for each set: they all have files of the same names.
-    return fetch(
-        config["url"] + file["name"], sha256=file["sha256"], size=file["bytes"], instead=INSTEAD, folder=cache_folder() / config["name"]
-    )

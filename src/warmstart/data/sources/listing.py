@@ -2,57 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from warmstart.errors import UserError
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".jfif", ".ppm", ".pgm"})
-SPLIT_FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+SPLIT_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test", "testing": "test"}
 MAX_CLASSES = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One candidate file: its path inside the source (POSIX style), class name, and the split it comes with, if any."""
+    """One candidate file: its path inside the source (POSIX style), class name, and the split and the group that it comes with, if
+    any. Photos of a group, such as those of one animal, are never in two splits.
+    """
 
     path: str
     class_name: str
     split: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True)
 class Listing:
-    """All candidate files of a source, sorted by path; ``read(path)`` gives a file's bytes and can be sent to a worker."""
+    """All candidate files of a source, sorted by path; ``read(path)`` gives a file's bytes and can be sent to a worker.
+
+    mask(path), where the source has masks: the bytes of an image file of the photo's size, 1 (or 3) where the pet (or its border)
+    is and 2 elsewhere; it can be sent to a worker, too.
+    """
 
     entries: Sequence[Entry]
     classes: list[str]
     read: Callable[[str], bytes]
     skipped: list[dict[str, str]] = field(default_factory=list)
+    mask: Callable[[str], bytes] | None = None
 
 
-def list_entries(paths: Sequence[str], where: str, read: Callable[[str], bytes]) -> Listing:
-    """Sort paths of the form ``class/…/file`` or ``split/class/…/file`` into classes.
+def classes_of(names: Iterable[str], where: str) -> list[str]:
+    """The classes among the class names of all photos, sorted. where: the folder or file, for messages.
 
-    paths: relative, POSIX style. where: the folder or archive, for messages. Files that have no image suffix are skipped and
-    reported. Raises UserError when no class folders are found, or fewer than 2 or more than 1,000 classes.
+    Raises UserError where there are fewer than 2 or more than 1,000, or two that a person would read as one.
     """
-    parts = {path: PurePosixPath(path).parts for path in sorted(paths)}
-    visible = {path: p for path, p in parts.items() if not any(part.startswith((".", "__MACOSX")) for part in p)}
-    tops = {p[0].lower() for p in visible.values() if len(p) > 1}
-    ready = bool(tops) and tops <= set(SPLIT_FOLDERS) and {"train", "test"} <= {SPLIT_FOLDERS[t] for t in tops}
-    depth = 1 if ready else 0
-    entries, skipped = [], []
-    for path, p in visible.items():
-        if len(p) < depth + 2:
-            skipped.append({"path": path, "reason": "not inside a class folder"})
-        elif PurePosixPath(path).suffix.lower() not in IMAGE_SUFFIXES:
-            skipped.append({"path": path, "reason": "not an image file"})
-        else:
-            entries.append(Entry(path, p[depth], SPLIT_FOLDERS[p[0].lower()] if ready else None))
-    classes = sorted({entry.class_name for entry in entries})
+    classes = sorted(set(names))
     if not 2 <= len(classes) <= MAX_CLASSES:
-        found = f"{len(classes)} class folders with images" + (f" ({', '.join(classes[:5])})" if classes else "")
-        raise UserError(f"{where} has {found}; Warmstart needs 2 to {MAX_CLASSES}: one sub-folder per class, images inside")
-    return Listing(entries, classes, read, skipped)
+        found = f"{len(classes):,} class{'' if len(classes) == 1 else 'es'}" + (
+            f" ({', '.join(classes[:5])}{' …' if len(classes) > 5 else ''})" if classes else ""
+        )
+        raise UserError(f"{where} has {found}; Warmstart tells apart 2 to {MAX_CLASSES:,} classes")
+    # "Cat" and "cat " are one class misspelt, which a network would be trained to tell apart from itself; besides, they are one
+    # folder on the file systems of Windows and macOS, so that no copy of them could be relied on.
+    alike: dict[str, str] = {}
+    for name in classes:
+        plain = " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
+        if plain in alike:
+            raise UserError(
+                f"{where} has classes {alike[plain]!r} and {name!r}, which differ only in case or spaces: give both the same name, "
+                "or tell them apart by more"
+            )
+        alike[plain] = name
+    return classes

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from warmstart.data.download import fetch
+from warmstart.data.fetching.download import fetch
 from warmstart.data.sources.archive import list_archive
 from warmstart.data.sources.arrays import ImageArrays
 from warmstart.data.sources.digits import read_digits
 from warmstart.data.sources.folder import list_folder
 from warmstart.data.sources.idx import read_idx_set
 from warmstart.data.sources.listing import Listing
+from warmstart.data.sources.pets import list_pets
+from warmstart.data.sources.table import list_table
 from warmstart.errors import UserError
 
 ARRAY_SOURCES = ("digits", "idx")
@@ -23,7 +25,7 @@ def open_arrays(config: Mapping[str, Any]) -> ImageArrays:
 
 
 def open_listing(config: Mapping[str, Any]) -> Listing:
-    """List the files of ``config["source"]``: ``folder`` or ``archive``. Raises UserError where they cannot be had."""
+    """List the files of ``config["source"]``: ``folder``, ``archive``, ``csv`` or ``pets``. Raises UserError where they cannot be had."""
     if config["source"] == "folder":
         if not config["folder"]:
             raise UserError("data.folder is not set: give the folder that has one sub-folder of photos per class")
@@ -36,4 +38,8 @@ def open_listing(config: Mapping[str, Any]) -> Listing:
             instead="fetch it on a connected machine and set data.archive to the file (under DVC: set.data.archive in params.yaml)",
         )
         return list_archive(archive)
-    raise UserError(f"data.source is {config['source']!r}; it is critters, digits, idx, folder or archive")
+    if config["source"] == "csv":
+        return list_table(config)
+    if config["source"] == "pets":
+        return list_pets(config)
+    raise UserError(f"data.source is {config['source']!r}; it is critters, digits, idx, folder, archive, csv or pets")

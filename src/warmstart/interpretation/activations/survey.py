@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from warmstart.data.rows import Rows
 from warmstart.interpretation.activations.sites import RECTIFIERS, Site, read
 from warmstart.progress import progress
 
@@ -44,7 +45,7 @@ class Survey:
 
 
 def survey(
-    model: Any, images: np.ndarray, rows: Sequence[int], sites: list[Site], watched: Mapping[int, list[int]], batch_size: int, k: int = 6
+    model: Any, images: Rows, rows: Sequence[int], sites: list[Site], watched: Mapping[int, list[int]], batch_size: int, k: int = 6
 ) -> Survey:
     """Run the photos ``images[rows]``, uint8 (N, H, W, C), in batches, keeping figures only, never maps.
 

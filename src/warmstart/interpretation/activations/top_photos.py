@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
+from warmstart.data.rows import Rows
 from warmstart.drawing.sheet import Tile, draw_sheet, square
 from warmstart.interpretation.activations.picture import few_colours
 from warmstart.interpretation.activations.sites import Site
@@ -16,7 +17,7 @@ CHANNELS, PER_CHANNEL, ACROSS = 6, 6, 3
 SIDE, GAP = 60, 2
 
 
-def draw_top_photos(images: np.ndarray, top: Mapping[int, Top], sites: Sequence[Site], title: str, note: str) -> Image.Image:
+def draw_top_photos(images: Rows, top: Mapping[int, Top], sites: Sequence[Site], title: str, note: str) -> Image.Image:
     """A row for each layer, in it a block of photos for each of its first channels, best at the top left.
 
     images: uint8 (N, H, W, C), which the rows of ``top`` count. A photo that does not excite the channel is left out.

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from warmstart.data.rows import Rows
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.files import write_bytes, write_json
@@ -106,7 +107,7 @@ def _most_conflict(sample: Sequence[Explained], count: int) -> list[Explained]:
 def _write_photos(
     recipe: str,
     picked: Mapping[str, Sequence[Example]],
-    images: np.ndarray,
+    images: Rows,
     classes: Sequence[str],
     n: int,
     wrong: int,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from warmstart.data.rows import Rows
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import check_numbers, maps_of_rows
 
@@ -28,7 +29,7 @@ class Explained:
 
 
 def explain(
-    model: nn.Module, layer: nn.Module, images: np.ndarray, examples: Sequence[Example], n_classes: int, batch_size: int
+    model: nn.Module, layer: nn.Module, images: Rows, examples: Sequence[Example], n_classes: int, batch_size: int
 ) -> dict[int, Explained]:
     """Both maps of each example, by its row; an example that comes twice is explained once.
 
@@ -45,7 +46,7 @@ def explain(
     return out
 
 
-def check_outputs(model: nn.Module, images: np.ndarray, examples: Sequence[Example], batch_size: int) -> None:
+def check_outputs(model: nn.Module, images: Rows, examples: Sequence[Example], batch_size: int) -> None:
     """Run a network that has no map on these test images. Raises UserError where its outputs are not numbers."""
     device = next(model.parameters()).device
     with torch.inference_mode():

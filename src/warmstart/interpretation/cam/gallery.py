@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from warmstart.data.rows import Rows
 from warmstart.drawing.colour import heat_over, signed_over
 from warmstart.drawing.lettering import fit, font
 from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading, square
@@ -47,7 +48,7 @@ def has_evidence(signed: np.ndarray, scale: float) -> bool:
     return bool(scale > 0 and signed.max() > BLANK * scale)
 
 
-def draw_gallery(gallery: Gallery, shown: Sequence[Explained], images: np.ndarray, classes: Sequence[str], scale: float) -> Image.Image:
+def draw_gallery(gallery: Gallery, shown: Sequence[Explained], images: Rows, classes: Sequence[str], scale: float) -> Image.Image:
     """A gallery as an RGB image, two examples a row, each of the photo and the gallery's panels. Evidence is on each map's
     own scale, with its share of the map's mass in the corner, or the words "no evidence" stand there; for and against the
     prediction is on the shared ``scale``.
@@ -75,7 +76,7 @@ def draw_gallery(gallery: Gallery, shown: Sequence[Explained], images: np.ndarra
     return image
 
 
-def draw_photos(gallery: Gallery, shown: Sequence[Example], images: np.ndarray, classes: Sequence[str]) -> Image.Image:
+def draw_photos(gallery: Gallery, shown: Sequence[Example], images: Rows, classes: Sequence[str]) -> Image.Image:
     """The gallery of a network that has no map: photos with what it said, framed green where right and red where wrong."""
     tiles: list[Tile | None] = []
     for e in shown:

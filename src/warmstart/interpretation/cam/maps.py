@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from warmstart.data.rows import Rows
 from warmstart.errors import UserError
 from warmstart.models.watch import frozen
 from warmstart.progress import progress
@@ -86,7 +87,7 @@ def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
 
 
 def maps_of_rows(
-    model: nn.Module, layer: nn.Module, images: np.ndarray, rows: Sequence[int], classes: Sequence[int], batch_size: int
+    model: nn.Module, layer: nn.Module, images: Rows, rows: Sequence[int], classes: Sequence[int], batch_size: int
 ) -> np.ndarray:
     """``signed_maps`` of some rows of a memory-mapped array, uint8 (M, H, W, C), read a batch at a time: float32 (N, h, w)."""
     starts = range(0, len(rows), batch_size)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from warmstart.data.rows import Rows
 from warmstart.drawing.colour import signed_over
 from warmstart.drawing.sheet import Tile, draw_sheet, square
 from warmstart.interpretation.cam.explain import Explained
@@ -33,7 +34,7 @@ def mean_maps(sample: Sequence[Explained], n_classes: int) -> tuple[np.ndarray, 
     return means, counts
 
 
-def mean_photos(sample: Sequence[Explained], images: np.ndarray, n_classes: int) -> np.ndarray:
+def mean_photos(sample: Sequence[Explained], images: Rows, n_classes: int) -> np.ndarray:
     """The mean photo of each class, uint8 (classes, H, W, C); white for a class without images."""
     sums, counts = np.zeros((n_classes, *images.shape[1:])), np.zeros(n_classes, dtype=int)
     for e in sample:

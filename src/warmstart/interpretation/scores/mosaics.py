@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 from PIL import Image
 
+from warmstart.data.rows import Rows
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import enlarge
 from warmstart.interpretation.scores.regions import attainable, energy_inside, points_inside
@@ -48,7 +49,7 @@ class MosaicScores:
         return out
 
 
-def make_mosaics(images: np.ndarray, examples: Sequence[Example], count: int, seed: int) -> Mosaics | None:
+def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: int) -> Mosaics | None:
     """At most ``count`` mosaics as large as an image, each of two images of one class and two of another in random places;
     None where no two classes have two images each.
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from warmstart.drawing.embed import file_uri
+from warmstart.drawing.html import templates
 from warmstart.files import write_text
 from warmstart.lesson.page.digits import digit_sections
 from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.look import look_sections
 from warmstart.lesson.page.photos import photo_sections
 from warmstart.lesson.page.section import Section
-from warmstart.report.embed import file_uri
-from warmstart.report.page import STYLE
 
 
 def write_lesson_page(photos: Facts, digits: Facts | None, demos: Facts | None = None) -> dict[str, list[str]]:
@@ -33,9 +31,9 @@ def write_lesson_page(photos: Facts, digits: Facts | None, demos: Facts | None =
 
 def render_lesson(sections: list[Section], photos: Facts, digits: Facts | None) -> str:
     """The page as HTML: what comes from files is escaped, pictures are inside, and there are no scripts."""
-    folders = [str(Path(__file__).parent), str(STYLE.parent)]
-    environment = Environment(
-        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     shown = {picture.path: file_uri(picture.path) for section in sections for picture in section.pictures}
-    return environment.get_template("page.html.jinja").render(sections=sections, shown=shown, photos=photos, digits=digits)
+    return (
+        templates(Path(__file__).parent)
+        .get_template("page.html.jinja")
+        .render(sections=sections, shown=shown, photos=photos, digits=digits)
+    )

@@ -20,11 +20,16 @@ def png_uri(data: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
 
 
+def jpeg_uri(data: bytes) -> str:
+    """A JPEG file as a data: address."""
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")
+
+
 def photo_uri(image: Image.Image) -> str:
     """A picture with photos in it as a data: address, as JPEG: a fraction of a PNG, and a page holds dozens."""
     buffer = io.BytesIO()
     image.convert("RGB").save(buffer, "JPEG", quality=78, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return jpeg_uri(buffer.getvalue())
 
 
 def file_uri(path: Path) -> str | None:

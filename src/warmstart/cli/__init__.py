@@ -1,0 +1,1 @@
+"""The command ``warmstart``: the same stages, typed by someone who knows neither DVC nor Hydra."""

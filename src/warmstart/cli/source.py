@@ -1,0 +1,52 @@
+"""What a person means by the photos that they name: a folder, a zip file, a table, or a data option of conf/data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from warmstart.cli.checkout import Checkout
+from warmstart.errors import UserError
+
+WANTED = "give a folder with one sub-folder of photos per class, a .zip of such a folder, or a .csv with the columns path and label"
+
+
+@dataclass(frozen=True)
+class Source:
+    """base: the data option that can read it. key, path: the key of that option that says where it is, or None where the option says
+    all. groups, values: what else the option needs, option groups and dotted keys.
+    """
+
+    base: str
+    key: str | None = None
+    path: Path | None = None
+    groups: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def describe(self) -> str:
+        """In a few words."""
+        return f"{self.key} {self.path}" if self.path else f"the data option {self.base}"
+
+
+def find_source(word: str, checkout: Checkout) -> Source:
+    """What ``word`` means. Something that is there goes before a data option of the same name. Raises UserError where it is nothing."""
+    path = Path(os.path.abspath(Path(word).expanduser()))
+    if path.is_dir():
+        return Source("image_folder", "folder", path)
+    if path.is_file() and path.suffix.lower() == ".zip":
+        # All photos of the archive, which is not the published one.
+        return Source("cats_vs_dogs", "archive", path, {"schedule": "own"}, {f"data.{split}": None for split in ("train", "val", "test")})
+    if path.is_file() and path.suffix.lower() == ".csv":
+        return Source("csv", "csv", path)
+    if path.exists():
+        raise UserError(f"{word} is a file of another kind: {WANTED}")
+    if word in checkout.options():
+        return Source(word)
+    if os.sep in word or path.suffix or word.startswith("~"):
+        raise UserError(f"{word} does not exist: {WANTED}")
+    near = get_close_matches(word, checkout.options(), 1)
+    hint = f"did you mean {near[0]}?" if near else f"the options are {', '.join(checkout.options())}"
+    raise UserError(f"{word} is neither a folder or file here nor a data option; {hint}")

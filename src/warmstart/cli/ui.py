@@ -1,0 +1,72 @@
+"""``warmstart ui``: MLflow's pages on the runs of this checkout."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import subprocess
+import time
+from argparse import Namespace
+
+from warmstart.cli.checkout import find_checkout
+from warmstart.cli.running import arguments, environment
+from warmstart.console import say
+from warmstart.errors import UserError
+
+HOST = "127.0.0.1"
+STORE = "sqlite:///mlruns/mlflow.db"
+TRIES = 50
+START_SECONDS = 120.0
+
+
+def ui(args: Namespace) -> int:
+    """Run it until the person stops it. Raises UserError where there are no runs, no free port, or it does not start."""
+    checkout = find_checkout()
+    if not (checkout.root / "mlruns" / "mlflow.db").exists():
+        raise UserError("there are no runs to look at yet: `warmstart run FOLDER` makes some")
+    port = free_port(args.port)
+    if port != args.port:
+        say(f"port {args.port} is taken")
+    typed = ["python", "-m", "mlflow", "ui", "--backend-store-uri", STORE, "--host", HOST, "--port", str(port), "--workers", "1"]
+    say(f"$ MLFLOW_DISABLE_TELEMETRY=true {shlex.join(typed)}")
+    log = checkout.root / "mlruns" / "ui.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(arguments(typed), cwd=checkout.root, env=environment(), stdout=output, stderr=subprocess.STDOUT)
+    try:
+        _wait(process, port, str(log))
+        say(f"open http://{HOST}:{port} in a browser; Ctrl-C ends it")
+        process.wait()
+    except KeyboardInterrupt:
+        say("ended")
+        return 0
+    finally:
+        process.terminate()
+        process.wait()
+    raise UserError(f"MLflow ended by itself; what it printed is in {log}")
+
+
+def free_port(first: int) -> int:
+    """The first port from ``first`` on that nobody listens on. Raises UserError where there is none near."""
+    for port in range(first, min(first + TRIES, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise UserError(f"--port {first}: neither that port nor the next {TRIES} are free; give another number between 1024 and 65535")
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: str) -> None:
+    """Until it answers."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise UserError(f"MLflow did not start; what it printed is in {log}")
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if not probe.connect_ex((HOST, port)):
+                return
+        time.sleep(0.2)
+    raise UserError(f"MLflow has not answered for {START_SECONDS:.0f} s; what it printed is in {log}")

@@ -1,0 +1,92 @@
+"""Labels that a person has looked at: a table that `compare` writes, a person fills in, and prepare goes by."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from warmstart.errors import UserError
+
+DROP = "drop"
+LABEL_COLUMNS = ("new_label", "label")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """file: name of the table, None where there is none. labels: photo → the class that a person gave it, which may be the one it
+    had. dropped: photos that are not to be used.
+    """
+
+    file: str | None = None
+    labels: dict[int, int] = field(default_factory=dict)
+    dropped: frozenset[int] = frozenset()
+
+
+def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[str]) -> Corrections:
+    """Read a table of corrections for the photos ``paths``.
+
+    It has the columns ``path`` and ``new_label`` (or ``label``): a class, ``drop``, or nothing to leave the photo as it is; other
+    columns are ignored. Raises UserError, naming file and line, for unknown photos, unknown classes and contradictory lines.
+    """
+    path = Path(path)
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            columns = reader.fieldnames or []
+            column = next((name for name in LABEL_COLUMNS if name in columns), None)
+            if "path" not in columns or column is None:
+                raise UserError(
+                    f"data.corrections: {path} needs the columns path and new_label; it has {', '.join(columns) or 'no line of names'}"
+                )
+            lines = [(reader.line_num, row["path"] or "", (row[column] or "").strip()) for row in reader]
+    except OSError as error:
+        raise UserError(f"data.corrections: {path} cannot be read: {error.strerror or error}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"data.corrections: {path} is not a table in UTF-8: {error}") from None
+    return _understood(path, lines, paths, classes)
+
+
+def _understood(path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequence[str], classes: Sequence[str]) -> Corrections:
+    photo_of = {photo: index for index, photo in enumerate(paths)}
+    label_of = {name: label for label, name in enumerate(classes)}
+    answers: dict[int, tuple[int | None, int]] = {}
+    for number, given, word in lines:
+        where = f"data.corrections: {path}, line {number}"
+        photo = photo_of.get(given, photo_of.get(PurePosixPath(given.strip().replace("\\", "/")).as_posix()))
+        if photo is None:
+            raise UserError(f"{where}: {given!r} is no photo of this dataset{_alike(given, paths)}")
+        if not word:
+            continue
+        if word == DROP and DROP in label_of:
+            raise UserError(f"{where}: {DROP!r} is the word for leaving a photo out, and a class here too: rename the class")
+        if word != DROP and word not in label_of:
+            close = difflib.get_close_matches(word.lower(), [name.lower() for name in classes], 1)
+            near = [name for name in classes if name.lower() in close]
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            some = ", ".join(classes[:10]) + (" …" if len(classes) > 10 else "")
+            raise UserError(f"{where}: {word!r} is no class{hint}: it is {some}, {DROP}, or nothing to leave the photo as it is")
+        answer = None if word == DROP else label_of[word]
+        before = answers.setdefault(photo, (answer, number))
+        if before[0] != answer:
+            raise UserError(f"{where}: another answer for {given!r} than line {before[1]} gives: keep one of them")
+    if not answers:
+        log.warning("data.corrections: no line of %s says what to correct; nothing is changed", path)
+    return Corrections(
+        path.name,
+        {photo: label for photo, (label, _) in answers.items() if label is not None},
+        frozenset(photo for photo, (label, _) in answers.items() if label is None),
+    )
+
+
+def _alike(given: str, paths: Sequence[str]) -> str:
+    """A hint at the photo that may be meant: the same path with more or fewer folders before it, else a file of the same name."""
+    wanted = "/" + given.strip().replace("\\", "/").lstrip("/")
+    longer = (path for path in paths if f"/{path}".endswith(wanted) or wanted.endswith(f"/{path}"))
+    named = (path for path in paths if path.rpartition("/")[2] == wanted.rpartition("/")[2])
+    found = next(longer, None) or next(named, None)
+    return f" (did you mean {found!r}?)" if found else ": paths are those in scan/photos.csv"

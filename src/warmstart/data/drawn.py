@@ -1,0 +1,56 @@
+"""Critters on disk: drawn straight into the array of their split, with a line in the manifest and in the scan each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from warmstart.data.critters import CLASSES, generate_blocks
+from warmstart.data.decoding.facts import FACTS
+from warmstart.data.manifest import MANIFEST_COLUMNS, open_table
+from warmstart.data.rows import RowWriter
+from warmstart.data.scan import SCAN_COLUMNS, fact_columns, write_about
+from warmstart.data.splitting.split import SPLITS
+
+
+def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
+    """Draw the critters of every split; write arrays, masks of the test images and manifest into ``folder``, the record into ``scan``.
+
+    config: the ``data`` group.
+    """
+    size, number = config["size"], 0
+    workers = config["workers"] or os.cpu_count() or 1
+    with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest, open_table(scan / "photos.csv", SCAN_COLUMNS) as photos:
+        for split in SPLITS:
+            keep = RowWriter(folder / "masks_test.npy", (size, size)) if split == "test" else nullcontext()
+            with RowWriter(folder / f"{split}.npy", (size, size, 3)) as images, keep as masks:
+                blocks = generate_blocks(config["seed"], range(number, number + config[split]), size, workers)
+                for block in blocks:
+                    images.append(block.images)
+                    if masks:
+                        masks.append(block.masks)
+                    for at, facts in enumerate(_facts(block)):
+                        label = int(block.labels[at])
+                        path, row = f"{CLASSES[label]}/{number:07d}", images.count - len(block.images) + at
+                        sha256 = facts["sha256"].tobytes().hex()
+                        manifest.writerow([path, CLASSES[label], label, split, row, sha256, facts["bytes"], number, "", ""])
+                        photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
+                        number += 1
+    write_about(scan, CLASSES, config, "drawn")
+
+
+def _facts(block: Any) -> np.ndarray:
+    """What is known of each image of a block, ``FACTS`` (n,)."""
+    measured = getattr(block, "facts", None)
+    facts = np.zeros(len(block.images), dtype=FACTS) if measured is None else measured.copy()
+    for at, image in enumerate(block.images):
+        facts["sha256"][at] = np.void(hashlib.sha256(image.tobytes()).digest())
+        facts["bytes"][at] = image.nbytes
+        facts["height"][at], facts["width"][at] = image.shape[:2]
+    return facts

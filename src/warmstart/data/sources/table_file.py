@@ -1,0 +1,83 @@
+"""Reading a table as spreadsheets and people write it: comma, semicolon or tab; columns in any order and case."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from warmstart.errors import UserError
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
+# Spreadsheets mark UTF-8 and UTF-16 by their first bytes.
+ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class Table:
+    """A table whose first line names its columns.
+
+    where: how messages name the file. needed: columns that it must have. Raises UserError, naming the file and the line, when it
+    cannot be read as such a table.
+    """
+
+    def __init__(self, path: Path, where: str, needed: Sequence[str]) -> None:
+        self.where = where
+        self._text = _text(path, where)
+        first = self._text.split("\n", 1)[0].rstrip("\r")
+        headers = {separator: next(csv.reader([first], delimiter=separator), []) for separator in SEPARATORS}
+        columns = {separator: [name.strip().lower() for name in header] for separator, header in headers.items()}
+        fits = [separator for separator, names in columns.items() if set(needed) <= set(names)]
+        self.separator = fits[0] if fits else max(SEPARATORS, key=lambda separator: len(headers[separator]))
+        self.columns = columns[self.separator]
+        if not fits:
+            missing = " and ".join(repr(name) for name in needed if name not in self.columns)
+            found = ", ".join(map(repr, self.columns[:8])) or "nothing"
+            raise UserError(
+                f"{where}, line 1 names the columns {found}; it lacks {missing}: a table starts with a line such as {','.join(needed)}"
+            )
+        twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
+        if twice:
+            raise UserError(f"{where}, line 1 names the column {twice[0]!r} twice: rename one")
+
+    def place(self, column: str, key: str) -> int:
+        """Where a column is. key: the one of the configuration that asks for it. Raises UserError, with the nearest name there is."""
+        name = column.strip().lower()
+        if name not in self.columns:
+            near = get_close_matches(name, self.columns, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(map(repr, self.columns))}"
+            raise UserError(f"{key}: {self.where} has no column {column!r}; {hint}")
+        return self.columns.index(name)
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Each line's number and its values, one a column, without spaces around them; empty lines are passed over."""
+        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.separator, strict=True)
+        try:
+            next(reader)
+            start = reader.line_num + 1
+            for values in reader:
+                line, start = start, reader.line_num + 1
+                if len(values) > len(self.columns):
+                    raise UserError(
+                        f"{self.where}, line {line} has {len(values)} values for {len(self.columns)} columns: "
+                        f'put values that hold a {SEPARATORS[self.separator]} in quotes, "…"'
+                    )
+                if any(value.strip() for value in values):
+                    yield line, [value.strip() for value in values] + [""] * (len(self.columns) - len(values))
+        except csv.Error as error:
+            raise UserError(f"{self.where}, line {reader.line_num} cannot be read: {error}") from None
+
+
+def _text(path: Path, where: str) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{where} cannot be read: {error.strerror}") from None
+    encoding = next((name for mark, name in ENCODINGS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{where}, line {line} is not UTF-8 text: save the table as CSV in UTF-8") from None

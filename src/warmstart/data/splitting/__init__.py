@@ -1,0 +1,1 @@
+"""Who is in which split or fold: seeded, stratified, and never one half of what belongs together."""

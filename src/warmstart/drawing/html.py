@@ -1,0 +1,21 @@
+"""Pages: one HTML file each that needs nothing beside it, all in one style."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+
+def templates(folder: Path) -> Environment:
+    """The templates of ``folder``; ``{% include "style.css" %}`` gives the common style.
+
+    They are escaped whatever their name: class names, paths and titles are other people's text.
+    """
+    return Environment(
+        loader=FileSystemLoader([str(folder), str(Path(__file__).parent)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,130 @@
+"""Out of fold: every image answered by the one network that has not seen it, and all the answers pooled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from warmstart.compute import Compute
+from warmstart.data.splitting.split import SPLITS
+from warmstart.data.store import ImageStore
+from warmstart.errors import UserError
+from warmstart.evaluation.intervals import wilson
+from warmstart.evaluation.metrics import plain, split_metrics
+from warmstart.evaluation.predictions import Predictions, predict, predictions_csv, write_probabilities
+from warmstart.evaluation.read import FOLDS_FILE, POOLED, read_folds
+from warmstart.files import write_text
+from warmstart.models.checkpoint import load_model
+from warmstart.models.image_model import ImageModel
+
+PROBABILITIES = "out_of_fold_probabilities.npy"  # in evaluate/
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The answers for all N images, in the manifest's order: of train.npy, of val.npy, of test.npy.
+
+    labels, fold (which one's network answered), guesses (the most frequent class of that fold's training images): int64 (N,).
+    probabilities: float64 (N, classes), at temperature 1. rows: the manifest's.
+    """
+
+    rows: list[dict[str, Any]]
+    labels: np.ndarray
+    fold: np.ndarray
+    guesses: np.ndarray
+    probabilities: np.ndarray
+
+
+def folds_of(model_dir: Path) -> int:
+    """How many folds a recipe was trained on, 1 without folds. Raises UserError where the training is not whole."""
+    folds = read_folds(model_dir)
+    for fold in range(1, folds):
+        if not (kept := fold_checkpoint(model_dir, fold)).is_file():
+            raise UserError(
+                f"{kept} does not exist, but {model_dir / FOLDS_FILE} says that there are {folds} folds: train the recipe again"
+            )
+    return folds
+
+
+def fold_checkpoint(model_dir: Path, fold: int) -> Path:
+    """The kept network of a fold."""
+    return model_dir / "folds" / str(fold) / "model.ckpt" if fold else model_dir / "model.ckpt"
+
+
+def load_fold(model_dir: Path, store: ImageStore) -> ImageModel:
+    """The kept network of the store's fold. Raises UserError where it is one of other images, or of another fold, whose test images
+    it has seen.
+    """
+    path = fold_checkpoint(model_dir, store.fold)
+    model = load_model(path)
+    if model.meta["dataset_digest"] != store.digest:
+        raise UserError(
+            f"{model_dir} was trained on other images than {store.folder} holds: train it again, or prepare the images it was trained on"
+        )
+    if model.meta.get("fold", 0) != store.fold:
+        raise UserError(
+            f"{path} was trained on fold {model.meta['fold']} and has seen images that fold {store.fold} tests on: set model_dir to the folder "
+            "that `train` wrote, which holds all folds"
+        )
+    return model
+
+
+def pool(first: Predictions, first_probabilities: np.ndarray, model_dir: Path, images_dir: Path, compute: Compute, batch: int) -> Pooled:
+    """Answer the test images of every fold by its network. first: those of fold 0, which are known. Raises UserError."""
+    store = ImageStore(images_dir)
+    n, classes = sum(len(store.rows(split)) for split in SPLITS), first_probabilities.shape[1]
+    seen = np.zeros(n, dtype=np.int64)
+    pooled = Pooled(
+        [row for split in SPLITS for row in store.rows(split)],
+        np.concatenate([store.labels(split) for split in SPLITS]),
+        np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64), np.zeros((n, classes)),
+    )  # fmt: skip
+    for fold in range(store.folds):
+        view = ImageStore(images_dir, fold)
+        places = view.places("test")
+        seen[places] += 1
+        pooled.fold[places] = fold
+        pooled.guesses[places] = np.bincount(view.labels("train"), minlength=classes).argmax()
+        if not fold:
+            pooled.probabilities[places] = first_probabilities
+            continue
+        model = load_fold(model_dir, view)
+        logits = predict(model, view.images("test"), compute, batch)
+        pooled.probabilities[places] = Predictions("test", logits, view.labels("test"), []).probabilities(model)
+    if (seen != 1).any():
+        raise UserError(f"the folds of {images_dir} test {int((seen == 0).sum())} images never: prepare the images again")
+    return pooled
+
+
+def pooled_metrics(pooled: Pooled, classes: list[str], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What metrics.json has instead of a test split's figures: ``test`` and ``majority`` of the pooled answers, and ``fold_accuracy``."""
+    confidence = settings["confidence"]
+    right = pooled.probabilities.argmax(1) == pooled.labels
+    folds = int(pooled.fold.max()) + 1
+    each = [right[pooled.fold == fold] for fold in range(folds)]
+    guessed = [classes[label] for label, _ in Counter(pooled.guesses.tolist()).most_common()]
+    guesses_right = int((pooled.guesses == pooled.labels).sum())
+    return {
+        "test": split_metrics(pooled.probabilities, pooled.labels, **settings, groups=pooled.fold),
+        "majority": {"class": "/".join(guessed), "n": len(right), "accuracy": plain(wilson(guesses_right, len(right), confidence))},
+        "folds": folds,
+        "test_is": f"pooled over {folds} folds: every image, answered by the network of the fold that has not seen it",
+        "fold_accuracy": [
+            {"fold": fold, "n": len(part), "accuracy": plain(wilson(int(part.sum()), len(part), confidence))}
+            for fold, part in enumerate(each)
+        ],
+    }
+
+
+def write_pooled(folder: Path, pooled: Pooled) -> None:
+    """Write ``out_of_fold.csv``, where split and row say in which array an image lies, and ``out_of_fold_probabilities.npy``, float32
+    (N, classes), in the same order.
+    """
+    where = [(row["split"], row["row"], row["path"]) for row in pooled.rows]
+    write_text(folder / POOLED, predictions_csv(where, pooled.labels, pooled.probabilities, pooled.fold))
+    write_probabilities(folder / PROBABILITIES, pooled.probabilities)

@@ -1,0 +1,89 @@
+"""A model's answers as a table, as CSV or as JSON, written as they come."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from typing import Protocol, TextIO
+
+from warmstart.serving.predict import Answer
+
+FEW = 5  # classes that a line of the table shows
+FORMATS = ("table", "csv", "json")
+PATH_WIDTH = 40
+
+
+class Writer(Protocol):
+    """Takes answers one by one; ``close`` writes what comes after the last."""
+
+    def add(self, answer: Answer) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class TableWriter:
+    """A line a photo: path, class, and the most probable classes."""
+
+    def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self.stream, self.classes = stream, classes
+        self.width = max(5, *(len(name) for name in classes))
+        # All in their own columns where they fit, else the most probable ones by name.
+        self.columns = len(classes) <= FEW
+        heads = [name.rjust(5) for name in classes] if self.columns else [f"the {FEW} most probable"]
+        self._line("photo", "class", "  ".join(heads))
+
+    def add(self, answer: Answer) -> None:
+        if answer.probabilities is None:
+            self._line(answer.path, "–", answer.error)
+        elif self.columns:
+            cells = [f"{p:.3f}".rjust(len(name)) for name, p in zip(self.classes, answer.probabilities, strict=True)]
+            self._line(answer.path, str(answer.predicted), "  ".join(cells))
+        else:
+            most = sorted(range(len(self.classes)), key=lambda label: -answer.probabilities[label])[:FEW]  # type: ignore[index]
+            self._line(answer.path, str(answer.predicted), ", ".join(f"{self.classes[k]} {answer.probabilities[k]:.3f}" for k in most))
+
+    def close(self) -> None:
+        pass
+
+    def _line(self, path: str, predicted: str, rest: str) -> None:
+        self.stream.write(f"{path:<{PATH_WIDTH}}  {predicted:<{self.width}}  {rest}\n")
+
+
+class CsvWriter:
+    """The columns path, predicted, error, and ``p_<class>`` for every class."""
+
+    def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self.writer = csv.writer(stream, lineterminator="\n")
+        self.empty = [""] * len(classes)
+        self.writer.writerow(["path", "predicted", "error", *(f"p_{name}" for name in classes)])
+
+    def add(self, answer: Answer) -> None:
+        shares = self.empty if answer.probabilities is None else [f"{p:.6f}" for p in answer.probabilities]
+        self.writer.writerow([answer.path, answer.predicted or "", answer.error, *shares])
+
+    def close(self) -> None:
+        pass
+
+
+class JsonWriter:
+    """A list of objects: path, predicted and probabilities by class; or path and error."""
+
+    def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self.stream, self.classes, self.first = stream, classes, True
+
+    def add(self, answer: Answer) -> None:
+        said: dict[str, object] = {"path": answer.path}
+        if answer.probabilities is None:
+            said["error"] = answer.error
+        else:
+            shares = (round(float(p), 6) for p in answer.probabilities)
+            said |= {"predicted": answer.predicted, "probabilities": dict(zip(self.classes, shares, strict=True))}
+        self.stream.write(("[\n" if self.first else ",\n") + json.dumps(said, ensure_ascii=False))
+        self.first = False
+
+    def close(self) -> None:
+        self.stream.write("[]\n" if self.first else "\n]\n")
+
+
+WRITERS: dict[str, Callable[[TextIO, Sequence[str]], Writer]] = {"table": TableWriter, "csv": CsvWriter, "json": JsonWriter}

@@ -1,0 +1,93 @@
+"""One fold's training, or, where an interrupted run had finished it, what that left. Without folds there is one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from warmstart.compute import Compute
+from warmstart.data.rows import Rows
+from warmstart.data.store import ImageStore
+from warmstart.files import read_json, write_json
+from warmstart.loading.feature_cache import load_features
+from warmstart.training.fit import Arrays, fit
+from warmstart.training.history import Row
+from warmstart.training.observer import Observer
+from warmstart.training.sizing import Sizes, size_schedule
+from warmstart.training.start import FEATURE_PHASES, Start, starting_model
+
+log = logging.getLogger(__name__)
+DONE = "fold.json"  # in a fold's state; the last thing written there
+
+
+@dataclass(frozen=True)
+class Trained:
+    """rows: of its history. kept: the name of its checkpoint in its state. n: images it trained and validated on."""
+
+    rows: list[Row]
+    kept: str
+    n: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a fold's training takes. store: the view of the fold. arrays: inputs and labels by split."""
+
+    store: ImageStore
+    start: Start
+    arrays: dict[str, Arrays]
+    sizes: Sizes
+
+
+def ready_fold(config: Mapping[str, Any], store: ImageStore, features_dir: Path, init_from: Path | None) -> Ready:
+    """Get the training of the store's fold ready. Raises UserError for what cannot be trained, before anybody is told of it."""
+    start = starting_model(config, store, init_from)
+    arrays = {split: _arrays(config, store, features_dir, split) for split in ("train", "val")}
+    return Ready(
+        store, start, arrays, size_schedule(config["schedule"], len(arrays["train"][1]), full_batch=config["optimizer"]["full_batch"])
+    )
+
+
+def train_fold(config: Mapping[str, Any], ready: Ready, compute: Compute, state: Path, observer: Observer) -> Trained:
+    """Train, going on from what ``state`` holds, and leave the kept network and a mark there. Raises UserError."""
+    store, start, sizes = ready.store, ready.start, ready.sizes
+    n = {split: len(labels) for split, (_, labels) in ready.arrays.items()}
+    which = f", fold {store.fold + 1} of {store.folds}," if store.folds > 1 else ""
+    log.info(
+        "training %s%s on %d images of %s: %d epochs, batches of %d, %s on %s",
+        config["recipe"]["name"], which, n["train"], store.meta["dataset"], sizes.epochs, sizes.batch_size, compute.precision,
+        compute.describe(),
+    )  # fmt: skip
+    state.mkdir(parents=True, exist_ok=True)
+    journal = fit(
+        start.model, ready.arrays["train"], ready.arrays["val"], config=config, sizes=sizes, compute=compute, state_dir=state,
+        observer=observer, on_features=config["recipe"]["phase"] in FEATURE_PHASES, fold=(store.fold, store.folds),
+    )  # fmt: skip
+    trained = Trained(journal.rows, journal.best_path.name, n)
+    write_json(state / DONE, asdict(trained))
+    (state / "last.ckpt").unlink(missing_ok=True)
+    start.model.cpu()
+    return trained
+
+
+def finished_fold(state: Path) -> Trained | None:
+    """What a fold left that an interrupted run had finished; None where there is none."""
+    if not (state / DONE).exists():
+        return None
+    log.info("%s holds a finished fold: it is not trained again", state)
+    return Trained(**read_json(state / DONE))
+
+
+def _arrays(config: Mapping[str, Any], store: ImageStore, features_dir: Path, split: str) -> tuple[Rows, np.ndarray]:
+    on_features = config["recipe"]["phase"] in FEATURE_PHASES
+    inputs, labels = load_features(features_dir, config, store, split) if on_features else store.images(split), store.labels(split)
+    overfit = config.get("debug", {}).get("overfit")
+    if overfit:
+        train_inputs = inputs if split == "train" else _arrays(config, store, features_dir, "train")[0]
+        return train_inputs[:overfit], store.labels("train")[:overfit]
+    return inputs, labels

@@ -1,0 +1,63 @@
+"""From a folder of photos to the quick answer and a prediction, as a person types it, through DVC and without a git identity."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from photos import save_photo
+from support import CHECKOUT
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone, with an edit that is not committed, and thirty photos beside it."""
+    root = tmp_path_factory.mktemp("home")
+    for name in ("conf", "pipelines", "src"):
+        shutil.copytree(CHECKOUT / name, root / "clone" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("params.yaml", "dvc.yaml", ".dvcignore", ".gitignore", ".dvc/config", ".dvc/.gitignore"):
+        (root / "clone" / name).parent.mkdir(exist_ok=True)
+        shutil.copy(CHECKOUT / name, root / "clone" / name)
+    subprocess.run(["git", "init", "-q"], cwd=root / "clone", check=True)
+    for label, name in enumerate(("cat", "dog")):
+        for index in range(15):
+            save_photo(root / "photos" / name / f"{index}.jpg", 1000 * label + index)
+    return root
+
+
+def warm(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTHON"))}
+    environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(home / "clone/src")}
+    return subprocess.run(
+        [sys.executable, "-m", "warmstart", *words], cwd=home, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_a_folder_gives_an_answer_and_a_model(home: Path) -> None:
+    settings = ["--set", "schedule=quick", "schedule.epochs=1", "tracking.live=false", "--size", "48"]
+    done = warm(home, "run", "photos", "--only", "scratch", "--quick", *settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "$ dvc repro audit feature_extract evaluate@scratch\n" in done.stdout and "scratch trained" in done.stdout
+    assert "always cat: right on 0.500" in done.stdout and "of 6 test photos" in done.stdout
+    assert (home / "clone/artifacts/photos/report/index.html").exists()
+
+    done = warm(home, "report")
+    assert done.returncode == 0 and "scratch *" in done.stdout and "n = 6" in done.stdout
+
+    done = warm(home, "predict", "best", "photos/cat/0.jpg", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)[0]["probabilities"]) == {"cat", "dog"}
+
+
+def test_a_stage_that_fails_is_told_in_its_own_words(home: Path) -> None:
+    save_photo(home / "two/a/0.jpg", 1)
+    save_photo(home / "two/b/0.jpg", 2)
+    done = warm(home, "run", "two", "--quick")
+    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.startswith("error: class 'a' has 1 ") and "run.log" in done.stderr

@@ -1,0 +1,116 @@
+"""DVC's output in plain words: a line a stage, all of it in a log, a failing stage's own message; and nothing left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support import CHECKOUT
+from warmstart.cli.checkout import Checkout
+from warmstart.cli.running import Runner
+from warmstart.cli.words import explain, took
+from warmstart.errors import UserError
+from warmstart.files import spell_bytes
+
+REPRO = """Stage 'compose' didn't change, skipping
+Running stage 'prepare':
+> python pipelines/prepare.py -cp artifacts/x/conf -cn prepare
+decoding: 64 of 128
+skipped 1 files: a.jpg (empty file)
+Updating lock file 'dvc.lock'
+
+Stage 'audit' is cached - skipping run, checking out outputs
+Running stage 'train@scratch':
+> python pipelines/train.py
+/x/y.py:3: UserWarning: nobody wants to know
+expect about 12 min for 30 epochs, less if it stops early
+epoch 1/30  train 0.5
+Updating lock file 'dvc.lock'
+Use `dvc push` to send your updates to remote storage.
+"""
+
+
+def run_script(checkout: Checkout, text: str, code: int = 0, error: str = "") -> Path:
+    script = checkout.root / "say.py"
+    script.write_text(f"import sys\nsys.stdout.write({text!r})\nsys.stderr.write({error!r})\nsys.exit({code})\n")
+    log = checkout.root / "artifacts/x/run.log"
+    Runner(checkout, log)(["python", "say.py"])
+    return log
+
+
+def test_every_stage_is_a_line_and_all_output_is_kept(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    log = run_script(checkout, REPRO)
+    assert capsys.readouterr().out.splitlines() == [
+        "$ python say.py",
+        "  photos decoded and split (0 s)",
+        "    skipped 1 files: a.jpg (empty file)",
+        "  photos checked for faults: as in an earlier run",
+        "  scratch: expect about 12 min for 30 epochs, less if it stops early",
+        "  scratch trained (0 s)",
+    ]
+    assert log.read_text() == "$ python say.py\n" + REPRO
+
+
+def test_nothing_to_do_is_said(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    run_script(checkout, "Stage 'compose' didn't change, skipping\nData and pipelines are up to date.\n")
+    assert capsys.readouterr().out.splitlines()[1:] == ["  nothing to do: all is as it was"]
+
+
+def test_a_stage_that_fails_says_why_in_its_own_words(checkout: Checkout) -> None:
+    words = "error: class 'cat' has 2 readable images\n"
+    end = "ERROR: failed to reproduce 'prepare': failed to run: python pipelines/prepare.py, exited with 1\n"
+    with pytest.raises(UserError) as caught:
+        run_script(checkout, "Running stage 'prepare':\n", 1, words + end)
+    assert str(caught.value).startswith("class 'cat' has 2 readable images\n") and "run.log" in str(caught.value)
+    assert end in (checkout.root / "artifacts/x/run.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("ERROR: failed to reproduce 'compare': '/a' is busy, it is being blocked by:\n  (PID 77): dvc repro\n", "process 77"),
+        ("ERROR: Unable to acquire lock. Most likely another DVC process is running", "at work in this checkout"),
+        ("ERROR: failed to reproduce 'train@scratch': failed to run: python x, exited with -9", "memory"),
+        ("Traceback …\nERROR: failed to reproduce 'compare': failed to run: python x, exited with 1", "the stage compare broke off"),
+        ("ERROR: /a is not a git repository", "git init"),
+    ],
+)
+def test_failures_of_other_kinds_are_explained(output: str, said: str) -> None:
+    assert said in explain(output.splitlines(), Path("run.log"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) -> None:
+    child = checkout.root / "wait.py"
+    child.write_text("import os, time\nopen('pid', 'w').write(str(os.getpid()))\nprint('here', flush=True)\ntime.sleep(60)\n")
+    parent = (
+        "from pathlib import Path; from warmstart.cli import running; from warmstart.cli.running import Runner\n"
+        "from warmstart.cli.checkout import Checkout; running.PATIENCE = 1.0  # a job in the background may be deaf to interrupts\n"
+        "from warmstart.console import exit_on_user_error\n"
+        f"root = Path({str(checkout.root)!r})\n"
+        "with exit_on_user_error(): Runner(Checkout(root), root / 'run.log')(['python', 'wait.py'])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", parent], env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    pid = checkout.root / "pid"
+    while not (pid.exists() and pid.read_text()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "the same command goes on" in err
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_times_and_sizes_read_well() -> None:
+    assert [took(s) for s in (4.4, 95, 700, 11_000)] == ["4 s", "95 s", "12 min", "3.1 h"]
+    assert [spell_bytes(n) for n in (512, 4e7, 1.23e9)] == ["512 bytes", "40 MB", "1.2 GB"]

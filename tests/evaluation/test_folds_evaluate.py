@@ -1,0 +1,123 @@
+"""With folds, what is measured is every image, by the network that has not seen it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from support import Configure, Folders
+from warmstart.data.splitting.split import SPLITS
+from warmstart.data.store import ImageStore
+from warmstart.errors import UserError
+from warmstart.evaluation.intervals import wilson
+from warmstart.evaluation.metrics import auroc, split_metrics
+from warmstart.evaluation.stage import evaluate
+from warmstart.files import read_json
+from warmstart.models.checkpoint import load_model
+from warmstart.models.image_model import ImageModel
+from warmstart.models.package import load_package
+
+Evaluate = Callable[[Path, Path, Path], dict]
+
+
+@pytest.fixture(scope="module")
+def run(configure: Configure) -> Evaluate:
+    config = configure("scratch", "evaluate.bootstrap=100")
+    return lambda model, images, out: evaluate(config, model_dir=model, images_dir=images, out_dir=out)
+
+
+@pytest.fixture(scope="module")
+def measured(run: Evaluate, folded: Folders, folded_scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("measured") / "evaluate"
+    run(folded_scratch, folded.images, out)
+    return out
+
+
+def answer(model: ImageModel, image: np.ndarray) -> list[float]:
+    with torch.inference_mode():
+        probabilities: list[float] = model.predict_proba(torch.from_numpy(image[None]))[0].tolist()
+    return probabilities
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_image_is_answered_once_by_the_network_that_has_not_seen_it(measured: Path, folded: Folders, folded_scratch: Path) -> None:
+    lines, probabilities = table(measured / "out_of_fold.csv"), np.load(measured / "out_of_fold_probabilities.npy")
+    first = ImageStore(folded.images)
+    manifest = [row for split in SPLITS for row in first.rows(split)]
+    wanted = [(row["path"], row["split"], str(row["row"]), str(row["label"]), row["fold"]) for row in manifest]
+    assert [tuple(line[key] for key in ("path", "split", "row", "label", "fold")) for line in lines] == wanted
+    assert probabilities.shape == (80, 2) and probabilities.dtype == np.float32
+    networks = [load_model(folded_scratch / name) for name in ("model.ckpt", "folds/1/model.ckpt", "folds/2/model.ckpt")]
+    for line, found in zip(lines, probabilities, strict=True):
+        # By the line's own place on disk and its own fold: neither the order nor the views of the store are trusted.
+        image = np.load(folded.images / f"{line['split']}.npy")[int(line["row"])]
+        assert found == pytest.approx(answer(networks[int(line["fold"])], image), abs=1e-5)
+        assert int(line["predicted"]) == found.argmax() and float(line["p_true"]) == pytest.approx(found[int(line["label"])], abs=1e-5)
+
+
+def test_the_figures_are_of_all_images(measured: Path, folded: Folders) -> None:
+    metrics, lines = read_json(measured / "metrics.json"), table(measured / "out_of_fold.csv")
+    right = np.array([line["label"] == line["predicted"] for line in lines])
+    pooled = wilson(int(right.sum()), 80)
+    assert metrics["test"]["n"] == 80 and metrics["folds"] == 3 and "pooled over 3 folds" in metrics["test_is"]
+    assert metrics["test"]["accuracy"] == {"value": pooled.value, "low": pooled.low, "high": pooled.high}
+    assert np.sum(metrics["test"]["confusion"]) == 80
+    for fold, told in enumerate(metrics["fold_accuracy"]):
+        own = right[[line["fold"] == str(fold) for line in lines]]
+        assert (told["fold"], told["n"], told["accuracy"]["value"]) == (fold, len(own), pytest.approx(own.mean()))
+    said = 0
+    for fold in range(3):
+        view = ImageStore(folded.images, fold)
+        said += int((view.labels("test") == np.bincount(view.labels("train")).argmax()).sum())
+    assert metrics["majority"]["n"] == 80 and metrics["majority"]["accuracy"]["value"] == pytest.approx(said / 80)
+
+
+def test_fold_0_is_evaluated_and_packaged_as_without_folds(
+    measured: Path, run: Evaluate, tiny: Folders, scratch: Path, folded_scratch: Path, tmp_path: Path
+) -> None:
+    plain = run(scratch, tiny.images, tmp_path / "e")
+    metrics = read_json(measured / "metrics.json")
+    assert sorted(p.name for p in (tmp_path / "e").iterdir()) == ["metrics.json", "package", "predictions.csv", "probabilities.npy"]
+    for name in ("predictions.csv", "probabilities.npy", "package/model.safetensors"):
+        assert (tmp_path / "e" / name).read_bytes() == (measured / name).read_bytes()
+    assert list(plain) == ["val", "test", "majority", "temperature", "threshold", "checkpoint"]
+    assert (metrics["val"], metrics["temperature"], metrics["threshold"]) == (plain["val"], plain["temperature"], plain["threshold"])
+    assert metrics["fold_accuracy"][0]["accuracy"] == plain["test"]["accuracy"]
+    assert load_package(measured / "package").meta["fold"] == 0
+
+
+def test_a_network_of_another_fold_is_refused(run: Evaluate, folded: Folders, folded_scratch: Path, tmp_path: Path) -> None:
+    model = shutil.copytree(folded_scratch, tmp_path / "model")
+    shutil.copy(folded_scratch / "folds/2/model.ckpt", model / "folds/1/model.ckpt")
+    with pytest.raises(UserError, match="was trained on fold 2 and has seen images that fold 1 tests on"):
+        run(model, folded.images, tmp_path / "e")
+    (model / "folds/2/model.ckpt").unlink()
+    with pytest.raises(UserError, match=r"folds/2/model.ckpt does not exist.*3 folds: train the recipe again"):
+        run(model, folded.images, tmp_path / "e")
+    with pytest.raises(UserError, match="has seen images that fold 0 tests on"):
+        run(folded_scratch / "folds/1", folded.images, tmp_path / "e")
+    (model / "folds/folds.json").write_text(json.dumps({"folds": 1}))
+    with pytest.raises(UserError, match=r"trained without folds, but .* in 3 folds: train the recipe again"):
+        run(model, folded.images, tmp_path / "e")
+    assert not (tmp_path / "e").exists()
+
+
+def test_the_auroc_of_several_networks_compares_images_within_a_fold() -> None:
+    scores, labels, folds = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
+    assert auroc(scores, labels) == 0.75 and auroc(scores, labels, folds) == 1.0
+    assert auroc(scores, labels, np.array([0, 0, 0, 1])) == 0.5  # the fold without both classes says nothing
+    assert np.isnan(auroc(scores, labels, np.arange(4)))
+    many = [np.tile(values, 20) for values in (np.stack([1 - scores, scores], 1).T, labels, folds)]
+    metrics = split_metrics(many[0].T, many[1], resamples=50, confidence=0.95, bins=10, groups=many[2])
+    assert metrics["auroc"] == {"value": 1.0, "low": 1.0, "high": 1.0}

@@ -1,0 +1,100 @@
+"""Wrong labels are found, right ones are left in peace, and no image is judged by a model that has learned from it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from finished_recipes import write_images, write_recipe
+from warmstart.data.store import ImageStore
+from warmstart.evaluation.compare import compare
+from warmstart.evaluation.out_of_sample import OutOfSample, cross_validate, out_of_sample
+from warmstart.evaluation.suspects import find_suspects, suspects_of
+
+N = 400
+CLASSES = ["cat", "dog"]
+
+
+@pytest.fixture(scope="module")
+def vectors() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two clouds that hardly touch, their labels, and which of those are then turned."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(N) % 2
+    points = rng.normal(size=(N, 16)) + 2.0 * (2 * labels[:, None] - 1) * (np.arange(16) < 4)
+    return points.astype(np.float32), labels, rng.permutation(N)[:12]
+
+
+def part(vectors: np.ndarray, labels: np.ndarray) -> OutOfSample:
+    probabilities = cross_validate(vectors, labels, np.arange(N), 2)
+    assert probabilities is not None
+    rows: list[dict[str, object]] = [{"path": f"{i}.jpg", "split": "train", "row": i} for i in range(N)]
+    return OutOfSample(rows, labels, probabilities, "a probe")
+
+
+def test_turned_labels_are_named_and_others_are_not(vectors: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+    points, labels, turned = vectors
+    wrong = labels.copy()
+    wrong[turned] = 1 - wrong[turned]
+    found = suspects_of(part(points, wrong), CLASSES)
+    named = {suspect.row for suspect in found}
+    assert len(named & set(turned.tolist())) >= 11
+    assert len(named - set(turned.tolist())) <= 2
+    one = next(suspect for suspect in found if suspect.row in turned)
+    assert (one.given, one.suggested) == (CLASSES[wrong[one.row]], CLASSES[labels[one.row]])
+    assert suspects_of(part(points, labels), CLASSES) == []
+
+
+def test_photos_that_stay_together_are_never_judged_by_each_other(vectors: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+    """Labels by coin, every photo twice: a model that had seen the twin would know, one that has not cannot."""
+    points = np.repeat(np.random.default_rng(1).normal(size=(N // 2, 300)), 2, axis=0)
+    labels = np.repeat(np.random.default_rng(2).integers(0, 2, N // 2), 2)
+    together = cross_validate(points, labels, np.repeat(np.arange(N // 2), 2), 2)
+    apart = cross_validate(points, labels, np.arange(N), 2)
+    assert together is not None and apart is not None
+    assert (together.argmax(1) == labels).mean() < 0.6
+    assert (apart.argmax(1) == labels).mean() > 0.8
+
+
+def test_a_class_with_few_images_is_not_cross_validated() -> None:
+    assert cross_validate(np.zeros((20, 2)), np.array([0] * 17 + [1] * 3), np.arange(20), 2) is None
+
+
+def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
+    """Folds: everything, from the recipe. Cached features: a probe, and the recipe for test images. Neither: the recipe alone."""
+    write_images(tmp_path)
+    evaluate = write_recipe(tmp_path, "features", "transfer", wrong=4) / "evaluate"
+    store = ImageStore(tmp_path / "images")
+    for split in ("train", "val"):
+        for row in store.rows(split):
+            row["unit"] = row["row"] + (100 if split == "val" else 0)
+    (only,) = out_of_sample(store, tmp_path / "none", evaluate, "features")
+    assert {row["split"] for row in only.rows} == {"val", "test"} and "features" in only.seen_by
+    cache = tmp_path / "cache"
+    for split in ("train", "val"):
+        (cache / split).mkdir(parents=True)
+        np.save(cache / split / "avg-00000.npy", np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32))
+    probe, recipe = out_of_sample(store, cache, evaluate, "features")
+    assert {row["split"] for row in probe.rows} == {"train", "val"} and "probe" in probe.seen_by
+    assert {row["split"] for row in recipe.rows} == {"test"} and "features" in recipe.seen_by
+    paths = [row["path"] for split in ("train", "val", "test") for row in store.rows(split)]
+    (evaluate / "out_of_fold.csv").write_text("path,label\n" + "".join(f"{path},0\n" for path in paths))
+    np.save(evaluate / "out_of_fold_probabilities.npy", np.full((len(paths), 2), 0.5, np.float32))
+    (every,) = out_of_sample(store, cache, evaluate, "features")
+    assert len(every.labels) == len(paths)
+
+
+def test_the_table_for_a_person_and_the_page(tmp_path: Path) -> None:
+    write_images(tmp_path, n=80)
+    evaluate = write_recipe(tmp_path, "scratch", "scratch", wrong=6, n=80) / "evaluate"
+    compare(tmp_path, ["scratch"], tmp_path / "report", {})
+    with (tmp_path / "report/corrections.csv").open() as stream:
+        table = list(csv.DictReader(stream))
+    assert list(table[0]) == ["path", "given", "suggested", "confidence", "seen_by", "new_label"]
+    assert len(table) == 12  # the first six of validation and of test images
+    assert all(row["given"] != row["suggested"] and row["new_label"] == "" for row in table)
+    page = (tmp_path / "report/index.html").read_text()
+    assert "Labels to look at" in page and "12 of 160 labels may be wrong" in page
+    assert find_suspects(ImageStore(tmp_path / "images"), tmp_path, evaluate, "scratch").looked_at == 160

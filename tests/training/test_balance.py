@@ -1,0 +1,167 @@
+"""Classes of nine to one: what the loss that is minimised, the figures that are logged and early stopping make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from support import compose_config
+from warmstart.compute import Compute
+from warmstart.config.fit import check_fit
+from warmstart.data.preprocess import Preprocessing
+from warmstart.errors import UserError
+from warmstart.files import read_json
+from warmstart.loading.balance import class_weights
+from warmstart.models.classifier import loss_and_hits, weighted_loss
+from warmstart.models.image_model import ImageModel
+from warmstart.models.transfer import Head
+from warmstart.training.fit import fit
+from warmstart.training.journal import Journal
+from warmstart.training.observer import NoObserver
+from warmstart.training.sizing import Sizes
+
+WEIGHTS = {"class_weights": True, "sampling": "natural"}
+BALANCED = {"class_weights": False, "sampling": "balanced"}
+NONE = {"class_weights": False, "sampling": "natural"}
+LBFGS = {"name": "LBFGS", "lr": 1, "l2": 1.0, "full_batch": True}
+SGD = {"name": "SGD", "lr": 0.5, "l2": 0.0, "full_batch": False}
+
+
+class OnlyHead(torch.nn.Module):
+    """A network that is trained on vectors."""
+
+    def __init__(self, width: int, outputs: int) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.head = Head(width, dense=None, dropout=0.0, outputs=outputs)
+
+
+def data(n: int = 200, width: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    labels = (np.arange(n) % 10 == 9).astype(np.int64)
+    return rng.normal(size=(n, width)).astype(np.float32) + labels[:, None].astype(np.float32), labels
+
+
+def run(
+    folder: Path, balance: dict[str, Any] | None, optimizer: dict[str, Any], *, epochs: int = 3, patience: int | None = None, **model: Any
+) -> tuple[Journal, OnlyHead]:
+    folder.mkdir()
+    train = model.get("train") or data()
+    network = model.get("network") or OnlyHead(4, 1)
+    config = {"seed": 0, "optimizer": optimizer, "balance": balance, "trainer": {"devices": 1, "deterministic": False, "workers": 0}}
+    sizes = Sizes(epochs, len(train[1]) if optimizer["full_batch"] else 20, None, patience)
+    journal = fit(
+        ImageModel(network, {}, Preprocessing(8), ["a", "b"]), train, train, config=config, sizes=sizes,
+        compute=Compute("cpu", "32-true"), state_dir=folder, observer=NoObserver(), on_features=True,
+    )  # fmt: skip
+    return journal, network
+
+
+@pytest.fixture(autouse=True)
+def no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bare head is no network that a checkpoint could be read back into."""
+    monkeypatch.setattr("warmstart.training.journal.save_model", lambda model, path: path.touch())
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_weights_give_the_gradient_of_a_duplicated_minority(outputs: int) -> None:
+    inputs, labels = (torch.from_numpy(part) for part in data(40))
+    many, few = (torch.nonzero(labels == label)[:, 0] for label in (0, 1))
+    duplicated = torch.cat([many, *[few] * 9])
+    layer = torch.nn.Linear(4, outputs)
+    weights = torch.from_numpy(class_weights(labels.numpy(), max(outputs, 2)))
+    (weighted,) = torch.autograd.grad(weighted_loss(layer(inputs), labels, weights), [layer.weight])
+    (expected,) = torch.autograd.grad(loss_and_hits(layer(inputs[duplicated]), labels[duplicated])[0], [layer.weight])
+    (plain,) = torch.autograd.grad(loss_and_hits(layer(inputs), labels)[0], [layer.weight])
+    torch.testing.assert_close(weighted, expected)
+    assert not torch.allclose(weighted, plain, rtol=0.1)
+
+
+def test_the_weighted_probe_is_balanced_logistic_regression(tmp_path: Path) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    inputs, labels = data()
+    _, network = run(tmp_path / "a", WEIGHTS, LBFGS, epochs=6)
+    theirs = LogisticRegression(class_weight="balanced", tol=1e-8, max_iter=1000).fit(inputs, labels)
+    assert network.head.logits.weight.detach().numpy() == pytest.approx(theirs.coef_, abs=1e-2)
+    assert network.head.logits.bias.item() == pytest.approx(theirs.intercept_[0], abs=1e-2)
+
+
+def test_with_the_whole_set_as_one_batch_balanced_sampling_is_weights(tmp_path: Path) -> None:
+    weighted, sampled, plain = (run(tmp_path / str(i), b, LBFGS)[0].rows for i, b in enumerate((WEIGHTS, BALANCED, NONE)))
+    figures = [[(row["train/loss"], row["val/loss"]) for row in rows] for rows in (weighted, sampled, plain)]
+    assert figures[0] == figures[1] != figures[2]
+
+
+def test_losses_are_reported_without_weights_and_compare_with_a_plain_run(tmp_path: Path) -> None:
+    journal, network = run(tmp_path / "a", WEIGHTS, SGD)
+    inputs, labels = (torch.from_numpy(part) for part in data())
+    with torch.no_grad():
+        loss, hits = loss_and_hits(network.head(inputs), labels)
+    assert journal.rows[-1]["val/loss"] == pytest.approx(loss.item(), rel=1e-5)
+    assert journal.rows[-1]["val/acc"] == pytest.approx(hits.item() / 200)
+    still = {**SGD, "lr": 1e-12}
+    weighted, plain = (run(tmp_path / str(i), b, still)[0].rows[0] for i, b in enumerate((WEIGHTS, NONE)))
+    assert {k: weighted[k] for k in ("train/loss", "val/loss")} == {k: plain[k] for k in ("train/loss", "val/loss")}
+
+
+def test_balanced_sampling_raises_what_the_rare_class_is_given(tmp_path: Path) -> None:
+    recall = {}
+    inputs, labels = data()
+    for name, balance in (("none", NONE), ("sampling", BALANCED)):
+        _, network = run(tmp_path / name, balance, SGD, epochs=4)
+        with torch.no_grad():
+            recall[name] = float((network.head(torch.from_numpy(inputs[labels == 1])) > 0).float().mean())
+    assert recall["sampling"] > recall["none"] + 0.2
+
+
+def test_early_stopping_watches_the_loss_in_which_classes_count_the_same(tmp_path: Path) -> None:
+    """Vectors that tell nothing and a head that begins with the classes' shares: balancing raises the plain loss from the first step."""
+
+    def sure() -> OnlyHead:
+        network = OnlyHead(4, 1)
+        torch.nn.init.zeros_(network.head.logits.weight)
+        torch.nn.init.constant_(network.head.logits.bias, float(np.log(1 / 9)))
+        return network
+
+    blank = (np.zeros((200, 4), dtype=np.float32), data()[1])
+    for balance in (WEIGHTS, BALANCED):
+        journal, _ = run(
+            tmp_path / str(balance["sampling"]), balance, {**SGD, "lr": 0.1}, epochs=8, patience=2, network=sure(), train=blank
+        )
+        assert len(journal.rows) == 8
+        assert journal.rows[-1]["val/loss"] > journal.rows[0]["val/loss"] + 0.05
+    journal, _ = run(tmp_path / "plain", NONE, {**SGD, "lr": 1e-12}, epochs=8, patience=2, network=sure(), train=blank)
+    assert len(journal.rows) == 3
+
+
+def test_nothing_asked_for_changes_nothing(tmp_path: Path) -> None:
+    rows = [run(tmp_path / str(i), balance, SGD)[0].rows for i, balance in enumerate((NONE, None))]
+    assert [[row["val/loss"], row["train/loss"]] for row in rows[0]] == [[row["val/loss"], row["train/loss"]] for row in rows[1]]
+    assert not [key for row in rows[0] for key in row if "balanced" in key]
+
+
+def test_a_recipe_trains_balanced(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    for option in ("class_weights", "balanced_sampling"):
+        out = train_tiny("scratch", tmp_path / option, f"balance={option}", "schedule.epochs=1")
+        assert read_json(out / "summary.json")["epochs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key"),
+    [
+        (["balance.sampling=often"], "balance.sampling"),
+        (["balance.sampling=balanced", "balance.class_weights=true"], "balance.class_weights"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_its_key_before_any_work(overrides: list[str], key: str, tmp_path: Path) -> None:
+    config = compose_config("data=critters", *overrides)
+    with pytest.raises(UserError, match=key):
+        check_fit(config)
+    with pytest.raises(UserError, match=key):
+        run(tmp_path / "a", config["balance"], SGD)
