@@ -98,8 +98,9 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
     )
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}
     process = subprocess.Popen(
-        [sys.executable, "-c", parent], env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    )
+        [sys.executable, "-c", parent], env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # which a job in the background may be deaf to
+    )  # fmt: skip
     pid = checkout.root / "pid"
     while not (pid.exists() and pid.read_text()):
         assert process.poll() is None

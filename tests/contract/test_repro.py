@@ -68,7 +68,7 @@ class Checkout:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     made = Checkout(tmp_path_factory.mktemp("repro"))
     per_recipe = {f"{stage}@{recipe}" for stage in ("train", "evaluate", "interpret") for recipe in RECIPES}
-    assert made.repro() == {"compose", "prepare", "feature_extract", "compare", "publish"} | per_recipe
+    assert made.repro() == {"compose", "prepare", "audit", "feature_extract", "compare", "publish"} | per_recipe
     return made
 
 
@@ -76,6 +76,11 @@ def test_the_whole_job_reaches_for_no_network(checkout: Checkout) -> None:
     assert not checkout.blocked.exists(), checkout.blocked.read_text()
     assert (checkout.root / "artifacts/critters/report/index.html").exists()
     assert (checkout.root / "mlruns/mlflow.db").exists()
+
+
+def test_the_cache_holds_what_the_outputs_hold_once(checkout: Checkout) -> None:
+    for name in ("images/train.npy", "recipes/scratch/model/model.ckpt"):
+        assert (checkout.root / "artifacts/critters" / name).stat().st_nlink == 2
 
 
 def test_again_nothing_runs(checkout: Checkout) -> None:
