@@ -9,8 +9,8 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from _app import CHECKOUT
 from _compose import plain, register_schema
@@ -34,8 +34,11 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
             data = {} if experiment else {"data": panel.data}  # an experiment says itself which data it is about
             choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **panel.groups}.items()]
             composed = compose("config", choices if panel.seed is None else [*choices, f"seed={panel.seed}"])
-            for key, value in panel.leaves.items():
-                OmegaConf.update(composed, key, value, merge=False, force_add=False)
+            for key, value in {**free_counts(composed, panel.leaves), **panel.leaves}.items():
+                try:
+                    OmegaConf.update(composed, key, value, merge=False, force_add=False)
+                except ConfigKeyError:
+                    raise UserError(f"params.yaml: set.{key} is no key of data={panel.data}, recipe={name}") from None
             config = absolute_paths(plain(composed), here)
             if config["data"]["name"] != panel.data and experiment:
                 raise UserError(f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that")
@@ -45,6 +48,16 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
             check_fit(config)
             configs[name] = config
     return configs
+
+
+def free_counts(composed: DictConfig, leaves: dict[str, Any]) -> dict[str, Any]:
+    """No numbers of images per split where params.yaml asks for so many of a class, or for folds, and for no numbers: those of the data
+    option would contradict it.
+    """
+    counts = [f"data.{split}" for split in ("train", "val", "test")]
+    if not {"data.per_class", "data.folds"} & set(leaves) or set(counts) & set(leaves):
+        return {}
+    return {key: None for key in counts if "per_class" in composed.data}
 
 
 def choice(overrides: list[str]) -> tuple[str, dict[str, dict[str, str]]]:

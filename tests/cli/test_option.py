@@ -122,3 +122,21 @@ def test_values_are_read_as_hydra_reads_them(checkout: Checkout) -> None:
     pairs = ["a.b=1e-3", "a.c=null", "a.d=true", "a.e=[1, 2]", "a.f=x: y", "seed=4"]
     values = {"a.b": 1e-3, "a.c": None, "a.d": True, "a.e": [1, 2], "a.f": {"x": "y"}, "seed": 4}
     assert read_settings(checkout, pairs, 32, 5) == Settings({}, {"data.size": 32, "data.folds": 5, **values})
+
+
+def test_paths_that_are_set_are_taken_from_where_the_person_stands(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    values = read_settings(checkout, ["data.corrections=mine.csv", "backbone.weights=embedded"]).values
+    assert values == {"data.corrections": str(tmp_path / "mine.csv"), "backbone.weights": "embedded"}
+
+
+def test_so_many_of_each_class_or_folds_leave_no_numbers_of_a_split(checkout: Checkout) -> None:
+    source = find_source("cats_vs_dogs", checkout)
+    for pair in ("data.per_class=500", "data.folds=5"):
+        values = choose_option(checkout, source, None, read_settings(checkout, [pair])).values
+        assert {key: values[key] for key in ("data.train", "data.val", "data.test")} == dict.fromkeys(
+            ("data.train", "data.val", "data.test")
+        )
+    assert "data.val" not in choose_option(checkout, source, None, read_settings(checkout, ["data.size=64"])).values

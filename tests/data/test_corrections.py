@@ -76,10 +76,10 @@ def test_a_table_without_answers_warns(tmp_path: Path, caplog: pytest.LogCapture
 def test_files_that_are_no_such_table_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"gone\.csv cannot be read"):
         read_corrections(tmp_path / "gone.csv", PATHS, CLASSES)
-    with pytest.raises(UserError, match="needs the columns path and new_label; it has photo, class"):
+    with pytest.raises(UserError, match="names the columns 'photo', 'class'; it lacks 'path'"):
         read_corrections(written(tmp_path, head="photo,class"), PATHS, CLASSES)
     (tmp_path / "bad.csv").write_bytes(b"path,label\n\xff\xfe,x\n")
-    with pytest.raises(UserError, match=r"bad\.csv is not a table in UTF-8"):
+    with pytest.raises(UserError, match=r"bad\.csv, line 2 is not UTF-8 text"):
         read_corrections(tmp_path / "bad.csv", PATHS, CLASSES)
     with pytest.raises(UserError, match="rename the class"):
         read_corrections(written(tmp_path, "a,drop", head="path,label"), ["a"], ["drop", "keep"])
@@ -136,3 +136,18 @@ def test_a_contradiction_is_settled_by_a_person(
             "cat/1.jpg": "the same photo as dog/copy.jpg, which is labelled dog",
             "dog/copy.jpg": "the same photo as cat/1.jpg, which is labelled cat",
         }
+
+
+def test_dropping_one_copy_drops_its_copies(photos: Callable[..., Path], tmp_path: Path) -> None:
+    root = photos(cat=8, dog=8)
+    shutil.copy(root / "cat/1.jpg", root / "cat/copy.jpg")
+    prepare(config(root, corrections=written(tmp_path, "cat/1.jpg,cat,dog,0.9,5,drop")), tmp_path / "images")
+    store = ImageStore(tmp_path / "images")
+    used = {row["path"] for split in ("train", "val", "test") for row in store.rows(split)}
+    assert len(used) == 15 and not {"cat/1.jpg", "cat/copy.jpg"} & used
+
+
+def test_a_table_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    path.write_bytes("\ufeffPath;given;New_Label\r\ncat/0.jpg;cat;dog\r\n".encode())
+    assert read_corrections(path, PATHS, CLASSES).labels == {0: 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -76,9 +77,12 @@ def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
     for split in ("train", "val"):
         (cache / split).mkdir(parents=True)
         np.save(cache / split / "avg-00000.npy", np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32))
+    (cache / "meta.json").write_text(json.dumps({"images": store.digest}))
     probe, recipe = out_of_sample(store, cache, evaluate, "features")
     assert {row["split"] for row in probe.rows} == {"train", "val"} and "probe" in probe.seen_by
     assert {row["split"] for row in recipe.rows} == {"test"} and "features" in recipe.seen_by
+    (cache / "meta.json").write_text(json.dumps({"images": "of other images"}))
+    assert len(out_of_sample(store, cache, evaluate, "features")) == 1
     paths = [row["path"] for split in ("train", "val", "test") for row in store.rows(split)]
     (evaluate / "out_of_fold.csv").write_text("path,label\n" + "".join(f"{path},0\n" for path in paths))
     np.save(evaluate / "out_of_fold_probabilities.npy", np.full((len(paths), 2), 0.5, np.float32))

@@ -96,7 +96,7 @@ def small_test(scan: Scan) -> list[Finding]:
     elif not folds:
         remedy = (
             f"Set data.folds={FOLDS}: each recipe is trained {FOLDS} times and tested on every photo once, "
-            f"which narrows this to {pooled}. Or gather more photos."
+            f"which narrows this to {pooled} (not with a split of your own: take that out first). Or gather more photos."
         )
     return [
         Finding(

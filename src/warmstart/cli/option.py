@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,14 +102,19 @@ def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: 
 
 def safe_name(text: str) -> str:
     """A name for a folder, an option and a key of YAML, of letters, digits, ``_`` and ``-``."""
-    name = re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-")
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()  # é becomes e
+    name = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")
     if not name:
         return "photos"
     return f"photos_{name}" if name in NO_NAMES or not isinstance(yaml.safe_load(name), str) or name[0].isdigit() else name
 
 
 def _changed(option: Option, wanted: Settings) -> Option:
-    return Option(option.name, option.base, option.groups | wanted.groups, option.values | wanted.values, option.file)
+    values = option.values | wanted.values
+    counts = [f"data.{split}" for split in ("train", "val", "test")]
+    if {"data.per_class", "data.folds"} & set(wanted.values) and not set(counts) & set(wanted.values):
+        values |= dict.fromkeys(counts)  # numbers of the option that it is made from would contradict
+    return Option(option.name, option.base, option.groups | wanted.groups, values, option.file)
 
 
 def _kept(checkout: Checkout, name: str) -> Option | None:
@@ -117,7 +123,10 @@ def _kept(checkout: Checkout, name: str) -> Option | None:
     if not place.exists() or not place.read_text(encoding="utf-8").startswith(HEADER):
         return None
     content = read_yaml(place)
-    base, *rest = content.pop("defaults")
+    defaults = content.pop("defaults", None)
+    if not isinstance(defaults, list) or not defaults or not isinstance(defaults[0], str):
+        raise UserError(f"{place}: its defaults must begin with the data option that it is made from, such as image_folder")
+    base, *rest = defaults
     groups = {key.split("/")[1]: str(value) for item in rest if isinstance(item, dict) for key, value in item.items()}
     values = {key: value for key, value in _flat(content) if key != "data.name"}
     return Option(name, base, groups, values, place)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from warmstart.cli.checkout import Checkout
+from warmstart.config.paths import PATH_KEYS, WEIGHT_WORDS
 from warmstart.errors import UserError
 
 # Decided by other words of the command, or about other data.
@@ -53,7 +56,9 @@ def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = N
                 raise UserError(f"--set {pair}: {f'did you mean {near[0]}?' if near else 'it is one of ' + ', '.join(options)}")
             settings.groups[key] = text
         else:
-            settings.values[key] = read_value(text)
+            value = read_value(text)
+            path = key in PATH_KEYS and isinstance(value, str) and value not in WEIGHT_WORDS
+            settings.values[key] = os.path.abspath(Path(value).expanduser()) if path else value  # from where the person stands
     return settings
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, vie
 from warmstart.errors import UserError
 from warmstart.files import replace_dir, write_text
 
+log = logging.getLogger(__name__)
+CHECKOUT = Path(__file__).resolve().parents[3]
 HEADER = "# Written by pipelines/compose.py from conf/ and params.yaml: edit those.\n"
 # What makes a cut file a primary config of Hydra's that leaves no trace of its own.
 FRAME: dict[str, Any] = {
@@ -72,9 +75,20 @@ def data_inputs(data: Mapping[str, Any]) -> dict[str, Path | None]:
         if (value := data.get(key)) and not Path(value).exists():
             raise UserError(f"data.{key}: {value} does not exist")
     table = Path(data["csv"]) if data.get("csv") else None
-    photos = data.get("folder") or data.get("archive") or (table and table.parent)
+    named = data.get("folder") or data.get("archive")
+    photos = Path(named) if named else table.parent if table else None
+    if photos and _holds(photos, (CHECKOUT, *([] if named else [Path.home()]))):
+        if named:
+            raise UserError(f"data.folder: {photos} holds this checkout of Warmstart: give the folder of the photos alone")
+        log.warning("changes to the photos in %s will not be noticed by DVC: set data.folder to the folder that holds them", table)
+        photos = None
     corrections = data.get("corrections")
-    return {"data": Path(photos) if photos else None, "table": table, "corrections": Path(corrections) if corrections else None}
+    return {"data": photos, "table": table, "corrections": Path(corrections) if corrections else None}
+
+
+def _holds(folder: Path, others: Sequence[Path]) -> bool:
+    """Whether one of the others is in ``folder``, or is it: far too much to watch, and DVC refuses what it lies in itself."""
+    return any(other.resolve().is_relative_to(folder.resolve()) for other in others)
 
 
 def _weights_path(config: Mapping[str, Any]) -> Path | None:

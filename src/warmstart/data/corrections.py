@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from warmstart.data.sources.table_file import Table
 from warmstart.errors import UserError
 
 DROP = "drop"
@@ -34,21 +34,10 @@ def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[s
     columns are ignored. Raises UserError, naming file and line, for unknown photos, unknown classes and contradictory lines.
     """
     path = Path(path)
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            columns = reader.fieldnames or []
-            column = next((name for name in LABEL_COLUMNS if name in columns), None)
-            if "path" not in columns or column is None:
-                raise UserError(
-                    f"data.corrections: {path} needs the columns path and new_label; it has {', '.join(columns) or 'no line of names'}"
-                )
-            lines = [(reader.line_num, row["path"] or "", (row[column] or "").strip()) for row in reader]
-    except OSError as error:
-        raise UserError(f"data.corrections: {path} cannot be read: {error.strerror or error}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"data.corrections: {path} is not a table in UTF-8: {error}") from None
-    return _understood(path, lines, paths, classes)
+    table = Table(path, f"data.corrections: {path}", ("path",))
+    column = next((name for name in LABEL_COLUMNS if name in table.columns), LABEL_COLUMNS[0])
+    photo, answer = (table.place(name, "data.corrections") for name in ("path", column))
+    return _understood(path, [(line, values[photo], values[answer]) for line, values in table.rows()], paths, classes)
 
 
 def _understood(path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequence[str], classes: Sequence[str]) -> Corrections:

@@ -123,6 +123,11 @@ def _relabel(survey: Survey, decisions: Decisions, photo: int, label: int) -> No
 
 def _settle_copies(survey: Survey, decisions: Decisions, group: Sequence[int]) -> None:
     """Keep the first of exact copies in each ready-made split, or none where their labels differ there."""
+    for gone in decisions.corrections.dropped & set(group):
+        # A drop holds for the copies too, but of two labels it may be there to settle which is right.
+        for photo in group:
+            if survey.labels[photo] == survey.labels[gone] and photo not in decisions.corrections.labels:
+                decisions.left_out.setdefault(photo, f"the same file as {survey.paths[gone]}, which {decisions.corrections.file} drops")
     left = [photo for photo in group if photo not in decisions.left_out]
     said = {decisions.corrections.labels[photo] for photo in left if photo in decisions.corrections.labels}
     if len(said) == 1:  # what a person said of one copy holds for all

@@ -30,6 +30,8 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
     from warmstart.models.package import load_package
     from warmstart.serving.predict import find_photos, predict_photos
 
+    if output and Path(output).expanduser().is_dir():
+        raise UserError(f"--output {output} is a folder: name a file")
     suffix = Path(output).suffix[1:].lower() if output else ""
     kind = kind or (suffix if suffix in FORMATS else "table")
     model, compute = load_package(package), resolve_compute({"accelerator": "auto", "precision": "32-true"})
@@ -43,14 +45,14 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
             if answer.error:
                 warn(f"{answer.path}: {answer.error}")
         writer.close()
+        if not read:  # and what stood in the file's place stays
+            where = ", ".join(str(photo) for photo in photos)
+            raise UserError(f"none of the {failed:,} photos in {where} could be read" if failed else f"there are no photos in {where}")
     if kind == "table" and model.threshold is not None and abs(model.threshold - 0.5) > NEAR_HALF:
         warn(f"{model.classes[1]} is said from {model.threshold:.3f} on, which was right most often on validation photos")
     if passed_over:
         kinds = ", ".join(sorted(set(passed_over))[:8])
         warn(f"{len(passed_over):,} files of another kind were passed over ({kinds})")
-    where = ", ".join(str(photo) for photo in photos)
-    if not read:
-        raise UserError(f"none of the {failed:,} photos in {where} could be read" if failed else f"there are no photos in {where}")
     if output:
         say(f"{read:,} photos in {output}" + (f"; {failed:,} could not be read" if failed else ""))
     return read
