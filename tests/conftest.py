@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,13 @@ import pytest
 
 from folded import write_folded
 from support import TINY, Configure, Folders, compose_config
+
+
+@pytest.fixture(autouse=True)
+def quiet_again() -> Iterator[None]:
+    """A command run inside a test turns the log on; the next test starts without."""
+    yield
+    logging.getLogger("warmstart").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

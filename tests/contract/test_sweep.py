@@ -13,6 +13,7 @@ def test_a_sweep_is_one_parent_with_children(tiny: Folders, tmp_path: Path) -> N
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
     # From another working directory, as people do.
+    before = {path.name for path in (tmp_path / "artifacts/critters").iterdir()}
     done = python(
         str(tmp_path / "pipelines/train.py"),
         "-m",
@@ -23,7 +24,7 @@ def test_a_sweep_is_one_parent_with_children(tiny: Folders, tmp_path: Path) -> N
         cwd=Path("/"),
     )
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (tmp_path / "artifacts/critters").iterdir()) == ["images", "prepared.json", "scan", "sweeps"]
+    assert {path.name for path in (tmp_path / "artifacts/critters").iterdir()} - before == {"sweeps"}
     from warmstart.tracking.store import open_store
 
     client = open_store(tmp_path)

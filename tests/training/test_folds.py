@@ -140,6 +140,7 @@ def test_a_killed_training_goes_on_with_its_fold(
         train_tiny("scratch", tmp_path / "m", **options)
     monkeypatch.setattr(Journal, "on_train_epoch_end", whole)
     assert not (tmp_path / "m").exists()
+    caplog.clear()
     with caplog.at_level(logging.INFO):
         out = train_tiny("scratch", tmp_path / "m", **options)
     told = [line.getMessage() for line in caplog.records]
