@@ -15,6 +15,7 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from _app import CHECKOUT
 from _compose import plain, register_schema
 from _panel import Panel
+from warmstart.config.counts import freed_counts
 from warmstart.config.fit import check_fit, check_list
 from warmstart.config.paths import absolute_paths
 from warmstart.config.views import check_start, start_of
@@ -51,13 +52,8 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
 
 
 def free_counts(composed: DictConfig, leaves: dict[str, Any]) -> dict[str, Any]:
-    """No numbers of images per split where params.yaml asks for so many of a class, or for folds, and for no numbers: those of the data
-    option would contradict it.
-    """
-    counts = [f"data.{split}" for split in ("train", "val", "test")]
-    if not {"data.per_class", "data.folds"} & set(leaves) or set(counts) & set(leaves):
-        return {}
-    return {key: None for key in counts if "per_class" in composed.data}
+    """``freed_counts`` of what params.yaml says, for data that can do without numbers."""
+    return dict(freed_counts(leaves)) if "per_class" in composed.data else {}
 
 
 def choice(overrides: list[str]) -> tuple[str, dict[str, dict[str, str]]]:

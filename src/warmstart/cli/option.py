@@ -15,6 +15,7 @@ import yaml
 from warmstart.cli.checkout import Checkout, read_yaml
 from warmstart.cli.settings import Settings
 from warmstart.cli.source import Source
+from warmstart.config.counts import freed_counts
 from warmstart.errors import UserError
 from warmstart.files import write_text
 
@@ -110,10 +111,7 @@ def safe_name(text: str) -> str:
 
 
 def _changed(option: Option, wanted: Settings) -> Option:
-    values = option.values | wanted.values
-    counts = [f"data.{split}" for split in ("train", "val", "test")]
-    if {"data.per_class", "data.folds"} & set(wanted.values) and not set(counts) & set(wanted.values):
-        values |= dict.fromkeys(counts)  # numbers of the option that it is made from would contradict
+    values = option.values | wanted.values | freed_counts(wanted.values)
     return Option(option.name, option.base, option.groups | wanted.groups, values, option.file)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 import yaml
 
 from warmstart.cli.checkout import Checkout
-from warmstart.config.paths import PATH_KEYS, WEIGHT_WORDS
+from warmstart.config.paths import absolute
 from warmstart.errors import UserError
 
 # Decided by other words of the command, or about other data.
@@ -56,9 +55,7 @@ def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = N
                 raise UserError(f"--set {pair}: {f'did you mean {near[0]}?' if near else 'it is one of ' + ', '.join(options)}")
             settings.groups[key] = text
         else:
-            value = read_value(text)
-            path = key in PATH_KEYS and isinstance(value, str) and value not in WEIGHT_WORDS
-            settings.values[key] = os.path.abspath(Path(value).expanduser()) if path else value  # from where the person stands
+            settings.values[key] = absolute(key, read_value(text), Path.cwd())
     return settings
 
 

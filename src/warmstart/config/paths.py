@@ -27,9 +27,16 @@ def absolute_paths(config: dict[str, Any], here: Path) -> dict[str, Any]:
     for key in PATH_KEYS:
         group, _, leaf = key.rpartition(".")
         node = out.get(group) if group else out
-        if isinstance(node, dict) and node.get(leaf) and node[leaf] not in WEIGHT_WORDS:
-            node[leaf] = os.path.normpath(here / Path(node[leaf]).expanduser())
+        if isinstance(node, dict) and node.get(leaf):
+            node[leaf] = absolute(key, node[leaf], here)
     return out
+
+
+def absolute(key: str, value: Any, here: Path) -> Any:
+    """The value of a dotted key, made an absolute path, from the folder ``here``, where it is one."""
+    if key not in PATH_KEYS or not isinstance(value, str) or value in WEIGHT_WORDS:
+        return value
+    return os.path.normpath(here / Path(value).expanduser())
 
 
 def stamp() -> str:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from warmstart.data.critters import CLASSES, generate_blocks
-from warmstart.data.decoding.facts import FACTS
 from warmstart.data.manifest import MANIFEST_COLUMNS, open_table
 from warmstart.data.rows import RowWriter
 from warmstart.data.scan import SCAN_COLUMNS, fact_columns, write_about
@@ -35,7 +31,7 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
                     images.append(block.images)
                     if masks:
                         masks.append(block.masks)
-                    for at, facts in enumerate(_facts(block)):
+                    for at, facts in enumerate(block.facts):
                         label = int(block.labels[at])
                         path, row = f"{CLASSES[label]}/{number:07d}", images.count - len(block.images) + at
                         sha256 = facts["sha256"].tobytes().hex()
@@ -43,14 +39,3 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
                         photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
                         number += 1
     write_about(scan, CLASSES, config, "drawn")
-
-
-def _facts(block: Any) -> np.ndarray:
-    """What is known of each image of a block, ``FACTS`` (n,)."""
-    measured = getattr(block, "facts", None)
-    facts = np.zeros(len(block.images), dtype=FACTS) if measured is None else measured.copy()
-    for at, image in enumerate(block.images):
-        facts["sha256"][at] = np.void(hashlib.sha256(image.tobytes()).digest())
-        facts["bytes"][at] = image.nbytes
-        facts["height"][at], facts["width"][at] = image.shape[:2]
-    return facts
