@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from support import CHECKOUT, TINY, Folders
 from warmstart.errors import UserError
@@ -57,6 +58,46 @@ def test_interrupted_and_resumed_equals_uninterrupted(train_tiny: Callable[..., 
     if recipe == "scratch_augmented":  # the weights before the first epoch, not those gone on from
         assert (parts / "first_conv_start.npy").read_bytes() == (whole / "first_conv_start.npy").read_bytes()
     assert not state.exists()
+
+
+class DiesEachEpoch(NoObserver):
+    """Ends every process of a training after the epoch that it adds."""
+
+    def __init__(self, resumed: bool) -> None:
+        self.left = 2 if resumed else 1  # the first call brings the history so far
+
+    def epoch_done(self) -> None:
+        self.left -= 1
+        if not self.left:
+            raise Killed
+
+
+# With so small a rate nothing falls, so patience alone decides; with the other the loss goes up and down.
+@pytest.mark.parametrize(("patience", "rate"), [(1, "1e-12"), (2, "1e-12"), (1, "3e-3"), (2, "3e-3")])
+def test_early_stopping_stops_where_it_would_have_stopped(
+    train_tiny: Callable[..., Path], tmp_path: Path, patience: int, rate: str
+) -> None:
+    def train(name: str, observer: NoObserver | None = None) -> Path:
+        options = ("schedule.epochs=12", f"schedule.patience={patience}", f"optimizer.lr={rate}", "schedule.batch_size=8")
+        return train_tiny("scratch_batchnorm", tmp_path / name, *options, state_root=tmp_path / f"state_{name}", observer=observer)
+
+    whole = train("whole")
+    epochs = len(read_history(whole / "history.csv"))
+    assert patience < epochs < 12, "chosen so that it stops early"
+
+    def same(folder: Path) -> bool:
+        ours, theirs = (torch.load(path / "model.ckpt", weights_only=True) for path in (folder, whole))
+        equal = all(torch.equal(ours["state_dict"][key], value) for key, value in theirs["state_dict"].items())
+        return equal and figures(folder) == figures(whole)
+
+    for died in range(1, epochs + 1):
+        with pytest.raises(Killed):
+            train(f"died_{died}", DiesAfter(died))
+        assert same(train(f"died_{died}")), died
+    for attempt in range(epochs):
+        with pytest.raises(Killed):
+            train("each", DiesEachEpoch(resumed=attempt > 0))
+    assert same(train("each"))
 
 
 def test_another_configuration_starts_afresh(train_tiny: Callable[..., Path], tmp_path: Path) -> None:

@@ -70,3 +70,18 @@ def test_class_weights_make_the_classes_sum_to_the_same_and_average_one() -> Non
     assert weights[[1, 3]].tolist() == [0, 0]
     assert weights[0] * 90 == pytest.approx(weights[2] * 10) == pytest.approx(50)
     assert weights[LABELS].mean() == pytest.approx(1)
+
+
+def test_no_batch_is_of_one_image_and_every_image_is_in_one_batch() -> None:
+    for n in range(2, 201):
+        for batch_size in range(2, n + 2):
+            sampler = EpochSampler(n, batch_size, seed=0, shuffle=False)
+            batches = [key.rows for key in sampler]
+            assert len(batches) == len(sampler)
+            assert min(map(len, batches)) > 1, (n, batch_size)
+            assert max(map(len, batches)) <= batch_size + 1, (n, batch_size)
+            assert np.array_equal(np.concatenate(batches), np.arange(n)), (n, batch_size)
+
+
+def test_batches_of_one_are_given_to_whoever_asks_for_them() -> None:
+    assert [len(key.rows) for key in EpochSampler(3, 1, seed=0)] == [1, 1, 1]

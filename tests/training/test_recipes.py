@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from warmstart.evaluation.stage import evaluate
 from warmstart.files import read_json
 from warmstart.loading.feature_cache import extract_features
 from warmstart.models.checkpoint import load_model
+from warmstart.training.batch_norm_watch import BATCH_NORM_FILE, read_batch_norm
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +102,18 @@ def test_the_time_it_will_take_is_said_once(
     with caplog.at_level("INFO", logger="warmstart"):
         train_tiny("scratch", tmp_path / "m", f"schedule.batch_size={batch_size}")
     assert len([line for line in caplog.messages if line.startswith("expect about") and "2 epochs" in line]) == 1
+
+
+def test_batch_norm_learns_from_images_that_leave_a_remainder_of_one(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    options = ("debug.overfit=9", "schedule.batch_size=8", "schedule.epochs=1")
+    out = train_tiny("scratch_batchnorm", tmp_path / "nine", *options, state_root=tmp_path / "state")
+    assert all(math.isfinite(row["var_log_ratio"]) for row in read_batch_norm(out / BATCH_NORM_FILE))
+
+
+def test_a_ridge_penalty_shrinks_the_output_layer_of_any_network(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    def norm(l2: float) -> float:
+        words = ("optimizer=sgd", "optimizer.lr=0.05", f"optimizer.l2={l2}", "schedule.epochs=1")
+        out = train_tiny("scratch", tmp_path / str(l2), *words, state_root=tmp_path / "state")
+        return float(load_model(out / "model.ckpt").network.output_layer.weight.norm())
+
+    assert norm(100.0) < 0.9 * norm(0.0)

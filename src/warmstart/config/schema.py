@@ -96,6 +96,7 @@ class PhaseRates:
     """Learning rates by what is trained."""
 
     scratch: float = MISSING
+    probe: float = 1e-3  # of a probe that is not fitted by L-BFGS, which has a rate of its own
     cached: float = MISSING
     frozen: float = MISSING
     fine_tune: float = MISSING

@@ -22,16 +22,18 @@ class EpochSampler:
     """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each.
 
     n: images. steps: batches an epoch, going on through reshuffled passes over the data as Keras' generators do; None: every
-    image once. shuffle=False gives the images in order, once. balance: labels int64 (n,) whose classes are drawn equally often,
-    so many in all as there are images; None: every image is drawn once in each pass.
+    image once, where a remainder of one image joins the batch before it, since batch norm cannot learn from a single one.
+    shuffle=False gives the images in order, once. balance: labels int64 (n,) whose classes are drawn equally often, so many in all
+    as there are images; None: every image is drawn once in each pass.
     """
 
     def __init__(
         self, n: int, batch_size: int, *, seed: int, steps: int | None = None, shuffle: bool = True, balance: np.ndarray | None = None
     ) -> None:
         self.n, self.batch_size, self.seed, self.shuffle = n, min(batch_size, n), seed, shuffle
-        self.steps = steps or -(-n // self.batch_size)
         self.whole_passes = steps is None
+        full, left = divmod(n, self.batch_size)
+        self.steps = steps or full + (left > 1) or 1
         self.classes = None if balance is None else members(balance)
         self.epoch = 0
         self._known: tuple[int, np.ndarray] | None = None
@@ -49,8 +51,8 @@ class EpochSampler:
 
     def _rows(self, number: int) -> np.ndarray:
         if self.whole_passes:
-            order = self._order(self.epoch)
-            return order[number * self.batch_size : (number + 1) * self.batch_size]
+            last = number == self.steps - 1
+            return self._order(self.epoch)[number * self.batch_size : None if last else (number + 1) * self.batch_size]
         first = (self.epoch * self.steps + number) * self.batch_size
         places = np.arange(first, first + self.batch_size)
         passes = [self._order(p) for p in range(places[0] // self.n, places[-1] // self.n + 1)]

@@ -85,7 +85,7 @@ class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
         if self.class_weights is not None:
             loss = weighted_loss(logits, labels, self.class_weights)
         if self.ridge:
-            weights: torch.Tensor = self.model.network.head.logits.weight  # type: ignore[union-attr,assignment]
+            weights: torch.Tensor = self.model.network.output_layer.weight  # type: ignore[union-attr,assignment]
             loss = loss + 0.5 * self.ridge * weights.square().sum()
         return loss
 

@@ -66,6 +66,11 @@ class ConvNet(nn.Module):
         return out
 
     @property
+    def output_layer(self) -> nn.Linear:
+        """The layer that gives the logits."""
+        return self.logits
+
+    @property
     def first_conv(self) -> nn.Conv2d | None:
         """The convolution that sees the pixels; None in a dense network."""
         return next((layer for layer in self.blocks.modules() if isinstance(layer, nn.Conv2d)), None)

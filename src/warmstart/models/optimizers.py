@@ -19,12 +19,17 @@ TAKES = {
 
 
 def build_optimizer(options: Mapping[str, Any], parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
-    """Build ``options["name"]`` with the options that are set. Raises UserError for one that the optimiser does not take."""
+    """Build ``options["name"]`` with the options that are set; one that is null keeps PyTorch's default.
+
+    Raises UserError for one that the optimiser does not take; a weight decay of 0 is none, which every optimiser can do.
+    """
     name = options["name"]
     if name not in TAKES:
         raise UserError(f"optimizer.name is {name!r}; it is one of {', '.join(TAKES)}")
     given: dict[str, Any] = {key: options.get(key) for key in ("lr", "alpha", "eps", "momentum", "weight_decay")}
-    given = {key: value for key, value in given.items() if value is not None and (value or key != "weight_decay")}
+    given = {key: value for key, value in given.items() if value is not None}
+    if not given["weight_decay"] and "weight_decay" not in TAKES[name]:
+        del given["weight_decay"]
     for key in given:
         if key not in TAKES[name]:
             raise UserError(f"optimizer.{key} is set, but {name} does not take it: set it to null")

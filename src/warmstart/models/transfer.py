@@ -53,6 +53,11 @@ class TransferNet(nn.Module):
         return logits
 
     @property
+    def output_layer(self) -> nn.Linear:
+        """The layer that gives the logits."""
+        return self.head.logits
+
+    @property
     def first_conv(self) -> nn.Conv2d:
         """The convolution that sees the pixels."""
         conv = self.backbone.module(self.backbone.design.first_conv)

@@ -23,6 +23,7 @@ from warmstart.loading.datamodule import ArrayDataModule
 from warmstart.models.classifier import Classifier
 from warmstart.models.image_model import ImageModel
 from warmstart.training.batch_norm_watch import BatchNormWatch, learning_batch_norms
+from warmstart.training.early_stopping import EarlyStopping
 from warmstart.training.journal import Journal
 from warmstart.training.observer import Observer
 from warmstart.training.sizing import Sizes
@@ -72,7 +73,7 @@ def fit(
         callbacks.append(BatchNormWatch(model.network, state_dir))
     if sizes.patience:
         watched = "val/balanced_loss" if balance else "val/loss"
-        callbacks.append(pl.callbacks.EarlyStopping(watched, patience=sizes.patience, verbose=False))
+        callbacks.append(EarlyStopping(watched, sizes.patience))
     on_terminal = sys.stderr.isatty()
     if on_terminal:
         callbacks.append(pl.callbacks.RichProgressBar(leave=False))
