@@ -114,6 +114,6 @@ def test_a_ridge_penalty_shrinks_the_output_layer_of_any_network(train_tiny: Cal
     def norm(l2: float) -> float:
         words = ("optimizer=sgd", "optimizer.lr=0.05", f"optimizer.l2={l2}", "schedule.epochs=1")
         out = train_tiny("scratch", tmp_path / str(l2), *words, state_root=tmp_path / "state")
-        return float(load_model(out / "model.ckpt").network.output_layer.weight.norm())
+        return float(load_model(out / "model.ckpt").network.output_layer.weight.detach().norm())
 
     assert norm(100.0) < 0.9 * norm(0.0)
