@@ -56,18 +56,19 @@ def write_running_statistics(csv_file: Path, folder: Path, check: Mapping[str, A
 
 def _draw(rows: list[Row], layers: list[str], figures: dict[str, Any]) -> Image.Image:
     from warmstart.drawing.chart import DPI, MUTED, blank, colours, label
+    from warmstart.drawing.ticks import logarithmic
 
     figure, axes = blank(WIDTH, 3.4, 3)
     names = {layer: f"layer {i + 1} ({layer})" for i, layer in enumerate(layers)}
     for layer, colour in colours(layers).items():
         own = [row for row in rows if row["layer"] == layer]
-        epochs = [row["epoch"] + 1 for row in own]
+        epochs = [row["epoch"] for row in own]
         axes[0].plot(epochs, [row["mean_gap"] for row in own], color=colour, marker="o", markersize=3, label=names[layer])
         axes[1].plot(epochs, [math.exp(row["var_log_ratio"]) for row in own], color=colour, marker="o", markersize=3)
     own = [row for row in rows if row["layer"] == layers[0]]
-    axes[2].plot([row["epoch"] + 1 for row in own], [100 * row["initial_share"] for row in own], color=MUTED, marker="o", markersize=3)
+    axes[2].plot([row["epoch"] for row in own], [100 * row["initial_share"] for row in own], color=MUTED, marker="o", markersize=3)
     axes[1].axhline(1, color=MUTED, linewidth=0.8)
-    axes[1].set_yscale("log")
+    logarithmic(axes[1])
     axes[2].set_ylim(0, 100)
     axes[0].set_ylim(bottom=0)
     label(axes[0], "mean: distance, in batch standard deviations", "epoch")

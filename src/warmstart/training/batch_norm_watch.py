@@ -75,7 +75,7 @@ class BatchNormWatch(pl.Callback):  # type: ignore[name-defined,misc]
             steps = int(layer.num_batches_tracked)
             self.rows.append(
                 {
-                    "epoch": int(trainer.current_epoch),
+                    "epoch": int(trainer.current_epoch) + 1,
                     "step": steps,
                     "layer": name,
                     "mean_gap": float(gap),

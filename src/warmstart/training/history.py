@@ -1,4 +1,4 @@
-"""What happened in each epoch: one row of figures, raw and smoothed. It travels in the checkpoint, so a resume goes on with it."""
+"""What happened in each epoch, counted from 1: one row of figures, raw and smoothed. It travels in the checkpoint, so a resume goes on with it."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         """Write the epoch down."""
         seconds = time.perf_counter() - self._started
         row: Row = {
-            "epoch": float(trainer.current_epoch),
+            "epoch": float(trainer.current_epoch + 1),
             "time": time.time(),
             **{key: pl_module.figures[key] for key in CURVES},
             "lr": float(trainer.optimizers[0].param_groups[0]["lr"]),
@@ -101,7 +101,7 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
             "time/images_per_s": self.images_per_epoch / max(self._trained - self._started, 1e-9),
         }
         if not all(math.isfinite(value) for value in row.values()):
-            raise UserError(f"the loss is no longer a number in epoch {trainer.current_epoch}: try a lower optimizer.lr")
+            raise UserError(f"the loss is no longer a number in epoch {trainer.current_epoch + 1}: try a lower optimizer.lr")
         self.rows.append(smoothed(row, self.rows[-1] if self.rows else None))
         if len(self.rows) == 1 < trainer.max_epochs and trainer.num_training_batches <= WARM_UP + TIMED:
             self._expect(seconds, trainer.max_epochs)  # epochs too short to tell from batches
