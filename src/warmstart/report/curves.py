@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
 TRAIN, VAL = "#E69F00", "#0072B2"
 FAINT = 0.3
+NARROW = (4.6, 7.4)  # inches
 
 
-def draw_overlay(finished: Sequence[Finished]) -> bytes:
-    """Validation accuracy and loss of all recipes by epoch as a PNG: as measured, over the faint running average."""
-    return png(overlay(finished))
+def draw_overlay(finished: Sequence[Finished], *, narrow: bool = False) -> bytes:
+    """Validation accuracy and loss of all recipes by epoch as a PNG: as measured, over the faint running average.
+
+    narrow: one below the other, for a page that is as wide as a telephone.
+    """
+    return png(overlay(finished, narrow=narrow))
 
 
-def overlay(finished: Sequence[Finished]) -> Figure:
+def overlay(finished: Sequence[Finished], *, narrow: bool = False) -> Figure:
     """The figure of ``draw_overlay``: accuracy on its first axes, loss on its second. The dot of each line is the kept epoch's."""
-    figure, (accuracy, loss) = blank(11, 4.6, 2)
+    figure, (accuracy, loss) = blank(*NARROW, rows=2) if narrow else blank(11, 4.6, 2)
     colour = colours([f.name for f in finished])
     handles = []
     for f in finished:
@@ -48,7 +52,7 @@ def overlay(finished: Sequence[Finished]) -> Figure:
     figure.legend(
         handles=handles,
         loc="outside lower center",
-        ncols=min(4, len(handles)),
+        ncols=min(2 if narrow else 4, len(handles)),
         frameon=False,
         fontsize=9.5,
         handlelength=3,
@@ -56,9 +60,9 @@ def overlay(finished: Sequence[Finished]) -> Figure:
     return figure
 
 
-def draw_recipe(f: Finished) -> bytes:
+def draw_recipe(f: Finished, *, narrow: bool = False) -> bytes:
     """One recipe's accuracy and loss by epoch as a PNG: training and validation as measured, over the faint running averages."""
-    figure, (accuracy, loss) = blank(11, 3.9, 2)
+    figure, (accuracy, loss) = blank(*NARROW, rows=2) if narrow else blank(11, 3.9, 2)
     epochs, kept = _column(f, "epoch"), f.summary["kept_epoch"]
     for ax, key in ((accuracy, "acc"), (loss, "loss")):
         for part, name, colour in (("train", "training", TRAIN), ("val", "validation", VAL)):
