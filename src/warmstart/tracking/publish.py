@@ -34,7 +34,7 @@ class PublishReport:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        text = f"MLflow is level with {len(self.runs)} runs in {self.seconds:.1f} s ({len(self.models)} new models)"
+        text = f"MLflow is up to date: {len(self.runs)} runs in {self.seconds:.1f} s ({len(self.models)} new models)"
         return text + "".join(f"\n  left out {place}: {reason}" for place, reason in self.skipped.items())
 
 

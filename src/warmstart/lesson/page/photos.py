@@ -28,7 +28,7 @@ def _scratch(photos: Facts) -> Section:
         "scratch",
         "From scratch: it overfits",
         [
-            f"{photos.meta['counts']['train']:,} training images are few for a network with millions of parameters: it learns them by heart. "
+            f"{photos.meta['counts']['train']:,} training images are few for a network with millions of parameters: it memorises them. "
             "The training accuracy climbs to the end, the validation accuracy stops early."
         ],
         _train(photos, "scratch"),
