@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from _app import CHECKOUT, user_root
+from _app import CHECKOUT, prepare_process, user_root
 
 
 def main() -> None:
     from _panel import read_panel
     from _resolve import resolve_recipes
     from warmstart.config.write import write_views
-    from warmstart.console import exit_on_user_error, start_logging
+    from warmstart.console import exit_on_user_error
 
-    start_logging()
     with exit_on_user_error():
+        prepare_process()
         panel = read_panel(CHECKOUT / "params.yaml")
         configs = resolve_recipes(panel, user_root())
         usual = next(iter(configs.values()))["recipes"]
