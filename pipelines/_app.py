@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # no
 from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
 from warmstart.memory import keep_freed_memory  # noqa: E402
 
+log = logging.getLogger("warmstart")
 # Nothing phones home, and a stage run by DVC speaks one language.
 ENVIRONMENT = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "NO_ALBUMENTATIONS_UPDATE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
@@ -62,6 +64,12 @@ class Place:
         """Interrupted trainings: not an output of any stage, so DVC does not clear it."""
         return self.root / "artifacts" / ".resume"
 
+    def show(self, folder: Path) -> None:
+        """Say to a person where the stage has written: the last line of a run by hand."""
+        if self.kind == "hand":
+            path = folder / "index.html" if (folder / "index.html").exists() else folder
+            log.info("written to %s", path.relative_to(HERE) if path.is_relative_to(HERE) else path)
+
     def leave(self) -> None:
         """Remove the folder of a run by hand that wrote nothing."""
         if self.given is None and "out" in self.__dict__:
@@ -84,9 +92,12 @@ def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
         keep_freed_memory()
         place = _place(stage, config)
         try:
-            return work(config, place)
+            value = work(config, place)
         finally:
             place.leave()
+        if "out" in place.__dict__:
+            place.show(place.out)
+        return value
 
     @hydra.main(version_base="1.3", config_path=str(CHECKOUT / "conf"), config_name="config")
     def main(composed: DictConfig) -> Any:

@@ -26,17 +26,19 @@ def readable_errors(where: str = "") -> Iterator[None]:
         yield
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise UserError(where + explain(error)) from None
-    except ValueError as error:
-        if _raised_in(error) not in ("hydra", "omegaconf"):
+    except (ValueError, OSError) as error:
+        if _raised_in(error) not in ("hydra", "omegaconf", "codecs", "yaml"):
             raise
         raise UserError(where + explain(error)) from None
 
 
 def explain(error: Exception) -> str:
     """What went wrong while composing, in one line."""
-    cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
+    cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__ or error.__context__
     text = str(error)
     file = f"conf/{found[1]}.yaml" if (found := re.search(r"In '([^']+)': \w+ raised while composing", text)) else ""
+    if isinstance(error, UnicodeDecodeError):
+        return f"an option file below conf/ is not UTF-8 text: {_line(error)}"
     if isinstance(error, OverrideParseException):
         return _unparsed(error.override)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:

@@ -40,20 +40,23 @@ def varied(overrides: Sequence[str], common: Iterable[str]) -> str:
     return " ".join([word for word in overrides if word not in shared] or overrides)
 
 
-def best_job(jobs: Iterable[SweepJob]) -> SweepJob | None:
-    """The job with the highest validation accuracy, the first of several; None where no job has one."""
-    return max((job for job in jobs if job.value is not None), key=lambda job: job.value or 0.0, default=None)
-
-
 def job_table(jobs: Sequence[SweepJob]) -> list[str]:
-    """A line a job, below a heading: its number, the values in which the jobs differ, and its validation accuracy or why it failed."""
+    """A line a job, below a heading: its number, the values in which the jobs differ, and its validation accuracy or why it failed.
+    The highest is marked.
+    """
     common = set.intersection(*(set(job.overrides) for job in jobs)) if len(jobs) > 1 else set()
     keys = list(dict.fromkeys(word.partition("=")[0] for job in jobs for word in job.overrides if word not in common))
-    best = best_job(jobs)
-    rows = [["job", *keys, "validation accuracy" if best else "result"]]
+    values = {job.value for job in jobs if job.value is not None}
+    rows = [["job", *keys, "validation accuracy" if values else "result"]]
     for job in jobs:
         said = dict(word.partition("=")[::2] for word in job.overrides)
         result = f"failed: {job.error}" if job.error else "done" if job.value is None else f"{job.value:.3f}"
-        rows.append([str(job.number), *(said.get(key, "") for key in keys), result + ("  best" if job is best and len(jobs) > 1 else "")])
+        rows.append(
+            [
+                str(job.number),
+                *(said.get(key, "") for key in keys),
+                result + ("  best" if len(values) > 1 and job.value == max(values) else ""),
+            ]
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(keys) + 1)]
     return ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in rows]
