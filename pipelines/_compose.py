@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
         with readable_errors():
             out = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True, enum_to_str=True)
     except UserError:
-        _check_unresolved(composed)  # a value that a reference goes by, such as recipe.phase, is the better thing to name
+        check_unresolved(composed)  # a value that a reference goes by, such as recipe.phase, is the better thing to name
         raise
     assert isinstance(out, dict)
     config = {str(key): value for key, value in out.items() if key != "hydra"}
@@ -57,15 +58,16 @@ def check_shown(folder: Path, words: list[str]) -> None:
         plain(compose("config", [word for word in rest if not word.startswith("-")]))
 
 
-def _check_unresolved(composed: DictConfig) -> None:
-    """Check what is there without its references."""
+def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> None:
+    """Refuse (UserError) keys that the schema has not, and values out of range, as far as they are no references to others.
+
+    leave_out: groups that are not looked at.
+    """
 
     def said(tree: Any) -> Any:
         if isinstance(tree, dict):
-            return {
-                str(key): said(value) for key, value in tree.items() if not (isinstance(value, str) and ("${" in value or value == "???"))
-            }
+            return {str(key): said(value) for key, value in tree.items() if not (isinstance(value, str) and ("${" in value or value == "???"))}
         return tree
 
     tree = said(OmegaConf.to_container(composed, resolve=False))
-    check_config({key: value for key, value in tree.items() if key != "hydra"}, whole=False)
+    check_config({key: value for key, value in tree.items() if key not in ("hydra", *leave_out)}, whole=False)

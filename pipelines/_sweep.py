@@ -23,6 +23,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 
 from _app import user_root
+from _compose import check_unresolved
 from _door import readable_errors
 from warmstart.config.paths import exclusive_folder
 from warmstart.console import exit_on_user_error, say, warn
@@ -45,6 +46,7 @@ class ParentRun(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Make the sweep's folder and, for sweeps that train, start the parent run."""
         with exit_on_user_error():
+            check_unresolved(config, leave_out=["data"])  # a mistake in all jobs; the data may be what differs
             folder = _claim(config, self.folders)
             self.folders[folder] = folder
             common = [str(word) for word in config.hydra.overrides.task]

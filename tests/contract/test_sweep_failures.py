@@ -64,12 +64,17 @@ def test_the_other_jobs_run_and_the_end_says_what_became_of_each(sweep: Any) -> 
     assert "2 of 6" in done.stdout
 
 
-def test_a_sweep_without_a_failure_ends_well_and_a_mistake_in_all_jobs_ends_it_at_once(sweep: Any) -> None:
+def test_a_sweep_without_a_failure_ends_well(sweep: Any) -> None:
     done, jobs = sweep("seed=5,6")
     assert done.returncode == 0, done.stderr
     assert [job["value"] for _, job in sorted(jobs.items())] == [0.5, 0.6]
+
+
+def test_a_mistake_in_all_jobs_is_refused_before_any_of_them(sweep: Any, tmp_path: Path) -> None:
     done, _ = sweep("seed=5,6", "+optimizer.lrr=3")
-    assert done.returncode == 1 and "optimizer.lr?" in done.stderr
+    assert done.returncode == 1 and not (tmp_path / "sweep").exists()
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("error: ") and "optimizer.lr?" in line
 
 
 def test_an_interrupt_ends_the_whole_sweep(sweep: Any) -> None:

@@ -50,13 +50,13 @@ def _is(value: Any, wanted: Any) -> bool:
     return isinstance(value, (int, float) if wanted is float else wanted)
 
 
-def source_class(name: Any) -> type | None:
+def source_class(name: Any) -> type[Data] | None:
     """The dataclass of the ``data`` group with this ``data.source``; None where there is none."""
     return next((source for source in SOURCES if source.source == name), None)
 
 
 @cache
-def leaves(source: type | None = None) -> dict[str, Leaf]:
+def leaves(source: type[Data] | None = None) -> dict[str, Leaf]:
     """Every key of the schema by its dotted name. source: the dataclass of the ``data`` group; None: the keys of all of them."""
     found: dict[str, Leaf] = {}
     for data in (source,) if source else (Data, *SOURCES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from warmstart.config.data_schema import SOURCES
+from warmstart.config.data_schema import SOURCES, Data
 from warmstart.config.synonyms import SYNONYMS
 from warmstart.config.tree import leaves
 from warmstart.errors import UserError
@@ -13,7 +13,7 @@ from warmstart.errors import UserError
 HELP = "`python pipelines/train.py --help` lists the keys"
 
 
-def unknown_key(key: str, source: type | None = None, where: str = "") -> UserError:
+def unknown_key(key: str, source: type[Data] | None = None, where: str = "") -> UserError:
     """The error for a dotted key that is not in the schema. source: the dataclass of the ``data`` group. where: the file that says it."""
     start = f"{where}: {key}" if where else key
     known = leaves(source)
