@@ -55,9 +55,14 @@ def source_class(name: Any) -> type[Data] | None:
     return next((source for source in SOURCES if source.source == name), None)
 
 
-@cache
 def leaves(source: type[Data] | None = None) -> dict[str, Leaf]:
     """Every key of the schema by its dotted name. source: the dataclass of the ``data`` group; None: the keys of all of them."""
+    return _leaves_of(source.source if source else None)
+
+
+@cache
+def _leaves_of(name: str | None) -> dict[str, Leaf]:
+    source = source_class(name)
     found: dict[str, Leaf] = {}
     for data in (source,) if source else (Data, *SOURCES):
         for field in fields(data):
