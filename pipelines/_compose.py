@@ -66,7 +66,9 @@ def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> N
 
     def said(tree: Any) -> Any:
         if isinstance(tree, dict):
-            return {str(key): said(value) for key, value in tree.items() if not (isinstance(value, str) and ("${" in value or value == "???"))}
+            return {
+                str(key): said(value) for key, value in tree.items() if not (isinstance(value, str) and ("${" in value or value == "???"))
+            }
         return tree
 
     tree = said(OmegaConf.to_container(composed, resolve=False))

@@ -19,17 +19,21 @@ from warmstart.errors import UserError
 QUOTE = "a value with a blank or one of = , : ( ) [ ] { } needs two pairs of quotes"
 
 
+class NotComposed(UserError):
+    """A configuration that Hydra and OmegaConf cannot compose."""
+
+
 @contextmanager
 def readable_errors(where: str = "") -> Iterator[None]:
-    """Raise what Hydra and OmegaConf refuse as a UserError of one line. where: said before it, such as ``params.yaml: set.``"""
+    """Raise what Hydra and OmegaConf refuse as NotComposed, in one line. where: said before it, such as ``params.yaml: set.``"""
     try:
         yield
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        raise UserError(where + explain(error)) from None
+        raise NotComposed(where + explain(error)) from None
     except (ValueError, OSError) as error:
         if _raised_in(error) not in ("hydra", "omegaconf", "codecs", "yaml"):
             raise
-        raise UserError(where + explain(error)) from None
+        raise NotComposed(where + explain(error)) from None
 
 
 def explain(error: Exception) -> str:

@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -137,15 +137,13 @@ def _own_words(overrides: Iterable[str]) -> str:
 def _reason(error: Exception, folder: Path) -> str:
     """Why a job failed, in one line. What no person can have caused leaves its stack trace in the job's folder."""
     said = io.StringIO()
-    try:
-        with redirect_stderr(said), exit_on_user_error():
-            raise error
-    except SystemExit:
-        return " ".join(said.getvalue().split()).removeprefix("error: ")
-    except Exception:
-        file = folder / "traceback.txt"
-        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
-        return f"{type(error).__name__}: {' '.join(str(error).split())} (the stack trace is in {file})"
+    with redirect_stderr(said), suppress(Exception, SystemExit), exit_on_user_error():
+        raise error
+    if (line := " ".join(said.getvalue().split())).startswith("error: "):
+        return line.removeprefix("error: ")
+    file = folder / "traceback.txt"
+    file.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
+    return f"{type(error).__name__}: {' '.join(str(error).split())} (the stack trace is in {file})"
 
 
 def _claim(config: DictConfig, folders: dict[Path, Path]) -> Path:
