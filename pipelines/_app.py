@@ -25,6 +25,7 @@ from _compose import check_shown, plain, register_schema  # noqa: E402
 from _door import readable_errors  # noqa: E402
 from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # noqa: E402
 from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
+from warmstart.errors import UserError  # noqa: E402
 from warmstart.memory import keep_freed_memory  # noqa: E402
 
 log = logging.getLogger("warmstart")
@@ -136,6 +137,8 @@ def _place(stage: str, config: dict[str, Any]) -> Place:
     kind = "dvc" if "DVC_STAGE" in os.environ else "hand"
     given = Path(config["out_dir"]) if config["out_dir"] else None
     if settings.mode == RunMode.MULTIRUN:
+        if given:
+            raise UserError("out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER says where those are")
         kind, given = "sweep", Path(settings.runtime.output_dir) / stage
     hand = dataset / "hand" / config.get("recipe", {}).get("name", "data")
     return Place(dataset, user_root(), kind, given, hand, stage)

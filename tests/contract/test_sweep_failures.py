@@ -70,6 +70,11 @@ def test_a_sweep_without_a_failure_ends_well(sweep: Any) -> None:
     assert [job["value"] for _, job in sorted(jobs.items())] == [0.5, 0.6]
 
 
+def test_a_folder_for_all_jobs_is_refused(sweep: Any) -> None:
+    done, jobs = sweep("seed=5", "out_dir=one")
+    assert done.returncode == 1 and "out_dir" in jobs["0"]["error"] and "hydra.sweep.dir" in jobs["0"]["error"]
+
+
 def test_a_mistake_in_all_jobs_is_refused_before_any_of_them(sweep: Any, tmp_path: Path) -> None:
     done, _ = sweep("seed=5,6", "+optimizer.lrr=3")
     assert done.returncode == 1 and not (tmp_path / "sweep").exists()

@@ -19,7 +19,7 @@ def unknown_key(key: str, source: type[Data] | None = None, where: str = "") -> 
     known = leaves(source)
     if key in leaves() and source is not None:
         fitting = [other.source for other in SOURCES if key in leaves(other)]
-        return UserError(f"{start} is no key of data whose source is {source.source}; it is one of {_listed(fitting)}")
+        return UserError(f"{start} is no key of data whose source is {source.source}; sources that have it: {_listed(fitting)}")
     if key in groups():
         return UserError(
             f"{start} is a group of keys: choose an option file of conf/{key} by {key}=NAME, or set one of {_listed(_members(key))}"
