@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-import gc
+import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-gc.disable()  # imports allocate for good; collecting meanwhile costs a tenth of every start
 HERE = Path.cwd()
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "src"))
-os.chdir(CHECKOUT)
-# Nothing phones home, and a stage run by DVC speaks one language.
-os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1", HF_HUB_DISABLE_TELEMETRY="1")
 
 import hydra  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
 from hydra.types import RunMode  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 
-from _compose import plain, register_schema  # noqa: E402
-from warmstart.config.paths import absolute_paths  # noqa: E402
+from _compose import check_shown, plain, register_schema  # noqa: E402
+from _door import readable_errors  # noqa: E402
+from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # noqa: E402
 from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
+from warmstart.errors import UserError  # noqa: E402
 from warmstart.memory import keep_freed_memory  # noqa: E402
+
+log = logging.getLogger("warmstart")
+# Nothing phones home, and a stage run by DVC speaks one language.
+ENVIRONMENT = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "NO_ALBUMENTATIONS_UPDATE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stage reads and writes. root: the person's checkout, also when DVC works in a temporary copy of it."""
+    """Where a stage reads and writes. root: the person's checkout, also when DVC works in a temporary copy of it.
+
+    given: where it was told to write; None for a run by hand, which gets a new folder of its own below ``hand``.
+    """
 
     dataset: Path
-    out: Path
     root: Path
     kind: str  # dvc | hand | sweep
+    given: Path | None
+    hand: Path
+    stage: str
+
+    @cached_property
+    def out(self) -> Path:
+        """Where the stage writes. By hand, the folder around it is made when this is asked for, so that no two runs share one."""
+        return self.given or exclusive_folder(self.hand / stamp()) / self.stage
 
     @property
     def images(self) -> Path:
@@ -51,24 +65,65 @@ class Place:
         """Interrupted trainings: not an output of any stage, so DVC does not clear it."""
         return self.root / "artifacts" / ".resume"
 
+    def show(self, folder: Path) -> None:
+        """Say to a person where the stage has written: the last line of a run by hand."""
+        if self.kind == "hand":
+            path = folder / "index.html" if (folder / "index.html").exists() else folder
+            log.info("written to %s", path.relative_to(HERE) if path.is_relative_to(HERE) else path)
+
+    def leave(self) -> None:
+        """Remove the folder of a run by hand that wrote nothing."""
+        if self.given is None and "out" in self.__dict__:
+            with suppress(OSError):  # not empty
+                self.out.parent.rmdir()
+
+
+def prepare_process() -> None:
+    """Work from the checkout, whatever folder the person stands in, with log lines on."""
+    os.chdir(CHECKOUT)
+    os.environ.update(ENVIRONMENT)
+    start_logging()
+
 
 def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
     """Compose the configuration for ``stage`` and do its ``work``; what it returns is what a sweeper optimises."""
 
+    def job(composed: DictConfig) -> Any:
+        config = absolute_paths(plain(composed, whole=HydraConfig.get().job.config_name == "config"), HERE)
+        keep_freed_memory()
+        place = _place(stage, config)
+        try:
+            value = work(config, place)
+        finally:
+            place.leave()
+        if "out" in place.__dict__:
+            place.show(place.out)
+        return value
+
     @hydra.main(version_base="1.3", config_path=str(CHECKOUT / "conf"), config_name="config")
     def main(composed: DictConfig) -> Any:
-        config = absolute_paths(plain(composed), HERE)
-        start_logging()
-        keep_freed_memory()
-        gc.enable()
-        with exit_on_user_error():
-            return work(config, _place(stage, config))
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            from _sweep import run_job
 
-    if "-cp" in sys.argv:  # DVC gives it from the checkout; Hydra would take it from this file
-        place = sys.argv.index("-cp") + 1
-        sys.argv[place] = str(CHECKOUT / sys.argv[place])
-    register_schema()
-    main()
+            return run_job(lambda: job(composed))
+        with exit_on_user_error():
+            return job(composed)
+
+    with exit_on_user_error():
+        prepare_process()
+        if {"--help", "-h"} & set(sys.argv[1:]):
+            from _help import print_help
+
+            print_help(CHECKOUT / "conf")
+            return
+        if "-cp" in sys.argv:  # DVC gives it from the checkout; Hydra would take it from this file
+            path = sys.argv.index("-cp") + 1
+            sys.argv[path:] = [str(CHECKOUT / word) for word in sys.argv[path : path + 1]] + sys.argv[path + 1 :]
+        register_schema()
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # what goes wrong comes out of Hydra as it is
+        with readable_errors():
+            check_shown(CHECKOUT / "conf", sys.argv[1:])
+            main()
 
 
 def user_root() -> Path:
@@ -80,12 +135,10 @@ def _place(stage: str, config: dict[str, Any]) -> Place:
     settings = HydraConfig.get()
     dataset = CHECKOUT / "artifacts" / config["data"]["name"]
     kind = "dvc" if "DVC_STAGE" in os.environ else "hand"
+    given = Path(config["out_dir"]) if config["out_dir"] else None
     if settings.mode == RunMode.MULTIRUN:
-        kind, out = "sweep", Path(settings.runtime.output_dir) / stage
-    elif config["out_dir"]:
-        out = Path(config["out_dir"])
-    else:
-        from warmstart.config.paths import stamp
-
-        out = dataset / "hand" / config.get("recipe", {}).get("name", "data") / stamp() / stage
-    return Place(dataset, out, user_root(), kind)
+        if given:
+            raise UserError("out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER says where those are")
+        kind, given = "sweep", Path(settings.runtime.output_dir) / stage
+    hand = dataset / "hand" / config.get("recipe", {}).get("name", "data")
+    return Place(dataset, user_root(), kind, given, hand, stage)

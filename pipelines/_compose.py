@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
+from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
+from _door import readable_errors
 from warmstart.config import data_schema, schema
+from warmstart.config.check import check_config
 from warmstart.errors import UserError
 
 
@@ -21,11 +26,50 @@ def register_schema() -> None:
         store.store(group="schema/data", name=name, node=node)
 
 
-def plain(composed: DictConfig) -> dict[str, Any]:
-    """Resolve every reference and return dictionaries, lists, strings and numbers. Raises UserError, naming the key."""
+def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
+    """Resolve every reference and return dictionaries, lists, strings and numbers, all of them as the schema wants them.
+
+    whole: whether every key of the schema must be there. Raises UserError, naming the key.
+    """
     try:
-        out = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True, enum_to_str=True)
-    except OmegaConfBaseException as error:
-        raise UserError(f"configuration: {str(error).splitlines()[0]} ({getattr(error, 'full_key', '')})") from None
+        with readable_errors():
+            out = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True, enum_to_str=True)
+    except UserError:
+        check_unresolved(composed)  # a value that a reference goes by, such as recipe.phase, is the better thing to name
+        raise
     assert isinstance(out, dict)
-    return {str(key): value for key, value in out.items() if key != "hydra"}
+    config = {str(key): value for key, value in out.items() if key != "hydra"}
+    check_config(config, whole=whole)
+    return config
+
+
+def check_shown(folder: Path, words: list[str]) -> None:
+    """Refuse (UserError) a configuration to be shown by ``--cfg``: Hydra shows it without asking a stage. folder: conf/."""
+    flags = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    for names in (("--cfg", "-c"), ("--config-name", "-cn"), ("--config-path", "-cp"), ("--config-dir", "-cd"), ("--package", "-p")):
+        flags.add_argument(*names)
+    try:
+        known, rest = flags.parse_known_args(words)
+    except argparse.ArgumentError:
+        return  # Hydra's own parser says it
+    if not known.cfg or known.config_name or known.config_path or known.config_dir:
+        return
+    with initialize_config_dir(str(folder), version_base="1.3"):
+        plain(compose("config", [word for word in rest if not word.startswith("-")]))
+
+
+def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> None:
+    """Refuse (UserError) keys that the schema has not, and values out of range, as far as they are no references to others.
+
+    leave_out: groups that are not looked at.
+    """
+
+    def said(tree: Any) -> Any:
+        if isinstance(tree, dict):
+            return {
+                str(key): said(value) for key, value in tree.items() if not (isinstance(value, str) and ("${" in value or value == "???"))
+            }
+        return tree
+
+    tree = said(OmegaConf.to_container(composed, resolve=False))
+    check_config({key: value for key, value in tree.items() if key not in ("hydra", *leave_out)}, whole=False)

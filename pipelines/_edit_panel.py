@@ -76,6 +76,14 @@ def with_value(text: str, key: str, value: Any) -> str:
     return text[:start] + (new.ljust(end - start) if text[end:].startswith(" ") else new) + text[end:]
 
 
+def read_value(key: str, text: str) -> Any:
+    """A value as a person types it. Raises UserError, naming the key, where YAML cannot read it."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UserError(f"{key}={text} cannot be read as a value of YAML: put it in quotes") from None
+
+
 def _replaced(tree: Any, path: list[str], value: Any) -> Any:
     """The same tree with another value at the end of ``path``."""
     if not path:

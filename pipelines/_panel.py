@@ -41,14 +41,22 @@ def read_panel(path: Path) -> Panel:
             near = get_close_matches(str(key), known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"its keys are {', '.join(known)}; single values go below set:"
             raise UserError(f"{path.name}: unknown key {key!r}; {hint}")
-    recipes = content.get("recipes") or {}
+    recipes, single = content.get("recipes") or {}, content.get("set") or {}
+    for key, value in (("recipes", recipes), ("set", single)):
+        if not isinstance(value, dict):
+            raise UserError(f"{path.name}: {key} is {value!r}; it is a mapping, KEY: VALUE on a line of its own each")
+    for key in ("data", *GROUPS):
+        if isinstance(content.get(key), (dict, list)):
+            raise UserError(
+                f"{path.name}: {key} is {content[key]!r}; it is the name of an option file of conf/{key}; single values go below set:"
+            )
     for name, item in recipes.items():
         if not isinstance(item, dict) or set(item) != {"stage", "from"} or item["stage"] not in ("train", "fine_tune"):
             raise UserError(f"{path.name}: recipes.{name} must be {{stage: train or fine_tune, from: what it starts from}}")
     if not recipes or not content.get("data"):
         raise UserError(f"{path.name}: {'recipes' if not recipes else 'data'} is empty")
     groups = {key: content[key] for key in GROUPS if content.get(key) is not None}
-    return Panel(content["data"], recipes, content.get("seed"), groups, dict(_flat(content.get("set") or {})))
+    return Panel(content["data"], recipes, content.get("seed"), groups, dict(_flat(single)))
 
 
 def recipes_of(config: dict[str, Any], path: Path, *, cut: bool, named: bool) -> list[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
-from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from _app import CHECKOUT
 from _compose import plain, register_schema
+from _door import readable_errors
 from _panel import Panel
 from warmstart.config.counts import freed_counts
 from warmstart.config.fit import check_fit, check_list
@@ -30,16 +27,14 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
     register_schema()
     experiment = panel.groups.get("experiment") if panel.groups.get("experiment") != "none" else None
     configs = {}
-    with _readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+    with readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         for name, item in panel.recipes.items():
             data = {} if experiment else {"data": panel.data}  # an experiment says itself which data it is about
             choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **panel.groups}.items()]
             composed = compose("config", choices if panel.seed is None else [*choices, f"seed={panel.seed}"])
             for key, value in {**free_counts(composed, panel.leaves), **panel.leaves}.items():
-                try:
+                with readable_errors("params.yaml: set."):
                     OmegaConf.update(composed, key, value, merge=False, force_add=False)
-                except ConfigKeyError:
-                    raise UserError(f"params.yaml: set.{key} is no key of data={panel.data}, recipe={name}") from None
             config = absolute_paths(plain(composed), here)
             if config["data"]["name"] != panel.data and experiment:
                 raise UserError(f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that")
@@ -63,7 +58,7 @@ def choice(overrides: list[str]) -> tuple[str, dict[str, dict[str, str]]]:
     """
     register_schema()
     items = {}
-    with _readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+    with readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         composed = compose("config", overrides)
         for name in composed.recipes:
             config = plain(compose("config", [*overrides, f"recipe={name}"]))
@@ -73,12 +68,3 @@ def choice(overrides: list[str]) -> tuple[str, dict[str, dict[str, str]]]:
             raise UserError("recipes is empty: name one or more")
     check_list(items)
     return str(composed.data.name), items
-
-
-@contextmanager
-def _readable_errors() -> Iterator[None]:
-    try:
-        yield
-    except (HydraException, OmegaConfBaseException) as error:
-        lines = [str(error), *([str(error.__cause__)] if error.__cause__ else [])]
-        raise UserError("configuration: " + "\n".join(dict.fromkeys(lines))) from None

@@ -1,19 +1,39 @@
-"""A sweep is one parent run in MLflow with a child for every job."""
+"""A sweep: every job runs whatever becomes of the others; one parent run in MLflow, with a child for every job that trained."""
 
 from __future__ import annotations
 
 import atexit
+import copy
+import io
+import json
+import logging
 import os
 import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 from _app import user_root
+from _compose import check_unresolved
+from _door import readable_errors
+from warmstart.config.paths import exclusive_folder
+from warmstart.console import exit_on_user_error, say, warn
+from warmstart.errors import UserError
+from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied, write_job
 
 TRAINING = ("train", "fine_tune")
+# What a job is told, which may run in a process of its own: the words that all jobs share, and why it could not be composed.
+COMMON, REFUSED = "WARMSTART_SWEEP_COMMON", "WARMSTART_JOB_REFUSED"
+log = logging.getLogger("warmstart")
 
 
 class ParentRun(Callback):
@@ -21,26 +41,43 @@ class ParentRun(Callback):
 
     def __init__(self) -> None:
         self.ended = True
+        self.folders: dict[Path, Path] = {}  # of each dataset's jobs: as the configuration says it, and as it was made
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Start the parent run, for sweeps that train."""
-        if Path(sys.argv[0]).stem not in TRAINING or not config.tracking.live:
-            return
+        """Make the sweep's folder and, for sweeps that train, start the parent run."""
+        with exit_on_user_error():
+            check_unresolved(config, leave_out=["data"])  # a mistake in all jobs; the data may be what differs
+            folder = _claim(config, self.folders)
+            self.folders[folder] = folder
+            common = [str(word) for word in config.hydra.overrides.task]
+            os.environ[COMMON] = json.dumps(common)
+            go_on_without(GlobalHydra.instance().config_loader(), self.folders)
+            if Path(sys.argv[0]).stem in TRAINING and config.tracking.live:
+                self._start(str(config.data.name), folder, common)
+
+    def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Say which values a job of a sweep has."""
+        if self.folders:
+            log.info("job %d: %s", config.hydra.job.num, _own_words(config.hydra.overrides.task))
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Set the jobs side by side, end the parent run, and exit with 1 where one of them failed."""
+        jobs = read_jobs(dict.fromkeys(self.folders.values()))
+        failed = [job for job in jobs if job.error]
+        say("\n".join(["", *job_table(jobs), f"{len(jobs) - len(failed)} of {len(jobs)} jobs finished, in {config.hydra.sweep.dir}"]))
+        self._end("failed" if failed else "finished")
+        if failed:
+            raise SystemExit(1)
+
+    def _start(self, dataset: str, folder: Path, common: list[str]) -> None:
         from warmstart.tracking.sweeps import start_sweep
 
-        self.root, self.dataset = user_root(), str(config.data.name)
-        # Resolved once and pinned, or every job would get a folder with a time of its own.
-        self.folder = Path(str(config.hydra.sweep.dir)).resolve()
-        overrides = [str(item) for item in config.hydra.overrides.task]
-        parent = start_sweep(self.root, self.dataset, self.folder, overrides)
+        self.root, self.dataset, self.folder = user_root(), dataset, folder
+        parent = start_sweep(self.root, dataset, folder, common)
         if parent:
             os.environ["WARMSTART_SWEEP_RUN"] = parent
             self.ended = False
             atexit.register(self._end, "failed")
-
-    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """End the parent run."""
-        self._end("finished")
 
     def _end(self, status: str) -> None:
         if not self.ended:
@@ -48,3 +85,71 @@ class ParentRun(Callback):
 
             self.ended = True
             end_sweep(self.root, self.dataset, self.folder, status)
+
+
+def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
+    """Let a job that cannot be composed fail by itself, not the whole sweep; and give every job its place in the sweep's own folder.
+
+    folders: where the jobs of a dataset are to be → where they are; added to.
+    """
+    load = loader.load_sweep_config
+
+    def tolerant(master_config: DictConfig, sweep_overrides: Sequence[str]) -> DictConfig:
+        try:
+            with readable_errors():
+                config = load(master_config, list(sweep_overrides))
+        except UserError as error:
+            config = copy.deepcopy(master_config)
+            with open_dict(config):
+                config.hydra.overrides.task = [word for word in sweep_overrides if not word.startswith(("hydra.", "hydra/"))]
+                config.hydra.job.env_set[REFUSED] = quote(str(error))
+        _claim(config, folders)
+        return config
+
+    loader.load_sweep_config = tolerant  # type: ignore[method-assign]
+
+
+def run_job(work: Callable[[], float | None]) -> float | None:
+    """Do the ``work`` of one job and write job.json into its folder. A failure is one line; then, and without a figure, returns None.
+
+    An interrupt ends the whole sweep.
+    """
+    settings = HydraConfig.get()
+    folder, number, overrides = Path(settings.runtime.output_dir), int(settings.job.num), [str(word) for word in settings.overrides.task]
+    try:
+        if refused := os.environ.get(REFUSED):
+            raise UserError(unquote(refused))
+        value = work()
+    except Exception as error:
+        reason = _reason(error, folder)
+        warn(f"error: job {number} ({_own_words(overrides)}): {reason}")
+        write_job(folder, SweepJob(number, overrides, error=reason))
+        return None
+    write_job(folder, SweepJob(number, overrides, value))
+    return value
+
+
+def _own_words(overrides: Iterable[str]) -> str:
+    """In what a job differs from the others."""
+    return varied([str(word) for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
+
+
+def _reason(error: Exception, folder: Path) -> str:
+    """Why a job failed, in one line. What no person can have caused leaves its stack trace in the job's folder."""
+    said = io.StringIO()
+    with redirect_stderr(said), suppress(Exception, SystemExit), exit_on_user_error():
+        raise error
+    if (line := " ".join(said.getvalue().split())).startswith("error: "):
+        return line.removeprefix("error: ")
+    file = folder / "traceback.txt"
+    file.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
+    return f"{type(error).__name__}: {' '.join(str(error).split())} (the stack trace is in {file})"
+
+
+def _claim(config: DictConfig, folders: dict[Path, Path]) -> Path:
+    """Make the folder that the configuration names, or another where somebody has made that, and name it instead."""
+    wanted = Path(str(config.hydra.sweep.dir)).resolve()
+    if wanted not in folders:
+        folders[wanted] = exclusive_folder(wanted)
+    config.hydra.sweep.dir = str(folders[wanted])
+    return folders[wanted]

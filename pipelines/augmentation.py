@@ -20,11 +20,13 @@ def work(config: dict[str, Any], place: Place) -> None:
     else:
         check_prepared(config["data"], place.images)
         image, name = dataset_sample(place.images, seed)
-    write_augmentation(image, config["augment"], seed, Path(config["out_dir"] or place.dataset / "lesson" / "augmentation"), name)
+    folder = Path(config["out_dir"] or place.dataset / "lesson" / "augmentation")
+    write_augmentation(image, config["augment"], seed, folder, name)
     if config["tracking"]["live"] and not config["out_dir"]:
         from warmstart.tracking.publish import publish_lesson
 
         publish_lesson(place.root, config["data"]["name"], place.dataset)
+    place.show(folder)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def work(config: dict[str, Any], place: Place) -> None:
         from warmstart.tracking.publish import publish_lesson
 
         publish_lesson(place.root, config["data"]["name"], place.dataset)
+    place.show(folder)
 
 
 if __name__ == "__main__":

@@ -9,19 +9,17 @@ from __future__ import annotations
 import logging
 import sys
 
-import yaml
-
-from _app import CHECKOUT
+from _app import CHECKOUT, prepare_process
 
 
 def main() -> None:
-    from _edit_panel import edit_panel
+    from _edit_panel import edit_panel, read_value
     from _resolve import choice
-    from warmstart.console import exit_on_user_error, start_logging
+    from warmstart.console import exit_on_user_error
     from warmstart.errors import UserError
 
-    start_logging()
     with exit_on_user_error():
+        prepare_process()
         values = dict(text.split("=", 1) for text in sys.argv[1:] if text.startswith(("set.", "experiment=")) and "=" in text)
         overrides = [text for text in sys.argv[1:] if text.partition("=")[0] not in values]
         if not any(text.startswith("data=") for text in overrides) or any(not text.startswith(("data=", "recipes=")) for text in overrides):
@@ -29,7 +27,7 @@ def main() -> None:
                 "usage: python pipelines/choose.py data=<an option of conf/data> [recipes=[…]]; other values go below set: in params.yaml"
             )
         data, recipes = choice(overrides)
-        edit_panel(CHECKOUT / "params.yaml", data, recipes, {key: yaml.safe_load(text) for key, text in values.items()})
+        edit_panel(CHECKOUT / "params.yaml", data, recipes, {key: read_value(key, text) for key, text in values.items()})
         logging.getLogger("warmstart").info("params.yaml now runs %s on %s: go on with `dvc repro`", ", ".join(recipes), data)
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import sys
 
-from _app import CHECKOUT, user_root
+from _app import CHECKOUT, prepare_process, user_root
 
 
 def main() -> None:
     from _panel import read_panel
     from _resolve import resolve_recipes
     from warmstart.config.write import write_views
-    from warmstart.console import exit_on_user_error, start_logging
+    from warmstart.console import exit_on_user_error
+    from warmstart.errors import UserError
 
-    start_logging()
     with exit_on_user_error():
+        prepare_process()
+        if sys.argv[1:]:
+            raise UserError(f"compose takes no words ({' '.join(sys.argv[1:])}): it composes what params.yaml says")
         panel = read_panel(CHECKOUT / "params.yaml")
         configs = resolve_recipes(panel, user_root())
         usual = next(iter(configs.values()))["recipes"]

@@ -26,11 +26,13 @@ def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.lesson.convolution.write import write_convolution  # only now: torch takes seconds to import
 
     dataset = CHECKOUT / "artifacts" / name
-    write_convolution(image, title, Path(config["out_dir"] or dataset / "lesson" / "convolution"))
+    folder = Path(config["out_dir"] or dataset / "lesson" / "convolution")
+    write_convolution(image, title, folder)
     if config["tracking"]["live"] and not config["out_dir"]:
         from warmstart.tracking.publish import publish_lesson
 
         publish_lesson(place.root, name, dataset)
+    place.show(folder)
 
 
 if __name__ == "__main__":

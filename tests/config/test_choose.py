@@ -160,3 +160,8 @@ def test_choose_takes_no_other_values() -> None:
     done = python("pipelines/choose.py", "data=digits", "data.size=32")
     assert done.returncode != 0 and "set:" in done.stderr and "Traceback" not in done.stderr
     assert (CHECKOUT / "params.yaml").read_text() == before
+
+
+def test_compose_takes_no_words() -> None:
+    done = python("pipelines/compose.py", "data=digits")
+    assert done.returncode == 1 and "params.yaml" in done.stderr and "Traceback" not in done.stderr

@@ -12,7 +12,6 @@ import torch
 
 from support import compose_config
 from warmstart.compute import Compute
-from warmstart.config.fit import check_fit
 from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
 from warmstart.files import read_json
@@ -153,15 +152,14 @@ def test_a_recipe_trains_balanced(train_tiny: Callable[..., Path], tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("overrides", "key"),
+    ("balance", "key"),
     [
-        (["balance.sampling=often"], "balance.sampling"),
-        (["balance.sampling=balanced", "balance.class_weights=true"], "balance.class_weights"),
+        ({"sampling": "often", "class_weights": False}, "balance.sampling"),
+        ({"sampling": "balanced", "class_weights": True}, "balance.class_weights"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_its_key_before_any_work(overrides: list[str], key: str, tmp_path: Path) -> None:
-    config = compose_config("data=critters", *overrides)
+def test_what_cannot_be_meant_is_refused_by_its_key_before_any_work(balance: dict[str, Any], key: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=key):
-        check_fit(config)
+        compose_config("data=critters", *(f"balance.{name}={value}" for name, value in balance.items()))
     with pytest.raises(UserError, match=key):
-        run(tmp_path / "a", config["balance"], SGD)
+        run(tmp_path / "a", balance, SGD)

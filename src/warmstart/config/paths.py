@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,5 +42,19 @@ def absolute(key: str, value: Any, here: Path) -> Any:
 
 
 def stamp() -> str:
-    """A folder name for now, unique enough for a person's runs."""
+    """A folder name for now, to the millisecond."""
     return time.strftime("%Y-%m-%d_%H-%M-%S") + f"_{time.time_ns() // 1_000_000 % 1000:03d}"
+
+
+def exclusive_folder(wanted: Path) -> Path:
+    """Make the folder ``wanted``, or, where somebody has made it already, the first free one of ``wanted_2``, ``wanted_3`` …
+
+    Returns the one that this call has made, so no two callers are ever given the same. Raises OSError where none can be made.
+    """
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    names = itertools.chain([wanted.name], (f"{wanted.name}_{number}" for number in itertools.count(2)))
+    for folder in map(wanted.with_name, names):
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise AssertionError("the names never end")

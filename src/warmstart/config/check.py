@@ -1,0 +1,82 @@
+"""Whether a composed configuration is one that Warmstart can mean: its keys, types, ranges, and what values together exclude."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from warmstart.config.balance import check_balance
+from warmstart.config.ranges import MOST, RANGES, Number, Words
+from warmstart.config.tree import ABSENT, Leaf, source_class, walk
+from warmstart.config.unknown import unknown_key
+from warmstart.errors import UserError
+
+_KINDS = {int: "a whole number", float: "a number"}
+
+
+def check_config(config: Mapping[str, Any], *, whole: bool = True) -> None:
+    """Refuse (UserError, one line that names the key) what the schema does not know, or what is out of range.
+
+    config: resolved, as plain data. whole: whether every key of the schema must be there; false for what a stage under DVC is given.
+    """
+    data = config.get("data")
+    source = source_class(data.get("source")) if isinstance(data, Mapping) else None
+    for key, value, leaf in walk(config):
+        if leaf is None:
+            raise unknown_key(key, source)
+        if value is not ABSENT:
+            check_value(key, value, leaf)
+        elif whole:
+            raise UserError(f"{key} is missing from the configuration: {_remedy(key, data)}")
+    _check_together(config)
+
+
+def check_value(key: str, value: Any, leaf: Leaf) -> None:
+    """Refuse (UserError) a value of another type than the key's, or out of its range."""
+    allowed = RANGES.get(leaf.key)
+    if not leaf.fits(value):
+        raise UserError(f"{key} is {spelled(value)}; it is {leaf.words if leaf.listed else range_words(leaf)}")
+    for item in value if leaf.listed and value is not None else [value]:
+        if allowed is None or item is None or allowed.allows(item):
+            continue
+        what = f"{key} has {spelled(item)};" if leaf.listed else f"{key} is {spelled(item)}; it is"
+        words = f"at most {MOST}" if isinstance(allowed, Number) and allowed.high == MOST < item else range_words(leaf)
+        near = get_close_matches(str(item), map(str, allowed.choices), 1) if isinstance(allowed, Words) else []
+        hint = f"; did you mean {near[0]}?" if near else f" ({allowed.why})" if allowed.why else ""
+        raise UserError(f"{what} {words}{hint}")
+
+
+def range_words(leaf: Leaf) -> str:
+    """What a key may be, for a person: ``a whole number, 1 or more, or null``."""
+    allowed = RANGES.get(leaf.key)
+    if allowed is None:
+        return leaf.words
+    kind = _KINDS.get(leaf.type, "") if isinstance(allowed, Number) and allowed.low < allowed.high else ""
+    many = "each is " if leaf.listed else ""
+    comma = ", " if kind and not allowed.words.startswith(("above", "from")) else " " if kind else ""
+    return f"{many}{kind}{comma}{allowed.words}{', or null' if leaf.optional else ''}"
+
+
+def spelled(value: Any) -> str:
+    """A value as a person would type it; text in quotes."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return repr(value) if len(repr(value)) < 80 else repr(value)[:77] + "…"
+
+
+def _remedy(key: str, data: Any) -> str:
+    if key.startswith("data.") and isinstance(data, Mapping):
+        return f"the defaults of conf/data/{data.get('name')}.yaml must begin with /schema/data/…@data, as those of conf/data/image_folder.yaml do"
+    return "it must have a value"
+
+
+def _check_together(config: Mapping[str, Any]) -> None:
+    if config.get("balance"):
+        check_balance(config["balance"])
+    schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))
+    if schedule.get("batch_size") == 1 and network.get("batch_norm") and recipe.get("family") == "scratch":
+        raise UserError(
+            f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to compute a variance: "
+            "set it to 2 or more, or network.batch_norm to false"
+        )

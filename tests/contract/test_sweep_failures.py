@@ -1,0 +1,139 @@
+"""A job of a sweep that fails takes no other with it, and no two runs or sweeps share a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import CHECKOUT, python
+from warmstart.config.paths import exclusive_folder
+from warmstart.tracking.sweep_jobs import SweepJob, job_table
+
+SCRIPT = """
+from _app import app
+from warmstart.errors import UserError
+
+def work(config, place):
+    seed = config["seed"]
+    if seed == 1:
+        raise UserError("the first line\\nand a second")
+    if seed == 2:
+        raise RuntimeError("a fault in the program")
+    if seed == 3:
+        raise KeyboardInterrupt
+    return seed / 10
+
+app("model", work)
+"""
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Any:
+    """Run a sweep over seeds with the work above; returns the finished process and what each job left, by its number."""
+    (tmp_path / "work.py").write_text(SCRIPT)
+
+    def _sweep(*words: str) -> Any:
+        environment = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")])}
+        done = python(str(tmp_path / "work.py"), "-m", f"hydra.sweep.dir={tmp_path}/sweep", *words, **environment)
+        jobs = {file.parent.name: json.loads(file.read_text()) for file in (tmp_path / "sweep").glob("*/job.json")}
+        return done, jobs
+
+    return _sweep
+
+
+def test_the_other_jobs_run_and_the_end_says_what_became_of_each(sweep: Any) -> None:
+    done, jobs = sweep("seed=1,2,5,-1,7,abc", "recipe=scratch")
+    assert done.returncode == 1
+    assert {number for number, job in jobs.items() if job["error"] is None} == {"2", "4"}
+    assert "seed is -1" in jobs["3"]["error"] and "abc" in jobs["5"]["error"]
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 4
+    assert "job 0" in errors[0] and "seed=1" in errors[0] and "recipe" not in errors[0]
+    assert "the first line and a second" in errors[0]
+    assert "RuntimeError" in errors[1] and "Traceback" not in done.stderr
+    headings = [line for line in done.stderr.splitlines() if line.startswith("job ")]
+    assert len(headings) == 6 and "seed=5" in headings[2]
+    table = [line for line in done.stdout.splitlines() if line[:1].isdigit()][:6]
+    assert [line.split()[1] for line in table] == ["1", "2", "5", "-1", "7", "abc"]
+    assert "0.500" in table[2] and [line for line in table if line.endswith("best")] == [table[4]]
+    assert "2 of 6" in done.stdout
+
+
+def test_a_sweep_without_a_failure_ends_well(sweep: Any) -> None:
+    done, jobs = sweep("seed=5,6")
+    assert done.returncode == 0, done.stderr
+    assert [job["value"] for _, job in sorted(jobs.items())] == [0.5, 0.6]
+
+
+def test_a_folder_for_all_jobs_is_refused(sweep: Any) -> None:
+    done, jobs = sweep("seed=5", "out_dir=one")
+    assert done.returncode == 1 and "out_dir" in jobs["0"]["error"] and "hydra.sweep.dir" in jobs["0"]["error"]
+
+
+def test_a_mistake_in_all_jobs_is_refused_before_any_of_them(sweep: Any, tmp_path: Path) -> None:
+    done, _ = sweep("seed=5,6", "+optimizer.lrr=3")
+    assert done.returncode == 1 and not (tmp_path / "sweep").exists()
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("error: ") and "optimizer.lr?" in line
+
+
+def test_an_interrupt_ends_the_whole_sweep(sweep: Any) -> None:
+    done, jobs = sweep("seed=5,3,6")
+    assert done.returncode == 130
+    assert list(jobs) == ["0"]
+
+
+def test_two_who_ask_for_the_same_folder_get_two(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        folders = list(pool.map(exclusive_folder, [tmp_path / "sweeps" / "now"] * 64))
+    assert len(set(folders)) == 64 and all(folder.is_dir() for folder in folders)
+
+
+def test_two_runs_by_hand_in_one_moment_get_two_folders_and_one_that_wrote_nothing_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import _app
+
+    monkeypatch.setattr(_app, "stamp", lambda: "now")
+    places = [_app.Place(tmp_path, tmp_path, "hand", None, tmp_path / "hand" / "scratch", "model") for _ in range(2)]
+    assert not (tmp_path / "hand").exists()
+    first, second = (place.out for place in places)
+    assert first != second and first.name == second.name == "model" and places[0].out == first
+    second.mkdir()
+    for place in places:
+        place.leave()
+    assert not first.parent.exists() and second.exists()
+
+
+def test_two_sweeps_in_one_moment_get_two_folders_of_each_dataset(tmp_path: Path) -> None:
+    from omegaconf import OmegaConf
+
+    from _sweep import _claim
+
+    def config(dataset: str) -> Any:
+        return OmegaConf.create({"hydra": {"sweep": {"dir": str(tmp_path / dataset / "sweeps" / "now")}}})
+
+    claimed = []
+    for _ in range(2):
+        folders: dict[Path, Path] = {}
+        claimed += [_claim(config(dataset), folders) for dataset in ("critters", "digits", "critters")]
+    assert claimed[0] == claimed[2] and claimed[3] == claimed[5]
+    assert len(set(claimed)) == 4
+
+
+def test_the_table_shows_only_what_differs() -> None:
+    jobs = [
+        SweepJob(0, ["recipe=scratch", "seed=1"], 0.5),
+        SweepJob(1, ["recipe=scratch", "seed=2"], 0.75),
+        SweepJob(2, ["recipe=scratch", "seed=x"], error="no"),
+    ]
+    heading, *rows = job_table(jobs)
+    assert heading.split() == ["job", "seed", "validation", "accuracy"]
+    assert [row.split()[:3] for row in rows] == [["0", "1", "0.500"], ["1", "2", "0.750"], ["2", "x", "failed:"]]
+    assert [row.endswith("best") for row in rows] == [False, True, False]
+    assert "best" not in "".join(job_table(jobs[:1]))
