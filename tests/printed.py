@@ -26,7 +26,7 @@ SAMPLES = {
     "evaluate@": "scratch",
     "interpret@": "scratch",
 }
-FLAGS = ("-m", "--multirun", "--cfg", "job", "--resolve")
+FLAGS = ("-m", "--multirun", "--cfg", "job", "--resolve", "--help")
 
 
 def documents() -> Iterator[tuple[str, str]]:
