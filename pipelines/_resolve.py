@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,14 +24,16 @@ from warmstart.errors import UserError
 
 
 def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
-    """The configuration of each recipe, resolved, as plain data. here: what relative paths in params.yaml are taken from.
+    """The configuration of each recipe, resolved, as plain data. here: the person's checkout, which relative paths start at.
 
+    Paths stay as they are given, so that they hold when the checkout is moved; in a copy that DVC made of it they become absolute.
     Raises UserError, naming the option or key, before anything is written.
     """
+    copied = here.resolve() != CHECKOUT
     register_schema()
     experiment = panel.groups.get("experiment") if panel.groups.get("experiment") != "none" else None
     configs = {}
-    with _readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+    with _readable_errors(here), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         for name, item in panel.recipes.items():
             data = {} if experiment else {"data": panel.data}  # an experiment says itself which data it is about
             choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **panel.groups}.items()]
@@ -40,7 +43,7 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
                     OmegaConf.update(composed, key, value, merge=False, force_add=False)
                 except ConfigKeyError:
                     raise UserError(f"params.yaml: set.{key} is no key of data={panel.data}, recipe={name}") from None
-            config = absolute_paths(plain(composed), here)
+            config = absolute_paths(plain(composed), here) if copied else plain(composed)
             if config["data"]["name"] != panel.data and experiment:
                 raise UserError(f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that")
             if config["data"]["name"] != panel.data:
@@ -76,9 +79,21 @@ def choice(overrides: list[str]) -> tuple[str, dict[str, dict[str, str]]]:
 
 
 @contextmanager
-def _readable_errors() -> Iterator[None]:
+def _readable_errors(here: Path = CHECKOUT) -> Iterator[None]:
+    """here: the person's checkout, where this one may be a copy of it."""
     try:
         yield
     except (HydraException, OmegaConfBaseException) as error:
+        if lacking := _lacking(here):
+            raise UserError(
+                f"{lacking[0]} is not known to git, so DVC's copy of the checkout lacks it: "
+                f"`git add -N {shlex.join(lacking)}`, then the same command again"
+            ) from None
         lines = [str(error), *([str(error.__cause__)] if error.__cause__ else [])]
         raise UserError("configuration: " + "\n".join(dict.fromkeys(lines))) from None
+
+
+def _lacking(here: Path) -> list[str]:
+    """The options of the checkout ``here`` that this copy of it does not have."""
+    options = sorted(file.relative_to(here).as_posix() for file in (here / "conf").rglob("*.yaml"))
+    return [option for option in options if not (CHECKOUT / option).exists()]

@@ -25,6 +25,8 @@ RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")
 EXPECTED = re.compile(r"^expect about [\d.]+ (min|h)")
 PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
 SHOWN = 6  # lines of a stage that are shown
+ALWAYS = "list_inputs"  # the stage that DVC runs every time; it is worth a line where it took so long
+NOTICED = 3.0  # seconds
 
 
 def environment() -> dict[str, str]:
@@ -59,7 +61,7 @@ class Runner:
                     log.flush()
                     lines.append(line.rstrip("\n"))
                     view.see(lines[-1])
-        view.end()
+        view.end(failed=process.returncode != 0)
         if process.returncode:
             raise UserError(explain(lines, self.log))
 
@@ -131,6 +133,7 @@ class _View:
             self.done += 1
             say(f"  {stage_words(found[1])}: as in an earlier run")
         elif line.startswith("Stage '"):
+            self._finish()
             self.dvc = True
         elif line.startswith("Updating lock file"):
             self._finish()
@@ -142,7 +145,9 @@ class _View:
                 self._clear()
                 say(f"  {self.stage.partition('@')[2] or self.stage}: {line}")
 
-    def end(self) -> None:
+    def end(self, failed: bool) -> None:
+        if not failed:
+            self._finish()
         self._clear()
         if self.dvc and not self.done and not self.stage:
             say("  nothing to do: all is as it was")
@@ -151,7 +156,10 @@ class _View:
         if not self.stage:
             return
         self._clear()
-        self.done += 1
+        if self.stage == ALWAYS and time.monotonic() - self.since < NOTICED:
+            self.stage = ""
+            return
+        self.done += self.stage != ALWAYS
         if not any(line.endswith("nothing to extract") for line in self.told):
             say(f"  {stage_words(self.stage)} ({took(time.monotonic() - self.since)})")
         if self.stage in ("prepare", "audit"):

@@ -34,7 +34,7 @@ class Digests:
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        self._kept = _read(place)
+        self._kept = _load(place)
         self._now: dict[str, str] = {}
         self.hashed = 0
 
@@ -113,11 +113,11 @@ def _changed(status: os.stat_result) -> float:
     return status.st_ctime if os.name == "posix" else max(status.st_ctime, status.st_mtime)
 
 
-def _read(place: Path) -> dict[str, str]:
+def _load(place: Path) -> dict[str, str]:
     try:
         digest, _, text = place.read_bytes().partition(b"\n")
         if hashlib.sha256(text).hexdigest().encode() == digest:
             return dict(json.loads(text))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         pass
     return {}
