@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
 from _app import CHECKOUT
 from _compose import plain, register_schema
+from _copy import options_known_to_git
 from _panel import Panel
 from warmstart.config.counts import freed_counts
 from warmstart.config.fit import check_fit, check_list
@@ -33,7 +33,7 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
     register_schema()
     experiment = panel.groups.get("experiment") if panel.groups.get("experiment") != "none" else None
     configs = {}
-    with _readable_errors(here), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+    with options_known_to_git(here), _readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         for name, item in panel.recipes.items():
             data = {} if experiment else {"data": panel.data}  # an experiment says itself which data it is about
             choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **panel.groups}.items()]
@@ -79,21 +79,9 @@ def choice(overrides: list[str]) -> tuple[str, dict[str, dict[str, str]]]:
 
 
 @contextmanager
-def _readable_errors(here: Path = CHECKOUT) -> Iterator[None]:
-    """here: the person's checkout, where this one may be a copy of it."""
+def _readable_errors() -> Iterator[None]:
     try:
         yield
     except (HydraException, OmegaConfBaseException) as error:
-        if lacking := _lacking(here):
-            raise UserError(
-                f"{lacking[0]} is not known to git, so DVC's copy of the checkout lacks it: "
-                f"`git add -N {shlex.join(lacking)}`, then the same command again"
-            ) from None
         lines = [str(error), *([str(error.__cause__)] if error.__cause__ else [])]
         raise UserError("configuration: " + "\n".join(dict.fromkeys(lines))) from None
-
-
-def _lacking(here: Path) -> list[str]:
-    """The options of the checkout ``here`` that this copy of it does not have."""
-    options = sorted(file.relative_to(here).as_posix() for file in (here / "conf").rglob("*.yaml"))
-    return [option for option in options if not (CHECKOUT / option).exists()]

@@ -62,14 +62,6 @@ def test_nothing_to_do_is_said(checkout: Checkout, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.splitlines()[1:] == ["  nothing to do: all is as it was"]
 
 
-def test_a_stage_that_runs_every_time_is_nothing_to_do(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    listed = "Running stage 'list_inputs':\n> python pipelines/list_inputs.py x\n"
-    run_script(checkout, f"Stage 'compose' didn't change, skipping\n{listed}\nStage 'prepare' didn't change, skipping\n")
-    run_script(checkout, f"{listed}Updating lock file 'dvc.lock'\n\nRunning stage 'prepare':\nUpdating lock file 'dvc.lock'\n")
-    shown = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("$")]
-    assert shown == ["  nothing to do: all is as it was", "  photos decoded and split (0 s)"]
-
-
 def test_a_stage_that_fails_says_why_in_its_own_words(checkout: Checkout) -> None:
     words = "error: class 'cat' has 2 readable images\n"
     end = "ERROR: failed to reproduce 'prepare': failed to run: python pipelines/prepare.py, exited with 1\n"

@@ -25,8 +25,6 @@ RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")
 EXPECTED = re.compile(r"^expect about [\d.]+ (min|h)")
 PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
 SHOWN = 6  # lines of a stage that are shown
-ALWAYS = "list_inputs"  # the stage that DVC runs every time; it is worth a line where it took so long
-NOTICED = 3.0  # seconds
 
 
 def environment() -> dict[str, str]:
@@ -61,7 +59,7 @@ class Runner:
                     log.flush()
                     lines.append(line.rstrip("\n"))
                     view.see(lines[-1])
-        view.end(failed=process.returncode != 0)
+        view.end()
         if process.returncode:
             raise UserError(explain(lines, self.log))
 
@@ -133,7 +131,6 @@ class _View:
             self.done += 1
             say(f"  {stage_words(found[1])}: as in an earlier run")
         elif line.startswith("Stage '"):
-            self._finish()
             self.dvc = True
         elif line.startswith("Updating lock file"):
             self._finish()
@@ -145,9 +142,7 @@ class _View:
                 self._clear()
                 say(f"  {self.stage.partition('@')[2] or self.stage}: {line}")
 
-    def end(self, failed: bool) -> None:
-        if not failed:
-            self._finish()
+    def end(self) -> None:
         self._clear()
         if self.dvc and not self.done and not self.stage:
             say("  nothing to do: all is as it was")
@@ -156,10 +151,7 @@ class _View:
         if not self.stage:
             return
         self._clear()
-        if self.stage == ALWAYS and time.monotonic() - self.since < NOTICED:
-            self.stage = ""
-            return
-        self.done += self.stage != ALWAYS
+        self.done += 1
         if not any(line.endswith("nothing to extract") for line in self.told):
             say(f"  {stage_words(self.stage)} ({took(time.monotonic() - self.since)})")
         if self.stage in ("prepare", "audit"):

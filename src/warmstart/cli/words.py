@@ -8,7 +8,6 @@ from pathlib import Path
 
 STAGES = {
     "compose": "settings read",
-    "list_inputs": "photos and files listed",
     "prepare": "photos decoded and split",
     "audit": "photos checked for faults",
     "feature_extract": "photos seen by the pretrained network",
