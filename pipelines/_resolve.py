@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from _app import CHECKOUT
 from _compose import plain, register_schema
+from _copy import options_known_to_git
 from _door import readable_errors
 from _panel import Panel
 from warmstart.config.counts import freed_counts
@@ -20,14 +21,16 @@ from warmstart.errors import UserError
 
 
 def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
-    """The configuration of each recipe, resolved, as plain data. here: what relative paths in params.yaml are taken from.
+    """The configuration of each recipe, resolved, as plain data. here: the person's checkout, which relative paths start at.
 
+    Paths stay as they are given, so that they hold when the checkout is moved; in a copy that DVC made of it they become absolute.
     Raises UserError, naming the option or key, before anything is written.
     """
+    copied = here.resolve() != CHECKOUT
     register_schema()
     experiment = panel.groups.get("experiment") if panel.groups.get("experiment") != "none" else None
     configs = {}
-    with readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+    with options_known_to_git(here), readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         for name, item in panel.recipes.items():
             data = {} if experiment else {"data": panel.data}  # an experiment says itself which data it is about
             choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **panel.groups}.items()]
@@ -35,7 +38,7 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
             for key, value in {**free_counts(composed, panel.leaves), **panel.leaves}.items():
                 with readable_errors("params.yaml: set."):
                     OmegaConf.update(composed, key, value, merge=False, force_add=False)
-            config = absolute_paths(plain(composed), here)
+            config = absolute_paths(plain(composed), here) if copied else plain(composed)
             if config["data"]["name"] != panel.data and experiment:
                 raise UserError(f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that")
             if config["data"]["name"] != panel.data:

@@ -11,6 +11,7 @@ from _app import CHECKOUT, prepare_process, user_root
 def main() -> None:
     from _panel import read_panel
     from _resolve import resolve_recipes
+    from warmstart.config.inputs import check_named
     from warmstart.config.write import write_views
     from warmstart.console import exit_on_user_error
     from warmstart.errors import UserError
@@ -21,6 +22,7 @@ def main() -> None:
             raise UserError(f"compose takes no words ({' '.join(sys.argv[1:])}): it composes what params.yaml says")
         panel = read_panel(CHECKOUT / "params.yaml")
         configs = resolve_recipes(panel, user_root())
+        check_named(configs.values(), CHECKOUT)
         usual = next(iter(configs.values()))["recipes"]
         if not set(usual) & set(panel.recipes):
             logging.getLogger("warmstart").warning(

@@ -2,66 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from support import CHECKOUT
-
-TINY = {"size": 48, "train": 40, "val": 16, "test": 16}
-RECIPES = ("linear_probe", "scratch")
-
-
-class Checkout:
-    """A copy of the project with a tiny dataset and two recipes."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        for name in ("conf", "pipelines", "src"):
-            shutil.copytree(CHECKOUT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("params.yaml", "dvc.yaml", ".dvcignore", ".gitignore"):
-            shutil.copy(CHECKOUT / name, root / name)
-        (root / ".dvc").mkdir()
-        for name in ("config", ".gitignore"):
-            shutil.copy(CHECKOUT / ".dvc" / name, root / ".dvc" / name)
-        panel = (root / "params.yaml").read_text()
-        for key, value in TINY.items():
-            panel = panel.replace(f"    {key}: null", f"    {key}: {value}")
-        panel = panel.replace("    epochs: null", "    epochs: 1")
-        keep = [line for line in panel.splitlines() if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES]
-        (root / "params.yaml").write_text("\n".join(keep) + "\n")
-        self.blocked = root / "blocked.log"
-        home = root / "home"
-        home.mkdir()
-        self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTHON"))},
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(home),
-            "XDG_CONFIG_HOME": str(home),
-            "PYTHONPATH": str(CHECKOUT / "tests/blocked"),
-            "BLOCKED_LOG": str(self.blocked),
-        }
-        self.command("git", "init", "-q")
-
-    def command(self, *arguments: str) -> str:
-        done = subprocess.run(arguments, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=600, check=False)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        return done.stdout + done.stderr
-
-    def repro(self, *targets: str) -> set[str]:
-        """Reproduce, and return the stages that really ran."""
-        output = self.command("dvc", "repro", *targets)
-        return set(re.findall(r"Running stage '([^']+)'", output))
-
-    def edit(self, name: str, old: str, new: str) -> None:
-        text = (self.root / name).read_text()
-        assert old in text, (name, old)
-        (self.root / name).write_text(text.replace(old, new, 1))
+from repro_checkout import RECIPES, Checkout
 
 
 @pytest.fixture(scope="module")
@@ -111,27 +54,3 @@ def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
     assert "prepare:" not in status
     for name in ("evaluate", "interpret"):  # evaluation depends on the kept network, which has not changed yet
         assert f"{name}@linear_probe:" not in status
-
-
-def test_a_photo_added_changed_or_removed_is_noticed(checkout: Checkout, tmp_path: Path) -> None:
-    sys.path.insert(0, str(CHECKOUT / "tests"))
-    from photos import save_photo
-
-    photos = checkout.root.parent / f"{checkout.root.name}-photos"
-    for label, name in enumerate(("a", "b")):
-        for index in range(10):
-            save_photo(photos / name / f"{index}.jpg", 100 * label + index)
-    checkout.edit("params.yaml", "data: critters ", "data: image_folder ")
-    for key, value in TINY.items():
-        if key != "size":
-            checkout.edit("params.yaml", f"    {key}: {value}", f"    {key}: null")
-    checkout.edit("params.yaml", "    folder: null", f"    folder: ../{photos.name}")
-    assert {"compose", "prepare"} <= checkout.repro("prepare")
-    assert checkout.repro("prepare") == set()
-    save_photo(photos / "a/new.jpg", 999)
-    assert checkout.repro("prepare") == {"prepare"}
-    save_photo(photos / "a/new.jpg", 998)
-    assert checkout.repro("prepare") == {"prepare"}
-    (photos / "b/0.jpg").unlink()
-    assert checkout.repro("prepare") == {"prepare"}
-    assert "b/0.jpg" not in (checkout.root / "artifacts/image_folder/images/manifest.csv").read_text()

@@ -134,6 +134,18 @@ def test_prepared_images_of_another_configuration_are_refused(photos: Callable[.
         check_prepared({**data, "seed": 3}, tmp_path / "out")
 
 
+def test_photos_that_were_moved_are_the_prepared_ones_and_others_are_not(photos: Callable[..., Path], tmp_path: Path) -> None:
+    data = config(photos(cat=8, dog=8))
+    prepare(data, tmp_path / "out")
+    moved = {**data, "folder": str((tmp_path / "photos").rename(tmp_path / "moved"))}
+    check_prepared(moved, tmp_path / "out")
+    with pytest.raises(UserError, match=r"data\.folder"):
+        check_prepared({**data, "folder": str(tmp_path / "nowhere")}, tmp_path / "out")
+    (tmp_path / "moved/cat/0.jpg").rename(tmp_path / "moved/dog/cat.jpg")
+    with pytest.raises(UserError, match=r"data\.folder"):
+        check_prepared(moved, tmp_path / "out")
+
+
 def test_an_archive_with_a_folder_around_its_classes(photos: Callable[..., Path], tmp_path: Path) -> None:
     root = photos("PetImages", Cat=8, Dog=8)
     (root.parent / "archive").mkdir()

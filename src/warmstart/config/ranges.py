@@ -132,7 +132,7 @@ RANGES: dict[str, Range] = {
     "optimizer.weight_decay": NOT_NEGATIVE,
     "optimizer.l2": NOT_NEGATIVE,
     **{f"schedule.epochs_of.{phase}": COUNT for phase in ("scratch", "probe", "cached", "frozen", "fine_tune")},
-    **{f"schedule.lr_of.{phase}": RATE for phase in ("scratch", "cached", "frozen", "fine_tune")},
+    **{f"schedule.lr_of.{phase}": RATE for phase in ("scratch", "probe", "cached", "frozen", "fine_tune")},
     "schedule.epochs": COUNT,
     "schedule.batch_size": COUNT,
     "schedule.steps_per_epoch": COUNT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from warmstart.data.preprocess import Preprocessing
 from warmstart.data.rows import RowArray, RowWriter
 from warmstart.data.scan import write_scan
 from warmstart.data.sources.arrays import survey_arrays
+from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.open import ARRAY_SOURCES, open_arrays, open_listing
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.survey import Survey, survey_files
@@ -96,11 +98,27 @@ def check_prepared(config: Mapping[str, Any], images_dir: str | Path) -> None:
         raise UserError(f"the images of {config['name']} are not prepared: run {command}, with your data options")
     made = read_json(record)
     for key in config:
-        if key != "workers" and config[key] != made.get(key):
+        if key != "workers" and config[key] != made.get(key) and not (key == "folder" and _same_photos(config, images_dir)):
             raise UserError(
                 f"{images_dir} was prepared with data.{key}={made.get(key)}, but this run says {config[key]}: "
                 f"run {command} with your data options, or give this run the same ones"
             )
+
+
+def _same_photos(config: Mapping[str, Any], images_dir: str | Path) -> bool:
+    """Whether the folder has photos of the same names, classes and sizes as the prepared one: then it was moved or copied, which
+    ``dvc repro`` does not prepare again.
+    """
+    if config.get("source") not in ("folder", "csv"):
+        return False
+    try:
+        listing = open_listing(config)
+        assert isinstance(listing.read, FolderReader)
+        now = [(entry.path, entry.class_name, str(listing.read.file(entry.path).stat().st_size)) for entry in listing.entries]
+        with Path(images_dir).with_name("scan").joinpath("photos.csv").open(encoding="utf-8", newline="") as table:
+            return now == [(row["path"], row["class"], row["bytes"]) for row in csv.DictReader(table)]
+    except (UserError, OSError):
+        return False
 
 
 def _record(images_dir: str | Path) -> Path:

@@ -11,12 +11,14 @@ from typing import Any
 import torch
 
 from warmstart.compute import Compute, resolve_compute
+from warmstart.config.paths import WEIGHT_WORDS
+from warmstart.config.weights import weights_file
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.rows import RowArray, Rows
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
-from warmstart.files import check_room, digest, read_json, replace_dir, write_json
+from warmstart.files import check_room, read_json, replace_dir, sha256_file, write_json
 from warmstart.loading.shards import ShardWriter, shard_paths
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
@@ -99,10 +101,12 @@ def _extract(model: ImageModel, images: RowArray, widths: Mapping[str, int], fol
 
 
 def _identity(spec: Mapping[str, Any], preprocessing: Preprocessing, store: ImageStore) -> dict[str, Any]:
+    # A file is known by its content, wherever it is.
+    file = None if spec["weights"] in WEIGHT_WORDS else weights_file(spec["name"], spec["weights"])
     return {
         "format": FORMAT,
         "backbone": spec["name"],
-        "weights": spec["weights"] if spec["weights"] in ("embedded", "published", "none") else digest(str(spec["weights"])),
+        "weights": sha256_file(file) if file else spec["weights"],
         "preprocessing": preprocessing.to_dict(),
         "images": store.digest,
     }

@@ -12,7 +12,7 @@ from warmstart.data.fetching.archives import Limits, zip_members
 from warmstart.data.sources.class_folders import list_entries
 from warmstart.data.sources.listing import Listing
 from warmstart.data.sources.suffixes import is_hidden
-from warmstart.errors import UserError
+from warmstart.data.sources.walk import need_file
 
 
 class ZipReader:
@@ -42,8 +42,7 @@ def list_archive(archive: str | Path, limits: Limits | None = None) -> Listing:
     or has no class folders.
     """
     path = Path(archive).expanduser()
-    if not path.is_file():
-        raise UserError(f"data.archive: {path} {'is a folder: use data=image_folder' if path.is_dir() else 'does not exist'}")
+    need_file(path, f"data.archive: {path}", "use data=image_folder")
     members = zip_members(path, limits)
     names = [member.name for member in members if member.kind == "file"]
     prefix = _common_folder(names)

@@ -14,6 +14,7 @@ import numpy as np
 
 from warmstart.data.sources.arrays import ImageArrays
 from warmstart.data.sources.published import fetch_published
+from warmstart.data.sources.walk import why_not_read
 from warmstart.errors import UserError
 
 UNSIGNED_BYTES = 0x08
@@ -51,7 +52,7 @@ def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
     """
     images, labels, paths, splits = [], [], [], []
     for split in ("train", "test"):
-        image_path, label_path = (_find(config, f"{split}_{what}") for what in ("images", "labels"))
+        image_path, label_path = (find_file(config, f"{split}_{what}") for what in ("images", "labels"))
         images.append(read_idx(image_path, 3))
         labels.append(read_idx(label_path, 1))
         n = len(images[-1])
@@ -67,13 +68,14 @@ def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
     return ImageArrays(np.concatenate(images), np.concatenate(labels).astype(np.int64), paths, [*splits], list(config["classes"]))
 
 
-def _find(config: Mapping[str, Any], which: str) -> Path:
+def find_file(config: Mapping[str, Any], which: str) -> Path:
+    """The file ``config["files"][which]`` in ``data.folder``, gzipped or not, or fetched. Raises UserError where it cannot be had."""
     if not config["folder"]:
         return fetch_published(config, which, INSTEAD)
     folder, name = Path(config["folder"]).expanduser(), str(config["files"][which]["name"])
     if not folder.is_dir():
         raise UserError(f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}")
     for candidate in (folder / name, folder / name.removesuffix(".gz")):
-        if candidate.is_file():
+        if why_not_read(candidate) is None:
             return candidate
     raise UserError(f"data.folder: {folder} has no {name}, with or without .gz")

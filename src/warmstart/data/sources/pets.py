@@ -11,6 +11,7 @@ from warmstart.data.fetching.unpack import unpacked
 from warmstart.data.sources.listing import Entry, Listing, classes_of
 from warmstart.data.sources.published import dataset_cache, fetch_published, own_copy
 from warmstart.data.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of, what_else
+from warmstart.data.sources.walk import spelled, why_not_read
 from warmstart.errors import UserError
 
 LABELS = ("species", "breed")
@@ -49,15 +50,16 @@ def list_pets(config: Mapping[str, Any]) -> Listing:
             if name in names:
                 raise UserError(f"{lists / list_name}, line {line} lists {name} a second time: fetch the annotations again")
             names[name] = Entry(f"images/{name}.jpg", species if config["labels"] == "species" else breed, split)
-    entries = [entry for entry in names.values() if os.path.isfile(files.photos / entry.path)]
-    skipped = [{"path": entry.path, "reason": "no such file"} for entry in names.values() if not os.path.isfile(files.photos / entry.path)]
+    reasons = {name: why_not_read(files.photos / entry.path) for name, entry in names.items()}
+    entries = [entry for name, entry in names.items() if not reasons[name]]
+    skipped = [{"path": names[name].path, "reason": reason} for name, reason in reasons.items() if reason]
     if not entries:
         raise UserError(f"{files.photos / 'images'} holds none of the {len(names):,} photos that {lists} lists")
     for found in sorted(os.listdir(files.photos / "images")):
         if found.removesuffix(".jpg") not in names and not is_hidden(found):
             photo = suffix_of(found) in IMAGE_SUFFIXES
             reason = f"not in {' or '.join(LISTS.values())}" if photo else what_else(found) or "not an image file"
-            skipped.append({"path": f"images/{found}", "reason": reason})
+            skipped.append({"path": f"images/{spelled(found)}", "reason": reason})
     classes = classes_of((entry.class_name for entry in entries), str(lists))
     return Listing(sorted(entries, key=lambda entry: entry.path), classes, files.read, skipped, files.mask)
 

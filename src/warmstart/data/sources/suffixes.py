@@ -19,7 +19,7 @@ NOT_PHOTOS = {
 }
 _WHAT = {suffix: what for what, suffixes in NOT_PHOTOS.items() for suffix in suffixes}
 # What systems leave in folders of photos, some of it thumbnails that would be taken for photos.
-_SYSTEM = ("__macosx", "@eadir", "$recycle.bin", "#recycle", "lost+found")
+_SYSTEM = ("__macosx", "@eadir", "@recycle", "#recycle", "#snapshot", "$recycle.bin", "system volume information", "lost+found")
 
 
 def suffix_of(path: str) -> str:

@@ -11,6 +11,7 @@ from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.listing import SPLIT_WORDS, Entry, Listing, classes_of
 from warmstart.data.sources.suffixes import what_else
 from warmstart.data.sources.table_file import Table
+from warmstart.data.sources.walk import need_file, why_not_read
 from warmstart.errors import UserError
 
 ONE_LABEL = "Warmstart is for one label a photo (a photo of several classes is another task)"
@@ -27,8 +28,7 @@ def list_table(config: Mapping[str, Any]) -> Listing:
         raise UserError("data.csv is not set: give a table with a line per photo and the columns path and label")
     path = Path(config["csv"]).expanduser()
     where = f"data.csv: {path}"
-    if not path.is_file():
-        raise UserError(f"{where} {'is a folder: give the table itself' if path.is_dir() else 'does not exist'}")
+    need_file(path, where, "give the table itself")
     base = Path(config["folder"]).expanduser() if config["folder"] else path.parent
     if not base.is_dir():
         raise UserError(f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths start at")
@@ -72,10 +72,9 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
             continue
         lines[entry.path] = line, entry
         full = os.path.join(base, entry.path)
-        if not os.path.isfile(full):
-            what = "is a folder" if Path(full).is_dir() else "no such file"
+        if reason := why_not_read(full):
             missing.append(full)
-            skipped.append({"path": entry.path, "reason": f"{what} (line {line})"})
+            skipped.append({"path": entry.path, "reason": f"{reason} (line {line})"})
         elif what_else(entry.path):
             skipped.append({"path": entry.path, "reason": f"{what_else(entry.path)} (line {line})"})
         else:

@@ -1,0 +1,65 @@
+"""What of the configuration is outside the checkout: where it is, and what compose writes down for those who look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from warmstart.config.paths import PATH_KEYS, WEIGHT_WORDS, absolute_paths
+from warmstart.config.weights import weights_file
+from warmstart.errors import UserError
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+REQUEST = "list_inputs.yaml"  # what compose asks the stage list_inputs to list
+USES_WEIGHTS = ("probe", "cached", "frozen")  # phases that start from the backbone's own weights
+
+
+def check_places(data: Mapping[str, Any]) -> None:
+    """Refuse (UserError) what is named and does not exist, and a folder of photos that holds this checkout.
+
+    data: the ``data`` group, its paths absolute.
+    """
+    for key in ("folder", "archive", "csv", "corrections"):
+        if (value := data.get(key)) and not Path(value).exists():
+            raise UserError(f"data.{key}: {value} does not exist")
+    folder = data.get("folder")
+    if folder and data.get("source") == "folder" and CHECKOUT.is_relative_to(Path(folder).resolve()):
+        raise UserError(f"data.folder: {folder} holds this checkout of Warmstart: give the folder of the photos alone")
+
+
+def check_named(configs: Iterable[Mapping[str, Any]], here: Path) -> None:
+    """``check_places`` for every configuration, and that local files of weights exist. here: what relative paths are taken from."""
+    for config in configs:
+        found = absolute_paths(dict(config), here)
+        check_places(found["data"])
+        if config["recipe"]["phase"] in USES_WEIGHTS:
+            weights_file(**_backbone(found))
+
+
+def take_paths(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A stage's configuration without the paths to files outside, and those paths as a tree of the same keys.
+
+    The content of such files decides, not where they are: so DVC watches listings of them, and no path.
+    """
+    rest = {key: dict(value) if isinstance(value, Mapping) else value for key, value in config.items()}
+    paths: dict[str, Any] = {}
+    for key in PATH_KEYS:
+        group, _, leaf = key.rpartition(".")
+        node = rest.get(group)
+        if isinstance(node, dict) and node.get(leaf) and node[leaf] not in WEIGHT_WORDS:
+            paths.setdefault(group, {})[leaf] = node.pop(leaf)
+    return rest, paths
+
+
+def request_of(data: Mapping[str, Any], cached: Mapping[str, Any] | None, configs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What the stage list_inputs is asked for: the ``data`` group, and of which backbone's weights each stage reads the file.
+
+    cached: the configuration that features are extracted with, if any. configs: recipe → resolved configuration.
+    """
+    train = {name: _backbone(config) if config["recipe"]["phase"] in USES_WEIGHTS else None for name, config in configs.items()}
+    return {"data": dict(data), "feature_extract": _backbone(cached) if cached else None, "train": train}
+
+
+def _backbone(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: config["backbone"][key] for key in ("name", "weights")}
