@@ -6,7 +6,6 @@ import csv
 import errno
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -44,7 +43,9 @@ def full_disk(path: str | Path | None = None) -> str:
     folder, free = _fullest(
         [path] if path else [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
     )
-    room = f"{folder} has {_spell(free)} free" if free < 100 * ALMOST_FULL else f"the quota of {folder} is used up"
+    from warmstart.files import spell_bytes  # which imports this module
+
+    room = f"{folder} has {spell_bytes(free)} free" if free < 100 * ALMOST_FULL else f"the quota of {folder} is used up"
     return f"the disk is full: {room}; make room there, and give the same command again: nothing that was finished is lost"
 
 
@@ -230,17 +231,6 @@ def _database_in(error: BaseException) -> Path | None:
 
 def _fullest(paths: Sequence[str | Path]) -> tuple[Path, int]:
     """Of the folders that these paths are or would be in, the one with the least free room, and its bytes."""
-    out = []
-    for path in paths:
-        folder = Path(path).absolute()
-        while not folder.is_dir():
-            folder = folder.parent
-        out.append((shutil.disk_usage(folder).free, folder))
-    free, folder = min(out)
-    return folder, free
+    from warmstart.files import free_space  # which imports this module
 
-
-def _spell(number: int) -> str:
-    from warmstart.files import spell_bytes  # which imports this module
-
-    return spell_bytes(number)
+    return min((free_space(path) for path in paths), key=lambda found: found[1])

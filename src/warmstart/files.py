@@ -85,7 +85,7 @@ def check_room(path: str | Path, need: int, what: str) -> None:
 def free_space(path: str | Path) -> tuple[Path, int]:
     """The folder that ``path`` is in or would be in, as far as there is one, and the bytes that are free there."""
     folder = Path(path).absolute()
-    while not folder.exists():
+    while not folder.is_dir():
         folder = folder.parent
     return folder, shutil.disk_usage(folder).free
 
