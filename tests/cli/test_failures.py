@@ -98,9 +98,10 @@ def test_every_rule_has_a_row_that_shows_it() -> None:
 
 
 def test_a_number_that_another_program_has_is_no_dvc_at_work() -> None:
-    wait = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    wait = [sys.executable, "-c", "import sys; print(1, flush=True); sys.stdin.read()"]
     for words, expected in (([*wait, "dvc", "repro"], True), ([*wait, "/venv/bin/warmstart"], True), ([*wait, "/home/warmstart/x"], False)):
-        with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout and process.stdout.readline()
             assert is_running(process.pid) is expected
     assert not is_running(process.pid) and not is_running(2**22 + 1)
 
