@@ -70,7 +70,7 @@ class Runner:
 @contextmanager
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or hung up."""
-    with _ending_interrupts():
+    with ending_interrupts():
         process = subprocess.Popen(
             command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, encoding="utf-8", errors="replace", start_new_session=True,
@@ -98,7 +98,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def _ending_interrupts() -> Iterator[None]:
+def ending_interrupts() -> Iterator[None]:
     """Being ended or hung up counts as an interrupt, so that no stage is left running on its own."""
 
     def interrupt(number: int, frame: Any) -> None:
