@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from support import CHECKOUT
@@ -37,11 +38,18 @@ def make_checkout(root: Path) -> Path:
     return root
 
 
-def give(place: Path, port: int, *script: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def give(place: Path, port: int, *script: str) -> Iterator[subprocess.Popen[str]]:
+    """The command at work in ``place``; killed at the end of the block where it is still there."""
+    process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, str(place), str(port), *script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def until_open(process: subprocess.Popen[str]) -> None:

@@ -31,6 +31,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line; ends the process with 0 if all is well, 1 for a failure, 2 for words that it does not know."""
+    typed = words is None  # at a terminal, not handed over by other code
     words = sys.argv[1:] if words is None else list(words)
     parser = _make_parser()
     if not words:
@@ -42,6 +43,10 @@ def main(words: Sequence[str] | None = None) -> None:
     args = parser.parse_args(_each_set(words))
     start_logging()
     with exit_on_user_error(Path(warmstart.__file__).resolve().parents[2] / "artifacts" / "fault.log"):
+        from warmstart.cli.checkout import work_where_one_stands
+
+        if typed:
+            work_where_one_stands(words)
         module = import_module(f"warmstart.cli.{args.command}")
         code = getattr(module, args.command)(args)
         sys.stdout.flush()

@@ -63,7 +63,10 @@ def guarded(command: Sequence[str], folder: Path, log: Path) -> Iterator[subproc
     finally:
         assert process.stdin
         process.stdin.close()  # what the guard waits for; after a second interrupt it goes on by itself
-        process.wait()
+        try:
+            process.wait(4 * guard.PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def free_port(first: int) -> int:
