@@ -38,15 +38,14 @@ def sentence(error: BaseException) -> str | None:
     return None
 
 
-def full_disk(path: str | Path | None = None) -> str:
-    """The sentence for a full disk. path: what could not be written; None where the system has not said it."""
-    folder, free = _fullest(
-        [path] if path else [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
-    )
+def full_disk(*paths: str | Path, quota: bool = False) -> str:
+    """The sentence for a full disk. paths: what was being written, as far as it is known; of several disks the fullest is named."""
     from warmstart.files import spell_bytes  # which imports this module
 
-    room = f"{folder} has {spell_bytes(free)} free" if free < 100 * ALMOST_FULL else f"the quota of {folder} is used up"
-    return f"the disk is full: {room}; make room there, and give the same command again: nothing that was finished is lost"
+    usual = [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
+    folder, free = _fullest(paths or usual)
+    what = f"the quota is used up: {folder} has" if quota else f"the disk is full: {folder} has"
+    return f"{what} {spell_bytes(free)} free without what was unfinished; make room there, and give the same command again: nothing else is lost"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -69,7 +68,7 @@ def _system(error: BaseException) -> str | None:
     if code is None and (found := _CODE.search(str(error))):
         code = int(found[1] or found[2])
     if code is None:
-        return full_disk() if _SHORT_WRITE.search(str(error)) and _fullest([ROOT / "artifacts"])[1] < ALMOST_FULL else None
+        return full_disk(*_at_hand(error)) if _SHORT_WRITE.search(str(error)) else None
     if "No usable temporary directory" in str(error):
         return f"{full_disk(os.environ.get('TMPDIR', '/tmp'))}; or name another folder for temporary files in TMPDIR"
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)
@@ -77,11 +76,11 @@ def _system(error: BaseException) -> str | None:
     if code in FULL:
         if "torch_" in str(error) or (path or "").startswith("/dev/shm"):
             return "the shared memory (/dev/shm) is full: set trainer.workers=0, or give the machine or container more of it"
-        return full_disk(path)
+        return full_disk(*([path] if path else _at_hand(error)), quota=code == getattr(errno, "EDQUOT", None))
     if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not _elsewhere(path):
         return None
     what = _REMEDY.get(code)
-    return f"{path or 'a file'}: {what}" if what else None
+    return f"{path or next(iter(_at_hand(error)), 'a file')}: {what}" if what else None
 
 
 _REMEDY = {
@@ -212,16 +211,17 @@ def _elsewhere(path: str | None) -> bool:
 
 
 def _at_work_on(error: BaseException) -> str:
-    """``FILE: `` of the innermost function that had a path at hand; nothing where there is none."""
+    """``FILE: `` of the innermost function that had a file at hand; nothing where there is none."""
+    return next((f"{path}: " for path in _at_hand(error) if path.is_file()), "")
+
+
+def _at_hand(error: BaseException) -> list[Path]:
+    """The paths that the functions on the stack had in variables, the innermost first: Python does not say which file a write was for."""
     trace, frames = error.__traceback__, []
     while trace is not None:
         frames.append(trace.tb_frame)
         trace = trace.tb_next
-    for frame in reversed(frames):
-        for value in frame.f_locals.values():
-            if isinstance(value, Path) and value.is_file():
-                return f"{value}: "
-    return ""
+    return [value for frame in reversed(frames) for value in frame.f_locals.values() if isinstance(value, Path)]
 
 
 def _database_in(error: BaseException) -> Path | None:
@@ -230,7 +230,11 @@ def _database_in(error: BaseException) -> Path | None:
 
 
 def _fullest(paths: Sequence[str | Path]) -> tuple[Path, int]:
-    """Of the folders that these paths are or would be in, the one with the least free room, and its bytes."""
+    """Of the folders that these paths are or would be in, the one with the least free room, and its bytes.
+
+    Disks that are read only, such as one with photos, are always full, and do not count.
+    """
     from warmstart.files import free_space  # which imports this module
 
-    return min((free_space(path) for path in paths), key=lambda found: found[1])
+    found = [free_space(path) for path in paths]
+    return min(([one for one in found if os.access(one[0], os.W_OK)] or found), key=lambda one: one[1])
