@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,3 +102,31 @@ def test_a_write_that_is_refused_at_the_rename_leaves_the_old(number: int, tmp_p
         write_bytes(tmp_path / "a.json", b"new")
     assert str(tmp_path) in str(sentence(caught.value))
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"] and (tmp_path / "a.json").read_bytes() == b"old"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs to be two people")
+def test_two_people_of_one_group_replace_each_others_results() -> None:
+    with tempfile.TemporaryDirectory() as outer:
+        Path(outer).chmod(0o755)
+        place = Path(outer) / "artifacts"
+        place.mkdir()
+        os.chown(place, 61001, 62000)
+        place.chmod(0o2775)
+        for user in (61001, 61002, 61001):
+            child = os.fork()
+            if not child:
+                try:
+                    os.setgroups([])
+                    os.setgid(62000)
+                    os.setuid(user)
+                    os.umask(0o002)
+                    with replace_dir(place / "conf") as aside:
+                        (aside / "recipe").mkdir()
+                        write_text(aside / "recipe/train.yaml", str(user))
+                    write_text(place / "table.json", str(user))
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, f"user {user}"
+            assert (place / "conf/recipe/train.yaml").read_text() == (place / "table.json").read_text() == str(user)
+        assert sorted(path.name for path in place.iterdir()) == ["conf", "table.json"]
