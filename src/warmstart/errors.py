@@ -136,8 +136,8 @@ def _text(error: BaseException) -> str | None:
         near = bytes(error.object[max(error.start - 20, 0) : error.end + 20])
         return f"{_at_work_on(error)}byte {error.start} is no {error.encoding} text (near {near!r}): save it as UTF-8"
     if isinstance(error, UnicodeEncodeError):
-        near = error.object[max(error.start - 20, 0) : error.end + 20].encode("ascii", "backslashreplace").decode()
-        return f"{_at_work_on(error)}a name or text has a character that {error.encoding} cannot hold (…{near}…): rename it, or set PYTHONUTF8=1"
+        text = error.object[max(error.start - 20, 0) : error.end + 20].encode("ascii", "backslashreplace").decode()
+        return f"{_at_work_on(error)}a name or text has a character that {error.encoding} cannot hold (…{text}…): rename it, or set PYTHONUTF8=1"
     return None
 
 

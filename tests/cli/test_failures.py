@@ -48,6 +48,7 @@ ROWS = [
     ("disk full, restoring", "ERROR: failed to reproduce 'prepare': No possible cache link types for '/checkout/artifacts/x/images/manifest.csv'. See <https://dvc.org/doc> for more information.\n", ["/checkout/artifacts/x/images/manifest.csv", "free"]),
     ("disk full, DVC's database", "ERROR: unexpected error - database or disk is full" + HELP, ["disk is full"]),
     ("a stage's own word", STAGE + "error: the disk is full: /x has 4 kB free\n" + STOPPED + "1\n", ["the disk is full: /x has 4 kB"]),
+    ("a stage's own words", STAGE + "error: first\nsecond\n" + STOPPED + "1\n", ["first\nsecond\n(everything"]),
     ("results protected", "ERROR: failed to reproduce 'compose': [Errno 13] Permission denied: '/checkout/artifacts/x/conf/prepare.yaml'\n", ["/checkout/artifacts/x/conf/prepare.yaml", "chmod"]),
     ("DVC's folder protected", "ERROR: unexpected error - [Errno 13] Permission denied: '/checkout/.dvc/tmp/lock'" + HELP, ["/checkout/.dvc/tmp/lock", "chmod"]),
     ("dvc.lock protected", "ERROR: failed to reproduce 'compose': [Errno 13] Permission denied: '/checkout/dvc.lock'\n", ["/checkout/dvc.lock", "chmod"]),

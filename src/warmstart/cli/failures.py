@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from warmstart.console import FAULT
@@ -24,9 +25,8 @@ def explain(lines: Sequence[str], log: Path) -> str:
     text = "\n".join(lines)
     if told := _another(text):
         return told
-    own = [line for line in lines if line.startswith("error: ")]
-    if own:
-        return own[-1].removeprefix("error: ") + f"\n(everything that was printed: {log})"
+    if own := _own(lines):
+        return f"{own}\n(everything that was printed: {log})"
     failed = next((match[1] for line in lines if (match := re.search(r"failed to reproduce '([^']+)'", line))), "")
     where = f"at the stage {failed}, " if failed else ""
     if told := _known(lines, text):
@@ -54,6 +54,15 @@ def is_running(process: int) -> bool:
     except OSError:
         return True
     return any(Path(word).name in ("dvc", "warmstart") or word.endswith("/dvc/__main__.py") for word in words)
+
+
+def _own(lines: Sequence[str]) -> str:
+    """What the stage itself said was wrong, last, with all of its lines; empty where it said nothing."""
+    start = next((number for number in reversed(range(len(lines))) if lines[number].startswith("error: ")), None)
+    if start is None:
+        return ""
+    rest = takewhile(lambda line: not line.startswith(("ERROR: ", "Traceback ")), lines[start + 1 :])
+    return "\n".join([lines[start].removeprefix("error: "), *rest]).rstrip()
 
 
 def _another(text: str) -> str | None:
