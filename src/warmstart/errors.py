@@ -80,11 +80,13 @@ def _system(error: BaseException) -> str | None:
     if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not _elsewhere(path):
         return None
     what = _REMEDY.get(code)
+    if path and code in (errno.EACCES, errno.EPERM, errno.EROFS) and not os.path.lexists(path) and Path(path).parent.is_dir():
+        path = str(Path(path).parent)  # the folder that refuses a new file, which often has a name that nobody knows
     return f"{path or next(iter(_at_hand(error)), 'a file')}: {what}" if what else None
 
 
 _REMEDY = {
-    errno.EACCES: "this user may not read or write it; ask its owner, or change its mode with `chmod u+rwX`",
+    errno.EACCES: "this user may not read or write it; ask its owner for it, or change its mode with `chmod u+rwX`",
     errno.EPERM: "the system does not permit that to this user; see who owns it and how its disk is mounted",
     errno.EROFS: "the disk is mounted read-only; remount it for writing, or work in a copy of the checkout elsewhere",
     errno.ENAMETOOLONG: "the name is longer than the disk allows; give it, or the folders around it, a shorter one",

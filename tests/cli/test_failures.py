@@ -71,6 +71,7 @@ ROWS = [
     ("memory", STAGE + STOPPED + "-9\n", ["memory"]),
     ("ended", STAGE + STOPPED + "-15\n", ["from outside", "same command"]),
     ("interrupted", STAGE + STOPPED + "130\n", ["interrupted", "same command"]),
+    ("a crash in a library", STAGE + STOPPED + "-11\n", ["crashed", "requirements.txt"]),
     ("memory map on a full disk", STAGE + STOPPED + "-7\n", ["disk"]),
     ("no result", STAGE + "ERROR: failed to reproduce 'prepare': output 'artifacts/x/images' does not exist\n", ["artifacts/x/images", "same command"]),
     ("environment moved", "ERROR: failed to reproduce 'compose': [Errno 2] No such file or directory: '/checkout/artifacts/x/conf/inputs/linear_probe'\n", ["moved", "dvc repro -f compose"]),

@@ -56,6 +56,7 @@ def test_one_line_names_the_place(what: str, barred: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1, done.stderr
     assert done.stderr.startswith("error: ") and str(barred) in done.stderr and "chmod" in done.stderr
+    assert "/." not in done.stderr.removeprefix(f"error: {barred}"), "a name that only the code knows"
     assert sorted(barred.rglob("*")) == before and (barred / "artifacts/old/a.txt").read_text() == "old"
 
 

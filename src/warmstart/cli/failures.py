@@ -145,6 +145,8 @@ RULES: tuple[tuple[str, _Told], ...] = (
     (r"exited with (-9|137)\b", "the system ended it, which it does when memory runs out: close other programs, or try fewer or smaller photos"),
     (r"exited with (-15|143|-1|129)\b", f"it was ended from outside: {_AGAIN}, which goes on where this one stopped"),
     (r"exited with (-2|130)\b", f"it was interrupted: {_AGAIN}, which goes on where this one stopped"),
+    (r"exited with (-11|139|-6|134|-4|132)\b",
+     f"a library that it uses crashed: {_AGAIN}; where it crashes again, install the versions in requirements.txt anew"),
     (r"exited with (-7|135)\b", lambda found: f"the system could not write or read a file that is open as memory; mostly {full_disk()}"),
     (r"No possible cache link types for '([^']+)'", _links),
     (r"(?i)database or disk is full", lambda found: full_disk()),
