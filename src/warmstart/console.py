@@ -1,32 +1,52 @@
-"""Speaking to the person at the terminal: quiet log lines, and a mistake as one message without a stack trace."""
+"""Speaking to the person at the terminal: quiet log lines, and the one door at which every error becomes a message and an exit status."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import shlex
 import sys
+import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from warmstart.errors import UserError
+from warmstart.errors import first_line, sentence
+
+FAULT = "fault: "  # how the line about a fault of the code begins; a person's own mistake begins with "error: "
 
 
 def start_logging() -> None:
     """Send this package's log lines, from INFO on, and everyone's warnings to standard error."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("warmstart").setLevel(logging.INFO)
+    _print_any_name()
 
 
 @contextmanager
-def exit_on_user_error() -> Iterator[None]:
-    """Show a UserError as ``error: …`` and exit with 1; an interrupt exits with 130."""
+def exit_on_user_error(log: Path | None = None) -> Iterator[None]:
+    """Turn whatever is raised inside into lines on standard error and an exit status.
+
+    What the person, the input or the machine is the cause of (`warmstart.errors.sentence`) becomes ``error: …`` and 1; an
+    interrupt 130; a reader that has had enough 1 without a word. Anything else is a fault of the code: 1, one line that says so,
+    and the stack trace in the file ``log``, or on standard error where that is None.
+    """
     try:
         yield
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
     except KeyboardInterrupt:
         print("interrupted; the same command goes on where this one stopped", file=sys.stderr)
         raise SystemExit(130) from None
+    except BrokenPipeError:
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # or Python complains once more when it flushes
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except Exception as error:
+        text = sentence(error)
+        with contextlib.suppress(OSError):  # standard error may be on the full disk itself
+            print(f"error: {text}" if text else _report(error, log), file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
 
 
 def say(text: str = "") -> None:
@@ -37,3 +57,32 @@ def say(text: str = "") -> None:
 def warn(text: str) -> None:
     """Print a line about something that went wrong, to standard error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def _report(error: Exception, log: Path | None) -> str:
+    """The line about a fault of the code, when its stack trace is in a file or printed."""
+    trace = "".join(traceback.format_exception(error))
+    what = f"{FAULT}this is a fault of Warmstart, not of your photos or settings ({type(error).__name__}: {first_line(error)})"
+    for file in [log, Path(os.environ.get("TMPDIR", "/tmp")) / "warmstart-fault.log"] if log else []:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(f"{_circumstances()}\n{trace}\n")
+        except OSError:
+            continue
+        return f"{what}; please report it with the end of {file}, which says where it happened"
+    return f"{trace}{_circumstances()}\n{what}; please report it with the lines above"
+
+
+def _circumstances() -> str:
+    """What whoever mends a fault asks for first: when, versions, command."""
+    from warmstart.provenance import versions
+
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {versions()}\n$ {shlex.join(sys.argv)}"
+
+
+def _print_any_name() -> None:
+    """A file's name may be no text in the terminal's encoding: it is then printed with escapes, and no answer is lost for it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

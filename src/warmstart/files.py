@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         yield aside
-        aside.chmod(0o755)
+        aside.chmod(default_mode() | (aside.stat().st_mode & stat.S_ISGID))  # of a folder that a group shares
         if path.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
             os.replace(path, old / path.name)
@@ -69,6 +70,17 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+
+
+def default_mode(bits: int = 0o777) -> int:
+    """The mode that a new folder, or with 0o666 a new file, has for this user, who decides by the umask who else may read and write."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        mask = int(status.split("Umask:")[1].split()[0], 8)
+    except (OSError, IndexError, ValueError):
+        mask = os.umask(0o077)  # there is no other way to ask for it
+        os.umask(mask)
+    return bits & ~mask
 
 
 def check_room(path: str | Path, need: int, what: str) -> None:
@@ -85,7 +97,7 @@ def check_room(path: str | Path, need: int, what: str) -> None:
 def free_space(path: str | Path) -> tuple[Path, int]:
     """The folder that ``path`` is in or would be in, as far as there is one, and the bytes that are free there."""
     folder = Path(path).absolute()
-    while not folder.exists():
+    while not folder.is_dir():
         folder = folder.parent
     return folder, shutil.disk_usage(folder).free
 

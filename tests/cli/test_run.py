@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -128,11 +131,14 @@ def test_two_runs_are_not_made_at_once(checkout: Checkout, photos: Path, command
     with FileLock(place / "warmstart.lock"):
         code, _, err = warm("run", photos)
     assert code == 1 and "another `warmstart run`" in err and not commands and not checkout.option("my_photos").exists()
-    (place / "rwlock").write_text('{"read": {"a": [{"pid": 1, "cmd": "dvc repro"}]}}')
-    code, _, err = warm("run", photos)
-    assert code == 1 and "process 1" in err and not commands
-    (place / "rwlock").write_text('{"read": {"a": [{"pid": 99999999, "cmd": "dvc repro"}]}}')
-    assert warm("run", photos, "--quick")[0] == 0, "a lock of a process that is gone holds nobody"
+    held = '{"read": {"a": [{"pid": %d, "cmd": "dvc repro"}]}}'
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()", "dvc", "repro"], stdin=subprocess.PIPE) as dvc:
+        (place / "rwlock").write_text(held % dvc.pid)
+        code, _, err = warm("run", photos)
+    assert code == 1 and f"process {dvc.pid}" in err and not commands
+    for number in (99999999, os.getpid()):
+        (place / "rwlock").write_text(held % number)
+        assert warm("run", photos, "--quick")[0] == 0, "a lock of a process that is gone holds nobody, nor one of another program's number"
 
 
 def test_recipes_that_there_are_not_are_refused(photos: Path, commands: list[str], warm: Warm) -> None:

@@ -14,7 +14,7 @@ import pytest
 from support import CHECKOUT
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.running import Runner
-from warmstart.cli.words import explain, took
+from warmstart.cli.words import took
 from warmstart.errors import UserError
 from warmstart.files import spell_bytes
 
@@ -69,20 +69,6 @@ def test_a_stage_that_fails_says_why_in_its_own_words(checkout: Checkout) -> Non
         run_script(checkout, "Running stage 'prepare':\n", 1, words + end)
     assert str(caught.value).startswith("class 'cat' has 2 readable images\n") and "run.log" in str(caught.value)
     assert end in (checkout.root / "artifacts/x/run.log").read_text()
-
-
-@pytest.mark.parametrize(
-    ("output", "said"),
-    [
-        ("ERROR: failed to reproduce 'compare': '/a' is busy, it is being blocked by:\n  (PID 77): dvc repro\n", "process 77"),
-        ("ERROR: Unable to acquire lock. Most likely another DVC process is running", "at work in this checkout"),
-        ("ERROR: failed to reproduce 'train@scratch': failed to run: python x, exited with -9", "memory"),
-        ("Traceback …\nERROR: failed to reproduce 'compare': failed to run: python x, exited with 1", "the stage compare broke off"),
-        ("ERROR: /a is not a git repository", "git init"),
-    ],
-)
-def test_failures_of_other_kinds_are_explained(output: str, said: str) -> None:
-    assert said in explain(output.splitlines(), Path("run.log"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

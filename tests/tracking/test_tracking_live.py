@@ -112,7 +112,7 @@ def test_a_failing_store_is_one_warning(checkout: Any, fake_run: Any, caplog: py
     assert tracker.close("failed") is None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "publish.py" in caplog.text and "tracking.log" in caplog.text
-    assert "cannot be read" in caplog.text
+    assert "no database" in caplog.text
 
 
 def test_a_python_that_does_not_start_is_one_warning(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_the_write_ahead_log_of_a_deleted_database_is_not_played_into_the_new_on
 
     class Made:
         def __init__(self, uri: str, artifacts: str) -> None:
-            Path(uri.removeprefix("sqlite:///")).write_bytes(template)
+            Path(unquote(uri.removeprefix("sqlite:///"))).write_bytes(template)
             self.engine = self
 
         def dispose(self) -> None:

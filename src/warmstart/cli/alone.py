@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.failures import is_running
 from warmstart.errors import UserError
 
 
@@ -25,7 +25,9 @@ def alone(checkout: Checkout) -> Iterator[None]:
         raise UserError("another `warmstart run` is at work in this checkout: wait until it has ended, or stop it") from None
     try:
         if process := _dvc(checkout):
-            raise UserError(f"dvc is at work in this checkout (process {process}): wait until it has ended, or stop it")
+            raise UserError(
+                f"dvc is at work in this checkout (process {process}, says .dvc/tmp/rwlock): wait until it has ended, or stop it"
+            )
         yield
     finally:
         lock.release()
@@ -36,16 +38,6 @@ def _dvc(checkout: Checkout) -> int | None:
     try:
         held = json.loads((checkout.root / ".dvc" / "tmp" / "rwlock").read_text(encoding="utf-8"))
         holders = [who for users in held.values() for item in users.values() for who in (item if isinstance(item, list) else [item])]
-        return next((int(who["pid"]) for who in holders if _lives(int(who["pid"]))), None)
+        return next((int(who["pid"]) for who in holders if is_running(int(who["pid"]))), None)
     except (OSError, ValueError, AttributeError, KeyError, TypeError):  # DVC itself will say what is wrong with it
         return None
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -1,7 +1,10 @@
-"""The checkout that the command works in: the one that it was installed from."""
+"""The checkout that the command works in: the one that the current folder lies in, else the one that it was installed from."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +12,11 @@ from typing import Any
 import yaml
 
 import warmstart
+from warmstart.console import warn
 from warmstart.errors import UserError
 
 NEEDED = ("dvc.yaml", "params.yaml", "conf", "pipelines/choose.py")
+MOVED = "WARMSTART_CHECKOUT"  # in the environment of a command that was started anew in this checkout
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,31 @@ class Checkout:
         """A path as a person in this folder would type it."""
         here = Path.cwd()
         return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def work_where_one_stands(words: Sequence[str]) -> None:
+    """Start the command anew with the code of the checkout that the current folder lies in, where that is another one, and say so.
+
+    One environment may serve several checkouts, such as git worktrees, and holds the package of one of them. Code, configuration and
+    results belong together, as for ``dvc repro`` and ``python pipelines/…``, so all three are those of the folder one stands in.
+    """
+    here, own = standing_in(), Path(warmstart.__file__).resolve().parents[2]
+    if here is None or here == own or os.environ.get(MOVED) == str(here):
+        return
+    warn(f"working in {here}, the checkout of the current folder, with its code; this command was installed from {own}")
+    path = os.pathsep.join([str(here / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-m", "warmstart", *words], {**os.environ, "PYTHONPATH": path, MOVED: str(here)})
+
+
+def standing_in() -> Path | None:
+    """The checkout of Warmstart that the current folder is or lies in; None where it is in none."""
+    try:
+        here = Path.cwd().resolve()
+    except FileNotFoundError:
+        raise UserError("the current folder has been deleted: change to one that exists, and give the same command again") from None
+    needed = (*NEEDED, "src/warmstart/__init__.py")
+    return next((folder for folder in (here, *here.parents) if all((folder / name).exists() for name in needed)), None)
 
 
 def find_checkout() -> Checkout:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
-from warmstart import __version__
+import warmstart
 from warmstart.console import exit_on_user_error, start_logging, warn
 
 OVERVIEW = """Train an image classifier from scratch, or start warm? An answer for your photos, with evidence.
@@ -31,6 +31,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line; ends the process with 0 if all is well, 1 for a failure, 2 for words that it does not know."""
+    typed = words is None  # at a terminal, not handed over by other code
     words = sys.argv[1:] if words is None else list(words)
     parser = _make_parser()
     if not words:
@@ -41,20 +42,20 @@ def main(words: Sequence[str] | None = None) -> None:
         parser.error(f"there is no command {words[0]}; {f'did you mean {near[0]}?' if near else 'the commands are ' + ', '.join(COMMANDS)}")
     args = parser.parse_args(_each_set(words))
     start_logging()
-    try:
-        with exit_on_user_error():
-            module = import_module(f"warmstart.cli.{args.command}")
-            code = getattr(module, args.command)(args)
-            sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+    with exit_on_user_error(Path(warmstart.__file__).resolve().parents[2] / "artifacts" / "fault.log"):
+        from warmstart.cli.checkout import work_where_one_stands
+
+        if typed:
+            work_where_one_stands(words)
+        module = import_module(f"warmstart.cli.{args.command}")
+        code = getattr(module, args.command)(args)
+        sys.stdout.flush()
     raise SystemExit(code)
 
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="warmstart", description=OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS)
-    parser.add_argument("--version", action="version", version=f"warmstart {__version__}")
+    parser.add_argument("--version", action="version", version=f"warmstart {warmstart.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for name, (what, example, fill) in COMMANDS.items():
         one = commands.add_parser(

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.words import NOISE, PASSING, explain, stage_words, took
+from warmstart.cli.failures import explain
+from warmstart.cli.identity import identity
+from warmstart.cli.words import NOISE, PASSING, stage_words, took
 from warmstart.console import say
 from warmstart.errors import UserError
 
@@ -30,7 +32,8 @@ SHOWN = 6  # lines of a stage that are shown
 def environment() -> dict[str, str]:
     """What commands are run with: DVC's `python` is the one that runs this, and nothing phones home."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "PYTHONUNBUFFERED": "1"}
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **identity(), "PATH": path, **quiet}
 
 
 def arguments(typed: Sequence[str]) -> list[str]:
@@ -67,7 +70,7 @@ class Runner:
 @contextmanager
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or hung up."""
-    with _ending_interrupts():
+    with ending_interrupts():
         process = subprocess.Popen(
             command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, encoding="utf-8", errors="replace", start_new_session=True,
@@ -95,7 +98,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def _ending_interrupts() -> Iterator[None]:
+def ending_interrupts() -> Iterator[None]:
     """Being ended or hung up counts as an interrupt, so that no stage is left running on its own."""
 
     def interrupt(number: int, frame: Any) -> None:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import socket
 import subprocess
+import sys
 import time
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
+from warmstart.cli import guard
 from warmstart.cli.checkout import find_checkout
-from warmstart.cli.running import arguments, environment
+from warmstart.cli.running import arguments, ending_interrupts, environment
 from warmstart.console import say
 from warmstart.errors import UserError
 
 HOST = "127.0.0.1"
-STORE = "sqlite:///mlruns/mlflow.db"
+STORE = "sqlite:///mlruns/mlflow.db"  # from the checkout's folder, so that no character of its path is read as part of a URL
 TRIES = 50
 START_SECONDS = 120.0
+# The queue of MLflow's evaluation of language models: seven processes that have nothing to do here.
+NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
 def ui(args: Namespace) -> int:
@@ -30,26 +38,43 @@ def ui(args: Namespace) -> int:
     typed = ["python", "-m", "mlflow", "ui", "--backend-store-uri", STORE, "--host", HOST, "--port", str(port), "--workers", "1"]
     say(f"$ MLFLOW_DISABLE_TELEMETRY=true {shlex.join(typed)}")
     log = checkout.root / "mlruns" / "ui.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(arguments(typed), cwd=checkout.root, env=environment(), stdout=output, stderr=subprocess.STDOUT)
     try:
-        _wait(process, port, str(log))
-        say(f"open http://{HOST}:{port} in a browser; Ctrl-C ends it")
-        process.wait()
+        with ending_interrupts(), guarded(arguments(typed), checkout.root, log) as process:
+            _wait(process, port, str(log))
+            say(f"open http://{HOST}:{port} in a browser; Ctrl-C ends it")
+            process.wait()
     except KeyboardInterrupt:
         say("ended")
         return 0
-    finally:
-        process.terminate()
-        process.wait()
     raise UserError(f"MLflow ended by itself; what it printed is in {log}")
+
+
+@contextmanager
+def guarded(command: Sequence[str], folder: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in ``folder``, its output in ``log``. It ends, with all that it has started, at the end of the block or of this process."""
+    watching = [sys.executable, "-I", str(Path(guard.__file__)), *command]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            watching, cwd=folder, env={**environment(), **NO_JOBS}, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        assert process.stdin
+        process.stdin.close()  # what the guard waits for; after a second interrupt it goes on by itself
+        try:
+            process.wait(4 * guard.PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def free_port(first: int) -> int:
     """The first port from ``first`` on that nobody listens on. Raises UserError where there is none near."""
     for port in range(first, min(first + TRIES, 65536)):
         with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if os.name == "posix":  # elsewhere it would share a port that is taken
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((HOST, port))
             except OSError:

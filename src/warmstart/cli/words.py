@@ -1,10 +1,8 @@
-"""DVC's stages in plain words, times as people say them, and DVC's complaints as something to act on."""
+"""DVC's stages in plain words, and times as people say them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
 
 STAGES = {
     "compose": "settings read",
@@ -34,26 +32,3 @@ def took(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
-
-
-def explain(lines: Sequence[str], log: Path) -> str:
-    """Why a command failed, from all that it printed: a stage's own message, else DVC's, with what can be done."""
-    text = "\n".join(lines)
-    busy = re.search(r"blocked by:\s*\(PID (\d+)\)", text)
-    if busy or "Unable to acquire lock" in text:
-        who = f" (process {busy[1]})" if busy else ""
-        return (
-            f"another warmstart or dvc command is at work in this checkout{who}: when it has ended, give the same command again. "
-            "If there is none, one was killed: delete .dvc/tmp/rwlock and .dvc/tmp/lock"
-        )
-    own = [line for line in lines if line.startswith("error: ")]
-    if own:
-        return own[-1].removeprefix("error: ") + f"\n(everything that was printed: {log})"
-    failed = next((match[1] for line in lines if (match := re.search(r"failed to reproduce '([^']+)'", line))), "")
-    if re.search(r"exited with (-9|137)\b", text):
-        return f"{failed} was ended by the system, which does when memory runs out: close other programs, or try fewer or smaller photos\n({log})"
-    if "not a git repository" in text.lower() or "no_scm" in text:
-        return "this folder is no git repository, and DVC wants one: run `git init` in it, and the same command again"
-    last = [line for line in lines if line.startswith("ERROR: ")] or [line for line in lines if line.strip()][-3:]
-    what = f"the stage {failed} broke off" if failed else "the command failed"
-    return f"{what}; this is no mistake of yours, so please report it with the file {log}\n" + "\n".join(last)

@@ -15,6 +15,7 @@ import threading
 import traceback
 from pathlib import Path
 
+from warmstart.errors import first_line, sentence
 from warmstart.files import read_json, write_text
 from warmstart.tracking.live import ID_FILE
 
@@ -100,5 +101,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except Exception as failure:  # the log's last line is what the training shows
         traceback.print_exc()
-        sys.stderr.write(f"{type(failure).__name__}: {str(failure).partition(chr(10))[0]}\n")
+        sys.stderr.write(f"{sentence(failure) or f'{type(failure).__name__}: {first_line(failure)}'}\n")
         sys.exit(1)

@@ -13,6 +13,7 @@ from mlflow.tracking.client import MlflowClient
 
 import warmstart
 from warmstart.files import digest, read_json, sha256_file
+from warmstart.tracking.store import local_path
 from warmstart.tracking.uploads import folder_files
 
 MODEL_NAME = "model"
@@ -33,12 +34,12 @@ def put_package(client: MlflowClient, run_id: str, package_dir: Path) -> bool:
     content = digest({name: sha256_file(path) for name, path in files.items()})
     run = client.get_run(run_id)
     models = _models(client, run.info.experiment_id, run_id)
-    whole = [model for model in models if (Path(model.artifact_location) / "MLmodel").exists()]
+    whole = [model for model in models if (local_path(model.artifact_location) / "MLmodel").exists()]
     if run.data.tags.get(_TAG) == content and len(whole) == len(models) == 1:
         return False
     for model in models:
         client.delete_logged_model(model.model_id)
-        shutil.rmtree(Path(model.artifact_location).parent, ignore_errors=True)
+        shutil.rmtree(local_path(model.artifact_location).parent, ignore_errors=True)
     _log(client, run, package_dir)
     client.set_tag(run_id, _TAG, content)
     return True

@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from filelock import FileLock
 from mlflow.exceptions import MlflowException
 from mlflow.tracking.client import MlflowClient
+from mlflow.utils.file_utils import local_file_uri_to_path
 
-from warmstart.errors import UserError
+from warmstart.errors import UserError, sentence
+from warmstart.files import default_mode
 
 _PREFIX = "sqlite:///"
 _LOCK_SECONDS = 120.0
@@ -36,7 +40,8 @@ def open_store(root: Path) -> MlflowClient:
             if not database.exists():
                 _create(database)
     _check(database)
-    uri = f"{_PREFIX}{database}"
+    _share(database)
+    uri = _url(database)
     try:
         client = MlflowClient(tracking_uri=uri, registry_uri=uri)
         client.search_experiments(max_results=1)
@@ -52,7 +57,12 @@ def open_store(root: Path) -> MlflowClient:
 
 def store_folder(client: MlflowClient) -> Path:
     """The ``mlruns`` folder of a client that `open_store` made."""
-    return Path(client.tracking_uri.removeprefix(_PREFIX)).parent
+    return Path(unquote(client.tracking_uri.removeprefix(_PREFIX))).parent
+
+
+def local_path(location: str) -> Path:
+    """The folder of an artifact location, which MLflow reads as a URL whether or not it begins with a scheme."""
+    return Path(local_file_uri_to_path(location))  # type: ignore[no-untyped-call]
 
 
 @contextmanager
@@ -68,15 +78,16 @@ def experiment(client: MlflowClient, dataset: str) -> str:
     Its artifacts lie in ``mlruns/artifacts/<dataset>``. MLflow stores that path in full, so a moved or copied
     checkout would go on writing into the old place: every path of the store is then brought to the new one.
     """
-    place = store_folder(client) / "artifacts" / dataset
+    place = _location(store_folder(client) / "artifacts" / dataset)
     with FileLock(store_folder(client) / ".store.lock", timeout=_LOCK_SECONDS):
         found = client.get_experiment_by_name(dataset)
         if found is None:
-            return str(client.create_experiment(dataset, artifact_location=str(place)))
+            return str(client.create_experiment(dataset, artifact_location=place))
         if found.lifecycle_stage == "deleted":
             client.restore_experiment(found.experiment_id)
-        if found.artifact_location != str(place):
-            _relocate(store_folder(client) / "mlflow.db", str(Path(found.artifact_location).parent), str(place.parent))
+        if found.artifact_location != place:
+            old, new = (text.rpartition("/")[0] for text in (found.artifact_location, place))
+            _relocate(store_folder(client) / "mlflow.db", old, new)
         return str(found.experiment_id)
 
 
@@ -90,7 +101,7 @@ def _create(database: Path) -> None:
     for file in leftovers:  # also of a database deleted by hand: SQLite would play its old write-ahead log into ours
         file.unlink(missing_ok=True)
     try:
-        store = SqlAlchemyStore(f"{_PREFIX}{aside}", str(database.parent / "artifacts"))  # type: ignore[no-untyped-call]
+        store = SqlAlchemyStore(_url(aside), _location(database.parent / "artifacts"))  # type: ignore[no-untyped-call]
         store.engine.dispose()
         with closing(sqlite3.connect(aside)) as connection:
             # Persistent, and six times faster a batch than the rollback journal, with readers never blocked.
@@ -106,10 +117,43 @@ def _check(database: Path) -> None:
     try:
         with closing(sqlite3.connect(database, timeout=20)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("BEGIN IMMEDIATE")  # says at once whether it may be written, with the files beside it
+            connection.rollback()
     except sqlite3.Error as error:
-        raise UserError(
-            f"{database} cannot be read ({error}). Delete {database.parent} and rebuild it with `python pipelines/publish.py`."
-        ) from None
+        if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            raise UserError(
+                f"{database} is damaged or no database ({error}). Move {database.parent} away, and rebuild what the files still tell "
+                "with `python pipelines/publish.py`; notes, and runs whose files are gone, are in the old one only."
+            ) from None
+        raise UserError(sentence(error) or f"{database} cannot be opened now ({error}); give the same command again") from None
+
+
+def _share(database: Path) -> None:
+    """Let those write the database who may write its folder and whom this user's umask admits: SQLite makes it for its owner alone.
+
+    The files that SQLite puts beside it have its mode.
+    """
+    if os.name != "posix":
+        return
+    now = database.stat()
+    wanted = now.st_mode | (default_mode(0o666) & database.parent.stat().st_mode)
+    if wanted != now.st_mode and now.st_uid == os.getuid():
+        database.chmod(stat.S_IMODE(wanted))
+
+
+def _url(database: Path) -> str:
+    """SQLAlchemy takes apart what follows the scheme: ``%2F`` and ``?`` in a path would mean something.
+
+    Then the slashes are quoted too: MLflow makes the folder of the file, which it reads without undoing the quotes; so it finds none.
+    """
+    path = str(database)
+    return _PREFIX + (quote(path, safe="") if unquote(path) != path or "?" in path else path)
+
+
+def _location(folder: Path) -> str:
+    """A folder as MLflow's artifact location; as it is where no character in it means something in a URL."""
+    path = str(folder)
+    return quote(path) if any(sign in path for sign in "%?#;") else path
 
 
 def _relocate(database: Path, old: str, new: str) -> None:

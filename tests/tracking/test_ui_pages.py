@@ -1,0 +1,60 @@
+"""MLflow's own server, as ``warmstart ui`` starts it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from ui_process import alive, free, give, make_checkout, until_open, wait_until
+from warmstart.cli import ui
+from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.uploads import put_files
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc which processes there are")
+def test_mlflow_shows_runs_and_pictures_of_a_checkout_of_any_name_and_ends_when_the_command_is_killed(
+    tmp_path: Path, empty_store: Path
+) -> None:
+    place = make_checkout(tmp_path / "a%2Fb #ü")
+    shutil.copy(empty_store, place / "mlruns/mlflow.db")
+    client = open_store(place)
+    run = client.create_run(experiment(client, "critters"))
+    (tmp_path / "right.png").write_bytes(b"a picture")
+    put_files(client, run, "interpret", {"right.png": tmp_path / "right.png"})
+    port = ui.free_port(21_100)
+    with give(place, port) as process:
+        until_open(process)
+        started = [
+            int(path.name) for path in Path("/proc").glob("[0-9]*") if str(port).encode() in _words(path) and b"mlflow" in _words(path)
+        ]
+        assert started
+        query = f"run_uuid={run.info.run_id}&path=interpret/right.png"
+        with urlopen(f"http://{ui.HOST}:{port}/get-artifact?{query}", timeout=30) as answer:
+            assert answer.read() == b"a picture"
+        with urlopen(f"http://{ui.HOST}:{port}/ajax-api/2.0/mlflow/runs/get?run_id={run.info.run_id}", timeout=30) as answer:
+            assert json.load(answer)["run"]["info"]["run_id"] == run.info.run_id
+        process.kill()
+    wait_until(lambda: not any(alive(pid) for pid in started))
+    assert free(port) and not [path for path in Path("/proc").glob("[0-9]*") if _folder(path) == place]
+    with closing(sqlite3.connect(place / "mlruns/mlflow.db", timeout=0)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+
+
+def _words(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _folder(process: Path) -> Path | None:
+    try:
+        return Path((process / "cwd").readlink()) if alive(int(process.name)) else None
+    except OSError:
+        return None
