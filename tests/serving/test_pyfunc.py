@@ -20,7 +20,10 @@ from PIL import Image
 
 from photos import encoded_photo, noise, save_photo
 from serving.documented import blocks
+from warmstart.data.preprocess import Preprocessing
+from warmstart.errors import UserError
 from warmstart.models.decision import decide
+from warmstart.models.image_model import ImageModel
 from warmstart.models.package import load_package
 from warmstart.serving.packaged import PackagedModel
 from warmstart.serving.stage import predict_files
@@ -186,6 +189,30 @@ def test_the_class_follows_the_threshold_of_the_package(packaged: Path) -> None:
         (answer,) = model.predict([JPEG])
         assert answer["class"] == ("dog" if share > threshold else "cat")
         assert answer["probability"] == answer["probabilities"][answer["class"]]
+
+
+def test_grey_models_of_more_classes_take_grey_pixels_and_any_file() -> None:
+    spec = {
+        "kind": "convnet",
+        "channels": 1,
+        "size": 28,
+        "outputs": 3,
+        "widths": [4],
+        "pooled": None,
+        "dense": 8,
+        "batch_norm": False,
+        "dropout": 0.0,
+    }
+    model = PackagedModel(ImageModel.build(spec, Preprocessing(28, 1, mean=(0.0,), std=(1.0,)), ["a", "b", "c"], {}))
+    grey = np.asarray(noise(1).convert("L"))[:, :, None]
+    answers = model.predict([JPEG, grey, grey.tolist(), *[JPEG] * 40])
+    for answer in answers:
+        assert answer["class"] == max(answer["probabilities"], key=answer["probabilities"].get)
+        assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-6)
+    assert len(answers) == 43 and answers[1] == answers[2]
+    for wrong in (PIXELS, grey[:, :, 0]):
+        with pytest.raises(UserError, match=r"inputs\[0\]"):
+            model.predict([wrong])
 
 
 def test_a_decision_is_by_threshold_for_two_classes_and_the_most_probable_else() -> None:

@@ -53,7 +53,7 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
         writer.close()
         _tell_what_was_passed_over(passed_over)
         if not read:  # and what stood in the file's place stays
-            raise UserError(f"no photo in {_list(photos)} could be read" if failed else f"there are no photos in {_list(photos)}")
+            raise UserError(f"no photo could be read: {_list(photos)}" if failed else f"there are no photos in {_list(photos)}")
     if kind == "table" and model.threshold is not None and abs(model.threshold - 0.5) > NEAR_HALF:
         other, one = (in_one_line(name) for name in model.classes)
         warn(
