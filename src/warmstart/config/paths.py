@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def expand_user(text: str, here: str | Path = "") -> str:
     """
     first = text.split("/", 1)[0]
     if first == "~" or (first.startswith("~") and not os.path.lexists(os.path.join(here, first))):
-        return os.path.expanduser(text)  # noqa: PTH111 (Path's raises where there is no such user)
+        with suppress(ValueError):  # what can be no name of a user
+            return os.path.expanduser(text)  # noqa: PTH111 (Path's raises where there is no such user)
     return text
 
 

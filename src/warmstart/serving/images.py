@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +14,19 @@ from PIL import Image
 from warmstart.data.decoding.image_file import UnreadableImage
 from warmstart.data.decoding.reasons import reason_for
 from warmstart.data.preprocess import Preprocessing
+from warmstart.data.sources.walk import why_not_read
 from warmstart.errors import UserError
 from warmstart.serving.names import in_one_line
 
 
 def read_file(path: str | Path, preprocessing: Preprocessing) -> np.ndarray:
     """An image file, uint8 (size, size, channels). Raises UnreadableImage, also for what is no file, such as a pipe, which is not opened."""
+    if reason := why_not_read(path):
+        raise UnreadableImage(reason)
     try:
-        mode = Path(path).stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise UnreadableImage("a folder" if stat.S_ISDIR(mode) else "no file, but a pipe, a socket or a device")
         data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise UnreadableImage("a link that leads nowhere" if Path(path).is_symlink() else "does not exist") from None
-    except (OSError, ValueError) as error:
-        raise UnreadableImage(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    except MemoryError as error:
-        raise UnreadableImage(reason_for(b"", error)) from None
+    except (OSError, MemoryError) as error:
+        raise UnreadableImage(f"cannot be read ({getattr(error, 'strerror', None) or 'it does not fit into memory'})") from None
     return decode(data, preprocessing)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from warmstart.data.sources.walk import spelled
+
 
 def as_text(path: str | os.PathLike[str]) -> str:
     """A path that can be written as UTF-8: what is no text in it as ``\\udcXX``, as the listing of a training writes it."""
-    return os.fspath(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return spelled(os.fspath(path))
 
 
 def in_one_line(path: str | os.PathLike[str]) -> str:

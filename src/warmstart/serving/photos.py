@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from warmstart.data.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of
+from warmstart.data.sources.walk import READ_ALREADY
 
 
 def _silent(path: Path, reason: str) -> None:
@@ -66,12 +67,12 @@ def _entries(folder: Path, seen: set[tuple[int, int]], passed_over: PassedOver) 
     try:
         status = folder.stat()
         if (status.st_dev, status.st_ino) in seen:
-            passed_over.tell(folder, "a link to a folder that is read already")
+            passed_over.tell(folder, READ_ALREADY)
             return
         seen.add((status.st_dev, status.st_ino))
         names = sorted(os.listdir(folder))
     except OSError as error:
-        passed_over.tell(folder, f"cannot be read: {error.strerror}")
+        passed_over.tell(folder, f"cannot be read ({error.strerror})")
         return
     for name in names:
         if is_hidden(name):
