@@ -93,7 +93,7 @@ def _run(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--name", help="the dataset whose report is meant (default: that of the last run)")
+    parser.add_argument("--name", help="of which photos (default: those of the last run)")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
 
 
@@ -104,7 +104,7 @@ def _ui(parser: argparse.ArgumentParser) -> None:
 def _predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the verdict is for")
     parser.add_argument("photos", metavar="PHOTO|FOLDER", nargs="+", help="photos, and folders of any size")
-    parser.add_argument("--name", help="the dataset that the recipe was trained on (default: that of the last run)")
+    parser.add_argument("--name", help="trained on which photos (default: those of the last run)")
     parser.add_argument("--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says")
     parser.add_argument("--output", metavar="FILE", help="where to write it (default: to the terminal)")
 
@@ -120,5 +120,5 @@ COMMANDS = {
     "run": ("train and compare the recipes on your photos", "warmstart run ~/photos --size 128", _run),
     "report": ("print the answer of a run", "warmstart report --open", _report),
     "ui": ("look at all curves in MLflow's pages", "warmstart ui --port 8080", _ui),
-    "predict": ("classify photos with a trained recipe", "warmstart predict best ~/new_photos --output answers.csv", _predict),
+    "predict": ("say the classes of photos", "warmstart predict best ~/new_photos --output answers.csv", _predict),
 }
