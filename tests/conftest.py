@@ -72,6 +72,16 @@ def scratch(train_tiny: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory, scratch: Path, tiny: Folders, configure: Configure) -> Path:
+    """The package of that network, as its evaluation writes it."""
+    from warmstart.evaluation.stage import evaluate
+
+    out = tmp_path_factory.mktemp("evaluated") / "evaluate"
+    evaluate(configure("scratch", "evaluate.bootstrap=50"), model_dir=scratch, images_dir=tiny.images, out_dir=out)
+    return out / "package"
+
+
+@pytest.fixture(scope="session")
 def folded(tmp_path_factory: pytest.TempPathFactory, tiny: Folders) -> Folders:
     """The tiny dataset in three folds of 16, 16 and 48 images; fold 0 is the dataset as it was."""
     folders = Folders(tmp_path_factory.mktemp("folded") / "critters")

@@ -21,7 +21,8 @@ from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
 from warmstart.models.package import load_package, save_package
 from warmstart.serving.answers import TableWriter
-from warmstart.serving.predict import Answer, find_photos, predict_photos
+from warmstart.serving.photos import PassedOver, find_photos
+from warmstart.serving.predict import Answer, predict_photos
 
 Warm = Callable[..., tuple[int, str, str]]
 CPU = Compute("cpu", "32-true")
@@ -66,7 +67,7 @@ def test_probabilities_are_those_of_the_packaged_model(package: Path, mixed: Pat
         assert [float(row[f"p_{name}"]) for name in model.classes] == pytest.approx(expected, abs=2e-6)
         assert row["predicted"] == model.classes[expected[1] > 0.5] and not row["error"]
     assert rows[3]["error"] == "not an image" and not rows[3]["predicted"] and not rows[3]["p_cat"]
-    assert "broken.jpg: not an image" in err and "1 files of another kind were passed over (.txt)" in err
+    assert "broken.jpg: not an image" in err and "1 file that is no photo was passed over (.txt)" in err
 
 
 def test_the_other_formats_say_the_same(package: Path, mixed: Path, warm: Warm, tmp_path: Path) -> None:
@@ -94,11 +95,11 @@ def test_the_class_of_two_follows_the_threshold(model: ImageModel, mixed: Path) 
 
 
 def test_a_threshold_that_may_surprise_is_told(checkout: Checkout, package: Path, mixed: Path, warm: Warm) -> None:
-    assert "is said from" not in warm("predict", "scratch", mixed / "a.jpg")[2]
+    assert "above" not in warm("predict", "scratch", mixed / "a.jpg")[2]
     spec = read_json(package / "model.json")
     write_json(package / "model.json", {**spec, "threshold": 0.31})
     _, _, err = warm("predict", "scratch", mixed / "a.jpg")
-    assert "dog is said from 0.310 on" in err
+    assert "dog where its probability is above 0.310" in err
 
 
 def test_a_folder_of_any_size_is_read_a_batch_at_a_time(model: ImageModel, tmp_path: Path) -> None:
@@ -118,9 +119,9 @@ def test_a_folder_of_any_size_is_read_a_batch_at_a_time(model: ImageModel, tmp_p
 
 
 def test_photos_are_found_in_order_and_once(mixed: Path) -> None:
-    passed: list[str] = []
+    passed = PassedOver()
     found = [path.relative_to(mixed).as_posix() for path in find_photos([mixed], passed)]
-    assert found == ["a.jpg", "b/1.JPG", "b/2.png", "broken.jpg"] and passed == [".txt"]
+    assert found == ["a.jpg", "b/1.JPG", "b/2.png", "broken.jpg"] and passed.kinds == {".txt": 1} and not passed.hidden
 
 
 def test_of_many_classes_the_table_shows_the_most_probable(tmp_path: Path) -> None:
@@ -148,12 +149,43 @@ def test_nothing_read_is_a_failure(package: Path, mixed: Path, warm: Warm, tmp_p
 
 def test_an_unknown_recipe_names_those_that_have_finished(checkout: Checkout, package: Path, mixed: Path, warm: Warm) -> None:
     code, _, err = warm("predict", "fine_tune", mixed)
-    assert code == 1 and "fine_tune has not finished on critters; those that have are scratch" in err
+    assert code == 1 and "fine_tune has not finished on critters; those that have finished are scratch" in err
     write_table(checkout, "critters", ["linear_probe", "scratch"])
     code, _, err = warm("predict", "best", mixed / "a.jpg")
     assert code == 0 and "best: scratch" in err
-    code, _, err = warm("predict", "best", mixed, "--name", "birds")
-    assert code == 1 and "none has yet" in err
+
+
+def test_what_there_is_not_is_said_with_the_near_name(checkout: Checkout, package: Path, mixed: Path, warm: Warm) -> None:
+    for words, said in (
+        (["scrach"], "there is no recipe scrach; did you mean scratch?"),
+        (["bes"], "did you mean best?"),
+        (["best", "--name", "critter"], "there is no dataset critter; did you mean critters?"),
+        (["best", "--name", "digits"], "no recipe has finished on digits yet; recipes have finished on critters"),
+        (["best", "--name", "birds"], "there is no dataset birds; recipes have finished on critters"),
+    ):
+        code, out, err = warm("predict", words[0], mixed, *words[1:])
+        assert code == 1 and not out and said in err and len(err.splitlines()) == 1
+
+
+def test_where_nothing_has_finished_the_remedy_is_said(checkout: Checkout, mixed: Path, warm: Warm) -> None:
+    code, _, err = warm("predict", "best", mixed)
+    assert code == 1 and "no recipe has finished on critters yet" in err and "warmstart run" in err
+
+
+def test_a_place_that_is_not_there_keeps_no_other_from_being_answered(package: Path, mixed: Path, warm: Warm, tmp_path: Path) -> None:
+    (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere")
+    code, out, err = warm("predict", "scratch", tmp_path / "typo.jpg", tmp_path / "gone.jpg", mixed / "a.jpg", "--format", "csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert code == 0 and [bool(row["predicted"]) for row in rows] == [False, False, True]
+    assert "typo.jpg: " in err and "gone.jpg: a link that leads nowhere" in err
+
+
+def test_names_with_a_tilde_are_files_here(package: Path, warm: Warm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_photo(tmp_path / "~tmp1.jpg", 1)
+    for name in ("~tmp1.jpg", "./~tmp1.jpg"):
+        code, _, err = warm("predict", "scratch", name, "--output", "~out.csv")
+        assert code == 0 and not err and len((tmp_path / "~out.csv").read_text().splitlines()) == 2
 
 
 def test_the_stage_by_hand_is_the_same_code(package: Path, mixed: Path, warm: Warm, tmp_path: Path) -> None:

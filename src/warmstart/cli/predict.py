@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.result import best_recipe, read_table
+from warmstart.config.paths import expand_user
 from warmstart.console import warn
 from warmstart.errors import UserError
 
@@ -16,22 +19,39 @@ PACKAGE = Path("evaluate/package")
 def predict(args: Namespace) -> int:
     """Print or write the answers. Raises UserError, also where no photo could be read."""
     checkout = find_checkout()
-    name = args.name or str(checkout.panel().get("data"))
-    package = find_package(checkout, name, args.recipe)
+    package = find_package(checkout, args.name or str(checkout.panel().get("data")), args.recipe)
     from warmstart.serving.stage import predict_files
 
-    predict_files(package, [Path(photo).expanduser() for photo in args.photos], args.format, args.output)
+    output = Path(expand_user(args.output)) if args.output else None
+    predict_files(package, [Path(expand_user(photo)) for photo in args.photos], args.format, output)
     return 0
 
 
 def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
-    """The packaged model of a recipe that has finished. Raises UserError, naming those that have."""
-    recipes = checkout.dataset(name) / "recipes"
-    ready = sorted(path.parents[2].name for path in recipes.glob(f"*/{PACKAGE}/model.json"))
-    if recipe == "best" and ready:
+    """The packaged model of a recipe that has finished. Raises UserError, saying what there is in its place."""
+    ready = _finished(checkout, name)
+    if not ready:
+        folders = checkout.root.glob("artifacts/*/")
+        others = sorted(path.name for path in folders if _finished(checkout, path.name))
+        exists = name in checkout.options() or checkout.dataset(name).is_dir()
+        what = f"no recipe has finished on {name} yet" if exists else f"there is no dataset {name}"
+        have = f"recipes have finished on {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` trains some"
+        raise UserError(f"{what}; {'' if exists else _did_you_mean(name, others)}{have}")
+    if recipe == "best":
         recipe = best_recipe(read_table(checkout, name))
         warn(f"best: {recipe}")
     if recipe not in ready:
-        have = f"those that have are {', '.join(ready)}, or best" if ready else "none has yet: `warmstart run FOLDER`"
-        raise UserError(f"{recipe} has not finished on {name}; {have}")
-    return recipes / recipe / PACKAGE
+        known = {path.stem for path in (checkout.root / "conf" / "recipe").glob("*.yaml")}
+        what = f"{recipe} has not finished on {name}" if recipe in known else f"there is no recipe {recipe}"
+        near = "" if recipe in known else _did_you_mean(recipe, {*known, "best"})
+        raise UserError(f"{what}; {near}those that have finished are {', '.join(ready)}, or best")
+    return checkout.dataset(name) / "recipes" / recipe / PACKAGE
+
+
+def _finished(checkout: Checkout, name: str) -> list[str]:
+    return sorted(path.parents[2].name for path in (checkout.dataset(name) / "recipes").glob(f"*/{PACKAGE}/model.json"))
+
+
+def _did_you_mean(name: str, names: Collection[str]) -> str:
+    near = get_close_matches(name, names, 1)
+    return f"did you mean {near[0]}? " if near else ""

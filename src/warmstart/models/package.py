@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from warmstart.errors import UserError
@@ -21,12 +22,20 @@ def save_package(model: ImageModel, folder: str | Path) -> None:
 
 
 def load_package(folder: str | Path) -> ImageModel:
-    """Read a packaged model, in evaluation mode. Raises UserError when the folder is not one."""
+    """Read a packaged model, in evaluation mode. Raises UserError when the folder is not one, or is damaged."""
     folder = Path(folder)
     for name in ("model.json", "model.safetensors"):
         if not (folder / name).is_file():
             raise UserError(f"{folder} is not a packaged model: {name} is missing (evaluate makes one, in its folder package/)")
-    model = ImageModel.from_dict(read_json(folder / "model.json"))
-    model.network.load_state_dict(load_file(folder / "model.safetensors"))
+    spec = read_json(folder / "model.json")
+    try:
+        model = ImageModel.from_dict(spec)
+    except (UserError, KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        why = f": {error}" if isinstance(error, UserError) else ""
+        raise UserError(f"{folder / 'model.json'} does not describe a model that can be built{why}; evaluate the recipe again") from None
+    try:
+        model.network.load_state_dict(load_file(folder / "model.safetensors"))
+    except (SafetensorError, RuntimeError, OSError, ValueError):
+        raise UserError(f"{folder / 'model.safetensors'} is damaged, or of another network; evaluate the recipe again") from None
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model.eval()

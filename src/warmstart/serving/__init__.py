@@ -1,1 +1,1 @@
-"""Loading a packaged model to serve it."""
+"""Asking a packaged model: about photo files, from a program, and behind MLflow's server."""

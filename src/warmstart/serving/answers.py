@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
+from warmstart.serving.names import as_text, in_one_line
 from warmstart.serving.predict import Answer
 
 FEW = 5  # classes that a line of the table shows
@@ -23,25 +25,27 @@ class Writer(Protocol):
 
 
 class TableWriter:
-    """A line a photo: path, class, and the most probable classes."""
+    """A line a photo, whatever its name: path, class, and the most probable classes."""
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
-        self.stream, self.classes = stream, classes
-        self.width = max(5, *(len(name) for name in classes))
+        self.stream, self.classes = stream, [in_one_line(name) for name in classes]
+        self.width = max(5, *(len(name) for name in self.classes))
         # All in their own columns where they fit, else the most probable ones by name.
         self.columns = len(classes) <= FEW
-        heads = [name.rjust(5) for name in classes] if self.columns else [f"the {FEW} most probable"]
+        heads = [name.rjust(5) for name in self.classes] if self.columns else [f"the {FEW} most probable"]
         self._line("photo", "class", "  ".join(heads))
 
     def add(self, answer: Answer) -> None:
+        path = in_one_line(answer.path)
         if answer.probabilities is None:
-            self._line(answer.path, "–", answer.error)
+            self._line(path, "–", in_one_line(answer.error))
         elif self.columns:
             cells = [f"{p:.3f}".rjust(len(name)) for name, p in zip(self.classes, answer.probabilities, strict=True)]
-            self._line(answer.path, str(answer.predicted), "  ".join(cells))
+            self._line(path, in_one_line(str(answer.predicted)), "  ".join(cells))
         else:
             most = sorted(range(len(self.classes)), key=lambda label: -answer.probabilities[label])[:FEW]  # type: ignore[index]
-            self._line(answer.path, str(answer.predicted), ", ".join(f"{self.classes[k]} {answer.probabilities[k]:.3f}" for k in most))
+            shares = ", ".join(f"{self.classes[k]} {answer.probabilities[k]:.3f}" for k in most)
+            self._line(path, in_one_line(str(answer.predicted)), shares)
 
     def close(self) -> None:
         pass
@@ -51,19 +55,27 @@ class TableWriter:
 
 
 class CsvWriter:
-    """The columns path, predicted, error, and ``p_<class>`` for every class."""
+    """The columns path, predicted, error, and ``p_<class>`` for every class. A path that a spreadsheet would take for a formula is
+    written with ``./`` before it.
+    """
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
-        self.writer = csv.writer(stream, lineterminator="\n")
-        self.empty = [""] * len(classes)
-        self.writer.writerow(["path", "predicted", "error", *(f"p_{name}" for name in classes)])
+        self.stream, self.empty = stream, [""] * len(classes)
+        self._row(["path", "predicted", "error", *(f"p_{name}" for name in classes)])
 
     def add(self, answer: Answer) -> None:
         shares = self.empty if answer.probabilities is None else [f"{p:.6f}" for p in answer.probabilities]
-        self.writer.writerow([answer.path, answer.predicted or "", answer.error, *shares])
+        path = as_text(answer.path)
+        self._row([f"./{path}" if path.startswith(("=", "+", "-", "@")) else path, answer.predicted or "", answer.error, *shares])
 
     def close(self) -> None:
         pass
+
+    def _row(self, cells: Sequence[str]) -> None:
+        # Python 3.11 leaves a carriage return in a cell without quotes unless lines end with one, and readers break the line there.
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\r\n").writerow(cells)
+        self.stream.write(line.getvalue().removesuffix("\r\n") + "\n")
 
 
 class JsonWriter:
@@ -71,15 +83,16 @@ class JsonWriter:
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
         self.stream, self.classes, self.first = stream, classes, True
+        self.ascii = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
     def add(self, answer: Answer) -> None:
-        said: dict[str, object] = {"path": answer.path}
+        said: dict[str, object] = {"path": as_text(answer.path)}
         if answer.probabilities is None:
             said["error"] = answer.error
         else:
             shares = (round(float(p), 6) for p in answer.probabilities)
             said |= {"predicted": answer.predicted, "probabilities": dict(zip(self.classes, shares, strict=True))}
-        self.stream.write(("[\n" if self.first else ",\n") + json.dumps(said, ensure_ascii=False))
+        self.stream.write(("[\n" if self.first else ",\n") + json.dumps(said, ensure_ascii=self.ascii))
         self.first = False
 
     def close(self) -> None:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from warmstart.data.sources.suffixes import IMAGE_SUFFIXES
-from warmstart.errors import UserError
+from warmstart.data.decoding.image_file import UnreadableImage
+from warmstart.serving.images import read_file
+from warmstart.serving.packaged import BATCH, ask
 
 if TYPE_CHECKING:
     from warmstart.compute import Compute
     from warmstart.models.image_model import ImageModel
-
-BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -32,24 +31,10 @@ class Answer:
     error: str = ""
 
 
-def find_photos(places: Iterable[str | Path], passed_over: list[str] | None = None) -> Iterator[Path]:
-    """The files named, and the photos in the folders named, each folder in order of names, one at a time.
-
-    passed_over: takes the suffix of every file in a folder that has none of an image. Raises UserError for a place that does not exist.
-    """
-    for place in map(Path, places):
-        if place.is_dir():
-            yield from _below(place, passed_over, set())
-        elif place.exists():
-            yield place
-        else:
-            raise UserError(f"{place} does not exist: name photos, or folders of photos")
-
-
 def predict_photos(model: ImageModel, paths: Iterable[Path], compute: Compute, batch_size: int = BATCH) -> Iterator[Answer]:
     """Ask about every photo, in order. While one batch is in the network the next is decoded; no more are ever in memory.
 
-    The class of two follows the model's threshold, of more the highest probability.
+    The class of two follows the model's threshold, of more the highest probability. A file that cannot be read is an answer too.
     """
     model = model.to(compute.device).eval()
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
@@ -62,50 +47,20 @@ def predict_photos(model: ImageModel, paths: Iterable[Path], compute: Compute, b
         yield from _asked(model, waiting, compute)
 
 
-def _below(folder: Path, passed_over: list[str] | None, above: set[str]) -> Iterator[Path]:
-    real = os.path.realpath(folder)
-    if real in above:  # a link that leads back
-        return
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be read: {error.strerror}") from None
-    for entry in entries:
-        path = folder / entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            yield from _below(path, passed_over, above | {real})
-        elif path.suffix.lower() in IMAGE_SUFFIXES:
-            yield path
-        elif passed_over is not None:
-            passed_over.append(path.suffix.lower() or "no suffix")
-
-
 def _decoded(model: ImageModel, path: Path) -> np.ndarray | str:
-    """The photo as the model wants it, or why there is none."""
-    from warmstart.data.decoding.image_file import UnreadableImage
-
+    """The photo as the model takes it, or why there is none."""
     try:
-        return model.preprocessing.decode(path.read_bytes())
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return read_file(path, model.preprocessing)
     except UnreadableImage as error:
         return str(error)
 
 
 def _asked(model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: Compute) -> Iterator[Answer]:
-    import torch
-
-    from warmstart.evaluation.predictions import decide
-
     found = [(path, future.result()) for path, future in photos]
     images = [image for _, image in found if not isinstance(image, str)]
     answers: Iterator[tuple[np.ndarray, np.int64]] = iter(())
     if images:
-        with compute.autocast():
-            probabilities = model.predict_proba(torch.from_numpy(np.stack(images)).to(compute.device)).cpu().double().numpy()
-        answers = iter(zip(probabilities, decide(probabilities, model.threshold), strict=True))
+        answers = iter(zip(*ask(model, np.stack(images), compute), strict=True))
     for path, image in found:
         if isinstance(image, str):
             yield Answer(str(path), None, None, image)

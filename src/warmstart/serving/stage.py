@@ -2,77 +2,102 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from warmstart.console import say, warn
 from warmstart.errors import UserError
 from warmstart.serving.answers import FORMATS, WRITERS
+from warmstart.serving.names import in_one_line
+
+if TYPE_CHECKING:
+    from warmstart.serving.photos import PassedOver
 
 NEAR_HALF = 0.005  # of a threshold that nobody has to be told of
+NAMED = 8  # kinds of files, or names, that a line names
 
 
-def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None, output: str | Path | None = None) -> int:
+def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None, output: Path | None = None) -> int:
     """Ask the model in the folder ``package`` about ``photos``, files and folders of any size; returns of how many it said something.
 
     kind: table, csv or json; None: as the name of ``output`` says, else table. output: a file, which appears when it is whole; None:
-    standard output. A file that cannot be read is told on standard error, and is a line of its own in the answers.
-    Raises UserError where a place does not exist, and where no photo could be read.
+    standard output. What cannot be read, named or found in a folder, is told on standard error, is a line of its own in the answers, and
+    keeps nothing else from being answered. Raises UserError where no photo could be read.
     """
-    for photo in photos:
-        if not photo.exists():
-            raise UserError(f"{photo} does not exist: name photos, or folders of photos")
+    if not any(os.path.lexists(photo) for photo in photos):
+        raise UserError(f"{_list(photos)} does not exist: name photos, or folders of photos")
     from warmstart.compute import resolve_compute
     from warmstart.models.package import load_package
-    from warmstart.serving.predict import find_photos, predict_photos
+    from warmstart.serving.photos import PassedOver, find_photos
+    from warmstart.serving.predict import predict_photos
 
-    if output and Path(output).expanduser().is_dir():
+    if output and output.is_dir():
         raise UserError(f"--output {output} is a folder: name a file")
-    suffix = Path(output).suffix[1:].lower() if output else ""
+    suffix = output.suffix[1:].lower() if output else ""
     kind = kind or (suffix if suffix in FORMATS else "table")
     model, compute = load_package(package), resolve_compute({"accelerator": "auto", "precision": "32-true"})
     read, failed = 0, 0
-    passed_over: list[str] = []
+    passed_over = PassedOver(tell=lambda folder, reason: warn(f"{in_one_line(folder)}: {reason}"))
     with _stream(output) as stream:
         writer = WRITERS[kind](stream, model.classes)
         for answer in predict_photos(model, find_photos(photos, passed_over), compute):
             writer.add(answer)
             read, failed = read + (not answer.error), failed + bool(answer.error)
             if answer.error:
-                warn(f"{answer.path}: {answer.error}")
+                warn(f"{in_one_line(answer.path)}: {in_one_line(answer.error)}")
         writer.close()
+        _tell_what_was_passed_over(passed_over)
         if not read:  # and what stood in the file's place stays
-            where = ", ".join(str(photo) for photo in photos)
-            raise UserError(f"none of the {failed:,} photos in {where} could be read" if failed else f"there are no photos in {where}")
+            raise UserError(f"no photo could be read: {_list(photos)}" if failed else f"there are no photos in {_list(photos)}")
     if kind == "table" and model.threshold is not None and abs(model.threshold - 0.5) > NEAR_HALF:
-        warn(f"{model.classes[1]} is said from {model.threshold:.3f} on, which was right most often on validation photos")
-    if passed_over:
-        kinds = ", ".join(sorted(set(passed_over))[:8])
-        warn(f"{len(passed_over):,} files of another kind were passed over ({kinds})")
+        other, one = (in_one_line(name) for name in model.classes)
+        warn(
+            f"the class is {one} where its probability is above {model.threshold:.3f}, else {other}: "
+            "of all thresholds, this one classified most validation photos correctly"
+        )
     if output:
-        say(f"{read:,} photos in {output}" + (f"; {failed:,} could not be read" if failed else ""))
+        say(f"{_photos(read)} in {in_one_line(output)}" + (f"; {failed:,} could not be read" if failed else ""))
     return read
 
 
+def _tell_what_was_passed_over(passed_over: PassedOver) -> None:
+    if number := passed_over.kinds.total():
+        what = "file that is no photo was" if number == 1 else "files that are no photos were"
+        warn(f"{number:,} {what} passed over ({_list(sorted(passed_over.kinds))})")
+    if number := passed_over.hidden.total():
+        what = "hidden or system file or folder was" if number == 1 else "hidden or system files and folders were"
+        warn(f"{number:,} {what} passed over ({_list(sorted(passed_over.hidden))})")
+
+
+def _list(names: Sequence[str | Path]) -> str:
+    return ", ".join(in_one_line(name) for name in names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
+
+
+def _photos(number: int) -> str:
+    return f"{number:,} photo{'' if number == 1 else 's'}"
+
+
 @contextmanager
-def _stream(output: str | Path | None) -> Iterator[TextIO]:
+def _stream(output: Path | None) -> Iterator[TextIO]:
     """Standard output, or a file that appears when it is whole."""
     if not output:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a class or a path may hold what the terminal's code page lacks
+            sys.stdout.reconfigure(errors="backslashreplace")
         yield sys.stdout
         return
-    path = Path(output).expanduser()
-    if not path.parent.is_dir():
-        raise UserError(f"--output {output}: the folder {path.parent} does not exist")
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if not output.parent.is_dir():
+        raise UserError(f"--output {in_one_line(output)}: the folder {in_one_line(output.parent)} does not exist")
+    aside = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:
         with aside.open("w", encoding="utf-8", newline="") as stream:
             yield stream
-        os.replace(aside, path)
+        os.replace(aside, output)
     except OSError as error:
-        raise UserError(f"--output {output} cannot be written: {error.strerror}") from None
+        raise UserError(f"--output {in_one_line(output)} cannot be written: {error.strerror}") from None
     finally:
         aside.unlink(missing_ok=True)
