@@ -100,11 +100,11 @@ def test_too_many_classes_are_refused() -> None:
         list_entries([f"{number}/0.jpg" for number in range(1001)], "data.folder: photos", lambda path: b"")
 
 
-def test_a_folder_around_the_class_folders_is_named(tmp_path: Path) -> None:
+def test_a_folder_around_the_class_folders_is_passed_through_and_said(tmp_path: Path) -> None:
     root = tree(tmp_path / "in", "PetImages/cat/0.jpg", "PetImages/dog/0.jpg", "readme.txt")
-    with pytest.raises(UserError, match="give 'PetImages' itself"):
-        list_folder(root)
-    assert list_archive(zipped(root)).classes == ["cat", "dog"]
+    for listing in (list_folder(root), list_archive(zipped(root))):
+        assert listing.classes == ["cat", "dog"]
+        assert len(listing.notes) == 1 and "PetImages" in listing.notes[0]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

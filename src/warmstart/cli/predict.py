@@ -7,6 +7,7 @@ from pathlib import Path
 
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.result import best_recipe, read_table
+from warmstart.config.paths import expand_user
 from warmstart.console import warn
 from warmstart.errors import UserError
 
@@ -20,7 +21,7 @@ def predict(args: Namespace) -> int:
     package = find_package(checkout, name, args.recipe)
     from warmstart.serving.stage import predict_files
 
-    predict_files(package, [Path(photo).expanduser() for photo in args.photos], args.format, args.output)
+    predict_files(package, [Path(expand_user(photo)) for photo in args.photos], args.format, args.output)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,24 @@ def absolute_paths(config: dict[str, Any], here: Path) -> dict[str, Any]:
     return out
 
 
+def expand_user(text: str, here: str | Path = "") -> str:
+    """``text`` with the home folder in place of ``~`` and ``~/…``, and of ``~user`` where that user exists and no file is called so.
+
+    text: a path as a person wrote it, before ``Path`` takes ``./`` off it: ``./~root`` is a folder here. here: the folder in which
+    a file of that name counts. Never raises; what cannot be expanded stays.
+    """
+    first = text.split("/", 1)[0]
+    if first == "~" or (first.startswith("~") and not os.path.lexists(os.path.join(here, first))):
+        with suppress(ValueError):  # what can be no name of a user
+            return os.path.expanduser(text)  # noqa: PTH111 (Path's raises where there is no such user)
+    return text
+
+
 def absolute(key: str, value: Any, here: Path) -> Any:
     """The value of a dotted key, made an absolute path, from the folder ``here``, where it is one."""
     if key not in PATH_KEYS or not isinstance(value, str) or value in WEIGHT_WORDS:
         return value
-    return os.path.normpath(here / Path(value).expanduser())
+    return os.path.normpath(here / expand_user(value, here))
 
 
 def stamp() -> str:

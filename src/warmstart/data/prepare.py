@@ -137,6 +137,8 @@ def _write_meta(
 
 def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
     """Say in a few lines what was found and what became of it."""
+    for note in survey.notes:
+        log.warning("%s", note)
     for label, name in enumerate(survey.classes[:SHOWN]):
         of_class = chosen.splits[decisions.labels == label]
         log.info("class %s: %s", name, ", ".join(f"{(of_class == number).sum()} {split}" for number, split in enumerate(SPLITS)))

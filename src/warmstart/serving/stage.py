@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from warmstart.config.paths import expand_user
 from warmstart.console import say, warn
 from warmstart.errors import UserError
 from warmstart.serving.answers import FORMATS, WRITERS
@@ -30,7 +31,7 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
     from warmstart.models.package import load_package
     from warmstart.serving.predict import find_photos, predict_photos
 
-    if output and Path(output).expanduser().is_dir():
+    if output and Path(expand_user(str(output))).is_dir():
         raise UserError(f"--output {output} is a folder: name a file")
     suffix = Path(output).suffix[1:].lower() if output else ""
     kind = kind or (suffix if suffix in FORMATS else "table")
@@ -64,7 +65,7 @@ def _stream(output: str | Path | None) -> Iterator[TextIO]:
     if not output:
         yield sys.stdout
         return
-    path = Path(output).expanduser()
+    path = Path(expand_user(str(output)))
     if not path.parent.is_dir():
         raise UserError(f"--output {output}: the folder {path.parent} does not exist")
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from warmstart.config.paths import expand_user
 from warmstart.data.sources.class_folders import list_entries
 from warmstart.data.sources.listing import Listing
 from warmstart.data.sources.suffixes import is_hidden
@@ -24,12 +25,12 @@ class FolderReader:
         return (self.folder / path).read_bytes()
 
 
-def list_folder(folder: str | Path) -> Listing:
-    """List the images of a folder. Raises UserError when the folder is missing or has no class sub-folders.
+def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
+    """List the images of a folder. layout: the key data.layout. Raises UserError when the folder is missing or has no class sub-folders.
 
     Links are followed; a folder that two ways lead to is read once, and files that are none (pipes, devices) are not opened.
     """
-    root = Path(folder).expanduser()
+    root = Path(expand_user(str(folder)))
     if not root.is_dir():
         what = "is a file: for an archive use data=cats_vs_dogs and data.archive" if root.exists() else "does not exist"
         raise UserError(f"data.folder: {root} {what}")
@@ -43,7 +44,7 @@ def list_folder(folder: str | Path) -> Listing:
             if kind == READ_ALREADY:  # in the place of a class folder it is missed
                 folders.append(path)
             skipped.append({"path": path, "reason": kind})
-    return list_entries(paths, f"data.folder: {root}", FolderReader(root), folders, skipped)
+    return list_entries(paths, f"data.folder: {root}", FolderReader(root), folders, skipped, layout)
 
 
 def _walk(root: Path) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.config.paths import expand_user
 from warmstart.data.sources.arrays import ImageArrays
 from warmstart.data.sources.published import fetch_published
 from warmstart.errors import UserError
@@ -70,7 +71,7 @@ def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
 def _find(config: Mapping[str, Any], which: str) -> Path:
     if not config["folder"]:
         return fetch_published(config, which, INSTEAD)
-    folder, name = Path(config["folder"]).expanduser(), str(config["files"][which]["name"])
+    folder, name = Path(expand_user(config["folder"])), str(config["files"][which]["name"])
     if not folder.is_dir():
         raise UserError(f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}")
     for candidate in (folder / name, folder / name.removesuffix(".gz")):

@@ -29,7 +29,7 @@ class Listing:
     """All candidate files of a source, sorted by path; ``read(path)`` gives a file's bytes and can be sent to a worker.
 
     mask(path), where the source has masks: the bytes of an image file of the photo's size, 1 (or 3) where the pet (or its border)
-    is and 2 elsewhere; it can be sent to a worker, too.
+    is and 2 elsewhere; it can be sent to a worker, too. notes: how the source was understood, as sentences, where that may surprise.
     """
 
     entries: Sequence[Entry]
@@ -37,6 +37,7 @@ class Listing:
     read: Callable[[str], bytes]
     skipped: list[dict[str, str]] = field(default_factory=list)
     mask: Callable[[str], bytes] | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def classes_of(names: Iterable[str], where: str) -> list[str]:
@@ -56,6 +57,11 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
     for name in classes:
         plain = " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
         if plain in alike:
+            if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", alike[plain]):
+                raise UserError(
+                    f"{where} has two classes that both print as {name!r}, but are spelled with other Unicode characters "
+                    f"({alike[plain]!a} and {name!a}), as when files come from macOS and from another system: rename one to the other"
+                )
             raise UserError(
                 f"{where} has classes {alike[plain]!r} and {name!r}, which differ only in case or spaces: give both the same name, "
                 "or tell them apart by more"

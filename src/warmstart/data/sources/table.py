@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warmstart.config.paths import expand_user
 from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.listing import SPLIT_WORDS, Entry, Listing, classes_of
 from warmstart.data.sources.suffixes import what_else
@@ -25,11 +26,11 @@ def list_table(config: Mapping[str, Any]) -> Listing:
     """
     if not config["csv"]:
         raise UserError("data.csv is not set: give a table with a line per photo and the columns path and label")
-    path = Path(config["csv"]).expanduser()
+    path = Path(expand_user(config["csv"]))
     where = f"data.csv: {path}"
     if not path.is_file():
         raise UserError(f"{where} {'is a folder: give the table itself' if path.is_dir() else 'does not exist'}")
-    base = Path(config["folder"]).expanduser() if config["folder"] else path.parent
+    base = Path(expand_user(config["folder"])) if config["folder"] else path.parent
     if not base.is_dir():
         raise UserError(f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths start at")
     entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), config["group_by"])
@@ -73,7 +74,7 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
         lines[entry.path] = line, entry
         full = os.path.join(base, entry.path)
         if not os.path.isfile(full):
-            what = "is a folder" if Path(full).is_dir() else "no such file"
+            what = "is a folder" if os.path.isdir(full) else "no such file"  # noqa: PTH112 (Path's raises for long names)
             missing.append(full)
             skipped.append({"path": entry.path, "reason": f"{what} (line {line})"})
         elif what_else(entry.path):
@@ -95,7 +96,7 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
 
 def _inside(text: str, base: str) -> str:
     """The path of a photo below ``base`` where it lies there, else absolute; the same for every spelling."""
-    full = os.path.join(base, Path(text).expanduser() if text.startswith("~") else text)
+    full = os.path.join(base, expand_user(text, base))
     if "\\" in text and os.sep == "/" and not os.path.exists(full):
         full = os.path.join(base, text.replace("\\", "/"))  # written on Windows
     full = os.path.normpath(full)
