@@ -6,6 +6,7 @@ import hashlib
 import struct
 import zipfile
 from collections.abc import Iterator
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -90,29 +91,27 @@ def test_no_more_is_decoded_ahead_than_a_bound(monkeypatch: pytest.MonkeyPatch) 
     assert len(sent) == 20
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        MemoryError(),
-        struct.error("unpack"),
-        zipfile.BadZipFile("bad"),
-        RuntimeError("encrypted"),
-        UnicodeDecodeError("utf-8", b"", 0, 1, "no"),
-    ],
-)
-@pytest.mark.parametrize("when", ["read", "measured"])
-def test_whatever_one_photo_raises_the_others_go_on(monkeypatch: pytest.MonkeyPatch, error: Exception, when: str) -> None:
+ODD = [
+    MemoryError(),
+    struct.error("unpack"),
+    zipfile.BadZipFile("bad"),
+    RuntimeError("encrypted"),
+    UnicodeDecodeError("utf-8", b"", 0, 1, "no"),
+]
+
+
+@pytest.mark.parametrize(("when", "error"), [*(("read", error) for error in ODD), ("measured", MemoryError())], ids=repr)
+def test_whatever_one_photo_raises_the_others_go_on(monkeypatch: pytest.MonkeyPatch, when: str, error: Exception) -> None:
     data = encoded_photo(0)
 
+    def raises(_: object) -> NoReturn:
+        raise error
+
     def read(path: str) -> bytes:
-        if path == "bad" and when == "read":
-            raise error
-        return data
+        return raises(path) if path == "bad" and when == "read" else data
 
     if when == "measured":
-        if not isinstance(error, MemoryError):
-            pytest.skip("only memory can lack there")
-        turn = iter([measure, lambda image: (_ for _ in ()).throw(error), measure])
+        turn = iter([measure, raises, measure])
         monkeypatch.setattr("warmstart.data.decoding.decode.measure", lambda image: next(turn)(image))
     good, bad, after = (decode_file(path, read, SMALL) for path in ("good", "bad", "after"))
     assert good.image is not None and after.image is not None and not good.reason

@@ -105,7 +105,7 @@ class MemberCheck:
             reason = f"brings the unpacked size above {self.limits.total_bytes:,} bytes"
         if reason:
             raise UserError(
-                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and set data.folder"
+                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and give the folder"
             )
 
 

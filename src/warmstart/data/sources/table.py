@@ -86,7 +86,7 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
     if len(missing) == len(lines):
         raise UserError(
             f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at {missing[0]}: "
-            "set data.folder to the folder that the paths start at"
+            "say where the paths start: --set data.folder=FOLDER"
         )
     for line, text in doubtful:
         if {part.strip() for part in text.split(",")} <= labels:

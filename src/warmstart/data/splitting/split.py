@@ -111,7 +111,8 @@ def _placed(
         raise UserError(
             f"class {classes[label]!r} has {have[label]} photos in only {groups} group{'s' * (groups != 1)} of photos that stay together "
             f"(duplicates, near duplicates, or one value of data.group_by): {names[part]} would have none of it; each of "
-            f"{all_parts} needs a group of its own"
+            f"{all_parts} needs a group of its own. Add photos of other scenes, or --set data.near_duplicates=false, which keeps only exact "
+            "copies (and groups) together: then near copies of one photo may be both trained and tested on, and the figures flatter"
         )
     if exact:
         for part, label in np.argwhere(got < targets).tolist():
