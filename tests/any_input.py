@@ -47,8 +47,9 @@ NAMES: list[bytes] = [
         b"01",
         b"1e3",
     ),
-    *(b"x" * 240, "ü".encode() * 120, b".hidden", b"__MACOSX", b"@eaDir"),
+    *(b"x" * 240, b"y" * 255, "ü".encode() * 120, b".hidden", b"__MACOSX", b"@eaDir"),
 ]
+LABELS = [*NAMES, b"a\0b", b"..", b"a/b", b"/", b"x" * 5000]  # no file is called so, but a table may say it
 SUFFIXES = [b".jpg", b".JPG", b".png", b".heic", b".txt", b".mp4", b".db", b"", b".jpg.txt", b".tif"]
 PHOTOS = [encoded_photo(seed) for seed in range(60)]
 JUNK = [b"", b"text", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", bytes(100), b"<!doctype html>"]
@@ -97,7 +98,7 @@ def plant_table(root: Path, seed: int) -> Path:
     """A table of photos and labels beside them, from the seed: its encoding, line ends, quoting, columns and cells."""
     rng = np.random.default_rng(seed)
     root.mkdir()
-    labels = [name.decode("utf-8", "replace") for name in (pick(rng, NAMES) for _ in range(2 + seed % 2))]
+    labels = [name.decode("utf-8", "replace") for name in (pick(rng, LABELS) for _ in range(2 + seed % 2))]
     ragged, unsplit = rng.random(2) < 0.2
     rows: list[list[str]] = []
     for number in range(int(rng.integers(0, 16)) if rng.random() < 0.2 else 40):

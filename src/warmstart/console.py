@@ -37,3 +37,8 @@ def say(text: str = "") -> None:
 def warn(text: str) -> None:
     """Print a line about something that went wrong, to standard error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """``text`` with escapes for what a terminal would obey and not show: line breaks, control codes and such in the names of files."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -60,6 +60,7 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
     if look:
         looked = look_at(config, out / "check")
         assert scanned(out / "check/scan") == listed and looked.lines
+        assert all(line.isprintable() for line in looked.lines)  # no line break or control code of a name reaches the terminal
         trainable = looked.trainable
         for reason in looked.reasons:
             complaint(UserError(reason), root)

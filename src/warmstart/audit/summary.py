@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from warmstart.audit.findings import Finding, Findings, Item, names, number, photos
+from warmstart.console import printable
 
 EXAMPLES = 3
 WIDTH = 110  # columns
@@ -24,7 +25,7 @@ def summary_lines(findings: Findings) -> list[str]:
         lines += _told(finding, "!!" if finding.severity == "stop" else " !")
     if fine := findings.of("fine"):
         lines += ["", "For information:", *(f"    {finding.title}" for finding in fine)]
-    return lines
+    return [printable(line) for line in lines]
 
 
 def _told(finding: Finding, mark: str) -> list[str]:

@@ -52,7 +52,7 @@ def list_archive(archive: str | Path, limits: Limits | None = None, layout: str 
     folders = [member.name[len(prefix) : -1] for member in members if member.kind == "folder" and member.name.startswith(prefix)]
     notes = doubtful_names(members)
     if prefix:
-        notes.append(f"the photos are read from {prefix.rstrip('/')}, the only folder there is")
+        notes.append(f"all photos lie in {prefix.rstrip('/')}")
     return list_entries(inside, f"data.archive: {path}", ZipReader(path, prefix), folders, layout=layout, notes=notes)
 
 

@@ -65,7 +65,7 @@ def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout
     photos = [path for path in paths if suffix_of(path) in IMAGE_SUFFIXES]
     folders = {*folders, *(path.rpartition("/")[0] for path in paths)} - {""}
     around = wrapper(photos, folders)
-    notes = [f"the photos are read from {around.rstrip('/')}, the only folder there is"] if around else []
+    notes = [f"all photos lie in {around.rstrip('/')}"] if around else []
     below = [path[len(around) :] for path in photos]
     loose = sum("/" not in path for path in below)
     if loose and loose == len(below):
@@ -79,6 +79,7 @@ def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout
     parts = _parts(tops, where)
     if not parts:
         return Layout({around: None}, notes)
+    parts.sort(key=lambda one: ("train", "val", "test").index(one[1]))
     renamed = [f"{top.name} is read as {part}" for top, part in parts if top.name.lower() not in SPLIT_WORDS]
     return Layout({f"{around}{top.inside}": part for top, part in parts}, notes + renamed)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.config.paths import expand_user
+from warmstart.console import printable
 from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.listing import SPLIT_WORDS, Entry, Listing, classes_of
 from warmstart.data.sources.suffixes import what_else
@@ -119,7 +120,7 @@ def _check_again(entry: Entry, first_line: int, first: Entry, here: str, line: i
     ):
         if a != b:
             remedy = f"{ONE_LABEL}: keep one of the lines" if what == "label" else "keep one of the lines"
-            raise UserError(f"{here}: {entry.path} has {what} {b!r}, but on line {first_line} {a!r}; {remedy}")
+            raise UserError(f"{here}: {printable(entry.path)} has {what} {b!r}, but on line {first_line} {a!r}; {remedy}")
 
 
 def _checked_splits(entries: list[Entry], unsplit: list[int], n: int, where: str) -> list[Entry]:
