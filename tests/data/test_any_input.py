@@ -74,12 +74,12 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
     return True
 
 
-@pytest.mark.parametrize("start", range(0, 90, 30))
+@pytest.mark.parametrize("start", range(0, 40, 20))
 def test_a_folder_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
     tmp_path: Path, folder_options: dict[str, Any], start: int
 ) -> None:
     answers = 0
-    for seed in range(start, start + 30):
+    for seed in range(start, start + 20):
         root = tmp_path / f"p{seed}"
         plant_tree(root, seed)
         answers += agree({**folder_options, "folder": str(root)}, root, tmp_path / f"out{seed}", look=seed % 10 == 0)
@@ -87,12 +87,12 @@ def test_a_folder_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
     assert answers >= 3  # else nothing was tried
 
 
-@pytest.mark.parametrize("start", range(0, 60, 30))
+@pytest.mark.parametrize("start", range(0, 30, 15))
 def test_a_table_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
     tmp_path: Path, table_options: dict[str, Any], start: int
 ) -> None:
     answers = 0
-    for seed in range(start, start + 30):
+    for seed in range(start, start + 15):
         table = plant_table(tmp_path / f"p{seed}", seed)
         config = {**table_options, "csv": str(table), "group_by": "group" if seed % 4 == 1 else None}
         answers += agree(config, table.parent, tmp_path / f"out{seed}", look=seed % 15 == 0)
@@ -102,7 +102,7 @@ def test_a_table_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
 
 def test_an_archive_of_anything_is_listed_as_its_folder(tmp_path: Path) -> None:
     same = 0
-    for seed in range(60):
+    for seed in range(40):
         root = tmp_path / f"p{seed}"
         plant_tree(root, seed)
         try:

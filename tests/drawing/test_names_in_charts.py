@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -81,7 +81,6 @@ def test_every_chart_is_saved_where_its_texts_are_looked_after() -> None:
     calls = [
         path.relative_to(CHECKOUT).as_posix()
         for path in (CHECKOUT / "src").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in ("savefig", "print_png", "buffer_rgba")
+        if re.search(r"\.(savefig|print_png|buffer_rgba|imsave)\b", path.read_text(encoding="utf-8"))
     ]
     assert calls == ["src/warmstart/drawing/chart.py"]

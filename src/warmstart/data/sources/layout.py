@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from warmstart.console import printable
 from warmstart.data.sources.listing import SPLIT_WORDS
 from warmstart.data.sources.suffixes import IMAGE_SUFFIXES, suffix_of
 from warmstart.errors import UserError
@@ -178,7 +179,7 @@ def _refusal(tops: Sequence[_Top], where: str) -> str:
     for top in tops:
         for name in top.names:
             spelled[name] += 1
-    shown = ", ".join(sorted(spelled)[:5]) + (" …" if len(spelled) > 5 else "")
+    shown = printable(", ".join(sorted(spelled)[:5])) + (" …" if len(spelled) > 5 else "")
     start = f"{where}: its folders {_listed([top.name for top in tops])} all hold folders of the same names ({shown})"
     if all(name in SPLIT_WORDS for name in spelled):
         return f"{start}, so the split lies below the classes: put train and test above them (train/{tops[0].name} …), {AS_CLASSES}"

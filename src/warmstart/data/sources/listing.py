@@ -11,6 +11,7 @@ from warmstart.errors import UserError
 
 SPLIT_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test", "testing": "test"}
 MAX_CLASSES = 1000
+LONG = 100  # letters of a name that messages show
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
     classes = sorted(set(names))
     if not 2 <= len(classes) <= MAX_CLASSES:
         found = f"{len(classes):,} class{'' if len(classes) == 1 else 'es'}" + (
-            f" ({printable(', '.join(classes[:5]))}{' …' if len(classes) > 5 else ''})" if classes else ""
+            f" ({printable(', '.join(name[:LONG] for name in classes[:5]))}{' …' if len(classes) > 5 else ''})" if classes else ""
         )
         raise UserError(f"{where} has {found}; Warmstart tells apart 2 to {MAX_CLASSES:,} classes")
     # "Cat" and "cat " are one class misspelt, which a network would be trained to tell apart from itself; besides, they are one
