@@ -84,6 +84,7 @@ def test_what_systems_hide_is_ignored(tmp_path: Path) -> None:
         (("train/cat/0.jpg", "test/cat/0.jpg", "other/dog/0.jpg"), "train and test folders, and beside them 'other'"),
         (("train/0.jpg", "test/0.jpg"), "has no class folders in train and test"),
         (("Cat/0.jpg", "cat /0.jpg"), "'Cat' and 'cat ', which differ only in case or spaces"),
+        (("caf\u00e9/0.jpg", "cafe\u0301/0.jpg"), "('cafe\\u0301' and 'caf\\xe9')"),
         (("train/Cat/0.jpg", "test/cat/0.jpg", "train/dog/0.jpg", "test/dog/0.jpg"), "'Cat' and 'cat', which differ only"),
     ],
 )

@@ -110,9 +110,9 @@ def _tops(folders: Iterable[str], photos: Sequence[str], around: str) -> list[_T
         if slash:
             own[top].append(rest)
     found = []
-    for name, rest in sorted(own.items()):
-        inside = wrapper(rest, ())
-        below = [path[len(inside) :] for path in rest]
+    for name, paths in sorted(own.items()):
+        inside = wrapper(paths, ())
+        below = [path[len(inside) :] for path in paths]
         names = frozenset(_plain(path.split("/", 1)[0]) for path in below if "/" in path)
         found.append(_Top(name, f"{name}/{inside}", any("/" not in path for path in below), names))
     return found
