@@ -49,7 +49,7 @@ NAMES: list[bytes] = [
     ),
     *(b"x" * 240, b"y" * 255, "ü".encode() * 120, b".hidden", b"__MACOSX", b"@eaDir"),
 ]
-LABELS = [*NAMES, b"a\0b", b"..", b"a/b", b"/", b"x" * 5000]  # no file is called so, but a table may say it
+LABELS = [*NAMES, b"a\0b", b"..", b"a/b", b"/", b"x" * 255, b"x" * 5000]  # no file is called so, but a table may say it
 SUFFIXES = [b".jpg", b".JPG", b".png", b".heic", b".txt", b".mp4", b".db", b"", b".jpg.txt", b".tif"]
 PHOTOS = [encoded_photo(seed) for seed in range(60)]
 JUNK = [b"", b"text", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", bytes(100), b"<!doctype html>"]

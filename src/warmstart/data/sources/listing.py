@@ -11,6 +11,7 @@ from warmstart.errors import UserError
 
 SPLIT_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test", "testing": "test"}
 MAX_CLASSES = 1000
+MAX_NAME = 255  # letters; no folder's name has more
 LONG = 100  # letters of a name that messages show
 
 
@@ -45,7 +46,8 @@ class Listing:
 def classes_of(names: Iterable[str], where: str) -> list[str]:
     """The classes among the class names of all photos, sorted. where: the folder or file, for messages.
 
-    Raises UserError where there are fewer than 2 or more than 1,000, or two that a person would read as one.
+    Raises UserError where there are fewer than 2 or more than 1,000, one with a name that no folder could have for its length, or two
+    that a person would read as one.
     """
     classes = sorted(set(names))
     if not 2 <= len(classes) <= MAX_CLASSES:
@@ -53,6 +55,10 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
             f" ({printable(', '.join(name[:LONG] for name in classes[:5]))}{' …' if len(classes) > 5 else ''})" if classes else ""
         )
         raise UserError(f"{where} has {found}; Warmstart tells apart 2 to {MAX_CLASSES:,} classes")
+    if long := next((name for name in classes if len(name) > MAX_NAME), ""):
+        raise UserError(
+            f"{where} has a class whose name has {len(long):,} letters ({long[:LONG]!r} …): {MAX_NAME} are the most; give it a shorter one"
+        )
     # "Cat" and "cat " are one class misspelt, which a network would be trained to tell apart from itself; besides, they are one
     # folder on the file systems of Windows and macOS, so that no copy of them could be relied on.
     alike: dict[str, str] = {}

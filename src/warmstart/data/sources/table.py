@@ -86,7 +86,7 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
         raise UserError(f"{table.where} has no lines below its first: give a line per photo")
     if len(missing) == len(lines):
         raise UserError(
-            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at {missing[0]}: "
+            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at {printable(missing[0])}: "
             "say where the paths start: --set data.folder=FOLDER"
         )
     for line, text in doubtful:
