@@ -87,17 +87,14 @@ def test_a_folder_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
     assert answers >= 3  # else nothing was tried
 
 
-@pytest.mark.parametrize("start", range(0, 30, 15))
-def test_a_table_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
-    tmp_path: Path, table_options: dict[str, Any], start: int
-) -> None:
+def test_a_table_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(tmp_path: Path, table_options: dict[str, Any]) -> None:
     answers = 0
-    for seed in range(start, start + 15):
+    for seed in range(30):
         table = plant_table(tmp_path / f"p{seed}", seed)
         config = {**table_options, "csv": str(table), "group_by": "group" if seed % 4 == 1 else None}
         answers += agree(config, table.parent, tmp_path / f"out{seed}", look=seed % 15 == 0)
         shutil.rmtree(tmp_path / f"out{seed}", ignore_errors=True)
-    assert answers >= 3
+    assert answers >= 4
 
 
 def test_an_archive_of_anything_is_listed_as_its_folder(tmp_path: Path) -> None:
