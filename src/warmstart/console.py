@@ -59,6 +59,11 @@ def warn(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def printable(text: str) -> str:
+    """``text`` with escapes for what a terminal would obey and not show: line breaks, control codes and such in the names of files."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
 def _report(error: Exception, log: Path | None) -> str:
     """The line about a fault of the code, when its stack trace is in a file or printed."""
     trace = "".join(traceback.format_exception(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import logging
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from warmstart.errors import UserError
 
@@ -34,6 +35,23 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 def write_text(path: str | Path, text: str) -> None:
     """Write ``text`` as UTF-8 in one step."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def csv_writer(stream: TextIO) -> Any:
+    """A CSV writer of lines that end with a line feed, to a stream opened with ``newline=""``, which quotes every line break.
+
+    Python's own does not quote a carriage return then, which a file's name may hold, and a reader takes that for the end of the line.
+    """
+    return csv.writer(_LineFeeds(stream), lineterminator="\r\n")
+
+
+class _LineFeeds:
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, line: str) -> int:
+        """Write one line that ends with a carriage return and a line feed, without the former."""
+        return self.stream.write(line.removesuffix("\r\n") + "\n")
 
 
 def write_json(path: str | Path, value: Any) -> None:

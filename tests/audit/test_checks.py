@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,13 @@ PLANTED: list[tuple[str, str, Callable[[Rows], None], dict[str, Any], list[list[
     ("extreme_aspect", "fine", lambda r: changed(r, width=400, height=100), {}, [[FIRST]]),
     ("modes", "fine", lambda r: changed(r, mode="CMYK"), {}, [[FIRST]]),
     ("modes", "fine", lambda r: changed(r, mode="I;16"), {}, [[FIRST]]),
+    ("modes", "fine", lambda r: changed(r, mode="RGB;16"), {}, [[FIRST]]),
     ("animated", "fine", lambda r: changed(r, format="GIF", mode="P", frames=2, path="cat/b.gif"), {}, [["cat/b.gif"]]),
     ("modes", "fine", lambda r: changed(r, mode="L"), {}, [[FIRST]]),
     ("upscaled", "fine", lambda r: changed(r, width=47, height=60), {}, [[FIRST]]),
     ("blank", "look", lambda r: changed(r, contrast=0.0), {}, [[FIRST]]),
+    ("too_large", "look", lambda r: left_out(r[0], "too large to decode: 12000 × 9000 pixels"), {}, [[FIRST]]),
+    ("too_large", "look", lambda r: left_out(r[0], "does not fit into memory"), {}, [[FIRST]]),
     ("dark", "fine", lambda r: changed(r, brightness=-0.5), {}, [[FIRST]]),
     ("bright", "fine", lambda r: changed(r, brightness=1.5), {}, [[FIRST]]),
     ("blurred", "fine", lambda r: changed(r, sharpness=-1), {}, [[FIRST]]),
@@ -87,6 +91,12 @@ def test_a_planted_fault_is_found_and_nothing_else(
     assert (finding.key, finding.severity) == (key, severity)
     assert [list(item.paths) for item in finding.items] == paths
     assert 0 < finding.count < finding.of and finding.meaning and finding.remedy
+    if len(paths) == 1 == len(paths[0]):  # of one photo nothing is said as of many
+        assert not re.search(
+            r"\b(they|their|them|these|those|all of)\b", f"{finding.title} {finding.meaning} {finding.remedy}", re.IGNORECASE
+        )
+    # Advice is in the words of the command, which is what a person has typed.
+    assert not re.search(r"(?<!--set )(?<![\w.])[a-z_.]+=", finding.remedy) and "data.folds" not in finding.remedy
 
 
 @pytest.mark.parametrize(("side", "size", "key"), [(31, 32, "tiny"), (37, 150, "tiny"), (38, 150, "upscaled"), (32, 32, None)])
@@ -109,7 +119,7 @@ def test_severity_grows_with_the_share(found: Callable[..., Findings]) -> None:
         row |= {"width": 900, "height": 100}
     findings = found(rows, folds=5)
     assert {finding.key: finding.severity for finding in findings.found} == {"unreadable": "stop", "extreme_aspect": "look"}
-    assert findings.verdict == "1 thing to settle before you train, and 1 more to look at"
+    assert findings.verdict == "1 problem to solve before you train, and 1 more to look at"
 
 
 def test_near_copies_that_are_not_kept_together_are_said(found: Callable[..., Findings]) -> None:
@@ -117,19 +127,48 @@ def test_near_copies_that_are_not_kept_together_are_said(found: Callable[..., Fi
     assert finding.severity == "look" and "data.near_duplicates" in finding.remedy
 
 
+@pytest.mark.parametrize(("copies", "crowded"), [(150, False), (170, True)])
+def test_a_finder_that_finds_too_much_is_said_not_to_suit(found: Callable[..., Findings], copies: int, crowded: bool) -> None:
+    rows = clean_rows()
+    for row in rows[:copies]:
+        row["unit"] = 0
+    near = [{"a": FIRST, "b": rows[i]["path"], "distance": 3, "mirrored": False} for i in range(1, copies)]
+    finding = next(f for f in found(rows, near=near).found if f.key == "near")
+    assert ("--set data.near_duplicates=false" in finding.remedy and f"largest of {copies} photos" in finding.meaning) == crowded
+    assert finding.severity == "look" and finding.figures["largest"] == copies
+
+
+@pytest.mark.parametrize("mode", ["I;16", "RGB;16", "F"])
+def test_what_decoding_has_flattened_is_not_to_be_deleted(found: Callable[..., Findings], mode: str) -> None:
+    rows = clean_rows()
+    for row in rows:
+        row |= {"mode": mode, "contrast": 0.01, "brightness": 0.03, "sharpness": -1}
+    findings = found(rows)
+    keys = [finding.key for finding in findings.found]
+    assert "flattened" in keys and "blank" not in keys
+    assert not any("elete" in finding.remedy for finding in findings.found)
+    modes = next(finding for finding in findings.found if finding.key == "modes")
+    assert "rest" not in modes.title and modes.title.startswith("All photos")
+
+
+def test_how_the_folders_were_read_is_said(found: Callable[..., Findings]) -> None:
+    (finding,) = found(clean_rows(), notes=["training_set is read as train"]).found
+    assert finding.severity == "fine" and "training_set is read as train" in finding.title and "--set data.layout=classes" in finding.remedy
+
+
 def test_uneven_classes(found: Callable[..., Findings]) -> None:
     rows = clean_rows(600)
     rows = rows[:600] + rows[600:780]
     (finding,) = found(rows).found
     assert finding.key == "imbalance" and "dog (180)" in finding.title
-    assert "balance=class_weights" in finding.remedy and "balance=balanced_sampling" in finding.remedy
+    assert "--set balance=class_weights" in finding.remedy and "--set balance=balanced_sampling" in finding.remedy
     assert found(rows[:530] + rows[600:]).found == []
 
 
 def test_a_small_test_set_is_told_its_interval_and_the_way_out(found: Callable[..., Findings]) -> None:
     rows = clean_rows(100)
     (finding,) = found(rows).found
-    assert finding.key == "small_test" and "data.folds=5" in finding.remedy
+    assert finding.key == "small_test" and "--folds 5" in finding.remedy
     assert finding.figures == {"n": 40, "low": 0.7695, "high": 0.9604}
     assert found(rows, folds=5).found == []
 
@@ -160,7 +199,7 @@ def test_published_sets_keep_their_copies(found: Callable[..., Findings]) -> Non
     leak = {"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "exact"}
     findings = found(clean_rows(), kind="arrays", exact=[[FIRST, SECOND]], leaks=[leak], on_leak="allow")
     assert {finding.key: finding.severity for finding in findings.found} == {"leaks": "look", "exact": "fine"}
-    assert "They all stay" in findings.found[1].meaning
+    assert "All copies stay" in findings.found[1].meaning
 
 
 def test_near_copies_that_nobody_looked_for_are_not_said_to_be_absent(found: Callable[..., Findings]) -> None:
@@ -171,11 +210,11 @@ def test_near_copies_that_nobody_looked_for_are_not_said_to_be_absent(found: Cal
 def test_whether_contradicting_copies_are_used_is_told_as_it_is(found: Callable[..., Findings]) -> None:
     rows = clean_rows()
     (finding,) = found(rows, conflicts=[[FIRST, OTHER]]).found
-    assert "2 are used all the same" in finding.meaning
+    assert "2 copies are used all the same" in finding.meaning
     for row in (rows[0], rows[400]):
         left_out(row, "the same photo, under another label", readable=True)
     (finding,) = found(rows, conflicts=[[FIRST, OTHER]]).found
-    assert "All of them are left out" in finding.meaning
+    assert "Neither copy is used" in finding.meaning
 
 
 def test_the_summary_says_what_was_found_and_what_to_do(found: Callable[..., Findings]) -> None:
@@ -183,7 +222,7 @@ def test_the_summary_says_what_was_found_and_what_to_do(found: Callable[..., Fin
     left_out(rows[0], "empty file")
     text = "\n".join(summary_lines(found(rows, skipped=[{"path": "cat/Thumbs.db", "reason": "not an image file"}])))
     assert text.startswith("800 photos in 2 classes: cat 399 and dog 400")
-    for part in ("1 thing to look at", "cat/0000.jpg (empty file)", "→ Fetch them again", "1 other file lies"):
+    for part in ("1 finding to look at", "cat/0000.jpg (empty file)", "→ Fetch", "1 other file lies"):
         assert part in text
     assert summary_lines(found(clean_rows()))[-1] == "Nothing wrong was found."
 

@@ -19,7 +19,7 @@ def test_dark_cats_are_found_and_told(found: Callable[..., Findings]) -> None:
         row["brightness"] *= 0.8
     (finding,) = found(rows).found
     assert (finding.key, finding.severity) == ("shortcut/brightness", "look")
-    assert finding.title.endswith("dog photos are brighter than cat")
+    assert finding.title.endswith("photos of dog are brighter than those of cat")
     best = found(rows).properties[0]
     assert best["property"] == "brightness" and best["low"] < best["auroc"] < best["high"]
     assert best["accuracy"] > best["majority"] == 0.5
@@ -29,7 +29,7 @@ def test_dark_cats_are_found_and_told(found: Callable[..., Findings]) -> None:
 @pytest.mark.parametrize(
     ("change", "key", "words"),
     [
-        ({"width": 100, "height": 100}, "shortcut/width", "cat photos|dog photos are wider"),
+        ({"width": 100, "height": 100}, "shortcut/width", "photos of cat|photos of dog are wider"),
         ({"format": "PNG", "path": "{}.png"}, "shortcut/format", "more often PNG|less often JPEG|more often JPEG"),
         ({"mode": "L"}, "shortcut/mode", "often"),
         ({"sharpness": 1.0}, "shortcut/sharpness", "sharper"),
@@ -82,7 +82,7 @@ def test_one_odd_class_of_many_is_named(found: Callable[..., Findings]) -> None:
     for row in rows[200:300]:
         row["brightness"] = 0.25 + 0.1 * row["brightness"]
     (finding,) = found(rows, classes=classes).found
-    assert finding.severity == "stop" and finding.title.endswith("c photos are darker than the others")
+    assert finding.severity == "stop" and finding.title.endswith("photos of c are darker than the others")
 
 
 def test_near_copies_of_one_class(found: Callable[..., Findings]) -> None:
@@ -91,7 +91,7 @@ def test_near_copies_of_one_class(found: Callable[..., Findings]) -> None:
     for i in range(1, 300, 2):
         rows[i]["unit"] = rows[i - 1]["unit"]
     finding = next(f for f in found(rows, near=near).found if f.key == "shortcut/near_copies")
-    assert "dog photos are less often near copies" in finding.title
+    assert "photos of dog less often have a near copy" in finding.title
 
 
 def test_auroc_and_its_interval_agree_with_the_definition() -> None:
@@ -126,3 +126,22 @@ def test_accuracy_is_counted_on_photos_that_the_rule_did_not_see() -> None:
     # A hundred copies of each of four photos say nothing of others: copies stay on one side.
     units = np.arange(400) // 100
     assert cross_validated(units + 0.0, (units % 2).astype(int), units, 2, categories=True) <= 0.5
+
+
+def test_of_a_scene_a_class_nothing_is_said_that_was_not_measured(found: Callable[..., Findings]) -> None:
+    rows = clean_rows(30)
+    for number, row in enumerate(rows):
+        row |= {"unit": 0 if number < 30 else 30, "brightness": (0.3 if number < 30 else 0.6) + 0.001 * (number % 30)}
+    findings = found(rows, folds=5)
+    finding = next(f for f in findings.found if f.key == "shortcut/brightness")
+    assert " 0 %" not in finding.meaning and "get the right class" not in finding.meaning and "few scenes" in finding.meaning
+    assert finding.figures["accuracy"] is None
+    assert all(row["accuracy"] is None for row in findings.properties)
+
+
+def test_with_units_enough_what_is_right_by_it_is_measured(found: Callable[..., Findings]) -> None:
+    rows = clean_rows(30)
+    for number, row in enumerate(rows):
+        row |= {"unit": number // 6, "brightness": (0.3 if number < 30 else 0.6) + 0.001 * (number % 30)}
+    finding = next(f for f in found(rows, folds=5).found if f.key == "shortcut/brightness")
+    assert finding.figures["accuracy"] > 0.5 and "% of 60 photos get the right class" in finding.meaning

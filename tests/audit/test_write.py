@@ -51,7 +51,7 @@ def test_all_cases_are_in_the_json_and_the_first_on_the_page(faulty: Path) -> No
     assert {finding["key"]: finding["severity"] for finding in content["findings"]} == {
         "conflicts": "stop", "unreadable": "look", "exact": "fine", "near": "look", "blank": "look", "small_test": "look",
     }  # fmt: skip
-    assert content["verdict"] == "1 thing to settle before you train, and 4 more to look at"
+    assert content["verdict"] == "1 problem to solve before you train, and 4 more to look at"
     assert content["channels"]["n"] == sum(row["train"] for row in content["balance"])
     page = (faulty / "audit/index.html").read_text()
     assert "cat/0019.jpg" in page and "cat/0020.jpg" not in page and "and 5 more" in page
@@ -61,7 +61,10 @@ def test_the_page_stands_alone_and_escapes_what_others_wrote(faulty: Path) -> No
     page = (faulty / "audit/index.html").read_text()
     assert "<script" not in page and "&lt;b&gt;30.jpg" in page and "<b>30" not in page
     assert all(address.startswith("data:") for address in re.findall(r'(?:src|href)="([^"]*)"', page))
-    order = [page.index(part) for part in ("1 thing to settle", "To settle before", "To look at", "To be known", "Looked for", "Classes")]
+    order = [
+        page.index(part)
+        for part in ("1 problem to solve", "To solve before", "To look at", "For information", "Checked and fine", "Classes")
+    ]
     assert order == sorted(order)
 
 

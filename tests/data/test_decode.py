@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+import zipfile
 from collections.abc import Iterator
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from photos import encoded_photo
 from readers import Deadly
 from warmstart.data.decoding import decode, processes
 from warmstart.data.decoding.decode import Photo, decode_file, decode_files
+from warmstart.data.decoding.facts import measure
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.sources.listing import Listing
 from warmstart.errors import UserError
@@ -85,3 +89,30 @@ def test_no_more_is_decoded_ahead_than_a_bound(monkeypatch: pytest.MonkeyPatch) 
     assert len(sent) == processes.AHEAD
     assert len(list(photos)) == 59
     assert len(sent) == 20
+
+
+ODD = [
+    MemoryError(),
+    struct.error("unpack"),
+    zipfile.BadZipFile("bad"),
+    RuntimeError("encrypted"),
+    UnicodeDecodeError("utf-8", b"", 0, 1, "no"),
+]
+
+
+@pytest.mark.parametrize(("when", "error"), [*(("read", error) for error in ODD), ("measured", MemoryError())], ids=repr)
+def test_whatever_one_photo_raises_the_others_go_on(monkeypatch: pytest.MonkeyPatch, when: str, error: Exception) -> None:
+    data = encoded_photo(0)
+
+    def raises(_: object) -> NoReturn:
+        raise error
+
+    def read(path: str) -> bytes:
+        return raises(path) if path == "bad" and when == "read" else data
+
+    if when == "measured":
+        turn = iter([measure, raises, measure])
+        monkeypatch.setattr("warmstart.data.decoding.decode.measure", lambda image: next(turn)(image))
+    good, bad, after = (decode_file(path, read, SMALL) for path in ("good", "bad", "after"))
+    assert good.image is not None and after.image is not None and not good.reason
+    assert bad.image is None and bad.reason and "\n" not in bad.reason

@@ -164,9 +164,50 @@ def test_bombs_are_refused_before_they_are_decoded(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
     for width, height in ((10_001, 10_000), (60_000, 60_000)):
         error = refusal(png(width, height, 8, 2))
-        assert f"{width} × {height} pixels" in str(error) and "100 megapixels" in str(error)
+        assert f"{width} × {height} pixels" in str(error) and "100 megapixels" in str(error) and "scale it down" in str(error)
         assert error.header is not None and error.header[:2] == (width, height)
     assert Image.MAX_IMAGE_PIXELS  # others keep their bound
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("least", [40, 4000])
+def test_a_jpeg_beyond_the_bound_is_decoded_at_an_eighth(monkeypatch: pytest.MonkeyPatch, progressive: bool, least: int) -> None:
+    monkeypatch.setattr(image_file, "MAX_PIXELS", 10_000)
+    picture = Image.new("RGB", (400, 304), RED)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image, head = load_image(encoded(picture, "JPEG", exif=exif, progressive=progressive), "RGB", lambda w, h: (least, least))
+    assert image.size == (38, 50) and head[:2] == (304, 400)
+    assert np.abs(np.asarray(image).astype(int) - RED).max() < 8
+
+
+def test_jpegs_have_a_bound_too_and_the_remedy_fits_the_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_file, "MAX_PIXELS", 10_000)
+    monkeypatch.setattr(image_file, "MAX_JPEG", 100_000)
+    monkeypatch.setattr(image_file, "MAX_PROGRESSIVE", 50_000)
+    picture = Image.new("RGB", (240, 240), RED)
+    assert load_image(encoded(picture, "JPEG"), "RGB", lambda w, h: (1, 1))[0].size == (30, 30)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
+    assert "scale it down, or save it as JPEG" in str(refusal(encoded(picture, "PNG")))
+    for data in (encoded(picture, "JPEG", progressive=True), encoded(Image.new("RGB", (400, 304)), "JPEG")):
+        assert "scale it down" in str(refusal(data)) and "as JPEG" not in str(refusal(data))
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+@pytest.mark.parametrize(
+    ("top", "seen"), [(65535, 255), (4095, 255), (255, 255), (30000, 117), (16383, 63), (5000, 19), (1023, 63), (0, 0)]
+)
+def test_grey_values_are_stretched_by_the_range_that_they_use_and_dark_ones_stay_dark(form: str, top: int, seen: int) -> None:
+    levels = np.tile(np.linspace(0, top, 48).astype(np.uint16), (32, 1))
+    found = load(encoded(Image.fromarray(levels), form))[..., 0]
+    assert found.max() == seen
+    if top > 255:
+        assert len(np.unique(found)) >= min(48, seen)
+
+
+def test_colours_of_sixteen_bits_are_known_as_such() -> None:
+    row = b"\0" + struct.pack(">HHH", 51200, 5120, 2560) * 4
+    assert header(png(4, 1, 16, 2, row)).mode == "RGB;16" and header(png(4, 1, 8, 2, b"\0" + bytes(12))).mode == "RGB"
 
 
 def test_what_is_cut_off_is_not_completed() -> None:

@@ -52,7 +52,7 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
     assert about == {
         "dataset": "image_folder", "classes": ["cat", "dog"], "kind": "files", "size": 32, "fit": "squash",
         "skipped": [{"path": "dog/Thumbs.db", "reason": about["skipped"][0]["reason"]}], "exact": [["dog/1.jpg", "dog/copy.jpg"]], "near": [],
-        "conflicts": [], "leaks": [], "on_leak": "stop", "corrections": {"file": None, "changed": [], "dropped": []}, "folds": None,
+        "conflicts": [], "leaks": [], "on_leak": "stop", "corrections": {"file": None, "changed": [], "dropped": []}, "folds": None, "notes": [],
     }  # fmt: skip
 
 

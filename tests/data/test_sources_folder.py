@@ -84,6 +84,7 @@ def test_what_systems_hide_is_ignored(tmp_path: Path) -> None:
         (("train/cat/0.jpg", "test/cat/0.jpg", "other/dog/0.jpg"), "train and test folders, and beside them 'other'"),
         (("train/0.jpg", "test/0.jpg"), "has no class folders in train and test"),
         (("Cat/0.jpg", "cat /0.jpg"), "'Cat' and 'cat ', which differ only in case or spaces"),
+        (("caf\u00e9/0.jpg", "cafe\u0301/0.jpg"), "('cafe\\u0301' and 'caf\\xe9')"),
         (("train/Cat/0.jpg", "test/cat/0.jpg", "train/dog/0.jpg", "test/dog/0.jpg"), "'Cat' and 'cat', which differ only"),
     ],
 )
@@ -100,11 +101,11 @@ def test_too_many_classes_are_refused() -> None:
         list_entries([f"{number}/0.jpg" for number in range(1001)], "data.folder: photos", lambda path: b"")
 
 
-def test_a_folder_around_the_class_folders_is_named(tmp_path: Path) -> None:
+def test_a_folder_around_the_class_folders_is_passed_through_and_said(tmp_path: Path) -> None:
     root = tree(tmp_path / "in", "PetImages/cat/0.jpg", "PetImages/dog/0.jpg", "readme.txt")
-    with pytest.raises(UserError, match="give 'PetImages' itself"):
-        list_folder(root)
-    assert list_archive(zipped(root)).classes == ["cat", "dog"]
+    for listing in (list_folder(root), list_archive(zipped(root))):
+        assert listing.classes == ["cat", "dog"]
+        assert len(listing.notes) == 1 and "PetImages" in listing.notes[0]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from data.worlds import random_units, straddle, table, wishes
-from warmstart.data.splitting.split import SPLITS, choose_splits
+from warmstart.data.splitting.split import SPLITS, choose_folds, choose_splits
 from warmstart.errors import UserError
 
 # What the code chose before it knew of units: results of years must not move.
@@ -151,3 +151,12 @@ def test_a_class_too_small_is_named_with_its_units(sizes: list[int], changes: di
     units = np.concatenate([cats, 100 + np.arange(40)])
     with pytest.raises(UserError, match=words):
         choose_splits(labels, units, NONE[: len(units)], ["cat", "dog"], wishes(**changes))
+
+
+@pytest.mark.parametrize("near", [True, False])
+def test_a_class_of_too_few_scenes_is_refused_with_the_key_and_its_price_where_it_helps(near: bool) -> None:
+    labels, units = np.repeat([0, 1], 30), np.repeat([0, 30], 30)
+    for choose in (lambda w: choose_splits(labels, units, NONE[:60], ["a", "b"], w), lambda w: choose_folds(labels, units, ["a", "b"], w)):
+        with pytest.raises(UserError, match="30 photos in only 1 group") as caught:
+            choose(wishes(near_duplicates=near, folds=5))
+        assert ("--set data.near_duplicates=false" in str(caught.value) and "trained and tested on" in str(caught.value)) == near

@@ -46,10 +46,10 @@ def imbalance(scan: Scan) -> list[Finding]:
             f"The largest class has {most / max(least, 1):.3g} times as many photos as the smallest: {large} ({most:,}), {small} ({least:,})",
             total,
             total,
-            f"Always saying the most frequent class is right on {100 * most / total:.0f} % without looking, "
+            f"Always guessing the most frequent class is right on {100 * most / total:.0f} % of photos without looking, "
             "and a network can drift towards doing just that.",
-            "Add photos of the small classes, or train with balance=class_weights or balance=balanced_sampling; "
-            "and read the accuracy of each class, not only the whole.",
+            "Add photos of the small classes, or add --set balance=class_weights or --set balance=balanced_sampling; "
+            "and read the accuracy of each class, not only the overall one.",
             [Item((), f"{scan.classes[i]}: {counts[i]:,}") for i in order],
             {"ratio": round(most / max(least, 1), 3)},
         )
@@ -73,7 +73,7 @@ def few_images(scan: Scan) -> list[Finding]:
             sum(few.values()),
             int(scan.used.sum()),
             "A pretrained network needs some dozens of photos a class, and one from scratch some hundreds.",
-            "Gather more photos of them, or leave the class out.",
+            "Gather more photos, or leave the class out.",
             [Item((), f"{name}: {count}") for name, count in few.items()],
         )
     ]
@@ -92,17 +92,17 @@ def small_test(scan: Scan) -> list[Finding]:
     drawn = scan.record["kind"] == "drawn"
     remedy = "Gather more photos."
     if drawn:
-        remedy = "Draw more: data.test says how many."
+        remedy = "Draw more: --set data.test=1000."
     elif not folds:
         remedy = (
-            f"Set data.folds={FOLDS}: each recipe is trained {FOLDS} times and tested on every photo once, "
+            f"Add --folds {FOLDS}: each recipe is trained {FOLDS} times and tested on every photo once, "
             f"which narrows this to {pooled} (not with a split of your own: take that out first). Or gather more photos."
         )
     return [
         Finding(
             "small_test",
             "look",
-            f"With {n:,} test photos the result stays rough",
+            f"With {number(n, 'test photo', 'test photos')} the result stays rough",
             n,
             int(scan.used.sum()),
             f"A network that is right on {100 * SUPPOSED:.0f} % of them is, with {100 * CONFIDENCE:.0f} % confidence, "

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from warmstart.audit.distributions import PROPERTIES, properties
 from warmstart.audit.scan import Scan
-from warmstart.drawing.chart import INK, MUTED, PALETTE, blank, label, png
+from warmstart.drawing.chart import INK, MUTED, PALETTE, blank, label, legend, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 BARS = 30  # classes on the chart; of more, the largest and the smallest
 PANELS = ("width", "height", "aspect", "bytes", "brightness", "contrast", "saturation", "sharpness")
 BINS = 30
+ACROSS = 150  # letters in a line of the legend
 PARTS = {"train": "training", "val": "validation", "test": "test", "unused": "in no split"}
 
 
@@ -36,7 +38,7 @@ def draw_balance(balance: Sequence[dict[str, Any]]) -> bytes:
             start += counts
     for y, total in enumerate(start):
         ax.annotate(f"{total:,.0f}", (total, y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
-    ax.set_yticks(range(len(rows)), [_short(row["class"]) for row in rows], color=INK, fontsize=9.5, parse_math=False)
+    ax.set_yticks(range(len(rows)), [_short(row["class"]) for row in rows], color=INK, fontsize=9.5)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.margins(x=0.08)
     ax.grid(False, axis="y")
@@ -66,8 +68,12 @@ def draw_distributions(scan: Scan) -> bytes | None:
     for ax in axes[len(names) :]:
         ax.set_axis_off()
     if apart:
-        handles, texts = axes[0].get_legend_handles_labels()
-        figure.legend(handles, [_short(text) for text in texts], loc="outside lower center", ncols=len(texts), frameon=False, fontsize=9.5)
+        handles = [Line2D([], [], color=colour, linewidth=3) for colour in PALETTE[: len(scan.classes)]]
+        # So many side by side as fit, for a long name must not squeeze the panels.
+        columns = max(1, min(len(handles), ACROSS // max(len(_short(name)) + 6 for name in scan.classes)))
+        legend(
+            figure, handles, [_short(name) for name in scan.classes], loc="outside lower center", ncols=columns, frameon=False, fontsize=9.5
+        )
     return png(figure)
 
 
@@ -82,16 +88,17 @@ def _histogram(ax: Axes, scan: Scan, values: np.ndarray, apart: bool) -> None:
         medians = [float(np.nanmedian(own)) for c in range(len(scan.classes)) if np.isfinite(own := values[scan.labels == c]).any()]
         ax.plot(medians, np.zeros(len(medians)), "|", color=INK, markersize=11, clip_on=False)
         return
-    for place, name in enumerate(scan.classes):
+    for place in range(len(scan.classes)):
         own = values[(scan.labels == place) & np.isfinite(values)]
         if len(own):
             # Shares of the class, so that a small class is as high as a large one.
             shares = np.histogram(np.clip(own, low, high), edges)[0] / len(own)
             ax.stairs(shares, edges, color=PALETTE[place], fill=True, alpha=0.15)
-            ax.stairs(shares, edges, color=PALETTE[place], linewidth=1.6, label=name)
+            ax.stairs(shares, edges, color=PALETTE[place], linewidth=1.6)
     ax.set_ylim(bottom=0)
     ax.tick_params(labelsize=8.5, colors=MUTED)
 
 
 def _short(name: str, most: int = 28) -> str:
+    name = " ".join(name.split())  # a name may have line breaks
     return name if len(name) <= most else name[: most - 1] + "…"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from warmstart.audit.findings import Finding, Item, graded, number
 from warmstart.audit.scan import Scan
 
 CONTRADICTIONS = 0.02  # from this share on, the labels as a whole are in doubt
+# Of the photos of one collection, seldom more than this share are copies, not even of photos taken in series: beyond it the finder
+# is more probably wrong than the collection.
+UNSUITABLE = 0.2
 
 
 def exact(scan: Scan) -> list[Finding]:
@@ -16,10 +20,10 @@ def exact(scan: Scan) -> list[Finding]:
     spare = sum(len(group) - 1 for group in groups)
     if not spare:
         return []
-    meaning = "Of each photo one copy is used, or none where their labels differ, so none counts twice or is both learned and tested."
-    remedy = "Nothing has to be done; delete the copies to have it tidy."
+    meaning = "One copy of each photo is used, or none where the labels differ, so no photo counts twice or is both trained and tested on."
+    remedy = "Nothing; delete the copies if you want a tidy folder."
     if not scan.files:
-        meaning, remedy = "They all stay, for published sets are compared by their published numbers of images.", "Nothing has to be done."
+        meaning, remedy = "All copies stay, since published sets are compared by their published numbers of images.", "Nothing."
     return [
         Finding(
             "exact",
@@ -42,23 +46,50 @@ def near(scan: Scan) -> list[Finding]:
     row_of = _rows(scan, {path for pair in pairs for path in (pair["a"], pair["b"])})
     units = {path: scan.units[row] for path, row in row_of.items()}
     apart = sum(bool(units[pair["a"]] != units[pair["b"]]) for pair in pairs)
-    severity = graded(len(row_of), len(scan))
+    crowded = len(row_of) > UNSUITABLE * len(scan)
+    meaning, remedy = _near_words(apart)
+    groups = Counter(int(unit) for unit in units.values())
+    if crowded and not apart:
+        meaning = (
+            "So many are hardly all copies. This finder is made for photographs; drawings, digits, scans and pages of one template look alike "
+            f"to it. What it takes for copies stays in one split, here in {number(len(groups), 'group', 'groups')}, "
+            f"the largest of {max(groups.values()):,} photos, so the splits are coarser than they look."
+        )
+        remedy = (
+            "Look at the pairs. If they show different things, add --set data.near_duplicates=false: only exact copies are then kept together, "
+            "and a true near copy may be both trained and tested on. If they are moments of a few scenes, leave it as it is."
+        )
     return [
         Finding(
             "near",
-            "look" if apart else severity,
+            "look" if apart or crowded else graded(len(row_of), len(scan)),
             f"{number(len(row_of), 'photo looks', 'photos look')} almost the same as another",
             len(row_of),
             len(scan),
-            f"{number(apart, 'pair is', 'pairs are')} not kept together by our own splits: a network can learn one photo and be tested on the other."
-            if apart
-            else "They are kept on one side of our own splits, so none of them is learned in training and met again in the test.",
-            "Look at the pairs. Delete one of each if they are copies; keep both if they are two moments that you want."
-            + (" Set data.near_duplicates=true to have them kept together." if apart else ""),
+            meaning,
+            remedy,
             [Item((p["a"], p["b"]), f"distance {p['distance']}{', mirrored' if p['mirrored'] else ''}") for p in pairs],
-            {"pairs": len(pairs), "mirrored": sum(p["mirrored"] for p in pairs), "apart": apart},
+            {
+                "pairs": len(pairs),
+                "mirrored": sum(p["mirrored"] for p in pairs),
+                "apart": apart,
+                "groups": len(groups),
+                "largest": max(groups.values()),
+            },
         )
     ]
+
+
+def _near_words(apart: int) -> tuple[str, str]:
+    """What near copies mean, and what to do. apart: how many pairs are in different units."""
+    look = "Look at the pairs: of true copies delete one; of two moments that you want keep both."
+    if not apart:
+        return "Such photos stay in one split, so none is trained on and met again in the test.", look
+    kept = number(apart, "pair is", "pairs are")
+    return (
+        f"{kept} not kept in one split: a network can be trained on one photo and tested on the other.",
+        f"{look} With --set data.near_duplicates=true both stay in one split.",
+    )
 
 
 def conflicts(scan: Scan) -> list[Finding]:
@@ -70,11 +101,7 @@ def conflicts(scan: Scan) -> list[Finding]:
     items = [Item(tuple(group), " against ".join(scan.label(row_of[path]) for path in group if path in row_of)) for group in groups]
     count = sum(len(group) for group in groups)
     still = sum(bool(scan.usable[row]) for row in row_of.values())
-    what = (
-        "All of them are left out."
-        if not still
-        else f"{number(still, 'is', 'are')} used all the same, with the label {'it' if still == 1 else 'they'} came with."
-    )
+    what = "Neither copy is used." if not still else f"{number(still, 'copy is', 'copies are')} used all the same, each with its own label."
     return [
         Finding(
             "conflicts",
@@ -83,7 +110,8 @@ def conflicts(scan: Scan) -> list[Finding]:
             count,
             len(scan),
             f"One of the two labels is wrong, and nobody can pass a test that asks for both. {what}",
-            "Decide which label is right and delete the other copy, or write it into a corrections file (data.corrections).",
+            "Decide which label is right and delete the other copy, or write it into a table of corrections (path, new_label) and add "
+            "--set data.corrections=FILE.",
             items,
             {"groups": len(groups)},
         )
@@ -106,14 +134,14 @@ def leaks(scan: Scan) -> list[Finding]:
             f"{number(len(pairs), 'pair of images lies', 'pairs of images lie')} on both sides of the ready-made split",
             count,
             len(scan),
-            "The copies on the training side were left out (data.on_leak=drop), so the test is clean."
+            "What training shares with the test was left out (data.on_leak=drop), so the test is clean."
             if dropped
-            else "The network is tested on photos that it has learned by heart, and its test accuracy will be too good.",
-            "Nothing has to be done."
+            else "The network is tested on what it was trained on, so its test accuracy will be too good.",
+            "Nothing."
             if dropped
             else "Nothing, as long as you compare with published figures, which have the same fault."
             if published
-            else "Move or delete one of each pair, or let data.on_leak=drop leave out the copies on the training side.",
+            else "Move or delete one of each pair, or add --set data.on_leak=drop, which leaves out the training side of each.",
             items,
             {"pairs": len(pairs)},
         )

@@ -10,6 +10,7 @@ import numpy as np
 from warmstart.audit.findings import Finding, Item, graded, names, number
 from warmstart.audit.scan import Scan
 from warmstart.audit.tell import tell
+from warmstart.data.decoding.reasons import NO_MEMORY, TOO_LARGE
 
 NEED_DECODER = (".heic", ".heif", ".hif", ".avif", ".jxl")
 # What decoders say of a file that ends too early.
@@ -30,7 +31,7 @@ TOO_MANY = 0.2  # of all photos: the folder is damaged, or not what it seems
 
 def unreadable(scan: Scan) -> list[Finding]:
     """Photos that cannot be decoded, by why."""
-    kinds: dict[str, list[Item]] = {"no_decoder": [], "truncated": [], "not_images": [], "unreadable": []}
+    kinds: dict[str, list[Item]] = {"no_decoder": [], "truncated": [], "not_images": [], "too_large": [], "unreadable": []}
     for index in np.flatnonzero(~scan.usable & ~scan.measured).tolist():
         if reason := scan.reasons.get(index, ""):
             kinds[_kind(scan.paths[index], reason)].append(Item((scan.paths[index],), reason))
@@ -40,23 +41,28 @@ def unreadable(scan: Scan) -> list[Finding]:
     said = {
         "no_decoder": (
             ("is in a format that nothing here can decode", "are in formats that nothing here can decode"),
-            "They are left out, every one of them.",
-            "Do what the reasons below say, or save them as JPEG; then prepare again.",
+            "Left out, for want of a decoder.",
+            "Do what is said of each file below, or save it as JPEG.",
         ),
         "truncated": (
             ("is cut off before its end", "are cut off before their end"),
-            "They are left out. Files are cut off by a download or a copy that was broken off.",
-            "Fetch them again from where they came, or delete them.",
+            "Left out. This comes of a download or a copy that was broken off.",
+            "Fetch what is cut off again from where it came, or delete it.",
         ),
         "not_images": (
-            ("is no picture, whatever its name says", "are no pictures, whatever their names say"),
-            "They are left out: something else was saved under the name of a picture.",
-            "Open one in a text editor to see what it is; then fetch the picture again, or delete the file.",
+            ("is not an image despite its name", "are not images despite their names"),
+            "Left out: something else was saved under the name of an image.",
+            "The reason given with each file says what it is: fetch the image again, or delete the file.",
+        ),
+        "too_large": (
+            ("is too large to decode", "are too large to decode"),
+            "Left out: decoding would take too much memory.",
+            "Scale each down to some thousand pixels a side, or save it as JPEG, which is decoded at an eighth of its size.",
         ),
         "unreadable": (
             ("cannot be read", "cannot be read"),
-            "They are left out, for the reasons given below.",
-            "Fetch them again from where they came, or delete them.",
+            "Left out, for the reason given with each file.",
+            "Fetch what cannot be read again from where it came, or delete it.",
         ),
     }
     found = []
@@ -75,10 +81,23 @@ def skipped(scan: Scan) -> list[Finding]:
         return []
     endings = Counter(PurePosixPath(item["path"]).suffix.lower() or "without ending" for item in foreign)
     title = f"{number(len(foreign), 'other file lies', 'other files lie')} among the photos"
-    meaning = f"They were not taken for photos ({names(f'{n} {ending}' for ending, n in endings.most_common())}) and change nothing."
-    remedy = "Nothing has to be done, unless a photo of yours is in this list."
+    meaning = f"Not taken for photos ({names(f'{n} {ending}' for ending, n in endings.most_common())}), and without effect."
+    remedy = "Nothing, unless a photo of yours is in this list."
     items = [Item((item["path"],), item["reason"]) for item in foreign]
     return [Finding("skipped", "fine", title, len(items), len(scan) + len(foreign), meaning, remedy, items)]
+
+
+def understood(scan: Scan) -> list[Finding]:
+    """How the folders or names of the source were read, where that may surprise."""
+    notes = scan.record.get("notes", [])
+    if not notes:
+        return []
+    title = f"How the photos' folders were read: {'; '.join(notes)}"
+    meaning = "Concluded from the names and the shape of the folders."
+    remedy = (
+        "Nothing, if that is meant; else rename the folders, or add --set data.layout=classes where the folders at the top are the classes."
+    )
+    return [Finding("understood", "fine", title, len(scan), len(scan), meaning, remedy)]
 
 
 def animated(scan: Scan) -> list[Finding]:
@@ -89,8 +108,8 @@ def animated(scan: Scan) -> list[Finding]:
         moving,
         "animated",
         lambda n: f"{number(n, 'file has', 'files have')} more than one frame",
-        "The first frame of each is taken. Of an animation that fades in, the first frame is empty.",
-        "Look at the first frames below; replace those that do not show their class.",
+        "The first frame is taken. Of an animation that fades in, the first frame is empty.",
+        "Look at each first frame; replace what does not show its class.",
         lambda i: f"{scan.numbers['frames'][i]:.0f} frames",
     )
 
@@ -106,14 +125,16 @@ def wrong_suffix(scan: Scan) -> list[Finding]:
         wrong & scan.usable,
         "wrong_suffix",
         lambda n: f"{number(n, 'file is', 'files are')} of another format than the name says",
-        "They are decoded by what they are, so nothing is lost here. Other programs may refuse them.",
-        "Nothing has to be done; rename them if you pass them on.",
+        "Decoded by the content, so nothing is lost here. Other programs may refuse such a file.",
+        "Nothing; give the right ending to what you pass on.",
         lambda i: f"is {scan.words['format'][i]}",
         severity="fine",
     )
 
 
 def _kind(path: str, reason: str) -> str:
+    if reason.startswith((TOO_LARGE, NO_MEMORY)):
+        return "too_large"
     if any(word in reason.lower() for word in CUT):
         return "truncated"
     if reason != "empty file" and _needs_decoder(path, reason):

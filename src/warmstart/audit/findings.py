@@ -19,7 +19,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Finding:
-    """severity: ``stop`` (do not train before this is settled), ``look`` (worth a person's eye) or ``fine`` (dealt with; to be known).
+    """severity: ``stop`` (do not train before this is settled), ``look`` (worth a person's eye) or ``fine`` (dealt with; for information).
 
     key: what was looked for. count, of: how many photos it concerns, and of how many. meaning: what it does to the result.
     remedy: what to do. items: every single case, the most telling first. figures: what else was measured.
@@ -72,10 +72,10 @@ class Findings:
         """The whole in one sentence."""
         stop, look = len(self.of("stop")), len(self.of("look"))
         if stop:
-            rest = f", and {number(look, 'more', 'more')} to look at" if look else ""
-            return f"{number(stop, 'thing', 'things')} to settle before you train{rest}"
+            rest = f", and {look:,} more to look at" if look else ""
+            return f"{number(stop, 'problem', 'problems')} to solve before you train{rest}"
         if look:
-            return f"{number(look, 'thing', 'things')} to look at before you train"
+            return f"{number(look, 'finding', 'findings')} to look at before you train"
         return "Nothing wrong was found"
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from warmstart.audit.findings import Finding, number
 from warmstart.audit.scan import Scan
-from warmstart.audit.shapes import is_tiny
+from warmstart.audit.shapes import is_deep, is_tiny
 from warmstart.audit.tell import tell
 
 FAR = 3.5  # in robust standard deviations
@@ -15,17 +15,31 @@ BLANK = 0.02  # standard deviation of the grey values
 
 def blank(scan: Scan) -> list[Finding]:
     """Photos of one plain colour."""
-    contrast = scan.numbers["contrast"]
     return tell(
         scan,
-        scan.usable & (contrast < BLANK),
+        _plain(scan) & ~is_deep(scan),
         "blank",
         lambda n: f"{number(n, 'photo is', 'photos are')} of one plain colour",
-        "They show nothing, so their label cannot be learned from them.",
-        "Delete them.",
+        "Nothing can be seen there, so the label cannot be learned.",
+        "Delete what is blank.",
         lambda i: f"brightness {scan.numbers['brightness'][i]:.2f} of 1",
         severity="look",
-        order=contrast,
+        order=scan.numbers["contrast"],
+    )
+
+
+def flattened(scan: Scan) -> list[Finding]:
+    """Photos of more than 8 bits a value of which 8 bits show next to nothing; the file may still hold the whole picture."""
+    return tell(
+        scan,
+        _plain(scan) & is_deep(scan),
+        "flattened",
+        lambda n: f"{number(n, 'photo', 'photos')} with more than 8 bits a value {'comes' if n == 1 else 'come'} out in almost one tone",
+        "Brought to 8 bits, the values fill hardly any of the range, so what the file shows may be lost here.",
+        "Export the originals as 8 bits, or with their values stretched over the whole range.",
+        lambda i: f"{scan.words['mode'][i]}, brightness {scan.numbers['brightness'][i]:.2f} of 1",
+        severity="look",
+        order=scan.numbers["contrast"],
     )
 
 
@@ -42,6 +56,11 @@ def bright(scan: Scan) -> list[Finding]:
 def blurred(scan: Scan) -> list[Finding]:
     """The most blurred photos."""
     return _far(scan, "blurred", "sharpness", -1, "unusually blurred")
+
+
+def _plain(scan: Scan) -> np.ndarray:
+    plain: np.ndarray = scan.usable & (scan.numbers["contrast"] < BLANK)
+    return plain
 
 
 def robust_z(values: np.ndarray) -> np.ndarray:
@@ -69,8 +88,8 @@ def _far(scan: Scan, key: str, name: str, sign: int, words: str) -> list[Finding
         z > FAR,
         key,
         lambda n: f"{number(n, 'photo is', 'photos are')} {words}",
-        f"Their {name} is more than {FAR} robust standard deviations from that of the middle photo, {middle:.2f}.",
-        "Look at them: delete those on which a person could not tell the class.",
+        f"More than {FAR} robust standard deviations of {name} from the median, {middle:.2f}.",
+        "Look: delete what a person could not tell the class of.",
         lambda i: f"{name} {values[i]:.2f}",
         severity="fine",
         order=-z,

@@ -19,7 +19,7 @@ def render_page(findings: Findings, pictures: Mapping[str, str], contacts: Mappi
     pictures: data: addresses by the finding's key, ``balance`` and ``distributions``. contacts: by class.
     """
     names = list(contacts)[:CLASSES]
-    sections = (("stop", "To settle before you train"), ("look", "To look at"), ("fine", "To be known"))
+    sections = (("stop", "To solve before you train"), ("look", "To look at"), ("fine", "For information"))
     return (
         templates(Path(__file__).parent)
         .get_template("page.html.jinja")

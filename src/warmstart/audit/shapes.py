@@ -35,8 +35,8 @@ def tiny(scan: Scan) -> list[Finding]:
         is_tiny(scan),
         "tiny",
         lambda n: f"{number(n, 'photo is', 'photos are')} tiny",
-        f"Their shorter side has fewer than {_least(scan):.0f} pixels; enlarged to {scan.record['size']}, they are a blur.",
-        "Replace them by larger copies, or delete them: thumbnails often lie beside the photos that they were made of.",
+        f"The shorter side has fewer than {_least(scan):.0f} pixels; enlarged to {scan.record['size']}, such a photo is a blur.",
+        "Take a larger copy instead, or delete it: thumbnails often lie beside the photos that they were made of.",
         lambda i: _size(scan, i),
         severity="look",
         order=_shorter(scan),
@@ -53,8 +53,8 @@ def upscaled(scan: Scan) -> list[Finding]:
         small,
         "upscaled",
         lambda n: f"{number(n, 'photo is', 'photos are')} smaller than the training size",
-        f"They are enlarged to {size} pixels, which adds blur and no detail.",
-        f"If there are many, choose a smaller size (data.size, now {size}), or find larger copies.",
+        f"Enlarged to {size} pixels, which adds blur and no detail.",
+        f"If there are many, choose a smaller training size (--size, now {size}), or find larger copies.",
         lambda i: _size(scan, i),
         severity="look" if many else "fine",
         order=side,
@@ -66,14 +66,14 @@ def extreme_aspect(scan: Scan) -> list[Finding]:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = scan.numbers["width"] / scan.numbers["height"]
         ratio = np.fmax(ratio, 1 / ratio)
-    what = {"squash": "are squeezed into a square", "crop": "lose most of themselves to the square crop", "pad": "are mostly padding"}
+    what = {"squash": "Squeezed into a square", "crop": "Cropped to a square", "pad": "Padded to a square"}
     return tell(
         scan,
         scan.usable & (ratio > LONG),
         "extreme_aspect",
-        lambda n: f"{number(n, 'photo is', 'photos are')} more than {LONG:.0f} times as long as wide, or as wide as long",
-        f"They {what.get(scan.record['fit'], 'become a square')} (data.fit={scan.record['fit']}), so little of what they show survives.",
-        "Cut out the part that shows the class, or delete them.",
+        lambda n: f"{number(n, 'photo has', 'photos have')} sides that differ by more than {LONG:.0f} : 1",
+        f"{what.get(scan.record['fit'], 'Made square')} (data.fit={scan.record['fit']}), a strip loses most of what it shows.",
+        "Cut out the part that shows the class, or delete the strip.",
         lambda i: f"{_size(scan, i)}, {ratio[i]:.1f} : 1",
         order=-ratio,
     )
@@ -88,13 +88,19 @@ def modes(scan: Scan) -> list[Finding]:
         odd |= grey if grey.sum() <= colour.sum() else colour
     counts = Counter(kinds[odd].tolist())
     listed = "; ".join(f"{n:,} × {_mode(mode)}" for mode, n in counts.most_common())
+    every = bool(odd.any()) and not (known & ~odd).any()
+    one = every and len(counts) == 1
     return tell(
         scan,
         odd,
         "modes",
-        lambda n: f"{number(n, 'photo stores its', 'photos store their')} colours in another way than the rest",
-        f"They are converted, and nothing has to be done: {listed}.",
-        "Look whether one class has most of them: then the conversion itself gives the class away.",
+        lambda n: (
+            f"All photos store colours in {'one way' if one else 'ways'} that has to be converted"
+            if every
+            else f"{number(n, 'photo stores its', 'photos store their')} colours in another way than the rest"
+        ),
+        f"Converted: {listed}.",
+        "Nothing." if one else "Look whether this is mostly one class: then the conversion itself gives the class away.",
         lambda i: f"{kinds[i]}: {_mode(str(kinds[i]))}",
         severity="fine",
     )
@@ -110,7 +116,14 @@ def corrections(scan: Scan) -> list[Finding]:
     changed, dropped = len(told["changed"]), len(told["dropped"])
     title = f"{photos(changed)} with a corrected label, {dropped:,} dropped"
     meaning = f"This is what {told['file']} says; the photos themselves are as they were."
-    return [Finding("corrections", "fine", title, len(items), len(scan), meaning, "Nothing has to be done.", items)]
+    return [Finding("corrections", "fine", title, len(items), len(scan), meaning, "Nothing.", items)]
+
+
+def is_deep(scan: Scan) -> np.ndarray:
+    """bool (N,): photos whose files store more than 8 bits a value."""
+    modes = scan.words["mode"]
+    deep: np.ndarray = np.char.startswith(modes, "I") | np.char.endswith(modes, ";16") | (modes == "F")
+    return deep
 
 
 def is_tiny(scan: Scan) -> np.ndarray:
@@ -135,6 +148,6 @@ def _size(scan: Scan, row: int) -> str:
 
 
 def _mode(mode: str) -> str:
-    if mode.startswith("I"):
+    if mode.startswith("I") or mode.endswith(";16"):
         return "16 bits a value, brought to 8"
     return HOW.get(mode, {"L": "grey among colour", "RGB": "colour among grey"}.get(mode, f"{mode}, converted"))

@@ -25,6 +25,7 @@ ALONE = {
     "extreme_aspect": "Strips",
     "modes": "Colours stored in another way",
     "blank": "Photos of one plain colour",
+    "flattened": "Almost one tone in 8 bits",
     "dark": "The darkest photos",
     "bright": "The brightest photos",
     "blurred": "The most blurred photos",

@@ -10,9 +10,9 @@ import numpy as np
 
 from warmstart.audit.copies import near_pairs
 from warmstart.audit.distributions import properties
-from warmstart.audit.findings import Finding, Item, names
+from warmstart.audit.findings import Finding, Item, names, photos
 from warmstart.audit.scan import Scan
-from warmstart.audit.separation import LEAST, Separation, chance_of, cross_validated, interval, separations
+from warmstart.audit.separation import LEAST, PARTS, Separation, chance_of, cross_validated, interval, separations
 
 ALPHA = 0.01  # that any one of all tests cries wolf, by Bonferroni
 # From which effect on, |AUROC - 0.5|, for two classes; with thousands of photos the least difference is beyond chance.
@@ -30,18 +30,18 @@ STORIES = (
 )
 # What a photo of the class is, where its value is low and where it is high.
 MORE = {
-    "width": ("narrower", "wider"),
-    "height": ("less high", "higher"),
-    "aspect": ("more upright", "broader for their height"),
-    "bytes": ("smaller as files", "larger as files"),
-    "bytes_per_pixel": ("more strongly compressed", "less strongly compressed"),
-    "brightness": ("darker", "brighter"),
-    "contrast": ("lower in contrast", "higher in contrast"),
-    "saturation": ("paler", "more colourful"),
-    "sharpness": ("more blurred", "sharper"),
-    "red": ("less red", "redder"),
-    "green": ("less green", "greener"),
-    "blue": ("less blue", "bluer"),
+    "width": ("are narrower", "are wider"),
+    "height": ("are less tall", "are taller"),
+    "aspect": ("are more upright", "are wider for their height"),
+    "bytes": ("have smaller files", "have larger files"),
+    "bytes_per_pixel": ("are more strongly compressed", "are less strongly compressed"),
+    "brightness": ("are darker", "are brighter"),
+    "contrast": ("have less contrast", "have more contrast"),
+    "saturation": ("are paler", "are more colourful"),
+    "sharpness": ("are more blurred", "are sharper"),
+    "red": ("are less red", "are redder"),
+    "green": ("are less green", "are greener"),
+    "blue": ("are less blue", "are bluer"),
 }
 CALLED = {
     "aspect": "the ratio of width to height",
@@ -59,7 +59,8 @@ CALLED = {
 @dataclass(frozen=True)
 class Told:
     """What one property tells. value: the format or mode that it is about, where it is about one. accuracy: by it alone,
-    cross-validated; majority: by always saying the most frequent class; n: photos. low, high: the interval of best.auroc.
+    cross-validated; None where some class has fewer units than there are parts, since a rule learned from other units then says
+    nothing. majority: by always guessing the most frequent class; n: photos. low, high: the interval of best.auroc.
     ordered, sorted_out: that the AUROC, and that the accuracy, are beyond chance.
     """
 
@@ -68,7 +69,7 @@ class Told:
     best: Separation
     low: float
     high: float
-    accuracy: float
+    accuracy: float | None
     majority: float
     n: int
     ordered: bool
@@ -77,7 +78,9 @@ class Told:
     @property
     def gain(self) -> float:
         """How much of the way from guessing to certainty it goes, at most 1."""
-        return (self.accuracy - self.majority) / (1 - self.majority) if self.majority < 1 else 0.0
+        if self.accuracy is None or self.majority >= 1:
+            return 0.0
+        return (self.accuracy - self.majority) / (1 - self.majority)
 
 
 def shortcuts(scan: Scan) -> list[Finding]:
@@ -108,10 +111,11 @@ def measure(scan: Scan) -> list[Told]:
         if name in told and (told[name].ordered, told[name].best.effect) >= (best.p * number < ALPHA, best.effect):
             continue
         labels = scan.labels[rows]
-        accuracy = cross_validated(numbers, labels, scan.units[rows], classes, categories=name not in MORE)
+        lone = _fewest_units(scan, rows) < PARTS
+        accuracy = None if lone else cross_validated(numbers, labels, scan.units[rows], classes, categories=name not in MORE)
         majority = float(np.bincount(labels).max() / len(labels))
         ends = interval(numbers, labels == best.label)
-        sorted_out = chance_of(accuracy, majority, len(rows)) * number < ALPHA
+        sorted_out = accuracy is not None and chance_of(accuracy, majority, len(rows)) * number < ALPHA
         told[name] = Told(name, value, best, *ends, accuracy, majority, len(rows), best.p * number < ALPHA, sorted_out)
     return list(told.values())
 
@@ -136,7 +140,7 @@ def table(scan: Scan) -> list[dict[str, Any]]:
             "auroc": round(t.best.auroc, 4),
             "low": round(t.low, 4),
             "high": round(t.high, 4),
-            "accuracy": round(t.accuracy, 4),
+            "accuracy": _rounded(t.accuracy),
             "majority": round(t.majority, 4),
             "n": t.n,
             "beyond_chance": t.ordered or t.sorted_out,
@@ -170,31 +174,48 @@ def _finding(scan: Scan, own: list[Told]) -> Finding:
     rest = [CALLED.get(t.name, t.name) for t in own[1:]]
     also = f" {names(rest).capitalize()} {'tells' if len(rest) == 1 else 'tell'} it too." if rest else ""
     most = scan.classes[int(np.bincount(scan.labels[scan.usable]).argmax())]
+    right = (
+        "Some class has photos of a few scenes only (near copies, or one group), so this may be about the scenes and not about the class."
+    )
+    if first.accuracy is not None:
+        right = (
+            f"By {called} alone, {100 * first.accuracy:.0f} % of {photos(first.n)} get the right class; "
+            f"always guessing {most} gets {100 * first.majority:.0f} %."
+        )
     return Finding(
         f"shortcut/{first.name}",
         severity(first, classes),
         f"{called[0].upper()}{called[1:]} alone gives the class away: {_sentence(scan, first)}",
         first.n,
         first.n,
-        f"By {called} alone, {100 * first.accuracy:.0f} % of {first.n:,} photos get the right class; "
-        f"always saying {most} gets {100 * first.majority:.0f} %.{_likelier(scan, first)}{also} "
-        "A network may learn this instead of what you mean, be right here, and fail on photos where it does not hold.",
-        "Find out whether the classes were photographed, collected or saved in different ways. If this is what sets them apart in truth, "
-        "all is well. If not, even it out, or add photos of each class where it is otherwise.",
+        f"{right}{_likelier(scan, first)}{also} A network may learn this instead of what you mean, be right here, and fail on photos where it does not hold.",
+        "Find out whether the classes were photographed, collected or saved in different ways. If the classes really differ in this, "
+        "leave it. If not, even it out, or add photos of each class where it is otherwise.",
         [Item((), f"{CALLED.get(t.name, t.name)}: {_sentence(scan, t)} (AUROC {t.best.auroc:.2f})") for t in own],
-        {"property": first.name, "auroc": round(first.best.auroc, 4), "accuracy": round(first.accuracy, 4)},
+        {"property": first.name, "auroc": round(first.best.auroc, 4), "accuracy": _rounded(first.accuracy)},
     )
 
 
 def _sentence(scan: Scan, told: Told) -> str:
     """Which photos, than which others, are how."""
     label, high = told.best.label, told.best.auroc > 0.5
-    others = scan.classes[1 - label] if len(scan.classes) == 2 else "the others"
+    others = f"those of {scan.classes[1 - label]}" if len(scan.classes) == 2 else "the others"
     if not _directed(told, len(scan.classes)):
         return "each class has its own values of it"
-    kind = "near copies of others" if told.name == "near_copies" else told.value
-    how = MORE[told.name][high] if told.name in MORE else f"{'more' if high else 'less'} often {kind}"
-    return f"{scan.classes[label]} photos are {how} than {others}"
+    often = f"{'more' if high else 'less'} often"
+    how = MORE[told.name][high] if told.name in MORE else f"are {often} {told.value}"
+    if told.name == "near_copies":
+        how = f"{often} have a near copy"
+    return f"photos of {scan.classes[label]} {how} than {others}"
+
+
+def _fewest_units(scan: Scan, rows: np.ndarray) -> int:
+    """How many units the class with the fewest has among these photos."""
+    return min(len(np.unique(scan.units[rows[scan.labels[rows] == label]])) for label in np.unique(scan.labels[rows]))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def _floors(classes: int) -> tuple[float, float]:
@@ -212,5 +233,5 @@ def _likelier(scan: Scan, told: Told) -> str:
         return ""
     ends = (told.low, told.best.auroc, told.high) if told.best.auroc > 0.5 else (1 - told.high, 1 - told.best.auroc, 1 - told.low)
     low, chance, high = (100 * end for end in ends)
-    pair = f"a {scan.classes[told.best.label]} photo and another"
+    pair = f"a photo of {scan.classes[told.best.label]} and another"
     return f" Of {pair}, it tells which is which {chance:.0f} times in 100 [{low:.0f}, {high:.0f}]."

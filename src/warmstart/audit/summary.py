@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from warmstart.audit.findings import Finding, Findings, Item, names, number, photos
+from warmstart.console import printable
 
 EXAMPLES = 3
 WIDTH = 110  # columns
@@ -18,13 +19,13 @@ def summary_lines(findings: Findings) -> list[str]:
     each = names((f"{name} {count:,}" for name, count in sizes.items()), 8)
     lines = [f"{photos(counts['candidates'])} in {number(len(findings.classes), 'class', 'classes')}: {each}"]
     if counts["left_out"]:
-        lines.append(f"{counts['left_out']:,} of them are left out; why is said below")
+        lines.append(f"{counts['left_out']:,} of them {'is' if counts['left_out'] == 1 else 'are'} left out, for the reasons below")
     lines += ["", f"{findings.verdict}." if findings.verdict.startswith("Nothing") else f"{findings.verdict}:"]
     for finding in [*findings.of("stop"), *findings.of("look")]:
         lines += _told(finding, "!!" if finding.severity == "stop" else " !")
     if fine := findings.of("fine"):
-        lines += ["", "To be known, nothing has to be done:", *(f"    {finding.title}" for finding in fine)]
-    return lines
+        lines += ["", "For information:", *(f"    {finding.title}" for finding in fine)]
+    return [printable(line) for line in lines]
 
 
 def _told(finding: Finding, mark: str) -> list[str]:

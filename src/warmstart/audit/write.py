@@ -20,6 +20,7 @@ from warmstart.errors import UserError
 from warmstart.files import replace_dir, write_bytes, write_json, write_text
 
 QUALITY = 85
+LONGEST_NAME = 50  # letters of a class's name in the name of its sheet; some take 4 bytes, of which a name may have 255
 
 
 def audit(
@@ -89,7 +90,7 @@ def _save(image: Image.Image, path: Path) -> bytes:
 
 
 def _file_name(classes: list[str], label: int) -> str:
-    """A class's name as a file name: as it is where it can be, else with its number to keep it apart."""
+    """A class's name as a file name: as it is where it can be, else cut and with its number to keep it apart."""
     name = classes[label]
-    plain = re.sub(r"[^\w .+-]", "_", name).strip(". ")
+    plain = re.sub(r"[^\w .+-]", "_", name[:LONGEST_NAME]).strip(". ")
     return plain if plain == name else f"{label:03d}_{plain}"

@@ -16,6 +16,7 @@ from warmstart.cli.checkout import Checkout, read_yaml
 from warmstart.cli.settings import Settings
 from warmstart.cli.source import Source
 from warmstart.config.counts import freed_counts
+from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.files import write_text
 
@@ -135,7 +136,7 @@ def _is_about(content: Mapping[str, Any], source: Source, checkout: Checkout) ->
     if not source.path:
         return bool((content.get("defaults") or [None])[0] == source.base)
     told = data.get(source.key)
-    return bool(told) and Path(os.path.abspath(checkout.root / Path(str(told)).expanduser())) == source.path
+    return bool(told) and Path(os.path.abspath(checkout.root / expand_user(str(told)))) == source.path
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

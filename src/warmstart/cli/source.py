@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.cli.checkout import Checkout
+from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 
 WANTED = "give a folder with one sub-folder of photos per class, a .zip of such a folder, or a .csv with the columns path and label"
@@ -33,7 +34,7 @@ class Source:
 
 def find_source(word: str, checkout: Checkout) -> Source:
     """What ``word`` means. Something that is there goes before a data option of the same name. Raises UserError where it is nothing."""
-    path = Path(os.path.abspath(Path(word).expanduser()))
+    path = Path(os.path.abspath(expand_user(word)))
     if path.is_dir():
         return Source("image_folder", "folder", path)
     if path.is_file() and path.suffix.lower() == ".zip":

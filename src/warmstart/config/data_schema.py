@@ -60,6 +60,7 @@ class Folder(Photos):
 
     source: str = "folder"
     folder: str | None = None
+    layout: str = "auto"  # what the folders at the top are: auto (parts of a split by name and shape, else classes) | classes
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Archive(Photos):
 
     source: str = "archive"
     archive: str | None = None
+    layout: str = "auto"  # as for a folder
     url: str = MISSING
     sha256: str = MISSING
     bytes: int = MISSING

@@ -92,6 +92,7 @@ RANGES: dict[str, Range] = {
     "data.size": Number(1, 10_000),
     "data.channels": Words((3, 1), "3 is colour, 1 is grey"),
     "data.resize": Words(("box", "bilinear", "bicubic", "lanczos")),
+    "data.layout": Words(("auto", "classes")),
     "data.fit": Words(("squash", "crop", "pad")),
     "data.seed": SEED,
     "data.workers": PROCESSES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 
 INSTEAD = "set backbone.weights to a local file of the weights, or to none for random ones (under DVC: set.backbone.weights in params.yaml)"
@@ -29,7 +30,7 @@ def weights_file(name: str, weights: str) -> Path | None:
         return None
     if weights == "embedded":
         return embedded_file(name)
-    path = Path(weights).expanduser()
+    path = Path(expand_user(weights))
     if not path.is_file():
         raise UserError(f"backbone.weights: {path} does not exist; give a file, embedded, published or none")
     return path

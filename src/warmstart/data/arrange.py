@@ -38,8 +38,8 @@ def choose(survey: Survey, decisions: Decisions, config: Mapping[str, Any]) -> C
         return Chosen(splits)
     if (decisions.ready != NOWHERE).any():
         raise UserError(
-            f"data.folds={config['folds']} shares all photos out anew, but {config['name']} comes with a split of its own: set data.folds to "
-            "null to keep that split, or take the photos out of their split folders (or the column split out of the table)"
+            f"data.folds={config['folds']} shares all photos out anew, but {config['name']} comes with a split of its own: leave out --folds "
+            "(data.folds: null) to keep that split, or take the photos out of their split folders (or the column split out of the table)"
         )
     folds = splits.copy()
     folds[usable] = choose_folds(labels, units, survey.classes, config)

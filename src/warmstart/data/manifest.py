@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from warmstart.files import csv_writer
 
 # labelled: the class that the source gave, where a correction changed it. fold: in which fold's test part an image is.
 MANIFEST_COLUMNS = ("path", "class", "label", "split", "row", "sha256", "bytes", "unit", "labelled", "fold")
@@ -17,6 +18,6 @@ NUMBERS = ("label", "row", "bytes", "unit")
 def open_table(path: Path, columns: tuple[str, ...]) -> Iterator[Any]:
     """A CSV writer of a new table whose names of columns are written."""
     with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = csv_writer(stream)
         writer.writerow(columns)
         yield writer

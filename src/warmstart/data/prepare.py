@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from warmstart.console import printable
 from warmstart.data.arrange import Chosen, arrange, choose
 from warmstart.data.checks import check_disk, check_request
 from warmstart.data.critters import CLASSES
@@ -155,9 +156,11 @@ def _write_meta(
 
 def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
     """Say in a few lines what was found and what became of it."""
+    for note in survey.notes:
+        log.warning("%s", printable(note))
     for label, name in enumerate(survey.classes[:SHOWN]):
         of_class = chosen.splits[decisions.labels == label]
-        log.info("class %s: %s", name, ", ".join(f"{(of_class == number).sum()} {split}" for number, split in enumerate(SPLITS)))
+        log.info("class %s: %s", printable(name), ", ".join(f"{(of_class == number).sum()} {split}" for number, split in enumerate(SPLITS)))
     if len(survey.classes) > SHOWN:
         log.info("… and %d more classes", len(survey.classes) - SHOWN)
     corrections = decisions.corrections
@@ -169,12 +172,14 @@ def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
     if decisions.conflicts:
         shown = "; ".join(" and ".join(survey.paths[photo] for photo in group) for group in decisions.conflicts[:SHOWN])
         found = _counted(len(decisions.conflicts), "time")
-        log.warning("the same photo with different labels, %s: %s%s", found, shown, " …" if len(decisions.conflicts) > SHOWN else "")
+        log.warning(
+            "the same photo with different labels, %s: %s%s", found, printable(shown), " …" if len(decisions.conflicts) > SHOWN else ""
+        )
     skipped = [(item["path"], item["reason"]) for item in survey.skipped]
     skipped += [(survey.paths[photo], reason) for photo, reason in sorted(decisions.left_out.items())]
     if skipped:
         shown = ", ".join(f"{path} ({reason})" for path, reason in skipped[:SHOWN])
-        log.warning("skipped %s: %s%s", _counted(len(skipped), "file"), shown, " …" if len(skipped) > SHOWN else "")
+        log.warning("skipped %s: %s%s", _counted(len(skipped), "file"), printable(shown), " …" if len(skipped) > SHOWN else "")
 
 
 def _counted(number: int, what: str) -> str:

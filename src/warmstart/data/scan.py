@@ -71,6 +71,7 @@ def write_scan(folder: Path, survey: Survey, decisions: Decisions, splits: np.nd
         config,
         kind,
         skipped=survey.skipped,
+        notes=survey.notes,
         exact=[[names[photo] for photo in group] for group in decisions.duplicates.exact],
         near=None
         if config.get("near_duplicates") is False  # not looked for, which is not the same as not found
@@ -98,7 +99,7 @@ def write_scan(folder: Path, survey: Survey, decisions: Decisions, splits: np.nd
 
 def write_about(folder: Path, classes: Sequence[str], config: Mapping[str, Any], kind: str, **found: Any) -> None:
     """Write ``scan.json``: the dataset, and what was found, nothing where it is not said."""
-    nothing: dict[str, Any] = {"skipped": [], "exact": [], "near": [], "conflicts": [], "leaks": [], "on_leak": "stop"}
+    nothing: dict[str, Any] = {"skipped": [], "notes": [], "exact": [], "near": [], "conflicts": [], "leaks": [], "on_leak": "stop"}
     corrections: dict[str, Any] = {"file": None, "changed": [], "dropped": []}
     about = {"dataset": config["name"], "classes": list(classes), "kind": kind, "size": config["size"], "fit": config["fit"]}
     write_json(folder / "scan.json", about | nothing | {"corrections": corrections} | found | {"folds": config.get("folds")})

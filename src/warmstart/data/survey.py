@@ -22,7 +22,7 @@ class Survey:
     paths, labels (int64, indices into ``classes``), splits (the ready-made one, or None), groups (what its photos have in common,
     or None). facts: structured array of ``FACTS``, zeros where a photo cannot be read. places: int64, the photo's row among the
     decoded images, -1 where there is none. reasons: photo → why it cannot be used. skipped: files that are no candidates,
-    {path, reason}. mask: of a path, the bytes of its mask, where the source has masks.
+    {path, reason}. mask: of a path, the bytes of its mask, where the source has masks. notes: how the source was understood.
     """
 
     paths: list[str]
@@ -35,6 +35,7 @@ class Survey:
     reasons: dict[int, str] = field(default_factory=dict)
     skipped: list[dict[str, str]] = field(default_factory=list)
     mask: Callable[[str], bytes] | None = None
+    notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -54,6 +55,7 @@ def survey_files(listing: Listing, preprocessing: Preprocessing, decoded: RowWri
         np.full(len(entries), -1, dtype=np.int64),
         skipped=list(listing.skipped),
         mask=listing.mask,
+        notes=list(listing.notes),
     )
     photos = decode_files(survey.paths, listing, preprocessing, workers)
     for index, photo in enumerate(progress(photos, "decoding", total=len(entries))):

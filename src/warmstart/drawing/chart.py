@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 # M. Okabe and K. Ito, "Color universal design" (2008): told apart with any colour vision. Their yellow is left out,
@@ -42,13 +45,36 @@ def blank(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple
 
 
 def label(ax: Axes, title: str, x: str = "") -> None:
-    """Title and name of the horizontal axis; text from files is shown as it is, never read as mathematics."""
-    ax.set_title(title, loc="left", fontsize=11, color=INK, parse_math=False)
+    """Title and name of the horizontal axis."""
+    ax.set_title(title, loc="left", fontsize=11, color=INK)
     ax.set_xlabel(x, fontsize=9, color=MUTED)
 
 
+def legend(owner: Axes | Figure, handles: Sequence[Artist], names: Sequence[str], **options: Any) -> None:
+    """A legend of a figure or of its axes, with every name in it; matplotlib itself leaves out names that begin with ``_``."""
+    drawn = owner.legend(list(handles), [str(place) for place in range(len(names))], **options)
+    for text, name in zip(drawn.get_texts(), names, strict=True):
+        text.set_text(name)
+
+
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG file; the same figure gives the same bytes."""
+    """The figure as a PNG file; the same figure gives the same bytes. Text is shown as it is, never read as mathematics: ``$5`` may be
+    the name of a class.
+    """
+    _as_written(figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _as_written(figure: Figure) -> None:
+    """Let no text be read as mathematics but the numbers of an axis, which matplotlib itself writes so on logarithmic axes."""
+    numbers = set()
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            if not isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):  # those give names as they are
+                numbers |= {text for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()) for text in (tick.label1, tick.label2)}
+                numbers.add(axis.get_offset_text())
+    for text in figure.findobj(Text):
+        if text not in numbers:
+            text.set_parse_math(False)  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ def font(size: int) -> Font:
 
 def fit(text: str, width: int, size: int) -> str:
     """``text``, on one line, cut with an ellipsis where it would be wider than ``width`` pixels."""
-    text = " ".join(text.split())
+    text = " ".join(text.split())[: 4 * width]  # more would never fit, and measuring takes time
     if font(size).getlength(text) <= width:
         return text
     while text and font(size).getlength(text + "…") > width:

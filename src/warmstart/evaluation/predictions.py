@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import torch
 
 from warmstart.compute import Compute
 from warmstart.data.rows import Rows
-from warmstart.files import write_bytes, write_text
+from warmstart.files import csv_writer, write_bytes, write_text
 from warmstart.models.image_model import ImageModel
 
 COLUMNS = ("split", "row", "path", "label", "predicted", "p", "p_true", "loss")
@@ -74,7 +73,7 @@ def predictions_csv(
 ) -> str:
     """A table with a line an image. where: split, row and path of each. folds: int64 (N,), for a column more."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv_writer(text)
     writer.writerow(COLUMNS if folds is None else (*COLUMNS, "fold"))
     predicted, loss = decide(probabilities), losses(probabilities, labels)
     for i, place in enumerate(where):

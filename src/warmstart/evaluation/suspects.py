@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import logging
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import numpy as np
 
 from warmstart.data.store import ImageStore
 from warmstart.evaluation.out_of_sample import OutOfSample, out_of_sample
+from warmstart.files import csv_writer
 
 log = logging.getLogger(__name__)
 COLUMNS = ("path", "given", "suggested", "confidence", "seen_by", "new_label")
@@ -49,7 +49,7 @@ class Suspects:
     def to_csv(self) -> str:
         """The table for a person: ``new_label`` is theirs to fill in."""
         text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
+        writer = csv_writer(text)
         writer.writerow(COLUMNS)
         for s in self.found:
             writer.writerow([s.path, s.given, s.suggested, f"{s.confidence:.3f}", s.seen_by, ""])

@@ -14,6 +14,7 @@ import numpy as np
 from warmstart.data.decoding.facts import FACTS, measure
 from warmstart.data.decoding.image_file import UnreadableImage, load_image
 from warmstart.data.decoding.processes import Crash, map_blocks, restart_clock
+from warmstart.data.decoding.reasons import NO_MEMORY
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.sources.listing import Listing
 
@@ -42,12 +43,16 @@ class Block(NamedTuple):
 
 
 def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preprocessing) -> Photo:
-    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``, or OSError."""
+    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``, or raises."""
     facts = np.zeros((), dtype=FACTS)
     try:
         data = read(path)
     except OSError as error:
         return Photo(facts, None, f"cannot be read: {error.strerror or error}")
+    except MemoryError:
+        return Photo(facts, None, NO_MEMORY)
+    except Exception as error:  # readers of archives raise anything
+        return Photo(facts, None, f"cannot be read: {error or type(error).__name__}")
     image, header, reason = None, None, ""
     try:
         decoded, header = load_image(data, preprocessing.mode, preprocessing.enough)
@@ -55,6 +60,8 @@ def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preproce
         image = preprocessing.resized(decoded)
     except UnreadableImage as error:
         header, reason = error.header, str(error)
+    except MemoryError:
+        facts, reason = np.zeros((), dtype=FACTS), NO_MEMORY
     if header:
         for name, value in header._asdict().items():
             facts[name] = value

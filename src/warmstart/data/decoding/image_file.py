@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from PIL import Image, ImageFile
 
-from warmstart.data.decoding.colours import converted
-from warmstart.data.decoding.reasons import is_heif, reason_for
+from warmstart.data.decoding.colours import converted, stored_mode
+from warmstart.data.decoding.reasons import TOO_LARGE, is_heif, reason_for
 
-MAX_PIXELS = 100_000_000  # more than any camera makes; 0.4 GB decoded
+MAX_PIXELS = 100_000_000  # that are decoded: 0.4 GB
+# A JPEG decodes at an eighth of its width and height, so it may be larger. A progressive one keeps 6 bytes a pixel until it is through.
+MAX_JPEG, MAX_PROGRESSIVE = 1_000_000_000, 250_000_000
 # Photographs and what else people keep them in. Pillow knows forty more formats, some of which start other programs.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG2000")
+JPEGS = ("JPEG", "MPO")
 MOVING = ("PNG", "WEBP", "AVIF", "GIF", "TIFF")  # a JPEG's further pictures are previews and depth maps
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -58,7 +61,7 @@ def load_image(data: bytes, mode: str, enough: Callable[[int, int], tuple[int, i
     mode: RGB or L. enough: from width and height to the smallest that will do, since a JPEG decodes at 1/2, 1/4 or 1/8 of its
     size at a fraction of the cost. Returns the image, upright, in ``mode`` and at least so large as asked for (or whole), and its
     header. Raises UnreadableImage for anything that cannot be decoded whole, and, before a pixel is decoded, for more than
-    ``MAX_PIXELS``.
+    ``MAX_PIXELS``; a JPEG of more is decoded at 1/8, up to ``MAX_JPEG`` pixels, ``MAX_PROGRESSIVE`` where it is progressive.
     """
     if not data:
         raise UnreadableImage("empty file")
@@ -66,16 +69,17 @@ def load_image(data: bytes, mode: str, enough: Callable[[int, int], tuple[int, i
     try:
         image = _open(data)
         width, height = image.size
-        header = Header(width, height, image.format or "", image.mode, 1)
-        if width * height > MAX_PIXELS:
-            raise UnreadableImage(f"{width} × {height} pixels are more than the {MAX_PIXELS // 10**6} megapixels allowed", header)
+        header = Header(width, height, image.format or "", stored_mode(image, data), 1)
+        _check_size(image, header)
         # A PNG may say so after its pixels; Pillow turns TIFF itself.
         turn = None if image.format in ("PNG", "TIFF") else _turn(image)
         if turn in (5, 6, 7, 8):
             header = header._replace(width=height, height=width)
         header = header._replace(frames=_frames(image))
-        if image.format in ("JPEG", "MPO"):
-            image.draft(None, enough(width, height))
+        if image.format in JPEGS:
+            image.draft(None, (width // 8, height // 8) if width * height > MAX_PIXELS else enough(width, height))
+            if image.width * image.height > MAX_PIXELS:  # some odd JPEG that decodes whole or not at all
+                raise UnreadableImage(f"{TOO_LARGE}: {width} × {height} pixels: scale it down", header)
         image.load()
         if image.format == "PNG" and (turn := _turn(image)) in (5, 6, 7, 8):
             header = header._replace(width=height, height=width)
@@ -85,6 +89,19 @@ def load_image(data: bytes, mode: str, enough: Callable[[int, int], tuple[int, i
         raise
     except Exception as error:  # decoders of damaged files raise anything
         raise UnreadableImage(reason_for(data, error), header) from None
+
+
+def _check_size(image: Image.Image, header: Header) -> None:
+    """Raise UnreadableImage for an image that takes too much memory to decode."""
+    jpeg = image.format in JPEGS
+    most = MAX_PIXELS if not jpeg else MAX_PROGRESSIVE if image.info.get("progressive") else MAX_JPEG
+    if header.width * header.height > most:
+        remedy = "scale it down" if jpeg else "scale it down, or save it as JPEG, which is decoded at an eighth of its size"
+        kind = "progressive JPEG" if most == MAX_PROGRESSIVE else "JPEG" if jpeg else header.format
+        raise UnreadableImage(
+            f"{TOO_LARGE}: {header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the most for {kind}: {remedy}",
+            header,
+        )
 
 
 def _open(data: bytes) -> Image.Image:

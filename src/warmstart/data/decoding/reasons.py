@@ -6,6 +6,8 @@ import sys
 
 from PIL import UnidentifiedImageError, features
 
+NO_MEMORY = "does not fit into memory"
+TOO_LARGE = "too large to decode"
 NEEDS = "{name}, for which a decoder is missing here: {remedy}"
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 AVIF_BRANDS = (b"avif", b"avis")
@@ -36,7 +38,7 @@ def reason_for(data: bytes, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return _unidentified(data)
     if isinstance(error, MemoryError):
-        return "does not fit into memory"
+        return NO_MEMORY
     if isinstance(error, EOFError) or "truncated" in said.lower():
         return "truncated: the file ends before the image does"
     kind = _begins(data, BEGINNINGS)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from warmstart.errors import UserError
 
 SMALL = 10_000_000  # bytes; below this a member may be packed as tightly as it will: a plain bitmap of one colour is
-ENCRYPTED = 0x1
+ENCRYPTED, UTF8_NAME = 0x1, 0x800  # flags of a member
+# What Python's reader raises for archives that are damaged, or that it cannot read.
+BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, UnicodeError, struct.error, ValueError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,63 @@ class Limits:
 
 @dataclass(frozen=True)
 class Member:
-    """One thing in an archive. packed: bytes, where the archive says so. kind: file, folder, or what else it is."""
+    """One thing in an archive. packed: bytes, where the archive says so. kind: file, folder, or what else it is. doubtful: that the
+    encoding of its name is not known.
+    """
 
     name: str
     size: int
     packed: int | None = None
     kind: str = "file"
+    doubtful: bool = False
+
+
+class _Zip(zipfile.ZipFile):
+    """A zip archive whose names are put right: in UTF-8 where they are, whatever the archive says, and with slashes.
+
+    Plain ``zip`` writes UTF-8 under LANG=C.UTF-8 without saying so, and Windows' older programs write backslashes.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file)
+        self.doubtful: list[str] = []  # names in an encoding that nobody knows
+        for info in self.filelist:
+            if not info.flag_bits & UTF8_NAME:
+                self._decode(info)
+        slashes = any("/" in info.filename for info in self.filelist)
+        for info in self.filelist:
+            if not slashes:
+                info.filename = info.filename.replace("\\", "/")
+        self.NameToInfo = {info.filename: info for info in self.filelist}
+
+    def _decode(self, info: zipfile.ZipInfo) -> None:
+        try:
+            raw = info.filename.encode("cp437")  # what Python has taken it for
+        except UnicodeEncodeError:  # the archive has the name in Unicode besides, which Python has taken
+            return
+        if raw.isascii():
+            return
+        try:
+            info.filename = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            self.doubtful.append(info.filename)
+
+
+def open_zip(archive: Path) -> zipfile.ZipFile:
+    """The archive, its members by the names that ``zip_members`` gives."""
+    return _Zip(archive)
+
+
+def doubtful_names(members: Sequence[Member]) -> list[str]:
+    """A sentence about names whose encoding the archive does not say and that are not UTF-8; nothing where there are none."""
+    doubtful = [member.name for member in members if member.doubtful]
+    if not doubtful:
+        return []
+    what = f"{len(doubtful):,} names are" if len(doubtful) > 1 else "1 name is"
+    return [
+        f"{what} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where classes are concerned, "
+        "unpack it and give the folder, or pack it anew with names in UTF-8"
+    ]
 
 
 class MemberCheck:
@@ -50,7 +105,7 @@ class MemberCheck:
             reason = f"brings the unpacked size above {self.limits.total_bytes:,} bytes"
         if reason:
             raise UserError(
-                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and set data.folder"
+                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and give the folder"
             )
 
 
@@ -79,11 +134,12 @@ def zip_members(archive: Path, limits: Limits | None = None) -> list[Member]:
     check = MemberCheck(archive, limits or Limits())
     members = []
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with _Zip(archive) as opened:
+            doubtful = set(opened.doubtful)
             for info in opened.infolist():
-                members.append(Member(info.filename, info.file_size, info.compress_size, _zip_kind(info)))
+                members.append(Member(info.filename, info.file_size, info.compress_size, _zip_kind(info), info.filename in doubtful))
                 check(members[-1])
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+    except BROKEN as error:
         raise UserError(f"{archive} is not a whole zip archive ({error}): fetch it again") from None
     except OSError as error:
         raise UserError(f"{archive} cannot be read: {error.strerror or error}") from None

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
+from warmstart.config.paths import expand_user
 from warmstart.data.fetching.transport import check_address, open_address
 from warmstart.errors import UserError
 from warmstart.files import free_space, sha256_file, spell_bytes
@@ -34,7 +35,7 @@ RESERVE = 100_000_000  # bytes that a download leaves free on the disk
 
 def cache_folder() -> Path:
     """Where downloads are kept: ``WARMSTART_CACHE``, else ``~/.cache/warmstart``."""
-    return Path(os.environ.get("WARMSTART_CACHE", "~/.cache/warmstart")).expanduser()
+    return Path(expand_user(os.environ.get("WARMSTART_CACHE", "~/.cache/warmstart")))
 
 
 def fetch(url: str, *, sha256: str, size: int, instead: str, folder: Path | None = None) -> Path:

@@ -8,7 +8,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from warmstart.data.fetching.archives import Limits, zip_members
+from warmstart.config.paths import expand_user
+from warmstart.data.fetching.archives import BROKEN, Limits, doubtful_names, open_zip, zip_members
 from warmstart.data.sources.class_folders import list_entries
 from warmstart.data.sources.listing import Listing
 from warmstart.data.sources.suffixes import is_hidden
@@ -24,31 +25,34 @@ class ZipReader:
         self._open: tuple[int, zipfile.ZipFile] | None = None
 
     def __call__(self, path: str) -> bytes:
-        if self._open is None or self._open[0] != os.getpid():
-            self._open = (os.getpid(), zipfile.ZipFile(self.archive))
         try:
+            if self._open is None or self._open[0] != os.getpid():
+                self._open = (os.getpid(), open_zip(self.archive))
             return self._open[1].read(self.prefix + path)
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, zlib.error, lzma.LZMAError, EOFError) as error:
+        except (*BROKEN, zlib.error, lzma.LZMAError, EOFError, KeyError, RuntimeError) as error:
             raise OSError(f"damaged in the archive: {error}") from None
 
     def __getstate__(self) -> dict[str, object]:
         return {"archive": self.archive, "prefix": self.prefix, "_open": None}
 
 
-def list_archive(archive: str | Path, limits: Limits | None = None) -> Listing:
-    """List the images of a zip archive, with or without a folder around its class folders.
+def list_archive(archive: str | Path, limits: Limits | None = None, layout: str = "auto") -> Listing:
+    """List the images of a zip archive, with or without a folder around its class folders. layout: the key data.layout.
 
     Raises UserError when the file is missing, is not a zip archive, holds something that it must not (``zip_members`` says what),
     or has no class folders.
     """
-    path = Path(archive).expanduser()
+    path = Path(expand_user(str(archive)))
     need_file(path, f"data.archive: {path}", "use data=image_folder")
     members = zip_members(path, limits)
     names = [member.name for member in members if member.kind == "file"]
     prefix = _common_folder(names)
     inside = [name[len(prefix) :] for name in names if name.startswith(prefix)]
     folders = [member.name[len(prefix) : -1] for member in members if member.kind == "folder" and member.name.startswith(prefix)]
-    return list_entries(inside, f"data.archive: {path}", ZipReader(path, prefix), folders)
+    notes = doubtful_names(members)
+    if prefix:
+        notes.append(f"all photos lie in {prefix.rstrip('/')}")
+    return list_entries(inside, f"data.archive: {path}", ZipReader(path, prefix), folders, layout=layout, notes=notes)
 
 
 def _common_folder(names: list[str]) -> str:

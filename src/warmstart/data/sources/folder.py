@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from warmstart.config.paths import expand_user
 from warmstart.data.sources.class_folders import list_entries
 from warmstart.data.sources.listing import Listing
 from warmstart.data.sources.walk import READ_ALREADY, walk
@@ -24,11 +25,11 @@ class FolderReader:
         return self.file(path).read_bytes()
 
 
-def list_folder(folder: str | Path) -> Listing:
-    """List the images of a folder, as ``walk`` finds them. Raises UserError when the folder is missing, when a part of it may not be
-    read, or when it has no class sub-folders.
+def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
+    """List the images of a folder, as ``walk`` finds them. layout: the key data.layout. Raises UserError when the folder is missing,
+    when a part of it may not be read, or when it has no class sub-folders.
     """
-    root = Path(folder).expanduser()
+    root = Path(expand_user(str(folder)))
     if not root.is_dir():
         what = "is a file: for an archive use data=cats_vs_dogs and data.archive" if root.exists() else "does not exist"
         raise UserError(f"data.folder: {root} {what}")
@@ -44,4 +45,4 @@ def list_folder(folder: str | Path) -> Listing:
             if found.reason == READ_ALREADY:  # in the place of a class folder it is missed
                 folders.append(found.path)
             skipped.append({"path": found.path, "reason": found.reason})
-    return list_entries(paths, f"data.folder: {root}", FolderReader(root), folders, skipped)
+    return list_entries(paths, f"data.folder: {root}", FolderReader(root), folders, skipped, layout)

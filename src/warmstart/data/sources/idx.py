@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.config.paths import expand_user
 from warmstart.data.sources.arrays import ImageArrays
 from warmstart.data.sources.published import fetch_published
 from warmstart.data.sources.walk import why_not_read
@@ -72,7 +73,7 @@ def find_file(config: Mapping[str, Any], which: str) -> Path:
     """The file ``config["files"][which]`` in ``data.folder``, gzipped or not, or fetched. Raises UserError where it cannot be had."""
     if not config["folder"]:
         return fetch_published(config, which, INSTEAD)
-    folder, name = Path(config["folder"]).expanduser(), str(config["files"][which]["name"])
+    folder, name = Path(expand_user(config["folder"])), str(config["files"][which]["name"])
     if not folder.is_dir():
         raise UserError(f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}")
     for candidate in (folder / name, folder / name.removesuffix(".gz")):

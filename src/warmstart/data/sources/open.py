@@ -29,7 +29,7 @@ def open_listing(config: Mapping[str, Any]) -> Listing:
     if config["source"] == "folder":
         if not config["folder"]:
             raise UserError("data.folder is not set: give the folder that has one sub-folder of photos per class")
-        return list_folder(config["folder"])
+        return list_folder(config["folder"], config["layout"])
     if config["source"] == "archive":
         archive = config["archive"] or fetch(
             config["url"],
@@ -37,7 +37,7 @@ def open_listing(config: Mapping[str, Any]) -> Listing:
             size=config["bytes"],
             instead="fetch it on a connected machine and set data.archive to the file (under DVC: set.data.archive in params.yaml)",
         )
-        return list_archive(archive)
+        return list_archive(archive, layout=config["layout"])
     if config["source"] == "csv":
         return list_table(config)
     if config["source"] == "pets":

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from warmstart.config.paths import expand_user
 from warmstart.data.fetching.unpack import unpacked
 from warmstart.data.sources.listing import Entry, Listing, classes_of
 from warmstart.data.sources.published import dataset_cache, fetch_published, own_copy
@@ -69,7 +70,7 @@ def _folder_of(part: str, config: Mapping[str, Any]) -> Path:
     if not config["folder"]:
         archive = fetch_published(config, part, INSTEAD)
     else:
-        folder = Path(config["folder"]).expanduser()
+        folder = Path(expand_user(config["folder"]))
         if (folder / part).is_dir():
             return folder
         own = own_copy(config, part) if folder.is_dir() else None

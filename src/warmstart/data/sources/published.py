@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warmstart.config.paths import expand_user
 from warmstart.data.fetching.download import cache_folder, fetch, is_published
 from warmstart.errors import UserError
 
@@ -27,7 +28,7 @@ def fetch_published(config: Mapping[str, Any], which: str, instead: str) -> Path
 def own_copy(config: Mapping[str, Any], which: str) -> Path | None:
     """The same file in ``data.folder``, None where there is none. Raises UserError where it is not the published one."""
     file = config["files"][which]
-    path = Path(config["folder"]).expanduser() / str(file["name"])
+    path = Path(expand_user(config["folder"])) / str(file["name"])
     if not path.exists():
         return None
     if not is_published(path, file["sha256"], file["bytes"]):

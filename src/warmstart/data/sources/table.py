@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warmstart.config.paths import expand_user
+from warmstart.console import printable
 from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.listing import SPLIT_WORDS, Entry, Listing, classes_of
 from warmstart.data.sources.suffixes import what_else
@@ -26,10 +28,10 @@ def list_table(config: Mapping[str, Any]) -> Listing:
     """
     if not config["csv"]:
         raise UserError("data.csv is not set: give a table with a line per photo and the columns path and label")
-    path = Path(config["csv"]).expanduser()
+    path = Path(expand_user(config["csv"]))
     where = f"data.csv: {path}"
     need_file(path, where, "give the table itself")
-    base = Path(config["folder"]).expanduser() if config["folder"] else path.parent
+    base = Path(expand_user(config["folder"])) if config["folder"] else path.parent
     if not base.is_dir():
         raise UserError(f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths start at")
     entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), config["group_by"])
@@ -83,8 +85,8 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
         raise UserError(f"{table.where} has no lines below its first: give a line per photo")
     if len(missing) == len(lines):
         raise UserError(
-            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at {missing[0]}: "
-            "set data.folder to the folder that the paths start at"
+            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at {printable(missing[0])}: "
+            "say where the paths start: --set data.folder=FOLDER"
         )
     for line, text in doubtful:
         if {part.strip() for part in text.split(",")} <= labels:
@@ -94,7 +96,7 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
 
 def _inside(text: str, base: str) -> str:
     """The path of a photo below ``base`` where it lies there, else absolute; the same for every spelling."""
-    full = os.path.join(base, Path(text).expanduser() if text.startswith("~") else text)
+    full = os.path.join(base, expand_user(text, base))
     if "\\" in text and os.sep == "/" and not os.path.exists(full):
         full = os.path.join(base, text.replace("\\", "/"))  # written on Windows
     full = os.path.normpath(full)
@@ -117,7 +119,7 @@ def _check_again(entry: Entry, first_line: int, first: Entry, here: str, line: i
     ):
         if a != b:
             remedy = f"{ONE_LABEL}: keep one of the lines" if what == "label" else "keep one of the lines"
-            raise UserError(f"{here}: {entry.path} has {what} {b!r}, but on line {first_line} {a!r}; {remedy}")
+            raise UserError(f"{here}: {printable(entry.path)} has {what} {b!r}, but on line {first_line} {a!r}; {remedy}")
 
 
 def _checked_splits(entries: list[Entry], unsplit: list[int], n: int, where: str) -> list[Entry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,9 @@ from warmstart.errors import UserError
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 # Spreadsheets mark UTF-8 and UTF-16 by their first bytes.
 ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+SAID = re.compile(r'"?sep=([^\s\w"]|\t)"?[,;\t]*', re.IGNORECASE)  # spreadsheets may have filled the line up with separators
+START = "a table starts with a line such as "
 
 
 class Table:
@@ -25,22 +29,24 @@ class Table:
 
     def __init__(self, path: Path, where: str, needed: Sequence[str]) -> None:
         self.where = where
-        self._text = _text(path, where)
-        first = self._text.split("\n", 1)[0].rstrip("\r")
-        headers = {separator: next(csv.reader([first], delimiter=separator), []) for separator in SEPARATORS}
+        self._text, self._said, self._above = _text(path, where)
+        first = self._text.split("\n", 1)[0]
+        choices = [self._said] if self._said else list(SEPARATORS)
+        try:
+            headers = {separator: next(csv.reader([first], delimiter=separator), []) for separator in choices}
+        except csv.Error as error:
+            raise UserError(f"{where}, line {1 + self._above} cannot be read: {error}; {START}{','.join(needed)}") from None
         columns = {separator: [name.strip().lower() for name in header] for separator, header in headers.items()}
         fits = [separator for separator, names in columns.items() if set(needed) <= set(names)]
-        self.separator = fits[0] if fits else max(SEPARATORS, key=lambda separator: len(headers[separator]))
+        self.separator = fits[0] if fits else max(choices, key=lambda separator: len(headers[separator]))
         self.columns = columns[self.separator]
         if not fits:
             missing = " and ".join(repr(name) for name in needed if name not in self.columns)
-            found = ", ".join(map(repr, self.columns[:8])) or "nothing"
-            raise UserError(
-                f"{where}, line 1 names the columns {found}; it lacks {missing}: a table starts with a line such as {','.join(needed)}"
-            )
+            found = ", ".join(repr(name[:40]) for name in self.columns[:8]) or "nothing"
+            raise UserError(f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: {START}{','.join(needed)}")
         twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
         if twice:
-            raise UserError(f"{where}, line 1 names the column {twice[0]!r} twice: rename one")
+            raise UserError(f"{where}, line {1 + self._above} names the column {twice[0]!r} twice: rename one")
 
     def place(self, column: str, key: str) -> int:
         """Where a column is. key: the one of the configuration that asks for it. Raises UserError, with the nearest name there is."""
@@ -56,28 +62,37 @@ class Table:
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.separator, strict=True)
         try:
             next(reader)
-            start = reader.line_num + 1
+            start = reader.line_num + 1 + self._above
             for values in reader:
-                line, start = start, reader.line_num + 1
+                line, start = start, reader.line_num + 1 + self._above
                 if len(values) > len(self.columns):
                     raise UserError(
                         f"{self.where}, line {line} has {len(values)} values for {len(self.columns)} columns: "
-                        f'put values that hold a {SEPARATORS[self.separator]} in quotes, "…"'
+                        f'put values that hold a {SEPARATORS.get(self.separator, self.separator)} in quotes, "…"'
                     )
                 if any(value.strip() for value in values):
                     yield line, [value.strip() for value in values] + [""] * (len(self.columns) - len(values))
         except csv.Error as error:
-            raise UserError(f"{self.where}, line {reader.line_num} cannot be read: {error}") from None
+            raise UserError(f"{self.where}, line {reader.line_num + self._above} cannot be read: {error}") from None
 
 
-def _text(path: Path, where: str) -> str:
+def _text(path: Path, where: str) -> tuple[str, str, int]:
+    """The lines that make up the table, the separator that the line ``sep=;`` above them gives to Excel (or nothing), and how many
+    lines are above them.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{where} cannot be read: {error.strerror}") from None
     encoding = next((name for mark, name in ENCODINGS if data.startswith(mark)), "utf-8")
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        before = data[: error.start]
+        line = 1 + (before.count(b"\n") or before.count(b"\r"))
         raise UserError(f"{where}, line {line} is not UTF-8 text: save the table as CSV in UTF-8") from None
+    # Line ends of every system, those of old Macs included, which Excel still writes.
+    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    first, _, rest = text.partition("\n")
+    told = SAID.fullmatch(first.strip(" "))
+    return (rest, told[1], 1) if told else (text, "", 0)

@@ -10,6 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
+from warmstart.console import printable
 from warmstart.data.duplicates.find import Duplicates
 from warmstart.data.splitting.split import SPLITS
 from warmstart.errors import UserError
@@ -107,9 +108,9 @@ def _complaint(leaks: Sequence[Leak], splits: np.ndarray, paths: Sequence[str], 
         for leak in leaks[:SHOWN]
     ]
     more = f"; and {len(leaks) - SHOWN:,} more" if len(leaks) > SHOWN else ""
-    copies_only = "; data.near_duplicates=false looks for exact copies only" if any(leak.kind == "near" for leak in leaks) else ""
+    copies_only = "; --set data.near_duplicates=false looks for exact copies only" if any(leak.kind == "near" for leak in leaks) else ""
     return (
-        f"{_count(leaks, name)}: {'; '.join(shown)}{more}. Mend the split, or say data.on_leak=drop (such photos leave training where "
-        "validation or test has them, and validation where test has them; the test set stays whole) or data.on_leak=allow (all stay, "
+        f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop (such photos leave training where "
+        "validation or test has them, and validation where test has them; the test set stays whole) or --set data.on_leak=allow (all stay, "
         f"and the audit lists every pair){copies_only}"
     )

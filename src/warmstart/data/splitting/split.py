@@ -13,6 +13,10 @@ from warmstart.errors import UserError
 
 SPLITS = ("train", "val", "test")
 STREAM = 0x5B117  # keeps these draws apart from others of the same seed
+OR_APART = (
+    ", or --set data.near_duplicates=false, which keeps only exact copies and groups together: then near copies of one photo may be both "
+    "trained and tested on, and the figures flatter"
+)
 log = logging.getLogger(__name__)
 
 
@@ -66,7 +70,7 @@ def choose_folds(labels: np.ndarray, units: np.ndarray, classes: Sequence[str], 
         targets[(at + np.arange(spare)) % folds, label] += 1
         at += spare
     names = [f"fold {fold}" for fold in range(folds)]
-    out[members] = _placed(labels[members], units[members], targets, names, classes, config["seed"], exact=False)
+    out[members] = _placed(labels[members], units[members], targets, names, classes, config, exact=False)
     return out
 
 
@@ -88,7 +92,7 @@ def _choose(labels: np.ndarray, units: np.ndarray, part: Sequence[int], classes:
                 f"class {classes[label]!r} has {n} usable images, but the split asks for {wanted} of it "
                 f"({', '.join(f'data.{name}' for name in names)}): lower those numbers, or set them to null to use every image"
             )
-    return _placed(labels, units, targets, names, classes, config["seed"], exact=exact)
+    return _placed(labels, units, targets, names, classes, config, exact=exact)
 
 
 def _portions(n: int, fractions: Sequence[float]) -> list[int]:
@@ -97,21 +101,29 @@ def _portions(n: int, fractions: Sequence[float]) -> list[int]:
 
 
 def _placed(
-    labels: np.ndarray, units: np.ndarray, targets: np.ndarray, names: Sequence[str], classes: Sequence[str], seed: int, *, exact: bool
+    labels: np.ndarray,
+    units: np.ndarray,
+    targets: np.ndarray,
+    names: Sequence[str],
+    classes: Sequence[str],
+    config: Mapping[str, Any],
+    *,
+    exact: bool,
 ) -> np.ndarray:
     """``place``, and every part has some of every class: else a UserError says which has not and why."""
     have = np.bincount(labels, minlength=len(classes))
     all_parts = ", ".join(names) if len(names) <= len(SPLITS) else f"the {len(names)} folds"
     for label in np.flatnonzero((targets < 1).any(axis=0)).tolist():
         raise UserError(f"class {classes[label]!r} has {have[label]} usable images: too few for at least one each in {all_parts}")
-    parts = place(labels, units, targets, np.random.default_rng([seed, STREAM]), exact=exact)
+    parts = place(labels, units, targets, np.random.default_rng([config["seed"], STREAM]), exact=exact)
     got = np.stack([np.bincount(labels[parts == part], minlength=len(classes)) for part in range(len(names))])
     for part, label in np.argwhere(got == 0).tolist():
         groups = len(np.unique(units[labels == label]))
+        remedy = f"Add photos of other scenes{OR_APART if config.get('near_duplicates') else ''}"
         raise UserError(
             f"class {classes[label]!r} has {have[label]} photos in only {groups} group{'s' * (groups != 1)} of photos that stay together "
             f"(duplicates, near duplicates, or one value of data.group_by): {names[part]} would have none of it; each of "
-            f"{all_parts} needs a group of its own"
+            f"{all_parts} needs a group of its own. {remedy}"
         )
     if exact:
         for part, label in np.argwhere(got < targets).tolist():

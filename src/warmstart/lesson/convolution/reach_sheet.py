@@ -28,7 +28,10 @@ def draw_reach(grey: np.ndarray) -> tuple[Image.Image, dict[str, Any]]:
         shown = np.asarray(Image.fromarray(np.rint(255 * grey).astype(np.uint8)).resize((size, size), Image.Resampling.BILINEAR))
         rows.append(_row({reach.name: Tile(_over(shown, reach), f"{reach.name} sees {reach.sees}×{reach.sees} px") for reach in reaches}))
         rows.append(_row({reach.name: Tile(_felt(reach), f"{reach.side}×{reach.side}: {_percent(reach.felt)} of it") for reach in reaches}))
-        labels += [f"{network}, {size}×{size} px: the part of the image that one output depends on", "the part of the map that one pixel of the image reaches"]
+        labels += [
+            f"{network}, {size}×{size} px: the part of the image that one output depends on",
+            "the part of the map that one pixel of the image reaches",
+        ]
         figures[network] = {
             reach.name: {"map_side": reach.side, "sees": reach.sees, "formula": formula, "one_pixel_reaches": reach.felt}
             for reach, formula in zip(reaches, receptive_fields(layers), strict=True)
