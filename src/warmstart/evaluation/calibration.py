@@ -6,7 +6,10 @@ import math
 
 import numpy as np
 
+from warmstart.evaluation.paired import mcnemar
 from warmstart.evaluation.predictions import losses
+
+EVIDENCE = 0.05  # the p below which a threshold other than 0.5 is believed
 
 
 def find_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -39,18 +42,39 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def find_threshold(positive: np.ndarray, labels: np.ndarray) -> float:
-    """The threshold on the probability of ``classes[1]`` that is right most often on validation data; ties: nearest to 0.5."""
+    """The threshold on the probability of ``classes[1]`` that is right most often on validation data, ties: nearest to 0.5; and 0.5
+    itself unless McNemar's test says that the other one is better (p < ``EVIDENCE``).
+
+    Without the test a threshold follows the accidents of a small validation set. Measured on photos of cats and dogs, linear probes
+    with nothing to correct (right on 94 to 98 %), 60 draws of the validation images each: without it 0.4 to 1.2 points of test accuracy
+    are lost with 20 validation images and 0.15 to 0.3 with 400, with it 0.02 at most; where a probe was trained on 10 to 15 % dogs, both
+    gain 13 to 20 points with 200 validation images or more.
+    """
     order = np.unique(positive)
     candidates = np.concatenate([[0.5], (order[1:] + order[:-1]) / 2])
-    right = np.array([((positive > c) == labels).mean() for c in candidates])
-    best = candidates[right == right.max()]
-    return float(best[np.abs(best - 0.5).argmin()])
+    hits = np.array([int(((positive > c) == labels).sum()) for c in candidates])
+    best = candidates[hits == hits.max()]
+    chosen = float(best[np.abs(best - 0.5).argmin()])
+    now, then = ((positive > threshold) == labels for threshold in (0.5, chosen))
+    return chosen if mcnemar(int((then & ~now).sum()), int((now & ~then).sum())) < EVIDENCE else 0.5
 
 
-def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int) -> float:
-    """Mean gap between confidence and accuracy over equal-width bins of confidence, in [0, 1] (Naeini et al., 2015)."""
-    confidence = probabilities.max(1)
-    right = probabilities.argmax(1) == labels
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.abs(np.bincount(index, right - confidence, minlength=bins))
-    return float(gaps.sum() / len(labels))
+def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int) -> float:
+    """Mean gap between confidence and accuracy over equal-width bins of confidence, in [0, 1] (Naeini et al., 2015).
+
+    confidence: (N,), the probability of the class that is given. right: bool (N,), whether it is the true one.
+    """
+    gaps = np.abs(np.bincount(_bin(confidence, bins), right - confidence, minlength=bins))
+    return float(gaps.sum() / len(right))
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray, bins: int) -> list[dict[str, float]]:
+    """The bins that hold an image, by confidence: n, and the mean ``confidence`` and ``accuracy`` in it. Arguments as above."""
+    index = _bin(confidence, bins)
+    held = [np.flatnonzero(index == b) for b in np.unique(index)]
+    return [{"n": len(rows), "confidence": float(confidence[rows].mean()), "accuracy": float(right[rows].mean())} for rows in held]
+
+
+def _bin(confidence: np.ndarray, bins: int) -> np.ndarray:
+    index: np.ndarray = np.minimum((confidence * bins).astype(int), bins - 1)
+    return index

@@ -93,9 +93,11 @@ def _unfit(folder: Path, digest: str, folds: int | None) -> str | None:
         return f"was trained {_divided(own)}, and the images are now {_divided(folds)}"
     if _digest(folder) not in (None, digest):
         return "was trained on other images than those prepared now"
-    evaluated = read_json(folder / "evaluate" / "metrics.json").get("folds", 1)
-    if evaluated != own:
+    metrics = read_json(folder / "evaluate" / "metrics.json")
+    if (evaluated := metrics.get("folds", 1)) != own:
         return f"was evaluated {_divided(evaluated)}, but trained {_divided(own)}"
+    if "as_trained" not in metrics:
+        return "was evaluated by an earlier version: evaluate it again"
     return None
 
 

@@ -97,7 +97,7 @@ def _decoded(model: ImageModel, path: Path) -> np.ndarray | str:
 def _asked(model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: Compute) -> Iterator[Answer]:
     import torch
 
-    from warmstart.evaluation.predictions import decide
+    from warmstart.models.decision import decide
 
     found = [(path, future.result()) for path, future in photos]
     images = [image for _, image in found if not isinstance(image, str)]

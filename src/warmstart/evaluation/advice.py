@@ -1,0 +1,60 @@
+"""What to do now: the recipe to use, the cheapest of those that cannot be told apart from the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from warmstart.evaluation.finished import Finished
+from warmstart.evaluation.paired import Paired, paired, same_images
+from warmstart.evaluation.words import commonest, count, duration
+
+
+@dataclass(frozen=True)
+class Advice:
+    """recipe: the one to use, which `predict best` asks. sentence: what to do now, and why."""
+
+    recipe: str
+    sentence: str
+
+
+def advise(finished: Sequence[Finished], best: Finished, confidence: float, *, complete: bool) -> Advice:
+    """best: of ``finished``, the one that the verdict is for. complete: that no other recipe is to come.
+
+    A recipe is told apart from the best where the paired test and the interval on the test images both say so; of the others the one is
+    recommended whose training takes the least time, that of the recipe it starts from included, then the one of fewer parameters.
+    """
+    pairs = {f.name: paired(*same_images(best.answers, f.answers), confidence) for f in finished if f is not best}
+    equal = [f for f in finished if f is best or not _behind(pairs[f.name])]
+    chosen = min(equal, key=lambda f: (_seconds(f, finished), f.summary["parameters"]["total"], f is not best))
+    majority = chosen.metrics["majority"]
+    if not complete:
+        sentence = f"train the other recipes; until then use {chosen.name}, the best so far."
+    elif chosen.metrics["test"]["accuracy"]["low"] <= majority["accuracy"]["value"]:
+        sentence = f"collect more photos, or look at their labels: {chosen.name} is not clearly better than always saying {commonest(majority['classes'])}."
+    elif chosen is best:
+        others = len(equal) - 1
+        why = "the others are clearly worse" if not others else f"{_plural(others)} cannot be told apart from it, and none is cheaper to train"
+        sentence = f"use {chosen.name}: {why}." if len(finished) > 1 else f"use {chosen.name}, the only recipe."
+    else:
+        sentence = (
+            f"use {chosen.name}: on {count(pairs[chosen.name].n)} {chosen.tested_on} it cannot be told apart from {best.name}, and it trains in "
+            f"{duration(_seconds(chosen, finished))} instead of {duration(_seconds(best, finished))}."
+        )
+    return Advice(chosen.name, sentence)
+
+
+def _behind(pair: Paired) -> bool:
+    """Whether the second of a pair is worse beyond the noise."""
+    return pair.beyond_noise and pair.difference.value > 0
+
+
+def _seconds(recipe: Finished, finished: Sequence[Finished]) -> float:
+    """Training time (s), with that of the recipe it starts from where that has finished."""
+    start = (recipe.summary.get("starts_from") or {}).get("recipe")
+    before = next((f for f in finished if f.name == start), None)
+    return float(recipe.summary["seconds"]) + (_seconds(before, finished) if before and before is not recipe else 0.0)
+
+
+def _plural(number: int) -> str:
+    return "one other recipe" if number == 1 else f"{number} other recipes"
