@@ -109,7 +109,10 @@ def measured(tmp_path_factory: pytest.TempPathFactory, configure: Configure, tin
     shutil.copytree(tiny.images, folders.images)
     store = ImageStore(tiny.images)
     for split in SPLITS:
-        np.save(folders.images / f"{split}.npy", np.array(store.images(split)) // 2 + (store.labels(split) * 128)[:, None, None, None].astype(np.uint8))
+        np.save(
+            folders.images / f"{split}.npy",
+            np.array(store.images(split)) // 2 + (store.labels(split) * 128)[:, None, None, None].astype(np.uint8),
+        )
     train_tiny("scratch", folders.model("scratch"), "optimizer.lr=1e-3", folders=folders)
     shutil.copytree(folders.model("scratch"), folders.model("scratch_augmented"))
     model = load_model(folders.model("scratch") / "model.ckpt")

@@ -12,7 +12,11 @@ from warmstart.cli.checkout import Checkout
 
 def table_row(recipe: str, accuracy: float, *, chosen: bool = False, trained: float | None = None, n: int = 40) -> dict[str, Any]:
     spread = {"": 0, "_low": -0.1, "_high": 0.1}
-    values = {"test_accuracy": accuracy, "test_accuracy_as_trained": accuracy if trained is None else trained, "val_accuracy_kept": accuracy}
+    values = {
+        "test_accuracy": accuracy,
+        "test_accuracy_as_trained": accuracy if trained is None else trained,
+        "val_accuracy_kept": accuracy,
+    }
     figures = {f"{key}{end}": value + by for key, value in values.items() for end, by in spread.items()}
     rest = {"n_test": n, "val_loss_kept": 0.4, "train_accuracy_last": 0.95, "seconds": 75.0}
     return {"recipe": recipe, "title": f"a {recipe}", "chosen": chosen, **figures, **rest}

@@ -71,7 +71,9 @@ def test_the_report_says_what_is_shipped_beside_what_was_trained(checkout: Check
 def test_with_folds_every_line_counts_all_photos(checkout: Checkout, warm: Warm) -> None:
     write_table(checkout, "birds", ["linear_probe"], folds=5)
     table = read_table(checkout, "birds")
-    assert "160 photos in 5 folds" in dataset_line(table) and "160 photos in 5 folds, each tested once" in warm("report", "--name", "birds")[1]
+    assert (
+        "160 photos in 5 folds" in dataset_line(table) and "160 photos in 5 folds, each tested once" in warm("report", "--name", "birds")[1]
+    )
     assert recipe_line(table, "linear_probe").endswith("of 160 images, out of fold in 5 folds")
 
 

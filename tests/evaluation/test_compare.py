@@ -174,7 +174,11 @@ def test_the_stage_writes_the_same_table_as_csv_and_json(root: Path) -> None:
         ({"scratch": 12, "features": 1, "fine_tune": 0}, {"features": 30.0, "fine_tune": 900.0}, "features"),  # a tie: the cheaper
         ({"scratch": 12, "features": 9, "fine_tune": 0}, {"features": 30.0, "fine_tune": 900.0}, "fine_tune"),  # clearly better
         ({"scratch": 1, "features": 1, "fine_tune": 0}, {"scratch": 10.0, "features": 30.0}, "scratch"),  # whatever its family
-        ({"scratch": 0, "features": 0, "fine_tune": 12}, {"scratch": 50.0, "features": 20.0}, "features"),  # the best on validation is beaten
+        (
+            {"scratch": 0, "features": 0, "fine_tune": 12},
+            {"scratch": 50.0, "features": 20.0},
+            "features",
+        ),  # the best on validation is beaten
     ],
 )
 def test_the_cheapest_that_cannot_be_told_apart_from_the_best_is_recommended(

@@ -100,7 +100,11 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
     assert {"val", "test", "as_trained", "majority", "temperature", "threshold", "checkpoint"} <= set(plain)
     assert (metrics["val"], metrics["temperature"], metrics["threshold"]) == (plain["val"], plain["temperature"], plain["threshold"])
     first = metrics["fold_accuracy"][0]
-    assert (first["accuracy"], first["temperature"], first["threshold"]) == (plain["test"]["accuracy"], plain["temperature"], plain["threshold"])
+    assert (first["accuracy"], first["temperature"], first["threshold"]) == (
+        plain["test"]["accuracy"],
+        plain["temperature"],
+        plain["threshold"],
+    )
     assert load_package(evaluated / "package").meta["fold"] == 0
 
 

@@ -53,7 +53,11 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     name = row["title"] if row["recipe"] == MAJORITY else f"{row['recipe']}{' *' if row['chosen'] else ''}"
     train = "–" if row["train_accuracy_last"] is None else f"{percent(row['train_accuracy_last'])} %"
     time = "–" if row["seconds"] is None else took(row["seconds"])
-    before = "" if row["test_accuracy_as_trained"] in (None, row["test_accuracy"]) else f"  (as trained {interval(row, 'test_accuracy_as_trained')})"
+    before = (
+        ""
+        if row["test_accuracy_as_trained"] in (None, row["test_accuracy"])
+        else f"  (as trained {interval(row, 'test_accuracy_as_trained')})"
+    )
     tested = f"{interval(row, 'test_accuracy')}  n = {count(row['n_test'])}{before}"
     return name, tested, interval(row, "val_accuracy_kept"), train, time
 

@@ -34,7 +34,11 @@ def advise(finished: Sequence[Finished], best: Finished, confidence: float, *, c
         sentence = f"collect more photos, or look at their labels: {chosen.name} is not clearly better than always saying {commonest(majority['classes'])}."
     elif chosen is best:
         others = len(equal) - 1
-        why = "the others are clearly worse" if not others else f"{_plural(others)} cannot be told apart from it, and none is cheaper to train"
+        why = (
+            "the others are clearly worse"
+            if not others
+            else f"{_plural(others)} cannot be told apart from it, and none is cheaper to train"
+        )
         sentence = f"use {chosen.name}: {why}." if len(finished) > 1 else f"use {chosen.name}, the only recipe."
     else:
         sentence = (

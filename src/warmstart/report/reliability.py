@@ -19,7 +19,7 @@ LARGEST = 160  # points², the dot of a bin that holds every image
 
 def draw_reliability(finished: Sequence[Finished]) -> bytes:
     """The share that is right by confidence (Murphy and Winkler, 1977; DeGroot and Fienberg, 1983), all recipes over each other, as
-    trained and as shipped side by side, as a PNG. A dot is a bin of confidence, its area the share of the images in it.
+    trained and as shipped side by side, as a PNG. A dot is a bin of confidence, larger for more images.
     """
     figure, axes = blank(11, 4.6, 2)
     colour = colours([f.name for f in finished])
@@ -33,7 +33,9 @@ def draw_reliability(finished: Sequence[Finished]) -> bytes:
             bins = block["reliability"]
             sure, right = ([each[key] for each in bins] for key in ("confidence", "accuracy"))
             ax.plot(sure, right, color=colour[f.name], linestyle=line_style(f.family), linewidth=1.2, alpha=0.7, label=f.name)
-            ax.scatter(sure, right, [6 + LARGEST * sqrt(each["n"] / block["n"]) for each in bins], color=colour[f.name], alpha=0.8, linewidths=0)
+            ax.scatter(
+                sure, right, [6 + LARGEST * sqrt(each["n"] / block["n"]) for each in bins], color=colour[f.name], alpha=0.8, linewidths=0
+            )
         label(ax, f"{title}: share that is right", "probability of the class that is given")
         _square(ax, least)
     handles, names = axes[0].get_legend_handles_labels()
