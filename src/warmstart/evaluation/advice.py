@@ -41,16 +41,31 @@ def advise(finished: Sequence[Finished], best: Finished, confidence: float, *, c
         )
         sentence = f"use {chosen.name}: {why}." if len(finished) > 1 else f"use {chosen.name}, the only recipe."
     else:
-        sentence = (
-            f"use {chosen.name}: on {count(pairs[chosen.name].n)} {chosen.tested_on} it cannot be told apart from {best.name}, and it trains in "
-            f"{duration(_seconds(chosen, finished))} instead of {duration(_seconds(best, finished))}."
-        )
+        sentence = f"use {chosen.name}: {_no_worse(pairs[chosen.name], best)}, and takes {_dearer(best, chosen, finished)}."
     return Advice(chosen.name, sentence)
 
 
 def _behind(pair: Paired) -> bool:
     """Whether the second of a pair is worse beyond the noise."""
     return pair.beyond_noise and pair.difference.value > 0
+
+
+def _no_worse(pair: Paired, best: Finished) -> str:
+    """What the best has over a cheaper recipe. pair: the best first."""
+    size, low, high = (100 * x for x in (pair.difference.value, pair.difference.low, pair.difference.high))
+    where = f"on the same {count(pair.n)} {best.tested_on}"
+    if size > 0:
+        return f"{best.name} is {size:.1f} points better {where} [{low:.1f}, {high:.1f}], which may be chance"
+    return f"{best.name} is not better {where} ({size:.1f} points [{low:.1f}, {high:.1f}])".replace("(-0.0", "(0.0")
+
+
+def _dearer(best: Finished, chosen: Finished, finished: Sequence[Finished]) -> str:
+    """What the best costs more than a cheaper recipe: training time or, where that is the same, parameters."""
+    more, less = (duration(_seconds(f, finished)) for f in (best, chosen))
+    if more != less:
+        return f"{more} to train instead of {less}"
+    more, less = (count(f.summary["parameters"]["total"]) for f in (best, chosen))
+    return f"{more} parameters instead of {less}"
 
 
 def _seconds(recipe: Finished, finished: Sequence[Finished]) -> float:

@@ -56,5 +56,5 @@ def precision_words(precision: str, device: str) -> str:
 
 
 def commonest(classes: list[str]) -> str:
-    """The commonest class of the training images; with folds it may differ between them, and all that it was are named."""
-    return classes[0] if len(classes) == 1 else f"the commonest class in training ({' or '.join(classes)})"
+    """The commonest class of the training images, by name unless it differs between folds."""
+    return classes[0] if len(classes) == 1 else "the commonest class"
