@@ -57,7 +57,7 @@ class FakeRun:
         config = {
             "recipe": {"name": recipe},
             "seed": 3,
-            "optimizer": {"name": "rmsprop", "lr": 0.001},
+            "optimizer": {"name": "RMSprop", "lr": 0.001},
             "data": {"archive": "/abs/x.zip", "root": "here"},
             "network": {"widths": [32, 64], "dropout": None, "long": list(range(9))},
         }

@@ -39,7 +39,11 @@ def draw_reliability(finished: Sequence[Finished]) -> bytes:
         label(ax, f"{title}: share that is right", "probability of the class that is given")
         _square(ax, least)
     handles, names = axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=min(4, len(names)), frameon=False, fontsize=9.5, handlelength=3)
+    legend = figure.legend(
+        handles, names, loc="outside lower center", ncols=min(4, len(names)), frameon=False, fontsize=9.5, handlelength=3
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     return png(figure)
 
 
