@@ -44,6 +44,17 @@ def test_temperature_undoes_over_and_underconfidence(sharpness: float) -> None:
     assert find_temperature(logits, labels) == pytest.approx(sharpness, rel=0.1)
 
 
+def test_a_few_right_answers_do_not_make_a_network_sure_of_everything() -> None:
+    """By the likelihood alone, validation images that are all answered rightly ask for a temperature of 0."""
+    rng = np.random.default_rng(4)
+    logits = rng.normal(0, 3, (4000, 1))
+    labels = (rng.random(4000) < softmax(logits)[:, 1]).astype(int)
+    right = np.flatnonzero((logits[:, 0] > 0) == labels)[:20]
+    temperature = find_temperature(logits[right], labels[right])
+    before, after = (losses(softmax(logits / t), labels).mean() for t in (1.0, temperature))
+    assert 0.3 < temperature < 1 and after < 1.3 * before
+
+
 def test_one_logit_is_two_classes() -> None:
     logits = RNG.normal(size=(10, 1))
     assert np.allclose(softmax(logits)[:, 1], 1 / (1 + np.exp(-logits[:, 0])))

@@ -9,18 +9,23 @@ import numpy as np
 from warmstart.evaluation.paired import mcnemar
 from warmstart.evaluation.predictions import losses
 
+SPREAD = 0.5  # of the logarithm of the temperature, as far as is known before any image is seen
 EVIDENCE = 0.05  # the p below which a threshold other than 0.5 is believed
 
 
 def find_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature, in [0.05, 20], that makes the cross-entropy on validation data least.
+    """The temperature, in [0.05, 20], that makes the cross-entropy on validation data least, drawn towards 1 where there are few.
 
-    logits: (N, outputs), one column meaning two classes. Guo et al., "On Calibration of Modern Neural Networks" (2017);
-    the loss is convex in 1/T, so a golden-section search over log T finds it.
+    logits: (N, outputs), one column meaning two classes. Guo et al., "On Calibration of Modern Neural Networks" (2017), with a normal
+    prior of standard deviation ``SPREAD`` on log T: by the likelihood alone, a network that is right on all of a few validation images
+    should be sure of everything. Measured as change of the log loss on other images against T = 1, over 60 draws of the validation
+    images, linear probes on photos and networks on critters: by the likelihood alone +0.09 to +0.88 nats from 20 validation images for
+    six networks of seven and still +0.02 to +0.19 from 100 for three of them; with the prior 0.00 to -0.46 from 20, and from 400 the same
+    as without. Found by a golden-section search over log T.
     """
 
     def loss(log_t: float) -> float:
-        return float(losses(softmax(logits / math.exp(log_t)), labels).mean())
+        return float(losses(softmax(logits / math.exp(log_t)), labels).sum()) + log_t**2 / (2 * SPREAD**2)
 
     low, high = math.log(0.05), math.log(20.0)
     golden = (math.sqrt(5) - 1) / 2
