@@ -209,6 +209,24 @@ def test_of_recipes_no_better_than_guessing_none_is_recommended_without_a_warnin
     assert "train the other recipes" in gather(root, RECIPES).advice.sentence
 
 
+def test_a_recipe_that_may_be_guessing_is_not_recommended_for_its_price(root: Path) -> None:
+    """On few images it cannot be told apart from the best; but the best is better than guessing, and it is not."""
+    write_recipe(root, "scratch", "scratch", wrong=17, seconds=1.0)
+    write_recipe(root, "fine_tune", "transfer", wrong=12, val=0.95)
+    comparison = gather(root, ["scratch", "fine_tune"])
+    assert not comparison.pairs["fine_tune"].beyond_noise and comparison.advice.recipe == "fine_tune"
+
+
+def test_advice_says_where_recipes_are_still_to_come(root: Path) -> None:
+    write_recipe(root, "linear_probe", "transfer", wrong=3)
+    assert "use linear_probe" in (alone := gather(root, RECIPES).advice.sentence) and "has finished" in alone
+    write_recipe(root, "scratch", "scratch", wrong=15)
+    assert (
+        "not finished" in gather(root, RECIPES).advice.sentence
+        and "finished" not in gather(root, ["linear_probe", "scratch"]).advice.sentence
+    )
+
+
 def test_figures_are_as_shipped_and_as_trained_beside_them(root: Path) -> None:
     write_recipe(root, "scratch", "scratch", wrong=2, trained_wrong=20)
     write_recipe(root, "fine_tune", "transfer", wrong=4)

@@ -21,27 +21,28 @@ class Advice:
 def advise(finished: Sequence[Finished], best: Finished, confidence: float, *, complete: bool) -> Advice:
     """best: of ``finished``, the one that the verdict is for. complete: that no other recipe is to come.
 
-    A recipe is told apart from the best where the paired test and the interval on the test images both say so; of the others the one is
-    recommended whose training takes the least time, that of the recipe it starts from included, then the one of fewer parameters.
+    A recipe is told apart from the best where the paired test and the interval on the test images both say so, or where it alone is not
+    clearly better than guessing. Of the others the one is recommended whose training takes the least time, that of the recipe it starts
+    from included, then the one of fewer parameters.
     """
+    if not best.beats_guessing:
+        do = "collect more photos, or look at their labels" if complete else "train the other recipes"
+        guess = commonest(best.metrics["majority"]["classes"])
+        return Advice(best.name, f"{do}: {best.name} is not clearly better than always saying {guess}.")
     pairs = {f.name: paired(*same_images(best.answers, f.answers), confidence) for f in finished if f is not best}
-    equal = [f for f in finished if f is best or not _behind(pairs[f.name])]
+    equal = [f for f in finished if f is best or (f.beats_guessing and not _behind(pairs[f.name]))]
     chosen = min(equal, key=lambda f: (_seconds(f, finished), f.summary["parameters"]["total"], f is not best))
-    majority = chosen.metrics["majority"]
-    if not complete:
-        sentence = f"train the other recipes; until then use {chosen.name}, the best so far."
-    elif chosen.metrics["test"]["accuracy"]["low"] <= majority["accuracy"]["value"]:
-        sentence = f"collect more photos, or look at their labels: {chosen.name} is not clearly better than always saying {commonest(majority['classes'])}."
-    elif chosen is best:
-        others = len(equal) - 1
-        why = (
-            "the others are clearly worse"
-            if not others
-            else f"{_plural(others)} cannot be told apart from it, and none is cheaper to train"
-        )
-        sentence = f"use {chosen.name}: {why}." if len(finished) > 1 else f"use {chosen.name}, the only recipe."
+    others = len(equal) - 1
+    if len(finished) == 1:
+        why = ", the only recipe" + ("" if complete else " that has finished")
+    elif chosen is not best:
+        why = f": {_no_worse(pairs[chosen.name], best)}, and takes {_dearer(best, chosen, finished)}"
+    elif others:
+        why = f": {_plural(others)} cannot be told apart from it, and none is cheaper to train"
     else:
-        sentence = f"use {chosen.name}: {_no_worse(pairs[chosen.name], best)}, and takes {_dearer(best, chosen, finished)}."
+        why = ": none of the others is as good"
+    more = "" if complete or len(finished) == 1 else "; other recipes have not finished yet"
+    sentence = f"use {chosen.name}{why}{more}."
     return Advice(chosen.name, sentence)
 
 

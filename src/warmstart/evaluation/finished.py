@@ -59,6 +59,11 @@ class Finished:
         return sum(fold["n"]["val"] for fold in self.summary.get("folds", [self.summary]))
 
     @property
+    def beats_guessing(self) -> bool:
+        """Whether it is clearly better than always giving the commonest class of the training images."""
+        return bool(self.metrics["test"]["accuracy"]["low"] > self.metrics["majority"]["accuracy"]["value"])
+
+    @property
     def tested_on(self) -> str:
         """What its accuracy is of, in words: ``test images``, or ``images, out of fold in 5 folds``."""
         return "test images" if self.folds == 1 else f"images, out of fold in {self.folds} folds"

@@ -110,9 +110,9 @@ def _accuracy(recipe: Finished) -> str:
 
 def _floor(recipe: Finished) -> list[str]:
     """A warning where the recipe is no better than a guess."""
-    majority = recipe.metrics["majority"]
-    if recipe.metrics["test"]["accuracy"]["low"] > majority["accuracy"]["value"]:
+    if recipe.beats_guessing:
         return []
+    majority = recipe.metrics["majority"]
     return [f"That is not clearly better than always saying {commonest(majority['classes'])} ({percent(majority['accuracy']['value'])} %)."]
 
 
