@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from folded import write_folded
 from support import TINY, Configure, Folders, compose_config
+from warmstart.data.splitting.split import SPLITS
+from warmstart.data.store import ImageStore
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +104,35 @@ def folded_scratch(train_tiny: Callable[..., Path], folded: Folders) -> Path:
 def frozen(train_tiny: Callable[..., Path]) -> Path:
     """The model folder of a head on the embedded backbone."""
     return train_tiny("features_augmented", None, "schedule.epochs=1")
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory, configure: Configure, tiny: Folders, train_tiny: Callable[..., Path]) -> Folders:
+    """What `evaluate` and `compare` really write of two recipes, on the tiny dataset with bright dogs and dark cats: ``scratch``, and the
+    same network with a bias added to its logit as ``scratch_augmented``, so that it calls every image a dog at a threshold of 0.5.
+    """
+    from warmstart.evaluation.compare import compare
+    from warmstart.evaluation.stage import evaluate
+    from warmstart.models.checkpoint import load_model, save_model
+
+    folders = Folders(tmp_path_factory.mktemp("measured") / "critters")
+    shutil.copytree(tiny.images, folders.images)
+    store = ImageStore(tiny.images)
+    for split in SPLITS:
+        np.save(
+            folders.images / f"{split}.npy",
+            np.array(store.images(split)) // 2 + (store.labels(split) * 128)[:, None, None, None].astype(np.uint8),
+        )
+    train_tiny("scratch", folders.model("scratch"), "optimizer.lr=1e-3", folders=folders)
+    shutil.copytree(folders.model("scratch"), folders.model("scratch_augmented"))
+    model = load_model(folders.model("scratch") / "model.ckpt")
+    with torch.inference_mode():
+        logits = model(torch.from_numpy(np.array(ImageStore(folders.images).images("val"))))
+        outputs = [value for name, value in model.network.named_parameters() if name.endswith("bias")][-1]
+        outputs += logits.max().abs() + logits.min().abs() + 0.1
+    save_model(model, folders.model("scratch_augmented") / "model.ckpt")
+    for recipe in ("scratch", "scratch_augmented"):
+        out = folders.model(recipe).parent / "evaluate"
+        evaluate(configure(recipe, "evaluate.bootstrap=100"), model_dir=folders.model(recipe), images_dir=folders.images, out_dir=out)
+    compare(folders.root, ["scratch", "scratch_augmented"], folders.root / "report", {})
+    return folders

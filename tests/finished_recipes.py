@@ -41,8 +41,14 @@ def write_recipe(
     epochs: int = 3,
     classes: tuple[str, ...] = ("cat", "dog"),
     n: int = 40,
+    seconds: float = 75.0,
+    trained_wrong: int | None = None,
+    precision: str = "32-true",
 ) -> Path:
-    """A finished recipe that is wrong on the first ``wrong`` of the test images and kept at validation accuracy ``val``."""
+    """A finished recipe that is wrong on the first ``wrong`` of the test images and kept at validation accuracy ``val``.
+
+    trained_wrong: how many it was wrong on as it was trained, before temperature and threshold; None: as many.
+    """
     folder = root / "recipes" / name
     figures = {"train/loss": 0.5, "train/acc": val, "val/loss": 0.5, "val/acc": val}
     smooth = {f"smooth/{key}": value for key, value in figures.items()}
@@ -50,8 +56,8 @@ def write_recipe(
     history = [{"epoch": e, "time": 1e9 + e, **figures, **smooth, **times} for e in range(epochs)]
     write_table(folder / "model" / "history.csv", list(history[0]), [list(row.values()) for row in history])
     summary: dict[str, Any] = {"recipe": name, "family": family, "title": f"<i>{name}</i>", "epochs": epochs, "kept_epoch": 0}
-    summary |= {"kept": history[0], "last": history[-1], "parameters": {"total": 1000, "trainable": 100}, "seconds": 75.0}
-    summary |= {"images_per_s": 40.0, "precision": "fp32", "device": "cpu", "starts_from": None, "n": {"train": n, "val": n}}
+    summary |= {"kept": history[0], "last": history[-1], "parameters": {"total": 1000, "trainable": 100}, "seconds": seconds}
+    summary |= {"images_per_s": 40.0, "precision": precision, "device": "cpu", "starts_from": None, "n": {"train": n, "val": n}}
     write(folder / "model" / "summary.json", summary)
     write(folder / "model" / "run.json", {"recipe": name, "dataset_digest": DIGEST})
     rows = []
@@ -65,13 +71,19 @@ def write_recipe(
     (folder / "evaluate").mkdir(parents=True, exist_ok=True)
     np.save(folder / "evaluate" / "probabilities.npy", probabilities)
     write_table(folder / "evaluate" / "predictions.csv", ["split", "row", "path", "label", "predicted", "p", "p_true", "loss"], rows)
+    shipped, trained = _block(wrong, n), _block(wrong if trained_wrong is None else trained_wrong, n)
+    guess = {"value": 1 / len(classes), "low": 0.1, "high": 0.6}
+    metrics = {"val": trained, "test": shipped, "as_trained": {"test": trained}, "temperature": 1.25, "checkpoint": None}
+    metrics |= {"threshold": 0.5 if len(classes) == 2 else None, "majority": {"classes": [classes[0]], "accuracy": guess, "n": n}}
+    write(folder / "evaluate" / "metrics.json", metrics)
+    return folder
+
+
+def _block(wrong: int, n: int) -> dict[str, Any]:
     share = 1 - wrong / n
     block = {"n": n, "accuracy": {"value": share, "low": max(0.0, share - 0.1), "high": min(1.0, share + 0.1)}}
     block |= {"loss": {"value": 0.4, "low": 0.3, "high": 0.5}, "auroc": None, "ece": {"value": 0.1, "low": 0, "high": 0.2}, "confusion": []}
-    guess = {"value": 1 / len(classes), "low": 0.1, "high": 0.6}
-    majority = {"class": classes[0], "accuracy": guess, "n": n}
-    write(folder / "evaluate" / "metrics.json", {"val": block, "test": block, "majority": majority, "threshold": None, "temperature": 1.0})
-    return folder
+    return {**block, "reliability": [{"n": n, "confidence": 0.8, "accuracy": share}]}
 
 
 def fold_images(root: Path, folds: int) -> None:
@@ -120,10 +132,11 @@ def fold_recipe(folder: Path, accuracies: list[float], *, wrong: int, n: int = 4
     probabilities[np.arange(total), [row[4] for row in rows]] = 0.8
     np.save(folder / "evaluate" / "out_of_fold_probabilities.npy", probabilities)
     metrics = json.loads((folder / "evaluate" / "metrics.json").read_text())
-    share = 1 - wrong / total
-    pooled = {**metrics["test"], "n": total, "accuracy": {"value": share, "low": max(0.0, share - 0.05), "high": min(1.0, share + 0.05)}}
-    each = [{"fold": fold, "n": total // folds, "accuracy": pooled["accuracy"]} for fold in range(folds)]
-    metrics |= {"test": pooled, "majority": {**metrics["majority"], "n": total}, "folds": folds, "fold_accuracy": each}
+    pooled = _block(wrong, total)
+    rule = {"temperature": 1.25, "threshold": metrics["threshold"]}
+    each = [{"fold": fold, "n": total // folds, "accuracy": pooled["accuracy"], **rule} for fold in range(folds)]
+    metrics |= {"test": pooled, "as_trained": {"test": pooled}, "folds": folds, "fold_accuracy": each}
+    metrics["majority"] = {**metrics["majority"], "classes": list(classes), "n": total}
     write(folder / "evaluate" / "metrics.json", metrics)
     return folder
 

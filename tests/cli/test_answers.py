@@ -15,7 +15,9 @@ from report_table import write_table
 from support import CHECKOUT, python
 from warmstart.cli import ui
 from warmstart.cli.checkout import Checkout, find_checkout
+from warmstart.cli.result import dataset_line, read_table, recipe_line
 from warmstart.errors import UserError
+from warmstart.files import read_json, write_json
 
 Warm = Callable[..., tuple[int, str, str]]
 
@@ -54,9 +56,35 @@ def test_the_report_is_printed_as_text(checkout: Checkout, warm: Warm) -> None:
     code, out, _ = warm("report", "--name", "birds")
     lines = out.splitlines()
     assert code == 0 and lines[0] == "birds: cat, dog; 80 train, 40 val, 40 test"
-    assert lines[2].split("  ")[0] == "always cat" and lines[3].startswith("linear_probe *") and "0.800 [0.700, 0.900]  n = 40" in lines[3]
+    assert lines[2].split("  ")[0] == "always cat" and lines[3].startswith("linear_probe *") and "80.0 % [70.0, 90.0]  n = 40" in lines[3]
     assert "not finished: fine_tune, features" in lines and "Start warm: scratch." in lines
+    assert "What to do now: use scratch: the others are clearly worse." in lines and "as trained" not in out.replace("are as trained", "")
     assert lines[-1].endswith("artifacts/birds/report/index.html")
+
+
+def test_the_report_says_what_is_shipped_beside_what_was_trained(checkout: Checkout, warm: Warm) -> None:
+    write_table(checkout, "birds", ["linear_probe", "scratch"], trained={"scratch": 0.55})
+    lines = warm("report", "--name", "birds")[1].splitlines()
+    assert "81.0 % [71.0, 91.0]  n = 40  (as trained 55.0 % [45.0, 65.0])" in lines[4] and "as trained" not in lines[3]
+
+
+def test_with_folds_every_line_counts_all_photos(checkout: Checkout, warm: Warm) -> None:
+    write_table(checkout, "birds", ["linear_probe"], folds=5)
+    table = read_table(checkout, "birds")
+    assert (
+        "160 photos in 5 folds" in dataset_line(table) and "160 photos in 5 folds, each tested once" in warm("report", "--name", "birds")[1]
+    )
+    assert recipe_line(table, "linear_probe").endswith("of 160 images, out of fold in 5 folds")
+
+
+def test_a_table_of_an_earlier_version_is_named(checkout: Checkout, warm: Warm) -> None:
+    write_table(checkout, "birds", ["scratch"])
+    place = checkout.report("birds")
+    table = read_json(place)
+    del table["verdict"]["recommended"]
+    write_json(place, table)
+    code, _, err = warm("report", "--name", "birds")
+    assert code == 1 and "made by an earlier version" in err and len(err.splitlines()) == 1
 
 
 def test_a_report_that_there_is_not_names_those_that_there_are(checkout: Checkout, warm: Warm) -> None:

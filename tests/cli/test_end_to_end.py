@@ -44,7 +44,7 @@ def test_a_folder_gives_an_answer_and_a_model(home: Path) -> None:
     done = warm(home, "run", "photos", "--only", "scratch", "--quick", *settings)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "$ dvc repro audit feature_extract evaluate@scratch\n" in done.stdout and "scratch trained" in done.stdout
-    assert "always cat: right on 0.500" in done.stdout and "of 6 test photos" in done.stdout
+    assert "always cat: right on 50.0 %" in done.stdout and "of 6 test photos" in done.stdout
     assert (home / "clone/artifacts/photos/report/index.html").exists()
 
     done = warm(home, "report")

@@ -41,8 +41,8 @@ def test_the_quick_answer_comes_first_and_the_report_grows(checkout: Checkout, p
         COMPARE,
         "dvc repro",
     ]
-    assert out.count("always cat: right on 0.500 [0.400, 0.600] of 40 test photos") == 1
-    assert out.index("linear_probe: right on 0.800") < out.index("scratch: right on 0.810") < out.index("Start warm: fine_tune.")
+    assert out.count("always cat: right on 50.0 % [40.0, 60.0] of 40 test photos") == 1
+    assert out.index("linear_probe: right on 80.0 %") < out.index("scratch: right on 81.0 %") < out.index("Start warm: fine_tune.")
     assert "report/index.html" in out and "warmstart ui" in out and "warmstart predict fine_tune PHOTO_OR_FOLDER --name my_photos" in out
 
 

@@ -9,7 +9,7 @@ import pytest
 from finished_recipes import write, write_images, write_recipe
 from warmstart.errors import UserError
 from warmstart.evaluation.compare import compare, gather
-from warmstart.evaluation.verdict import duration, p_text
+from warmstart.evaluation.words import commonest, count, duration, p_text, percent, percent_interval, points, precision_words
 
 RECIPES = ["linear_probe", "scratch", "scratch_augmented", "fine_tune"]
 DIGITS = ["dense", "convnet", "convnet_no_pooling"]
@@ -67,7 +67,7 @@ def test_the_verdict_is_computed(root: Path, scratch: int, transfer: int, start:
     write_recipe(root, "fine_tune", "transfer", wrong=transfer)
     verdict = gather(root, RECIPES).verdict
     assert verdict.answer.startswith(start)
-    assert "on the same 40 test images (McNemar p" in verdict.answer
+    assert "on the same 40 test images." in verdict.answer and "McNemar" not in " ".join([verdict.answer, *verdict.reasons])
     assert verdict.reasons[0].startswith(winner)
     assert verdict.paired is not None and verdict.paired.difference.value == pytest.approx((scratch - transfer) / 40)
 
@@ -168,6 +168,31 @@ def test_the_stage_writes_the_same_table_as_csv_and_json(root: Path) -> None:
     assert rows[0]["difference"] == "" and written["rows"][0]["difference"] is None
 
 
+def test_figures_are_as_shipped_and_as_trained_beside_them(root: Path) -> None:
+    write_recipe(root, "scratch", "scratch", wrong=2, trained_wrong=20)
+    write_recipe(root, "fine_tune", "transfer", wrong=4)
+    compare(root, ["scratch", "fine_tune"], root / "report", {})
+    table = json.loads((root / "report" / "table.json").read_text())
+    row = table["rows"][1]
+    assert (row["test_accuracy"], row["test_accuracy_as_trained"]) == (0.95, 0.5)
+    assert table["pairs"]["fine_tune"]["difference"]["value"] == pytest.approx(-2 / 40)
+    page = (root / "report" / "index.html").read_text()
+    assert "What to do now:</strong> use scratch" in page
+    assert page.count("as trained 50.0") == 1 and "as trained 90.0" not in page  # said where it differs alone
+
+
+def test_an_evaluation_of_an_earlier_version_is_left_out(root: Path) -> None:
+    write_recipe(root, "scratch", "scratch", wrong=2)
+    file = write_recipe(root, "fine_tune", "transfer", wrong=4) / "evaluate" / "metrics.json"
+    metrics = json.loads(file.read_text())
+    write(file, {key: value for key, value in metrics.items() if key != "as_trained"})
+    assert "evaluate it again" in gather(root, RECIPES).left_out["fine_tune"]
+
+
 def test_figures_in_words() -> None:
     assert [p_text(p) for p in (0.00001, 0.0123, 0.62, 1.0)] == ["p < 0.001", "p = 0.012", "p = 0.62", "p = 1.00"]
     assert [duration(s) for s in (4.21, 95, 150, 2880, 11160)] == ["4.2 s", "95 s", "2.5 min", "48 min", "3.1 h"]
+    assert (percent(0.9734), percent(None), points(0.098), points(-0.043)) == ("97.3", "–", "+9.8", "−4.3")
+    assert percent_interval({"value": 0.9734, "low": 0.96, "high": 1.0}) == "97.3 % [96.0, 100.0]" and count(1234.0) == "1,234"
+    assert commonest(["cat"]) == "cat" and commonest(["a", "b"]) == "the commonest class"
+    assert precision_words("bf16-mixed", "cpu") == "in bfloat16 mixed precision on the CPU"

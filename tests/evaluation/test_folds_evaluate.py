@@ -18,6 +18,7 @@ from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.intervals import wilson
 from warmstart.evaluation.metrics import auroc, split_metrics
+from warmstart.evaluation.predictions import classify
 from warmstart.evaluation.stage import evaluate
 from warmstart.files import read_json
 from warmstart.models.checkpoint import load_model
@@ -34,7 +35,7 @@ def run(configure: Configure) -> Evaluate:
 
 
 @pytest.fixture(scope="module")
-def measured(run: Evaluate, folded: Folders, folded_scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def evaluated(run: Evaluate, folded: Folders, folded_scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("measured") / "evaluate"
     run(folded_scratch, folded.images, out)
     return out
@@ -51,23 +52,28 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_every_image_is_answered_once_by_the_network_that_has_not_seen_it(measured: Path, folded: Folders, folded_scratch: Path) -> None:
-    lines, probabilities = table(measured / "out_of_fold.csv"), np.load(measured / "out_of_fold_probabilities.npy")
+def test_every_image_is_answered_once_by_the_network_that_has_not_seen_it(evaluated: Path, folded: Folders, folded_scratch: Path) -> None:
+    lines, probabilities = table(evaluated / "out_of_fold.csv"), np.load(evaluated / "out_of_fold_probabilities.npy")
     first = ImageStore(folded.images)
     manifest = [row for split in SPLITS for row in first.rows(split)]
     wanted = [(row["path"], row["split"], str(row["row"]), str(row["label"]), row["fold"]) for row in manifest]
     assert [tuple(line[key] for key in ("path", "split", "row", "label", "fold")) for line in lines] == wanted
     assert probabilities.shape == (80, 2) and probabilities.dtype == np.float32
     networks = [load_model(folded_scratch / name) for name in ("model.ckpt", "folds/1/model.ckpt", "folds/2/model.ckpt")]
+    rules = read_json(evaluated / "metrics.json")["fold_accuracy"]
+    for network, rule in zip(networks, rules, strict=True):
+        network.temperature = rule["temperature"]
+    assert len({rule["temperature"] for rule in rules}) == 3  # each found its own, on its own validation images
     for line, found in zip(lines, probabilities, strict=True):
         # By the line's own place on disk and its own fold: neither the order nor the views of the store are trusted.
         image = np.load(folded.images / f"{line['split']}.npy")[int(line["row"])]
         assert found == pytest.approx(answer(networks[int(line["fold"])], image), abs=1e-5)
-        assert int(line["predicted"]) == found.argmax() and float(line["p_true"]) == pytest.approx(found[int(line["label"])], abs=1e-5)
+        assert int(line["predicted"]) == int(found[1] > rules[int(line["fold"])]["threshold"])
+        assert float(line["p_true"]) == pytest.approx(found[int(line["label"])], abs=1e-5)
 
 
-def test_the_figures_are_of_all_images(measured: Path, folded: Folders) -> None:
-    metrics, lines = read_json(measured / "metrics.json"), table(measured / "out_of_fold.csv")
+def test_the_figures_are_of_all_images(evaluated: Path, folded: Folders) -> None:
+    metrics, lines = read_json(evaluated / "metrics.json"), table(evaluated / "out_of_fold.csv")
     right = np.array([line["label"] == line["predicted"] for line in lines])
     pooled = wilson(int(right.sum()), 80)
     assert metrics["test"]["n"] == 80 and metrics["folds"] == 3 and "pooled over 3 folds" in metrics["test_is"]
@@ -84,17 +90,22 @@ def test_the_figures_are_of_all_images(measured: Path, folded: Folders) -> None:
 
 
 def test_fold_0_is_evaluated_and_packaged_as_without_folds(
-    measured: Path, run: Evaluate, tiny: Folders, scratch: Path, folded_scratch: Path, tmp_path: Path
+    evaluated: Path, run: Evaluate, tiny: Folders, scratch: Path, folded_scratch: Path, tmp_path: Path
 ) -> None:
     plain = run(scratch, tiny.images, tmp_path / "e")
-    metrics = read_json(measured / "metrics.json")
+    metrics = read_json(evaluated / "metrics.json")
     assert sorted(p.name for p in (tmp_path / "e").iterdir()) == ["metrics.json", "package", "predictions.csv", "probabilities.npy"]
     for name in ("predictions.csv", "probabilities.npy", "package/model.safetensors"):
-        assert (tmp_path / "e" / name).read_bytes() == (measured / name).read_bytes()
-    assert list(plain) == ["val", "test", "majority", "temperature", "threshold", "checkpoint"]
+        assert (tmp_path / "e" / name).read_bytes() == (evaluated / name).read_bytes()
+    assert {"val", "test", "as_trained", "majority", "temperature", "threshold", "checkpoint"} <= set(plain)
     assert (metrics["val"], metrics["temperature"], metrics["threshold"]) == (plain["val"], plain["temperature"], plain["threshold"])
-    assert metrics["fold_accuracy"][0]["accuracy"] == plain["test"]["accuracy"]
-    assert load_package(measured / "package").meta["fold"] == 0
+    first = metrics["fold_accuracy"][0]
+    assert (first["accuracy"], first["temperature"], first["threshold"]) == (
+        plain["test"]["accuracy"],
+        plain["temperature"],
+        plain["threshold"],
+    )
+    assert load_package(evaluated / "package").meta["fold"] == 0
 
 
 def test_a_network_of_another_fold_is_refused(run: Evaluate, folded: Folders, folded_scratch: Path, tmp_path: Path) -> None:
@@ -119,5 +130,5 @@ def test_the_auroc_of_several_networks_compares_images_within_a_fold() -> None:
     assert auroc(scores, labels, np.array([0, 0, 0, 1])) == 0.5  # the fold without both classes says nothing
     assert np.isnan(auroc(scores, labels, np.arange(4)))
     many = [np.tile(values, 20) for values in (np.stack([1 - scores, scores], 1).T, labels, folds)]
-    metrics = split_metrics(many[0].T, many[1], resamples=50, confidence=0.95, bins=10, groups=many[2])
+    metrics = split_metrics(classify(many[0].T), many[1], resamples=50, confidence=0.95, bins=10, groups=many[2])
     assert metrics["auroc"] == {"value": 1.0, "low": 1.0, "high": 1.0}

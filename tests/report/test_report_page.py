@@ -11,7 +11,6 @@ from PIL import Image
 
 from finished_recipes import write_images, write_pictures, write_recipe
 from warmstart.evaluation.compare import compare
-from warmstart.report.page import percent, points
 
 RECIPES = ["scratch", "features", "fine_tune"]
 
@@ -65,10 +64,20 @@ def test_the_page_holds_its_parts(page: Page) -> None:
     assert "Start warm: fine_tune beats scratch by 27.5 points" in page.text
     assert "Of each family the recipe compared is the one with the highest <em>validation</em> accuracy" in page.text
     assert "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
-    # Three curves of recipes, the overlay, the intervals, the samples, the doubted labels, and five pictures of each interpreted recipe.
-    assert page.tags.count("img") == 3 + 4 + 2 * 5
+    # Three curves of recipes; the overlay, the intervals, the reliability, the samples, the doubted labels; five of each interpreted recipe.
+    assert page.tags.count("img") == 3 + 5 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
     assert "about 72" in page.text and "about 97" in page.text and "about 82" not in page.text
+
+
+def test_it_says_in_what_precision_networks_were_trained_and_measured(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    write_recipe(tmp_path, "scratch", "scratch", wrong=12, precision="bf16-mixed")
+    write_recipe(tmp_path, "features", "transfer", wrong=2)
+    compare(tmp_path, RECIPES, tmp_path / "report", {})
+    text = (tmp_path / "report" / "index.html").read_text()
+    assert "Trained in bfloat16 mixed precision on the CPU: scratch." in text and "Trained in 32-bit floats on the CPU: features." in text
+    assert "measured in 32-bit floats" in text
 
 
 def test_the_scores_of_maps_are_a_table_without_columns_that_nobody_has(page: Page) -> None:
@@ -83,7 +92,7 @@ def test_text_from_files_is_escaped(page: Page) -> None:
 
 
 def test_figures_lie_beside_the_page(root: Path) -> None:
-    for name in ("accuracy", "curves", "curves/scratch", "curves/features", "curves/fine_tune"):
+    for name in ("accuracy", "reliability", "curves", "curves/scratch", "curves/features", "curves/fine_tune"):
         with Image.open(root / "report" / f"{name}.png") as image:
             assert image.width > 1000
     assert not (root / "report" / "curves" / "majority class.png").exists()
@@ -144,7 +153,3 @@ def test_one_recipe_of_many_grey_classes_without_interpretation(tmp_path: Path, 
     assert "a &amp; b" in page.text and "&lt;c&gt;" in page.text and "<c>" not in page.text
     assert "where they look" not in page.text and "maps be trusted" not in page.text and "published figures" not in page.text
     assert "<strong>scratch</strong> is left out: it has not finished" in page.text
-
-
-def test_numbers_in_words() -> None:
-    assert (percent(0.9734), percent(None), points(0.098), points(-0.043)) == ("97.3", "–", "+9.8", "−4.3")

@@ -1,4 +1,6 @@
-"""A store that is cheap to open, and artifact folders as the stages write them, without any training."""
+"""A store that is cheap to open, and artifact folders as the stages write them: histories of the test's making, and beside them what
+`train`, `evaluate` and `compare` really wrote once.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +10,31 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from support import Folders
+from warmstart.files import read_json
+
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 DATASET = "critters"
 TIME = 1_700_000_000.0
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+Real = Callable[[], Folders]
 COLUMNS = ("train/loss", "train/acc", "val/loss", "val/acc", "lr", "time/epoch_s", "time/images_per_s")
 
 
 class FakeRun:
     """One run's folder: ``model/`` grows epoch by epoch, then gets its summary; the other stages' folders beside."""
 
-    def __init__(self, folder: Path, recipe: str, kind: str = "dvc", parent: str | None = None) -> None:
-        self.folder, self.recipe = folder, recipe
+    def __init__(self, real: Real, folder: Path, recipe: str, kind: str = "dvc", parent: str | None = None) -> None:
+        self.real, self.folder, self.recipe = real, folder, recipe
         self.model, self.evaluate, self.interpret = folder / "model", folder / "evaluate", folder / "interpret"
         self.model.mkdir(parents=True)
         self.rows: list[dict[str, float]] = []
@@ -49,7 +57,7 @@ class FakeRun:
         config = {
             "recipe": {"name": recipe},
             "seed": 3,
-            "optimizer": {"name": "rmsprop", "lr": 0.001},
+            "optimizer": {"name": "RMSprop", "lr": 0.001},
             "data": {"archive": "/abs/x.zip", "root": "here"},
             "network": {"widths": [32, 64], "dropout": None, "long": list(range(9))},
         }
@@ -72,29 +80,20 @@ class FakeRun:
     def finish(self) -> FakeRun:
         write(self.model / "layers.json", [{"name": "conv", "type": "Conv2d", "parameters": 10, "trainable": 10}])
         (self.model / "layers.txt").write_text("conv  Conv2d  10\n")
-        write(
-            self.model / "summary.json",
-            {
-                "recipe": self.recipe,
-                "kept_epoch": 1,
-                "kept": self.rows[1],
-                "last": self.rows[-1],
-                "parameters": {"total": 10, "trainable": 5},
-                "seconds": 12.5,
-                "images_per_s": 99.0,
-                "precision": "bf16",
-                "device": "cpu",
-                "starts_from": None,
-            },
-        )
+        own = {"recipe": self.recipe, "kept_epoch": 1, "kept": self.rows[1], "last": self.rows[-1], "precision": "bf16-mixed"}
+        figures = {"parameters": {"total": 10, "trainable": 5}, "seconds": 12.5, "images_per_s": 99.0}
+        write(self.model / "summary.json", {**read_json(self.real().model("scratch") / "summary.json"), **own, **figures})
         return self
 
-    def evaluated(self, accuracy: float = 0.9, **more: Any) -> FakeRun:
-        interval = {"value": accuracy, "low": accuracy - 0.02, "high": accuracy + 0.02}
-        block = {"n": 500, "accuracy": interval, "loss": {**interval}, "auroc": None, "ece": interval}
-        write(self.evaluate / "metrics.json", {"test": block, "val": block, **more})
-        (self.evaluate / "predictions.csv").write_text("split,row\ntest,0\n")
-        (self.evaluate / "probabilities.npy").write_bytes(b"numbers")
+    def evaluated(self, accuracy: float | None = None, **more: Any) -> FakeRun:
+        """As a real evaluation is, with another test accuracy where one is given, and with ``more`` in metrics.json."""
+        evaluate = self.real().model("scratch").parent / "evaluate"
+        metrics = {**read_json(evaluate / "metrics.json"), "checkpoint": None, **more}
+        if accuracy is not None:
+            metrics["test"]["accuracy"]["value"] = accuracy
+        write(self.evaluate / "metrics.json", metrics)
+        for name in ("predictions.csv", "probabilities.npy"):
+            shutil.copy(evaluate / name, self.evaluate / name)
         (self.interpret / "cam").mkdir(parents=True, exist_ok=True)
         score = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 16}
         scores = {"verdict": "these maps may be trusted", "trusted": True, "n": 32, "mosaic_energy": score, "evidence_energy": None}
@@ -113,36 +112,31 @@ def write(path: Path, value: Any) -> None:
 class FakeArtifacts:
     """A checkout with ``artifacts/critters/`` and an empty store."""
 
-    def __init__(self, root: Path, empty_store: Path) -> None:
-        self.root, self.folder, self.empty_store = root, root / "artifacts" / DATASET, empty_store
+    def __init__(self, root: Path, empty_store: Path, real: Real) -> None:
+        self.root, self.folder, self.empty_store, self.real = root, root / "artifacts" / DATASET, empty_store, real
         (root / "mlruns").mkdir(parents=True)
         shutil.copy(empty_store, root / "mlruns" / "mlflow.db")
 
     def with_empty_store(self) -> FakeArtifacts:
         """The same files beside an empty store, in another place: MLflow keeps a database open that was deleted."""
-        fresh = FakeArtifacts(self.root.with_name("a fresh checkout"), self.empty_store)
+        fresh = FakeArtifacts(self.root.with_name("a fresh checkout"), self.empty_store, self.real)
         shutil.copytree(self.root / "artifacts", fresh.root / "artifacts")
         return fresh
 
     def recipe(self, name: str, epochs: int = 4) -> FakeRun:
         """A finished, evaluated recipe; one that was there before is replaced, as DVC does."""
         shutil.rmtree(self.folder / "recipes" / name, ignore_errors=True)
-        return FakeRun(self.folder / "recipes" / name, name).epoch(epochs).finish().evaluated()
+        return FakeRun(self.real, self.folder / "recipes" / name, name).epoch(epochs).finish().evaluated()
 
-    def report(self, accuracy: float = 0.9) -> None:
+    def report(self, accuracy: float | None = None) -> None:
+        """A real report, with another test accuracy of ``scratch`` where one is given."""
         folder = self.folder / "report"
-        row = {"recipe": "scratch", "title": "Scratch", "test_acc": {"value": accuracy, "low": 0.8}, "val_acc": 0.85}
-        majority = {
-            "recipe": "majority class",
-            "test_acc": {"value": 0.5, "low": 0.4},
-            "val_acc": None,
-            "chosen": False,
-        }
-        write(folder / "table.json", {"confidence": 0.95, "rows": [majority, row]})
-        (folder / "table.csv").write_text("recipe\nscratch\n")
-        (folder / "index.html").write_text("<html></html>")
-        (folder / "curves").mkdir(exist_ok=True)
-        (folder / "curves" / "scratch.png").write_bytes(PNG)
+        shutil.copytree(self.real().root / "report", folder, dirs_exist_ok=True)
+        table = read_json(folder / "table.json")
+        for row in table["rows"]:
+            if accuracy is not None and row["recipe"] == "scratch":
+                row["test_accuracy"] = accuracy
+        write(folder / "table.json", table)
 
     def audit(self, near: int) -> None:
         """The audit of the photos, with so many near copies."""
@@ -172,9 +166,15 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, empty_store: Path) -> FakeArtifacts:
+def real(request: pytest.FixtureRequest) -> Real:
+    """What the stages really wrote, made when it is first asked for."""
+    return lambda: request.getfixturevalue("measured")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, empty_store: Path, real: Real) -> FakeArtifacts:
     """A checkout whose store exists and is empty."""
-    return FakeArtifacts(tmp_path / "a checkout", empty_store)
+    return FakeArtifacts(tmp_path / "a checkout", empty_store, real)
 
 
 @pytest.fixture
@@ -230,5 +230,5 @@ def dump_fixture() -> Any:
 
 
 @pytest.fixture(name="fake_run")
-def fake_run_fixture() -> type[FakeRun]:
-    return FakeRun
+def fake_run_fixture(real: Real) -> Callable[..., FakeRun]:
+    return partial(FakeRun, real)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from warmstart.files import read_json
 from warmstart.tracking.publish import publish, publish_lesson
 
 EPOCHS = [0, 1, 2, 3]
@@ -39,7 +40,7 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
     assert run["params"] == {
         "recipe.name": "scratch",
         "seed": "3",
-        "optimizer.name": "rmsprop",
+        "optimizer.name": "RMSprop",
         "optimizer.lr": "0.001",
         "network.widths": "32, 64",
     }
@@ -48,22 +49,24 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
     ]
     assert run["metrics"]["val/acc"][2][1] == pytest.approx(0.42)
     single = {key: points[0][1] for key, points in run["metrics"].items() if len(points) == 1}
-    assert single["test/acc"] == 0.9
-    assert single["test/acc_low"] == pytest.approx(0.88)
-    assert single["test/acc_high"] == pytest.approx(0.92)
+    metrics = read_json(three.folder / "recipes" / "scratch" / "evaluate" / "metrics.json")
+    for group, block in (("test", metrics["test"]), ("test_as_trained", metrics["as_trained"]["test"])):
+        for name, measure in (("acc", "accuracy"), ("loss", "loss"), ("ece", "ece"), ("auroc", "auroc")):
+            figure = [single[f"{group}/{name}{end}"] for end in ("", "_low", "_high")]
+            assert figure == [block[measure][key] for key in ("value", "low", "high")]
+    assert (single["packaged/temperature"], single["packaged/threshold"]) == (metrics["temperature"], metrics["threshold"])
     assert single["kept/epoch"] == 1
     assert single["kept/val_acc"] == pytest.approx(0.41)
     assert single["last/val_acc"] == pytest.approx(0.43)
     assert single["last/gap"] == pytest.approx(-0.2)
     assert (single["parameters/total"], single["parameters/trainable"], single["time/train_s"]) == (10, 5, 12.5)
-    assert "test/auroc" not in single
     assert {key: value for key, value in single.items() if key.startswith("cam/")} == {
         "cam/mosaic_energy": 0.9,
         "cam/mosaic_energy_low": 0.8,
         "cam/mosaic_energy_high": 0.95,
     }
     expected = {"recipe": "scratch", "family": "scratch", "dataset": "critters", "dataset.digest": "ab" * 32}
-    expected |= {"stage": "train", "kind": "dvc", "precision": "bf16", "mlflow.source.git.commit": "c" * 40}
+    expected |= {"stage": "train", "kind": "dvc", "precision": "bf16-mixed", "mlflow.source.git.commit": "c" * 40}
     expected |= {"cam.verdict": "these maps may be trusted"}
     assert expected.items() <= run["tags"].items()
     assert run["datasets"] == [("ab" * 32)[:36]]
@@ -159,9 +162,12 @@ def test_a_new_table_makes_a_new_comparison_run(three: Any, dump: Any) -> None:
     runs = dump(three.root)
     assert first != second
     assert "current" not in runs[first]["tags"]
-    assert [point[1] for point in runs[second]["metrics"]["table/scratch_test_acc"]] == [0.95]
-    figures = {f"table/{row}_test_acc{end}" for row in ("majority class", "scratch") for end in ("", "_low")}
-    assert set(runs[second]["metrics"]) == {*figures, "table/scratch_val_acc"}
+    assert [point[1] for point in runs[second]["metrics"]["table/scratch_test_accuracy"]] == [0.95]
+    for row in read_json(three.folder / "report" / "table.json")["rows"]:
+        for column in ("test_accuracy", "test_accuracy_as_trained_low", "val_accuracy_kept"):
+            shown = runs[second]["metrics"].get(f"table/{row['recipe']}_{column}")
+            assert (shown[0][1] if shown else None) == row[column], (row["recipe"], column)
+    assert "table/majority class_test_accuracy" in runs[second]["metrics"]
     assert "report/index.html" in runs[second]["artifacts"]
 
 
@@ -187,12 +193,12 @@ def test_a_new_evaluation_of_the_same_run_adds_a_step(three: Any, dump: Any) -> 
     run_id = put(three).runs["recipes/scratch/model"]
     metrics = three.folder / "recipes" / "scratch" / "evaluate" / "metrics.json"
     content = json.loads(metrics.read_text())
-    content["test"]["accuracy"]["value"] = 0.91
+    before, content["test"]["accuracy"]["value"] = content["test"]["accuracy"]["value"], 0.91
     metrics.write_text(json.dumps(content))
     put(three)
     put(three)
     points = dump(three.root)[run_id]["metrics"]["test/acc"]
-    assert [(step, value) for step, value, _ in points] == [(0, 0.9), (1, 0.91)]
+    assert [(step, value) for step, value, _ in points] == [(0, before), (1, 0.91)]
 
 
 def test_the_evaluation_of_another_training_is_left_out(checkout: Any, dump: Any, fake_run: Any) -> None:

@@ -7,16 +7,21 @@ from typing import Any
 
 from warmstart.cli.checkout import Checkout
 from warmstart.errors import UserError
+from warmstart.evaluation.words import count, percent_interval
 from warmstart.files import read_json
 
 MAJORITY = "majority class"
 
 
 def read_table(checkout: Checkout, name: str) -> dict[str, Any]:
-    """The table of a dataset's report. Raises UserError where there is no report yet, naming those that there are."""
+    """The table of a dataset's report. Raises UserError where there is no report yet, naming those that there are, and where an earlier
+    version made it.
+    """
     place = checkout.report(name)
     if place.exists():
         table: dict[str, Any] = read_json(place)
+        if "recommended" not in table["verdict"]:
+            raise UserError(f"{checkout.short(place)} was made by an earlier version: give `warmstart run` again, which makes it anew")
         return table
     others = sorted(path.parent.parent.name for path in checkout.root.glob("artifacts/*/report/table.json"))
     hint = f"there is one for {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` makes one"
@@ -29,10 +34,10 @@ def row_of(table: Mapping[str, Any], recipe: str) -> dict[str, Any] | None:
 
 
 def interval(row: Mapping[str, Any], key: str) -> str:
-    """A share with its interval: ``0.974 [0.962, 0.982]``; a dash where there is none."""
+    """A share with its interval: ``97.4 % [96.2, 98.2]``; a dash where there is none."""
     if row.get(key) is None:
         return "–"
-    return f"{row[key]:.3f} [{row[f'{key}_low']:.3f}, {row[f'{key}_high']:.3f}]"
+    return percent_interval({"value": row[key], "low": row[f"{key}_low"], "high": row[f"{key}_high"]})
 
 
 def recipe_line(table: Mapping[str, Any], recipe: str) -> str:
@@ -41,11 +46,29 @@ def recipe_line(table: Mapping[str, Any], recipe: str) -> str:
     if row is None:
         return f"{recipe}: {table['left_out'].get(recipe, 'has not finished')}"
     name = row["title"] if recipe == MAJORITY else recipe
-    return f"{name}: right on {interval(row, 'test_accuracy')} of {row['n_test']} test photos"
+    return f"{name}: right on {interval(row, 'test_accuracy')} of {count(row['n_test'])} {table.get('tested_on', 'test photos')}"
+
+
+def dataset_line(table: Mapping[str, Any]) -> str:
+    """How many photos there are: ``800 train, 100 val, 100 test``; with folds ``1,000 photos in 5 folds, each tested once``."""
+    counts: Mapping[str, int] = table["counts"]
+    if "folds" in table:
+        return f"{count(sum(counts.values()))} photos in {table['folds']} folds, each tested once"
+    return ", ".join(f"{count(number)} {split}" for split, number in counts.items())
+
+
+def accuracy_note(table: Mapping[str, Any]) -> str:
+    """What the accuracies are of."""
+    tested = "accuracy is out of fold" if "folds" in table else "test accuracy is that of the packaged model"
+    return f"{tested}; those of validation and training are as trained"
+
+
+def verdict_lines(table: Mapping[str, Any]) -> list[str]:
+    """The verdict, what it rests on, and what to do now."""
+    verdict = table["verdict"]
+    return [verdict["answer"], *(f"  {reason}" for reason in verdict["reasons"]), f"What to do now: {verdict['advice']}"]
 
 
 def best_recipe(table: Mapping[str, Any]) -> str:
-    """The recipe that the verdict is for: of those that it names, the one that was best on validation photos."""
-    rows = [row for row in table["rows"] if row["chosen"]]
-    best = min(rows, key=lambda row: (-row["val_accuracy_kept"], row["val_loss_kept"]))
-    return str(best["recipe"])
+    """The recipe to use: the cheapest of those that cannot be told apart from the best."""
+    return str(table["verdict"]["recommended"])

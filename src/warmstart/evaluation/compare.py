@@ -9,11 +9,12 @@ from typing import Any
 
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
+from warmstart.evaluation.advice import Advice, advise
 from warmstart.evaluation.finished import Finished, find_finished
 from warmstart.evaluation.intervals import CONFIDENCE
 from warmstart.evaluation.paired import Paired, paired, same_images
 from warmstart.evaluation.table import majority_row, recipe_row
-from warmstart.evaluation.verdict import Verdict, best, decide
+from warmstart.evaluation.verdict import Verdict, best, judge, leader
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Comparison:
     reference: str
     pairs: dict[str, Paired]
     verdict: Verdict
+    advice: Advice
     left_out: dict[str, str]
     confidence: float
 
@@ -44,7 +46,7 @@ class Comparison:
             "confidence": self.confidence,
             "chosen_by": "validation accuracy at the kept epoch" + (f", mean of {store.folds} folds" if store.folds > 1 else ""),
             **({"folds": store.folds, "tested_on": self.tested_on} if store.folds > 1 else {}),
-            "verdict": self.verdict.to_dict(),
+            "verdict": {**self.verdict.to_dict(), "recommended": self.advice.recipe, "advice": self.advice.sentence},
             "reference": self.reference,
             "rows": self.rows,
             "pairs": {name: pair.to_dict() for name, pair in self.pairs.items()},
@@ -77,9 +79,10 @@ def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE) -
         raise UserError(f"there is nothing to compare under {root / 'recipes'}: {reasons}")
     reference = next((f for f in finished if f.family == "scratch"), finished[0])
     pairs = {f.name: paired(*same_images(f.answers, reference.answers), confidence) for f in finished if f is not reference}
-    verdict = decide(finished, confidence, complete=not left_out)
+    verdict = judge(finished, confidence, complete=not left_out)
+    advice = advise(finished, leader(finished, verdict), confidence, complete=not left_out)
     rows = [majority_row(finished[0])]
     for f in finished:
         row = recipe_row(f, chosen=f.name in verdict.named, versus=reference.name, paired=pairs.get(f.name), confidence=confidence)
         rows.append(row)
-    return Comparison(store, finished, rows, reference.name, pairs, verdict, left_out, confidence)
+    return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, left_out, confidence)

@@ -59,6 +59,11 @@ class Finished:
         return sum(fold["n"]["val"] for fold in self.summary.get("folds", [self.summary]))
 
     @property
+    def beats_guessing(self) -> bool:
+        """Whether it is clearly better than always giving the commonest class of the training images."""
+        return bool(self.metrics["test"]["accuracy"]["low"] > self.metrics["majority"]["accuracy"]["value"])
+
+    @property
     def tested_on(self) -> str:
         """What its accuracy is of, in words: ``test images``, or ``images, out of fold in 5 folds``."""
         return "test images" if self.folds == 1 else f"images, out of fold in {self.folds} folds"
@@ -93,9 +98,11 @@ def _unfit(folder: Path, digest: str, folds: int | None) -> str | None:
         return f"was trained {_divided(own)}, and the images are now {_divided(folds)}"
     if _digest(folder) not in (None, digest):
         return "was trained on other images than those prepared now"
-    evaluated = read_json(folder / "evaluate" / "metrics.json").get("folds", 1)
-    if evaluated != own:
+    metrics = read_json(folder / "evaluate" / "metrics.json")
+    if (evaluated := metrics.get("folds", 1)) != own:
         return f"was evaluated {_divided(evaluated)}, but trained {_divided(own)}"
+    if "as_trained" not in metrics:
+        return "was evaluated by an earlier version: evaluate it again"
     return None
 
 

@@ -15,8 +15,9 @@ from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.intervals import wilson
+from warmstart.evaluation.measured import Measured, measure
 from warmstart.evaluation.metrics import plain, split_metrics
-from warmstart.evaluation.predictions import Predictions, predict, predictions_csv, write_probabilities
+from warmstart.evaluation.predictions import Classification, predictions_csv, write_probabilities
 from warmstart.evaluation.read import FOLDS_FILE, POOLED, read_folds
 from warmstart.files import write_text
 from warmstart.models.checkpoint import load_model
@@ -30,14 +31,16 @@ class Pooled:
     """The answers for all N images, in the manifest's order: of train.npy, of val.npy, of test.npy.
 
     labels, fold (which one's network answered), guesses (the most frequent class of that fold's training images): int64 (N,).
-    probabilities: float64 (N, classes), at temperature 1. rows: the manifest's.
+    rows: the manifest's. trained, shipped: as in ``Measured``. rules: the ``temperature`` and ``threshold`` of each fold's network.
     """
 
     rows: list[dict[str, Any]]
     labels: np.ndarray
     fold: np.ndarray
     guesses: np.ndarray
-    probabilities: np.ndarray
+    trained: Classification
+    shipped: Classification
+    rules: list[dict[str, float | None]]
 
 
 def folds_of(model_dir: Path) -> int:
@@ -74,48 +77,55 @@ def load_fold(model_dir: Path, store: ImageStore) -> ImageModel:
     return model
 
 
-def pool(first: Predictions, first_probabilities: np.ndarray, model_dir: Path, images_dir: Path, compute: Compute, batch: int) -> Pooled:
-    """Answer the test images of every fold by its network. first: those of fold 0, which are known. Raises UserError."""
+def pool(first: Measured, model_dir: Path, images_dir: Path, compute: Compute, batch: int) -> Pooled:
+    """Ask the network of every fold about the images that it tests, with the temperature and threshold that its own validation
+    images say. first: what fold 0 has said. Raises UserError where a network is not of its fold, and unless every image is
+    tested exactly once.
+    """
     store = ImageStore(images_dir)
-    n, classes = sum(len(store.rows(split)) for split in SPLITS), first_probabilities.shape[1]
-    seen = np.zeros(n, dtype=np.int64)
-    pooled = Pooled(
-        [row for split in SPLITS for row in store.rows(split)],
-        np.concatenate([store.labels(split) for split in SPLITS]),
-        np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64), np.zeros((n, classes)),
-    )  # fmt: skip
-    for fold in range(store.folds):
-        view = ImageStore(images_dir, fold)
+    rows = [row for split in SPLITS for row in store.rows(split)]
+    fold, guesses, seen = np.full(len(rows), -1), np.full(len(rows), -1), np.zeros(len(rows), dtype=np.int64)
+    said = {which: _nothing(len(rows), len(store.classes)) for which in ("trained", "shipped")}
+    measured = []
+    for number in range(store.folds):
+        view = ImageStore(images_dir, number)
+        measured.append(measure(load_fold(model_dir, view), view, compute, batch) if number else first)
         places = view.places("test")
         seen[places] += 1
-        pooled.fold[places] = fold
-        pooled.guesses[places] = np.bincount(view.labels("train"), minlength=classes).argmax()
-        if not fold:
-            pooled.probabilities[places] = first_probabilities
-            continue
-        model = load_fold(model_dir, view)
-        logits = predict(model, view.images("test"), compute, batch)
-        pooled.probabilities[places] = Predictions("test", logits, view.labels("test"), []).probabilities(model)
+        fold[places] = number
+        guesses[places] = np.bincount(view.labels("train"), minlength=len(store.classes)).argmax()
+        for which, own in (("trained", measured[-1].trained["test"]), ("shipped", measured[-1].shipped["test"])):
+            said[which].probabilities[places], said[which].predicted[places] = own.probabilities, own.predicted
     if (seen != 1).any():
         raise UserError(f"the folds of {images_dir} test {int((seen == 0).sum())} images never: prepare the images again")
-    return pooled
+    rules = [{"temperature": each.temperature, "threshold": each.threshold} for each in measured]
+    labels = np.concatenate([store.labels(split) for split in SPLITS])
+    return Pooled(rows, labels, fold, guesses, said["trained"], said["shipped"], rules)
+
+
+def _nothing(n: int, classes: int) -> Classification:
+    return Classification(np.zeros((n, classes)), np.full(n, -1, dtype=np.int64))
 
 
 def pooled_metrics(pooled: Pooled, classes: list[str], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What metrics.json has instead of a test split's figures: ``test`` and ``majority`` of the pooled answers, and ``fold_accuracy``."""
-    confidence = settings["confidence"]
-    right = pooled.probabilities.argmax(1) == pooled.labels
-    folds = int(pooled.fold.max()) + 1
+    """What metrics.json has instead of a test split's figures: ``test``, ``as_trained`` and ``majority`` of the pooled answers, and
+    ``fold_accuracy``, with each fold's temperature and threshold.
+    """
+    confidence, n, folds = settings["confidence"], len(pooled.labels), len(pooled.rules)
+    right = pooled.shipped.predicted == pooled.labels
     each = [right[pooled.fold == fold] for fold in range(folds)]
     guessed = [classes[label] for label, _ in Counter(pooled.guesses.tolist()).most_common()]
     guesses_right = int((pooled.guesses == pooled.labels).sum())
+    test, trained = (split_metrics(said, pooled.labels, **settings, groups=pooled.fold) for said in (pooled.shipped, pooled.trained))
     return {
-        "test": split_metrics(pooled.probabilities, pooled.labels, **settings, groups=pooled.fold),
-        "majority": {"class": "/".join(guessed), "n": len(right), "accuracy": plain(wilson(guesses_right, len(right), confidence))},
+        "test": test,
+        "as_trained": {"test": trained},
+        "majority": {"classes": guessed, "n": n, "accuracy": plain(wilson(guesses_right, n, confidence))},
         "folds": folds,
-        "test_is": f"pooled over {folds} folds: every image, answered by the network of the fold that has not seen it",
+        "test_is": f"pooled over {folds} folds: every image, answered by the network of the fold that has not seen it, each with the "
+        "temperature and threshold that its own validation images say",
         "fold_accuracy": [
-            {"fold": fold, "n": len(part), "accuracy": plain(wilson(int(part.sum()), len(part), confidence))}
+            {"fold": fold, "n": len(part), "accuracy": plain(wilson(int(part.sum()), len(part), confidence)), **pooled.rules[fold]}
             for fold, part in enumerate(each)
         ],
     }
@@ -126,5 +136,5 @@ def write_pooled(folder: Path, pooled: Pooled) -> None:
     (N, classes), in the same order.
     """
     where = [(row["split"], row["row"], row["path"]) for row in pooled.rows]
-    write_text(folder / POOLED, predictions_csv(where, pooled.labels, pooled.probabilities, pooled.fold))
-    write_probabilities(folder / PROBABILITIES, pooled.probabilities)
+    write_text(folder / POOLED, predictions_csv(where, pooled.labels, pooled.shipped, pooled.fold))
+    write_probabilities(folder / PROBABILITIES, pooled.shipped.probabilities)

@@ -6,34 +6,34 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.evaluation.calibration import expected_calibration_error
+from warmstart.evaluation.calibration import expected_calibration_error, reliability
 from warmstart.evaluation.intervals import Interval, bootstrap, bootstrap_mean, wilson
-from warmstart.evaluation.predictions import losses
+from warmstart.evaluation.predictions import Classification, losses
 
 
 def split_metrics(
-    probabilities: np.ndarray, labels: np.ndarray, *, resamples: int, confidence: float, bins: int, groups: np.ndarray | None = None
+    said: Classification, labels: np.ndarray, *, resamples: int, confidence: float, bins: int, groups: np.ndarray | None = None
 ) -> dict[str, Any]:
-    """Accuracy (Wilson), loss, AUROC of two classes and calibration error (bootstrap), and the confusion matrix, rows true.
+    """Accuracy (Wilson), loss, AUROC of two classes and calibration error (bootstrap), the confusion matrix, rows true, and the
+    bins of confidence (``calibration.reliability``).
 
-    probabilities: (N, classes); labels: int64 (N,). groups: int64 (N,), where several networks answered; the AUROC then compares images
+    said: of N images; labels: int64 (N,). groups: int64 (N,), where several networks answered; the AUROC then compares images
     within a group only, as scores of different networks are on scales of their own (Forman & Scholz, "Apples-to-apples in
     cross-validation studies", 2010).
     """
+    probabilities, right, sure = said.probabilities, said.predicted == labels, said.confidence
     n, classes = probabilities.shape
-    predicted = probabilities.argmax(1)
     confusion = np.zeros((classes, classes), dtype=int)
-    np.add.at(confusion, (labels, predicted), 1)
+    np.add.at(confusion, (labels, said.predicted), 1)
     options = {"resamples": resamples, "confidence": confidence}
     positive = probabilities[:, 1]
     return {
         "n": n,
-        "accuracy": plain(wilson(int((predicted == labels).sum()), n, confidence)),
+        "accuracy": plain(wilson(int(right.sum()), n, confidence)),
         "loss": plain(bootstrap_mean(losses(probabilities, labels), **options)),  # type: ignore[arg-type]
         "auroc": plain(_auroc_interval(positive, labels, groups, options)) if classes == 2 else None,
-        "ece": plain(
-            bootstrap(lambda rows: expected_calibration_error(probabilities[rows], labels[rows], bins), n, **options)  # type: ignore[arg-type]
-        ),
+        "ece": plain(bootstrap(lambda rows: expected_calibration_error(sure[rows], right[rows], bins), n, **options)),  # type: ignore[arg-type]
+        "reliability": reliability(sure, right, bins),
         "confusion": confusion.tolist(),
     }
 
@@ -47,7 +47,7 @@ def majority_class(train_labels: np.ndarray, test_labels: np.ndarray, classes: l
     label = int(np.bincount(train_labels, minlength=len(classes)).argmax())
     n = len(test_labels)
     accuracy = plain(wilson(int((test_labels == label).sum()), n, confidence))
-    return {"class": classes[label], "n": n, "accuracy": accuracy}
+    return {"classes": [classes[label]], "n": n, "accuracy": accuracy}
 
 
 def auroc(scores: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None) -> float:

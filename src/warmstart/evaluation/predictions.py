@@ -14,9 +14,32 @@ import torch
 from warmstart.compute import Compute
 from warmstart.data.rows import Rows
 from warmstart.files import csv_writer, write_bytes, write_text
+from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
 
 COLUMNS = ("split", "row", "path", "label", "predicted", "p", "p_true", "loss")
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What is said of N images. probabilities: float64 (N, classes). predicted: int64 (N,), the class that is given for each."""
+
+    probabilities: np.ndarray
+    predicted: np.ndarray
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """The probability of the class that is given, (N,); of two classes it is below 0.5 where the threshold is not 0.5."""
+        array: np.ndarray = self.probabilities[np.arange(len(self.predicted)), self.predicted]
+        return array
+
+    def __getitem__(self, rows: np.ndarray) -> Classification:
+        return Classification(self.probabilities[rows], self.predicted[rows])
+
+
+def classify(probabilities: np.ndarray, threshold: float | None = None) -> Classification:
+    """Probabilities (N, classes) with the class that each row means."""
+    return Classification(probabilities, decide(probabilities, threshold))
 
 
 @dataclass(frozen=True)
@@ -32,6 +55,10 @@ class Predictions:
         """float64 (N, classes), with the model's temperature."""
         array: np.ndarray = model.probabilities(self.logits).double().numpy()
         return array
+
+    def classify(self, model: ImageModel) -> Classification:
+        """What the model says of them, with its temperature and threshold."""
+        return classify(self.probabilities(model), model.threshold)
 
 
 @torch.inference_mode()
@@ -52,33 +79,29 @@ def losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return out
 
 
-def decide(probabilities: np.ndarray, threshold: float | None = None) -> np.ndarray:
-    """The class each row of probabilities (N, classes) says; threshold: for ``classes[1]`` of two, else 0.5."""
-    if probabilities.shape[1] == 2 and threshold is not None:
-        return np.asarray(probabilities[:, 1] > threshold, dtype=np.int64)
-    return np.asarray(probabilities.argmax(1))
-
-
-def write_predictions(folder: Path, parts: list[tuple[Predictions, np.ndarray]]) -> None:
+def write_predictions(folder: Path, parts: list[tuple[Predictions, Classification]]) -> None:
     """Write ``predictions.csv``, a line an image, and ``probabilities.npy``, float32 (N, classes), in the same order."""
     where = [(part.split, i, row["path"]) for part, _ in parts for i, row in enumerate(part.rows)]
     labels = np.concatenate([part.labels for part, _ in parts])
-    probabilities = np.concatenate([its for _, its in parts])
-    write_text(folder / "predictions.csv", predictions_csv(where, labels, probabilities))
-    write_probabilities(folder / "probabilities.npy", probabilities)
+    said = Classification(np.concatenate([its.probabilities for _, its in parts]), np.concatenate([its.predicted for _, its in parts]))
+    write_text(folder / "predictions.csv", predictions_csv(where, labels, said))
+    write_probabilities(folder / "probabilities.npy", said.probabilities)
 
 
 def predictions_csv(
-    where: Sequence[tuple[str, int, str]], labels: np.ndarray, probabilities: np.ndarray, folds: np.ndarray | None = None
+    where: Sequence[tuple[str, int, str]], labels: np.ndarray, said: Classification, folds: np.ndarray | None = None
 ) -> str:
-    """A table with a line an image. where: split, row and path of each. folds: int64 (N,), for a column more."""
+    """A table with a line an image. where: split, row and path of each. folds: int64 (N,), for a column more.
+
+    ``p`` is the probability of the class that is given, ``p_true`` that of the label, ``loss`` its cross-entropy in nats.
+    """
     text = io.StringIO()
     writer = csv_writer(text)
     writer.writerow(COLUMNS if folds is None else (*COLUMNS, "fold"))
-    predicted, loss = decide(probabilities), losses(probabilities, labels)
+    p, loss = said.confidence, losses(said.probabilities, labels)
     for i, place in enumerate(where):
-        sure = (f"{probabilities[i, predicted[i]]:.6f}", f"{probabilities[i, labels[i]]:.6f}", f"{loss[i]:.6f}")
-        writer.writerow([*place, labels[i], predicted[i], *sure, *([] if folds is None else [folds[i]])])
+        sure = (f"{p[i]:.6f}", f"{said.probabilities[i, labels[i]]:.6f}", f"{loss[i]:.6f}")
+        writer.writerow([*place, labels[i], said.predicted[i], *sure, *([] if folds is None else [folds[i]])])
     return text.getvalue()
 
 

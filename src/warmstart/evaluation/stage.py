@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from warmstart.compute import resolve_compute
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
-from warmstart.evaluation.calibration import find_temperature, find_threshold
 from warmstart.evaluation.folds import folds_of, load_fold, pool, pooled_metrics, write_pooled
+from warmstart.evaluation.measured import measure
 from warmstart.evaluation.metrics import majority_class, split_metrics
-from warmstart.evaluation.predictions import Predictions, predict, write_predictions
+from warmstart.evaluation.predictions import write_predictions
+from warmstart.evaluation.words import count, percent_interval
 from warmstart.files import replace_dir, sha256_file, write_json
 from warmstart.models.package import save_package
 
@@ -26,8 +28,10 @@ def evaluate(config: Mapping[str, Any], *, model_dir: Path, images_dir: Path, ou
     With folds, that is fold 0, whose network is packaged; ``test`` in metrics.json is then of all images, each answered by the
     network of the fold that tests on it, and those answers are written too (see ``folds.write_pooled``).
 
-    Temperature and threshold are found on validation images and go into the package; the figures are the network's own, at
-    temperature 1 and threshold 0.5, so that recipes compare as they were trained. Raises UserError.
+    Temperature and threshold are found on validation images and go into the package; ``test`` and all written predictions are of
+    the packaged model, with both, and ``as_trained`` has the same figures at temperature 1 and without a threshold. ``val`` is as
+    trained, since a threshold found on these images flatters them. All is measured in 32-bit floats, as the packaged model predicts,
+    whatever precision it was trained in. Raises UserError.
     """
     options = config["evaluate"]
     store = ImageStore(images_dir)
@@ -35,33 +39,35 @@ def evaluate(config: Mapping[str, Any], *, model_dir: Path, images_dir: Path, ou
     if (folds := folds_of(model_dir)) != store.folds:
         trained, prepared = (f"in {number} folds" if number > 1 else "without folds" for number in (folds, store.folds))
         raise UserError(f"{model_dir} was trained {trained}, but {images_dir} is {prepared}: train the recipe again")
-    compute = resolve_compute(config["trainer"])
-    parts = []
-    for split in ("val", "test"):
-        logits = predict(model, store.images(split), compute, options["batch_size"])
-        parts.append(Predictions(split, logits, store.labels(split), store.rows(split)))
-    model.cpu()
-    probabilities = [part.probabilities(model) for part in parts]
+    compute = replace(resolve_compute(config["trainer"]), precision="32-true")
+    measured = measure(model, store, compute, options["batch_size"])
     settings = {"resamples": options["bootstrap"], "confidence": options["confidence"], "bins": options["calibration_bins"]}
-    metrics: dict[str, Any] = {part.split: split_metrics(p, part.labels, **settings) for part, p in zip(parts, probabilities, strict=True)}
-    metrics["majority"] = majority_class(store.labels("train"), store.labels("test"), store.classes, options["confidence"])
-    val = parts[0]
-    model.temperature = metrics["temperature"] = find_temperature(val.logits.numpy().astype("float64"), val.labels)
-    if len(store.classes) == 2:
-        model.threshold = find_threshold(val.probabilities(model)[:, 1], val.labels)
-    metrics["threshold"] = model.threshold
-    metrics["checkpoint"] = sha256_file(model_dir / "model.ckpt")  # which training these figures are of
+    labels = {split: part.labels for split, part in measured.parts.items()}
+    metrics: dict[str, Any] = {
+        "val": split_metrics(measured.trained["val"], labels["val"], **settings),
+        "val_is": "as trained: temperature and threshold are found on these images",
+        "test": split_metrics(measured.shipped["test"], labels["test"], **settings),
+        "test_is": "as shipped: with the temperature and threshold below",
+        "as_trained": {"test": split_metrics(measured.trained["test"], labels["test"], **settings)},
+        "majority": majority_class(store.labels("train"), labels["test"], store.classes, options["confidence"]),
+        "temperature": measured.temperature,
+        "threshold": measured.threshold,
+        "precision": compute.precision,
+        "device": compute.describe(),
+        "checkpoint": sha256_file(model_dir / "model.ckpt"),  # which training these figures are of
+    }
     pooled = None
     if folds > 1:
-        pooled = pool(parts[1], probabilities[1], model_dir, images_dir, compute, options["batch_size"])
+        pooled = pool(measured, model_dir, images_dir, compute, options["batch_size"])
         metrics |= pooled_metrics(pooled, store.classes, settings)
     with replace_dir(out_dir) as folder:
         if pooled:
             write_pooled(folder, pooled)
-        write_predictions(folder, list(zip(parts, probabilities, strict=True)))
+        write_predictions(folder, [(measured.parts[split], measured.shipped[split]) for split in ("val", "test")])
         write_json(folder / "metrics.json", metrics)
         save_package(model, folder / "package")
-    test = metrics["test"]["accuracy"]
+    test, trained = metrics["test"], metrics["as_trained"]["test"]
     of = f"out-of-fold accuracy, {folds} folds," if pooled else "test accuracy"
-    log.info("%s: %s %.3f [%.3f, %.3f], n = %d", model.meta["recipe"], of, *test.values(), metrics["test"]["n"])
+    before = "" if trained["accuracy"] == test["accuracy"] else f"; as trained {percent_interval(trained['accuracy'])}"
+    log.info("%s: %s %s, n = %s%s", model.meta["recipe"], of, percent_interval(test["accuracy"]), count(test["n"]), before)
     return metrics

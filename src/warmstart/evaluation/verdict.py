@@ -8,6 +8,7 @@ from typing import Any
 
 from warmstart.evaluation.finished import Finished
 from warmstart.evaluation.paired import Paired, paired, same_images
+from warmstart.evaluation.words import commonest, count, duration, percent, percent_interval
 
 FAMILIES = "from scratch, or start warm?"
 RECIPES = "which recipe?"
@@ -35,6 +36,16 @@ class Verdict:
         return {**words, **both, "paired": self.paired and self.paired.to_dict()}
 
 
+def leader(finished: Sequence[Finished], verdict: Verdict) -> Finished:
+    """The recipe that a verdict about ``finished`` is for: the one that is better beyond the noise, else the best on validation."""
+    if verdict.paired and verdict.paired.beyond_noise:
+        name = verdict.named[0] if verdict.paired.difference.value > 0 else verdict.named[1]
+        return next(f for f in finished if f.name == name)
+    first = best([f for f in finished if f.name in verdict.named])
+    assert first is not None
+    return first
+
+
 def best(finished: Sequence[Finished]) -> Finished | None:
     """The recipe with the highest validation accuracy at its kept epoch (mean over the folds), ties by lower validation loss; None of none.
 
@@ -43,7 +54,7 @@ def best(finished: Sequence[Finished]) -> Finished | None:
     return min(finished, key=lambda f: (-f.kept["val/acc"], f.kept["val/loss"]), default=None)
 
 
-def decide(finished: Sequence[Finished], confidence: float, *, complete: bool) -> Verdict:
+def judge(finished: Sequence[Finished], confidence: float, *, complete: bool) -> Verdict:
     """Compare the best recipe of each family on the test images. ``finished`` holds at least one recipe.
 
     complete: that no other recipe is to come. Where all are of one family, the best is then compared with the first of
@@ -57,7 +68,7 @@ def decide(finished: Sequence[Finished], confidence: float, *, complete: bool) -
         return Verdict(answer, reasons, FAMILIES, (transfer.name, scratch.name), *names, pair)
     only = scratch or transfer
     assert only is not None
-    right = f"right on {_accuracy(only)} of {only.metrics['test']['n']} {only.tested_on}"
+    right = f"right on {_accuracy(only)} of {count(only.metrics['test']['n'])} {only.tested_on}"
     if not complete:
         other = "recipe from scratch" if transfer else "transfer recipe"
         answer = f"No verdict yet: no {other} has finished. Best so far on validation: {only.name}, {right}."
@@ -78,7 +89,7 @@ def _between(one: Finished, other: Finished, openings: tuple[str, str], confiden
     if size < 0:
         first, second, opening = other, one, openings[1]
         size, low, high = -size, -high, -low
-    where = f"on the same {pair.n} {one.tested_on} (McNemar {p_text(pair.p)})"
+    where = f"on the same {count(pair.n)} {one.tested_on}"
     if pair.beyond_noise:
         answer = f"{opening} beats {second.name} by {size:.1f} points [{low:.1f}, {high:.1f}] {where}."
     else:
@@ -86,41 +97,23 @@ def _between(one: Finished, other: Finished, openings: tuple[str, str], confiden
             f"No difference beyond the noise: {first.name} and {second.name} are {size:.1f} points apart [{low:.1f}, {high:.1f}] {where}."
         )
     reasons = [
-        f"{first.name} is right on {_accuracy(first)} of {pair.n} {first.tested_on}, {second.name} on {_accuracy(second)}.",
+        f"{first.name} is right on {_accuracy(first)} of {count(pair.n)} {first.tested_on}, {second.name} on {_accuracy(second)}.",
         *_floor(first),
         f"Training took {_cost(one, ' parameters trained')} and {_cost(other)}.",
     ]
     return answer, reasons, pair
 
 
-def p_text(p: float) -> str:
-    """A p-value as people write it: ``p = 0.031``, ``p < 0.001``."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it: ``4.2 s``, ``95 s``, ``2.3 min``, ``48 min``, ``3.1 h``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 600:
-        return f"{seconds / 60:.1f} min"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def _accuracy(recipe: Finished) -> str:
-    value, low, high = (100 * recipe.metrics["test"]["accuracy"][key] for key in ("value", "low", "high"))
-    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
+    return percent_interval(recipe.metrics["test"]["accuracy"])
 
 
 def _floor(recipe: Finished) -> list[str]:
     """A warning where the recipe is no better than a guess."""
-    majority = recipe.metrics["majority"]
-    if recipe.metrics["test"]["accuracy"]["low"] > majority["accuracy"]["value"]:
+    if recipe.beats_guessing:
         return []
-    share = 100 * majority["accuracy"]["value"]
-    return [f"That is not clearly better than always saying {majority['class']} ({share:.1f} %)."]
+    majority = recipe.metrics["majority"]
+    return [f"That is not clearly better than always saying {commonest(majority['classes'])} ({percent(majority['accuracy']['value'])} %)."]
 
 
 def _cost(recipe: Finished, unit: str = "") -> str:

@@ -44,7 +44,7 @@ def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float, folds: in
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.4g} %"))
     n = recipes[0]["n_test"] if recipes else 0
     what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
-    label(ax, f"{what} with its {100 * confidence:.4g} % interval, n = {n} (round: transfer, square: from scratch)")
+    label(ax, f"{what} with its {100 * confidence:.4g} % interval, n = {n:,} (round: transfer, square: from scratch)")
     return png(figure)
 
 

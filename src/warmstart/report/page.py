@@ -13,7 +13,7 @@ from warmstart.data.splitting.split import SPLITS
 from warmstart.data.turns import in_turns
 from warmstart.drawing.embed import contact_sheet, file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
-from warmstart.evaluation.verdict import duration, p_text
+from warmstart.evaluation.words import count, duration, p_text, percent, points, precision_words
 from warmstart.report.intervals_plot import accuracy_name
 from warmstart.report.map_scores import map_scores
 from warmstart.report.published import published_for
@@ -37,12 +37,12 @@ EXAMPLES = (
 
 
 def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str, bytes]) -> str:
-    """The page as HTML. figures: PNG files by name, ``accuracy``, ``curves`` and ``curves/<recipe>``.
+    """The page as HTML. figures: PNG files by name, ``accuracy``, ``reliability``, ``curves`` and ``curves/<recipe>``.
 
     Whatever comes from files is escaped, all pictures are inside the page, and there are no scripts.
     """
     environment = templates(Path(__file__).parent)
-    environment.filters |= {"percent": percent, "points": points, "duration": duration, "p_text": p_text}
+    environment.filters |= {"percent": percent, "points": points, "duration": duration, "p_text": p_text, "count": count}
     store = comparison.store
     context = {
         "c": comparison,
@@ -56,20 +56,11 @@ def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str
         "class_counts": _class_counts(store),
         "suspects": suspects,
         "suspects_sheet": photo_uri(draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS})) if suspects.found else None,
+        "made": [(f.name, precision_words(f.summary["precision"], f.summary["device"]), f.summary) for f in comparison.finished],
         "samples": photo_uri(contact_sheet(_samples(store), SAMPLES // 2)),
         "published": published_for(store.meta["dataset"], len(store.classes)),
     }
     return environment.get_template("page.html.jinja").render(context)
-
-
-def percent(share: float | None, digits: int = 1) -> str:
-    """A share as a number of percent without its sign: 0.973 is ``97.3``; nothing is a dash."""
-    return "–" if share is None else f"{100 * share:.{digits}f}"
-
-
-def points(share: float | None) -> str:
-    """A signed difference in percentage points: 0.098 is ``+9.8``."""
-    return "–" if share is None else f"{100 * share:+.1f}".replace("-", "−")
 
 
 def _examples(finished: Finished) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from warmstart.files import replace_dir, write_bytes, write_json, write_text
 from warmstart.report.curves import draw_overlay, draw_recipe
 from warmstart.report.intervals_plot import draw_accuracies
 from warmstart.report.page import render_page
+from warmstart.report.reliability import draw_reliability
 
 if TYPE_CHECKING:
     from warmstart.evaluation.compare import Comparison
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 
 def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
-    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, curves.png and curves/<recipe>.png."""
+    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, reliability.png, curves.png and
+    curves/<recipe>.png.
+    """
     figures = {
         "accuracy": draw_accuracies(comparison.rows, comparison.confidence, comparison.store.folds),
+        "reliability": draw_reliability(comparison.finished),
         "curves": draw_overlay(comparison.finished),
         **{f"curves/{f.name}": draw_recipe(f) for f in comparison.finished},
     }

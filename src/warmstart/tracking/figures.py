@@ -21,49 +21,57 @@ _FAULTS: tuple[str, ...] = (
     "blank",
 )
 _FAULTS += ("exact", "near", "conflicts", "leaks", "dark", "bright", "blurred")
+_ACCURACIES = ("test_accuracy", "val_accuracy")  # how the table's columns of them begin
+_ENDS = (("value", ""), ("low", "_low"), ("high", "_high"))
 _MEASURES = {"accuracy": "acc", "loss": "loss", "auroc": "auroc", "ece": "ece"}
 
 
 def training_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     """From summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s); with folds, of
     fold 0, whose curves the run shows, but the time of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` over all.
+    Nothing while there is no summary ({}).
     """
-    kept, last, parameters = summary.get("kept") or {}, summary.get("last") or {}, summary.get("parameters") or {}
+    if not summary:
+        return {}
+    kept, last, parameters = summary["kept"], summary["last"], summary["parameters"]
     figures = {
-        "kept/epoch": summary.get("kept_epoch"),
-        "kept/val_acc": kept.get("val/acc"),
-        "kept/val_loss": kept.get("val/loss"),
-        "last/val_acc": last.get("val/acc"),
-        "last/val_loss": last.get("val/loss"),
-        "last/train_acc": last.get("train/acc"),
-        "parameters/total": parameters.get("total"),
-        "parameters/trainable": parameters.get("trainable"),
-        "time/train_s": summary.get("seconds"),
-        "time/mean_images_per_s": summary.get("images_per_s"),
+        "kept/epoch": summary["kept_epoch"],
+        "kept/val_acc": kept["val/acc"],
+        "kept/val_loss": kept["val/loss"],
+        "last/val_acc": last["val/acc"],
+        "last/val_loss": last["val/loss"],
+        "last/train_acc": last["train/acc"],
+        "last/gap": last["train/acc"] - last["val/acc"],
+        "parameters/total": parameters["total"],
+        "parameters/trainable": parameters["trainable"],
+        "time/train_s": summary["seconds"],
+        "time/mean_images_per_s": summary["images_per_s"],
     }
-    if last.get("train/acc") is not None and last.get("val/acc") is not None:
-        figures["last/gap"] = last["train/acc"] - last["val/acc"]
-    mean = (summary.get("mean") or {}).get("kept") or {}
-    figures |= {"folds/mean_val_acc": mean.get("val/acc"), "folds/mean_val_loss": mean.get("val/loss")}
+    if "mean" in summary:
+        mean = summary["mean"]["kept"]
+        figures |= {"folds/mean_val_acc": mean["val/acc"], "folds/mean_val_loss": mean["val/loss"]}
     return _numbers(figures)
 
 
 def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """From evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on; ``test/n`` images.
+    """From evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, of the packaged model with the
+    temperature and threshold in ``packaged/…``; the same of the network as it was trained in ``test_as_trained/…``; ``test/n`` images.
 
-    With folds these are of all images out of fold, and ``folds/…`` says how many folds there are and their extremes.
+    With folds these are of all images out of fold, and ``folds/…`` says how many folds there are and their extremes; ``packaged/…``
+    is of fold 0. Nothing of an evaluation that is missing ({}) or of an earlier version, which says nothing of the packaged model.
     """
-    block = metrics.get("test") or {}
-    figures: dict[str, Any] = {"test/n": block.get("n")}
+    if "as_trained" not in metrics:
+        return {}
+    test = metrics["test"]
+    figures: dict[str, Any] = {"test/n": test["n"]}
+    figures |= {f"packaged/{name}": metrics[name] for name in ("temperature", "threshold")}
     folds = [fold["accuracy"]["value"] for fold in metrics.get("fold_accuracy", ())]
     if folds:
         figures |= {"folds/count": len(folds), "folds/lowest_test_acc": min(folds), "folds/highest_test_acc": max(folds)}
-    for measure, name in _MEASURES.items():
-        value = block.get(measure)
-        if isinstance(value, Mapping):
-            figures[f"test/{name}"] = value.get("value")
-            figures[f"test/{name}_low"] = value.get("low")
-            figures[f"test/{name}_high"] = value.get("high")
+    for group, block in (("test", test), ("test_as_trained", metrics["as_trained"]["test"])):
+        for measure, name in _MEASURES.items():
+            if block[measure]:  # more than two classes have no AUROC
+                figures |= {f"{group}/{name}{end}": block[measure][key] for key, end in _ENDS}
     return _numbers(figures)
 
 
@@ -73,7 +81,7 @@ def interpretation_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     figures: dict[str, Any] = {}
     for name, score in scores.items():
         if isinstance(score, Mapping):
-            figures |= {f"cam/{name}{end}": score.get(key) for key, end in (("value", ""), ("low", "_low"), ("high", "_high"))}
+            figures |= {f"cam/{name}{end}": score.get(key) for key, end in _ENDS}
     return _numbers(figures)
 
 
@@ -101,28 +109,13 @@ def audit_figures(audit: Mapping[str, Any]) -> dict[str, float]:
     return _numbers({f"audit/{name}": value for name, value in figures.items()})
 
 
-def table_figures(table: Any) -> dict[str, float]:
+def table_figures(table: Mapping[str, Any]) -> dict[str, float]:
     """From report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``.
 
     One group, so that they stay together in the chart view and leave the recipes' curves in sight.
     """
-    rows = table.get("rows", []) if isinstance(table, Mapping) else table
-    figures: dict[str, Any] = {}
-    for row in rows:
-        name = row.get("recipe")
-        if name:
-            for column, value in _columns(row, ""):
-                if column.startswith(("test_acc", "val_acc")):
-                    figures[f"table/{name}_{column}"] = value
-    return _numbers(figures)
-
-
-def _columns(row: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
-    columns: list[tuple[str, Any]] = []
-    for key, value in row.items():
-        name = f"{prefix}{key}".replace("/", "_")
-        columns += _columns(value, f"{name}_") if isinstance(value, Mapping) else [(name.removesuffix("_value"), value)]
-    return columns
+    cells = [(row["recipe"], column, value) for row in table["rows"] for column, value in row.items()]
+    return _numbers({f"table/{recipe}_{column}": value for recipe, column, value in cells if column.startswith(_ACCURACIES)})
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
