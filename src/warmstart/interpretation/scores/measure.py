@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from warmstart.data.store import ImageStore
-from warmstart.evaluation.intervals import Interval
+from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth
 from warmstart.interpretation.scores.figures import figure
@@ -39,7 +39,7 @@ class Scores:
 def measure(sample: Sample, perturbation: Perturbation, store: ImageStore, examples: Sequence[Example], seed: int) -> Scores:
     """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
     scores = Scores(controls={"centre": {}, "another_image": {}, "random": {}, "edges": {}})
-    scores.figures["blank"] = figure(sample.blank.astype(np.float64), seed)
+    scores.figures["blank"] = wilson(int(sample.blank.sum()), len(sample.blank))
     _perturb(scores, sample, perturbation, seed)
     # Four images a mosaic: none is seen much more than twice, so that mosaics are not each other's copies.
     count = min(len(sample.images), len(examples) // 2)

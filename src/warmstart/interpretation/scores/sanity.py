@@ -83,7 +83,7 @@ def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
 
 
 def _gradcam(sample: Sample, rows: np.ndarray) -> np.ndarray:
-    return explain(sample.model, sample.layer, sample.images[rows], sample.labels[rows], sample.batch_size)
+    return explain(sample.model, sample.site, sample.images[rows], sample.labels[rows], sample.batch_size)
 
 
 def _edges(sample: Sample, rows: np.ndarray) -> np.ndarray:
