@@ -9,11 +9,13 @@ from PIL import Image
 
 from warmstart.data.rows import Rows
 from warmstart.drawing.colour import signed_over
-from warmstart.drawing.sheet import Tile, draw_sheet, square
+from warmstart.drawing.sheet import GAP, MARGIN, Tile, draw_sheet, square
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.maps import enlarge
 
-SIDE = 128
+# As wide as the galleries, so that a page that shows them side by side enlarges neither.
+WIDTH = 1040
+MOST_SIDE = 256
 COLUMNS = 6
 MOST = 36
 
@@ -54,13 +56,14 @@ def draw_means(means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classe
     others = (means[counts > 0].sum(0) - means) / max(1, int((counts > 0).sum()) - 1)
     apart = means - others
     scale, apart_scale = (float(np.abs(m[shown]).max(initial=0)) or 1.0 for m in (means, apart))
+    side = tile_side(min(COLUMNS, len(shown)))
     rows: list[list[Tile | None]] = []
     for start in range(0, len(shown), COLUMNS):
         some = shown[start : start + COLUMNS]
-        greys = [np.asarray(square(photos[c], SIDE), dtype=np.float64).mean(axis=2) for c in some]
+        greys = [np.asarray(square(photos[c], side), dtype=np.float64).mean(axis=2) for c in some]
         rows.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}") for c in some])
         for maps, end in ((means, scale), (apart, apart_scale)):
-            large = enlarge(maps[some], SIDE)
+            large = enlarge(maps[some], side)
             rows.append([Tile(signed_over(grey, m / end)) for grey, m in zip(greys, large, strict=True)])
     note = "Maps for the true class, each divided by its mass so that every image counts alike. "
     note += f"Full colour: {100 * scale:.2g} % of the mass in one of {means[0].size} cells; in the last row {100 * apart_scale:.2g} %."
@@ -70,5 +73,10 @@ def draw_means(means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classe
     other = "the other class's" if len(means) == 2 else "the mean of the other classes"
     labels = ["mean photo", "for (red) and against (blue) the class, over that photo", f"its map minus {other}"]
     return draw_sheet(
-        rows, title, note + (f" {more} more classes are not shown." if more > 0 else ""), side=SIDE, labels=labels * (len(rows) // 3)
+        rows, title, note + (f" {more} more classes are not shown." if more > 0 else ""), side=side, labels=labels * (len(rows) // 3)
     )
+
+
+def tile_side(columns: int) -> int:
+    """The side of a tile, in pixels, that makes a sheet of so many columns, with labels as wide as two, ``WIDTH`` pixels wide."""
+    return min(MOST_SIDE, (WIDTH - 2 * MARGIN - columns * GAP) // (columns + 2))

@@ -47,7 +47,7 @@ class Site:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as filed beside what the maps show."""
         same = self.same.to_dict() if self.same else None
-        return {"layer": self.name, "side": self.side, "same_answers": same, "why_coarse": self.why_coarse or None}
+        return {"layer": self.name, "where": self.words, "side": self.side, "same_answers": same, "why_coarse": self.why_coarse or None}
 
 
 def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Site:
