@@ -34,7 +34,7 @@ from warmstart.interpretation.cam.words import NO_MAP, galleries
 from warmstart.interpretation.options import Options
 
 # As many errors as the comparison of right with wrong draws, where there are so many.
-ERRORS = 50
+ERRORS = 32
 
 
 def write_evidence(

@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 CELLS = 7
 # The network sees an enlarged image at another scale than it was trained at. Where the share of images of which it still says the
 # same may be lower than this, the map would explain another network.
-SAME = 0.7
-CHECKED = 64  # images on which that is looked at
+SAME = 0.6
+CHECKED = 32  # images on which that is looked at
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Si
     """Where the maps of ``model`` are taken; decided by the sizes of its feature maps, whatever the network.
 
     model: an ImageModel in evaluation mode. images: uint8 (N, H, W, C), square, test images on which its answers to enlarged
-    ones are checked; 64 are enough. layer: taken as it is, on images as they are; None: the network's last feature map, on images
+    ones are checked; 32 are enough. layer: taken as it is, on images as they are; None: the network's last feature map, on images
     enlarged to the least whole number of its cells that gives 7 × 7, if the network takes them and says the same class of them.
     Raises UserError as ``find_layer`` does.
     """

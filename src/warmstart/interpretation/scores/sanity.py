@@ -68,7 +68,7 @@ def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
     changed = replace(sample, model=copy.deepcopy(sample.model))
     for level, layers in levels.items():
         # Deeper levels tell the same story with more work: fewer images for them.
-        rows = every if level == "head" else every[: max(1, len(every) // 2)]
+        rows = every if level == "head" else every[: max(1, len(every) // 4)]
         parts = np.array_split(rows, min(DRAWS if level == "head" else DEEPER_DRAWS, len(rows)))
         for part in progress(parts, f"random weights ({level.replace('_', ' ')})", len(parts)):
             randomise(changed.model, sample.model, layers, reference, generator)
