@@ -20,8 +20,8 @@ def draw_suspects(suspects: Sequence[Suspect], images: dict[str, RowArray]) -> I
     rows = [tiles[i : i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
     more = f", the {SHOWN} most suspect shown" if len(suspects) > SHOWN else ""
     note = (
-        f"Given label → what a model that has not seen the image says; {len(suspects)} in all{more}. Below: how many of all images have the "
-        "given label, and how many of those such models call so: the fewer, the likelier it is the model that is wrong."
+        f"Given label → what a model that has not seen the image says; {len(suspects)} in all{more}. Below: the share of images that have the "
+        "given label, and how many of those such a model gets right: the fewer, the likelier it is the model that is wrong."
     )
     return draw_sheet(rows, "Labels to look at", note, side=SIDE)
 

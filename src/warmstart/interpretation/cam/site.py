@@ -41,7 +41,7 @@ class Site:
         """For a reader: how fine the maps are, and where they are from."""
         text = f"maps of {self.cells[0]}×{self.cells[1]} cells from layer {self.name}"
         if self.same is not None:
-            text += f", images enlarged from {self.size} to {self.side} px (the network says the same of {100 * self.same.value:.0f} % of {self.same.n})"
+            text += f", images enlarged from {self.size} to {self.side} px (which leaves the answer as it is for {100 * self.same.value:.0f} % of {self.same.n})"
         return text + (f"; coarse, because {self.why_coarse}" if self.why_coarse else "")
 
     def to_dict(self) -> dict[str, Any]:
