@@ -1,6 +1,7 @@
 """What class activation maps cost beside the forward pass alone: A and B by turns in one process, and the memory they take.
 
-A: the network's answers to the photos, in inference mode, as fast as `evaluate` asks for them. B: their signed Grad-CAM maps.
+A: the network's answers to the photos, in inference mode, as fast as `evaluate` asks for them. B: their signed Grad-CAM maps, taken where `interpret`
+takes them: of enlarged images where the last feature map is coarse (--own-size: of images as they are).
 Prints images/s of each turn, the median ratio B/A, and how much higher the peak of memory is for all photos than for a fifth.
 
     python benchmarks/interpretation.py --backbone efficientnet_lite0 --size 150 --images 1000 --turns 3
@@ -27,6 +28,7 @@ import torch
 
 from warmstart.data.preprocess import Preprocessing
 from warmstart.interpretation.cam.maps import find_layer, maps_of_rows
+from warmstart.interpretation.cam.site import CHECKED, choose_site
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 
@@ -55,11 +57,11 @@ def forward(model: ImageModel, images: np.ndarray, batch: int) -> float:
     return len(images) / (time.perf_counter() - start)
 
 
-def explained(model: ImageModel, images: np.ndarray, batch: int) -> float:
-    """Images per second."""
+def explained(model: ImageModel, images: np.ndarray, batch: int, side: int) -> float:
+    """Images per second. side: to which images are enlarged, in pixels."""
     _, layer = find_layer(model.network, None)
     start = time.perf_counter()
-    maps_of_rows(model, layer, images, range(len(images)), [1] * len(images), batch)
+    maps_of_rows(model, layer, images, range(len(images)), [1] * len(images), batch, side)
     return len(images) / (time.perf_counter() - start)
 
 
@@ -74,6 +76,7 @@ def main() -> None:
     parser.add_argument("--backbone", default="efficientnet_lite0", help="or convnet, the scratch network")
     for name, default in (("size", 150), ("images", 1000), ("batch", 32), ("turns", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--own-size", action="store_true", help="do not enlarge images")
     options = parser.parse_args()
     torch.manual_seed(0)
     model = new_model(options.backbone, options.size)
@@ -88,12 +91,15 @@ def main() -> None:
         del array
         few = options.images // 5
         warm = np.load(file.name, mmap_mode="r")[:few]
+        site = choose_site(model, torch.from_numpy(np.array(warm[:CHECKED])), None)
+        side = options.size if options.own_size else site.side
+        print(site.words if side == site.side else f"images of {side} px as they are")
         forward(model, warm, options.batch)
-        explained(model, warm, options.batch)
+        explained(model, warm, options.batch, side)
         before, ratios = peak(), []
         for turn in range(options.turns):
             images = np.load(file.name, mmap_mode="r")
-            first, second = forward(model, images, options.batch), explained(model, images, options.batch)
+            first, second = forward(model, images, options.batch), explained(model, images, options.batch, side)
             ratios.append(second / first)
             print(f"turn {turn + 1}: forward {first:.0f} images/s, maps {second:.0f} images/s, ratio {ratios[-1]:.3f}", flush=True)
             if turn == 0:

@@ -13,6 +13,11 @@ T = TypeVar("T")
 SECONDS_BETWEEN_LINES = 10.0
 
 
+def step(what: str, number: int, total: int) -> None:
+    """Say that part ``number`` of ``total`` of some work begins, counted from 1. what: a word for that part."""
+    log.info("%s: %d of %d", what, number, total)
+
+
 def progress(items: Iterable[T], what: str, total: int) -> Iterator[T]:
     """Pass ``items`` on, showing how far along they are. what: a word for it; total: how many are expected."""
     if sys.stderr.isatty():

@@ -13,7 +13,7 @@ from finished_recipes import write_images, write_recipe
 from warmstart.data.store import ImageStore
 from warmstart.evaluation.compare import compare
 from warmstart.evaluation.out_of_sample import OutOfSample, cross_validate, out_of_sample
-from warmstart.evaluation.suspects import find_suspects, suspects_of
+from warmstart.evaluation.suspects import Suspect, class_figures, find_suspects, suspects_of
 
 N = 400
 CLASSES = ["cat", "dog"]
@@ -35,17 +35,67 @@ def part(vectors: np.ndarray, labels: np.ndarray) -> OutOfSample:
     return OutOfSample(rows, labels, probabilities, "a probe")
 
 
+def doubted(seen: OutOfSample, classes: list[str]) -> list[Suspect]:
+    return suspects_of(seen, classes, class_figures([seen], len(classes)))
+
+
 def test_turned_labels_are_named_and_others_are_not(vectors: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     points, labels, turned = vectors
     wrong = labels.copy()
     wrong[turned] = 1 - wrong[turned]
-    found = suspects_of(part(points, wrong), CLASSES)
+    found = doubted(part(points, wrong), CLASSES)
     named = {suspect.row for suspect in found}
-    assert len(named & set(turned.tolist())) >= 11
+    assert len(named & set(turned.tolist())) >= 10
     assert len(named - set(turned.tolist())) <= 2
     one = next(suspect for suspect in found if suspect.row in turned)
     assert (one.given, one.suggested) == (CLASSES[wrong[one.row]], CLASSES[labels[one.row]])
-    assert suspects_of(part(points, labels), CLASSES) == []
+    assert doubted(part(points, labels), CLASSES) == []
+
+
+def unequal(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Five classes of 170, 150, 120, 80 and 40 that are drawn alike: the rare one lies close to another, so that a model knows half of it;
+    and features that are 0 but for a photo in fifty, as a backbone's are on pictures that it was not trained on.
+    """
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(5), (170, 150, 120, 80, 40))
+    centres = 1.1 * rng.normal(size=(5, 24))
+    centres[4] = centres[2] + 0.9 * rng.normal(size=24)
+    rare = (rng.random((560, 80)) < 0.02) * rng.exponential(3, (560, 80))
+    return np.concatenate([centres[labels] + rng.normal(size=(560, 24)), rare], axis=1).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("seed", [0, 2, 5])
+def test_right_labels_of_rare_classes_are_left_in_peace_and_wrong_ones_found(seed: int) -> None:
+    points, labels = unequal(seed)
+    names = [str(label) for label in range(5)]
+
+    def doubt(given: np.ndarray) -> list[Suspect]:
+        probabilities = cross_validate(points, given, np.arange(560), 5)
+        assert probabilities is not None
+        rows: list[dict[str, object]] = [{"path": f"{i}.png", "split": "train", "row": i} for i in range(560)]
+        return doubted(OutOfSample(rows, given, probabilities, "a probe"), names)
+
+    assert len(doubt(labels)) <= 1
+    rng = np.random.default_rng(seed)
+    planted = rng.permutation(560)[:17]
+    wrong = labels.copy()
+    wrong[planted] = (labels[planted] + rng.integers(1, 5, 17)) % 5
+    named = [suspect.row for suspect in doubt(wrong)]
+    found = len(set(named) & set(planted.tolist()))
+    assert found >= 5 and len(named) - found <= 2
+
+
+def test_a_class_that_the_model_does_not_know_gives_no_suspects_and_each_carries_its_class_figures() -> None:
+    """The model calls most of the rare class by another name, ever so sure: that is the model's mistake, not the labels'."""
+    labels = np.repeat([0, 1], (90, 10))
+    probabilities = np.full((100, 2), (0.99, 0.01))
+    probabilities[96:] = (0.02, 0.98)
+    probabilities[:2] = (0.01, 0.99)
+    rows: list[dict[str, object]] = [{"path": f"{i}.jpg", "split": "train", "row": i} for i in range(100)]
+    seen = OutOfSample(rows, labels, probabilities, "a probe")
+    found = doubted(seen, CLASSES)
+    assert {suspect.row for suspect in found} == {0, 1}
+    assert {(s.share, round(s.recall, 4)) for s in found} == {(0.9, round(88 / 90, 4))}
 
 
 def test_photos_that_stay_together_are_never_judged_by_each_other(vectors: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
@@ -96,7 +146,7 @@ def test_the_table_for_a_person_and_the_page(tmp_path: Path) -> None:
     compare(tmp_path, ["scratch"], tmp_path / "report", {})
     with (tmp_path / "report/corrections.csv").open() as stream:
         table = list(csv.DictReader(stream))
-    assert list(table[0]) == ["path", "given", "suggested", "confidence", "seen_by", "new_label"]
+    assert list(table[0]) == ["path", "given", "suggested", "confidence", "given_share", "given_recall", "seen_by", "new_label"]
     assert len(table) == 12  # the first six of validation and of test images
     assert all(row["given"] != row["suggested"] and row["new_label"] == "" for row in table)
     page = (tmp_path / "report/index.html").read_text()

@@ -18,7 +18,7 @@ SMALL_IMAGE = 48  # pixels; below, a tile shows its pixels' edges
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture on a sheet: uint8 (H, W, 1 or 3), what is written below it, and a frame's colour where it has one."""
+    """A picture on a sheet: uint8 (H, W, 1 or 3), what is written below it, a line or several, and a frame's colour where it has one."""
 
     pixels: np.ndarray
     caption: str = ""
@@ -47,8 +47,8 @@ def draw_sheet(
     head = heading(title, note, width)
     top = head.height
     first = top + (SMALL + 8 if columns else 0)
-    captioned = any(tile and tile.caption for row in rows for tile in row)
-    step = height + GAP + (SMALL + 6 if captioned else 0)
+    lines = max((len(tile.caption.splitlines()) for row in rows for tile in row if tile), default=0)
+    step = height + GAP + (SMALL + 6) * lines
     image = Image.new("RGB", (width, first + len(rows) * step + MARGIN), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
@@ -85,8 +85,8 @@ def _put(image: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, x: int, y: i
     image.paste(picture, (x + (side - picture.width) // 2, y + (height - picture.height) // 2))
     if tile.frame is not None:
         draw.rectangle((x - 2, y - 2, x + side + 1, y + height + 1), outline=tile.frame, width=2)
-    if tile.caption:
-        draw.text((x, y + height + 2), fit(tile.caption, side, SMALL), font=font(SMALL), fill=MUTED)
+    for i, line in enumerate(tile.caption.splitlines()):
+        draw.text((x, y + height + 2 + i * (SMALL + 4)), fit(line, side, SMALL), font=font(SMALL), fill=MUTED)
 
 
 def square(pixels: np.ndarray, side: int, height: int | None = None) -> Image.Image:

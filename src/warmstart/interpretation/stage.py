@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from warmstart.files import replace_dir, sha256_file, write_json
 from warmstart.interpretation.cam.examples import check_images, read_examples
 from warmstart.interpretation.options import Options
 
+log = logging.getLogger(__name__)
 IMAGENET_PHOTOS = 4
 
 
@@ -35,24 +37,28 @@ def interpret(
     check_images(examples, [row["path"] for row in store.rows("test")], predictions)
 
     # Only now, so that a mistake is named in a moment: torch and Captum take seconds to import.
-    from warmstart.interpretation.cam.evidence import write_evidence
+    from warmstart.interpretation.cam.evidence import site_of, write_evidence
     from warmstart.interpretation.kernels.write import write_kernels
     from warmstart.models.checkpoint import load_model
 
     model = load_model(Path(model_dir) / "model.ckpt")
     network: Any = model.network
     recipe = str(model.meta.get("recipe", "model"))
+    site = None  # of a network without a feature map
+    if chosen.layer is not None or network.cam_layer is not None:
+        site = site_of(model, store, examples, chosen)
+        log.info("where it looks: %s", site.words)
     with replace_dir(out_dir) as out:
         summary = {
             "recipe": recipe,
             "checkpoint": sha256_file(Path(model_dir) / "model.ckpt"),  # which training these pictures are of
             "first_conv": write_kernels(model, recipe, Path(model_dir), out / "kernels"),
-            **write_evidence(model, recipe, store, examples, chosen, out / "cam"),
+            **write_evidence(model, recipe, store, examples, chosen, out / "cam", site),
         }
         if chosen.scored:
             from warmstart.interpretation.scores.write import write_scores
 
-            summary["scores"] = write_scores(model, recipe, store, examples, chosen, out / "scores")
+            summary["scores"] = write_scores(model, recipe, store, examples, chosen, out / "scores", site)
         if chosen.activations:
             from warmstart.interpretation.activations.write import write_activations
 

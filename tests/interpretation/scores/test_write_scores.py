@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from warmstart.cli.words import PASSING
 from warmstart.errors import UserError
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.scores.write import write_scores
@@ -70,6 +72,15 @@ def test_maps_from_a_wrong_layer_are_not_trusted(patches: Make, tmp_path: Path) 
     failed = {name for name, outcome in outcomes(filed).items() if outcome == "failed"}
     assert {"in the right cells", "on the evidence"} <= failed
     assert filed["layer"] == "mirrored.2"
+
+
+def test_each_part_of_the_work_is_said_with_its_count(patches: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """In words that the command ``warmstart`` shows as they come."""
+    with caplog.at_level(logging.INFO):
+        run(patches(n=16), tmp_path / "out", scored=8, steps=2)
+    said = [message for message in caplog.messages if PASSING.match(message)]
+    assert [message.rpartition(":")[2].strip() for message in said if "scores" in message] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert all(any(what in message for message in said) for what in ("deletion", "mosaics", "random weights", "noise"))
 
 
 def test_the_model_is_left_as_it_was(patches: Make, tmp_path: Path) -> None:

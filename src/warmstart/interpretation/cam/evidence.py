@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from warmstart.data.rows import Rows
@@ -24,24 +25,31 @@ from warmstart.interpretation.cam.examples import (
 )
 from warmstart.interpretation.cam.explain import Explained, check_outputs, explain
 from warmstart.interpretation.cam.gallery import draw_gallery, draw_photos, has_evidence
-from warmstart.interpretation.cam.maps import EXPLAINED, find_layer, positive_share
+from warmstart.interpretation.cam.maps import EXPLAINED, positive_share
 from warmstart.interpretation.cam.mean import draw_means, mean_maps, mean_photos
 from warmstart.interpretation.cam.measures import conflict_index
+from warmstart.interpretation.cam.site import CHECKED, Site, choose_site
 from warmstart.interpretation.cam.statistics import describe
 from warmstart.interpretation.cam.words import NO_MAP, galleries
 from warmstart.interpretation.options import Options
 
 # As many errors as the comparison of right with wrong draws, where there are so many.
-ERRORS = 50
+ERRORS = 32
 
 
 def write_evidence(
-    model: nn.Module, recipe: str, store: ImageStore, examples: Sequence[Example], options: Options, folder: Path
+    model: nn.Module,
+    recipe: str,
+    store: ImageStore,
+    examples: Sequence[Example],
+    options: Options,
+    folder: Path,
+    site: Site | None = None,
 ) -> dict[str, Any]:
     """Write the galleries right.png, wrong.png, confident_wrong.png and conflict.png; mean.png and statistics.json over
     ``options.maps`` test images; maps.npz and, last, manifest.json. Returns what was done, for the summary.
 
-    model: an ImageModel in evaluation mode. examples: all test predictions. maps.npz holds, for each gallery, its maps for
+    model: an ImageModel in evaluation mode. examples: all test predictions. site: where maps are taken; None: chosen here. maps.npz holds, for each gallery, its maps for
     the predicted class, ``right_maps``, and for the true one, ``right_true_maps``, signed, float32 (N, h, w), with
     ``right_rows``, the rows of the test split that they belong to; and the mean map of each class, ``mean_maps``.
     A network without a feature map gets the galleries right, wrong and confident_wrong as photos with predictions, and a
@@ -61,17 +69,17 @@ def write_evidence(
         check_outputs(model, images, [e for some in picked.values() for e in some], options.batch_size)
         return _write_photos(recipe, picked, images, classes, len(examples), wrong, options, folder)
 
-    name, layer = find_layer(network, options.layer)
+    site = site or site_of(model, store, examples, options)
     sample = pick_sample(examples, options.maps, options.seed)
     more = pick_more_wrong(examples, sample, ERRORS, options.seed) if sample else []
     wanted = [e for some in (*picked.values(), sample, more) for e in some]
-    maps = explain(model, layer, images, wanted, len(classes), options.batch_size)
+    maps = explain(model, site, images, wanted, len(classes), options.batch_size)
     shown = {key: [maps[e.row] for e in some] for key, some in picked.items()}
     shown["conflict"] = _most_conflict([maps[e.row] for e in sample], n)
     scales = {key: max((float(np.abs(e.predicted).max()) for e in some), default=0.0) for key, some in shown.items()}
-    facts = {"method": options.method, "explained": EXPLAINED, "layer": name}
+    facts = {"method": options.method, "explained": EXPLAINED, **site.to_dict()}
 
-    texts = galleries(recipe, len(examples), wrong, len(sample), options.seed, f"Grad-CAM of the {EXPLAINED}; layer {name}.")
+    texts = galleries(recipe, len(examples), wrong, len(sample), options.seed, f"Grad-CAM of the {EXPLAINED}: {site.words}.")
     for key, some in shown.items():
         save_png(draw_gallery(texts[key], some, images, classes, scales[key]), folder / f"{key}.png")
     arrays: dict[str, np.ndarray] = {}
@@ -94,6 +102,14 @@ def write_evidence(
     shape = next((list(e.predicted.shape) for e in maps.values()), None)
     why_not = None if statistics else "interpret.maps is 0"
     return {**facts, "map": shape, "counts": counted, "statistics": statistics, "no_statistics": why_not}
+
+
+def site_of(model: nn.Module, store: ImageStore, examples: Sequence[Example], options: Options) -> Site:
+    """Where the maps of a recipe are taken, by its network and some test images. Raises UserError for an unknown ``interpret.layer``."""
+    images = store.images("test")
+    some = pick_sample(examples, CHECKED, options.seed)
+    photos = torch.from_numpy(np.stack([images[e.row] for e in some]) if some else np.array(images[:1]))
+    return choose_site(model, photos, options.layer)
 
 
 def _most_conflict(sample: Sequence[Explained], count: int) -> list[Explained]:

@@ -32,13 +32,15 @@ def log_odds(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
     return logits[own] - logits.masked_fill(own, float("-inf")).logsumexp(dim=1)
 
 
-def signed_maps(model: nn.Module, layer: nn.Module, images: torch.Tensor, classes: torch.Tensor, batch_size: int = 32) -> torch.Tensor:
+def signed_maps(
+    model: nn.Module, layer: nn.Module, images: torch.Tensor, classes: torch.Tensor, batch_size: int = 32, side: int | None = None
+) -> torch.Tensor:
     """Grad-CAM without its final ReLU: float32 (N, h, w), the layer's own resolution, above 0 where the layer's
     features speak for the class and below 0 where they speak against it.
 
     model: an ImageModel in evaluation mode (``normalise`` and ``network``). layer: a module inside ``model.network``
     whose output is (N, channels, h, w). images: uint8 (N, H, W, C), square. classes: int64 (N,), the class explained for
-    each image. Works whether parameters are frozen or not, on the device of the model, and inside ``torch.no_grad`` and
+    each image. side: pixels to which images are enlarged before the network sees them; None: as they are. Works whether parameters are frozen or not, on the device of the model, and inside ``torch.no_grad`` and
     ``torch.inference_mode``.
 
     Source: R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization",
@@ -66,7 +68,7 @@ def signed_maps(model: nn.Module, layer: nn.Module, images: torch.Tensor, classe
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size].clone().to(device)
             target = classes[start : start + batch_size].clone().to(device)
-            inputs = model.normalise(batch).float()  # type: ignore[operator]
+            inputs = resized(model.normalise(batch).float(), side)  # type: ignore[operator]
             try:
                 raw = method.attribute(inputs, additional_forward_args=(target,), grad_kwargs={"materialize_grads": True})
             except AssertionError:  # Captum's answer where its hook saw nothing
@@ -79,6 +81,14 @@ def signed_maps(model: nn.Module, layer: nn.Module, images: torch.Tensor, classe
     return torch.cat(maps) if maps else torch.zeros(0, 1, 1)
 
 
+def resized(inputs: torch.Tensor, side: int | None) -> torch.Tensor:
+    """A network's inputs, float (N, C, H, W), as (N, C, side, side), bilinear; as they are for None and for their own side."""
+    if side is None or side == inputs.shape[-1]:
+        return inputs
+    large = functional.interpolate(inputs, (side, side), mode="bilinear", align_corners=False, antialias=side < inputs.shape[-1])
+    return large.contiguous(memory_format=torch.channels_last)
+
+
 def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
     """``outputs``, or what is computed from them, as they are. Raises UserError where they are NaN or infinite."""
     if not bool(torch.isfinite(outputs).all()):
@@ -87,7 +97,13 @@ def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
 
 
 def maps_of_rows(
-    model: nn.Module, layer: nn.Module, images: Rows, rows: Sequence[int], classes: Sequence[int], batch_size: int
+    model: nn.Module,
+    layer: nn.Module,
+    images: Rows,
+    rows: Sequence[int],
+    classes: Sequence[int],
+    batch_size: int,
+    side: int | None = None,
 ) -> np.ndarray:
     """``signed_maps`` of some rows of a memory-mapped array, uint8 (M, H, W, C), read a batch at a time: float32 (N, h, w)."""
     starts = range(0, len(rows), batch_size)
@@ -95,7 +111,7 @@ def maps_of_rows(
     for start in progress(starts, "maps", len(starts)):
         stop = start + batch_size
         photos = torch.from_numpy(np.stack([images[row] for row in rows[start:stop]]))
-        maps.append(signed_maps(model, layer, photos, torch.tensor(classes[start:stop], dtype=torch.int64), batch_size).numpy())
+        maps.append(signed_maps(model, layer, photos, torch.tensor(classes[start:stop], dtype=torch.int64), batch_size, side).numpy())
     return np.concatenate(maps) if maps else np.zeros((0, 1, 1), dtype=np.float32)
 
 

@@ -9,12 +9,13 @@ from PIL import Image
 
 from warmstart.data.rows import Rows
 from warmstart.drawing.colour import signed_over
-from warmstart.drawing.sheet import Tile, draw_sheet, square
+from warmstart.drawing.sheet import GAP, MARGIN, Tile, draw_sheet, square
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.maps import enlarge
 
-SIDE = 128
-COLUMNS = 6
+# As wide as the galleries, so that a page that shows them side by side enlarges neither.
+WIDTH = 1040
+FEW = 4  # classes up to which each has a row of its own
 MOST = 36
 
 
@@ -46,7 +47,7 @@ def mean_photos(sample: Sequence[Explained], images: Rows, n_classes: int) -> np
 
 
 def draw_means(means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classes: Sequence[str], title: str) -> Image.Image:
-    """Each class as a column of three tiles: its mean photo, its mean map over it, and what sets that map apart.
+    """Each class as three tiles side by side: its mean photo, its mean map over it, and what sets that map apart.
 
     means: float32 (classes, h, w). counts: (classes,). photos: uint8 (classes, H, W, C).
     """
@@ -54,21 +55,19 @@ def draw_means(means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classe
     others = (means[counts > 0].sum(0) - means) / max(1, int((counts > 0).sum()) - 1)
     apart = means - others
     scale, apart_scale = (float(np.abs(m[shown]).max(initial=0)) or 1.0 for m in (means, apart))
-    rows: list[list[Tile | None]] = []
-    for start in range(0, len(shown), COLUMNS):
-        some = shown[start : start + COLUMNS]
-        greys = [np.asarray(square(photos[c], SIDE), dtype=np.float64).mean(axis=2) for c in some]
-        rows.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}") for c in some])
-        for maps, end in ((means, scale), (apart, apart_scale)):
-            large = enlarge(maps[some], SIDE)
-            rows.append([Tile(signed_over(grey, m / end)) for grey, m in zip(greys, large, strict=True)])
+    abreast = 1 if len(shown) <= FEW else 2
+    side = (WIDTH - 2 * MARGIN) // (3 * abreast) - GAP
+    triples: list[list[Tile | None]] = []
+    for c in shown:
+        grey = np.asarray(square(photos[c], side), dtype=np.float64).mean(axis=2)
+        over = [Tile(signed_over(grey, enlarge(m[c : c + 1], side)[0] / end)) for m, end in ((means, scale), (apart, apart_scale))]
+        triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])
+    rows = [[tile for triple in triples[i : i + abreast] for tile in triple] for i in range(0, len(triples), abreast)]
     note = "Maps for the true class, each divided by its mass so that every image counts alike. "
-    note += f"Full colour: {100 * scale:.2g} % of the mass in one of {means[0].size} cells; in the last row {100 * apart_scale:.2g} %."
+    note += f"Full colour: {100 * scale:.2g} % of the mass in one of {means[0].size} cells; in the last column {100 * apart_scale:.2g} %."
     more = len(np.flatnonzero(counts)) - len(shown)
     if not float(np.abs(means).max(initial=0)):
         note = "No evidence: every map is zero. " + note
-    other = "the other class's" if len(means) == 2 else "the mean of the other classes"
-    labels = ["mean photo", "for (red) and against (blue) the class, over that photo", f"its map minus {other}"]
-    return draw_sheet(
-        rows, title, note + (f" {more} more classes are not shown." if more > 0 else ""), side=SIDE, labels=labels * (len(rows) // 3)
-    )
+    other = "the other class's" if len(means) == 2 else "the others' mean"
+    columns = ["mean photo", "for (red), against (blue)", f"minus {other}"] * min(abreast, len(triples))
+    return draw_sheet(rows, title, note + (f" {more} more classes are not shown." if more > 0 else ""), side=side, columns=columns)

@@ -100,12 +100,12 @@ def draw_split(weights: np.ndarray, splits: Sequence[Split], title: str, remark:
     order = ["the kernel", *["its colour"][: weights.shape[1] == 3], *["its shape"][: weights.shape[1] > 1], "the nearest filter"]
     figures = split_figures(splits)
     kinds = [(kind, figures[kind]) for kind in ("classic", "gabor") if kind in figures]
-    found = "; ".join(
-        f"to a {'Gabor' if kind == 'gabor' else kind} filter (> {f['random']['p95']:.2f}) {f['beyond_random_p95']} of {len(splits)}"
+    found = ", ".join(
+        f"{f['beyond_random_p95']} of {len(splits)} are that like a {'Gabor' if kind == 'gabor' else kind} filter (above {f['random']['p95']:.2f})"
         for kind, f in kinds
     )
     split_note = f" Colour × shape holds {100 * figures['rank1_share']:.0f} % of the kernels' energy." if weights.shape[1] > 1 else ""
-    note = f"{remark} Left to right: {', '.join(order)}; below, its name and |cosine| (− its negative). Nearer than 95 % of random kernels are: {found}.{split_note}"
+    note = f"{remark} Left to right: {', '.join(order)}; below, its name and |cosine| (− its negative). Of random kernels 5 % come so close to such a filter; here {found}.{split_note}"
     rows = [tiles[i : i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
     return draw_sheet(rows, title, note.strip(), side=tiles[0].pixels.shape[1], height=CELL)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from warmstart.data.store import ImageStore
-from warmstart.evaluation.intervals import Interval
+from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth
 from warmstart.interpretation.scores.figures import figure
@@ -17,6 +17,7 @@ from warmstart.interpretation.scores.perturbation import Curves, Perturbation, a
 from warmstart.interpretation.scores.regions import energy_inside, points_inside
 from warmstart.interpretation.scores.sample import Sample
 from warmstart.interpretation.scores.sanity import Sanity, check_sanity
+from warmstart.progress import step
 
 # The two weak controls get a part of the images: where random maps stand is seen on few, and each costs what the maps cost.
 WEAK_SHARE, WEAK_LEAST = 4, 8
@@ -39,8 +40,10 @@ class Scores:
 def measure(sample: Sample, perturbation: Perturbation, store: ImageStore, examples: Sequence[Example], seed: int) -> Scores:
     """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
     scores = Scores(controls={"centre": {}, "another_image": {}, "random": {}, "edges": {}})
-    scores.figures["blank"] = figure(sample.blank.astype(np.float64), seed)
+    scores.figures["blank"] = wilson(int(sample.blank.sum()), len(sample.blank))
+    step("scores of the maps, deletion and insertion", 1, 3)
     _perturb(scores, sample, perturbation, seed)
+    step("scores of the maps, mosaics", 2, 3)
     # Four images a mosaic: none is seen much more than twice, so that mosaics are not each other's copies.
     count = min(len(sample.images), len(examples) // 2)
     mosaics = make_mosaics(store.images("test"), examples, count, seed)
@@ -48,6 +51,7 @@ def measure(sample: Sample, perturbation: Perturbation, store: ImageStore, examp
     masks = store.masks("test")
     if masks is not None:
         _evidence(scores, sample, np.stack([masks[e.row] for e in sample.examples]), seed)
+    step("scores of the maps, random weights and noise", 3, 3)
     for key, sanity in check_sanity(sample, seed).items():
         _sanity(scores.figures if key == "gradcam" else scores.controls[key], scores.why, sanity, seed)
     return scores

@@ -91,11 +91,11 @@ def tile(four: Sequence[np.ndarray]) -> np.ndarray:
 
 def score_mosaics(sample: Sample, mosaics: Mosaics) -> MosaicScores:
     """Score the maps that the sample's network and layer give for both classes of each mosaic."""
-    first = explain(sample.model, sample.layer, mosaics.images, mosaics.classes[:, 0], sample.batch_size)
+    first = explain(sample.model, sample.site, mosaics.images, mosaics.classes[:, 0], sample.batch_size)
     if len(sample.model.classes) == 2:
         second = -first  # what speaks for one of two classes speaks against the other
     else:
-        second = explain(sample.model, sample.layer, mosaics.images, mosaics.classes[:, 1], sample.batch_size)
+        second = explain(sample.model, sample.site, mosaics.images, mosaics.classes[:, 1], sample.batch_size)
     return score_maps(first, second, mosaics.first)
 
 

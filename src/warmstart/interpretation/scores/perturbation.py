@@ -12,6 +12,7 @@ from PIL import Image, ImageFilter
 
 from warmstart.interpretation.cam.maps import check_numbers
 from warmstart.models.image_model import ImageModel
+from warmstart.progress import progress
 
 # Standard deviation of the blur per pixel of the image's side: 10 px at 224.
 BLUR = 10 / 224
@@ -72,7 +73,7 @@ class Perturbation:
     def ends(self) -> dict[str, np.ndarray]:
         """p of the true class of the whole image, the blurred one and plain grey, each (N,)."""
         plain = np.broadcast_to(self.grey, self.images[:1].shape)
-        answers = self._ask(iter([*self.images, *self.blurred, plain[0]]))
+        answers = self._ask(iter([*self.images, *self.blurred, plain[0]]), 2 * len(self.images) + 1)
         n, rows = len(self.images), np.arange(len(self.images))
         return {
             "clean": answers[:n][rows, self.labels],
@@ -86,7 +87,7 @@ class Perturbation:
         places = ranks(maps[:n], self.seed)
         limits = [round(step / self.steps * places[0].size) for step in range(1, self.steps)]
         jobs = [(kind, i, limit) for kind in (0, 1) for i in range(n) for limit in limits]
-        answers = self._ask(self._perturbed(kind, i, places[i] < limit) for kind, i, limit in jobs)
+        answers = self._ask((self._perturbed(kind, i, places[i] < limit) for kind, i, limit in jobs), len(jobs))
         inner = answers[np.arange(len(jobs)), [self.labels[i] for _, i, _ in jobs]].reshape(2, n, len(limits))
         clean, blurred, grey = (self.ends[key][:n, None] for key in ("clean", "blur", "grey"))
         return Curves(np.concatenate([clean, inner[0], grey], axis=1), np.concatenate([blurred, inner[1], clean], axis=1))
@@ -95,11 +96,11 @@ class Perturbation:
         first, second = (self.grey, self.images[i]) if kind == 0 else (self.images[i], self.blurred[i])
         return np.where(chosen[..., None], first, second)
 
-    def _ask(self, images: Iterator[np.ndarray]) -> np.ndarray:
-        """Probabilities, float64 (images, classes), a batch at a time, so that no more than a batch is in memory."""
+    def _ask(self, images: Iterator[np.ndarray], count: int) -> np.ndarray:
+        """Probabilities of ``count`` images, float64 (images, classes), a batch at a time, so that no more than a batch is in memory."""
         answers = []
         batch: list[np.ndarray] = []
-        for image in images:
+        for image in progress(images, "perturbed images", count):
             batch.append(image)
             if len(batch) == self.batch_size:
                 answers.append(self.model.predict_proba(torch.from_numpy(np.stack(batch))))

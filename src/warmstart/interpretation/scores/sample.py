@@ -11,6 +11,7 @@ import torch
 from warmstart.data.turns import in_turns
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import enlarge, find_layer, signed_maps
+from warmstart.interpretation.cam.site import Site
 from warmstart.models.image_model import ImageModel
 
 # A map that varies by less than this share of the sample's largest value is rounding, not evidence.
@@ -20,11 +21,11 @@ BLANK = 1e-6
 @dataclass(frozen=True)
 class Sample:
     """Images with their maps. images: uint8 (N, H, W, C); labels: int64 (N,), the true classes; maps: signed, float32
-    (N, h, w), of the true class at the layer's resolution; layer: its name in the network.
+    (N, h, w), of the true class at the layer's resolution; site: where they were taken.
     """
 
     model: ImageModel
-    layer: str
+    site: Site
     examples: list[Example]
     images: np.ndarray
     labels: np.ndarray
@@ -54,10 +55,10 @@ def blank(maps: np.ndarray) -> np.ndarray:
     return out
 
 
-def explain(model: ImageModel, layer: str, images: np.ndarray, classes: np.ndarray, batch_size: int) -> np.ndarray:
+def explain(model: ImageModel, site: Site, images: np.ndarray, classes: np.ndarray, batch_size: int) -> np.ndarray:
     """Signed Grad-CAM maps, float32 (N, h, w), of one class an image. images: uint8 (N, H, W, C). classes: int64 (N,)."""
-    module = find_layer(model.network, layer)[1]
-    maps: np.ndarray = signed_maps(model, module, torch.from_numpy(images), torch.from_numpy(classes), batch_size).numpy()
+    module = find_layer(model.network, site.name)[1]
+    maps: np.ndarray = signed_maps(model, module, torch.from_numpy(images), torch.from_numpy(classes), batch_size, site.side).numpy()
     return maps
 
 

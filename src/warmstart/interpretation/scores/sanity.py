@@ -13,6 +13,7 @@ from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.scores.controls import edge_maps
 from warmstart.interpretation.scores.randomise import randomise, split_layers
 from warmstart.interpretation.scores.sample import Sample, explain
+from warmstart.progress import progress
 
 # Draws of random weights, each for a part of the images: the maps of one draw are like or unlike the trained ones by one and
 # the same accident, so that the mean over 8 draws was off by 0.1.
@@ -67,8 +68,9 @@ def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
     changed = replace(sample, model=copy.deepcopy(sample.model))
     for level, layers in levels.items():
         # Deeper levels tell the same story with more work: fewer images for them.
-        rows = every if level == "head" else every[: max(1, len(every) // 2)]
-        for part in np.array_split(rows, min(DRAWS if level == "head" else DEEPER_DRAWS, len(rows))):
+        rows = every if level == "head" else every[: max(1, len(every) // 4)]
+        parts = np.array_split(rows, min(DRAWS if level == "head" else DEEPER_DRAWS, len(rows)))
+        for part in progress(parts, f"random weights ({level.replace('_', ' ')})", len(parts)):
             randomise(changed.model, sample.model, layers, reference, generator)
             for key, method in methods.items():
                 found[key][level].append(spearman(trained[key][part], method(changed, part)))
@@ -83,7 +85,7 @@ def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
 
 
 def _gradcam(sample: Sample, rows: np.ndarray) -> np.ndarray:
-    return explain(sample.model, sample.layer, sample.images[rows], sample.labels[rows], sample.batch_size)
+    return explain(sample.model, sample.site, sample.images[rows], sample.labels[rows], sample.batch_size)
 
 
 def _edges(sample: Sample, rows: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""May these maps be trusted? Each criterion with its bar, and one plain answer."""
+"""May these maps be trusted? Each criterion with its bar, and one plain answer. A bar decides by the interval, never by the figure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from warmstart.evaluation.intervals import Interval
+from warmstart.interpretation.scores.bars import FAILED, NOT_SCORED, UNDECIDED, above, at_least, at_most, every
 from warmstart.interpretation.scores.figures import Figures, signed, text
 
-PASSED, FAILED, UNDECIDED, NOT_SCORED = "passed", "failed", "undecided", "not scored"
 TRUSTED, DISTRUSTED, OPEN = (
     "these maps may be trusted",
     "these maps are not to be trusted",
@@ -23,13 +23,13 @@ LOCALISATION = 0.5
 RANDOMISED = 0.2
 # Measured there: 0.7 for the last feature map (0.9 at 224 px), 0.5, 0.3 and 0.1 for blocks further and further from it.
 NOISE = 0.6
-# Share of maps that may be flat.
-BLANK = 0.1
+# Share of maps that may be flat: none of 16 can be shown to be less.
+BLANK = 0.2
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """outcome: passed, failed, undecided (the interval holds both answers) or not scored. line: the outcome in a sentence,
+    """outcome: passed, failed, undecided (the interval lies on both sides of the bar) or not scored. line: the outcome in a sentence,
     with the figure and the bar it is held to.
     """
 
@@ -72,7 +72,7 @@ def judge(figures: Figures, why: dict[str, str]) -> Verdict:
 
 
 def conclude(criteria: list[Criterion]) -> Verdict:
-    """One failure is enough for distrust; trust needs every criterion passed."""
+    """One failure is enough for distrust; trust needs every criterion passed, and what is undecided never is."""
     named = {outcome: [c.name for c in criteria if c.outcome == outcome] for outcome in (FAILED, UNDECIDED, NOT_SCORED)}
     parts = [f"{outcome}: {', '.join(names)}" for outcome, names in named.items() if names]
     parts += ["more images may tell (interpret.scored)"] * (bool(named[UNDECIDED]) and not named[FAILED])
@@ -85,8 +85,9 @@ def _evidence(figures: Figures) -> Criterion:
     name, blank = "shows evidence", figures.get("blank")
     if blank is None:
         return Criterion(name, NOT_SCORED, "not scored: there are no maps")
-    line = f"{100 * blank.value:.0f} % of {blank.n} maps are flat; bar: at most {100 * BLANK:.0f} %"
-    return Criterion(name, PASSED if blank.value <= BLANK else FAILED, line)
+    share, low, high = (f"{100 * value:.0f}" for value in (blank.value, blank.low, blank.high))
+    line = f"{share} % [{low}, {high}] of {blank.n} maps are flat; bar: at most {100 * BLANK:.0f} %"
+    return Criterion(name, at_most(blank, BLANK), line)
 
 
 def _above(name: str, key: str, said: str, figures: Figures, why: dict[str, str]) -> Criterion:
@@ -94,8 +95,7 @@ def _above(name: str, key: str, said: str, figures: Figures, why: dict[str, str]
     missing = _missing(found, why.get(key))
     if found is None or missing:
         return Criterion(name, NOT_SCORED, f"{said}: {missing}")
-    outcome = PASSED if found.low > 0 else FAILED if found.value <= 0 or found.high <= 0 else UNDECIDED
-    return Criterion(name, outcome, f"{said}: {text(found)}; bar: above 0, interval and all")
+    return Criterion(name, above(found, 0), f"{said}: {text(found)}; bar: above 0")
 
 
 def _localisation(figures: Figures, why: dict[str, str]) -> Criterion:
@@ -105,9 +105,9 @@ def _localisation(figures: Figures, why: dict[str, str]) -> Criterion:
         return Criterion(name, NOT_SCORED, f"energy in the right cells of mosaics: {missing}")
     line = (
         f"energy in the right cells of mosaics: {text(energy)}, which is {signed(found.value)} of the way from chance to what maps so coarse "
-        f"can reach; bar: {LOCALISATION:.2f} of it, chance outside the interval"
+        f"can reach [{signed(found.low)}, {signed(found.high)}]; bar: at least {LOCALISATION:.2f}"
     )
-    return Criterion(name, PASSED if found.value >= LOCALISATION and found.low > 0 else FAILED, line)
+    return Criterion(name, at_least(found, LOCALISATION), line)
 
 
 def _randomised(figures: Figures, why: dict[str, str]) -> Criterion:
@@ -117,7 +117,7 @@ def _randomised(figures: Figures, why: dict[str, str]) -> Criterion:
     if found is None or another is None or missing:
         return Criterion(name, NOT_SCORED, f"{said}: {missing or 'not scored: no other image'}")
     line = f"{said}: {text(found)}, where another image's map has {signed(another.value)}; bar: at most {RANDOMISED:.2f}"
-    return Criterion(name, PASSED if found.value <= RANDOMISED else FAILED, line)
+    return Criterion(name, at_most(found, RANDOMISED), line)
 
 
 def _noise(figures: Figures, why: dict[str, str]) -> Criterion:
@@ -126,9 +126,9 @@ def _noise(figures: Figures, why: dict[str, str]) -> Criterion:
     missing = _missing(found, why.get("noise_spearman"))
     if found is None or beyond is None or missing:
         return Criterion(name, NOT_SCORED, f"{said}: {missing or 'not scored: no other image'}")
-    passed = found.value >= NOISE and beyond.low > 0
     line = f"{said}: {text(found)}; bar: at least {NOISE:.2f}, and more than another image's map by {signed(beyond.value)}"
-    return Criterion(name, PASSED if passed else FAILED, f"{line} [{signed(beyond.low)}, {signed(beyond.high)}]")
+    outcome = every([at_least(found, NOISE), above(beyond, 0)])
+    return Criterion(name, outcome, f"{line} [{signed(beyond.low)}, {signed(beyond.high)}]")
 
 
 def _missing(found: Interval | None, why: str | None) -> str:

@@ -11,8 +11,9 @@ import numpy as np
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.files import write_json
+from warmstart.interpretation.cam.evidence import site_of
 from warmstart.interpretation.cam.examples import Example
-from warmstart.interpretation.cam.maps import find_layer
+from warmstart.interpretation.cam.site import Site
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.scores.chart import Row, criteria_rows, draw_scores
 from warmstart.interpretation.scores.examples import draw_examples
@@ -28,13 +29,19 @@ EXPLAINED = "log-odds of the true class"
 
 
 def write_scores(
-    model: ImageModel, recipe: str, store: ImageStore, examples: Sequence[Example], options: Options, folder: Path
+    model: ImageModel,
+    recipe: str,
+    store: ImageStore,
+    examples: Sequence[Example],
+    options: Options,
+    folder: Path,
+    site: Site | None = None,
 ) -> dict[str, Any] | None:
     """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the key figures, each {value,
     low, high, n} or None, for the summary.
 
     model: in evaluation mode, and left as it was. examples: all test predictions. options: ``scored`` images, ``steps``,
-    ``seed``, ``layer`` and ``batch_size`` are read. Without images to score, or for a network without a feature map, only
+    ``seed``, ``layer`` and ``batch_size`` are read. site: where maps are taken; None: chosen here. Without images to score, or for a network without a feature map, only
     scores.json is written, saying why, and None returned. Raises UserError for an unknown layer or one that gives no maps, and
     where the network's outputs are not numbers.
     """
@@ -48,21 +55,21 @@ def write_scores(
     if why:
         write_json(folder / "scores.json", {"recipe": recipe, "scored": False, "why": why})
         return None
-    layer = find_layer(network, options.layer)[0]
+    site = site or site_of(model, store, examples, options)
     images, labels = store.images("test"), np.array([e.true for e in picked], dtype=np.int64)
     photos = np.stack([images[e.row] for e in picked])
-    maps = explain(model, layer, photos, labels, options.batch_size)
-    sample = Sample(model, layer, picked, photos, labels, maps, options.batch_size)
+    maps = explain(model, site, photos, labels, options.batch_size)
+    sample = Sample(model, site, picked, photos, labels, maps, options.batch_size)
     perturbation = Perturbation(model, photos, labels, options.steps, options.batch_size, options.seed)
     scores = measure(sample, perturbation, store, examples, options.seed)
     verdict = judge(scores.figures, scores.why)
     control = judge(scores.controls["edges"], scores.why)
-    facts = {"method": options.method, "explained": EXPLAINED, "layer": layer, "map": list(maps.shape[1:]), "steps": options.steps}
+    facts = {"method": options.method, "explained": EXPLAINED, **site.to_dict(), "map": list(maps.shape[1:]), "steps": options.steps}
     counts = {model.classes[c]: int((labels == c).sum()) for c in np.unique(labels)}
     if scores.gradcam is not None and scores.centre is not None:
         known = {"Grad-CAM": scores.gradcam, "middle": scores.centre}
         save_png(draw_examples(sample, perturbation, known, SHOWN, f"{recipe}: maps held against controls"), folder / "examples.png")
-    save_png(_chart(recipe, layer, sample, scores, verdict, control), folder / "scores.png")
+    save_png(_chart(recipe, sample, scores, verdict, control), folder / "scores.png")
     # Last, as the sign that the pictures are there.
     write_json(
         folder / "scores.json",
@@ -79,10 +86,9 @@ def write_scores(
     return {"verdict": verdict.text, "trusted": verdict.trusted, "n": len(picked), **plain(scores.figures)}
 
 
-def _chart(recipe: str, layer: str, sample: Sample, scores: Scores, verdict: Verdict, control: Verdict) -> Any:
+def _chart(recipe: str, sample: Sample, scores: Scores, verdict: Verdict, control: Verdict) -> Any:
     figures, controls = scores.figures, scores.controls
-    height, width = sample.maps.shape[1:]
-    about = f"Grad-CAM of the {EXPLAINED}; layer {layer}, {height}×{width} cells; {len(sample.images)} test images."
+    about = f"Grad-CAM of the {EXPLAINED}: {sample.site.words}; {len(sample.images)} test images."
     rest = [
         Row("insertion − deletion: Grad-CAM", figures["insertion_minus_deletion"]),
         Row("insertion − deletion: centre Gaussian", controls["centre"]["insertion_minus_deletion"]),
