@@ -6,34 +6,75 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from warmstart.progress import spell_seconds
+
+# A stage when it is done, and while it is at work.
 STAGES = {
-    "compose": "settings read",
-    "prepare": "photos decoded and split",
-    "audit": "photos checked for faults",
-    "feature_extract": "photos seen by the pretrained network",
-    "train": "{} trained",
-    "evaluate": "{} measured",
-    "interpret": "{} looked into",
-    "compare": "report made",
-    "publish": "MLflow brought up to date",
+    "compose": ("settings read", "reading settings"),
+    "watch": ("changes of the photos looked for", "looking for changes of the photos"),
+    "prepare": ("photos decoded and split", "decoding and splitting photos"),
+    "audit": ("photos checked for faults", "checking photos for faults"),
+    "feature_extract": ("features extracted", "extracting features"),
+    "train": ("{} trained", "training {}"),
+    "evaluate": ("{} measured", "measuring {}"),
+    "interpret": ("{}: maps made", "making maps of {}"),
+    "compare": ("report made", "making the report"),
+    "publish": ("MLflow updated", "updating MLflow"),
 }
+SILENT = ("compose", "watch")  # run at every command, so they are no news
 # What a stage prints while it is at work, which a person wants to see as it changes, but not afterwards.
-PASSING = re.compile(r"^(epoch \d+/\d+|.*: \d+ of \d+$|… )")
+PASSING = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
+EXPECTED = re.compile(r"^expect (at most )?about [\d.]+ (s|min|h)\b")
 # What libraries say, and DVC's own words.
 NOISE = re.compile(r"^(\s|> |WARNING|Updating lock file|To track|To enable|Use `dvc|Data and pipelines|.*Warning: |$)")
+FAILED = re.compile(r"failed to reproduce '([^']+)'")
 
 
 def stage_words(stage: str) -> str:
-    """A stage as DVC names it, such as train@scratch, in plain words."""
+    """A stage that is done, by its name in DVC, such as train@scratch, in plain words."""
+    return _words(stage, 0)
+
+
+def stage_doing(stage: str) -> str:
+    """The same of a stage that is at work."""
+    return _words(stage, 1)
+
+
+def _words(stage: str, which: int) -> str:
     kind, _, recipe = stage.partition("@")
-    return STAGES.get(kind, kind).format(recipe)
+    return STAGES.get(kind, (kind, kind))[which].format(recipe)
 
 
 def took(seconds: float) -> str:
     """A time: ``4 s``, ``95 s``, ``12 min``, ``3.1 h``."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+    return spell_seconds(seconds)
+
+
+def failed_stage(lines: Sequence[str]) -> str:
+    """The stage that DVC says has failed; empty where it names none."""
+    return next((match[1] for line in lines if (match := FAILED.search(line))), "")
+
+
+def own_message(lines: Sequence[str]) -> str:
+    """What a stage itself said was wrong, with all its lines; empty where it said nothing."""
+    start = next((number for number in reversed(range(len(lines))) if lines[number].startswith("error: ")), None)
+    if start is None:
+        return ""
+    message = [lines[start].removeprefix("error: ")]
+    for line in lines[start + 1 :]:
+        if line.startswith(("ERROR: ", "Traceback ", "Set the environment variable HYDRA")):
+            break
+        message.append(line)
+    return "\n".join(message).rstrip()
+
+
+def own_words(text: str) -> str:
+    """Advice that names keys of the configuration, with the options of this command instead: ``--folds 5``, ``--set balance=…``."""
+    text = re.sub(r"\bdata=csv\b", "a .csv file", text)
+    text = re.sub(r"(?<!--set )(?<![\w./])data\.(folds|size)=(\d+)", r"--\1 \2", text)
+    text = re.sub(r"(?<![\w./])data\.size, now", "--size, now", text)
+    text = re.sub(r"(?<!--set )(?<![\w./])((data|balance|schedule|optimizer|backbone|trainer)(\.\w+)*=[\w./-]*\w)", r"--set \1", text)
+    return re.sub(r"\b(S|s)(et|ay) --", lambda found: ("Add" if found[1] == "S" else "add") + " --", text)
 
 
 def explain(lines: Sequence[str], log: Path) -> str:
@@ -46,10 +87,9 @@ def explain(lines: Sequence[str], log: Path) -> str:
             f"another warmstart or dvc command is at work in this checkout{who}: when it has ended, give the same command again. "
             "If there is none, one was killed: delete .dvc/tmp/rwlock and .dvc/tmp/lock"
         )
-    own = [line for line in lines if line.startswith("error: ")]
-    if own:
-        return own[-1].removeprefix("error: ") + f"\n(everything that was printed: {log})"
-    failed = next((match[1] for line in lines if (match := re.search(r"failed to reproduce '([^']+)'", line))), "")
+    if own := own_message(lines):
+        return f"{own}\n(everything that was printed: {log})"
+    failed = failed_stage(lines)
     if re.search(r"exited with (-9|137)\b", text):
         return f"{failed} was ended by the system, which does when memory runs out: close other programs, or try fewer or smaller photos\n({log})"
     if "not a git repository" in text.lower() or "no_scm" in text:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from warmstart.config.escape import escape_all
 from warmstart.config.fit import check_list
 from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view
 from warmstart.errors import UserError
@@ -58,7 +59,7 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    write_text(path, HEADER + yaml.safe_dump(FRAME | content, sort_keys=False))
+    write_text(path, HEADER + yaml.safe_dump(FRAME | escape_all(content), sort_keys=False))
 
 
 def _link(path: Path, target: Path | None) -> None:
