@@ -62,7 +62,9 @@ def _unknown_key(words: Sequence[str]) -> str | None:
     for key in [*values, *single]:
         if key not in known:
             near = get_close_matches(key, known, 1) or [name for name in known if name.rpartition(".")[2] == key.rpartition(".")[2]][:1]
-            return f"there is no setting {key}; " + (f"did you mean {near[0]}?" if near else "the groups are " + ", ".join(groups))
+            return f"{key} is no key of the configuration" + (
+                f": did you mean {near[0]}?" if near else "; its groups are " + ", ".join(groups)
+            )
     return None
 
 

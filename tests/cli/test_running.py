@@ -13,8 +13,8 @@ import pytest
 
 from support import CHECKOUT
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.running import Runner
-from warmstart.cli.words import explain, took
+from warmstart.cli.running import Runner, explain
+from warmstart.cli.words import took
 from warmstart.errors import UserError
 from warmstart.files import spell_bytes
 

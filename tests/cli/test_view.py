@@ -10,9 +10,9 @@ import pytest
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.logs import KEPT, new_log
-from warmstart.cli.running import Runner
+from warmstart.cli.running import Runner, explain
 from warmstart.cli.view import View
-from warmstart.cli.words import PASSING, explain, own_words
+from warmstart.cli.words import PASSING, own_words
 from warmstart.files import write_json
 
 
@@ -65,11 +65,12 @@ def test_without_a_terminal_a_line_a_minute(capsys: pytest.CaptureFixture[str], 
     printed = watched(capsys, [f"Running stage '{stage}':", *([line] if line else []), 400.0])
     times = [0.0, *(time for time, _ in printed), 400.0]
     assert max(later - earlier for earlier, later in pairwise(times)) <= 60
-    assert len(printed) < 12 and all(said in text for _, text in printed[1:]) and " min so far)" in printed[-1][1]
+    *during, last = printed
+    assert len(printed) < 12 and all(said in text and " so far)" in text for _, text in during) and "7 min" in last[1]
 
 
 def test_a_command_that_has_not_begun_a_stage_is_heard_of_too(capsys: pytest.CaptureFixture[str]) -> None:
-    assert [time for time, _ in watched(capsys, [200.0])] == [50, 100, 150, 200]
+    assert [time for time, _ in watched(capsys, [200.0])][:4] == [50, 100, 150, 200]
 
 
 def test_lines_that_change_are_not_printed_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,9 +81,12 @@ def test_lines_that_change_are_not_printed_one_by_one(capsys: pytest.CaptureFixt
 
 
 def test_what_runs_at_every_command_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
-    script = ["Running stage 'watch':", "> python x", "Updating lock file 'dvc.lock'", "Running stage 'compose':", "Updating lock file"]
-    said = watched(capsys, [*script, "Stage 'prepare' didn't change, skipping"])
-    assert [text for _, text in said] == ["  nothing to do: everything is up to date"]
+    script: list[str | float] = ["Running stage 'compose':", "Updating lock file", "", "Running stage 'list_inputs':", "> python x"]
+    for last in ("Stage 'prepare' didn't change, skipping", "", "Data and pipelines are up to date."):
+        said = watched(capsys, [*script, last])
+        assert [text for _, text in said] == ["  nothing to do: everything is up to date"]
+    said = watched(capsys, [*script, 9.0, "Stage 'prepare' didn't change, skipping"])
+    assert [text for _, text in said] == ["  photos and files listed (9 s)", "  nothing to do: everything is up to date"]
     said = watched(capsys, [*script, "Running stage 'audit':", 3.0, "Updating lock file"])
     assert [text for _, text in said] == ["  photos checked for faults (3 s)"]
 
@@ -96,6 +100,25 @@ def test_a_training_that_went_on_counts_all_of_its_time(checkout: Checkout, caps
     assert runner._trained_in("scratch") is None
     write_json(summary, {"seconds": 402.5})
     assert runner._trained_in("scratch") == 402.5
+
+
+@pytest.mark.parametrize(
+    ("lines", "trained"),
+    [
+        ("Running stage 'train@scratch':\nerror: schedule.epochs is 0\n", False),
+        ("Running stage 'train@scratch':\nexpect about 3 min for 5 epochs\nepoch 1/5: 3 of 80 batches, 3 min left\n", False),
+        ("Running stage 'train@scratch':\nepoch 1/5  train 0.5 (loss 1)\n", True),
+        ("fold 2 of 5, epoch 1/5  train 0.5 (loss 1)\n", True),
+        ("Stage 'train@scratch' is cached - skipping run, checking out outputs\n", True),
+        ("Stage 'train@scratch' didn't change, skipping\n", True),
+        ("Stage 'prepare' didn't change, skipping\n", False),
+    ],
+)
+def test_a_training_counts_when_an_epoch_is_done(checkout: Checkout, lines: str, trained: bool) -> None:
+    (checkout.root / "a.py").write_text(f"print({lines!r}, end='')")
+    runner = Runner(checkout, checkout.root / "a.log")
+    runner(["python", "a.py"])
+    assert runner.trained is trained
 
 
 def test_a_message_is_kept_whole() -> None:

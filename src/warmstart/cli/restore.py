@@ -1,4 +1,4 @@
-"""A run that fails before any training leaves the settings as they were, so that the next one does not fail with them."""
+"""A run that fails before an epoch of training is done leaves the settings as they were, so that the next one does not fail with them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def restored_on_failure(checkout: Checkout, name: str, option: Path | None, trai
     files = [path for path in (option, checkout.root / "params.yaml", checkout.root / "dvc.lock") if path]
     before = {path: path.read_bytes() if path.exists() else None for path in files}
     folder = checkout.dataset(name)
-    new = not folder.exists()
+    new, composed = not folder.exists(), [path for path in (folder / "conf", folder / "inputs") if not path.exists()]
     try:
         yield
     except BaseException:
@@ -30,8 +30,9 @@ def restored_on_failure(checkout: Checkout, name: str, option: Path | None, trai
             with _undisturbed():
                 for path, content in before.items():
                     _put_back(path, content)
+                for path in composed:
+                    shutil.rmtree(path, ignore_errors=True)
                 if new:
-                    shutil.rmtree(folder / "conf", ignore_errors=True)
                     _remove_empty(folder)
         raise
 

@@ -68,6 +68,8 @@ def run(args: Namespace) -> int:
             except UserError:
                 _say_failures(outcome)
                 raise
+            if not (outcome.finished or runner.trained):
+                raise UserError("\n".join(_failures(outcome)))
     if outcome.finished:
         _say_end(checkout, option.name, quick=args.quick)
     say(f"log:            {checkout.short(runner.log)}")
@@ -88,10 +90,15 @@ def _say_plan(checkout: Checkout, option: Option, commands: Sequence[Sequence[st
 
 
 def _say_failures(outcome: Outcome) -> None:
-    for name, reason in outcome.failed.items():
-        warn(f"failed: {name}: {reason}")
-    for name, start in outcome.skipped.items():
-        warn(f"skipped: {name}, which starts from {start}")
+    for line in _failures(outcome):
+        warn(line)
+
+
+def _failures(outcome: Outcome) -> list[str]:
+    """What failed and why, names with the same reason together, and what was skipped."""
+    names = {reason: [name for name, other in outcome.failed.items() if other == reason] for reason in outcome.failed.values()}
+    failed = [f"failed: {', '.join(names[reason])}: {reason}" for reason in names]
+    return [*failed, *(f"skipped: {name}, which starts from {start}" for name, start in outcome.skipped.items())]
 
 
 def _say_answer(checkout: Checkout, name: str, recipe: str, *, first: bool) -> None:

@@ -22,7 +22,7 @@ from warmstart.console import say
 from warmstart.errors import UserError
 from warmstart.files import read_json
 
-TRAINING = re.compile(r"^(Running stage|Stage) 'train@")
+TRAINED = re.compile(r"^Stage 'train@|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
 LAST_WORDS = 5.0  # seconds that output is waited for which something else holds open when the command has ended
 
@@ -49,7 +49,7 @@ def arguments(typed: Sequence[str]) -> list[str]:
 class Runner:
     """Runs commands in a checkout. log: where all of their output is added. dataset: what they are about.
 
-    trained: whether a training has begun, or was found to be done.
+    trained: whether an epoch of a training is done, now or by an earlier run.
     """
 
     def __init__(self, checkout: Checkout, log: Path, dataset: str = "") -> None:
@@ -73,10 +73,10 @@ class Runner:
                     log.write(line)
                     log.flush()
                     lines.append(line.rstrip("\n"))
-                    self.trained = self.trained or bool(TRAINING.match(line))
+                    self.trained = self.trained or bool(TRAINED.match(line))
                     view.see(lines[-1])
                 process.wait()
-        view.end()
+        view.end(failed=process.returncode != 0)
         if process.returncode:
             raise CommandError(explain(lines, Path(self.checkout.short(self.log))), failed_stage(lines))
 

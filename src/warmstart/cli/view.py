@@ -15,6 +15,7 @@ RUNNING = re.compile(r"^Running stage '([^']+)':")
 RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")
 EVERY = 50.0  # seconds after which a line is due where there is no terminal
 SHOWN = 6  # lines of a stage that are shown
+NOTICED = 3.0  # seconds after which also a stage that runs every time is worth a line
 
 
 class View:
@@ -67,8 +68,10 @@ class View:
         elif self.clock() - self.said >= EVERY:
             self._say(self._doing())
 
-    def end(self) -> None:
-        """The command has ended."""
+    def end(self, *, failed: bool = False) -> None:
+        """The command has ended. A stage that runs every time need not have said so."""
+        if not failed:
+            self._finish()
         self._clear()
         if self.dvc and not self.done and not self.stage:
             self._say("  nothing to do: everything is up to date")
@@ -82,9 +85,9 @@ class View:
     def _finish(self) -> None:
         stage, self.stage, self.now = self.stage, "", ""
         seconds, self.since = self.clock() - self.since, self.clock()
-        if not stage or _silent(stage):
+        if not stage or (_silent(stage) and seconds < NOTICED):
             return
-        self.done += 1
+        self.done += not _silent(stage)
         if not any(line.endswith("nothing to extract") for line in self.told):
             kind, _, recipe = stage.partition("@")
             before = self.trained_in(recipe) if kind == "train" else None

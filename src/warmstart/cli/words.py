@@ -11,7 +11,7 @@ from warmstart.progress import spell_seconds
 # A stage when it is done, and while it is at work.
 STAGES = {
     "compose": ("settings read", "reading settings"),
-    "watch": ("changes of the photos looked for", "looking for changes of the photos"),
+    "list_inputs": ("photos and files listed", "listing photos and files"),
     "prepare": ("photos decoded and split", "decoding and splitting photos"),
     "audit": ("photos checked for faults", "checking photos for faults"),
     "feature_extract": ("features extracted", "extracting features"),
@@ -21,7 +21,7 @@ STAGES = {
     "compare": ("report made", "making the report"),
     "publish": ("MLflow updated", "updating MLflow"),
 }
-SILENT = ("compose", "watch")  # run at every command, so they are no news
+SILENT = ("compose", "list_inputs", "watch")  # run at every command, so they are no news
 # What a stage prints while it is at work, which a person wants to see as it changes, but not afterwards.
 PASSING = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
 EXPECTED = re.compile(r"^expect (at most )?about [\d.]+ (s|min|h)\b")
