@@ -69,7 +69,7 @@ def run(args: Namespace) -> int:
                 _say_failures(outcome)
                 raise
             if not (outcome.finished or runner.trained):
-                raise UserError("\n".join(_failures(outcome)))
+                raise UserError("\n".join(_failures(outcome)).removeprefix("failed: "))
     if outcome.finished:
         _say_end(checkout, option.name, quick=args.quick)
     say(f"log:            {checkout.short(runner.log)}")

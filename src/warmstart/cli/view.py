@@ -8,14 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from warmstart.cli.words import EXPECTED, NOISE, PASSING, SILENT, stage_doing, stage_words, took
+from warmstart.cli.words import EXPECTED, LISTED, NOISE, PASSING, SILENT, stage_doing, stage_words, took
 from warmstart.console import say
 
 RUNNING = re.compile(r"^Running stage '([^']+)':")
 RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")
 EVERY = 50.0  # seconds after which a line is due where there is no terminal
 SHOWN = 6  # lines of a stage that are shown
-NOTICED = 3.0  # seconds after which also a stage that runs every time is worth a line
+NOTICED = 3.0  # seconds after which listing the photos is worth a line
 
 
 class View:
@@ -85,7 +85,7 @@ class View:
     def _finish(self) -> None:
         stage, self.stage, self.now = self.stage, "", ""
         seconds, self.since = self.clock() - self.since, self.clock()
-        if not stage or (_silent(stage) and seconds < NOTICED):
+        if not stage or (_silent(stage) and not (stage == LISTED and seconds >= NOTICED)):
             return
         self.done += not _silent(stage)
         if not any(line.endswith("nothing to extract") for line in self.told):

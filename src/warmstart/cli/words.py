@@ -22,6 +22,7 @@ STAGES = {
     "publish": ("MLflow updated", "updating MLflow"),
 }
 SILENT = ("compose", "list_inputs", "watch")  # run at every command, so they are no news
+LISTED = "list_inputs"  # which is worth a line where many photos make it long
 # What a stage prints while it is at work, which a person wants to see as it changes, but not afterwards.
 PASSING = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
 EXPECTED = re.compile(r"^expect (at most )?about [\d.]+ (s|min|h)\b")
