@@ -13,7 +13,7 @@ from warmstart.config.escape import escape_all
 from warmstart.config.fit import check_list
 from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_text
+from warmstart.files import digest, replace_dir, write_text
 
 log = logging.getLogger(__name__)
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -59,7 +59,25 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    write_text(path, HEADER + yaml.safe_dump(FRAME | escape_all(content), sort_keys=False))
+    write_text(path, HEADER + yaml.safe_dump(_framed(escape_all(content)), sort_keys=False))
+
+
+def _framed(content: dict[str, Any]) -> dict[str, Any]:
+    """The content as a primary config, so that no two contents look the same to DVC's cache of runs.
+
+    That cache (DVC 3.67, ``stage/cache.py``) leaves out all that is called ``size`` or ``nfiles``, at any depth, so that it would bring
+    back images of another data.size. A digest of the content, where Hydra keeps variables of the environment, tells them apart.
+    """
+    if not _names(content) & {"size", "nfiles"}:
+        return FRAME | content
+    job = {**FRAME["hydra"]["job"], "env_set": {"WARMSTART_CONFIGURATION": digest(content)}}
+    return FRAME | {"hydra": {**FRAME["hydra"], "job": job}} | content
+
+
+def _names(tree: Any) -> set[str]:
+    """All keys, at any depth."""
+    inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return {*(tree if isinstance(tree, dict) else ()), *(name for item in inside for name in _names(item))}
 
 
 def _link(path: Path, target: Path | None) -> None:
