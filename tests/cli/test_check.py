@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,7 @@ from warmstart.cli import check
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.cost import Costs, expected
 from warmstart.cli.look import Looked
-from warmstart.cli.option import choose_option
-from warmstart.cli.recipes import by_cost, usual_recipes
-from warmstart.cli.settings import Settings
-from warmstart.cli.source import find_source
+from warmstart.cli.recipes import by_cost
 from warmstart.cli.speed import Speed, busy, measure_extraction, measure_speeds
 from warmstart.files import read_json
 
@@ -84,29 +82,33 @@ def test_data_that_are_drawn_or_embedded_are_checked_too(checkout: Checkout, war
 
 
 def test_more_work_takes_longer(checkout: Checkout) -> None:
-    option = choose_option(checkout, find_source("critters", checkout), None, Settings())
-    recipes = by_cost(checkout, usual_recipes(checkout, option))
+    own = preview(["data=critters", "schedule=own", "recipes=[linear_probe,features,scratch,scratch_augmented]"])
+    recipes = by_cost(checkout, list(own))
 
-    def costs(speed: float, counts: tuple[int, int, int], folds: int = 1, *overrides: str) -> Costs:
-        configs = preview(["data=critters", *overrides])
-        speeds = {recipe.name: Speed(speed * (1.4 if recipe.augmented else 1.0), speed / 3) for recipe in recipes if not recipe.on_features}
-        return expected(recipes, configs, Looked([], [], counts, folds, 2.0), speeds, speed / 3)
+    def costs(seconds: float, counts: tuple[int, int, int], folds: int = 1, configs: dict[str, Any] = own, **schedule: Any) -> Costs:
+        configs = {name: {**config, "schedule": {**config["schedule"], **schedule}} for name, config in configs.items()}
+        speeds = {
+            recipe.name: Speed(seconds * (1.4 if recipe.augmented else 1.0), seconds / 3) for recipe in recipes if not recipe.on_features
+        }
+        return expected(recipes, configs, Looked([], [], counts, folds, 2.0), speeds, seconds / 3)
 
-    base = costs(0.01, (600, 200, 200), 1, "schedule=own")
+    base = costs(0.01, (600, 200, 200))
     assert list(base.recipes) == [recipe.name for recipe in recipes]
-    assert base.first < min(base.recipes["scratch"], base.recipes["fine_tune"]) < base.total
-    assert base.recipes["scratch"] < base.recipes["scratch_augmented"] and base.recipes["features"] < base.recipes["scratch"]
-    assert costs(0.02, (600, 200, 200), 1, "schedule=own").total > 1.5 * base.total
-    assert costs(0.01, (600, 200, 200), 5, "schedule=own").total > 3 * base.total
-    assert costs(0.01, (60_000, 200, 200), 1, "schedule=own").disk > base.disk + 59_000 * 96 * 96 * 3
-    # The whole schedule counts, of each recipe.
-    assert costs(0.01, (600, 200, 200), 1, "schedule=quick").total < base.total
-    one = costs(0.01, (600, 200, 200), 1, "schedule=own", "schedule.epochs=1")
-    assert all(one.recipes[name] < base.recipes[name] for name in ("scratch", "scratch_augmented", "features_augmented", "fine_tune"))
-    assert one.recipes["scratch"] - costs(0.01, (600, 200, 200), 1, "schedule=own", "schedule.epochs=2").recipes["scratch"] < 0
-    steps = costs(0.01, (600, 200, 200), 1, "schedule=own", "schedule.steps_per_epoch=1", "schedule.batch_size=16")
-    assert steps.recipes["scratch"] < base.recipes["scratch"]
-    assert base.patience["fine_tune"] == 8 and not costs(0.01, (600, 200, 200), 1, "schedule=quick").patience
+    assert base.first < base.recipes["scratch"] < base.recipes["scratch_augmented"] < base.total
+    assert base.recipes["features"] < base.recipes["scratch"]
+    assert costs(0.02, (600, 200, 200)).total > 1.5 * base.total
+    assert costs(0.01, (600, 200, 200), 5).total > 3 * base.total
+    assert costs(0.01, (60_000, 200, 200)).disk > base.disk + 59_000 * 96 * 96 * 3
+    # The schedule as it was resolved, of each recipe.
+    one = preview(["data=critters", "schedule=own", "schedule.epochs=1", f"recipes=[{','.join(own)}]"])
+    smoke, two, few = (
+        costs(0.01, (600, 200, 200), 1, one),
+        costs(0.01, (600, 200, 200), epochs=2),
+        costs(0.01, (600, 200, 200), steps_per_epoch=1),
+    )
+    for name in ("scratch", "scratch_augmented"):
+        assert smoke.recipes[name] < two.recipes[name] < base.recipes[name] and few.recipes[name] < base.recipes[name]
+    assert base.patience["scratch"] == 8 and not smoke.patience, "one epoch cannot stop early"
 
 
 def test_the_speed_of_each_network_is_measured_once() -> None:

@@ -40,8 +40,9 @@ def test_the_first_guess_says_what_it_depends_on(clock: SimpleNamespace, caplog:
         "expect at most about 12 min for at most 60 epochs; stops earlier when the validation loss has not fallen for 8 epochs"
     ]
     caplog.clear()
+    epoch(TimeLeft(patience=30), clock, 0, 10.0, [], 4, 30)  # it has no time to stop early
     epoch(TimeLeft(), clock, 0, 10.0, [], 4, 30)
-    assert caplog.messages == ["expect about 5 min for 30 epochs"]
+    assert caplog.messages == ["expect about 5 min for 30 epochs"] * 2
 
 
 def test_what_is_left_follows_the_epochs_that_were_measured(clock: SimpleNamespace) -> None:
@@ -61,7 +62,7 @@ def test_later_folds_count(clock: SimpleNamespace, caplog: Log) -> None:
 
 def test_a_long_epoch_is_heard_of_every_minute(clock: SimpleNamespace, caplog: Log) -> None:
     rows = [{"time/epoch_s": 600.0}]
-    left = TimeLeft(8, (1, 5))
+    left = TimeLeft(1, (1, 5))
     left.epoch_started()
     heard = [clock.now]
     for batch in range(500):

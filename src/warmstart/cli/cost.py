@@ -9,7 +9,7 @@ from typing import Any
 from warmstart.cli.look import Looked
 from warmstart.cli.recipes import Recipe
 from warmstart.cli.speed import Speed
-from warmstart.training.sizing import size_schedule
+from warmstart.training.sizing import Sizes, size_schedule
 
 LOOKING_INSIDE = 4000  # images' worth of looking, for the maps of a recipe and their scores
 STARTS = 12.0  # seconds, of the processes that train, measure, look into and report one recipe
@@ -49,13 +49,17 @@ def expected(
         looked.seconds + 2 * STARTS + features * extraction + each[first],
         {first: each[first], **{name: each[name] + looks[name] for name in rest}},
         disk,
-        {name: patience for name in each if (patience := configs[name]["schedule"]["patience"])},
+        {name: sizes.patience for name in each if (sizes := _sizes(configs[name], looked)).patience and sizes.patience < sizes.epochs},
     )
+
+
+def _sizes(config: Mapping[str, Any], looked: Looked) -> Sizes:
+    return size_schedule(config["schedule"], max(1, looked.counts[0]), full_batch=bool(config["optimizer"].get("full_batch")))
 
 
 def _training(config: Mapping[str, Any], looked: Looked, speed: Speed | None) -> float:
     train, val, _ = (max(1, count) for count in looked.counts)
-    sizes = size_schedule(config["schedule"], train, full_batch=bool(config["optimizer"].get("full_batch")))
+    sizes = _sizes(config, looked)
     seen = sizes.steps_per_epoch * sizes.batch_size if sizes.steps_per_epoch else train
     if speed is None:
         return sizes.epochs * (seen + val) * HEAD

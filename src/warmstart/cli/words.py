@@ -25,7 +25,7 @@ SILENT = ("compose", "list_inputs", "watch")  # run at every command, so they ar
 LISTED = "list_inputs"  # which is worth a line where many photos make it long
 # What a stage prints while it is at work, which a person wants to see as it changes, but not afterwards.
 PASSING = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
-EXPECTED = re.compile(r"^expect (at most )?about [\d.]+ (s|min|h)\b")
+EXPECTED = re.compile(r"^expect (at most )?about [\d.]+ (min|h)\b")
 # What libraries say, and DVC's own words.
 NOISE = re.compile(r"^(\s|> |WARNING|Updating lock file|To track|To enable|Use `dvc|Data and pipelines|.*Warning: |$)")
 FAILED = re.compile(r"failed to reproduce '([^']+)'")

@@ -43,7 +43,9 @@ class TimeLeft:
             self._told = now
             seconds = _typical(rows) if rows else (now - self._epoch) / (batch + 1) * batches * VALIDATION_SHARE
             left = max(0.0, seconds * (epochs - epoch) - (now - self._epoch)) + self._later_folds(seconds, epochs)
-            log.info("%sepoch %d/%d: %d of %d batches, %s left", self._which(), epoch + 1, epochs, batch + 1, batches, self._spell(left))
+            log.info(
+                "%sepoch %d/%d: %d of %d batches, %s left", self._which(), epoch + 1, epochs, batch + 1, batches, self._spell(left, epochs)
+            )
 
     def epoch_done(self, batches: int, epochs: int, rows: Sequence[Row]) -> str:
         """What is left after an epoch, in words, such as ``at most 4 min left``; empty after the last. rows: this epoch's the last."""
@@ -51,13 +53,16 @@ class TimeLeft:
         if len(rows) == 1 < epochs and batches <= WARM_UP + TIMED:
             self._expect(seconds, epochs)  # epochs too short to tell from batches
         left = seconds * (epochs - len(rows)) + self._later_folds(seconds, epochs)
-        return f"{self._spell(left)} left" if left else ""
+        return f"{self._spell(left, epochs)} left" if left else ""
 
     def _later_folds(self, seconds: float, epochs: int) -> float:
         return seconds * epochs * (self.folds - self.fold - 1)
 
-    def _spell(self, seconds: float) -> str:
-        return ("at most " if self.patience else "") + spell_seconds(seconds)
+    def _spell(self, seconds: float, epochs: int) -> str:
+        return ("at most " if self._may_stop(epochs) else "") + spell_seconds(seconds)
+
+    def _may_stop(self, epochs: int) -> bool:
+        return self.patience is not None and self.patience < epochs
 
     def _which(self) -> str:
         return f"fold {self.fold + 1} of {self.folds}, " if self.folds > 1 else ""
@@ -66,8 +71,8 @@ class TimeLeft:
         left = self.folds - self.fold
         which = "the last fold" if left == 1 else f"the {left} folds left" if self.fold else f"each of {left} folds"
         of = f" of {which}" if self.folds > 1 else ""
-        most = "at most " if self.patience else ""
-        stops = f"; stops earlier when the validation loss has not fallen for {self.patience} epochs" if self.patience else ""
+        most = "at most " if self._may_stop(epochs) else ""
+        stops = f"; stops earlier when the validation loss has not fallen for {self.patience} epochs" if most else ""
         log.info("expect %sabout %s for %s%d epochs%s%s", most, spell_seconds(seconds * epochs * left), most, epochs, of, stops)
 
 
