@@ -64,7 +64,7 @@ class Option:
         """Whether its file says just this already, however it is written."""
         if not self.file or not self.file.exists():
             return self.file is None
-        return read_yaml(self.file) == yaml.safe_load(self.text)
+        return bool(read_yaml(self.file) == yaml.safe_load(self.text))
 
     def write(self) -> bool:
         """Keep it in its file; whether that changed anything."""
