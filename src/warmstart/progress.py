@@ -26,9 +26,16 @@ def progress(items: Iterable[T], what: str, total: int) -> Iterator[T]:
 
         yield from track(items, description=what, total=total, console=Console(stderr=True), transient=True)
         return
-    told = time.monotonic()
+    start = told = time.monotonic()
     for done, item in enumerate(items, 1):
         yield item
-        if time.monotonic() - told > SECONDS_BETWEEN_LINES:
-            told = time.monotonic()
-            log.info("%s: %d of %d", what, done, total)
+        if (now := time.monotonic()) - told > SECONDS_BETWEEN_LINES:
+            told = now
+            log.info("%s: %d of %d, %s left", what, done, total, spell_seconds((now - start) / done * max(0, total - done)))
+
+
+def spell_seconds(seconds: float) -> str:
+    """A time for a person: ``4 s``, ``95 s``, ``12 min``, ``3.1 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+import _preview
 import warmstart
 from photos import save_photo
 from report_table import write_table
 from support import CHECKOUT
-from warmstart.cli import run
+from warmstart.cli import check, run
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.main import main
 
@@ -30,7 +31,15 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     (root / "src/warmstart").mkdir(parents=True)
     monkeypatch.setattr(warmstart, "__file__", str(root / "src/warmstart/__init__.py"))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(_preview, "CHECKOUT", root)
+    for command in (run, check):
+        monkeypatch.setattr(command, "resolve", resolved)
     return Checkout(root)
+
+
+def resolved(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> dict[str, Any]:
+    """What ``resolve`` asks of a process, asked in this one."""
+    return _preview.preview([*overrides, *([f"recipes=[{','.join(recipes)}]"] if recipes else [])])
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,16 +10,14 @@ from typing import Any
 
 import pytest
 
+from _preview import preview
 from photos import save_photo
-from support import compose_config
 from warmstart.cli import check
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.cost import expected, measure_speed
+from warmstart.cli.cost import Costs, expected
 from warmstart.cli.look import Looked
-from warmstart.cli.option import choose_option
-from warmstart.cli.recipes import by_cost, usual_recipes
-from warmstart.cli.settings import Settings
-from warmstart.cli.source import find_source
+from warmstart.cli.recipes import by_cost
+from warmstart.cli.speed import Speed, busy, measure_extraction, measure_speeds
 from warmstart.files import read_json
 
 Warm = Callable[..., tuple[int, str, str]]
@@ -26,9 +25,9 @@ Warm = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The configuration composed in this process, and no network timed."""
-    monkeypatch.setattr(check, "resolve", lambda checkout, overrides: compose_config(*overrides))
-    monkeypatch.setattr(check, "measure_speed", lambda data: 100.0)
+    """No network timed."""
+    monkeypatch.setattr(check, "measure_speeds", lambda configs, classes: dict.fromkeys(configs, Speed(0.01, 0.003)))
+    monkeypatch.setattr(check, "measure_extraction", lambda config, classes: 0.003)
 
 
 def test_photos_are_counted_judged_and_given_a_time(checkout: Checkout, photos: Path, warm: Warm) -> None:
@@ -38,7 +37,7 @@ def test_photos_are_counted_judged_and_given_a_time(checkout: Checkout, photos: 
     code, out, _ = warm("check", photos, "--size", 48, "--set", "schedule=quick")
     assert code == 0
     assert "22 photos in 2 classes: cat 10 and dog 10" in out
-    assert "ready to be trained on: 12 to train on, 4 to choose by, 4 to test on" in out
+    assert "ready to be trained on: 12 photos for training, 4 for validation and 4 for testing" in out
     assert "to the quick answer" in out and "fine_tune" in out and "are free" in out
     assert f"next: warmstart run '{photos}' --size 48 --set schedule=quick" in out
     folder = checkout.dataset("my_photos") / "check"
@@ -66,7 +65,7 @@ def test_a_split_that_leaks_is_told_with_what_to_do(checkout: Checkout, photos: 
     code, out, _ = warm("check", root, "--size", 48)
     assert code == 1 and "train/cat/0.jpg and test/cat/leak.jpg" in out and "--set data.on_leak=drop" in out
     code, out, _ = warm("check", root, "--size", 48, "--set", "data.on_leak=drop")
-    assert code == 0 and "7 to train on" in out
+    assert code == 0 and "7 photos for training" in out
 
 
 def test_what_is_no_set_of_photos_is_an_error(checkout: Checkout, warm: Warm, tmp_path: Path) -> None:
@@ -79,25 +78,49 @@ def test_what_is_no_set_of_photos_is_an_error(checkout: Checkout, warm: Warm, tm
 def test_data_that_are_drawn_or_embedded_are_checked_too(checkout: Checkout, warm: Warm) -> None:
     settings = [f"data.{split}=8" for split in ("train", "val", "test")]
     code, out, _ = warm("check", "critters", "--size", 48, "--set", *settings)
-    assert code == 0 and "8 to train on" in out
+    assert code == 0 and "8 photos for training" in out
 
 
 def test_more_work_takes_longer(checkout: Checkout) -> None:
-    option = choose_option(checkout, find_source("critters", checkout), None, Settings())
-    recipes = by_cost(checkout, usual_recipes(checkout, option))
+    own = preview(["data=critters", "schedule=own", "recipes=[linear_probe,features,scratch,scratch_augmented]"])
+    recipes = by_cost(checkout, list(own))
 
-    def costs(speed: float, counts: tuple[int, int, int], folds: int = 1, *overrides: str) -> Any:
-        return expected(recipes, compose_config("data=critters", "schedule=own", *overrides), Looked([], [], counts, folds, 2.0), speed)
+    def costs(seconds: float, counts: tuple[int, int, int], folds: int = 1, configs: dict[str, Any] = own, **schedule: Any) -> Costs:
+        configs = {name: {**config, "schedule": {**config["schedule"], **schedule}} for name, config in configs.items()}
+        speeds = {
+            recipe.name: Speed(seconds * (1.4 if recipe.augmented else 1.0), seconds / 3) for recipe in recipes if not recipe.on_features
+        }
+        return expected(recipes, configs, Looked([], [], counts, folds, 2.0), speeds, seconds / 3)
 
-    base = costs(100, (600, 200, 200))
+    base = costs(0.01, (600, 200, 200))
     assert list(base.recipes) == [recipe.name for recipe in recipes]
-    assert base.first < min(base.recipes["scratch"], base.recipes["fine_tune"]) < base.total
-    assert base.recipes["scratch"] < base.recipes["scratch_augmented"] and base.recipes["features"] < base.recipes["scratch"]
-    assert costs(50, (600, 200, 200)).total > 1.5 * base.total
-    assert costs(100, (600, 200, 200), 5).total > 3 * base.total
-    assert costs(100, (600, 200, 200), 1, "schedule=quick").total < base.total
-    assert costs(100, (60_000, 200, 200)).disk > base.disk + 59_000 * 96 * 96 * 3
+    assert base.first < base.recipes["scratch"] < base.recipes["scratch_augmented"] < base.total
+    assert base.recipes["features"] < base.recipes["scratch"]
+    assert costs(0.02, (600, 200, 200)).total > 1.5 * base.total
+    assert costs(0.01, (600, 200, 200), 5).total > 3 * base.total
+    assert costs(0.01, (60_000, 200, 200)).disk > base.disk + 59_000 * 96 * 96 * 3
+    # The schedule as it was resolved, of each recipe.
+    one = preview(["data=critters", "schedule=own", "schedule.epochs=1", f"recipes=[{','.join(own)}]"])
+    smoke, two, few = (
+        costs(0.01, (600, 200, 200), 1, one),
+        costs(0.01, (600, 200, 200), epochs=2),
+        costs(0.01, (600, 200, 200), steps_per_epoch=1),
+    )
+    for name in ("scratch", "scratch_augmented"):
+        assert smoke.recipes[name] < two.recipes[name] < base.recipes[name] and few.recipes[name] < base.recipes[name]
+    assert base.patience["scratch"] == 8 and not smoke.patience, "one epoch cannot stop early"
 
 
-def test_the_speed_of_this_machine_is_measured() -> None:
-    assert measure_speed({"size": 48, "channels": 3}, seconds=0.05) > 0
+def test_the_speed_of_each_network_is_measured_once() -> None:
+    configs = preview(["data=critters", "data.size=48", "recipes=[linear_probe,scratch,scratch_augmented]"])
+    speeds = measure_speeds(configs, 2, seconds=0.02)
+    assert set(speeds) == {"scratch", "scratch_augmented"}, "what is trained on features sees no image"
+    assert all(speed.step > 0 and speed.forward > 0 for speed in speeds.values())
+    assert measure_extraction(configs["linear_probe"], 2, seconds=0.02) > 0
+
+
+@pytest.mark.parametrize(("load", "cores", "said"), [(9.0, 2, "load 9.0 on 2 cores"), (0.2, 2, ""), (3.0, 16, "")])
+def test_a_busy_machine_is_said_so(monkeypatch: pytest.MonkeyPatch, load: float, cores: int, said: str) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert said in busy() and bool(busy()) == bool(said)

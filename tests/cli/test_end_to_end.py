@@ -60,4 +60,4 @@ def test_a_stage_that_fails_is_told_in_its_own_words(home: Path) -> None:
     save_photo(home / "two/b/0.jpg", 2)
     done = warm(home, "run", "two", "--quick")
     assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
-    assert done.stderr.startswith("error: class 'a' has 1 ") and "run.log" in done.stderr
+    assert done.stderr.startswith("error: class 'a' has 1 ") and ".logs" in done.stderr

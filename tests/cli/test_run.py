@@ -106,7 +106,7 @@ def test_an_option_that_cannot_be_chosen_is_not_left_behind(
         raise UserError("no such key")
 
     monkeypatch.setattr(run.Runner, "__call__", refuse)
-    code, _, err = warm("run", photos, "--set", "optimizer.lrr=1")
+    code, _, err = warm("run", photos, "--set", "seed=1")
     assert code == 1 and "error: no such key" in err
     assert not checkout.option("my_photos").exists()
 

@@ -59,7 +59,7 @@ def test_every_stage_is_a_line_and_all_output_is_kept(checkout: Checkout, capsys
 
 def test_nothing_to_do_is_said(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     run_script(checkout, "Stage 'compose' didn't change, skipping\nData and pipelines are up to date.\n")
-    assert capsys.readouterr().out.splitlines()[1:] == ["  nothing to do: all is as it was"]
+    assert capsys.readouterr().out.splitlines()[1:] == ["  nothing to do: everything is up to date"]
 
 
 def test_a_stage_that_fails_says_why_in_its_own_words(checkout: Checkout) -> None:

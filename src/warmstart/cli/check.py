@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
 
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.cost import Costs, expected, measure_speed
+from warmstart.cli.cost import Costs, expected
 from warmstart.cli.look import Looked, look_at
 from warmstart.cli.option import Option, choose_option
-from warmstart.cli.recipes import by_cost, usual_recipes
-from warmstart.cli.resolve import resolve
+from warmstart.cli.panel import panel_settings, standing
+from warmstart.cli.recipes import Recipe, by_cost
+from warmstart.cli.resolve import first_of, resolve
+from warmstart.cli.restore import no_empty_folder
+from warmstart.cli.run import remembered_line
+from warmstart.cli.running import ending_interrupts
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
-from warmstart.cli.words import took
+from warmstart.cli.speed import busy, measure_extraction, measure_speeds
+from warmstart.cli.words import own_words, took
 from warmstart.console import say
 from warmstart.files import free_space, spell_bytes
 
@@ -22,34 +29,48 @@ def check(args: Namespace) -> int:
     """Do it; 0 where the photos can be trained on, 1 where they cannot yet. Raises UserError where there is nothing to look at."""
     checkout = find_checkout()
     source = find_source(args.source, checkout)
-    option = choose_option(checkout, source, args.name, read_settings(checkout, args.set, args.size, args.folds))
-    config = resolve(checkout, option.overrides)
-    folder = checkout.dataset(option.name) / "check"
+    option = choose_option(checkout, source, args.name, read_settings(checkout, args.set, args.size, args.folds), fresh=args.fresh)
+    if option.remembered:
+        say(remembered_line(option))
+    configs = resolve(checkout, option.set(panel_settings(standing(checkout, option.name).kept)).overrides)
+    # Asked before this command makes the machine busy itself.
+    others, folder = busy(), checkout.dataset(option.name) / "check"
     say(f"{option.name}: {source.describe()}")
-    looked = look_at(config["data"], folder)
+    with ending_interrupts(), no_empty_folder(folder.parent):
+        looked = look_at(first_of(configs)["data"], folder)
     say()
     for line in looked.lines:
-        say(line)
+        say(own_words(line))
     say(f"page with pictures: {checkout.short(folder / 'audit' / 'index.html')}")
     say()
     if not looked.trainable:
         say("not ready to be trained on:")
         for reason in looked.reasons:
-            say(f"  {reason}")
+            say(f"  {own_words(reason)}")
         return 1
-    parts = ", ".join(
-        f"{number:,} {what}" for what, number in zip(("to train on", "to choose by", "to test on"), looked.counts, strict=True)
-    )
-    say(f"ready to be trained on: {parts}" + (f", in {looked.folds} turns" if looked.folds > 1 else ""))
-    recipes = by_cost(checkout, usual_recipes(checkout, option))
-    _say_cost(expected(recipes, config, looked, measure_speed(config["data"])), checkout, option, looked)
+    train, val, test = looked.counts
+    split = f"{train:,} photos for training, {val:,} for validation and {test:,} for testing"
+    say(f"ready to be trained on: {split}" + (f", in each of {looked.folds} folds" if looked.folds > 1 else ""))
+    recipes = by_cost(checkout, list(configs))
+    _say_cost(_costs(recipes, configs, looked), checkout, option, looked, others)
     say(f"\nnext: {shlex.join(['warmstart', 'run', args.source, *_words(args)])}")
     return 0
 
 
-def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked) -> None:
-    say(f"time: about {took(costs.first)} to the quick answer, about {took(costs.total)} for all recipes on this machine, or less:")
+def _costs(recipes: list[Recipe], configs: Mapping[str, dict[str, Any]], looked: Looked) -> Costs:
+    cached = next((configs[recipe.name] for recipe in recipes if recipe.on_features), None)
+    extraction = measure_extraction(cached, looked.classes) if cached else 0.0
+    return expected(recipes, configs, looked, measure_speeds(configs, looked.classes), extraction)
+
+
+def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked, others: str) -> None:
+    most = "at most " if costs.patience else ""
+    say(f"time: about {took(costs.first)} to the quick answer, {most}about {took(costs.total)} for all recipes on this machine")
     say("  " + ", ".join(f"{name} {took(seconds)}" for name, seconds in costs.recipes.items()))
+    if costs.patience:
+        say(f"  less where a training stops early: when the validation loss has not fallen for {max(costs.patience.values())} epochs")
+    if others:
+        say(f"  {others}")
     _, free = free_space(checkout.dataset(option.name))
     scarce = "; that is too little" if free < costs.disk else ""
     say(f"disk: about {spell_bytes(costs.disk)} below artifacts/{option.name}; {spell_bytes(free)} are free{scarce}")
@@ -58,4 +79,5 @@ def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked) 
 def _words(args: Namespace) -> list[str]:
     """The options that belong to the photos, as they were given."""
     given = [("--name", args.name), ("--size", args.size), ("--folds", args.folds), *(("--set", pair) for pair in args.set)]
-    return [word for key, value in given if value is not None for word in (key, str(value))]
+    words = [word for key, value in given if value is not None for word in (key, str(value))]
+    return [*words, *(["--fresh"] if args.fresh else [])]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 
+from warmstart.cli.words import failed_stage, own_words
 from warmstart.console import FAULT
 from warmstart.errors import full_disk, sentence
 from warmstart.files import free_space, spell_bytes
@@ -27,7 +28,7 @@ def explain(lines: Sequence[str], log: Path) -> str:
         return told
     if own := _own(lines):
         return f"{own}\n(everything that was printed: {log})"
-    failed = next((match[1] for line in lines if (match := re.search(r"failed to reproduce '([^']+)'", line))), "")
+    failed = failed_stage(lines)
     where = f"at the stage {failed}, " if failed else ""
     if told := _known(lines, text):
         return f"{where}{told}\n(everything that was printed: {log})"
@@ -62,7 +63,7 @@ def _own(lines: Sequence[str]) -> str:
     if start is None:
         return ""
     rest = takewhile(lambda line: not line.startswith(("ERROR: ", "Traceback ")), lines[start + 1 :])
-    return "\n".join([lines[start].removeprefix("error: "), *rest]).rstrip()
+    return own_words("\n".join([lines[start].removeprefix("error: "), *rest]).rstrip())
 
 
 def _another(text: str) -> str | None:

@@ -23,7 +23,7 @@ DECODED = "decoded.npy"
 @dataclass(frozen=True)
 class Looked:
     """lines: what the audit says. reasons: why nothing can be trained on the photos as they are; empty where it can. counts: photos
-    to train on, to validate and to test on. folds: 1 where there are none. seconds: that decoding and looking took.
+    to train on, to validate and to test on. folds: 1 where there are none. seconds: that decoding and looking took. classes: how many.
     """
 
     lines: list[str]
@@ -31,6 +31,7 @@ class Looked:
     counts: Counts
     folds: int
     seconds: float
+    classes: int = 2
 
     @property
     def trainable(self) -> bool:
@@ -55,11 +56,11 @@ def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
         audit(
             aside / "scan", images if images.exists() else None, aside / "audit", dataset=config["name"], thumbnails=pictures
         )  # fmt: skip
-        lines = summary_lines(find(read_scan(aside / "scan"), None))
+        found = find(read_scan(aside / "scan"), None)
         shutil.rmtree(images, ignore_errors=True)  # seen, and large
         for file in (DECODED, "prepared.json"):
             (aside / file).unlink(missing_ok=True)
-    return Looked(lines, reasons, counts, config.get("folds") or 1, time.perf_counter() - start)
+    return Looked(summary_lines(found), reasons, counts, config.get("folds") or 1, time.perf_counter() - start, len(found.classes))
 
 
 def _draw(config: Mapping[str, Any], images: Path) -> tuple[Counts, list[str]]:

@@ -80,6 +80,9 @@ def _source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_positive, metavar="PX", help="side of the squares that photos become (default: 150)")
     parser.add_argument("--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick")
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget what earlier runs of these photos have set by --size, --folds and --set"
+    )
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +97,7 @@ def _run(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--name", help="of which photos (default: those of the last run)")
+    parser.add_argument("--name", help="of which dataset (default: that of the last run)")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
 
 
@@ -103,9 +106,9 @@ def _ui(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the verdict is for")
+    parser.add_argument("recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the report recommends")
     parser.add_argument("photos", metavar="PHOTO|FOLDER", nargs="+", help="photos, and folders of any size")
-    parser.add_argument("--name", help="trained on which photos (default: those of the last run)")
+    parser.add_argument("--name", help="trained on which dataset (default: that of the last run)")
     parser.add_argument("--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says")
     parser.add_argument("--output", metavar="FILE", help="where to write it (default: to the terminal)")
 
@@ -121,5 +124,5 @@ COMMANDS = {
     "run": ("train and compare the recipes on your photos", "warmstart run ~/photos --size 128", _run),
     "report": ("print the answer of a run", "warmstart report --open", _report),
     "ui": ("look at all curves in MLflow's pages", "warmstart ui --port 8080", _ui),
-    "predict": ("say the classes of photos", "warmstart predict best ~/new_photos --output answers.csv", _predict),
+    "predict": ("classify other photos", "warmstart predict best ~/new_photos --output answers.csv", _predict),
 }

@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import yaml
 
 from warmstart.cli.checkout import Checkout, read_yaml
 from warmstart.cli.settings import Settings
-from warmstart.cli.source import Source
-from warmstart.config.counts import freed_counts
+from warmstart.cli.source import Source, find_source
+from warmstart.config.counts import COUNTS, freed_counts
+from warmstart.config.escape import escape, quoted, unescape
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.files import write_text
@@ -28,7 +29,8 @@ NO_NAMES = ("none", "null", "hydra", "y", "n")
 @dataclass(frozen=True)
 class Option:
     """A data option by its name, which is also the folder of its results. base: the option it is made from. groups: options of other
-    groups; values: dotted keys. file: where it is kept; None where it is ``base`` as it stands.
+    groups; values: dotted keys, paths with ``${`` escaped. file: where it is kept; None where it is ``base`` as it stands.
+    remembered: what an earlier run set, which this one did not set anew.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Option:
     groups: dict[str, str]
     values: dict[str, Any]
     file: Path | None
+    remembered: dict[str, Any] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -54,31 +57,45 @@ class Option:
     @property
     def overrides(self) -> list[str]:
         """The same as words of a command line, for a stage that reads it before it is kept."""
-        if not self.file:
-            return [f"data={self.name}"]
-        values = {"data.name": self.name, **self.values}
+        values = {"data.name": self.name, **self.values} if self.file else self.values
         return [f"data={self.base}", *(f"{k}={v}" for k, v in self.groups.items()), *(f"{k}={_word(v)}" for k, v in values.items())]
+
+    @property
+    def kept(self) -> bool:
+        """Whether its file says just this already, however it is written."""
+        if not self.file or not self.file.exists():
+            return self.file is None
+        return bool(read_yaml(self.file) == yaml.safe_load(self.text))
 
     def write(self) -> bool:
         """Keep it in its file; whether that changed anything."""
-        if not self.file or (self.file.exists() and self.file.read_text(encoding="utf-8") == self.text):
+        if self.kept or not self.file:
             return False
         write_text(self.file, self.text)
         return True
 
+    def set(self, wanted: Settings) -> Option:
+        """The same with other settings."""
+        values = self.values | wanted.values | freed_counts(wanted.values)
+        remembered = {key: value for key, value in self.remembered.items() if key not in {**wanted.groups, **wanted.values}}
+        return Option(self.name, self.base, self.groups | wanted.groups, values, self.file, remembered)
 
-def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: Settings) -> Option:
+
+def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: Settings, *, fresh: bool = False) -> Option:
     """The option for ``source``: one that is about it already, else a new one that overwrites none.
 
-    name: what the person calls it. wanted: what it shall say besides.
-    Raises UserError where the name is taken, or where a file written by hand would have to be changed.
+    name: what the person calls it. wanted: what it shall say besides. fresh: without what earlier runs have set.
+    Raises UserError where the name is taken, where a file written by hand would have to be changed, or where no file can hold the path.
     """
-    if not source.path and name in (None, source.base):
-        kept = _kept(checkout, source.base)
-        if kept and wanted:
-            return _changed(kept, wanted)
-        if not wanted:
-            return Option(source.base, source.base, {}, {}, None)
+    if source.path:
+        _check_path(source.path)
+    else:
+        if name in (None, source.base):
+            kept = _kept(checkout, source.base, source, fresh)
+            if kept and (wanted or fresh):
+                return kept.set(wanted)
+            if not wanted:
+                return Option(source.base, source.base, {}, {}, None, kept.remembered if kept else {})
     if name and name != safe_name(name):
         raise UserError(f"--name {name} cannot be the name of a folder and an option; {safe_name(name)} can")
     first = name or (safe_name(source.path.stem if source.path.is_file() else source.path.name) if source.path else f"{source.base}_own")
@@ -87,12 +104,12 @@ def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: 
         candidate = first if number == 1 else f"{first}_{number}"
         place = checkout.option(candidate)
         if not place.exists():
-            values = {**source.values, **({f"data.{source.key}": str(source.path)} if source.path else {})}
-            return _changed(Option(candidate, source.base, dict(source.groups), values, place), wanted)
+            needed = _needed(source)
+            return Option(candidate, source.base, needed.groups, needed.values, place).set(wanted)
         if _is_about(read_yaml(place), source, checkout):
-            kept = _kept(checkout, candidate)
+            kept = _kept(checkout, candidate, source, fresh)
             if kept:
-                return _changed(kept, wanted)
+                return kept.set(wanted)
             if wanted:
                 keys = ", ".join([*wanted.groups, *wanted.values])
                 raise UserError(f"{place} was written by hand: set {keys} there, or give the photos another name by --name")
@@ -100,6 +117,12 @@ def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: 
         if name:
             raise UserError(f"--name {name}: {place} is about something else; give another name")
         number += 1
+
+
+def spell_settings(settings: Mapping[str, Any]) -> str:
+    """Settings as a person would say them: ``folds=5, schedule.epochs=1``."""
+    short = {"data.folds": "folds", "data.size": "size"}  # the command's own options
+    return ", ".join(f"{short.get(key, key)}={_plain(value)}" for key, value in settings.items())
 
 
 def safe_name(text: str) -> str:
@@ -111,13 +134,22 @@ def safe_name(text: str) -> str:
     return f"photos_{name}" if name in NO_NAMES or not isinstance(yaml.safe_load(name), str) or name[0].isdigit() else name
 
 
-def _changed(option: Option, wanted: Settings) -> Option:
-    values = option.values | wanted.values | freed_counts(wanted.values)
-    return Option(option.name, option.base, option.groups | wanted.groups, values, option.file)
+def _check_path(path: Path) -> None:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise UserError(f"{shown}: this name is not UTF-8, so no settings file can hold it: rename it, or make a link to it") from None
 
 
-def _kept(checkout: Checkout, name: str) -> Option | None:
-    """The option of this name where this command wrote it."""
+def _needed(source: Source) -> Settings:
+    """What an option has to say to be about ``source``."""
+    place = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
+    return Settings(dict(source.groups), {**source.values, **place})
+
+
+def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option | None:
+    """The option of this name where this command wrote it; fresh: as if for the first time."""
     place = checkout.option(name)
     if not place.exists() or not place.read_text(encoding="utf-8").startswith(HEADER):
         return None
@@ -128,7 +160,27 @@ def _kept(checkout: Checkout, name: str) -> Option | None:
     base, *rest = defaults
     groups = {key.split("/")[1]: str(value) for item in rest if isinstance(item, dict) for key, value in item.items()}
     values = {key: value for key, value in _flat(content) if key != "data.name"}
-    return Option(name, base, groups, values, place)
+    needed = _needed(source if source.path else _source_of(checkout, base, values))
+    if fresh:
+        return Option(name, base, needed.groups, needed.values, place)
+    said = {**groups, **values}
+    remembered = {key: value for key, value in said.items() if (key, value) not in {**needed.groups, **needed.values}.items()}
+    for key in COUNTS:  # emptied because folds, or so many of a class, were asked for
+        if remembered.get(key, 0) is None:
+            del remembered[key]
+    return Option(name, base, groups, values, place, remembered)
+
+
+def _source_of(checkout: Checkout, base: str, values: Mapping[str, Any]) -> Source:
+    """The source that an option was made for, where it is asked for by its name."""
+    key = {"image_folder": "folder", "cats_vs_dogs": "archive", "csv": "csv"}.get(base)
+    path = values.get(f"data.{key}") if key else None
+    if not key or not path:
+        return Source(base)
+    try:
+        return find_source(unescape(str(path)), checkout)
+    except UserError:  # gone, which the stages will say
+        return Source(base, key, Path(unescape(str(path))))
 
 
 def _is_about(content: Mapping[str, Any], source: Source, checkout: Checkout) -> bool:
@@ -136,7 +188,7 @@ def _is_about(content: Mapping[str, Any], source: Source, checkout: Checkout) ->
     if not source.path:
         return bool((content.get("defaults") or [None])[0] == source.base)
     told = data.get(source.key)
-    return bool(told) and Path(os.path.abspath(checkout.root / expand_user(str(told)))) == source.path
+    return bool(told) and Path(os.path.abspath(checkout.root / expand_user(unescape(str(told))))) == source.path
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -148,6 +200,10 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def _word(value: Any) -> str:
     """A value on Hydra's command line, quoted so that every path is one word."""
-    if value is None or isinstance(value, (bool, int, float, list)):
-        return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value).replace("'", "")
-    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return quoted(value) if isinstance(value, str) else _plain(value).replace("'", "")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return unescape(value)
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.settings import Settings
 
 GROUPS = ("schedule", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
 
@@ -29,6 +30,13 @@ def standing(checkout: Checkout, name: str) -> Standing:
     other = panel.get("data") != name
     stale = {key: value for key, value in said.items() if other and (key == "experiment" or key.startswith("set.data."))}
     return Standing(stale, {key: value for key, value in said.items() if key not in stale})
+
+
+def panel_settings(kept: Mapping[str, Any]) -> Settings:
+    """What params.yaml says of this dataset, as settings. An experiment is left to the stages, because it says which data it is about."""
+    groups = {key: str(value) for key, value in kept.items() if key in GROUPS}
+    values = {key.removeprefix("set."): value for key, value in kept.items() if key == "seed" or key.startswith("set.")}
+    return Settings(groups, values)
 
 
 def choose_command(name: str, recipes: Sequence[str] | None, stale: Mapping[str, Any]) -> list[str]:

@@ -1,24 +1,40 @@
-"""The configuration that a stage would be given, asked of a stage: Hydra stays on its side."""
+"""The configurations that the stages would be given, asked of a stage before anything is written: Hydra stays on its side."""
 
 from __future__ import annotations
 
+import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import yaml
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.running import arguments, environment
 from warmstart.errors import UserError
 
+Configs = dict[str, dict[str, Any]]
 
-def resolve(checkout: Checkout, overrides: Sequence[str]) -> dict[str, Any]:
-    """The whole configuration, as plain data. Raises UserError, naming the key, where an override cannot be."""
-    command = arguments(["python", "pipelines/train.py", *overrides, "--cfg", "job", "--resolve"])
+
+def resolve(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> Configs:
+    """Recipe → its whole configuration, as plain data. recipes: None for those of the data.
+
+    Raises UserError, naming the key and the near one, where an override cannot be.
+    """
+    listed = [f"recipes=[{','.join(recipes)}]"] if recipes is not None else []
+    command = arguments(["python", "pipelines/preview.py", *overrides, *listed])
     done = subprocess.run(command, cwd=checkout.root, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("Set the environment")]
-        raise UserError("; ".join(dict.fromkeys(lines[-3:])) or "the configuration cannot be composed")
-    config: dict[str, Any] = yaml.safe_load(done.stdout)
-    return config
+        raise UserError(_said(done.stderr))
+    configs: Configs = json.loads(done.stdout)
+    return configs
+
+
+def first_of(configs: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """One of the configurations, for what they have in common."""
+    return next(iter(configs.values()))
+
+
+def _said(errors: str) -> str:
+    """The message of a stage that refused, whole."""
+    _, found, message = errors.rpartition("error: ")
+    lines = [line for line in errors.splitlines() if line.strip()]
+    return message.strip() if found else f"the configuration cannot be composed: {lines[-1] if lines else 'without a word'}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,15 +18,23 @@ from typing import Any
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.failures import explain
 from warmstart.cli.identity import identity
-from warmstart.cli.words import NOISE, PASSING, stage_words, took
+from warmstart.cli.view import View
+from warmstart.cli.words import failed_stage
 from warmstart.console import say
 from warmstart.errors import UserError
+from warmstart.files import read_json
 
-RUNNING = re.compile(r"^Running stage '([^']+)':")
-RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")
-EXPECTED = re.compile(r"^expect about [\d.]+ (min|h)")
+TRAINED = re.compile(r"^Stage 'train@|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
-SHOWN = 6  # lines of a stage that are shown
+LAST_WORDS = 5.0  # seconds that output is waited for which something else holds open when the command has ended
+
+
+class CommandError(UserError):
+    """A command failed. stage: the one that did, as DVC names it; empty where none had begun."""
+
+    def __init__(self, message: str, stage: str) -> None:
+        super().__init__(message)
+        self.stage = stage
 
 
 def environment() -> dict[str, str]:
@@ -42,29 +50,71 @@ def arguments(typed: Sequence[str]) -> list[str]:
 
 
 class Runner:
-    """Runs commands in a checkout. log: where all of their output goes, from the first command on."""
+    """Runs commands in a checkout. log: where all of their output is added. dataset: what they are about.
 
-    def __init__(self, checkout: Checkout, log: Path) -> None:
-        self.checkout, self.log = checkout, log
+    trained: whether an epoch of a training is done, now or by an earlier run.
+    """
+
+    def __init__(self, checkout: Checkout, log: Path, dataset: str = "") -> None:
+        self.checkout, self.log, self.dataset = checkout, log, dataset
+        self.trained = False
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("", encoding="utf-8")
 
     def __call__(self, typed: Sequence[str]) -> None:
-        """Run one command, saying which. Raises UserError where it fails, KeyboardInterrupt where the person stops it."""
+        """Run one command, saying which. Raises CommandError where it fails, KeyboardInterrupt where the person stops it."""
         say(f"$ {shlex.join(typed)}")
         lines: list[str] = []
-        view = _View()
+        view = View(self._trained_in)
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"$ {shlex.join(typed)}\n")
+            log.flush()
             with started(arguments(typed), self.checkout.root) as process:
-                for line in process.stdout or ():
+                for line in _lines(process):
+                    if line is None:
+                        view.tick()
+                        continue
                     log.write(line)
                     log.flush()
                     lines.append(line.rstrip("\n"))
+                    self.trained = self.trained or bool(TRAINED.match(line))
                     view.see(lines[-1])
-        view.end()
+                process.wait()
+        view.end(failed=process.returncode != 0)
         if process.returncode:
-            raise UserError(explain(lines, self.log))
+            raise CommandError(explain(lines, Path(self.checkout.short(self.log))), failed_stage(lines))
+
+    def _trained_in(self, recipe: str) -> float | None:
+        """Seconds that a recipe's training took in all, also where this run has only gone on with it."""
+        try:
+            return float(read_json(self.checkout.dataset(self.dataset) / "recipes" / recipe / "model" / "summary.json")["seconds"])
+        except (UserError, OSError, KeyError, TypeError, ValueError):
+            return None
+
+
+def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
+    """The lines of its output, and None whenever a second has passed without one."""
+    waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in process.stdout or ():
+            waiting.put(line)
+        waiting.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    silent = 0.0
+    while True:
+        try:
+            line = waiting.get(timeout=1.0)
+        except queue.Empty:
+            silent = silent + 1 if process.poll() is not None else 0.0
+            if silent > LAST_WORDS:
+                return
+            yield None
+            continue
+        if line is None:
+            return
+        silent = 0.0
+        yield line
 
 
 @contextmanager
@@ -99,7 +149,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def ending_interrupts() -> Iterator[None]:
-    """Being ended or hung up counts as an interrupt, so that no stage is left running on its own."""
+    """Being ended or hung up counts as an interrupt, so that no stage is left running on its own and nothing half-written."""
 
     def interrupt(number: int, frame: Any) -> None:
         raise KeyboardInterrupt
@@ -111,64 +161,3 @@ def ending_interrupts() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-class _View:
-    """What a person sees of DVC's output: a line for every stage when it is done, and on a terminal what it is doing."""
-
-    def __init__(self) -> None:
-        self.stage = ""
-        self.since = 0.0
-        self.told: list[str] = []
-        self.done = 0
-        self.dvc = False
-        self.live = sys.stdout.isatty()
-
-    def see(self, line: str) -> None:
-        if found := RUNNING.match(line):
-            self._finish()
-            self.stage, self.since, self.told, self.dvc = found[1], time.monotonic(), [], True
-            self._passing("…")
-        elif found := RESTORED.match(line):
-            self._finish()
-            self.done += 1
-            say(f"  {stage_words(found[1])}: as in an earlier run")
-        elif line.startswith("Stage '"):
-            self.dvc = True
-        elif line.startswith("Updating lock file"):
-            self._finish()
-        elif self.stage and PASSING.match(line):
-            self._passing(line)
-        elif self.stage and not NOISE.match(line) and not line.startswith(("ERROR", "error: ")):
-            self.told.append(line)
-            if EXPECTED.match(line):
-                self._clear()
-                say(f"  {self.stage.partition('@')[2] or self.stage}: {line}")
-
-    def end(self) -> None:
-        self._clear()
-        if self.dvc and not self.done and not self.stage:
-            say("  nothing to do: all is as it was")
-
-    def _finish(self) -> None:
-        if not self.stage:
-            return
-        self._clear()
-        self.done += 1
-        if not any(line.endswith("nothing to extract") for line in self.told):
-            say(f"  {stage_words(self.stage)} ({took(time.monotonic() - self.since)})")
-        if self.stage in ("prepare", "audit"):
-            for line in self.told[:SHOWN]:
-                say(f"    {line if len(line) < 300 else line[:299] + '…'}")
-        self.stage = ""
-
-    def _passing(self, text: str) -> None:
-        if self.live:
-            width = shutil.get_terminal_size().columns
-            sys.stdout.write("\r\x1b[K" + f"  {self.stage}: {text}"[: width - 1])
-            sys.stdout.flush()
-
-    def _clear(self) -> None:
-        if self.live:
-            sys.stdout.write("\r\x1b[K")
-            sys.stdout.flush()

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from warmstart.cli.checkout import Checkout
-from warmstart.config.paths import absolute
+from warmstart.config.escape import escape
+from warmstart.config.paths import PATH_KEYS, absolute
 from warmstart.errors import UserError
 
 # Decided by other words of the command, or about other data.
@@ -38,7 +39,7 @@ class Settings:
 def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = None, folds: int | None = None) -> Settings:
     """Settings from ``key=value`` words. Raises UserError for a word that is none, and for an option that there is not.
 
-    That a key is known is for the stages to say, who have the schema.
+    That a key is known is for ``resolve`` to say, which asks those who have the schema.
     """
     settings = Settings(values={f"data.{key}": value for key, value in (("size", size), ("folds", folds)) if value is not None})
     for pair in pairs:
@@ -51,12 +52,33 @@ def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = N
         if "." not in key and folder.is_dir():
             options = sorted(path.stem for path in folder.glob("*.yaml"))
             if text not in options:
-                near = get_close_matches(text, options, 1)
-                raise UserError(f"--set {pair}: {f'did you mean {near[0]}?' if near else 'it is one of ' + ', '.join(options)}")
+                raise UserError(f"--set {pair}: {_instead(key, text, options)}")
             settings.groups[key] = text
         else:
-            settings.values[key] = absolute(key, read_value(text), Path.cwd())
+            settings.values[key] = _read_path(key, text) if key in PATH_KEYS else read_value(text)
     return settings
+
+
+def _read_path(key: str, text: str) -> Any:
+    """A path is taken as it is typed; ``${`` in it is no reference."""
+    return None if text in ("", "null") else escape(absolute(key, text, Path.cwd()))
+
+
+def _instead(group: str, text: str, options: Sequence[str]) -> str:
+    """What there is instead of an option that there is not."""
+    if group == "backbone" and (name := _timm_name(text)) and (name == text or not get_close_matches(text, options, 1)):
+        return f"{'' if name == text else 'did you mean '}backbone=timm backbone.name={name}{' is what exists' if name == text else '?'}"
+    near = get_close_matches(text, options, 1)
+    return f"did you mean {near[0]}?" if near else "it is one of " + ", ".join(options)
+
+
+def _timm_name(text: str) -> str | None:
+    """The network of timm that is named so, or nearly so."""
+    import timm
+
+    if timm.is_model(text):
+        return text
+    return next(iter(get_close_matches(text, timm.list_models(), 1)), None)
 
 
 def read_value(text: str) -> Any:

@@ -3,32 +3,62 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from warmstart.progress import spell_seconds
+
+# A stage when it is done, and while it is at work.
 STAGES = {
-    "compose": "settings read",
-    "prepare": "photos decoded and split",
-    "audit": "photos checked for faults",
-    "feature_extract": "photos seen by the pretrained network",
-    "train": "{} trained",
-    "evaluate": "{} measured",
-    "interpret": "{} looked into",
-    "compare": "report made",
-    "publish": "MLflow brought up to date",
+    "compose": ("settings read", "reading settings"),
+    "list_inputs": ("photos and files listed", "listing photos and files"),
+    "prepare": ("photos decoded and split", "decoding and splitting photos"),
+    "audit": ("photos checked for faults", "checking photos for faults"),
+    "feature_extract": ("features extracted", "extracting features"),
+    "train": ("{} trained", "training {}"),
+    "evaluate": ("{} measured", "measuring {}"),
+    "interpret": ("{}: maps made", "making maps of {}"),
+    "compare": ("report made", "making the report"),
+    "publish": ("MLflow updated", "updating MLflow"),
 }
+SILENT = ("compose", "list_inputs", "watch")  # run at every command, so they are no news
+LISTED = "list_inputs"  # which is worth a line where many photos make it long
 # What a stage prints while it is at work, which a person wants to see as it changes, but not afterwards.
-PASSING = re.compile(r"^(epoch \d+/\d+|.*: \d+ of \d+$|… )")
+PASSING = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
+EXPECTED = re.compile(r"^expect (at most )?about [\d.]+ (min|h)\b")
 # What libraries say, and DVC's own words.
 NOISE = re.compile(r"^(\s|> |WARNING|Updating lock file|To track|To enable|Use `dvc|Data and pipelines|.*Warning: |$)")
+FAILED = re.compile(r"failed to reproduce '([^']+)'")
 
 
 def stage_words(stage: str) -> str:
-    """A stage as DVC names it, such as train@scratch, in plain words."""
+    """A stage that is done, by its name in DVC, such as train@scratch, in plain words."""
+    return _words(stage, 0)
+
+
+def stage_doing(stage: str) -> str:
+    """The same of a stage that is at work."""
+    return _words(stage, 1)
+
+
+def _words(stage: str, which: int) -> str:
     kind, _, recipe = stage.partition("@")
-    return STAGES.get(kind, kind).format(recipe)
+    return STAGES.get(kind, (kind, kind))[which].format(recipe)
 
 
 def took(seconds: float) -> str:
     """A time: ``4 s``, ``95 s``, ``12 min``, ``3.1 h``."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+    return spell_seconds(seconds)
+
+
+def failed_stage(lines: Sequence[str]) -> str:
+    """The stage that DVC says has failed; empty where it names none."""
+    return next((match[1] for line in lines if (match := FAILED.search(line))), "")
+
+
+def own_words(text: str) -> str:
+    """Advice that names keys of the configuration, with the options of this command instead: ``--folds 5``, ``--set balance=…``."""
+    text = re.sub(r"\bdata=csv\b", "a .csv file", text)
+    text = re.sub(r"(?<!--set )(?<![\w./])data\.(folds|size)=(\d+)", r"--\1 \2", text)
+    text = re.sub(r"(?<![\w./])data\.size, now", "--size, now", text)
+    text = re.sub(r"(?<!--set )(?<![\w./])((data|balance|schedule|optimizer|backbone|trainer)(\.\w+)*=[\w./-]*\w)", r"--set \1", text)
+    return re.sub(r"\b(S|s)(et|ay) --", lambda found: ("Add" if found[1] == "S" else "add") + " --", text)

@@ -8,10 +8,11 @@ from typing import Any
 
 import yaml
 
+from warmstart.config.escape import escape_all
 from warmstart.config.fit import check_list
 from warmstart.config.inputs import REQUEST, request_of, take_paths
 from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view
-from warmstart.files import replace_dir, write_text
+from warmstart.files import digest, replace_dir, write_text
 
 HEADER = "# Written by pipelines/compose.py from conf/ and params.yaml: edit those.\n"
 # What makes a cut file a primary config of Hydra's that leaves no trace of its own.
@@ -50,8 +51,26 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
 def _write(folder: Path, stage: str, content: dict[str, Any]) -> None:
     """The stage's configuration, which DVC compares, and beside it the paths that it names, which DVC does not."""
     content, paths = take_paths(content)
-    frame = FRAME
+    framed = _framed(escape_all(content))
     if paths:
-        frame = FRAME | {"defaults": [f"{stage}_paths", *FRAME["defaults"]]}
-        write_text(folder / f"{stage}_paths.yaml", HEADER + yaml.safe_dump(paths, sort_keys=False))
-    write_text(folder / f"{stage}.yaml", HEADER + yaml.safe_dump(frame | content, sort_keys=False))
+        framed["defaults"] = [f"{stage}_paths", *FRAME["defaults"]]
+        write_text(folder / f"{stage}_paths.yaml", HEADER + yaml.safe_dump(escape_all(paths), sort_keys=False))
+    write_text(folder / f"{stage}.yaml", HEADER + yaml.safe_dump(framed, sort_keys=False))
+
+
+def _framed(content: dict[str, Any]) -> dict[str, Any]:
+    """The content as a primary config, so that no two contents look the same to DVC's cache of runs.
+
+    That cache (DVC 3.67, ``stage/cache.py``) leaves out all that is called ``size`` or ``nfiles``, at any depth, so that it would bring
+    back images of another data.size. A digest of the content, where Hydra keeps variables of the environment, tells them apart.
+    """
+    if not _names(content) & {"size", "nfiles"}:
+        return FRAME | content
+    job = {**FRAME["hydra"]["job"], "env_set": {"WARMSTART_CONFIGURATION": digest(content)}}
+    return FRAME | {"hydra": {**FRAME["hydra"], "job": job}} | content
+
+
+def _names(tree: Any) -> set[str]:
+    """All keys, at any depth."""
+    inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return {*(tree if isinstance(tree, dict) else ()), *(name for item in inside for name in _names(item))}

@@ -67,7 +67,7 @@ def fit(
     if config["optimizer"]["full_batch"] and isinstance(train[0], RowArray):
         log.info("optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice", n, spell_bytes(train[0].nbytes))
     images = n if sizes.steps_per_epoch is None else sizes.steps_per_epoch * sizes.batch_size
-    journal = Journal(model, state_dir, observer, images_per_epoch=images, seed=config["seed"], fold=fold)
+    journal = Journal(model, state_dir, observer, images_per_epoch=images, seed=config["seed"], fold=fold, patience=sizes.patience)
     callbacks: list[Any] = [journal]
     if not on_features and learning_batch_norms(model):
         callbacks.append(BatchNormWatch(model.network, state_dir))

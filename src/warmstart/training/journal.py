@@ -22,26 +22,27 @@ from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
 from warmstart.training.history import CURVES, Row, best_row, smoothed, write_history
 from warmstart.training.observer import Observer
+from warmstart.training.time_left import TimeLeft
 
 pl = lightning()
 log = logging.getLogger(__name__)
-WARM_UP, TIMED = 5, 15  # batches
-VALIDATION_SHARE = 1.2  # an epoch with its validation, over its training alone
 
 
 class Journal(pl.Callback):  # type: ignore[name-defined,misc]
     """Keeps ``rows`` (see ``history.COLUMNS``) and, in ``state_dir``, ``last.ckpt``, ``best-<epoch>.ckpt`` and ``history.csv``.
 
     images_per_epoch: for the rate. seed: reseeds PyTorch each epoch, so that a resumed run draws what it would have drawn.
-    fold: which, counted from 0, and of how many, for what is told.
+    fold: which, counted from 0, and of how many, for what is told. patience: of early stopping, for the same.
     """
 
     def __init__(
-        self, model: ImageModel, state_dir: Path, observer: Observer, *, images_per_epoch: int, seed: int, fold: tuple[int, int] = (0, 1)
-    ) -> None:
+        self, model: ImageModel, state_dir: Path, observer: Observer, *, images_per_epoch: int, seed: int, fold: tuple[int, int] = (0, 1),
+        patience: int | None = None,
+    ) -> None:  # fmt: skip
         self.model, self.state_dir, self.observer = model, state_dir, observer
         self.images_per_epoch, self.seed = images_per_epoch, seed
         self.fold, self.folds = fold
+        self.time_left = TimeLeft(patience, fold)
         self.rows: list[Row] = []
         self._started = self._trained = 0.0
 
@@ -63,6 +64,7 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
         """Start the clock."""
         self._started = time.perf_counter()
+        self.time_left.epoch_started()
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
         """Start the epoch's random numbers, after the loader has drawn its own."""
@@ -74,20 +76,8 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         self._trained = time.perf_counter()
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Say early how long it will take: from some batches of the first epoch, once the first ones have warmed up."""
-        if trainer.current_epoch or self.rows or batch_idx not in (WARM_UP, WARM_UP + TIMED):
-            return
-        now = time.perf_counter()
-        if batch_idx == WARM_UP:
-            self._warm = now
-        else:
-            self._expect((now - self._warm) / TIMED * trainer.num_training_batches * VALIDATION_SHARE, trainer.max_epochs)
-
-    def _expect(self, epoch_seconds: float, epochs: int) -> None:
-        left = self.folds - self.fold
-        which = "the last fold" if left == 1 else f"the {left} folds left" if self.fold else f"each of {left} folds"
-        what = f"{epochs} epochs" + (f" of {which}" if self.folds > 1 else "")
-        log.info("expect about %s for %s, less if it stops early", _minutes(epoch_seconds * epochs * left), what)
+        """Say how long it will take, and in a long epoch how far it is."""
+        self.time_left.batch_done(batch_idx, trainer.num_training_batches, trainer.current_epoch, trainer.max_epochs, self.rows)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the epoch down."""
@@ -103,8 +93,6 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         if not all(math.isfinite(value) for value in row.values()):
             raise UserError(f"the loss is no longer a number in epoch {trainer.current_epoch + 1}: try a lower optimizer.lr")
         self.rows.append(smoothed(row, self.rows[-1] if self.rows else None))
-        if len(self.rows) == 1 < trainer.max_epochs and trainer.num_training_batches <= WARM_UP + TIMED:
-            self._expect(seconds, trainer.max_epochs)  # epochs too short to tell from batches
         kept = best_row(self.rows) is self.rows[-1]
         if kept:
             save_model(self.model, self.best_path)
@@ -114,8 +102,9 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
             if path != self.best_path:
                 path.unlink()
         self.observer.epoch_done()
+        left = self.time_left.epoch_done(trainer.num_training_batches, trainer.max_epochs, self.rows)
         log.info(
-            "%sepoch %d/%d  train %.3f (loss %.3f)  val %.3f (loss %.3f)  %.1f s, %.0f images/s%s",
+            "%sepoch %d/%d  train %.3f (loss %.3f)  val %.3f (loss %.3f)  %.1f s, %.0f images/s%s%s",
             f"fold {self.fold + 1} of {self.folds}, " if self.folds > 1 else "",
             trainer.current_epoch + 1,
             trainer.max_epochs,
@@ -126,13 +115,10 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
             seconds,
             row["time/images_per_s"],
             "  kept" if kept else "",
+            f"  {left}" if left else "",
         )
 
     def _save_resume(self, trainer: Any) -> None:
         aside = self.state_dir / f".last.{os.getpid()}.tmp"
         trainer.save_checkpoint(aside, weights_only=False)
         os.replace(aside, self.state_dir / "last.ckpt")
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

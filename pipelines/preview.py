@@ -1,0 +1,21 @@
+"""Print the configuration of every recipe that a choice would give, as JSON, and change nothing: python pipelines/preview.py data=critters."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import _app  # noqa: F401
+
+
+def main() -> None:
+    from _preview import preview
+    from warmstart.console import exit_on_user_error, start_logging
+
+    start_logging()
+    with exit_on_user_error():
+        json.dump(preview(sys.argv[1:]), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

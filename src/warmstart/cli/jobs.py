@@ -1,0 +1,92 @@
+"""What is run for a list of recipes, in order; one that breaks does not keep the others from running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from warmstart.cli.recipes import Recipe
+from warmstart.cli.running import CommandError
+
+REPORT = ["dvc", "repro", "--single-item", "compare"]
+PUBLISH = ["dvc", "repro", "--single-item", "publish"]
+# Where only these stages break, the other recipes can still be run; without settings or photos nothing can.
+SEPARATE = ("train", "evaluate", "interpret", "audit", "compare", "publish")
+Do = Callable[[list[str]], None]
+
+
+@dataclass
+class Outcome:
+    """failed: stage or recipe → why. skipped: recipe → the one that it starts from. finished: recipes that are in the report."""
+
+    failed: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    finished: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Whether all went well."""
+        return not (self.failed or self.skipped)
+
+
+def run_recipes(recipes: Sequence[Recipe], quick: bool, do: Do, finished: Callable[[str], None], outcome: Outcome) -> None:
+    """Run ``recipes``, by cost, and after each the report, which is made of what has finished. do: runs a command or raises.
+
+    finished: told of each recipe that the report is news of. outcome: filled as it goes. What concerns all recipes is raised.
+    """
+    untrained: set[str] = set()
+    for number, recipe in enumerate(recipes):
+        if recipe.starts_from in untrained:
+            outcome.skipped[recipe.name] = recipe.starts_from or ""
+            untrained.add(recipe.name)
+            continue
+        command = ["dvc", "repro", f"interpret@{recipe.name}"] if number else first_command(recipe)
+        stage = _attempt(do, command, outcome)
+        if stage == "audit":
+            command.remove("audit")
+            stage = _attempt(do, command, outcome)
+        if stage.startswith("train"):
+            untrained.add(recipe.name)
+        elif not stage.startswith("evaluate") and not _attempt(do, REPORT, outcome):
+            outcome.finished.append(recipe.name)
+            finished(recipe.name)
+        if quick:
+            return
+    for command in last_commands(recipes[0].name, outcome):
+        _attempt(do, command, outcome)
+
+
+def planned(recipes: Sequence[Recipe], quick: bool) -> list[list[str]]:
+    """The commands where all goes well."""
+    commands: list[list[str]] = []
+    run_recipes(recipes, quick, commands.append, lambda recipe: None, Outcome())
+    return commands
+
+
+def first_command(recipe: Recipe) -> list[str]:
+    """The quick answer, for which nothing is looked into."""
+    features = [] if recipe.on_features else ["feature_extract"]  # which the report needs, even if it has nothing to do
+    return ["dvc", "repro", "audit", *features, f"evaluate@{recipe.name}"]
+
+
+def last_commands(first: str, outcome: Outcome) -> list[list[str]]:
+    """What is left: maps of the first recipe, the last report, MLflow. After a failure stage by stage, so that it is not run again."""
+    if outcome.good:
+        return [["dvc", "repro"]]
+    if not outcome.finished:
+        return []
+    maps = [["dvc", "repro", f"interpret@{first}"], REPORT] if first in outcome.finished else []
+    return [*maps, *([] if "audit" in outcome.failed else [PUBLISH])]
+
+
+def _attempt(do: Do, command: list[str], outcome: Outcome) -> str:
+    """Do it; the stage that failed, or nothing."""
+    try:
+        do(list(command))
+    except CommandError as error:
+        kind, _, recipe = error.stage.partition("@")
+        if kind not in SEPARATE:
+            raise
+        outcome.failed[recipe or kind] = str(error)
+        return error.stage
+    return ""

@@ -1,0 +1,74 @@
+"""What a training is expected to take, and what is left of it."""
+
+from __future__ import annotations
+
+import logging
+from itertools import pairwise
+from types import SimpleNamespace
+
+import pytest
+
+from warmstart.training import time_left
+from warmstart.training.time_left import TimeLeft
+
+Log = pytest.LogCaptureFixture
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, caplog: Log) -> SimpleNamespace:
+    """Time that passes when it is told to."""
+    caplog.set_level(logging.INFO, "warmstart")
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(time_left, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def epoch(
+    left: TimeLeft, clock: SimpleNamespace, number: int, seconds: float, rows: list[dict[str, float]], batches: int, epochs: int
+) -> str:
+    left.epoch_started()
+    for batch in range(batches):
+        clock.now += seconds / batches
+        left.batch_done(batch, batches, number, epochs, rows)
+    rows.append({"time/epoch_s": seconds})
+    return left.epoch_done(batches, epochs, rows)
+
+
+def test_the_first_guess_says_what_it_depends_on(clock: SimpleNamespace, caplog: Log) -> None:
+    epoch(TimeLeft(patience=8), clock, 0, 10.0, [], 100, 60)
+    assert caplog.messages == [
+        "expect at most about 12 min for at most 60 epochs; stops earlier when the validation loss has not fallen for 8 epochs"
+    ]
+    caplog.clear()
+    epoch(TimeLeft(patience=30), clock, 0, 10.0, [], 4, 30)  # it has no time to stop early
+    epoch(TimeLeft(), clock, 0, 10.0, [], 4, 30)
+    assert caplog.messages == ["expect about 5 min for 30 epochs"] * 2
+
+
+def test_what_is_left_follows_the_epochs_that_were_measured(clock: SimpleNamespace) -> None:
+    left, rows = TimeLeft(patience=8), []
+    assert epoch(left, clock, 0, 150.0, rows, 30, 60) == "at most 2.5 h left"
+    for number in range(1, 5):  # the machine is idle again
+        said = epoch(left, clock, number, 6.0, rows, 30, 60)
+    assert said == "at most 6 min left"
+    plain, rows = TimeLeft(), []
+    assert epoch(plain, clock, 0, 6.0, rows, 30, 2) == "6 s left" and epoch(plain, clock, 1, 6.0, rows, 30, 2) == ""
+
+
+def test_later_folds_count(clock: SimpleNamespace, caplog: Log) -> None:
+    assert epoch(TimeLeft(None, (0, 5)), clock, 0, 6.0, [], 30, 2) == "54 s left"
+    assert "of each of 5 folds" in caplog.text
+
+
+def test_a_long_epoch_is_heard_of_every_minute(clock: SimpleNamespace, caplog: Log) -> None:
+    rows = [{"time/epoch_s": 600.0}]
+    left = TimeLeft(1, (1, 5))
+    left.epoch_started()
+    heard = [clock.now]
+    for batch in range(500):
+        clock.now += 1.2
+        before = len(caplog.messages)
+        left.batch_done(batch, 500, 1, 3, rows)
+        heard += [clock.now] * (len(caplog.messages) - before)
+    assert len(heard) > 10 and max(later - earlier for earlier, later in pairwise(heard)) <= 60
+    assert "fold 2 of 5, epoch 2/3: " in caplog.text and " of 500 batches, at most " in caplog.text
