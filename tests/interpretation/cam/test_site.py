@@ -8,7 +8,7 @@ from torch import nn
 
 from warmstart.data.preprocess import Preprocessing
 from warmstart.interpretation.cam.maps import signed_maps
-from warmstart.interpretation.cam.site import CELLS, choose_site
+from warmstart.interpretation.cam.site import CELLS, choose_site, sides
 from warmstart.models.image_model import ImageModel
 
 CONVNET = {"kind": "convnet", "channels": 3, "outputs": 1, "dense": 8, "batch_norm": False, "dropout": 0.0}
@@ -51,6 +51,8 @@ def test_no_more_is_enlarged_than_needed() -> None:
     model = transfer("efficientnet_lite0", 96)
     assert choose_site(model, images(96, 12), None).side == choose_site(model, images(224, 1), None).side == 7 * 32
     assert choose_site(transfer("vit_tiny_patch16_224", 96), images(96, 12), None).side == 7 * 16
+    assert sides(150, 5)[0] == 7 * 32  # 5 cells of a stride of 32 reach beyond 150 px
+    assert sides(84, 6) == [7 * 16, 7 * 14]  # patches of 14 px: 112 px are 8 of them
 
 
 def test_a_network_of_one_size_keeps_its_last_map_and_says_so() -> None:

@@ -82,12 +82,12 @@ def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Si
 def sides(size: int, cells: int) -> list[int]:
     """Sides to try, in pixels, the best first: ``CELLS`` times the image's part that one cell stands for, so that cells and pixels fit.
 
-    That part is ``size / cells`` where it is whole (a transformer's patch), and else the power of two above it, for strides multiply.
+    That part is the power of two from ``size / cells`` on, for strides multiply, or else ``size / cells`` itself (a transformer's patch).
     """
     power = 1
     while power * cells < size:
         power *= 2
-    strides = [power, size // cells] if size % cells else [size // cells, power]
+    strides = [power, *([] if size % cells else [size // cells])]
     return list(dict.fromkeys(CELLS * stride for stride in strides if CELLS * stride > size))
 
 
