@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sys
 
-import _app  # noqa: F401
+from _app import prepare_process
 
 
 def main() -> None:
     from _preview import preview
-    from warmstart.console import exit_on_user_error, start_logging
+    from warmstart.console import exit_on_user_error
 
-    start_logging()
     with exit_on_user_error():
+        prepare_process()
         json.dump(preview(sys.argv[1:]), sys.stdout)
 
 

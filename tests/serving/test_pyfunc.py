@@ -230,7 +230,7 @@ def test_the_signature_says_what_goes_in_and_out(pyfunc: Any, logged: Path, pack
     assert len(pyfunc.predict(example["inputs"])) == 1
 
 
-@pytest.mark.parametrize("block", blocks("serving.md", "python"))
+@pytest.mark.parametrize("block", [*blocks("serving.md", "python"), *blocks("../README.md", "python")])
 def test_the_programs_of_the_page_run_as_printed(published: Path, monkeypatch: pytest.MonkeyPatch, block: str, pyfunc: Any) -> None:
     monkeypatch.chdir(published)
     save_photo(Path("photo.jpg"), 8)
