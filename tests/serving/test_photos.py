@@ -144,10 +144,16 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(packaged: Path, tmp_
 
 
 def test_deep_folders_are_walked(tmp_path: Path) -> None:
-    deep = tmp_path / "/".join("d" * 1200)
-    folder = tmp_path
+    """Deeper than Python's own calls may be nested; so is its removal of such folders, which a test must not leave behind."""
+    folders = [tmp_path]
     for _ in range(1200):
-        folder = folder / "d"
-        folder.mkdir()
-    save_photo(deep / "x.jpg", 1)
-    assert len(photo_names(tmp_path)) == 1
+        folders.append(folders[-1] / "d")
+        folders[-1].mkdir()
+    photo = folders[-1] / "x.jpg"
+    try:
+        save_photo(photo, 1)
+        assert len(photo_names(tmp_path)) == 1
+    finally:
+        photo.unlink(missing_ok=True)
+        for folder in reversed(folders[1:]):
+            folder.rmdir()

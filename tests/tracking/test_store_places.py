@@ -19,7 +19,7 @@ ODD = ["feature%2Fx", "a%20b", "100%", "a#b", "what?", "two words", "grün", "a;
 
 @pytest.mark.parametrize("name", ODD)
 def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path, checkout: Any) -> None:
-    place = type(checkout)(tmp_path / "here" / name, checkout.empty_store)
+    place = type(checkout)(tmp_path / "here" / name, checkout.empty_store, checkout.real)
     place.recipe("scratch")
     run_id = publish(place.root, "critters", place.folder).runs["recipes/scratch/model"]
     client = open_store(place.root)
@@ -35,7 +35,7 @@ def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path
 
 
 def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkout: Any) -> None:
-    place = type(checkout)(tmp_path / "here" / ODD[-1], checkout.empty_store)
+    place = type(checkout)(tmp_path / "here" / ODD[-1], checkout.empty_store, checkout.real)
     client = open_store(place.root)
     model = client.create_logged_model(experiment(client, "critters"), "model")
     client.log_model_artifacts(model.model_id, str(checkout.empty_store.parent))
@@ -45,7 +45,7 @@ def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkou
 
 @pytest.mark.parametrize(("old", "new"), [("plain", ODD[-1]), (ODD[-1], "plain"), ("a%2Fb", "c%2Fd")])
 def test_a_checkout_moved_to_and_from_odd_names_writes_to_its_new_place(old: str, new: str, tmp_path: Path, checkout: Any) -> None:
-    place = type(checkout)(tmp_path / old, checkout.empty_store)
+    place = type(checkout)(tmp_path / old, checkout.empty_store, checkout.real)
     place.recipe("scratch")
     run_id = publish(place.root, "critters", place.folder).runs["recipes/scratch/model"]
     moved = place.root.rename(tmp_path / new)

@@ -39,6 +39,10 @@ class OnlyHead(torch.nn.Module):
         torch.manual_seed(0)
         self.head = Head(width, dense=None, dropout=0.0, outputs=outputs)
 
+    @property
+    def output_layer(self) -> torch.nn.Linear:
+        return self.head.logits
+
 
 def data(n: int = 200, width: int = 4) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)

@@ -28,7 +28,7 @@ def build_optimizer(options: Mapping[str, Any], parameters: Iterable[torch.nn.Pa
         raise UserError(f"optimizer.name is {name!r}; it is one of {', '.join(TAKES)}")
     given: dict[str, Any] = {key: options.get(key) for key in ("lr", "alpha", "eps", "momentum", "weight_decay")}
     given = {key: value for key, value in given.items() if value is not None}
-    if not given["weight_decay"] and "weight_decay" not in TAKES[name]:
+    if given.get("weight_decay") == 0 and "weight_decay" not in TAKES[name]:
         del given["weight_decay"]
     for key in given:
         if key not in TAKES[name]:
