@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 INK, MUTED, LINES = "#22222a", "#6a6a74", "#dddde3"
 DPI = 110
+NARROW = (4.6, 7.4)  # inches, of two panels one below the other, for a page that is as wide as a telephone
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from warmstart.drawing.chart import INK, MUTED, blank, colours, label, line_style, png
+from warmstart.drawing.chart import INK, MUTED, NARROW, blank, colours, label, line_style, png
 from warmstart.drawing.ticks import logarithmic
 from warmstart.evaluation.finished import Finished
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 TRAIN, VAL = "#E69F00", "#0072B2"
 FAINT = 0.3
-NARROW = (4.6, 7.4)  # inches
 
 
 def draw_overlay(finished: Sequence[Finished], *, narrow: bool = False) -> bytes:

@@ -7,18 +7,19 @@ from typing import Any
 
 from matplotlib.ticker import FuncFormatter
 
-from warmstart.drawing.chart import INK, MUTED, blank, colours, label, png
+from warmstart.drawing.chart import INK, MUTED, NARROW, blank, colours, label, png
 
 
-def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float, folds: int = 1) -> bytes:
+def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float, folds: int = 1, *, narrow: bool = False) -> bytes:
     """Test accuracy of every row of the table with its interval as a PNG; those without a family, the majority class,
     as a line.
 
-    rows: as in ``warmstart.evaluation.table``. confidence: of the intervals, named in the title. folds: 1 without.
+    rows: as in ``warmstart.evaluation.table``. confidence: of the intervals, named in the title. folds: 1 without. narrow: for a
+    page that is as wide as a telephone.
     """
     recipes = [row for row in rows if row["family"]]
     colour = colours([row["recipe"] for row in recipes])
-    figure, (ax,) = blank(11, 0.9 + 0.4 * len(recipes))
+    figure, (ax,) = blank(NARROW[0] if narrow else 11, (1.2 if narrow else 0.9) + 0.4 * len(recipes))
     for row in rows:
         value = row["test_accuracy"]
         if not row["family"]:
@@ -44,7 +45,8 @@ def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float, folds: in
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.4g} %"))
     n = recipes[0]["n_test"] if recipes else 0
     what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
-    label(ax, f"{what} with its {100 * confidence:.4g} % interval, n = {n:,} (round: transfer, square: from scratch)")
+    title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"
+    label(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
     return png(figure)
 
 

@@ -36,8 +36,9 @@ EXAMPLES = (
 )
 
 
-def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str, bytes]) -> str:
-    """The page as HTML. figures: PNG files by name, ``accuracy``, ``reliability``, ``curves`` and ``curves/<recipe>``.
+def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str, bytes], narrow: Mapping[str, bytes]) -> str:
+    """The page as HTML. figures: PNG files by name, ``accuracy``, ``reliability``, ``curves`` and ``curves/<recipe>``; narrow: the same for a
+    page that is as wide as a telephone.
 
     Whatever comes from files is escaped, all pictures are inside the page, and there are no scripts.
     """
@@ -51,6 +52,7 @@ def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str
         "tested": accuracy_name(store.folds),
         "confidence": f"{100 * comparison.confidence:.4g} %",
         "figures": {name: png_uri(data) for name, data in figures.items()},
+        "narrow": {name: png_uri(data) for name, data in narrow.items()},
         "map_scores": map_scores(comparison.finished),
         "examples": {f.name: _examples(f) for f in comparison.finished},
         "class_counts": _class_counts(store),

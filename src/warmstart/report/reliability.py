@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.ticker import FuncFormatter
 
-from warmstart.drawing.chart import MUTED, blank, colours, label, line_style, png
+from warmstart.drawing.chart import MUTED, NARROW, blank, colours, label, line_style, png
 from warmstart.evaluation.finished import Finished
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 LARGEST = 160  # points², the dot of a bin that holds every image
 
 
-def draw_reliability(finished: Sequence[Finished]) -> bytes:
+def draw_reliability(finished: Sequence[Finished], *, narrow: bool = False) -> bytes:
     """The share that is right by confidence (Murphy and Winkler, 1977; DeGroot and Fienberg, 1983), all recipes over each other, as
-    trained and as shipped side by side, as a PNG. A dot is a bin of confidence, larger for more images.
+    trained and as shipped side by side, as a PNG. A dot is a bin of confidence, larger for more images. narrow: one below the other.
     """
-    figure, axes = blank(11, 4.6, 2)
+    figure, axes = blank(*NARROW, rows=2) if narrow else blank(11, 4.6, 2)
     colour = colours([f.name for f in finished])
     shipped = {f.name: f.metrics["test"] for f in finished}
     trained = {f.name: f.metrics["as_trained"]["test"] for f in finished}
@@ -40,7 +40,7 @@ def draw_reliability(finished: Sequence[Finished]) -> bytes:
         _square(ax, least)
     handles, names = axes[0].get_legend_handles_labels()
     legend = figure.legend(
-        handles, names, loc="outside lower center", ncols=min(4, len(names)), frameon=False, fontsize=9.5, handlelength=3
+        handles, names, loc="outside lower center", ncols=min(2 if narrow else 4, len(names)), frameon=False, fontsize=9.5, handlelength=3
     )
     for text in legend.get_texts():
         text.set_parse_math(False)

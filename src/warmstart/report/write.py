@@ -21,16 +21,20 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
     """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, reliability.png, curves.png and
     curves/<recipe>.png.
     """
-    figures = {
-        "accuracy": draw_accuracies(comparison.rows, comparison.confidence, comparison.store.folds),
-        "reliability": draw_reliability(comparison.finished),
-        "curves": draw_overlay(comparison.finished),
-        **{f"curves/{f.name}": draw_recipe(f) for f in comparison.finished},
-    }
+    figures, narrow = (_figures(comparison, narrow=narrow) for narrow in (False, True))
     with replace_dir(out_dir) as out:
         for name, data in figures.items():
             write_bytes(out / f"{name}.png", data)
         write_text(out / "table.csv", table_csv(comparison.rows))
         write_text(out / "corrections.csv", suspects.to_csv())
         write_json(out / "table.json", {**comparison.to_dict(), "suspects": suspects.to_dict()})
-        write_text(out / "index.html", render_page(comparison, suspects, figures))
+        write_text(out / "index.html", render_page(comparison, suspects, figures, narrow))
+
+
+def _figures(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
+    return {
+        "accuracy": draw_accuracies(comparison.rows, comparison.confidence, comparison.store.folds, narrow=narrow),
+        "reliability": draw_reliability(comparison.finished, narrow=narrow),
+        "curves": draw_overlay(comparison.finished, narrow=narrow),
+        **{f"curves/{f.name}": draw_recipe(f, narrow=narrow) for f in comparison.finished},
+    }

@@ -104,13 +104,13 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         self.observer.epoch_done()
         left = self.time_left.epoch_done(trainer.num_training_batches, trainer.max_epochs, self.rows)
         log.info(
-            "%sepoch %d/%d  train %.3f (loss %.3f)  val %.3f (loss %.3f)  %.1f s, %.0f images/s%s%s",
+            "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f)  %.1f s, %.0f images/s%s%s",
             f"fold {self.fold + 1} of {self.folds}, " if self.folds > 1 else "",
             trainer.current_epoch + 1,
             trainer.max_epochs,
-            row["train/acc"],
+            100 * row["train/acc"],
             row["train/loss"],
-            row["val/acc"],
+            100 * row["val/acc"],
             row["val/loss"],
             seconds,
             row["time/images_per_s"],

@@ -81,9 +81,9 @@ def train(
             tracked = observer.ended(status)
         summary = summarise(config, start, trained) | {"precision": compute.precision, "device": compute.describe()}
         _write(out_dir, state, start, trained, summary, tracked, first)
-    log.info("%s: kept epoch %d, validation accuracy %.3f", recipe, summary["kept_epoch"], summary["kept"]["val/acc"])
+    log.info("%s: kept epoch %d, validation accuracy %.1f %%", recipe, summary["kept_epoch"], 100 * summary["kept"]["val/acc"])
     if store.folds > 1:
-        log.info("%s: validation accuracy %.3f, mean of %d folds", recipe, summary["mean"]["kept"]["val/acc"], store.folds)
+        log.info("%s: validation accuracy %.1f %%, mean of %d folds", recipe, 100 * summary["mean"]["kept"]["val/acc"], store.folds)
     return summary
 
 
