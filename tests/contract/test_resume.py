@@ -73,12 +73,12 @@ class DiesEachEpoch(NoObserver):
 
 
 # With so small a rate nothing falls, so patience alone decides; with the other the loss goes up and down.
-@pytest.mark.parametrize(("patience", "rate"), [(1, "1e-12"), (2, "1e-12"), (1, "3e-3"), (2, "3e-3")])
+@pytest.mark.parametrize(("patience", "rate"), [(1, "1e-12"), (2, "3e-3")])
 def test_early_stopping_stops_where_it_would_have_stopped(
     train_tiny: Callable[..., Path], tmp_path: Path, patience: int, rate: str
 ) -> None:
     def train(name: str, observer: NoObserver | None = None) -> Path:
-        options = ("schedule.epochs=12", f"schedule.patience={patience}", f"optimizer.lr={rate}", "schedule.batch_size=8")
+        options = ("schedule.epochs=12", f"schedule.patience={patience}", f"optimizer.lr={rate}", "schedule.batch_size=16")
         return train_tiny("scratch_batchnorm", tmp_path / name, *options, state_root=tmp_path / f"state_{name}", observer=observer)
 
     whole = train("whole")
@@ -119,7 +119,7 @@ def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(tiny: Folde
     for name in ("conf", "pipelines", "src"):
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
-    command = [sys.executable, "pipelines/train.py", *TINY, "recipe=scratch", "schedule.epochs=60", "schedule.batch_size=4", "out_dir=out"]
+    command = [sys.executable, "pipelines/train.py", *TINY, "recipe=scratch", "schedule.epochs=30", "schedule.batch_size=8", "out_dir=out"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 120
     while not (found := list((tmp_path / "artifacts/.resume").glob("*/history.csv"))) or len(read_history(found[0])) < 3:
@@ -133,7 +133,7 @@ def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(tiny: Folde
     assert done.returncode == 0, done.stderr
     assert "going on from" in done.stderr
     rows = read_history(tmp_path / "out/history.csv")
-    assert [row["epoch"] for row in rows] == list(range(1, 61))
+    assert [row["epoch"] for row in rows] == list(range(1, 31))
     assert rows[: len(before)] == before
     from warmstart.tracking.store import open_store
 
@@ -142,4 +142,4 @@ def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(tiny: Folde
     (run,) = client.search_runs([experiment.experiment_id])
     assert run.info.status == "FINISHED"
     for key in CURVES:
-        assert [m.step for m in sorted(client.get_metric_history(run.info.run_id, key), key=lambda m: m.step)] == list(range(1, 61))
+        assert [m.step for m in sorted(client.get_metric_history(run.info.run_id, key), key=lambda m: m.step)] == list(range(1, 31))

@@ -18,3 +18,4 @@ def test_published_recipes_are_run_and_say_which_images(dataset: str, classes: i
 
 def test_other_images_have_none() -> None:
     assert published_for("fashion_mnist", 10) == {}
+    assert published_for("skin_lesions", 2) == {}, "a person's own photos of two classes"

@@ -29,7 +29,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.loads += [str(value) for key, value in attrs if key in ("src", "href", "srcset", "data", "poster")]
-        if tag not in ("meta", "img", "br", "link"):
+        if tag not in ("meta", "img", "br", "link", "source"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

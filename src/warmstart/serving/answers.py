@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
+from warmstart.files import csv_writer
 from warmstart.serving.names import as_text, in_one_line
 from warmstart.serving.predict import Answer
 
@@ -60,22 +59,18 @@ class CsvWriter:
     """
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
-        self.stream, self.empty = stream, [""] * len(classes)
-        self._row(["path", "predicted", "error", *(f"p_{name}" for name in classes)])
+        self.writer, self.empty = csv_writer(stream), [""] * len(classes)
+        self.writer.writerow(["path", "predicted", "error", *(f"p_{name}" for name in classes)])
 
     def add(self, answer: Answer) -> None:
         shares = self.empty if answer.probabilities is None else [f"{p:.6f}" for p in answer.probabilities]
         path = as_text(answer.path)
-        self._row([f"./{path}" if path.startswith(("=", "+", "-", "@")) else path, answer.predicted or "", answer.error, *shares])
+        self.writer.writerow(
+            [f"./{path}" if path.startswith(("=", "+", "-", "@")) else path, answer.predicted or "", answer.error, *shares]
+        )
 
     def close(self) -> None:
         pass
-
-    def _row(self, cells: Sequence[str]) -> None:
-        # Python 3.11 leaves a carriage return in a cell without quotes unless lines end with one, and readers break the line there.
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\r\n").writerow(cells)
-        self.stream.write(line.getvalue().removesuffix("\r\n") + "\n")
 
 
 class JsonWriter:

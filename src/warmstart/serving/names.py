@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from warmstart.console import printable
 from warmstart.data.sources.walk import spelled
 
 
@@ -14,4 +15,4 @@ def as_text(path: str | os.PathLike[str]) -> str:
 
 def in_one_line(path: str | os.PathLike[str]) -> str:
     """A path that can be shown: line breaks, control characters and whatever else has no picture as ``\\n``, ``\\x1b`` or ``\\u202e``."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in as_text(path))
+    return printable(as_text(path))
