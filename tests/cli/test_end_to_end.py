@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from photos import save_photo
+from printed import split_commands
 from support import CHECKOUT
+from warmstart.models.checkpoint import load_model
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +57,22 @@ def test_a_folder_gives_an_answer_and_a_model(home: Path) -> None:
     done = warm(home, "predict", "best", "photos/cat/0.jpg", "--format", "json")
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)[0]["probabilities"]) == {"cat", "dog"}
+
+
+def test_the_commands_that_its_pages_print_run_as_they_are_printed(home: Path) -> None:
+    """After the run above. `dvc repro` alone, which would make maps and publish, is what the run itself is made of."""
+    checkout = home / "clone"
+    pages = [checkout / f"artifacts/photos/{folder}/index.html" for folder in ("report", "audit")]
+    blocks = [block for page in pages for block in re.findall(r"<pre>(.*?)</pre>", page.read_text(), re.DOTALL)]
+    commands = [html.unescape(command) for block in blocks for command in split_commands(block) if command != "dvc repro"]
+    assert [command.split()[1].removeprefix("pipelines/") for command in commands] == ["train.py", "compare.py", "repro", "audit.py"]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTHON"))}
+    environment |= {"HOME": str(home), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in commands:
+        done = subprocess.run(command.split(), cwd=checkout, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, (command, done.stdout + done.stderr)
+    (trained,) = (checkout / "artifacts/photos/hand/scratch").glob("*/model/model.ckpt")
+    assert load_model(trained).classes == ["cat", "dog"], "and not the embedded images"
 
 
 def test_a_stage_that_fails_is_told_in_its_own_words(home: Path) -> None:
