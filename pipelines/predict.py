@@ -1,4 +1,4 @@
-"""Say the classes of photos, by a recipe that has finished: python pipelines/predict.py recipe=scratch image=~/photos.
+"""Classify photos with a recipe that has finished: python pipelines/predict.py recipe=scratch image=~/photos.
 
 ``image`` is a photo or a folder of photos. The answers are printed; with ``out_dir=FOLDER`` they are written there as predictions.csv.
 """

@@ -11,7 +11,7 @@ from warmstart.cli.option import Option
 from warmstart.config.views import CACHE_PHASES
 from warmstart.errors import UserError
 
-# What is trained, from the cheapest to the dearest; scratch networks also by how much is done to them.
+# What is trained, in the order of what it costs; scratch networks also by how much is done to them.
 PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune")
 
 

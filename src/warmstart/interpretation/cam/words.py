@@ -23,7 +23,7 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
 
     none_right, none_wrong = f"All {n} test images are wrong.", f"All {n} test images are right."
     half = f"{right} of {n} test images are right. First some of the most confident quarter, then others (seed {seed})."
-    drawn = f"{wrong} of {n} test images are wrong. Drawn at random, classes in turn (seed {seed})."
+    drawn = f"{wrong} of {n} test images are wrong. Drawn at random, one of each class after the other (seed {seed})."
     most = f"{wrong} of {n} test images are wrong. The most confident come first."
     both = f"Of {sample} test images, those whose maps speak most for both sides: conflict = the smaller of for and against, over both; 0.5 at most."
     return {
