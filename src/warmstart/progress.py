@@ -34,6 +34,11 @@ def progress(items: Iterable[T], what: str, total: int) -> Iterator[T]:
             log.info("%s: %d of %d, %s left", what, done, total, spell_seconds((now - start) / done * max(0, total - done)))
 
 
+def spell_epochs(epochs: int) -> str:
+    """A number of epochs for a person: ``1 epoch``, ``30 epochs``."""
+    return f"{epochs:,} epoch{'' if epochs == 1 else 's'}"
+
+
 def spell_seconds(seconds: float) -> str:
     """A time for a person: ``4 s``, ``95 s``, ``12 min``, ``3.1 h``."""
     if seconds < 100:

@@ -60,7 +60,7 @@ def test_the_other_jobs_run_and_the_end_says_what_became_of_each(sweep: Any) -> 
     assert len(headings) == 6 and "seed=5" in headings[2]
     table = [line for line in done.stdout.splitlines() if line[:1].isdigit()][:6]
     assert [line.split()[1] for line in table] == ["1", "2", "5", "-1", "7", "abc"]
-    assert "0.500" in table[2] and [line for line in table if line.endswith("best")] == [table[4]]
+    assert "50.0 %" in table[2] and [line for line in table if line.endswith("best")] == [table[4]]
     assert "2 of 6" in done.stdout
 
 
@@ -134,6 +134,6 @@ def test_the_table_shows_only_what_differs() -> None:
     ]
     heading, *rows = job_table(jobs)
     assert heading.split() == ["job", "seed", "validation", "accuracy"]
-    assert [row.split()[:3] for row in rows] == [["0", "1", "0.500"], ["1", "2", "0.750"], ["2", "x", "failed:"]]
+    assert [row.split()[:3] for row in rows] == [["0", "1", "50.0"], ["1", "2", "75.0"], ["2", "x", "failed:"]]
     assert [row.endswith("best") for row in rows] == [False, True, False]
     assert "best" not in "".join(job_table(jobs[:1]))

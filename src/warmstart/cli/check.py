@@ -23,6 +23,7 @@ from warmstart.cli.speed import busy, measure_extraction, measure_speeds
 from warmstart.cli.words import own_words, took
 from warmstart.console import say
 from warmstart.files import free_space, spell_bytes
+from warmstart.progress import spell_epochs
 
 
 def check(args: Namespace) -> int:
@@ -68,7 +69,9 @@ def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked, 
     say(f"time: about {took(costs.first)} to the quick answer, {most}about {took(costs.total)} for all recipes on this machine")
     say("  " + ", ".join(f"{name} {took(seconds)}" for name, seconds in costs.recipes.items()))
     if costs.patience:
-        say(f"  less where a training stops early: when the validation loss has not fallen for {max(costs.patience.values())} epochs")
+        say(
+            f"  less where a training stops early: when the validation loss has not fallen for {spell_epochs(max(costs.patience.values()))}"
+        )
     if others:
         say(f"  {others}")
     _, free = free_space(checkout.dataset(option.name))

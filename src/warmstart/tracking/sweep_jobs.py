@@ -50,7 +50,7 @@ def job_table(jobs: Sequence[SweepJob]) -> list[str]:
     rows = [["job", *keys, "validation accuracy" if values else "result"]]
     for job in jobs:
         said = dict(word.partition("=")[::2] for word in job.overrides)
-        result = f"failed: {job.error}" if job.error else "done" if job.value is None else f"{job.value:.3f}"
+        result = f"failed: {job.error}" if job.error else "done" if job.value is None else f"{100 * job.value:.1f} %"
         rows.append(
             [
                 str(job.number),

@@ -15,6 +15,7 @@ from warmstart.data.rows import Rows
 from warmstart.data.store import ImageStore
 from warmstart.files import read_json, write_json
 from warmstart.loading.feature_cache import load_features
+from warmstart.progress import spell_epochs
 from warmstart.training.fit import Arrays, fit
 from warmstart.training.history import Row
 from warmstart.training.observer import Observer
@@ -59,8 +60,8 @@ def train_fold(config: Mapping[str, Any], ready: Ready, compute: Compute, state:
     n = {split: len(labels) for split, (_, labels) in ready.arrays.items()}
     which = f", fold {store.fold + 1} of {store.folds}," if store.folds > 1 else ""
     log.info(
-        "training %s%s on %d images of %s: %d epochs, batches of %d, %s on %s",
-        config["recipe"]["name"], which, n["train"], store.meta["dataset"], sizes.epochs, sizes.batch_size, compute.precision,
+        "training %s%s on %d images of %s: %s, batches of %d, %s on %s",
+        config["recipe"]["name"], which, n["train"], store.meta["dataset"], spell_epochs(sizes.epochs), sizes.batch_size, compute.precision,
         compute.describe(),
     )  # fmt: skip
     state.mkdir(parents=True, exist_ok=True)

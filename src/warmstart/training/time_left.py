@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
-from warmstart.progress import spell_seconds
+from warmstart.progress import spell_epochs, spell_seconds
 from warmstart.training.history import Row
 
 log = logging.getLogger(__name__)
@@ -72,8 +72,8 @@ class TimeLeft:
         which = "the last fold" if left == 1 else f"the {left} folds left" if self.fold else f"each of {left} folds"
         of = f" of {which}" if self.folds > 1 else ""
         most = "at most " if self._may_stop(epochs) else ""
-        stops = f"; stops earlier when the validation loss has not fallen for {self.patience} epochs" if most else ""
-        log.info("expect %sabout %s for %s%d epochs%s%s", most, spell_seconds(seconds * epochs * left), most, epochs, of, stops)
+        stops = f"; stops earlier when the validation loss has not fallen for {spell_epochs(self.patience or 0)}" if most else ""
+        log.info("expect %sabout %s for %s%s%s%s", most, spell_seconds(seconds * epochs * left), most, spell_epochs(epochs), of, stops)
 
 
 def _typical(rows: Sequence[Row]) -> float:
