@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ def options_known_to_git(person: Path) -> Iterator[None]:
         yield
     except UserError as error:
         text = str(error)
-        lacking = [option for option in _lacking(person) if option.stem in text and option.parent.name in text]
+        lacking = [option for option in _lacking(person) if _named(option.stem, text) and _named(option.parent.name, text)]
         if not lacking:
             raise
         names = [option.as_posix() for option in lacking]
@@ -26,6 +27,11 @@ def options_known_to_git(person: Path) -> Iterator[None]:
             f"{names[0]} is not known to git, so DVC's copy of the checkout lacks it: `git add -N {shlex.join(names)}`, "
             "then the same command again"
         ) from None
+
+
+def _named(name: str, text: str) -> bool:
+    """Whether the text names it, as a word of its own."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 def _lacking(person: Path) -> list[Path]:
