@@ -63,8 +63,9 @@ def _owners() -> dict[type, str]:
     """The classes of the schema, with what stands before their keys."""
     classes = {getattr(schema, name): name for name in dir(schema) if inspect.isclass(getattr(schema, name))}
     prefixes = {owner: _prefix(name) for owner, name in classes.items() if owner.__module__ == schema.__name__}
-    data = [getattr(data_schema, name) for name in dir(data_schema)]
-    return prefixes | {owner: "data." for owner in data if inspect.isclass(owner) and issubclass(owner, data_schema.Data)}
+    # In the order of the schema, so that the first to explain a key is the most general.
+    data = [owner for owner in vars(data_schema).values() if inspect.isclass(owner) and issubclass(owner, data_schema.Data)]
+    return prefixes | dict.fromkeys(data, "data.")
 
 
 def _prefix(name: str) -> str:

@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from warmstart.config.paths import BY_HAND
 from warmstart.errors import UserError
 
 GROUPS = ("experiment", "schedule", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
@@ -49,6 +50,11 @@ def read_panel(path: Path) -> Panel:
         if isinstance(content.get(key), (dict, list)):
             raise UserError(
                 f"{path.name}: {key} is {content[key]!r}; it is the name of an option file of conf/{key}; single values go below set:"
+            )
+    for key in single:
+        if key in BY_HAND:
+            raise UserError(
+                f"{path.name}: set.{key} is for stages that are run by hand, such as `python pipelines/train.py`; DVC's do not read it"
             )
     for name, item in recipes.items():
         if not isinstance(item, dict) or set(item) != {"stage", "from"} or item["stage"] not in ("train", "fine_tune"):

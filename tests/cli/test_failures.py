@@ -74,7 +74,6 @@ ROWS = [
     ("a crash in a library", STAGE + STOPPED + "-11\n", ["crashed", "requirements.txt"]),
     ("memory map on a full disk", STAGE + STOPPED + "-7\n", ["disk"]),
     ("no result", STAGE + "ERROR: failed to reproduce 'prepare': output 'artifacts/x/images' does not exist\n", ["artifacts/x/images", "same command"]),
-    ("environment moved", "ERROR: failed to reproduce 'compose': [Errno 2] No such file or directory: '/checkout/artifacts/x/conf/inputs/linear_probe'\n", ["moved", "dvc repro -f compose"]),
     ("a package missing", "/venv/bin/python: No module named dvc\n", ["dvc", "pip install"]),
     ("what nobody has thought of", "ERROR: unexpected error - the moon is full" + HELP, ["the moon is full"]),
     ("nothing printed", "", ["failed"]),

@@ -140,3 +140,17 @@ def test_so_many_of_each_class_or_folds_leave_no_numbers_of_a_split(checkout: Ch
             ("data.train", "data.val", "data.test")
         )
     assert "data.val" not in choose_option(checkout, source, None, read_settings(checkout, ["data.size=64"])).values
+
+
+@pytest.mark.parametrize(
+    "pair",
+    ["data.folder=elsewhere", "data.name=other", "data.source=csv", "debug=fast", "debug.batches=1", "out_dir=x", "init_from=x.ckpt", "sweep=lr", "hydra.verbose=true"],
+)  # fmt: skip
+def test_what_the_photos_decide_and_what_stages_by_hand_read_is_not_set(checkout: Checkout, photos: Path, pair: str) -> None:
+    with pytest.raises(UserError, match=rf"--set {pair.partition('=')[0]}="):
+        option_for(checkout, photos, None, pair)
+
+
+def test_a_value_that_is_said_twice_is_refused(checkout: Checkout, photos: Path) -> None:
+    with pytest.raises(UserError, match=r"data\.size is said twice"):
+        option_for(checkout, photos, None, "data.size=96", size=128)

@@ -24,7 +24,7 @@ def first_line(text: str) -> str:
 def smoked(checkout: Checkout, photos: Path, commands: list[str], warm: Warm) -> Path:
     """Photos that a smoke run was made with."""
     out = warm("run", photos, "--quick", "--folds", 5, "--set", "schedule.epochs=1", "schedule=quick")[1]
-    assert "remembered from" not in out, "what is said now is not remembered"
+    assert "remembered in" not in out, "what is said now is not remembered"
     return photos
 
 
@@ -35,7 +35,7 @@ def test_what_is_remembered_is_the_first_line(smoked: Path, warm: Warm, words: l
 
     monkeypatch.setattr(check, "look_at", refuse)
     line = first_line(warm(words[0], smoked, *words[1:])[1])
-    assert line.startswith("remembered from an earlier run: ") and line.endswith("; --fresh forgets them")
+    assert line.startswith("remembered in conf/data/") and line.endswith("; --fresh forgets them")
     assert {"schedule=quick", "folds=5", "schedule.epochs=1"} == set(line.split(": ")[1].split(";")[0].split(", "))
 
 
@@ -48,11 +48,11 @@ def test_fresh_forgets_them_and_only_them(checkout: Checkout, smoked: Path, warm
     place = checkout.option("my_photos")
     before = place.read_bytes()
     code, out, _ = warm("run", smoked, "--dry-run", "--fresh", "--size", 64)
-    assert code == 0 and "remembered from" not in out and "size: 64" in out and "epochs" not in out and place.read_bytes() == before
+    assert code == 0 and "remembered in" not in out and "size: 64" in out and "epochs" not in out and place.read_bytes() == before
     for word in (smoked, "my_photos"):  # by the folder, and by the option's name
         place.write_bytes(before)
         code, out, _ = warm("run", word, "--quick", "--fresh")
-        assert code == 0 and "remembered from" not in out
+        assert code == 0 and "remembered in" not in out
         content = yaml.safe_load(place.read_text())
         assert content == {"defaults": ["image_folder", "_self_"], "data": {"name": "my_photos", "folder": str(smoked)}}
 
@@ -60,7 +60,7 @@ def test_fresh_forgets_them_and_only_them(checkout: Checkout, smoked: Path, warm
 def test_an_archive_stays_one_that_is_read_whole(checkout: Checkout, commands: list[str], warm: Warm, tmp_path: Path) -> None:
     (tmp_path / "animals.zip").write_bytes(b"")
     warm("run", "animals.zip", "--quick", "--size", 64)
-    assert first_line(warm("run", "animals.zip", "--dry-run")[1]) == "remembered from an earlier run: size=64; --fresh forgets it"
+    assert first_line(warm("run", "animals.zip", "--dry-run")[1]) == "remembered in conf/data/animals.yaml: size=64; --fresh forgets it"
     for word in ("animals.zip", "animals"):
         warm("run", word, "--quick", "--fresh")
         content = yaml.safe_load(checkout.option("animals").read_text())
@@ -73,7 +73,7 @@ def test_a_file_written_by_hand_stays(checkout: Checkout, photos: Path, commands
     text = f"# @package _global_\ndefaults: [image_folder, _self_]\ndata: {{name: my_photos, folder: '{photos}', size: 64}}\n"
     checkout.option("my_photos").write_text(text)
     code, out, _ = warm("run", photos, "--quick", "--fresh")
-    assert code == 0 and "remembered from" not in out and checkout.option("my_photos").read_text() == text
+    assert code == 0 and "remembered in" not in out and checkout.option("my_photos").read_text() == text
 
 
 def test_comments_and_order_of_a_kept_file_stay_where_nothing_changes(checkout: Checkout, smoked: Path, warm: Warm) -> None:

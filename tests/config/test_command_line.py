@@ -45,6 +45,8 @@ def checkout(tmp_path: Path) -> Path:
         ("fine_tune: {stage: fine_tune, from: recipes/features_augmented/model}", "fine_tune: {stage: train, from: images}", "fine_tune"),
         ("    archive: null", "    archive: x.zip", "archive"),
         ("experiment: null", "experiment: lesson", "set data to that"),
+        ("  optimizer:\n    lr: null", "  debug: {batches: 1}", "set.debug is for stages that are run by hand"),
+        ("  optimizer:\n    lr: null", "  out_dir: x", "set.out_dir is for stages that are run by hand"),
         ("  features_augmented: {stage: train, from: images}\n", "", "features_augmented"),
     ],
 )

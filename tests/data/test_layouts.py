@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -103,3 +104,26 @@ def test_class_folders_with_folders_of_their_own_stay_classes(tmp_path: Path, pa
 def test_a_layout_that_there_is_not_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"data.layout is 'split': it is one of auto, classes"):
         listed(tmp_path / "in", ["cat/0.jpg", "dog/0.jpg"], "folder", "split")
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        grid(["w/cat", "w/dog"], ["x"]),
+        [*grid(["w"], ["cat", "dog"]), "loose.jpg"],
+        [*grid(["w"], ["cat", "dog"]), "w/1.jpg"],
+        ["cat/1.jpg", "cat/x/2.jpg"],
+        [*grid(["animals"], ["cat", "bird"]), "dog/readme.txt"],
+        grid(["a/b/c"], ["cat", "dog"]),
+    ],
+)
+def test_a_zip_is_read_as_the_folder_that_it_was_made_of(tmp_path: Path, paths: list[str]) -> None:
+    def said(kind: str) -> object:
+        try:
+            listing = listed(tmp_path / "photos", paths, kind)
+        except UserError as error:
+            return str(error).partition(": ")[2].partition(": ")[2]
+        read = pickle.loads(pickle.dumps(listing.read))  # as a worker gets it
+        return [(entry.path, entry.class_name, entry.split, read(entry.path)) for entry in listing.entries], listing.notes
+
+    assert said("zip") == said("folder")

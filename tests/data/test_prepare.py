@@ -141,7 +141,14 @@ def test_photos_that_were_moved_are_the_prepared_ones_and_others_are_not(photos:
     check_prepared(moved, tmp_path / "out")
     with pytest.raises(UserError, match=r"data\.folder"):
         check_prepared({**data, "folder": str(tmp_path / "nowhere")}, tmp_path / "out")
-    (tmp_path / "moved/cat/0.jpg").rename(tmp_path / "moved/dog/cat.jpg")
+    photo = tmp_path / "moved/cat/0.jpg"
+    content = photo.read_bytes()
+    photo.write_bytes(bytes(len(content)))  # of the same name and size
+    with pytest.raises(UserError, match=r"data\.folder"):
+        check_prepared(moved, tmp_path / "out")
+    photo.write_bytes(content)
+    check_prepared(moved, tmp_path / "out")
+    photo.rename(tmp_path / "moved/dog/cat.jpg")
     with pytest.raises(UserError, match=r"data\.folder"):
         check_prepared(moved, tmp_path / "out")
 

@@ -53,6 +53,7 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
         "dataset": "image_folder", "classes": ["cat", "dog"], "kind": "files", "size": 32, "fit": "squash",
         "skipped": [{"path": "dog/Thumbs.db", "reason": about["skipped"][0]["reason"]}], "exact": [["dog/1.jpg", "dog/copy.jpg"]], "near": [],
         "conflicts": [], "leaks": [], "on_leak": "stop", "corrections": {"file": None, "changed": [], "dropped": []}, "folds": None, "notes": [],
+        "ready_made": False,
     }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def few_images(scan: Scan) -> list[Finding]:
             + names(f"{name} ({count})" for name, count in few.items()),
             sum(few.values()),
             int(scan.used.sum()),
-            "A pretrained network needs some dozens of photos a class, and one from scratch some hundreds.",
+            "A pretrained network needs some dozens of photos per class, and one from scratch some hundreds.",
             "Gather more photos, or leave the class out.",
             [Item((), f"{name}: {count}") for name, count in few.items()],
         )
@@ -93,10 +93,10 @@ def small_test(scan: Scan) -> list[Finding]:
     remedy = "Gather more photos."
     if drawn:
         remedy = "Draw more: --set data.test=1000."
-    elif not folds:
+    elif not folds and not scan.record.get("ready_made"):
         remedy = (
             f"Add --folds {FOLDS}: each recipe is trained {FOLDS} times and tested on every photo once, "
-            f"which narrows this to {pooled} (not with a split of your own: take that out first). Or gather more photos."
+            f"which narrows this to {pooled}. Or gather more photos."
         )
     return [
         Finding(
@@ -106,7 +106,7 @@ def small_test(scan: Scan) -> list[Finding]:
             n,
             int(scan.used.sum()),
             f"A network that is right on {100 * SUPPOSED:.0f} % of them is, with {100 * CONFIDENCE:.0f} % confidence, "
-            f"right on anything from {low:.0f} to {high:.0f} % of such photos; two recipes that differ by less cannot be told apart.",
+            f"right on anything from {low:.0f} to {high:.0f} % of such photos. Two recipes are compared on the same photos, which tells more, but not small differences.",
             remedy,
             figures={"n": n, "low": round(width.low, 4), "high": round(width.high, 4)},
         )

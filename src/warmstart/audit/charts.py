@@ -44,7 +44,7 @@ def draw_balance(balance: Sequence[dict[str, Any]]) -> bytes:
     ax.grid(False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
-    label(ax, f"photos a class{f' (the {BARS // 2} largest and the {BARS - BARS // 2} smallest of {len(balance)})' if hidden else ''}")
+    label(ax, f"photos per class{f' (the {BARS // 2} largest and the {BARS - BARS // 2} smallest of {len(balance)})' if hidden else ''}")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9, labelcolor=INK)
     return png(figure)
 

@@ -14,7 +14,7 @@ PROPERTIES = {
     "height": "height in pixels",
     "aspect": "width to height",
     "bytes": "file size in kB",
-    "bytes_per_pixel": "bytes a pixel",
+    "bytes_per_pixel": "bytes per pixel",
     "brightness": "brightness, 0 to 1",
     "contrast": "contrast, 0 to 0.5",
     "saturation": "saturation, 0 to 1",

@@ -46,7 +46,7 @@ MORE = {
 CALLED = {
     "aspect": "the ratio of width to height",
     "bytes": "the size of the file",
-    "bytes_per_pixel": "the number of bytes a pixel",
+    "bytes_per_pixel": "the number of bytes per pixel",
     "red": "the mean of red",
     "green": "the mean of green",
     "blue": "the mean of blue",
@@ -191,7 +191,7 @@ def _finding(scan: Scan, own: list[Told]) -> Finding:
         f"{right}{_likelier(scan, first)}{also} A network may learn this instead of what you mean, be right here, and fail on photos where it does not hold.",
         "Find out whether the classes were photographed, collected or saved in different ways. If the classes really differ in this, "
         "leave it. If not, even it out, or add photos of each class where it is otherwise.",
-        [Item((), f"{CALLED.get(t.name, t.name)}: {_sentence(scan, t)} (AUROC {t.best.auroc:.2f})") for t in own],
+        [Item((), f"{CALLED.get(t.name, t.name)}: {_sentence(scan, t)} (AUROC {max(t.best.auroc, 1 - t.best.auroc):.2f})") for t in own],
         {"property": first.name, "auroc": round(first.best.auroc, 4), "accuracy": _rounded(first.accuracy)},
     )
 

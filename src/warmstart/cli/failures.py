@@ -44,6 +44,8 @@ def is_running(process: int) -> bool:
 
     Numbers are given out anew: after a restart of a container the first programs get those of the ones that were killed.
     """
+    if os.name == "nt":  # where asking in this way would end it
+        return True
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
@@ -141,7 +143,7 @@ RULES: tuple[tuple[str, _Told], ...] = (
     (r"not inside of a DVC repository", f"the folder .dvc of this checkout is missing: {_git('.dvc')}"),
     (r"could not determine the home directory", "this user has no home folder: set HOME to a folder that it may write to"),
     (r"getpwuid\(\): uid not found: (\d+)", lambda found: f"the user {found[1]} has no name on this machine: set USER and LOGNAME to any name"),
-    (r"No module named '?([\w.]+)'?$",
+    (r"^(?:ModuleNotFoundError: |\S*python\S*: )No module named '?([\w.]+)'?$",
      lambda found: sentence(ModuleNotFoundError(name=found[1].strip("'")))),
     (r"exited with (-9|137)\b", "the system ended it, which it does when memory runs out: close other programs, or try fewer or smaller photos"),
     (r"exited with (-15|143|-1|129)\b", f"it was ended from outside: {_AGAIN}, which goes on where this one stopped"),
@@ -152,7 +154,4 @@ RULES: tuple[tuple[str, _Told], ...] = (
     (r"No possible cache link types for '([^']+)'", _links),
     (r"(?i)database or disk is full", lambda found: full_disk()),
     (r"output '([^']+)' does not exist", lambda found: f"the stage has ended without its result {found[1]}: {_AGAIN}"),
-    (r"\[Errno 2\].*'([^']*/conf/inputs/[^']*)'|missing data 'source'|failed to reproduce .*\[Errno 2\] [^']*'([^']+)'",
-     lambda found: f"{found[1] or found[2] or 'an input'} is missing, or is a link to what was moved or deleted (an environment made anew, photos elsewhere): "
-     "put that back, or `dvc repro -f compose`, which looks for it anew"),
 )  # fmt: skip

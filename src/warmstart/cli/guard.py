@@ -26,7 +26,8 @@ def main(command: Sequence[str]) -> int:
     server = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, start_new_session=True, restore_signals=True, preexec_fn=_hear if GROUPS else None
     )
-    signal.signal(signal.SIGTERM, lambda number, frame: end(server))
+    # In a thread: a handler interrupts the wait below, which keeps the lock that asking for the server's end needs.
+    signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=end, args=(server,), daemon=True).start())
     threading.Thread(target=_watch, args=(server,), daemon=True).start()
     code = server.wait()
     end(server)  # what it has left behind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -69,7 +70,7 @@ def _each_set(words: Sequence[str]) -> list[str]:
     """``--set a=1 b=2`` as ``--set a=1 --set b=2``, so that photos may be named after it too."""
     out: list[str] = []
     for number, word in enumerate(words):
-        values = number > 1 and out[-2] == "--set" and "=" in word and not word.startswith("-")
+        values = number > 1 and out[-2] == "--set" and re.match(r"\w+(\.\w+)*=", word) is not None
         out += ["--set", word] if values else [word]
     return out
 
@@ -81,7 +82,9 @@ def _source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick")
     parser.add_argument(
-        "--fresh", action="store_true", help="forget what earlier runs of these photos have set by --size, --folds and --set"
+        "--fresh",
+        action="store_true",
+        help="forget what conf/data/NAME.yaml keeps of these photos: earlier --size, --folds and --set, and edits by hand",
     )
 
 

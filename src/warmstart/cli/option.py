@@ -89,6 +89,10 @@ def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: 
     """
     if source.path:
         _check_path(source.path)
+        if f"data.{source.key}" in wanted.values:
+            raise UserError(
+                f"--set data.{source.key}={wanted.values[f'data.{source.key}']}: it follows from the photos that you name, {source.path}"
+            )
     else:
         if name in (None, source.base):
             kept = _kept(checkout, source.base, source, fresh)

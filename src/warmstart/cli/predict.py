@@ -12,6 +12,7 @@ from warmstart.cli.result import best_recipe, read_table
 from warmstart.config.paths import expand_user
 from warmstart.console import warn
 from warmstart.errors import UserError
+from warmstart.files import read_json
 
 PACKAGE = Path("evaluate/package")
 
@@ -20,6 +21,8 @@ def predict(args: Namespace) -> int:
     """Print or write the answers. Raises UserError, also where no photo could be read."""
     checkout = find_checkout()
     package = find_package(checkout, args.name or str(checkout.panel().get("data")), args.recipe)
+    if told := _outdated(package):
+        warn(told)
     from warmstart.serving.stage import predict_files
 
     output = Path(expand_user(args.output)) if args.output else None
@@ -39,13 +42,25 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
         raise UserError(f"{what}; {'' if exists else _did_you_mean(name, others)}{have}")
     if recipe == "best":
         recipe = best_recipe(read_table(checkout, name))
-        warn(f"best: {recipe}")
+        warn(f"best: {recipe}, trained on {name}")
     if recipe not in ready:
         known = {path.stem for path in (checkout.root / "conf" / "recipe").glob("*.yaml")}
         what = f"{recipe} has not finished on {name}" if recipe in known else f"there is no recipe {recipe}"
         near = "" if recipe in known else _did_you_mean(recipe, {*known, "best"})
         raise UserError(f"{what}; {near}those that have finished are {', '.join(ready)}, or best")
     return checkout.dataset(name) / "recipes" / recipe / PACKAGE
+
+
+def _outdated(package: Path) -> str | None:
+    """What to say where the images have been prepared anew since the model was trained on them; None where they have not."""
+    recipe = package.parents[1]
+    images = recipe.parents[1] / "images" / "meta.json"
+    if not images.exists():
+        return None
+    trained, now = read_json(package / "model.json").get("meta", {}).get("dataset_digest"), read_json(images).get("digest")
+    if trained in (None, now):
+        return None
+    return f"{recipe.name} was trained on other photos, or at another size, than those prepared now: `warmstart run` trains it again"
 
 
 def _finished(checkout: Checkout, name: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from warmstart.cli.checkout import Checkout, read_yaml
@@ -41,8 +42,9 @@ def read_recipe(checkout: Checkout, name: str) -> Recipe:
     """A recipe by its name. Raises UserError where there is none."""
     place = checkout.root / "conf" / "recipe" / f"{name}.yaml"
     if not place.exists():
-        known = ", ".join(sorted(path.stem for path in place.parent.glob("*.yaml")))
-        raise UserError(f"{name} is no recipe; the recipes are {known}")
+        known = sorted(path.stem for path in place.parent.glob("*.yaml"))
+        near = get_close_matches(name, known, 1)
+        raise UserError(f"{name} is no recipe; {f'did you mean {near[0]}? ' if near else ''}the recipes are {', '.join(known)}")
     content = read_yaml(place)
     said: dict[str, Any] = content.get("recipe") or {}
     choices = {key: value for item in content.get("defaults") or [] if isinstance(item, Mapping) for key, value in item.items()}

@@ -21,6 +21,7 @@ from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.console import say, warn
 from warmstart.errors import UserError
+from warmstart.files import read_json
 
 
 def run(args: Namespace) -> int:
@@ -78,8 +79,9 @@ def run(args: Namespace) -> int:
 
 
 def remembered_line(option: Option) -> str:
-    """What earlier runs have set, and how to be rid of it."""
-    return f"remembered from an earlier run: {spell_settings(option.remembered)}; --fresh forgets {'it' if len(option.remembered) == 1 else 'them'}"
+    """What earlier runs, or a person by hand, have set, and how to be rid of it."""
+    where = f"conf/data/{option.name}.yaml"
+    return f"remembered in {where}: {spell_settings(option.remembered)}; --fresh forgets {'it' if len(option.remembered) == 1 else 'them'}"
 
 
 def _say_plan(checkout: Checkout, option: Option, commands: Sequence[Sequence[str]]) -> None:
@@ -118,7 +120,20 @@ def _say_end(checkout: Checkout, name: str, *, quick: bool) -> None:
         say()
         for line in verdict_lines(table):
             say(line)
+    if said := _audit(checkout, name):
+        say(f"audit:          {said}")
     say(f"report:         {checkout.short(checkout.report(name).with_name('index.html'))}")
     say(f"                warmstart report --open --name {name}")
     say("all curves:     warmstart ui")
     say(f"other photos:   warmstart predict {best_recipe(table)} PHOTO_OR_FOLDER --name {name}")
+
+
+def _audit(checkout: Checkout, name: str) -> str | None:
+    """What the audit found, and where it is told; None where it found nothing, or has not run."""
+    place = checkout.dataset(name) / "audit"
+    if not (place / "audit.json").exists():
+        return None
+    found = read_json(place / "audit.json")
+    if all(finding["severity"] == "fine" for finding in found["findings"]):
+        return None
+    return f"{found['verdict']}; {checkout.short(place / 'index.html')}"

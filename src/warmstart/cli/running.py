@@ -24,7 +24,7 @@ from warmstart.console import say
 from warmstart.errors import UserError
 from warmstart.files import read_json
 
-TRAINED = re.compile(r"^Stage 'train@|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
+TRAINED = re.compile(r"^Stage 'train@[^']+' is cached|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
 LAST_WORDS = 5.0  # seconds that output is waited for which something else holds open when the command has ended
 

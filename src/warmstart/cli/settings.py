@@ -13,15 +13,18 @@ import yaml
 
 from warmstart.cli.checkout import Checkout
 from warmstart.config.escape import escape
-from warmstart.config.paths import PATH_KEYS, absolute
+from warmstart.config.paths import BY_HAND, PATH_KEYS, absolute
 from warmstart.errors import UserError
 
 # Decided by other words of the command, or about other data.
 NOT_HERE = {
     "data": "it follows from the photos that you name",
-    "recipe": "use --only",
-    "recipes": "use --only",
+    "recipe": "`warmstart run PHOTOS --only RECIPES` chooses",
+    "recipes": "`warmstart run PHOTOS --only RECIPES` chooses",
     "experiment": "use params.yaml",
+    "data.name": "use --name",
+    "data.source": "it follows from the photos that you name",
+    **dict.fromkeys(BY_HAND, "it is for stages that are run by hand, such as `python pipelines/train.py`"),
 }
 
 
@@ -46,8 +49,8 @@ def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = N
         key, equals, text = pair.partition("=")
         if not equals or not re.fullmatch(r"\w+(\.\w+)*", key):
             raise UserError(f"--set {pair}: write it as key=value, such as --set schedule.epochs=5")
-        if key in NOT_HERE:
-            raise UserError(f"--set {pair}: {NOT_HERE[key]}")
+        if instead := NOT_HERE.get(key) or NOT_HERE.get(key.split(".")[0] if key.split(".")[0] in BY_HAND else ""):
+            raise UserError(f"--set {pair}: {instead}")
         folder = checkout.root / "conf" / key
         if "." not in key and folder.is_dir():
             options = sorted(path.stem for path in folder.glob("*.yaml"))
@@ -55,6 +58,8 @@ def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = N
                 raise UserError(f"--set {pair}: {_instead(key, text, options)}")
             settings.groups[key] = text
         else:
+            if key in settings.values:
+                raise UserError(f"--set {pair}: {key} is said twice")
             settings.values[key] = _read_path(key, text) if key in PATH_KEYS else read_value(text)
     return settings
 

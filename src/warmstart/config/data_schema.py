@@ -59,7 +59,7 @@ class Folder(Photos):
     """A folder with one sub-folder per class."""
 
     source: str = "folder"
-    folder: str | None = None
+    folder: str | None = None  # what holds the class folders
     layout: str = "auto"  # what the folders at the top are: auto (parts of a split by name and shape, else classes) | classes
 
 

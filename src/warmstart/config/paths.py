@@ -20,6 +20,8 @@ PATH_KEYS = (
     "out_dir",
     "image",
 )
+# Keys and groups of a single stage that is run by hand: what DVC runs does not read them.
+BY_HAND = ("debug", "sweep", "out_dir", "init_from", "model_dir", "image", "hydra")
 WEIGHT_WORDS = ("embedded", "published", "none")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from warmstart.config.paths import PATH_KEYS
 from warmstart.console import printable
 from warmstart.data.arrange import Chosen, arrange, choose
 from warmstart.data.checks import check_disk, check_request
@@ -94,30 +95,38 @@ def check_prepared(config: Mapping[str, Any], images_dir: str | Path) -> None:
     config: the ``data`` group; keys that it lacks, because a stage may not read them, are not compared.
     """
     record = _record(images_dir)
-    command = f"`dvc repro prepare` or `python pipelines/prepare.py data={config['name']}`"
+    by_hand = f"`python pipelines/prepare.py data={config['name']}`"
+    command = f"`dvc repro prepare` or {by_hand}"
     if not record.exists() or not Path(images_dir, "meta.json").exists():
         raise UserError(f"the images of {config['name']} are not prepared: run {command}, with your data options")
     made = read_json(record)
     for key in config:
-        if key != "workers" and config[key] != made.get(key) and not (key == "folder" and _same_photos(config, images_dir)):
-            raise UserError(
-                f"{images_dir} was prepared with data.{key}={made.get(key)}, but this run says {config[key]}: "
-                f"run {command} with your data options, or give this run the same ones"
-            )
+        if key == "workers" or config[key] == made.get(key) or (key in ("folder", "csv") and _same_photos(config, images_dir)):
+            continue
+        # A file that was moved prepares nothing anew under DVC, which compares contents.
+        run = by_hand if f"data.{key}" in PATH_KEYS else command
+        raise UserError(
+            f"{images_dir} was prepared with data.{key}={made.get(key)}, but this run says {config[key]}: "
+            f"run {run} with your data options, or give this run the same ones"
+        )
 
 
 def _same_photos(config: Mapping[str, Any], images_dir: str | Path) -> bool:
-    """Whether the folder has photos of the same names, classes and sizes as the prepared one: then it was moved or copied, which
-    ``dvc repro`` does not prepare again.
+    """Whether the photos have the same names, classes and contents as the prepared ones: then their folder or table was moved or
+    copied, which ``dvc repro`` does not prepare again.
     """
     if config.get("source") not in ("folder", "csv"):
         return False
     try:
         listing = open_listing(config)
         assert isinstance(listing.read, FolderReader)
-        now = [(entry.path, entry.class_name, str(listing.read.file(entry.path).stat().st_size)) for entry in listing.entries]
+        files = [listing.read.file(entry.path) for entry in listing.entries]
+        now = [(entry.path, entry.class_name, str(file.stat().st_size)) for entry, file in zip(listing.entries, files, strict=True)]
         with Path(images_dir).with_name("scan").joinpath("photos.csv").open(encoding="utf-8", newline="") as table:
-            return now == [(row["path"], row["class"], row["bytes"]) for row in csv.DictReader(table)]
+            then = list(csv.DictReader(table))
+        if now != [(row["path"], row["class"], row["bytes"]) for row in then]:
+            return False
+        return all(sha256_file(file) == row["sha256"] for file, row in zip(files, then, strict=True) if row["sha256"])
     except (UserError, OSError):
         return False
 

@@ -72,6 +72,7 @@ def write_scan(folder: Path, survey: Survey, decisions: Decisions, splits: np.nd
         kind,
         skipped=survey.skipped,
         notes=survey.notes,
+        ready_made=bool((np.asarray(decisions.ready) >= 0).any()),
         exact=[[names[photo] for photo in group] for group in decisions.duplicates.exact],
         near=None
         if config.get("near_duplicates") is False  # not looked for, which is not the same as not found
@@ -99,7 +100,16 @@ def write_scan(folder: Path, survey: Survey, decisions: Decisions, splits: np.nd
 
 def write_about(folder: Path, classes: Sequence[str], config: Mapping[str, Any], kind: str, **found: Any) -> None:
     """Write ``scan.json``: the dataset, and what was found, nothing where it is not said."""
-    nothing: dict[str, Any] = {"skipped": [], "notes": [], "exact": [], "near": [], "conflicts": [], "leaks": [], "on_leak": "stop"}
+    nothing: dict[str, Any] = {
+        "skipped": [],
+        "notes": [],
+        "ready_made": False,
+        "exact": [],
+        "near": [],
+        "conflicts": [],
+        "leaks": [],
+        "on_leak": "stop",
+    }
     corrections: dict[str, Any] = {"file": None, "changed": [], "dropped": []}
     about = {"dataset": config["name"], "classes": list(classes), "kind": kind, "size": config["size"], "fit": config["fit"]}
     write_json(folder / "scan.json", about | nothing | {"corrections": corrections} | found | {"folds": config.get("folds")})

@@ -33,7 +33,7 @@ def network_spec(network: Mapping[str, Any], *, backbone: str | None, size: int,
     outputs = 1 if n_classes == 2 else n_classes
     if network["kind"] == "transfer":
         if channels != 3:
-            raise UserError("pretrained backbones want colour images: set data.channels to 3")
+            raise UserError("pretrained backbones need colour images: set data.channels to 3")
         given = {key: network[key] for key in ("kind", "pool", "dense", "dropout")}
         return {**given, "backbone": backbone, "size": size, "outputs": outputs}
     given = {key: network[key] for key in ("kind", "widths", "dense", "batch_norm", "dropout")}

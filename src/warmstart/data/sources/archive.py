@@ -12,28 +12,26 @@ from warmstart.config.paths import expand_user
 from warmstart.data.fetching.archives import BROKEN, Limits, doubtful_names, open_zip, zip_members
 from warmstart.data.sources.class_folders import list_entries
 from warmstart.data.sources.listing import Listing
-from warmstart.data.sources.suffixes import is_hidden
 from warmstart.data.sources.walk import need_file
 
 
 class ZipReader:
     """Reads members of a zip file; opens it once per process, since an open zip cannot be sent to a worker."""
 
-    def __init__(self, archive: Path, prefix: str) -> None:
+    def __init__(self, archive: Path) -> None:
         self.archive = archive
-        self.prefix = prefix
         self._open: tuple[int, zipfile.ZipFile] | None = None
 
     def __call__(self, path: str) -> bytes:
         try:
             if self._open is None or self._open[0] != os.getpid():
                 self._open = (os.getpid(), open_zip(self.archive))
-            return self._open[1].read(self.prefix + path)
+            return self._open[1].read(path)
         except (*BROKEN, zlib.error, lzma.LZMAError, EOFError, KeyError, RuntimeError) as error:
             raise OSError(f"damaged in the archive: {error}") from None
 
     def __getstate__(self) -> dict[str, object]:
-        return {"archive": self.archive, "prefix": self.prefix, "_open": None}
+        return {"archive": self.archive, "_open": None}
 
 
 def list_archive(archive: str | Path, limits: Limits | None = None, layout: str = "auto") -> Listing:
@@ -46,21 +44,5 @@ def list_archive(archive: str | Path, limits: Limits | None = None, layout: str 
     need_file(path, f"data.archive: {path}", "use data=image_folder")
     members = zip_members(path, limits)
     names = [member.name for member in members if member.kind == "file"]
-    prefix = _common_folder(names)
-    inside = [name[len(prefix) :] for name in names if name.startswith(prefix)]
-    folders = [member.name[len(prefix) : -1] for member in members if member.kind == "folder" and member.name.startswith(prefix)]
-    notes = doubtful_names(members)
-    if prefix:
-        notes.append(f"all photos lie in {prefix.rstrip('/')}")
-    return list_entries(inside, f"data.archive: {path}", ZipReader(path, prefix), folders, layout=layout, notes=notes)
-
-
-def _common_folder(names: list[str]) -> str:
-    """The folder that holds all class folders, such as ``PetImages/``: descend while there is just one with folders below."""
-    prefix = ""
-    while True:
-        below = [name[len(prefix) :].split("/", 2) for name in names if name.startswith(prefix)]
-        folders = {parts[0] for parts in below if len(parts) > 1 and not is_hidden(parts[0])}
-        if len(folders) != 1 or all(len(parts) <= 2 for parts in below):
-            return prefix
-        prefix += folders.pop() + "/"
+    folders = [member.name[:-1] for member in members if member.kind == "folder"]
+    return list_entries(names, f"data.archive: {path}", ZipReader(path), folders, layout=layout, notes=doubtful_names(members))

@@ -73,6 +73,9 @@ def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Si
         else:
             return Site(name, size, cells, size, why_coarse="the network takes images of one size only")
         same = same_answers(model, images[:CHECKED], side)
+    if same.low < SAME <= same.high:
+        few = f"{same.n} images are too few to show that the network says the same of enlarged ones"
+        return Site(name, size, cells, size, why_coarse=few)
     if same.low < SAME:
         share = f"{100 * same.value:.0f} % of {same.n} images"
         return Site(name, size, cells, size, why_coarse=f"enlarged to {side} px the network says the same class of {share} only")

@@ -61,7 +61,7 @@ def bare_backbone(spec: Mapping[str, Any], store: ImageStore) -> ImageModel:
     from warmstart.models.weights import load_weights
 
     if store.meta["channels"] != 3:
-        raise UserError("pretrained backbones want colour images: set data.channels to 3")
+        raise UserError("pretrained backbones need colour images: set data.channels to 3")
     preprocessing = backbone_preprocessing(spec, store)
     backbone = Backbone(spec["name"])
     load_weights(backbone, spec["weights"])
