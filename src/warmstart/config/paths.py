@@ -58,7 +58,8 @@ def absolute(key: str, value: Any, here: Path) -> Any:
 
 def stamp() -> str:
     """A folder name for now, to the millisecond."""
-    return time.strftime("%Y-%m-%d_%H-%M-%S") + f"_{time.time_ns() // 1_000_000 % 1000:03d}"
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)  # read once: between two readings a second may end
+    return time.strftime("%Y-%m-%d_%H-%M-%S", time.localtime(seconds)) + f"_{rest // 1_000_000:03d}"
 
 
 def exclusive_folder(wanted: Path) -> Path:
