@@ -130,3 +130,13 @@ def test_two_people_of_one_group_replace_each_others_results() -> None:
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, f"user {user}"
             assert (place / "conf/recipe/train.yaml").read_text() == (place / "table.json").read_text() == str(user)
         assert sorted(path.name for path in place.iterdir()) == ["conf", "table.json"]
+
+
+def test_a_folder_that_fails_leaves_no_empty_folder_around_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError), replace_dir(tmp_path / "a" / "b" / "c"):
+        raise ValueError
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "a").mkdir()
+    with pytest.raises(ValueError), replace_dir(tmp_path / "a" / "b"):
+        raise ValueError
+    assert list(tmp_path.iterdir()) == [tmp_path / "a"], "which was there before"

@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -71,8 +71,11 @@ def read_json(path: str | Path) -> Any:
 
 @contextmanager
 def replace_dir(path: str | Path) -> Iterator[Path]:
-    """Give a new empty folder beside ``path``; rename it over ``path`` on success, remove it on failure."""
+    """Give a new empty folder beside ``path``; rename it over ``path`` on success. On failure remove it, and the folders around it that
+    were made for it.
+    """
     path = Path(path)
+    made = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -87,6 +90,9 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
             os.replace(aside, path)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
+        with suppress(OSError):  # somebody else's work is in it by now
+            for folder in made:
+                folder.rmdir()
         raise
 
 
