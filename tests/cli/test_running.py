@@ -14,9 +14,9 @@ import pytest
 from support import CHECKOUT
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.running import Runner
-from warmstart.cli.words import took
 from warmstart.errors import UserError
 from warmstart.files import spell_bytes
+from warmstart.progress import spell_seconds
 
 REPRO = """Stage 'compose' didn't change, skipping
 Running stage 'prepare':
@@ -99,5 +99,5 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
 
 
 def test_times_and_sizes_read_well() -> None:
-    assert [took(s) for s in (4.4, 95, 700, 11_000)] == ["4 s", "95 s", "12 min", "3.1 h"]
+    assert [spell_seconds(s) for s in (4.4, 95, 700, 11_000)] == ["4 s", "95 s", "12 min", "3.1 h"]
     assert [spell_bytes(n) for n in (512, 4e7, 1.23e9)] == ["512 bytes", "40 MB", "1.2 GB"]

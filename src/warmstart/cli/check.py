@@ -20,10 +20,10 @@ from warmstart.cli.running import ending_interrupts
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.cli.speed import busy, measure_extraction, measure_speeds
-from warmstart.cli.words import own_words, took
+from warmstart.cli.words import own_words
 from warmstart.console import say
 from warmstart.files import free_space, spell_bytes
-from warmstart.progress import spell_epochs
+from warmstart.progress import spell_epochs, spell_seconds
 
 
 def check(args: Namespace) -> int:
@@ -66,8 +66,10 @@ def _costs(recipes: list[Recipe], configs: Mapping[str, dict[str, Any]], looked:
 
 def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked, others: str) -> None:
     most = "at most " if costs.patience else ""
-    say(f"time: about {took(costs.first)} to the quick answer, {most}about {took(costs.total)} for all recipes on this machine")
-    say("  " + ", ".join(f"{name} {took(seconds)}" for name, seconds in costs.recipes.items()))
+    say(
+        f"time: about {spell_seconds(costs.first)} to the quick answer, {most}about {spell_seconds(costs.total)} for all recipes on this machine"
+    )
+    say("  " + ", ".join(f"{name} {spell_seconds(seconds)}" for name, seconds in costs.recipes.items()))
     if costs.patience:
         say(
             f"  less where a training stops early: when the validation loss has not fallen for {spell_epochs(max(costs.patience.values()))}"

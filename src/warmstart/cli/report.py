@@ -10,10 +10,10 @@ from typing import Any
 
 from warmstart.cli.checkout import find_checkout
 from warmstart.cli.result import MAJORITY, accuracy_note, dataset_line, interval, read_table, verdict_lines
-from warmstart.cli.words import took
 from warmstart.console import say
 from warmstart.errors import UserError
 from warmstart.evaluation.words import count, percent
+from warmstart.progress import spell_seconds
 
 HEADINGS = ("validation, kept epoch", "training, last epoch", "trained in")
 
@@ -52,7 +52,7 @@ def report(args: Namespace) -> int:
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     name = row["title"] if row["recipe"] == MAJORITY else f"{row['recipe']}{' *' if row['chosen'] else ''}"
     train = "–" if row["train_accuracy_last"] is None else f"{percent(row['train_accuracy_last'])} %"
-    time = "–" if row["seconds"] is None else took(row["seconds"])
+    time = "–" if row["seconds"] is None else spell_seconds(row["seconds"])
     before = (
         ""
         if row["test_accuracy_as_trained"] in (None, row["test_accuracy"])

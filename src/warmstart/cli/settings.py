@@ -49,7 +49,8 @@ def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = N
         key, equals, text = pair.partition("=")
         if not equals or not re.fullmatch(r"\w+(\.\w+)*", key):
             raise UserError(f"--set {pair}: write it as key=value, such as --set schedule.epochs=5")
-        if instead := NOT_HERE.get(key) or NOT_HERE.get(key.split(".")[0] if key.split(".")[0] in BY_HAND else ""):
+        group = key.partition(".")[0]
+        if instead := NOT_HERE.get(group if group in BY_HAND else key):
             raise UserError(f"--set {pair}: {instead}")
         folder = checkout.root / "conf" / key
         if "." not in key and folder.is_dir():

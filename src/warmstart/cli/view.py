@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from warmstart.cli.words import EXPECTED, LISTED, NOISE, PASSING, SILENT, stage_doing, stage_words, took
+from warmstart.cli.words import EXPECTED, LISTED, NOISE, PASSING, SILENT, stage_doing, stage_words
 from warmstart.console import say
+from warmstart.progress import spell_seconds
 
 RUNNING = re.compile(r"^Running stage '([^']+)':")
 RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")
@@ -77,7 +78,7 @@ class View:
             self._say("  nothing to do: everything is up to date")
 
     def _doing(self) -> str:
-        for_long = took(self.clock() - self.since)
+        for_long = spell_seconds(self.clock() - self.since)
         if not self.stage:
             return f"  looking at what has changed ({for_long} so far)"
         return f"  {stage_doing(self.stage)}{f': {self.now}' if self.now else ''} ({for_long} so far)"
@@ -92,7 +93,9 @@ class View:
             kind, _, recipe = stage.partition("@")
             before = self.trained_in(recipe) if kind == "train" else None
             resumed = before is not None and before > seconds + 1
-            self._say(f"  {stage_words(stage)} ({f'{took(before or 0)}, {took(seconds)} of them now' if resumed else took(seconds)})")
+            self._say(
+                f"  {stage_words(stage)} ({f'{spell_seconds(before or 0)}, {spell_seconds(seconds)} of them now' if resumed else spell_seconds(seconds)})"
+            )
         if stage in ("prepare", "audit"):
             for line in self.told[:SHOWN]:
                 self._say(f"    {line if len(line) < 300 else line[:299] + '…'}")

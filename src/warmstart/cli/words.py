@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from warmstart.progress import spell_seconds
-
 # A stage when it is done, and while it is at work.
 STAGES = {
     "compose": ("settings read", "reading settings"),
@@ -20,7 +18,7 @@ STAGES = {
     "compare": ("report made", "making the report"),
     "publish": ("MLflow updated", "updating MLflow"),
 }
-SILENT = ("compose", "list_inputs", "watch")  # run at every command, so they are no news
+SILENT = ("compose", "list_inputs")  # run at every command, so they are no news
 LISTED = "list_inputs"  # which is worth a line where many photos make it long
 # What a stage prints while it is at work, which a person wants to see as it changes, but not afterwards.
 PASSING = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
@@ -43,11 +41,6 @@ def stage_doing(stage: str) -> str:
 def _words(stage: str, which: int) -> str:
     kind, _, recipe = stage.partition("@")
     return STAGES.get(kind, (kind, kind))[which].format(recipe)
-
-
-def took(seconds: float) -> str:
-    """A time: ``4 s``, ``95 s``, ``12 min``, ``3.1 h``."""
-    return spell_seconds(seconds)
 
 
 def failed_stage(lines: Sequence[str]) -> str:
