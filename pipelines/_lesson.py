@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warmstart.digest import sha256_file
 from warmstart.errors import UserError
-from warmstart.files import read_json, sha256_file
+from warmstart.files import read_json
 from warmstart.lesson.page.facts import DIGITS
 
 log = logging.getLogger("warmstart")

@@ -15,7 +15,8 @@ def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.data.store import ImageStore
 
     check_prepared(config["data"], place.images)
-    from warmstart.files import sha256_file, write_json
+    from warmstart.digest import sha256_file
+    from warmstart.files import write_json
     from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model

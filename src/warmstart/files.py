@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import logging
 import os
@@ -131,15 +130,3 @@ def spell_bytes(number: float) -> str:
     power = min(len(str(int(number))) - 1, 12) // 3
     value = number / 1000**power
     return f"{value:.1f}".removesuffix(".0") + (" bytes", " kB", " MB", " GB", " TB")[power]
-
-
-def sha256_file(path: str | Path) -> str:
-    """The sha256 of a file's content, 64 hex digits."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def digest(value: Any) -> str:
-    """The sha256 of ``value`` written as canonical JSON, 64 hex digits."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

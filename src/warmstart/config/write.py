@@ -12,7 +12,8 @@ from warmstart.config.escape import escape_all
 from warmstart.config.fit import check_list
 from warmstart.config.inputs import REQUEST, request_of, take_paths
 from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view
-from warmstart.files import digest, replace_dir, write_text
+from warmstart.digest import digest
+from warmstart.files import replace_dir, write_text
 
 HEADER = "# Written by pipelines/compose.py from conf/ and params.yaml: edit those.\n"
 # What makes a cut file a primary config of Hydra's that leaves no trace of its own.

@@ -25,8 +25,9 @@ from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.open import ARRAY_SOURCES, open_arrays, open_listing
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.survey import Survey, survey_files
+from warmstart.digest import digest, sha256_file
 from warmstart.errors import UserError
-from warmstart.files import digest, read_json, replace_dir, sha256_file, write_json
+from warmstart.files import read_json, replace_dir, write_json
 
 SHOWN = 10
 log = logging.getLogger(__name__)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.data.store import ImageStore
-from warmstart.files import replace_dir, sha256_file, write_json
+from warmstart.digest import sha256_file
+from warmstart.files import replace_dir, write_json
 from warmstart.interpretation.cam.examples import check_images, read_examples
 from warmstart.interpretation.options import Options
 

@@ -17,8 +17,9 @@ from warmstart.data.preprocess import Preprocessing
 from warmstart.data.rows import RowArray, Rows
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
+from warmstart.digest import sha256_file
 from warmstart.errors import UserError
-from warmstart.files import check_room, read_json, replace_dir, sha256_file, write_json
+from warmstart.files import check_room, read_json, replace_dir, write_json
 from warmstart.loading.shards import ShardWriter, shard_paths
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel

@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
+from warmstart.digest import sha256_file
 from warmstart.errors import UserError
-from warmstart.files import read_json, sha256_file
+from warmstart.files import read_json
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from mlflow.entities import Run
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking.client import MlflowClient
 
-from warmstart.files import digest, sha256_file
+from warmstart.digest import digest, sha256_file
 
 _TAG = "warmstart.files."
 

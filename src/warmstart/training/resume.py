@@ -10,8 +10,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from warmstart.digest import digest
 from warmstart.errors import UserError
-from warmstart.files import digest
 
 
 @contextmanager

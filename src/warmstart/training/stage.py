@@ -18,7 +18,8 @@ import yaml
 from warmstart.compute import resolve_compute
 from warmstart.config.weights import weights_file
 from warmstart.data.store import ImageStore
-from warmstart.files import read_json, replace_dir, sha256_file, write_json, write_text
+from warmstart.digest import sha256_file
+from warmstart.files import read_json, replace_dir, write_json, write_text
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fold import Trained, finished_fold, ready_fold, train_fold

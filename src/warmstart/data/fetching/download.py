@@ -21,8 +21,9 @@ from filelock import FileLock, Timeout
 
 from warmstart.config.paths import expand_user
 from warmstart.data.fetching.transport import check_address, open_address
+from warmstart.digest import sha256_file
 from warmstart.errors import UserError
-from warmstart.files import free_space, sha256_file, spell_bytes
+from warmstart.files import free_space, spell_bytes
 from warmstart.progress import progress
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warmstart.data.store import ImageStore
+from warmstart.digest import sha256_file
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, sha256_file, write_json
+from warmstart.files import replace_dir, write_json
 from warmstart.interpretation.options import Options
 
 if TYPE_CHECKING:
