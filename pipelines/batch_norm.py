@@ -11,7 +11,7 @@ IMAGES = 200
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepare import check_prepared
+    from warmstart.data.prepared import check_prepared
     from warmstart.data.store import ImageStore
 
     check_prepared(config["data"], place.images)

@@ -9,7 +9,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> float:
-    from warmstart.data.prepare import check_prepared
+    from warmstart.data.prepared import check_prepared
     from warmstart.evaluation.stage import evaluate
 
     check_prepared(config["data"], place.images)

@@ -13,7 +13,7 @@ def work(config: dict[str, Any], place: Place) -> None:
     if config["backbone"] is None:
         write_none(place.features)
         return
-    from warmstart.data.prepare import check_prepared
+    from warmstart.data.prepared import check_prepared
     from warmstart.loading.feature_cache import extract_features
 
     check_prepared(config["data"], place.images)

@@ -14,7 +14,8 @@ import pytest
 
 from support import compose_config
 from warmstart.data.corrections import read_corrections
-from warmstart.data.prepare import check_prepared, prepare
+from warmstart.data.prepare import prepare
+from warmstart.data.prepared import check_prepared
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
 

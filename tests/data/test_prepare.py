@@ -18,7 +18,8 @@ import pytest
 
 from photos import save_photo
 from support import compose_config
-from warmstart.data.prepare import check_prepared, prepare
+from warmstart.data.prepare import prepare
+from warmstart.data.prepared import check_prepared
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.sources.folder import list_folder
 from warmstart.data.sources.listing import Entry

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from warmstart.config.paths import PATH_KEYS, WEIGHT_WORDS, absolute_paths
+from warmstart.config.paths import absolute_paths
 from warmstart.config.weights import weights_file
 from warmstart.errors import UserError
 
@@ -37,28 +37,22 @@ def check_named(configs: Iterable[Mapping[str, Any]], here: Path) -> None:
             weights_file(**_backbone(found))
 
 
-def take_paths(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A stage's configuration without the paths to files outside, and those paths as a tree of the same keys.
-
-    The content of such files decides, not where they are: so DVC watches listings of them, and no path.
-    """
-    rest = {key: dict(value) if isinstance(value, Mapping) else value for key, value in config.items()}
-    paths: dict[str, Any] = {}
-    for key in PATH_KEYS:
-        group, _, leaf = key.rpartition(".")
-        node = rest.get(group)
-        if isinstance(node, dict) and node.get(leaf) and node[leaf] not in WEIGHT_WORDS:
-            paths.setdefault(group, {})[leaf] = node.pop(leaf)
-    return rest, paths
-
-
 def request_of(data: Mapping[str, Any], cached: Mapping[str, Any] | None, configs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What the stage list_inputs is asked for: the ``data`` group, and of which backbone's weights each stage reads the file.
+    """What the stage list_inputs is asked for: the ``data`` group, of which backbone's weights each stage reads the file, and what a
+    recipe's configuration has chosen, as far as it decides which code runs.
 
     cached: the configuration that features are extracted with, if any. configs: recipe → resolved configuration.
     """
     train = {name: _backbone(config) if config["recipe"]["phase"] in USES_WEIGHTS else None for name, config in configs.items()}
-    return {"data": dict(data), "feature_extract": _backbone(cached) if cached else None, "train": train}
+    chosen = {
+        name: {
+            "recipe": {key: config["recipe"][key] for key in ("family", "phase")},
+            **{key: config[key] for key in ("augment", "interpret")},
+        }
+        | {"backbone": {"name": config["backbone"]["name"]}}
+        for name, config in configs.items()
+    }
+    return {"data": dict(data), "feature_extract": _backbone(cached) if cached else None, "train": train, "chosen": chosen}
 
 
 def _backbone(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writing the resolved configuration where DVC watches it, without the places of the files outside that it names."""
+"""Writing the resolved configuration where DVC watches it, without what changes no result."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import yaml
 
 from warmstart.config.escape import escape_all
 from warmstart.config.fit import check_list
-from warmstart.config.inputs import REQUEST, request_of, take_paths
+from warmstart.config.inputs import REQUEST, request_of
+from warmstart.config.unwatched import take_unwatched
 from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view
-from warmstart.digest import digest
 from warmstart.files import replace_dir, write_text
 
 HEADER = "# Written by pipelines/compose.py from conf/ and params.yaml: edit those.\n"
@@ -40,6 +40,7 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
             content = view(cached or first, stage) if stage == "feature_extract" else view(first, stage)
             if stage == "compare":
                 content["recipes"] = list(configs)
+                content["titles"] = {name: config["recipe"]["title"] for name, config in configs.items()}
             if stage == "feature_extract" and cached is None:
                 content = {"data": content["data"], "backbone": None}  # nothing to run, and nothing that could change it
             _write(aside, stage, content)
@@ -50,28 +51,10 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
 
 
 def _write(folder: Path, stage: str, content: dict[str, Any]) -> None:
-    """The stage's configuration, which DVC compares, and beside it the paths that it names, which DVC does not."""
-    content, paths = take_paths(content)
-    framed = _framed(escape_all(content))
-    if paths:
-        framed["defaults"] = [f"{stage}_paths", *FRAME["defaults"]]
-        write_text(folder / f"{stage}_paths.yaml", HEADER + yaml.safe_dump(escape_all(paths), sort_keys=False))
+    """The stage's configuration, which DVC compares, and beside it the keys that change no result, which DVC does not."""
+    content, unwatched = take_unwatched(content)
+    framed = FRAME | escape_all(content)
+    if unwatched:
+        framed["defaults"] = [f"{stage}_unwatched", *FRAME["defaults"]]
+        write_text(folder / f"{stage}_unwatched.yaml", HEADER + yaml.safe_dump(escape_all(unwatched), sort_keys=False))
     write_text(folder / f"{stage}.yaml", HEADER + yaml.safe_dump(framed, sort_keys=False))
-
-
-def _framed(content: dict[str, Any]) -> dict[str, Any]:
-    """The content as a primary config, so that no two contents look the same to DVC's cache of runs.
-
-    That cache (DVC 3.67, ``stage/cache.py``) leaves out all that is called ``size`` or ``nfiles``, at any depth, so that it would bring
-    back images of another data.size. A digest of the content, where Hydra keeps variables of the environment, tells them apart.
-    """
-    if not _names(content) & {"size", "nfiles"}:
-        return FRAME | content
-    job = {**FRAME["hydra"]["job"], "env_set": {"WARMSTART_CONFIGURATION": digest(content)}}
-    return FRAME | {"hydra": {**FRAME["hydra"], "job": job}} | content
-
-
-def _names(tree: Any) -> set[str]:
-    """All keys, at any depth."""
-    inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
-    return {*(tree if isinstance(tree, dict) else ()), *(name for item in inside for name in _names(item))}

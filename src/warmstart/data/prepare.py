@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from warmstart.config.paths import PATH_KEYS
 from warmstart.console import printable
 from warmstart.data.arrange import Chosen, arrange, choose
 from warmstart.data.checks import check_disk, check_request
@@ -17,17 +15,16 @@ from warmstart.data.decide import Decisions, decide, decide_arrays
 from warmstart.data.drawn import draw_splits
 from warmstart.data.duplicates.find import find_duplicates
 from warmstart.data.masks import write_masks
+from warmstart.data.prepared import record_of
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.rows import RowArray, RowWriter
 from warmstart.data.scan import write_scan
 from warmstart.data.sources.arrays import survey_arrays
-from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.open import ARRAY_SOURCES, open_arrays, open_listing
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.survey import Survey, survey_files
 from warmstart.digest import digest, sha256_file
-from warmstart.errors import UserError
-from warmstart.files import read_json, replace_dir, write_json
+from warmstart.files import replace_dir, write_json
 
 SHOWN = 10
 log = logging.getLogger(__name__)
@@ -61,8 +58,8 @@ def prepare(config: Mapping[str, Any], out_dir: str | Path) -> None:
             counts = {split: int((chosen.splits == number).sum()) for number, split in enumerate(SPLITS)}
             _write_meta(folder, config, survey.classes, counts, (survey, decisions))
             _tell(survey, decisions, chosen)
-        _record(out_dir).unlink(missing_ok=True)  # until both folders stand, nobody is told that they do
-    write_json(_record(out_dir), dict(config))
+        record_of(out_dir).unlink(missing_ok=True)  # until both folders stand, nobody is told that they do
+    write_json(record_of(out_dir), dict(config))
     log.info("prepared %s: %s", config["name"], ", ".join(f"{counts[split]} {split}" for split in SPLITS))
 
 
@@ -88,53 +85,6 @@ def _survey(config: Mapping[str, Any], preprocessing: Preprocessing, pool: RowWr
     listing = open_listing(config)
     log.info("decoding %s", check_disk(config, len(listing.entries), pool.path.parent))
     return survey_files(listing, preprocessing, pool, config["workers"])
-
-
-def check_prepared(config: Mapping[str, Any], images_dir: str | Path) -> None:
-    """Refuse (UserError) prepared images that are missing or that another configuration prepared.
-
-    config: the ``data`` group; keys that it lacks, because a stage may not read them, are not compared.
-    """
-    record = _record(images_dir)
-    by_hand = f"`python pipelines/prepare.py data={config['name']}`"
-    command = f"`dvc repro prepare` or {by_hand}"
-    if not record.exists() or not Path(images_dir, "meta.json").exists():
-        raise UserError(f"the images of {config['name']} are not prepared: run {command}, with your data options")
-    made = read_json(record)
-    for key in config:
-        if key == "workers" or config[key] == made.get(key) or (key in ("folder", "csv") and _same_photos(config, images_dir)):
-            continue
-        # A file that was moved prepares nothing anew under DVC, which compares contents.
-        run = by_hand if f"data.{key}" in PATH_KEYS else command
-        raise UserError(
-            f"{images_dir} was prepared with data.{key}={made.get(key)}, but this run says {config[key]}: "
-            f"run {run} with your data options, or give this run the same ones"
-        )
-
-
-def _same_photos(config: Mapping[str, Any], images_dir: str | Path) -> bool:
-    """Whether the photos have the same names, classes and contents as the prepared ones: then their folder or table was moved or
-    copied, which ``dvc repro`` does not prepare again.
-    """
-    if config.get("source") not in ("folder", "csv"):
-        return False
-    try:
-        listing = open_listing(config)
-        assert isinstance(listing.read, FolderReader)
-        files = [listing.read.file(entry.path) for entry in listing.entries]
-        now = [(entry.path, entry.class_name, str(file.stat().st_size)) for entry, file in zip(listing.entries, files, strict=True)]
-        with Path(images_dir).with_name("scan").joinpath("photos.csv").open(encoding="utf-8", newline="") as table:
-            then = list(csv.DictReader(table))
-        if now != [(row["path"], row["class"], row["bytes"]) for row in then]:
-            return False
-        return all(sha256_file(file) == row["sha256"] for file, row in zip(files, then, strict=True) if row["sha256"])
-    except (UserError, OSError):
-        return False
-
-
-def _record(images_dir: str | Path) -> Path:
-    """Beside the images, not among them: where they came from is no part of what they are."""
-    return Path(images_dir).with_name("prepared.json")
 
 
 def _write_meta(

@@ -54,23 +54,23 @@ class Comparison:
         }
 
 
-def compare(root: Path, recipes: Sequence[str], out_dir: Path, options: Mapping[str, Any]) -> None:
+def compare(root: Path, recipes: Sequence[str], out_dir: Path, options: Mapping[str, Any], titles: Mapping[str, str] | None = None) -> None:
     """Compare the recipes that have finished under ``root/recipes`` and write the report into ``out_dir``.
 
-    options: ``confidence`` (0.95). Raises UserError when no recipe has finished, or when two were tested on different
-    images.
+    options: ``confidence`` (0.95). titles: what recipes are called now; others keep the title that they had when they were trained.
+    Raises UserError when no recipe has finished, or when two were tested on different images.
     """
     from warmstart.evaluation.suspects import find_suspects
     from warmstart.report.write import write_report
 
-    comparison = gather(root, recipes, float(options.get("confidence", CONFIDENCE)))
+    comparison = gather(root, recipes, float(options.get("confidence", CONFIDENCE)), titles)
     chosen = best(comparison.finished)
     assert chosen is not None  # gather refuses an empty comparison
     suspects = find_suspects(comparison.store, root / "feature_cache", chosen.folder / "evaluate", chosen.name)
     write_report(comparison, suspects, out_dir)
 
 
-def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE) -> Comparison:
+def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE, titles: Mapping[str, str] | None = None) -> Comparison:
     """Read what has finished and compute the comparison. Raises UserError as ``compare`` does."""
     store = ImageStore(root / "images")
     finished, left_out = find_finished(root, recipes, store.digest, store.folds)
@@ -84,5 +84,5 @@ def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE) -
     rows = [majority_row(finished[0])]
     for f in finished:
         row = recipe_row(f, chosen=f.name in verdict.named, versus=reference.name, paired=pairs.get(f.name), confidence=confidence)
-        rows.append(row)
+        rows.append(row | {"title": (titles or {}).get(f.name, row["title"])})
     return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, left_out, confidence)

@@ -1,9 +1,9 @@
-"""Writing the listings that DVC watches: a line for each file that a stage reads, with its size and its digest."""
+"""Writing the listings that DVC watches: for each stage the code that it runs, the libraries of that, and the files that it reads."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +13,67 @@ from warmstart.config.inputs import REQUEST, check_places
 from warmstart.config.paths import absolute_paths
 from warmstart.errors import UserError
 from warmstart.files import replace_dir, write_text
+from warmstart.inputs.choices import Choices, choices_of
+from warmstart.inputs.code import Code
 from warmstart.inputs.digests import UNREADABLE, Digests
 from warmstart.inputs.files_read import FileRead, data_files, weights_files
+from warmstart.inputs.made_with import made_with
 
-NOTHING = "this stage reads no file from outside\n"
-HEADER = "# what is read, its bytes, its sha256, and its path from where the source begins\n"
+HEADER = "# Written by pipelines/list_inputs.py: what is read or run, its bytes or its version, its digest, its name.\n"
+DATA_STAGES = ("prepare", "audit", "feature_extract", "compare", "publish")
+RECIPE_STAGES = ("train", "evaluate", "interpret")
 
 
 def write_listings(conf: Path, folder: Path, kept: Path, here: Path) -> int:
-    """Replace ``folder`` by the listings of what the stages read from outside: ``prepare``, ``feature_extract`` and ``train/<recipe>``.
+    """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many files from outside they name.
 
-    conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run. here: what relative paths are
-    taken from. Returns how many files are listed. Raises UserError where something that the configuration names does not exist.
+    conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run; beside it another keeps what
+    is known of code. here: the checkout, whose code it is and which relative paths start at. Raises UserError where something that the
+    configuration names does not exist.
     """
     request = yaml.safe_load((conf / REQUEST).read_text(encoding="utf-8"))
     data = absolute_paths({"data": request["data"]}, here)["data"]
     check_places(data)
-    digests = Digests(kept)
+    digests, code = Digests(kept), Code(here, kept.with_name(f"{kept.name}.code"))
+    read: dict[str, list[FileRead]] = {
+        "prepare": list(data_files(data)),
+        "feature_extract": _weights(request["feature_extract"], here),
+        **{f"train/{recipe}": _weights(backbone, here) for recipe, backbone in request["train"].items()},
+    }
+    backbone = str((request["feature_extract"] or {}).get("name", ""))
+    texts = {stage: made_with_text(code, stage, Choices(stage, data["source"], backbone=backbone)) for stage in DATA_STAGES}
+    for recipe, chosen in request["chosen"].items():
+        for stage in RECIPE_STAGES:
+            entry = "fine_tune" if stage == "train" and chosen["recipe"]["phase"] == "fine_tune" else stage
+            choices = choices_of(entry, {"data": data, **chosen}, chosen["interpret"])
+            texts[f"{stage}/{recipe}"] = made_with_text(code, entry, choices)
     with replace_dir(folder) as aside:
-        listed = _write(aside / "prepare", data_files(data), digests)
-        listed += _write(aside / "feature_extract", _weights(request["feature_extract"], here), digests)
-        for recipe, backbone in request["train"].items():
-            _write(aside / "train" / recipe, _weights(backbone, here), digests)
+        for place, text in texts.items():
+            write_text(aside / place, HEADER + text + files_text(read.get(place, ()), digests))
     digests.save()
-    return listed
+    code.save()
+    return sum(len(files) for files in read.values())
 
 
-def listing_text(files: Iterable[FileRead], digests: Digests) -> str:
-    """The listing of ``files``: UTF-8, a line for each, its path as a JSON string, so that no name can break a line or be taken for
-    another. Raises UserError where a file other than a photo cannot be read.
+def made_with_text(code: Code, stage: str, choices: Choices) -> str:
+    """The lines of a listing about code and libraries."""
+    made = made_with(code, stage, choices)
+    lines = [f"code {digest} {json.dumps(path)}\n" for path, digest in made.code.items()]
+    return "".join([*lines, *(f"library {version} {json.dumps(name)}\n" for name, version in made.libraries.items())])
+
+
+def files_text(files: Sequence[FileRead], digests: Digests) -> str:
+    """The lines of a listing about files from outside: a line for each, its path as a JSON string, so that no name can break a line or be
+    taken for another. Raises UserError where a file other than a photo cannot be read.
     """
-    every = list(files)
     lines = []
-    for read, content in zip(every, digests.of([str(read.file) for read in every]), strict=True):
+    for read, content in zip(files, digests.of([str(read.file) for read in files]), strict=True):
         if content.digest == UNREADABLE and read.role != "photo":
             raise UserError(f"{read.file} cannot be read: change its rights, or see whether its disk is there")
         lines.append(f"{read.role} {content.size} {content.digest} {json.dumps(read.name)}\n")
-    return HEADER + "".join(lines) if lines else NOTHING
+    return "".join(lines)
 
 
-def _weights(backbone: Mapping[str, Any] | None, here: Path) -> Iterable[FileRead]:
-    return weights_files(absolute_paths({"backbone": backbone}, here)["backbone"])
-
-
-def _write(path: Path, files: Iterable[FileRead], digests: Digests) -> int:
-    text = listing_text(files, digests)
-    write_text(path, text)
-    return text.count("\n") - 1
+def _weights(backbone: Mapping[str, Any] | None, here: Path) -> list[FileRead]:
+    found: Iterable[FileRead] = weights_files(absolute_paths({"backbone": backbone}, here)["backbone"])
+    return list(found)

@@ -1,0 +1,94 @@
+"""Which code a stage does not use although its modules import it, because the configuration has chosen otherwise.
+
+A module that only one kind of data, network or page uses is named here, and an edit of it then reruns what has chosen it and nothing
+else. ``tests/contract/test_watched_code.py`` runs the stages and checks that none of what they execute is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FILES = ("folder", "archive", "csv", "pets")  # sources whose images are files
+FETCHED = ("archive", "pets", "idx")
+ON_FEATURES = ("probe", "cached")  # phases that train on what feature_extract keeps
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a stage's configuration has chosen, as far as it decides which code runs.
+
+    stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is about; empty for a
+    stage about all. augmented: whether training images are changed. interpret: options of the group of that name.
+    """
+
+    stage: str
+    source: str
+    family: str = ""
+    phase: str = ""
+    backbone: str = ""
+    augmented: bool = True
+    interpret: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether a backbone may be part of the network."""
+        return self.family in ("", "transfer")
+
+
+def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, Any] | None = None) -> Choices:
+    """The choices in a recipe's configuration (plain data)."""
+    recipe, augment = config["recipe"], config.get("augment") or {}
+    known = recipe["family"] == "transfer" and recipe["phase"] != "fine_tune"  # which takes the backbone of the checkpoint
+    return Choices(
+        stage,
+        str(config["data"].get("source", "")),
+        str(recipe["family"]),
+        str(recipe["phase"]),
+        str((config.get("backbone") or {}).get("name", "")) if known else "",
+        any(augment.values()),
+        interpret or {},
+    )
+
+
+_Chosen = Callable[[Choices], bool]
+# Beginnings of paths below src/warmstart → whether what they name is used. What is not named here is used wherever it is imported.
+USED: dict[str, _Chosen] = {
+    "data/critters/": lambda c: c.source == "critters",
+    "data/drawn.py": lambda c: c.source == "critters",
+    "data/decoding/": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source in FILES),
+    "data/fetching/": lambda c: c.source in FETCHED,
+    "data/sources/archive.py": lambda c: c.source == "archive",
+    "data/sources/table": lambda c: c.source == "csv",
+    "data/sources/pets.py": lambda c: c.source == "pets",
+    "data/sources/digits.py": lambda c: c.source == "digits",
+    "data/sources/idx.py": lambda c: c.source == "idx",
+    "data/sources/folder.py": lambda c: c.source in ("folder", "csv", "pets"),
+    "data/sources/": lambda c: c.source != "critters",
+    "data/survey.py": lambda c: c.source != "critters",
+    "data/arrange.py": lambda c: c.source != "critters",
+    "data/decide.py": lambda c: c.source != "critters",
+    "data/duplicates/": lambda c: c.source != "critters",
+    "data/corrections.py": lambda c: c.source in FILES,
+    "models/convnet.py": lambda c: c.family in ("", "scratch") and c.stage != "feature_extract",
+    "models/transfer.py": lambda c: c.pretrained,
+    "models/backbone.py": lambda c: c.pretrained,
+    "models/weights.py": lambda c: c.pretrained,
+    "models/efficientnet_lite.py": lambda c: c.pretrained and c.backbone in ("", "efficientnet_lite0"),
+    "models/timm_backbone.py": lambda c: c.pretrained and c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50"),
+    "loading/augment.py": lambda c: c.augmented and c.phase not in ON_FEATURES,
+    "loading/feature_cache.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
+    "loading/shards.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
+    "training/batch_norm_watch.py": lambda c: c.phase not in ON_FEATURES,
+    "interpretation/activations/": lambda c: bool(c.interpret.get("activations", True)),
+    "interpretation/imagenet/": lambda c: bool(c.interpret.get("imagenet", True)),
+    "interpretation/patterns/": lambda c: bool(c.interpret.get("patterns", True)),
+    "interpretation/scores/": lambda c: bool(c.interpret.get("scored", True)),
+    "tracking/": lambda c: c.stage == "publish",  # watching a training is no input of it
+}
+
+
+def unused(choices: Choices) -> list[str]:
+    """Beginnings of paths, from the checkout, of code that these choices do not use."""
+    return [f"src/warmstart/{path}" for path, used in USED.items() if not used(choices)]
