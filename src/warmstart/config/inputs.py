@@ -47,7 +47,7 @@ def request_of(data: Mapping[str, Any], cached: Mapping[str, Any] | None, config
     chosen = {
         name: {
             "recipe": {key: config["recipe"][key] for key in ("family", "phase")},
-            **{key: config[key] for key in ("augment", "interpret")},
+            "interpret": config["interpret"],
         }
         | {"backbone": {"name": config["backbone"]["name"]}}
         for name, config in configs.items()

@@ -20,7 +20,7 @@ class Choices:
     """What a stage's configuration has chosen, as far as it decides which code runs.
 
     stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is about; empty for a
-    stage about all. augmented: whether training images are changed. interpret: options of the group of that name.
+    stage about all. interpret: options of the group of that name.
     """
 
     stage: str
@@ -28,7 +28,6 @@ class Choices:
     family: str = ""
     phase: str = ""
     backbone: str = ""
-    augmented: bool = True
     interpret: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -39,7 +38,7 @@ class Choices:
 
 def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, Any] | None = None) -> Choices:
     """The choices in a recipe's configuration (plain data)."""
-    recipe, augment = config["recipe"], config.get("augment") or {}
+    recipe = config["recipe"]
     known = recipe["family"] == "transfer" and recipe["phase"] != "fine_tune"  # which takes the backbone of the checkpoint
     return Choices(
         stage,
@@ -47,7 +46,6 @@ def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, An
         str(recipe["family"]),
         str(recipe["phase"]),
         str((config.get("backbone") or {}).get("name", "")) if known else "",
-        any(augment.values()),
         interpret or {},
     )
 
@@ -57,7 +55,11 @@ _Chosen = Callable[[Choices], bool]
 USED: dict[str, _Chosen] = {
     "data/critters/": lambda c: c.source == "critters",
     "data/drawn.py": lambda c: c.source == "critters",
-    "data/decoding/": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source in FILES),
+    "data/decoding/colours.py": lambda c: c.stage == "publish" or (c.stage == "prepare" and c.source != "critters"),
+    **{
+        f"data/decoding/{name}.py": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source in FILES)
+        for name in ("decode", "image_file", "processes", "reasons")
+    },
     "data/fetching/": lambda c: c.source in FETCHED,
     "data/sources/archive.py": lambda c: c.source == "archive",
     "data/sources/table": lambda c: c.source == "csv",
@@ -77,7 +79,7 @@ USED: dict[str, _Chosen] = {
     "models/weights.py": lambda c: c.pretrained,
     "models/efficientnet_lite.py": lambda c: c.pretrained and c.backbone in ("", "efficientnet_lite0"),
     "models/timm_backbone.py": lambda c: c.pretrained and c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50"),
-    "loading/augment.py": lambda c: c.augmented and c.phase not in ON_FEATURES,
+    "loading/augment.py": lambda c: c.phase not in ON_FEATURES,
     "loading/feature_cache.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
     "loading/shards.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
     "training/batch_norm_watch.py": lambda c: c.phase not in ON_FEATURES,

@@ -1,0 +1,136 @@
+"""DVC watches all code that a stage executes: the stages are run, and every function that was called is in a watched file."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photos import save_photo
+from support import CHECKOUT, Configure, Folders, compose_config
+from warmstart.inputs.choices import Choices, choices_of
+from warmstart.inputs.code import PLUMBING, Code
+from warmstart.inputs.made_with import made_with
+
+CODE = Code(CHECKOUT)
+
+
+def executed(work: Callable[[], object]) -> set[str]:
+    """The files of the package whose functions were called, by path from the checkout."""
+    files: set[str] = set()
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code.co_name != "<module>":
+            files.add(frame.f_code.co_filename)
+
+    gc.collect()  # what other tests have left is no work of this stage
+    threading.settrace(note)
+    sys.settrace(note)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+    root = str(CHECKOUT / "src") + "/"
+    return {f"src/{file.removeprefix(root)}" for file in files if file.startswith(root)}
+
+
+def check(stage: str, choices: Choices, work: Callable[[], object]) -> None:
+    watched = set(made_with(CODE, stage, choices).code)
+    ran = {path for path in executed(work) if not path.startswith(PLUMBING)}
+    assert ran, "nothing was seen to run"
+    unseen = ran - watched
+    assert not unseen, f"{stage} with {choices} runs {sorted(unseen)}, which inputs/choices.py says it does not"
+
+
+@pytest.fixture(scope="module")
+def work_of(tmp_path_factory: pytest.TempPathFactory, tiny: Folders, configure: Configure) -> Folders:
+    """A dataset of its own, so that the other tests' results stay as they are."""
+    folders = Folders(tmp_path_factory.mktemp("watched") / "critters")
+    shutil.copytree(tiny.images, folders.images)
+    shutil.copytree(tiny.images.with_name("scan"), folders.root / "scan")
+    return folders
+
+
+def test_preparing(tmp_path: Path) -> None:
+    from warmstart.data.prepare import prepare
+
+    for number in range(8):
+        save_photo(tmp_path / "photos" / "ab"[number % 2] / f"{number}.jpg", number)
+    (tmp_path / "t.csv").write_text("path,label\n" + "".join(f"photos/{'ab'[n % 2]}/{n}.jpg,{n % 2}\n" for n in range(8)))
+    chosen = {
+        "critters": ["data=critters", "data.train=4", "data.val=2", "data.test=2"],
+        "folder": ["data=image_folder", f"data.folder={tmp_path / 'photos'}"],
+        "csv": ["data=csv", f"data.csv={tmp_path / 't.csv'}"],
+        "digits": ["data=digits", "data.train=40", "data.val=20", "data.test=20"],
+    }
+    for source, words in chosen.items():
+        data = compose_config(*words, "data.size=32", "data.workers=1")["data"]
+        check("prepare", Choices("prepare", source), lambda data=data, source=source: prepare(data, tmp_path / source / "images"))
+
+
+def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path) -> None:
+    from warmstart.audit.write import audit
+    from warmstart.evaluation.compare import compare
+    from warmstart.evaluation.stage import evaluate
+    from warmstart.interpretation.stage import interpret
+    from warmstart.loading.feature_cache import extract_features
+    from warmstart.training.stage import train
+
+    config = configure("features")
+    backbone = Choices("feature_extract", "critters", backbone=config["backbone"]["name"])
+    check("feature_extract", backbone, lambda: extract_features(config, work_of.images, work_of.features))
+    measured = ["scratch", "linear_probe"]
+    options = {"images": 2, "maps": 4, "scored": 0}
+    for recipe in ("scratch", "linear_probe", "features_augmented", "fine_tune"):
+        config = configure(recipe, "schedule.epochs=1", "evaluate.bootstrap=20")
+        model = work_of.model(recipe)
+        start = work_of.model("features_augmented") / "model.ckpt" if recipe == "fine_tune" else None
+        stage = "fine_tune" if start else "train"
+
+        def training(config: dict[str, Any] = config, model: Path = model, start: Path | None = start) -> None:
+            train(
+                config,
+                images_dir=work_of.images,
+                features_dir=work_of.features,
+                out_dir=model,
+                state_root=tmp_path / "state",
+                init_from=start,
+            )
+
+        check(stage, choices_of(stage, config), training)
+        if recipe in measured:
+            check(
+                "evaluate",
+                choices_of("evaluate", config),
+                lambda config=config, model=model: evaluate(
+                    config, model_dir=model, images_dir=work_of.images, out_dir=model.with_name("evaluate")
+                ),
+            )
+            check(
+                "interpret",
+                choices_of("interpret", config, options),
+                lambda model=model: interpret(model, work_of.images, model.with_name("evaluate"), model.with_name("interpret"), options),
+            )
+    check("compare", Choices("compare", "critters"), lambda: compare(work_of.root, measured, work_of.root / "report", {}))
+    check(
+        "audit",
+        Choices("audit", "critters"),
+        lambda: audit(work_of.root / "scan", work_of.images, work_of.root / "audit", dataset="critters"),
+    )
+
+
+@pytest.mark.long
+def test_publishing(packaged: Path, scratch: Path, tmp_path: Path) -> None:
+    from warmstart.tracking.publish import publish
+
+    recipe = tmp_path / "artifacts/critters/recipes/scratch"
+    shutil.copytree(scratch, recipe / "model")
+    shutil.copytree(packaged.parent, recipe / "evaluate")
+    check("publish", Choices("publish", "critters"), lambda: publish(tmp_path, "critters", recipe.parents[1]))
