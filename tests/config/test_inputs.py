@@ -43,9 +43,9 @@ def test_a_relative_path_starts_at_the_checkout(configure: Configure, tmp_path: 
 def written(folder: Path, config: dict[str, Any], recipes: dict[str, dict[str, str]]) -> dict[str, str]:
     """What DVC compares of what compose and list_inputs write: parameters and listings."""
     write_views(folder / "conf", dict.fromkeys(recipes, config), recipes)
-    write_listings(folder / "conf", folder / "inputs", folder / "digests", folder)
+    write_listings(folder / "conf", folder / "inputs", folder / "digests", folder, CHECKOUT)
     watched = [*folder.glob("conf/**/[!l]*.yaml"), *(path for path in folder.glob("inputs/**/*") if path.is_file())]
-    return {str(path.relative_to(folder)): path.read_text() for path in watched if not path.stem.endswith("_paths")}
+    return {str(path.relative_to(folder)): path.read_text() for path in watched if not path.stem.endswith("_unwatched")}
 
 
 def test_weights_that_are_moved_change_nothing_that_is_watched(configure: Configure, tmp_path: Path) -> None:
@@ -86,12 +86,15 @@ def test_a_stage_is_given_the_paths_that_are_not_watched(configure: Configure, t
         given = compose("prepare").data
     assert dict(given) == data
     watched = yaml.safe_load((tmp_path / "prepare.yaml").read_text())["data"]
-    assert {key for key in data if key not in watched} == {"csv", "folder", "corrections"}
+    assert {key for key in data if key not in watched} == {"csv", "folder", "corrections", "workers"}
 
 
-def test_a_stage_that_reads_nothing_from_outside_says_so(configure: Configure, tmp_path: Path) -> None:
+def test_a_stage_that_reads_nothing_from_outside_lists_only_what_it_runs(configure: Configure, tmp_path: Path) -> None:
     texts = written(tmp_path, configure("scratch"), SCRATCH)
-    assert {text for name, text in texts.items() if name.startswith("inputs")} == {"this stage reads no file from outside\n"}
+    listings = {name: text for name, text in texts.items() if name.startswith("inputs")}
+    assert {"inputs/prepare", "inputs/audit", "inputs/compare", "inputs/train/scratch", "inputs/interpret/scratch"} <= set(listings)
+    for name, text in listings.items():
+        assert {line.split()[0] for line in text.splitlines()} <= {"#", "code", "library"}, name
 
 
 def test_so_many_of_each_class_replace_the_numbers_of_an_option() -> None:

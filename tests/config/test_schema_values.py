@@ -30,7 +30,7 @@ OPTION = {
 KEYS = sorted(key for key in leaves() if "*" not in key)
 FREE = {  # texts that may say anything
     "data.url", "data.archive", "data.corrections", "data.csv", "data.folder", "data.group_by", "data.classes", "data.files.*.name",
-    "recipe.title", "recipe.starts_from", "recipe.unfreeze", "backbone.name", "backbone.weights", "schedule.name", "interpret.layer",
+    "recipe.title", "titles.*", "recipe.starts_from", "recipe.unfreeze", "backbone.name", "backbone.weights", "schedule.name", "interpret.layer",
     "interpret.pattern_layers", "out_dir", "init_from", "model_dir", "image",
 }  # fmt: skip
 

@@ -47,10 +47,40 @@ def test_one_recipes_value_runs_that_recipe_and_what_hangs_on_it(checkout: Check
 
 def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
     checkout.edit("src/warmstart/loading/sampler.py", "Yields the batches", "Gives the batches")
-    checkout.edit("src/warmstart/report/page.py", '"""', '"""Now. ')
-    checkout.edit("src/warmstart/tracking/level.py", '"""', '"""Now. ')
+    checkout.edit("src/warmstart/models/convnet.py", '"""', '"""Now. ')
+    assert checkout.repro("train@linear_probe", "list_inputs") == set(), "words are no code"
+    for module in ("training/history.py", "models/convnet.py", "report/page.py", "tracking/level.py", "data/sources/pets.py"):
+        checkout.edit(f"src/warmstart/{module}", "import annotations\n", "import annotations\n\n_EDITED = 1\n")
+    checkout.command("dvc", "repro", "list_inputs")
     status = checkout.command("dvc", "status")
-    assert {"train@scratch:", "train@linear_probe:", "feature_extract:", "compare:", "publish:"} <= set(status.split())
-    assert "prepare:" not in status
-    for name in ("evaluate", "interpret"):  # evaluation depends on the kept network, which has not changed yet
-        assert f"{name}@linear_probe:" not in status
+    assert {"train@scratch:", "train@linear_probe:", "compare:", "publish:"} <= set(status.split())
+    assert not {"prepare:", "audit:", "feature_extract:"} & set(status.split())
+    assert "evaluate@scratch:" in status and "evaluate@linear_probe:" not in status  # whose network is no convolutional one of ours
+
+
+def test_a_title_and_a_number_of_processes_train_nothing(checkout: Checkout) -> None:
+    checkout.command("git", "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "--allow-empty", "-m", "x")
+    before = checkout.repro("train@linear_probe")
+    assert before == {"train@linear_probe"}
+    checkout.edit("conf/recipe/linear_probe.yaml", "  title: ", "  title: now ")
+    checkout.edit("params.yaml", "  schedule:\n", "  trainer:\n    workers: 1\n  schedule:\n")
+    assert checkout.repro("train@linear_probe") == {"compose"}
+
+
+def test_a_store_that_was_deleted_is_published_again(checkout: Checkout) -> None:
+    import shutil
+
+    shutil.rmtree(checkout.root / "mlruns")
+    assert checkout.repro("--single-item", "publish") == {"publish"}
+    assert (checkout.root / "mlruns/mlflow.db").exists()
+    assert checkout.repro("--single-item", "publish") == set()
+
+
+def test_leftovers_and_strangers_among_the_recipes_are_not_seen(checkout: Checkout) -> None:
+    checkout.repro("--single-item", "compare")
+    recipes = checkout.root / "artifacts/critters/recipes"
+    (recipes / "scratch/.model.123.tmp").mkdir()
+    (recipes / "scratch/.model.123.tmp/model.ckpt").write_bytes(b"half")
+    for stray in (recipes / "notes.txt", recipes / "scratch/notes.txt", recipes / "scratch/evaluate/.metrics.json.9.tmp"):
+        stray.write_text("a note")
+    assert checkout.repro("--single-item", "compare") == set()

@@ -11,6 +11,7 @@ import sys
 import tokenize
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from warmstart.errors import UserError
@@ -147,6 +148,7 @@ def _span(node: ast.Constant) -> tuple[int, int]:
     return node.lineno, node.end_lineno or node.lineno
 
 
+@lru_cache(maxsize=2048)
 def _read(path: str, content: bytes) -> Source:
     if not path.endswith(".py"):
         included = _INCLUDED.findall(content.decode("utf-8", "replace")) if path.endswith(TEMPLATES) else []
