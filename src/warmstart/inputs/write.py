@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from warmstart.inputs.choices import Choices, choices_of
 from warmstart.inputs.code import Code
 from warmstart.inputs.digests import UNREADABLE, Digests
 from warmstart.inputs.files_read import FileRead, data_files, weights_files
-from warmstart.inputs.made_with import made_with
+from warmstart.inputs.made_with import MadeWith, made_with
+from warmstart.inputs.news import changes
 
+log = logging.getLogger(__name__)
 HEADER = "# Written by pipelines/list_inputs.py: what is read or run, its bytes or its version, its digest, its name.\n"
 DATA_STAGES = ("prepare", "audit", "feature_extract", "compare", "publish")
 RECIPE_STAGES = ("train", "evaluate", "interpret")
@@ -41,23 +44,24 @@ def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: P
         **{f"train/{recipe}": _weights(backbone, here) for recipe, backbone in request["train"].items()},
     }
     backbone = str((request["feature_extract"] or {}).get("name", ""))
-    texts = {stage: made_with_text(code, stage, Choices(stage, data["source"], backbone=backbone)) for stage in DATA_STAGES}
+    made = {stage: made_with(code, stage, Choices(stage, data["source"], backbone=backbone)) for stage in DATA_STAGES}
     for recipe, chosen in request["chosen"].items():
         for stage in RECIPE_STAGES:
             entry = "fine_tune" if stage == "train" and chosen["recipe"]["phase"] == "fine_tune" else stage
             choices = choices_of(entry, {"data": data, **chosen}, chosen["interpret"])
-            texts[f"{stage}/{recipe}"] = made_with_text(code, entry, choices)
+            made[f"{stage}/{recipe}"] = made_with(code, entry, choices)
     with replace_dir(folder) as aside:
-        for place, text in texts.items():
-            write_text(aside / place, HEADER + text + files_text(read.get(place, ()), digests))
+        for place, one in made.items():
+            write_text(aside / place, HEADER + made_with_text(one) + files_text(read.get(place, ()), digests))
     digests.save()
     code.save()
+    if news := changes(made, kept.with_name(f"{kept.name}.made_with")):
+        log.info("%s", news)
     return sum(len(files) for files in read.values())
 
 
-def made_with_text(code: Code, stage: str, choices: Choices) -> str:
+def made_with_text(made: MadeWith) -> str:
     """The lines of a listing about code and libraries."""
-    made = made_with(code, stage, choices)
     lines = [f"code {digest} {json.dumps(path)}\n" for path, digest in made.code.items()]
     return "".join([*lines, *(f"library {version} {json.dumps(name)}\n" for name, version in made.libraries.items())])
 
