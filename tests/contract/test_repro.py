@@ -79,8 +79,8 @@ def test_a_store_that_was_deleted_is_published_again(checkout: Checkout) -> None
 def test_leftovers_and_strangers_among_the_recipes_are_not_seen(checkout: Checkout) -> None:
     checkout.repro("--single-item", "compare")
     recipes = checkout.root / "artifacts/critters/recipes"
-    (recipes / "scratch/.model.123.tmp").mkdir()
-    (recipes / "scratch/.model.123.tmp/model.ckpt").write_bytes(b"half")
-    for stray in (recipes / "notes.txt", recipes / "scratch/notes.txt", recipes / "scratch/evaluate/.metrics.json.9.tmp"):
+    (recipes / "scratch/.model.123.aside").mkdir()
+    (recipes / "scratch/.model.123.aside/model.ckpt").write_bytes(b"half")
+    for stray in (recipes / "notes.txt", recipes / "scratch/notes.txt", recipes / "scratch/evaluate/.metrics.json.9.aside"):
         stray.write_text("a note")
     assert checkout.repro("--single-item", "compare") == set()
