@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 GO_ON = "the same command goes on where this one stopped"
@@ -22,7 +23,8 @@ SIGNALS = {number: words for name, words in (
     ("SIGINT", "interrupted"), ("SIGTERM", "ended from outside (SIGTERM)"), ("SIGHUP", "the terminal was closed (SIGHUP)"),
 ) if (number := getattr(signal, name, None))}  # fmt: skip
 GRACE = 2.0  # seconds in which signals count as one: a second Ctrl-C, or the terminal's and the shell's SIGHUP
-AGAIN = 0.1  # seconds after which an interrupt is raised anew that Python could not raise where it was
+AGAIN = 0.1  # seconds after which an interrupt is raised that could not be where it was heard
+CLOCK = hasattr(signal, "setitimer")
 
 
 class Interrupted(KeyboardInterrupt):
@@ -36,7 +38,7 @@ class Interrupted(KeyboardInterrupt):
 @dataclass
 class _State:
     """owner: the process that listens, 0 while none does. first: the first signal. at: when one was raised last. blocks: that would be
-    interrupted. deaf: blocks that must not be. told: whether the line about it is printed.
+    interrupted. deaf: blocks that must not be. late: whether one came in such a block. told: whether the line about it is printed.
     """
 
     owner: int = 0
@@ -44,6 +46,7 @@ class _State:
     at: float = -math.inf
     blocks: int = 0
     deaf: int = 0
+    late: bool = False
     told: bool = False
 
 
@@ -61,7 +64,7 @@ def listen() -> None:
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, _hear)
         _now.owner = os.getpid()
-        if hasattr(signal, "setitimer"):
+        if CLOCK:
             signal.signal(signal.SIGALRM, _raise_again)
             sys.unraisablehook = _not_raised
 
@@ -105,13 +108,16 @@ def raising() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Something short that has to be done to its end: a signal inside is only noted, for the next `check`."""
+    """Something short that has to be done to its end: a signal inside raises `Interrupted` after it."""
     state = _now
     state.deaf += 1
     try:
         yield
     finally:
         state.deaf -= 1
+        if state.late and not state.deaf:
+            state.late = False
+            check()
 
 
 @contextmanager
@@ -133,11 +139,12 @@ def children_deaf() -> Iterator[None]:
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # it lets the signals through again when it has started
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with undisturbed():  # a child whose start is broken off complains
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def check() -> None:
@@ -163,7 +170,7 @@ def exit_status(number: int, words: str = "") -> int:
     return 128 + number
 
 
-def _hear(number: int, frame: Any) -> None:
+def _hear(number: int, frame: FrameType | None) -> None:
     if os.getpid() != _now.owner:  # a fork, which its parent ends
         if number != signal.SIGINT:
             os._exit(128 + number)
@@ -171,9 +178,22 @@ def _hear(number: int, frame: Any) -> None:
     _now.first = _now.first or number
     if not _now.blocks:
         os._exit(exit_status(_now.first))
-    if not _now.deaf and time.monotonic() - _now.at > GRACE:
-        _now.at = time.monotonic()
-        raise Interrupted(_now.first)
+    if time.monotonic() - _now.at > GRACE:
+        _raise(frame)
+
+
+def _raise(frame: FrameType | None) -> None:
+    """Raise Interrupted, but not inside an import: libraries of C++ end the whole process for that, or stay half imported."""
+    if _now.deaf:
+        _now.late = True
+        return
+    while frame and CLOCK:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+            return
+        frame = frame.f_back
+    _now.at = time.monotonic()
+    check()
 
 
 def _not_raised(what: Any) -> None:
@@ -184,9 +204,9 @@ def _not_raised(what: Any) -> None:
         sys.__unraisablehook__(what)
 
 
-def _raise_again(number: int, frame: Any) -> None:
-    if _now.blocks and not _now.deaf and _now.owner == os.getpid():
-        check()
+def _raise_again(number: int, frame: FrameType | None) -> None:
+    if _now.blocks and _now.owner == os.getpid():
+        _raise(frame)
 
 
 def _put_back(handlers: dict[int, Any]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,11 @@ SWALLOWED = """
                 wait()
         Freed()
         time.sleep(60)
+"""
+IMPORTING = """
+        import slow  # as a library of C++ that would not survive it
+        time.sleep(10)
+        print("not to be reached")
 """
 POOL = """
 import time
@@ -103,11 +110,13 @@ def test_nohup_is_respected(stage: Path) -> None:
     assert_true(ended, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("work", [CONVERTED, SWALLOWED])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_no_library_hides_it(stage: Path, number: int, work: str) -> None:
+@pytest.mark.parametrize(("work", "number"), [(CONVERTED, signal.SIGINT), (SWALLOWED, signal.SIGTERM), (IMPORTING, signal.SIGINT)])
+def test_no_library_hides_it_or_falls_over_it(stage: Path, number: int, work: str) -> None:
     stage.write_text(STAGE.format(work=work))
-    assert_true(python_hit([str(stage)], [number], at="at work", cwd=stage.parent, environment=ENVIRONMENT), number)
+    (stage.parent / "slow.py").write_text("import time\nprint('at work')\ntime.sleep(1)\nprint('imported')\n")
+    ended = python_hit([str(stage)], [number], at="at work", cwd=stage.parent, environment=ENVIRONMENT)
+    assert_true(ended, number)
+    assert ("imported" in ended.said) == (work == IMPORTING) and "not to be reached" not in ended.said
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -127,3 +136,11 @@ def test_helper_processes_are_silent_and_end_with_it(tmp_path: Path, pool: str, 
     script.write_text(POOL.format(pool=POOLS[pool]))
     ended = python_hit([str(script)], [signal.SIGINT], at="at work", after=after, cwd=tmp_path, environment=ENVIRONMENT)
     assert_true(ended, signal.SIGINT)
+
+
+def test_under_dvc_the_stage_says_it_and_dvc_fails(stage: Path) -> None:
+    """What DVC exits with is its own: 255 for a stage that was interrupted or ended."""
+    (stage.parent / "dvc.yaml").write_text(f"stages: {{wait: {{cmd: {sys.executable} stage.py, outs: [out]}}}}\n")
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "-q"], cwd=stage.parent, check=True)
+    ended = python_hit(["-m", "dvc", "repro"], [signal.SIGINT], at="at work", cwd=stage.parent, environment=ENVIRONMENT)
+    assert ended.status not in (0, 130) and "exited with 130" in ended.said and "the same command goes on" in ended.said, ended.said
