@@ -10,7 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stderr, suppress
+from contextlib import ExitStack, redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -42,7 +42,7 @@ class ParentRun(Callback):
     running: ParentRun | None = None  # the sweep of this process, until it has ended
 
     def __init__(self) -> None:
-        self.tracked = False
+        self.tracked, self.order = False, ExitStack()
         self.folders: dict[Path, Path] = {}  # of each dataset's jobs: as the configuration says it, and as it was made
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
@@ -52,6 +52,7 @@ class ParentRun(Callback):
             folder = _claim(config, self.folders)
             self.folders[folder] = folder
             ParentRun.running = self
+            self.order.enter_context(interrupts.in_order())
             common = [str(word) for word in config.hydra.overrides.task]
             os.environ[COMMON] = json.dumps(common)
             go_on_without(GlobalHydra.instance().config_loader(), self.folders)
@@ -78,6 +79,7 @@ class ParentRun(Callback):
         if ParentRun.running is not self:
             return 0
         ParentRun.running = None
+        self.order.close()
         jobs = read_jobs(dict.fromkeys(self.folders.values()))
         failed = sum(bool(job.error) for job in jobs)
         if self.tracked:

@@ -37,8 +37,9 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass
 class _State:
-    """owner: the process that listens, 0 while none does. first: the first signal. at: when one was raised last. blocks: that would be
-    interrupted. deaf: blocks that must not be. late: whether one came in such a block. told: whether the line about it is printed.
+    """owner: the process that listens, 0 while none does. first: the first signal. at: when one was raised last. late: whether one came in
+    a block that must not be interrupted. told: whether the line about it is printed. The others count blocks: those that would be
+    interrupted, those that must not be, and those that have to be left in order.
     """
 
     owner: int = 0
@@ -46,6 +47,7 @@ class _State:
     at: float = -math.inf
     blocks: int = 0
     deaf: int = 0
+    orders: int = 0
     late: bool = False
     told: bool = False
 
@@ -87,7 +89,7 @@ def listening() -> Iterator[None]:
     if new:
         listen()
     try:
-        with raising():
+        with raising(), in_order():
             yield
     finally:
         if new and _now.owner:
@@ -104,6 +106,20 @@ def raising() -> Iterator[None]:
         yield
     finally:
         state.blocks -= 1
+
+
+@contextmanager
+def in_order() -> Iterator[None]:
+    """What is under way has more to put in order than the death of the process does by itself, such as processes that it has started.
+
+    So a signal during an import is raised after it. Otherwise it ends the process at once: that may not be raised inside an import.
+    """
+    state = _now
+    state.orders += 1
+    try:
+        yield
+    finally:
+        state.orders -= 1
 
 
 @contextmanager
@@ -189,6 +205,8 @@ def _raise(frame: FrameType | None) -> None:
         return
     while frame and CLOCK:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            if not _now.orders:
+                os._exit(exit_status(int(_now.first or signal.SIGINT)))
             signal.setitimer(signal.ITIMER_REAL, AGAIN)
             return
         frame = frame.f_back
