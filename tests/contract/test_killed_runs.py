@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from repro_checkout import Checkout
 from signalled import NUMBERS, Ended, python_hit
 from support import CHECKOUT, TINY, Folders
 
@@ -60,3 +61,15 @@ def test_a_training_by_hand_that_is_interrupted_twice_goes_on(checkout: Path) ->
 def test_a_training_by_hand_at_any_moment(checkout: Path, recipe: str, at: str, number: int) -> None:
     hit(checkout, [number], at, f"recipe={recipe}", ENDLESS, after=0.1)
     assert statuses(checkout) == [(recipe, "KILLED")]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("at", "after"), [("$ dvc repro", 0.0), ("$ dvc repro", 5.0), ("epochs", 1.0)])
+@pytest.mark.parametrize("number", NUMBERS)
+def test_warmstart_run_at_any_moment(tmp_path: Path, number: int, at: str, after: float) -> None:
+    checkout = Checkout(tmp_path)
+    settings = [word for key in ("train=48", "val=16", "test=16") for word in ("--set", f"data.{key}")]
+    words = ["-m", "warmstart", "run", "critters", "--quick", "--only", "scratch", "--size", "48", *settings, "--set", ENDLESS]
+    environment = {**checkout.environment, "PYTHONPATH": str(checkout.root / "src"), "PYTHONUNBUFFERED": "1"}
+    ended = python_hit(words, [number], at=at, after=after, cwd=checkout.root, environment=environment)
+    assert ended.status == 128 + number and "the same command goes on" in ended.said and "Traceback" not in ended.said, ended.said
