@@ -16,6 +16,10 @@ HERE = Path.cwd()
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "src"))
 
+from warmstart import interrupts  # noqa: E402
+
+interrupts.listen_in_entry_points()
+
 import hydra  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
 from hydra.types import RunMode  # noqa: E402
@@ -109,6 +113,7 @@ def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
         with exit_on_user_error():
             return job(composed)
 
+    interrupts.listen()
     with exit_on_user_error():
         prepare_process()
         if {"--help", "-h"} & set(sys.argv[1:]):
@@ -123,7 +128,12 @@ def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
         os.environ["HYDRA_FULL_ERROR"] = "1"  # what goes wrong comes out of Hydra as it is
         with readable_errors():
             check_shown(CHECKOUT / "conf", sys.argv[1:])
-            main()
+            try:
+                main()
+            except BaseException as error:
+                if "_sweep" in sys.modules:
+                    sys.modules["_sweep"].end_early(error)
+                raise
 
 
 def user_root() -> Path:

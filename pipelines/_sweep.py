@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import copy
 import io
 import json
@@ -11,7 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stderr, suppress
+from contextlib import ExitStack, redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -25,6 +24,7 @@ from omegaconf import DictConfig, open_dict
 from _app import user_root
 from _compose import check_unresolved
 from _door import readable_errors
+from warmstart import interrupts
 from warmstart.config.paths import exclusive_folder
 from warmstart.console import exit_on_user_error, say, warn
 from warmstart.errors import UserError
@@ -39,8 +39,10 @@ log = logging.getLogger("warmstart")
 class ParentRun(Callback):
     """Hydra calls this around a multirun; the children find the parent's id in an environment variable."""
 
+    running: ParentRun | None = None  # the sweep of this process, until it has ended
+
     def __init__(self) -> None:
-        self.ended = True
+        self.tracked, self.order = False, ExitStack()
         self.folders: dict[Path, Path] = {}  # of each dataset's jobs: as the configuration says it, and as it was made
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
@@ -49,6 +51,8 @@ class ParentRun(Callback):
             check_unresolved(config, leave_out=["data"])  # a mistake in all jobs; the data may be what differs
             folder = _claim(config, self.folders)
             self.folders[folder] = folder
+            ParentRun.running = self
+            self.order.enter_context(interrupts.in_order())
             common = [str(word) for word in config.hydra.overrides.task]
             os.environ[COMMON] = json.dumps(common)
             go_on_without(GlobalHydra.instance().config_loader(), self.folders)
@@ -57,34 +61,51 @@ class ParentRun(Callback):
 
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Say which values a job of a sweep has."""
+        interrupts.check()
         if self.folders:
             log.info("job %d: %s", config.hydra.job.num, _own_words(config.hydra.overrides.task))
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Set the jobs side by side, end the parent run, and exit with 1 where one of them failed."""
-        jobs = read_jobs(dict.fromkeys(self.folders.values()))
-        failed = [job for job in jobs if job.error]
-        say("\n".join(["", *job_table(jobs), f"{len(jobs) - len(failed)} of {len(jobs)} jobs finished, in {config.hydra.sweep.dir}"]))
-        self._end("failed" if failed else "finished")
+        failed = self.end(config.hydra.sweep.dir)
         if failed:
             raise SystemExit(1)
+
+    def end(self, folder: str, cut_short: BaseException | None = None) -> int:
+        """Set the jobs side by side that have ended, and end the parent run; returns how many failed. A second call does nothing.
+
+        cut_short: what keeps the other jobs from running.
+        """
+        if ParentRun.running is not self:
+            return 0
+        ParentRun.running = None
+        self.order.close()
+        jobs = read_jobs(dict.fromkeys(self.folders.values()))
+        failed = sum(bool(job.error) for job in jobs)
+        if self.tracked:
+            from warmstart.tracking.sweeps import end_sweep
+
+            killed = cut_short is not None and interrupts.heard(cut_short)
+            end_sweep(self.root, self.dataset, self.folder, "killed" if killed else "failed" if failed or cut_short else "finished")
+        done = f"{len(jobs) - failed} of {len(jobs)} jobs finished"
+        if cut_short:
+            done = f"the sweep was cut short: {len(jobs) - failed} jobs finished, {failed} failed"
+        say("\n".join(["", *(job_table(jobs) if jobs else []), f"{done}, in {folder}"]))
+        return failed
 
     def _start(self, dataset: str, folder: Path, common: list[str]) -> None:
         from warmstart.tracking.sweeps import start_sweep
 
-        self.root, self.dataset, self.folder = user_root(), dataset, folder
-        parent = start_sweep(self.root, dataset, folder, common)
-        if parent:
+        self.root, self.dataset, self.folder, self.tracked = user_root(), dataset, folder, True
+        if parent := start_sweep(self.root, dataset, folder, common):
             os.environ["WARMSTART_SWEEP_RUN"] = parent
-            self.ended = False
-            atexit.register(self._end, "failed")
 
-    def _end(self, status: str) -> None:
-        if not self.ended:
-            from warmstart.tracking.sweeps import end_sweep
 
-            self.ended = True
-            end_sweep(self.root, self.dataset, self.folder, status)
+def end_early(error: BaseException) -> None:
+    """End the sweep of this process, if there is one at work, which ``error`` has cut short."""
+    if sweep := ParentRun.running:
+        with interrupts.undisturbed():
+            sweep.end(str(next(iter(sweep.folders.values()))), error)
 
 
 def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
@@ -121,6 +142,7 @@ def run_job(work: Callable[[], float | None]) -> float | None:
             raise UserError(unquote(refused))
         value = work()
     except Exception as error:
+        interrupts.check()  # then it is no failure of this job
         reason = _reason(error, folder)
         warn(f"error: job {number} ({_own_words(overrides)}): {reason}")
         write_job(folder, SweepJob(number, overrides, error=reason))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from warmstart import interrupts
 from warmstart.errors import first_line, sentence
 
 FAULT = "fault: "  # how the line about a fault of the code begins; a person's own mistake begins with "error: "
@@ -30,19 +31,23 @@ def exit_on_user_error(log: Path | None = None) -> Iterator[None]:
     """Turn whatever is raised inside into lines on standard error and an exit status.
 
     What the person, the input or the machine is the cause of (`warmstart.errors.sentence`) becomes ``error: …`` and 1; an
-    interrupt 130; a reader that has had enough 1 without a word. Anything else is a fault of the code: 1, one line that says so,
-    and the stack trace in the file ``log``, or on standard error where that is None.
+    interrupt 130, SIGTERM 143 and SIGHUP 129, with whatever was raised after them (`warmstart.interrupts`); a reader that has had
+    enough 1 without a word. Anything else is a fault of the code: 1, one line that says so, and the stack trace in the file ``log``,
+    or on standard error where that is None.
     """
     try:
-        yield
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on where this one stopped", file=sys.stderr)
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # or Python complains once more when it flushes
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(1) from None
-    except Exception as error:
+        with interrupts.raising():
+            yield
+            interrupts.check()
+    except BaseException as error:
+        if number := interrupts.heard(error):
+            raise SystemExit(interrupts.exit_status(number)) from None
+        if isinstance(error, BrokenPipeError):
+            with contextlib.suppress(OSError, ValueError, AttributeError):  # or Python complains once more when it flushes
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(1) from None
+        if not isinstance(error, Exception):
+            raise
         text = sentence(error)
         with contextlib.suppress(OSError):  # standard error may be on the full disk itself
             print(f"error: {text}" if text else _report(error, log), file=sys.stderr, flush=True)

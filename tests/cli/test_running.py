@@ -93,7 +93,7 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
         time.sleep(0.02)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130 and "the same command goes on" in err
+    assert process.returncode == 128 + number and "the same command goes on" in err
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 

@@ -51,7 +51,7 @@ def test_nothing_that_was_started_stays(number: int, place: Path) -> None:
         process.send_signal(number)
         code = process.wait(30)
     if number != signal.SIGKILL:
-        assert code == 0 and not any(alive(pid) for pid in pids), "all has ended when the command has"
+        assert code == 128 + number and not any(alive(pid) for pid in pids), "all has ended when the command has"
     wait_until(lambda: not any(alive(pid) for pid in pids))
     assert free(port)
 

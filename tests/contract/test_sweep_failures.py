@@ -126,6 +126,14 @@ def test_two_sweeps_in_one_moment_get_two_folders_of_each_dataset(tmp_path: Path
     assert len(set(claimed)) == 4
 
 
+def test_sweeps_that_are_started_at_once_keep_all_of_their_results(sweep: Any, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        ends = list(pool.map(lambda seed: sweep(f"seed={seed},{seed + 1}")[0], (10, 20, 30)))
+    assert [done.returncode for done in ends] == [0, 0, 0], ends
+    values = sorted(json.loads(file.read_text())["value"] for file in tmp_path.glob("sweep*/*/job.json"))
+    assert values == [1.0, 1.1, 2.0, 2.1, 3.0, 3.1]
+
+
 def test_the_table_shows_only_what_differs() -> None:
     jobs = [
         SweepJob(0, ["recipe=scratch", "seed=1"], 0.5),

@@ -16,13 +16,13 @@ from warmstart.cli.recipes import Recipe, by_cost
 from warmstart.cli.resolve import first_of, resolve
 from warmstart.cli.restore import no_empty_folder
 from warmstart.cli.run import remembered_line
-from warmstart.cli.running import ending_interrupts
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.cli.speed import busy, measure_extraction, measure_speeds
 from warmstart.cli.words import own_words
 from warmstart.console import say
 from warmstart.files import free_space, spell_bytes
+from warmstart.interrupts import listening
 from warmstart.progress import spell_epochs, spell_seconds
 
 
@@ -37,7 +37,7 @@ def check(args: Namespace) -> int:
     # Asked before this command makes the machine busy itself.
     others, folder = busy(), checkout.dataset(option.name) / "check"
     say(f"{option.name}: {source.describe()}")
-    with ending_interrupts(), no_empty_folder(folder.parent):
+    with listening(), no_empty_folder(folder.parent):
         looked = look_at(first_of(configs)["data"], folder)
     say()
     for line in looked.lines:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
-import re
-import sys
-from collections.abc import Sequence
-from difflib import get_close_matches
-from importlib import import_module
-from pathlib import Path
-from typing import NoReturn
+from warmstart.interrupts import listen, listen_in_entry_points
 
-import warmstart
-from warmstart.console import exit_on_user_error, start_logging, warn
+listen_in_entry_points()
+
+import argparse  # noqa: E402
+import re  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from difflib import get_close_matches  # noqa: E402
+from importlib import import_module  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import NoReturn  # noqa: E402
+
+import warmstart  # noqa: E402
+from warmstart.console import exit_on_user_error, start_logging, warn  # noqa: E402
 
 OVERVIEW = """Train an image classifier from scratch, or start warm? An answer for your photos, with evidence.
 
@@ -33,6 +37,8 @@ class _Parser(argparse.ArgumentParser):
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line; ends the process with 0 if all is well, 1 for a failure, 2 for words that it does not know."""
     typed = words is None  # at a terminal, not handed over by other code
+    if typed:
+        listen()
     words = sys.argv[1:] if words is None else list(words)
     parser = _make_parser()
     if not words:

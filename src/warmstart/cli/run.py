@@ -16,12 +16,13 @@ from warmstart.cli.recipes import by_cost, usual_recipes, with_starts
 from warmstart.cli.resolve import resolve
 from warmstart.cli.restore import restored_on_failure
 from warmstart.cli.result import MAJORITY, best_recipe, read_table, recipe_line, verdict_lines
-from warmstart.cli.running import Runner, ending_interrupts
+from warmstart.cli.running import Runner
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.console import say, warn
 from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.interrupts import listening
 
 
 def run(args: Namespace) -> int:
@@ -49,7 +50,7 @@ def run(args: Namespace) -> int:
         _say_plan(checkout, option, [choose, *planned(recipes, args.quick)])
         return 0
     outcome = Outcome()
-    with ending_interrupts(), alone(checkout):
+    with listening(), alone(checkout):
         runner = Runner(checkout, new_log(checkout, option.name), option.name)
 
         def do(command: list[str]) -> None:

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.failures import explain
@@ -23,6 +22,7 @@ from warmstart.cli.words import failed_stage
 from warmstart.console import say
 from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.interrupts import listening
 
 TRAINED = re.compile(r"^Stage 'train@[^']+' is cached|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
@@ -120,7 +120,7 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
 @contextmanager
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or hung up."""
-    with ending_interrupts():
+    with listening():
         process = subprocess.Popen(
             command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, encoding="utf-8", errors="replace", start_new_session=True,
@@ -135,8 +135,9 @@ def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[s
 
 def _stop(process: subprocess.Popen[str]) -> None:
     """Interrupt the process and all that it has started, as Ctrl-C would; end them where they do not stop."""
-    # A job in the background may have been started with interrupts ignored, and so are its children.
-    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+    # A job in the background may have been started with interrupts ignored, and so are its children: they would not hear the first.
+    deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    for number in (*([] if deaf else [signal.SIGINT]), signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         try:
             os.killpg(process.pid, number) if hasattr(os, "killpg") else process.terminate()
             process.wait(PATIENCE)  # not for the end of its output, which the tracking of a training may hold open
@@ -145,19 +146,3 @@ def _stop(process: subprocess.Popen[str]) -> None:
             return
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             continue
-
-
-@contextmanager
-def ending_interrupts() -> Iterator[None]:
-    """Being ended or hung up counts as an interrupt, so that no stage is left running on its own and nothing half-written."""
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    names = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-    before = {number: signal.signal(number, interrupt) for number in names if signal.getsignal(number) != signal.SIG_IGN}  # nohup
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from pathlib import Path
 
 from warmstart.cli import guard
 from warmstart.cli.checkout import find_checkout
-from warmstart.cli.running import arguments, ending_interrupts, environment
+from warmstart.cli.running import arguments, environment
 from warmstart.console import say
 from warmstart.errors import UserError
+from warmstart.interrupts import exit_status, heard, listening
 
 HOST = "127.0.0.1"
 STORE = "sqlite:///mlruns/mlflow.db"  # from the checkout's folder, so that no character of its path is read as part of a URL
@@ -28,7 +30,10 @@ NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
 def ui(args: Namespace) -> int:
-    """Run it until the person stops it. Raises UserError where there are no runs, no free port, or it does not start."""
+    """Run it until the person stops it, and return the exit status of the signal by which that was done.
+
+    Raises UserError where there are no runs, no free port, or it does not start.
+    """
     checkout = find_checkout()
     if not (checkout.root / "mlruns" / "mlflow.db").exists():
         raise UserError("there are no runs to look at yet: `warmstart run FOLDER` makes some")
@@ -39,13 +44,12 @@ def ui(args: Namespace) -> int:
     say(f"$ MLFLOW_DISABLE_TELEMETRY=true {shlex.join(typed)}")
     log = checkout.root / "mlruns" / "ui.log"
     try:
-        with ending_interrupts(), guarded(arguments(typed), checkout.root, log) as process:
+        with listening(), guarded(arguments(typed), checkout.root, log) as process:
             _wait(process, port, str(log))
             say(f"open http://{HOST}:{port} in a browser; Ctrl-C ends it")
             process.wait()
-    except KeyboardInterrupt:
-        say("ended")
-        return 0
+    except KeyboardInterrupt as error:
+        return exit_status(heard(error) or signal.SIGINT, "ended")
     raise UserError(f"MLflow ended by itself; what it printed is in {log}")
 
 

@@ -17,8 +17,12 @@ from pathlib import Path
 from typing import Literal
 
 import warmstart
+from warmstart.errors import UserError
+from warmstart.files import read_json
+from warmstart.tracking.alive import Alive
 
 _logger = logging.getLogger(__name__)
+Ending = Literal["finished", "failed", "killed"]
 ID_FILE = "mlflow_run_id"
 _LOG_FILE = "tracking.log"
 
@@ -34,6 +38,7 @@ class LiveTracker:
         self._process: subprocess.Popen[bytes] | None = None
         self._state: Path | None = None
         self._warned = False
+        self._alive: Alive | None = None
 
     def start(self, root: Path, dataset: str, model_dir: Path, state: Path | None = None) -> LiveTracker:
         """Start the tracking process.
@@ -58,6 +63,7 @@ class LiveTracker:
             str(time.time_ns()),
         ]
         try:
+            self._alive = Alive(Path(root), str(read_json(model_dir / "run.json")["run_key"]))
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:
@@ -71,7 +77,7 @@ class LiveTracker:
                 )
             if self._process.stdin is not None:
                 os.set_blocking(self._process.stdin.fileno(), False)
-        except OSError as error:
+        except (OSError, UserError, KeyError) as error:
             self._warn(str(error))
         return self
 
@@ -87,12 +93,19 @@ class LiveTracker:
         """Say that history.csv has grown. Costs a system call."""
         self._send("poke")
 
-    def close(self, status: Literal["finished", "failed"] = "finished", model_dir: Path | None = None, timeout: float = 60.0) -> str | None:
+    def close(self, status: Ending = "finished", model_dir: Path | None = None, timeout: float | None = None) -> str | None:
         """Say how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
-        ``model_dir``: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds
-        the other process is left to finish on its own.
+        ``model_dir``: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60, and 5 where
+        the training was asked to end) the other process is left to finish on its own.
         """
+        try:
+            return self._close(status, model_dir, timeout or (5.0 if status == "killed" else 60.0))
+        finally:
+            if self._alive:
+                self._alive.end()
+
+    def _close(self, status: Ending, model_dir: Path | None, timeout: float) -> str | None:
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return self.run_id
@@ -105,7 +118,8 @@ class LiveTracker:
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
-            self._warn(f"not done after {timeout:.0f} s")
+            if status != "killed":
+                self._warn(f"not done after {timeout:.0f} s")
             return self.run_id
         if code != 0:
             self._warn(self._last_line())

@@ -10,16 +10,23 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warmstart.errors import first_line, sentence
 from warmstart.files import read_json, write_text
-from warmstart.tracking.live import ID_FILE
+from warmstart.interrupts import SIGNALS
+from warmstart.tracking.live import ID_FILE, Ending
+
+if TYPE_CHECKING:
+    from warmstart.tracking.level import Status
 
 _WATCH_SECONDS = 1.0
+ENDED: dict[Ending, Status] = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -31,11 +38,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, required=True)
     parser.add_argument("--started", type=int, required=True)
     arguments = parser.parse_args(argv)
+    for number in SIGNALS:  # it ends when the training has, to say how
+        signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)  # training has the processor
     words = _Words(arguments.parent)
 
-    from warmstart.tracking.level import Status, level_run
+    from warmstart.tracking.alive import close_dead
+    from warmstart.tracking.level import level_run
     from warmstart.tracking.store import experiment, open_store
 
     client = open_store(arguments.root)
@@ -46,6 +56,7 @@ def main(argv: list[str] | None = None) -> int:
         return level_run(client, experiment_id, folder, status=status, current=current, tracker=arguments.started)
 
     write_text(arguments.state / ID_FILE, level("RUNNING") + "\n")
+    close_dead(client, experiment_id, arguments.root)
     while True:
         word = words.next()
         if word == "poke":
@@ -60,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
             status, finished_dir = json.loads(word)
             folder = Path(finished_dir) if finished_dir else folder
             by_dvc = status == "finished" and read_json(folder / "run.json").get("kind") == "dvc"
-            level("FINISHED" if status == "finished" else "FAILED", by_dvc or None)
+            level(ENDED[status], by_dvc or None)
             return 0
 
 

@@ -12,6 +12,7 @@ from mlflow.tracking.client import MlflowClient
 
 from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.tracking.alive import close_dead
 from warmstart.tracking.level import level_run
 from warmstart.tracking.package import put_package
 from warmstart.tracking.run_files import kept_digest
@@ -43,7 +44,7 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
 
     Recipes get the tag ``current``; runs by hand and of sweeps do not; parents of sweeps are made from sweep.json; the
     comparison and the audit have runs of their own, and so has the lesson where some of it was made. A run whose files are incomplete
-    is left out and named in the report.
+    is left out and named in the report. What MLflow calls RUNNING, and whose process is gone, becomes KILLED.
     """
     start = time.monotonic()
     client = open_store(root)
@@ -61,6 +62,7 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
         for file in sorted(artifacts.glob("sweeps/**/run.json")):
             parent = next((parents[folder] for folder in file.parents if folder in parents), None)
             _publish_run(client, report, artifacts, file.parent, parent=parent)
+        close_dead(client, report.experiment_id, root)
         if (artifacts / "report" / "table.json").exists():
             run_id = level_comparison(client, report.experiment_id, dataset, artifacts / "report")
             report.runs["report"] = run_id

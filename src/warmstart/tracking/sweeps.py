@@ -6,16 +6,19 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from warmstart.files import read_json, write_json
+from warmstart.tracking.alive import Alive, close_dead
+from warmstart.tracking.live import Ending
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
 SWEEP_FILE = "sweep.json"
 _logger = logging.getLogger(__name__)
+_alive: dict[Path, Alive] = {}  # of the sweeps that this process runs, by their folder
 
 
 def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[str]) -> str | None:
@@ -31,16 +34,23 @@ def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[s
         "status": "RUNNING",
         "ended": None,
     }
+    _alive[directory] = Alive(root, str(sweep["key"]))
     write_json(directory / SWEEP_FILE, sweep)
     return _level(root, dataset, directory)
 
 
-def end_sweep(root: Path, dataset: str, directory: Path, status: Literal["finished", "failed"] = "finished") -> str | None:
+def end_sweep(root: Path, dataset: str, directory: Path, status: Ending = "finished") -> str | None:
     """Note in sweep.json how the sweep ended, and close the parent run; a second call changes nothing."""
+    if not (directory / SWEEP_FILE).exists():  # interrupted before it was written
+        return None
     sweep = read_json(directory / SWEEP_FILE)
     if sweep.get("ended") is None:
         write_json(directory / SWEEP_FILE, {**sweep, "status": status.upper(), "ended": time.time()})
-    return _level(root, dataset, directory)
+    try:
+        return _level(root, dataset, directory)
+    finally:
+        if alive := _alive.pop(directory, None):
+            alive.end()
 
 
 def level_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str:
@@ -60,7 +70,7 @@ def level_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> st
         new = [RunTag(key, value) for key, value in tags.items() if run.data.tags.get(key) != value]
         if new:
             client.log_batch(run.info.run_id, tags=new)
-        # A sweep that was killed never wrote its end; while it may still run its parent keeps its status.
+        # A sweep that was killed never wrote its end: `close_dead` ends it.
         status, ended = sweep.get("status", "RUNNING"), sweep.get("ended")
         if ended is not None and (run.info.status, run.info.end_time) != (status, int(ended * 1000)):
             client.set_terminated(run.info.run_id, status, int(ended * 1000))
@@ -72,7 +82,9 @@ def _level(root: Path, dataset: str, directory: Path) -> str | None:
         from warmstart.tracking.store import experiment, open_store
 
         client = open_store(root)
-        return level_sweep(client, experiment(client, dataset), directory)
+        run_id = level_sweep(client, experiment_id := experiment(client, dataset), directory)
+        close_dead(client, experiment_id, root)
+        return run_id
     except Exception as error:
         _logger.warning("The sweep is not in MLflow (%s). `python pipelines/publish.py` will put it there.", error)
         return None

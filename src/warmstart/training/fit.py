@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import warnings
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from warmstart.config.balance import check_balance
 from warmstart.data.rows import RowArray, Rows
 from warmstart.errors import UserError
 from warmstart.files import spell_bytes
+from warmstart.interrupts import Interrupted, check, handlers_kept, heard
 from warmstart.lean import lightning
 from warmstart.loading.balance import class_weights
 from warmstart.loading.datamodule import ArrayDataModule
@@ -50,7 +52,7 @@ def fit(
 
     train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,). fold: which, and of how many.
     Early stopping watches val/loss, and with balanced classes val/balanced_loss, in which every class counts the same.
-    Raises UserError when the loss stops being a number or the device runs out of memory.
+    Raises UserError when the loss stops being a number or the device runs out of memory, Interrupted when it is asked to end.
     """
     balance = balance_of(config)
     data = ArrayDataModule(
@@ -68,7 +70,7 @@ def fit(
         log.info("optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice", n, spell_bytes(train[0].nbytes))
     images = n if sizes.steps_per_epoch is None else sizes.steps_per_epoch * sizes.batch_size
     journal = Journal(model, state_dir, observer, images_per_epoch=images, seed=config["seed"], fold=fold, patience=sizes.patience)
-    callbacks: list[Any] = [journal]
+    callbacks: list[Any] = [journal, _Interruptible()]
     if not on_features and learning_batch_norms(model):
         callbacks.append(BatchNormWatch(model.network, state_dir))
     if sizes.patience:
@@ -108,12 +110,21 @@ def fit(
     if last.exists():
         log.info("going on from %s", last)
     try:
-        trainer.fit(classifier, data, ckpt_path=last if last.exists() else None, weights_only=True)
+        with handlers_kept():
+            trainer.fit(classifier, data, ckpt_path=last if last.exists() else None, weights_only=True)
     except torch.OutOfMemoryError:
         raise UserError(f"the device has too little memory for batches of {sizes.batch_size}: lower schedule.batch_size") from None
-    if trainer.interrupted or not journal.rows:
-        raise KeyboardInterrupt
+    except SystemExit:  # what Lightning makes of an interrupt, and of SIGTERM where it alone hears it
+        raise Interrupted(heard() or (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT)) from None
     return journal
+
+
+class _Interruptible(pl.Callback):  # type: ignore[name-defined,misc]
+    """Ends a training that was asked to end at a moment when some library swallowed it."""
+
+    def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Raise Interrupted in that case."""
+        check()
 
 
 def balance_of(config: Mapping[str, Any]) -> str | None:
@@ -137,7 +148,11 @@ def balance_of(config: Mapping[str, Any]) -> str | None:
 
 def _quiet() -> None:
     """Silence what Lightning says of itself; what a person needs to know, the journal says."""
-    for name in ("pytorch_lightning.utilities.rank_zero", "lightning_fabric.utilities.seed"):
+    for name in (
+        "pytorch_lightning.utilities.rank_zero",
+        "pytorch_lightning.trainer.connectors.signal_connector",
+        "lightning_fabric.utilities.seed",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*number of training batches.*smaller than the logging interval.*")

@@ -16,7 +16,7 @@ class Observer(Protocol):
         """history.csv has been written anew."""
 
     def ended(self, status: str) -> str | None:
-        """``finished`` or ``failed``. Returns the id under which the run is tracked, if any."""
+        """``finished``, ``failed`` or, when it was asked to end, ``killed``. Returns the id under which the run is tracked, if any."""
 
 
 class NoObserver:

@@ -20,6 +20,7 @@ from warmstart.config.weights import weights_file
 from warmstart.data.store import ImageStore
 from warmstart.digest import sha256_file
 from warmstart.files import read_json, replace_dir, write_json, write_text
+from warmstart.interrupts import heard
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fold import Trained, finished_fold, ready_fold, train_fold
@@ -78,6 +79,9 @@ def train(
                     done = train_fold(config, ready, compute, own, NoObserver())
                 trained.append(done)
             status = "finished"
+        except BaseException as error:
+            status = "killed" if heard(error) else "failed"
+            raise
         finally:
             tracked = observer.ended(status)
         summary = summarise(config, start, trained) | {"precision": compute.precision, "device": compute.describe()}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from warmstart.data.critters.draw import check, draw
 from warmstart.data.decoding.facts import FACTS, measure_array
 from warmstart.errors import UserError
+from warmstart.interrupts import children_deaf
 
 CHUNK = 64
 
@@ -68,11 +69,15 @@ def _blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int) 
     if workers <= 1:
         yield from (_draw_block(seed, job, size) for job in jobs)
         return
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        under_way: deque[Future[Block]] = deque()
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    under_way: deque[Future[Block]] = deque()
+    try:
         for job in jobs:
-            under_way.append(pool.submit(_draw_block, seed, job, size))
+            with children_deaf():  # it may start one
+                under_way.append(pool.submit(_draw_block, seed, job, size))
             if len(under_way) >= 4 * workers:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

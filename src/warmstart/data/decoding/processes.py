@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from typing import TypeVar
 
 from warmstart.errors import UserError
+from warmstart.interrupts import children_deaf
 
 MAX_CRASHES = 20
 AHEAD = 3  # blocks under way for each process
@@ -70,7 +71,9 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
     while left:
         pool = _pool(work, 1)
         try:
-            pool.submit(os.getpid).result()
+            with children_deaf():
+                ready = pool.submit(os.getpid)
+            ready.result()
         except BrokenProcessPool:
             raise UserError("processes to decode photos cannot be started, or run out of memory: give data.workers=1 a try") from None
         try:
@@ -99,7 +102,8 @@ def _pool(work: Callable[[Sequence[str]], R], workers: int) -> ProcessPoolExecut
 
 def _submit(pool: ProcessPoolExecutor, block: Sequence[str]) -> Future[R]:
     try:
-        return pool.submit(_do, block)  # type: ignore[arg-type]
+        with children_deaf():  # it may start one
+            return pool.submit(_do, block)  # type: ignore[arg-type]
     except BrokenProcessPool as error:  # since the last result was taken
         future: Future[R] = Future()
         future.set_exception(error)
@@ -109,7 +113,7 @@ def _submit(pool: ProcessPoolExecutor, block: Sequence[str]) -> Future[R]:
 def _start(work: Callable[[Sequence[str]], object]) -> None:
     global _work
     _work = work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one answers Ctrl-C
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where a process cannot be started deaf to it
 
 
 def _do(block: Sequence[str]) -> object:

@@ -1,0 +1,155 @@
+"""Whoever is interrupted, ended or hung up says how to go on and exits with 130, 143 or 129: every entry point, at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from signalled import NUMBERS, Ended, python_hit
+from support import CHECKOUT
+
+ENVIRONMENT = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")]), "PYTHONUNBUFFERED": "1"}
+STAGE = """
+import time
+from _app import app
+
+def wait():
+    print("at work")
+    time.sleep(60)
+
+def work(config, place):
+    if config["seed"] != 1:
+        {work}
+    return 0.5
+
+if __name__ == "__main__":
+    app("model", work)
+"""
+CONVERTED = """
+        try:
+            wait()
+        except BaseException:
+            raise ImportError("what a library makes of it")
+"""
+SWALLOWED = """
+        class Freed:
+            def __del__(self):
+                wait()
+        Freed()
+        time.sleep(60)
+"""
+IMPORTING = """
+        import slow  # as a library of C++ that would not survive it
+        time.sleep(10)
+        print("not to be reached")
+"""
+POOL = """
+import time
+from warmstart.interrupts import listen
+from warmstart.console import exit_on_user_error
+
+def work(block):
+    time.sleep(1)
+
+if __name__ == "__main__":
+    listen()
+    with exit_on_user_error():
+        print("at work")
+        {pool}
+"""
+POOLS = {
+    "decoding": "from warmstart.data.decoding.processes import map_blocks; list(map_blocks(work, list('abcd') * 99, 1, 2))",
+    "drawing": "from warmstart.data.critters.generate import generate; generate(1, range(100_000), 48, 2)",
+}
+
+
+def assert_true(ended: Ended, number: int) -> None:
+    assert ended.status == 128 + number, ended.said
+    assert ended.said.count("the same command goes on") == 1, ended.said
+    assert "Traceback" not in ended.said and "ignored in" not in ended.said, ended.said
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Path:
+    script = tmp_path / "stage.py"
+    script.write_text(STAGE.format(work="wait()"))
+    return script
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_stage_by_hand(stage: Path, number: int) -> None:
+    assert_true(python_hit([str(stage)], [number], at="at work", cwd=stage.parent, environment=ENVIRONMENT), number)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_sweep_ends_whole_and_says_which_jobs_had_ended(stage: Path, number: int) -> None:
+    words = [str(stage), "-m", f"hydra.sweep.dir={stage.parent}/sweep", "seed=1,2,3"]
+    ended = python_hit(words, [number], at="at work", cwd=stage.parent, environment=ENVIRONMENT)
+    assert_true(ended, number)
+    assert [json.loads(file.read_text())["value"] for file in (stage.parent / "sweep").glob("*/job.json")] == [0.5]
+    assert "job 2" not in ended.said and "1 jobs finished" in ended.said and "50.0 %" in ended.said
+
+
+def test_a_second_signal_changes_nothing(stage: Path) -> None:
+    ended = python_hit(
+        [str(stage)], [signal.SIGTERM, signal.SIGINT, signal.SIGTERM], at="at work", cwd=stage.parent, environment=ENVIRONMENT
+    )
+    assert ended.status in (128 + signal.SIGTERM, 128 + signal.SIGINT), "whichever the system hands over first"
+    assert_true(ended, ended.status - 128)
+
+
+def test_nohup_is_respected(stage: Path) -> None:
+    numbers, deaf = [signal.SIGHUP, signal.SIGTERM], [signal.SIGHUP]
+    ended = python_hit([str(stage)], numbers, at="at work", cwd=stage.parent, environment=ENVIRONMENT, ignored=deaf)
+    assert_true(ended, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("work", "number"), [(CONVERTED, signal.SIGINT), (SWALLOWED, signal.SIGTERM), (IMPORTING, signal.SIGINT)])
+def test_no_library_hides_it_or_falls_over_it(stage: Path, number: int, work: str) -> None:
+    stage.write_text(STAGE.format(work=work))
+    (stage.parent / "slow.py").write_text("import time\nprint('at work')\ntime.sleep(1)\nprint('imported')\n")
+    ended = python_hit([str(stage)], [number], at="at work", cwd=stage.parent, environment=ENVIRONMENT)
+    assert_true(ended, number)
+    assert "imported" not in ended.said
+
+
+def test_a_sweep_is_not_broken_off_inside_an_import(stage: Path) -> None:
+    stage.write_text(STAGE.format(work=IMPORTING))
+    (stage.parent / "slow.py").write_text("import time\nprint('at work')\ntime.sleep(1)\nprint('imported')\n")
+    words = [str(stage), "-m", f"hydra.sweep.dir={stage.parent}/sweep", "seed=1,2"]
+    ended = python_hit(words, [signal.SIGTERM], at="at work", cwd=stage.parent, environment=ENVIRONMENT)
+    assert_true(ended, signal.SIGTERM)
+    assert "imported" in ended.said and "not to be reached" not in ended.said and "1 jobs finished" in ended.said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("module", "words"), [("hydra", [str(CHECKOUT / "pipelines/train.py")]), ("argparse", ["-m", "warmstart", "report"])]
+)
+def test_while_the_process_still_imports(tmp_path: Path, number: int, module: str, words: list[str]) -> None:
+    (tmp_path / f"{module}.py").write_text("import time\nprint('importing')\ntime.sleep(60)\n")
+    environment = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(CHECKOUT / "src")]), "PYTHONUNBUFFERED": "1"}
+    assert_true(python_hit(words, [number], at="importing", cwd=tmp_path, environment=environment), number)
+
+
+@pytest.mark.parametrize("after", [0.0, 0.3, 1.0])  # while they start, import, work
+@pytest.mark.parametrize("pool", POOLS)
+def test_helper_processes_are_silent_and_end_with_it(tmp_path: Path, pool: str, after: float) -> None:
+    script = tmp_path / "pool.py"
+    script.write_text(POOL.format(pool=POOLS[pool]))
+    ended = python_hit([str(script)], [signal.SIGINT], at="at work", after=after, cwd=tmp_path, environment=ENVIRONMENT)
+    assert_true(ended, signal.SIGINT)
+
+
+def test_under_dvc_the_stage_says_it_and_dvc_fails(stage: Path) -> None:
+    """What DVC exits with is its own: 255 for a stage that was interrupted or ended."""
+    (stage.parent / "dvc.yaml").write_text(f"stages: {{wait: {{cmd: {sys.executable} stage.py, outs: [out]}}}}\n")
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "-q"], cwd=stage.parent, check=True)
+    ended = python_hit(["-m", "dvc", "repro"], [signal.SIGINT], at="at work", cwd=stage.parent, environment=ENVIRONMENT)
+    assert ended.status not in (0, 130) and "exited with 130" in ended.said and "the same command goes on" in ended.said, ended.said
