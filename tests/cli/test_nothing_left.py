@@ -133,7 +133,6 @@ def test_an_interrupt_before_training_leaves_no_trace(checkout: Checkout, photos
     before = tree(checkout)
     driver = (
         f"import warmstart; warmstart.__file__ = {str(checkout.root / 'src/warmstart/__init__.py')!r}\n"
-        "from warmstart.cli import running; running.PATIENCE = 1.0\n"
         f"from warmstart.cli.main import main; main(['run', {str(photos)!r}, '--quick', '--folds', '5'])\n"
     )
     process = subprocess.Popen(

@@ -76,8 +76,8 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
     child = checkout.root / "wait.py"
     child.write_text("import os, time\nopen('pid', 'w').write(str(os.getpid()))\nprint('here', flush=True)\ntime.sleep(60)\n")
     parent = (
-        "from pathlib import Path; from warmstart.cli import running; from warmstart.cli.running import Runner\n"
-        "from warmstart.cli.checkout import Checkout; running.PATIENCE = 1.0  # a job in the background may be deaf to interrupts\n"
+        "from pathlib import Path; from warmstart.cli.running import Runner\n"
+        "from warmstart.cli.checkout import Checkout\n"
         "from warmstart.console import exit_on_user_error\n"
         f"root = Path({str(checkout.root)!r})\n"
         "with exit_on_user_error(): Runner(Checkout(root), root / 'run.log')(['python', 'wait.py'])\n"

@@ -16,7 +16,7 @@ from warmstart.cli.recipes import Recipe, by_cost
 from warmstart.cli.resolve import first_of, resolve
 from warmstart.cli.restore import no_empty_folder
 from warmstart.cli.run import remembered_line
-from warmstart.cli.running import ending_interrupts
+from warmstart.cli.interrupts import ending_interrupts
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.cli.speed import busy, measure_extraction, measure_speeds

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from warmstart.cli.alone import alone
 from warmstart.cli.checkout import Checkout, find_checkout
+from warmstart.cli.interrupts import ending_interrupts
 from warmstart.cli.jobs import Outcome, planned, run_recipes
 from warmstart.cli.logs import new_log
 from warmstart.cli.option import Option, choose_option, spell_settings
@@ -16,7 +17,7 @@ from warmstart.cli.recipes import by_cost, usual_recipes, with_starts
 from warmstart.cli.resolve import resolve
 from warmstart.cli.restore import restored_on_failure
 from warmstart.cli.result import MAJORITY, best_recipe, read_table, recipe_line, verdict_lines
-from warmstart.cli.running import Runner, ending_interrupts
+from warmstart.cli.running import Runner
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.console import say, warn
@@ -60,10 +61,12 @@ def run(args: Namespace) -> int:
         def finished(recipe: str) -> None:
             _say_answer(checkout, option.name, recipe, first=len(outcome.finished) == 1)
 
-        with restored_on_failure(checkout, option.name, option.file, lambda: runner.trained):
+        with restored_on_failure(checkout, option.name, option.file, lambda: runner.trained) as note:
+            runner.when_trained = note.remove
             if option.write() and option.file:
                 say(f"wrote {checkout.short(option.file)}")
             runner(choose)
+            note.write()
             try:
                 run_recipes(recipes, args.quick, do, finished, outcome)
             except UserError:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from warmstart.cli import guard
 from warmstart.cli.checkout import find_checkout
-from warmstart.cli.running import arguments, ending_interrupts, environment
+from warmstart.cli.interrupts import ending_interrupts
+from warmstart.cli.running import arguments, environment
 from warmstart.console import say
 from warmstart.errors import UserError
 
