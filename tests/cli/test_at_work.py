@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from warmstart.cli.at_work import clear_locks, dvc_held_off, is_at_work
+from warmstart.cli.at_work import clear_leftovers, dvc_held_off, is_at_work
 
 WAIT = "import sys; print(1, flush=True); sys.stdin.read()"
 
@@ -76,11 +76,11 @@ def test_stale_locks_are_removed_and_live_ones_are_not(root: Path) -> None:
     with waiting("jupyter") as stranger, waiting("/x/bin/dvc", "repro") as dvc:
         place = hold(root, (stranger.pid, "/x/bin/dvc repro"), (2**22 + 1, "/x/bin/dvc repro"))
         assert at_work(root) is None
-        assert str(stranger.pid) in (clear_locks(root) or "") and not place.exists()
+        assert str(stranger.pid) in (clear_leftovers(root) or "") and not place.exists()
         hold(root, (stranger.pid, "/x/bin/dvc repro"), (dvc.pid, "/x/bin/dvc repro"))
         assert at_work(root) == dvc.pid
     hold(root, (2**22 + 1, "dvc repro"))
-    assert clear_locks(root) is None and not place.exists(), "DVC would not have minded, so nothing is said"
+    assert clear_leftovers(root) is None and not place.exists(), "DVC would not have minded, so nothing is said"
 
 
 @pytest.mark.parametrize("content", ["", '{"write": {"/a"', "[]", '{"x": {}}', '{"read": {"/a": [{"pid": null}]}}'])
@@ -90,7 +90,7 @@ def test_a_damaged_lock_is_removed_unless_a_dvc_stands_in_the_checkout(root: Pat
     with waiting("/x/bin/dvc", "repro", cwd=root) as dvc:
         assert at_work(root) == dvc.pid
     assert at_work(root) is None
-    assert "damaged" in (clear_locks(root) or "") and not place.exists()
+    assert "damaged" in (clear_leftovers(root) or "") and not place.exists()
 
 
 def test_a_dvc_that_holds_its_own_lock_is_at_work(root: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_dvc_that_holds_its_own_lock_is_at_work(root: Path) -> None:
     place.write_text(" 4242\n")
     with FileLock(place):
         assert at_work(root) == 4242
-    assert at_work(root) is None and clear_locks(root) is None and place.exists(), "the file alone holds nobody"
+    assert at_work(root) is None and clear_leftovers(root) is None and place.exists(), "the file alone holds nobody"
 
 
 def test_a_lock_by_links_outlives_its_process(root: Path) -> None:
@@ -107,10 +107,10 @@ def test_a_lock_by_links_outlives_its_process(root: Path) -> None:
     with waiting("/x/bin/dvc", "repro", cwd=root) as dvc:
         assert at_work(root) == dvc.pid
     assert at_work(root) is None
-    assert clear_locks(root) and not place.exists()
+    assert clear_leftovers(root) and not place.exists()
 
 
 def test_nothing_is_made_where_there_is_nothing(root: Path) -> None:
     before: list[Any] = sorted(root.rglob("*"))
-    assert at_work(root) is None and clear_locks(root) is None and os.listdir(root / ".dvc/tmp") == []
+    assert at_work(root) is None and clear_leftovers(root) is None and os.listdir(root / ".dvc/tmp") == []
     assert sorted(root.rglob("*")) == before

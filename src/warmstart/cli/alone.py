@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from filelock import FileLock, Timeout
 
-from warmstart.cli.at_work import clear_locks, dvc_held_off
+from warmstart.cli.at_work import clear_leftovers, dvc_held_off
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc_lock import put_back
 from warmstart.cli.unfinished import undo_unfinished
@@ -52,7 +52,7 @@ def mend(checkout: Checkout, wait: float = 0.0) -> int | None:
     with dvc_held_off(checkout.root, wait) as process:
         if process is not None:
             return process
-        for done in (clear_locks(checkout.root), put_back(checkout.root)):
+        for done in (clear_leftovers(checkout.root), put_back(checkout.root)):
             if done:
                 warn(done)
     return None

@@ -40,13 +40,18 @@ def dvc_held_off(root: Path, wait: float = 0.0) -> Iterator[int | None]:
         lock.release()
 
 
-def clear_locks(root: Path) -> str | None:
-    """Remove locks of the dead, to be called where no DVC is at work; what was done, in words, where DVC would have refused to run."""
+def clear_leftovers(root: Path) -> str | None:
+    """Remove locks of the dead and what they have half written in DVC's cache of runs, to be called where no DVC is at work.
+
+    Returns what was done, in words, where DVC would have refused to run.
+    """
     folder, done = _folder(root), None
     for name in ("lock", f"{HELD}.lock"):
         if _foreign(_read(folder / name) or ""):
             (folder / name).unlink(missing_ok=True)
             done = f"removed .dvc/tmp/{name}, which a DVC that was killed had left"
+    for half in root.glob(".dvc/cache/runs/*/*/.*.tmp"):  # which DVC would take for the result of a stage where it can be read
+        half.unlink(missing_ok=True)
     text = _read(folder / HELD)
     if text is None:
         return done
