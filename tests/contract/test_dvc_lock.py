@@ -56,7 +56,7 @@ def accepted(data: bytes) -> bool:
     """Whether DVC would take it, in its own words."""
     try:
         COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe").load(data.decode()) or {})
-    except (Invalid, Exception):  # noqa: B014 (ruamel has many)
+    except (Invalid, Exception):
         return False
     return True
 

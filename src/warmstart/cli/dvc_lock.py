@@ -53,7 +53,7 @@ def stages_of(data: bytes) -> list[str] | None:
     if not data.endswith(b"\n"):
         return None
     try:
-        content = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
+        content = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError):
         return None
     if not isinstance(content, Mapping) or content.get("schema") != "2.0":
