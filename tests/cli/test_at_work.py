@@ -110,6 +110,15 @@ def test_a_lock_by_links_outlives_its_process(root: Path) -> None:
     assert clear_leftovers(root) and not place.exists()
 
 
+def test_half_written_runs_leave_the_cache(root: Path) -> None:
+    folder = root / ".dvc/cache/runs/ab/abcd"
+    folder.mkdir(parents=True)
+    for name in ("0123", ".0123.tmp"):
+        (folder / name).write_text("cmd: a\n")
+    clear_leftovers(root)
+    assert os.listdir(folder) == ["0123"], "DVC takes the newest, also one that has lost its tail"
+
+
 def test_nothing_is_made_where_there_is_nothing(root: Path) -> None:
     before: list[Any] = sorted(root.rglob("*"))
     assert at_work(root) is None and clear_leftovers(root) is None and os.listdir(root / ".dvc/tmp") == []

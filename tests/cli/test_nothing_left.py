@@ -17,6 +17,7 @@ import pytest
 from support import CHECKOUT
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.dvc_lock import keep
 from warmstart.cli.running import CommandError
 
 Warm = Callable[..., tuple[int, str, str]]
@@ -198,3 +199,38 @@ def test_a_training_since_a_run_was_killed_counts_though_nobody_noted_it(checkou
     state.write_text("x")
     before = tree(checkout)
     assert "killed" not in warm("report")[2] and tree(checkout) == before
+
+
+def test_a_lock_that_was_put_back_on_purpose_is_not_taken_for_damaged(
+    checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, (one, two) = checkout.root / "dvc.lock", ("schema: '2.0'\nstages:\n  a:\n    cmd: a\n", "  b:\n    cmd: b\n")
+    (checkout.root / ".dvc").mkdir()
+    place.write_text(one)
+
+    def act(self: Any, words: Sequence[str]) -> None:
+        place.write_text(one + two)
+        keep(checkout.root)
+        if words[0] == "dvc":
+            raise CommandError("it cannot be", "prepare")
+
+    monkeypatch.setattr(run.Runner, "__call__", act)
+    assert warm("run", photos)[0] == 1 and place.read_text() == one
+    assert "dvc.lock" not in warm("report")[2] and place.read_text() == one
+
+
+@pytest.mark.parametrize("words", [["report"], ["ui"], ["predict", "best", "x.jpg"], ["run", "nowhere"]])
+def test_every_command_mends_what_a_killed_dvc_has_left(checkout: Checkout, warm: Warm, words: list[str]) -> None:
+    (checkout.root / ".dvc/tmp").mkdir(parents=True)
+    for name in ("dvc.lock", ".dvc/tmp/rwlock"):
+        (checkout.root / name).write_text("")
+    code, _, err = warm(*words)
+    assert code == 1 and "dvc.lock was cut off" in err and "removed .dvc/tmp/rwlock" in err
+    assert not (checkout.root / "dvc.lock").exists() and "dvc.lock" not in warm(*words)[2]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="asks for a folder that may not be written")
+def test_a_checkout_that_may_not_be_written_is_read_all_the_same(checkout: Checkout, warm: Warm) -> None:
+    (checkout.root / ".dvc").mkdir(mode=0o500)
+    (checkout.root / "dvc.lock").write_text("")
+    assert "no report" in warm("report")[2]

@@ -22,7 +22,7 @@ def alone(checkout: Checkout) -> Iterator[None]:
     """Hold the checkout. Raises UserError where another ``warmstart run`` or a ``dvc repro`` is at work in it."""
     lock = _lock(checkout)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=1)  # other commands have it for a moment, to mend
     except Timeout:
         raise UserError("another `warmstart run` is at work in this checkout: wait until it has ended, or stop it") from None
     try:

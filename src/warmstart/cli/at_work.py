@@ -72,7 +72,7 @@ def is_at_work(process: int, command: str, written: float | None = None) -> bool
     command: what it was started with, as DVC notes it: the words of its command line without the interpreter, joined by spaces.
     written: when it was noted, in seconds since 1970; a process that was started later is another one.
     """
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     try:
         found = psutil.Process(process)
@@ -121,7 +121,7 @@ def _is_dvc(words: Sequence[str]) -> bool:
 
 def _search(root: Path) -> int | None:
     """A DVC that stands in the checkout, where no file says which."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     for process in psutil.process_iter(["cmdline", "cwd"]):
         where, words = process.info["cwd"], process.info["cmdline"] or []
@@ -131,7 +131,7 @@ def _search(root: Path) -> int | None:
 
 
 def _exists(process: int) -> bool:
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     return bool(psutil.pid_exists(process)) if 0 < process < 2**31 else False
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.dvc_lock import keep
 from warmstart.cli.interrupts import undisturbed
 from warmstart.cli.unfinished import Made, Note, put_back, remove_empty
 
@@ -32,6 +33,7 @@ def restored_on_failure(checkout: Checkout, name: str, option: Path | None, trai
                 for path, content in before.items():
                     put_back(path, content)
                 made.remove(checkout)
+                keep(checkout.root)
             note.remove()
         raise
     note.remove()

@@ -140,7 +140,7 @@ def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[s
     with ending_interrupts():
         process = subprocess.Popen(
             command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace", start_new_session=True, preexec_fn=hear_interrupts,
+            text=True, encoding="utf-8", errors="replace", start_new_session=True, preexec_fn=hear_interrupts if os.name == "posix" else None,
         )  # fmt: skip
         try:
             yield process

@@ -52,7 +52,7 @@ def _has_stopped(process: subprocess.Popen[str], number: int, known: set[int]) -
 
 
 def _children(process: int) -> set[int]:
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     with suppress(psutil.Error):
         return {child.pid for child in psutil.Process(process).children()}
@@ -61,7 +61,7 @@ def _children(process: int) -> set[int]:
 
 def _tell(process: int, number: int) -> None:
     """Send a signal to a process and what it has started: a shell may be around the stage."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     with suppress(psutil.Error):
         found = psutil.Process(process)
