@@ -9,7 +9,6 @@ from typing import Any
 
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.cost import Costs, expected
-from warmstart.cli.interrupts import ending_interrupts
 from warmstart.cli.look import Looked, look_at
 from warmstart.cli.option import Option, choose_option
 from warmstart.cli.panel import panel_settings, standing
@@ -17,6 +16,7 @@ from warmstart.cli.recipes import Recipe, by_cost
 from warmstart.cli.resolve import first_of, resolve
 from warmstart.cli.restore import no_empty_folder
 from warmstart.cli.run import remembered_line
+from warmstart.cli.running import ending_interrupts
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.cli.speed import busy, measure_extraction, measure_speeds

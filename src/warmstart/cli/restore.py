@@ -8,7 +8,7 @@ from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc_lock import keep
-from warmstart.cli.interrupts import undisturbed
+from warmstart.cli.undisturbed import undisturbed
 from warmstart.cli.unfinished import Made, Note, put_back, remove_empty
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from warmstart.cli.alone import alone
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.interrupts import ending_interrupts
 from warmstart.cli.jobs import Outcome, planned, run_recipes
 from warmstart.cli.logs import new_log
 from warmstart.cli.option import Option, choose_option, spell_settings
@@ -17,7 +16,7 @@ from warmstart.cli.recipes import by_cost, usual_recipes, with_starts
 from warmstart.cli.resolve import resolve
 from warmstart.cli.restore import restored_on_failure
 from warmstart.cli.result import MAJORITY, best_recipe, read_table, recipe_line, verdict_lines
-from warmstart.cli.running import Runner
+from warmstart.cli.running import Runner, ending_interrupts
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.console import say, warn

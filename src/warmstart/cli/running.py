@@ -6,20 +6,22 @@ import os
 import queue
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 from warmstart.cli.alone import WAIT, mend
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc_lock import keep
 from warmstart.cli.failures import explain
 from warmstart.cli.identity import identity
-from warmstart.cli.interrupts import ending_interrupts, undisturbed
 from warmstart.cli.stopping import hear_interrupts, stop
+from warmstart.cli.undisturbed import undisturbed
 from warmstart.cli.view import View
 from warmstart.cli.words import failed_stage
 from warmstart.console import say
@@ -148,3 +150,19 @@ def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[s
             stop(process)
             raise
         process.wait()
+
+
+@contextmanager
+def ending_interrupts() -> Iterator[None]:
+    """Being ended or hung up counts as an interrupt, so that no stage is left running on its own and nothing half-written."""
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    names = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+    before = {number: signal.signal(number, interrupt) for number in names if signal.getsignal(number) != signal.SIG_IGN}  # nohup
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

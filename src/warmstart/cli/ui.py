@@ -15,8 +15,7 @@ from pathlib import Path
 
 from warmstart.cli import guard
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.interrupts import ending_interrupts
-from warmstart.cli.running import arguments, environment
+from warmstart.cli.running import arguments, ending_interrupts, environment
 from warmstart.console import say, warn
 from warmstart.errors import UserError
 from warmstart.tracking.missing import missing
