@@ -17,6 +17,7 @@ from warmstart.files import read_json
 
 RUN_KEY = "warmstart.run_key"  # the tag that a run of MLflow has, and the key in run.json
 
+
 @dataclass(frozen=True)
 class RunFiles:
     """The files of a run that is going on or has finished.
