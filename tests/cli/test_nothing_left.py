@@ -17,6 +17,7 @@ import pytest
 from support import CHECKOUT
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.dvc_lock import keep
 from warmstart.cli.running import CommandError
 
 Warm = Callable[..., tuple[int, str, str]]
@@ -133,7 +134,6 @@ def test_an_interrupt_before_training_leaves_no_trace(checkout: Checkout, photos
     before = tree(checkout)
     driver = (
         f"import warmstart; warmstart.__file__ = {str(checkout.root / 'src/warmstart/__init__.py')!r}\n"
-        "from warmstart.cli import running; running.PATIENCE = 1.0\n"
         f"from warmstart.cli.main import main; main(['run', {str(photos)!r}, '--quick', '--folds', '5'])\n"
     )
     process = subprocess.Popen(
@@ -147,3 +147,90 @@ def test_an_interrupt_before_training_leaves_no_trace(checkout: Checkout, photos
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 128 + number and "the same command goes on" in err and tree(checkout) == before
+
+
+def killed(checkout: Checkout, photos: Path, then: str = "") -> None:
+    """A run that SIGKILL ends, which no code of its own sees, while its first stage is at work."""
+    driver = (
+        f"import os, signal, warmstart; warmstart.__file__ = {str(checkout.root / 'src/warmstart/__init__.py')!r}\n"
+        "from warmstart.cli import run\nfrom warmstart.cli.main import main\n"
+        "real = run.Runner.__call__\n"
+        "def call(self, words):\n"
+        "    if words[0] == 'dvc':\n"
+        f"        {then or 'pass'}\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    real(self, words)\n"
+        "run.Runner.__call__ = call\n"
+        f"main(['run', {str(photos)!r}, '--quick', '--folds', '5'])\n"
+    )
+    (checkout.root / "pipelines/preview.py").write_text("print('{}')")
+    (checkout.root / "pipelines/choose.py").write_text("open('params.yaml', 'a').write('# chosen\\n')\n")
+    (checkout.root / ".dvc").mkdir(exist_ok=True)
+    panel = checkout.root / "params.yaml"
+    panel.write_text(panel.read_text().replace("data: critters ", "data: my_photos "))
+    done = subprocess.run([sys.executable, "-c", driver], env={**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}, check=False)
+    assert done.returncode == -signal.SIGKILL and "folds: 5" in checkout.option("my_photos").read_text()
+
+
+def test_a_run_that_was_killed_before_training_leaves_no_trace_after_the_next_command(checkout: Checkout, photos: Path, warm: Warm) -> None:
+    killed(checkout, photos)
+    assert "# chosen" in (checkout.root / "params.yaml").read_text()
+    _, _, err = warm("report")
+    assert "params.yaml" in err and "conf/data/my_photos.yaml" in err and "killed" in err
+    assert not checkout.option("my_photos").exists() and "# chosen" not in (checkout.root / "params.yaml").read_text()
+    assert "killed" not in warm("report")[2]
+
+
+@pytest.mark.parametrize("what", ["edited", "trained"])
+def test_what_has_happened_since_a_run_was_killed_stays(checkout: Checkout, photos: Path, warm: Warm, what: str) -> None:
+    killed(checkout, photos, "self.when_trained()" if what == "trained" else "")
+    if what == "edited":
+        with checkout.option("my_photos").open("a") as file:
+            file.write("# mine\n")
+    before = tree(checkout)
+    assert "killed" not in warm("report")[2] and tree(checkout) == before
+    assert "killed" not in warm("report")[2] and tree(checkout) == before
+
+
+def test_a_training_since_a_run_was_killed_counts_though_nobody_noted_it(checkout: Checkout, photos: Path, warm: Warm) -> None:
+    killed(checkout, photos)
+    state = checkout.root / "artifacts/.resume/0123/last.ckpt"
+    state.parent.mkdir(parents=True)
+    state.write_text("x")
+    before = tree(checkout)
+    assert "killed" not in warm("report")[2] and tree(checkout) == before
+
+
+def test_a_lock_that_was_put_back_on_purpose_is_not_taken_for_damaged(
+    checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, (one, two) = checkout.root / "dvc.lock", ("schema: '2.0'\nstages:\n  a:\n    cmd: a\n", "  b:\n    cmd: b\n")
+    (checkout.root / ".dvc").mkdir()
+    place.write_text(one)
+
+    def act(self: Any, words: Sequence[str]) -> None:
+        place.write_text(one + two)
+        keep(checkout.root)
+        if words[0] == "dvc":
+            raise CommandError("it cannot be", "prepare")
+
+    monkeypatch.setattr(run.Runner, "__call__", act)
+    assert warm("run", photos)[0] == 1 and place.read_text() == one
+    assert "dvc.lock" not in warm("report")[2] and place.read_text() == one
+
+
+@pytest.mark.parametrize("words", [["report"], ["ui"], ["predict", "best", "x.jpg"], ["run", "nowhere"]])
+def test_every_command_mends_what_a_killed_dvc_has_left(checkout: Checkout, warm: Warm, words: list[str]) -> None:
+    (checkout.root / ".dvc/tmp").mkdir(parents=True)
+    for name in ("dvc.lock", ".dvc/tmp/rwlock"):
+        (checkout.root / name).write_text("")
+    code, _, err = warm(*words)
+    assert code == 1 and "dvc.lock was cut off" in err and "removed .dvc/tmp/rwlock" in err
+    assert not (checkout.root / "dvc.lock").exists() and "dvc.lock" not in warm(*words)[2]
+
+
+def test_a_checkout_that_may_not_be_written_is_read_all_the_same(checkout: Checkout, warm: Warm) -> None:
+    (checkout.root / ".dvc").mkdir()
+    for name in ("dvc.lock", ".dvc/tmp"):  # a file there refuses everybody, the superuser too
+        (checkout.root / name).write_text("")
+    assert "no report" in warm("report")[2]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support import CHECKOUT
+from warmstart.cli import running, stopping
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.running import Runner
 from warmstart.errors import UserError
@@ -76,8 +77,8 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
     child = checkout.root / "wait.py"
     child.write_text("import os, time\nopen('pid', 'w').write(str(os.getpid()))\nprint('here', flush=True)\ntime.sleep(60)\n")
     parent = (
-        "from pathlib import Path; from warmstart.cli import running; from warmstart.cli.running import Runner\n"
-        "from warmstart.cli.checkout import Checkout; running.PATIENCE = 1.0  # a job in the background may be deaf to interrupts\n"
+        "from pathlib import Path; from warmstart.cli.running import Runner\n"
+        "from warmstart.cli.checkout import Checkout\n"
         "from warmstart.console import exit_on_user_error\n"
         f"root = Path({str(checkout.root)!r})\n"
         "with exit_on_user_error(): Runner(Checkout(root), root / 'run.log')(['python', 'wait.py'])\n"
@@ -101,3 +102,47 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
 def test_times_and_sizes_read_well() -> None:
     assert [spell_seconds(s) for s in (4.4, 95, 700, 11_000)] == ["4 s", "95 s", "12 min", "3.1 h"]
     assert [spell_bytes(n) for n in (512, 4e7, 1.23e9)] == ["512 bytes", "40 MB", "1.2 GB"]
+
+
+# As DVC: deaf while a stage runs, and it goes on where that ends well. The first stage loses the interrupt, as one that is just ending.
+LOSES_IT = """
+import signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+first = "import signal, sys, time; signal.signal(signal.SIGINT, lambda *_: sys.exit(0)); print('here', flush=True); time.sleep(60)"
+second = "import time; open('second', 'w').close(); time.sleep(60)"
+for code in (first, second):
+    child = subprocess.Popen([sys.executable, "-c", "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\\n" + code])
+    if child.wait():
+        open("heard", "w").close()
+        sys.exit(1)
+"""
+
+
+def test_an_interrupt_that_a_stage_loses_stops_the_next(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    (checkout.root / "lose.py").write_text(LOSES_IT)
+    monkeypatch.setattr(stopping, "SILENT", 0.0)
+    runner = Runner(checkout, checkout.root / "run.log")
+    monkeypatch.setattr(running.View, "see", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt) if line == "here" else None)
+    with pytest.raises(KeyboardInterrupt):
+        runner(["python", "lose.py"])
+    assert (checkout.root / "second").exists() and (checkout.root / "heard").exists(), "interrupted, not ended by force after a wait"
+
+
+def test_what_takes_time_to_stop_is_said(checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = "import signal, sys, time\nsignal.signal(signal.SIGINT, lambda *_: (time.sleep(1), sys.exit(0)))\nprint('here', flush=True)\ntime.sleep(60)"
+    (checkout.root / "slow.py").write_text(slow)
+    monkeypatch.setattr(stopping, "SILENT", 0.3)
+    monkeypatch.setattr(running.View, "see", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        Runner(checkout, checkout.root / "run.log")(["python", "slow.py"])
+    assert capsys.readouterr().out.count("stopping") == 1
+
+
+def test_a_command_in_the_background_hears_interrupts(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    (checkout.root / "ask.py").write_text("import signal\nprint(signal.getsignal(signal.SIGINT) is signal.default_int_handler)")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        Runner(checkout, checkout.root / "run.log")(["python", "ask.py"])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (checkout.root / "run.log").read_text().splitlines()[-1] == "True"

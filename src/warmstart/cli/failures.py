@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 
+from warmstart.cli.at_work import is_at_work
 from warmstart.cli.words import failed_stage, own_words
 from warmstart.console import FAULT
 from warmstart.errors import full_disk, sentence
 from warmstart.files import free_space, spell_bytes
 
 _AGAIN = "give the same command again"
-_LAST_COMMITTED = "what has run since then comes back from DVC's cache"
 _Told = str | Callable[[re.Match[str]], str | None]
 
 
@@ -39,26 +38,6 @@ def explain(lines: Sequence[str], log: Path) -> str:
     return f"{where}the command failed; it said:\n{said}\n(everything that was printed: {log})"
 
 
-def is_running(process: int) -> bool:
-    """Whether the process with this number is a DVC or Warmstart at work, as far as the system tells.
-
-    Numbers are given out anew: after a restart of a container the first programs get those of the ones that were killed.
-    """
-    if os.name == "nt":  # where asking in this way would end it
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        pass  # somebody else's
-    try:
-        words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
-    except OSError:
-        return True
-    return any(Path(word).name in ("dvc", "warmstart") or word.endswith("/dvc/__main__.py") for word in words)
-
-
 def _own(lines: Sequence[str]) -> str:
     """What the stage itself said was wrong, last, with all of its lines; empty where it said nothing."""
     start = next((number for number in reversed(range(len(lines))) if lines[number].startswith("error: ")), None)
@@ -70,20 +49,13 @@ def _own(lines: Sequence[str]) -> str:
 
 def _another(text: str) -> str | None:
     """Another command at work in the checkout, or the lock of one that was killed."""
-    found = re.search(r"blocked by:\s*\(PID (\d+)\)", text)
-    process = int(found[1]) if found else None
-    if process is not None and not is_running(process):
-        return (
-            f"the process {process} was killed and has left a lock behind, or the number belongs to another program now: "
-            f"delete .dvc/tmp/rwlock, and {_AGAIN}"
-        )
-    if process is None and "Unable to acquire lock" not in text:
+    found = re.search(r"blocked by:\s*\(PID (\d+)\): (.*)", text)
+    if found and not is_at_work(int(found[1]), found[2].strip()):
+        return f"a dvc that was killed has left a lock (.dvc/tmp/rwlock): {_AGAIN}, which removes it"
+    if not found and "Unable to acquire lock" not in text:
         return None
-    who = f" (process {process})" if process else ""
-    return (
-        f"another warmstart or dvc command is at work in this checkout{who}: when it has ended, {_AGAIN}. "
-        "If there is none, one was killed: delete .dvc/tmp/rwlock and .dvc/tmp/lock"
-    )
+    who = f" (process {found[1]})" if found else ""
+    return f"another warmstart or dvc command is at work in this checkout{who}: when it has ended, {_AGAIN}"
 
 
 def _known(lines: Sequence[str], text: str) -> str | None:
@@ -123,16 +95,22 @@ def _links(found: re.Match[str]) -> str:
     )
 
 
+def _lock(found: re.Match[str]) -> str:
+    return (
+        f"dvc.lock is empty or damaged, as after a command that was killed while it wrote it: {_AGAIN}, which mends it. Where it does not, "
+        f"{_git('dvc.lock')} (in a merge, `git checkout --ours dvc.lock`), and what has run since then comes back from DVC's cache"
+    )
+
+
 def _git(file: str) -> str:
     return f"`git checkout {file}` puts back the last committed one"
 
 
 # The first that is found in the output counts.
 RULES: tuple[tuple[str, _Told], ...] = (
-    (r"'\.?/?dvc\.lock' (is invalid|validation failed)|unable to read: '.*dvc\.lock'",
-     f"dvc.lock is empty or damaged, as after a command that was killed while it wrote it: {_git('dvc.lock')}, and {_LAST_COMMITTED}"),
+    (r"'\.?/?dvc\.lock' (is invalid|validation failed)|unable to read: '.*dvc\.lock'", _lock),
     (r"RWLock-file '([^']+)'(.*corrupted|.*format error)",
-     lambda found: f"{found[1]} is empty or damaged, as after a command that was killed: delete it, and {_AGAIN}"),
+     lambda found: f"{found[1]} is empty or damaged, as after a command that was killed: {_AGAIN}, which removes it"),
     (r"'\.?/?dvc\.yaml' (is invalid|validation failed)", f"dvc.yaml is not valid: undo what was changed in it; {_git('dvc.yaml')}"),
     (r"unable to read: '([^']+)', YAML file structure is corrupted: (.*)(?:\n  in .*(line \d+))?",
      lambda found: f"{found[1]} is not valid YAML{f' ({found[3]})' if found[3] else ''}: mend it there, or see `git diff {found[1]}`"),

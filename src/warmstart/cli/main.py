@@ -50,10 +50,12 @@ def main(words: Sequence[str] | None = None) -> None:
     args = parser.parse_args(_each_set(words))
     start_logging()
     with exit_on_user_error(Path(warmstart.__file__).resolve().parents[2] / "artifacts" / "fault.log"):
-        from warmstart.cli.checkout import work_where_one_stands
+        from warmstart.cli.alone import mend_if_alone
+        from warmstart.cli.checkout import find_checkout, work_where_one_stands
 
         if typed:
             work_where_one_stands(words)
+        mend_if_alone(find_checkout())
         module = import_module(f"warmstart.cli.{args.command}")
         code = getattr(module, args.command)(args)
         sys.stdout.flush()

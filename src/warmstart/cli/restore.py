@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
-from warmstart.files import write_bytes
+from warmstart.cli.dvc_lock import keep
+from warmstart.cli.unfinished import Made, Note, put_back, remove_empty
 
 
 @contextmanager
-def restored_on_failure(checkout: Checkout, name: str, option: Path | None, trained: Callable[[], bool]) -> Iterator[None]:
+def restored_on_failure(checkout: Checkout, name: str, option: Path | None, trained: Callable[[], bool]) -> Iterator[Note]:
     """Put back ``option``, params.yaml and dvc.lock, byte for byte, where this ends early, for whatever reason, before ``trained()``.
 
     Of a dataset ``name`` that had no folder, the settings that were composed and every empty folder go too; decoded photos stay.
+    Gives the note by which the next command does so where this process is killed: to be written when the settings have been changed,
+    and removed when an epoch is done.
     """
-    files = [path for path in (option, checkout.root / "params.yaml", checkout.root / "dvc.lock") if path]
-    before = {path: path.read_bytes() if path.exists() else None for path in files}
-    folder = checkout.dataset(name)
-    new, composed = not folder.exists(), [path for path in (folder / "conf", folder / "inputs") if not path.exists()]
+    files = [path for path in (option, checkout.root / "params.yaml") if path]
+    lock = checkout.root / "dvc.lock"
+    before = {path: path.read_bytes() if path.exists() else None for path in [*files, lock]}
+    made = Made.by(checkout, name)
+    note = Note(checkout, {path: before[path] for path in files}, made)
     try:
-        yield
+        yield note
     except BaseException:
-        if not trained():
-            with _undisturbed():
+        with undisturbed():
+            if not trained():
                 for path, content in before.items():
-                    _put_back(path, content)
-                for path in composed:
-                    shutil.rmtree(path, ignore_errors=True)
-                if new:
-                    _remove_empty(folder)
+                    put_back(path, content)
+                made.remove(checkout)
+                keep(checkout.root)
+            note.remove()
         raise
+    note.remove()
 
 
 @contextmanager
@@ -45,38 +46,5 @@ def no_empty_folder(folder: Path) -> Iterator[None]:
         yield
     except BaseException:
         if new:
-            _remove_empty(folder)
+            remove_empty(folder)
         raise
-
-
-def _put_back(path: Path, content: bytes | None) -> None:
-    if content is None:
-        path.unlink(missing_ok=True)
-    elif not path.exists() or path.read_bytes() != content:
-        mode = path.stat().st_mode & 0o777 if path.exists() else None
-        write_bytes(path, content)
-        if mode is not None:
-            path.chmod(mode)
-
-
-def _remove_empty(folder: Path) -> None:
-    for path in sorted((path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink()), reverse=True):
-        with suppress(OSError):
-            path.rmdir()
-    with suppress(OSError):
-        folder.rmdir()
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C waits: this takes milliseconds."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    names = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in names}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)

@@ -61,10 +61,12 @@ def run(args: Namespace) -> int:
         def finished(recipe: str) -> None:
             _say_answer(checkout, option.name, recipe, first=len(outcome.finished) == 1)
 
-        with restored_on_failure(checkout, option.name, option.file, lambda: runner.trained):
+        with restored_on_failure(checkout, option.name, option.file, lambda: runner.trained) as note:
+            runner.when_trained = note.remove
             if option.write() and option.file:
                 say(f"wrote {checkout.short(option.file)}")
             runner(choose)
+            note.write()
             try:
                 run_recipes(recipes, args.quick, do, finished, outcome)
             except UserError:

@@ -6,26 +6,27 @@ import os
 import queue
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from warmstart.cli.alone import WAIT, mend
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.dvc_lock import keep
 from warmstart.cli.failures import explain
 from warmstart.cli.identity import identity
+from warmstart.cli.stopping import hear_interrupts, stop
 from warmstart.cli.view import View
 from warmstart.cli.words import failed_stage
 from warmstart.console import say
 from warmstart.errors import UserError
 from warmstart.files import read_json
-from warmstart.interrupts import listening
+from warmstart.interrupts import listening, undisturbed
 
 TRAINED = re.compile(r"^Stage 'train@[^']+' is cached|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
-PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
 LAST_WORDS = 5.0  # seconds that output is waited for which something else holds open when the command has ended
 
 
@@ -52,12 +53,13 @@ def arguments(typed: Sequence[str]) -> list[str]:
 class Runner:
     """Runs commands in a checkout. log: where all of their output is added. dataset: what they are about.
 
-    trained: whether an epoch of a training is done, now or by an earlier run.
+    trained: whether an epoch of a training is done, now or by an earlier run. when_trained: called as soon as one is.
     """
 
     def __init__(self, checkout: Checkout, log: Path, dataset: str = "") -> None:
         self.checkout, self.log, self.dataset = checkout, log, dataset
         self.trained = False
+        self.when_trained: Callable[[], None] = lambda: None
         log.parent.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, typed: Sequence[str]) -> None:
@@ -65,7 +67,7 @@ class Runner:
         say(f"$ {shlex.join(typed)}")
         lines: list[str] = []
         view = View(self._trained_in)
-        with self.log.open("a", encoding="utf-8") as log:
+        with self.log.open("a", encoding="utf-8") as log, _whole_lock(self.checkout) if typed[0] == "dvc" else nullcontext():
             log.write(f"$ {shlex.join(typed)}\n")
             log.flush()
             with started(arguments(typed), self.checkout.root) as process:
@@ -76,12 +78,14 @@ class Runner:
                     log.write(line)
                     log.flush()
                     lines.append(line.rstrip("\n"))
-                    self.trained = self.trained or bool(TRAINED.match(line))
+                    if not self.trained and TRAINED.match(line):
+                        self.trained = True
+                        self.when_trained()
                     view.see(lines[-1])
                 process.wait()
-        view.end(failed=process.returncode != 0)
-        if process.returncode:
-            raise CommandError(explain(lines, Path(self.checkout.short(self.log))), failed_stage(lines))
+            view.end(failed=process.returncode != 0)
+            if process.returncode:
+                raise CommandError(explain(lines, Path(self.checkout.short(self.log))), failed_stage(lines))
 
     def _trained_in(self, recipe: str) -> float | None:
         """Seconds that a recipe's training took in all, also where this run has only gone on with it."""
@@ -89,6 +93,19 @@ class Runner:
             return float(read_json(self.checkout.dataset(self.dataset) / "recipes" / recipe / "model" / "summary.json")["seconds"])
         except (UserError, OSError, KeyError, TypeError, ValueError):
             return None
+
+
+@contextmanager
+def _whole_lock(checkout: Checkout) -> Iterator[None]:
+    """dvc.lock and DVC's locks are in order before a command of DVC, and after it, however it ends."""
+    mend(checkout)
+    try:
+        yield
+    except BaseException:
+        with undisturbed(), suppress(OSError):  # which must not hide what went wrong
+            mend(checkout, WAIT)
+        raise
+    keep(checkout.root)
 
 
 def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
@@ -123,26 +140,11 @@ def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[s
     with listening():
         process = subprocess.Popen(
             command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace", start_new_session=True,
+            text=True, encoding="utf-8", errors="replace", start_new_session=True, preexec_fn=hear_interrupts if os.name == "posix" else None,
         )  # fmt: skip
         try:
             yield process
         except BaseException:
-            _stop(process)
+            stop(process)
             raise
         process.wait()
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """Interrupt the process and all that it has started, as Ctrl-C would; end them where they do not stop."""
-    # A job in the background may have been started with interrupts ignored, and so are its children: they would not hear the first.
-    deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    for number in (*([] if deaf else [signal.SIGINT]), signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
-        try:
-            os.killpg(process.pid, number) if hasattr(os, "killpg") else process.terminate()
-            process.wait(PATIENCE)  # not for the end of its output, which the tracking of a training may hold open
-            return
-        except ProcessLookupError:
-            return
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            continue

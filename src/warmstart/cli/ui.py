@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from warmstart.cli import guard
-from warmstart.cli.checkout import find_checkout
+from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.running import arguments, environment
-from warmstart.console import say
+from warmstart.console import say, warn
 from warmstart.errors import UserError
 from warmstart.interrupts import exit_status, heard, listening
+from warmstart.tracking.missing import missing
 
 HOST = "127.0.0.1"
 STORE = "sqlite:///mlruns/mlflow.db"  # from the checkout's folder, so that no character of its path is read as part of a URL
@@ -35,8 +36,7 @@ def ui(args: Namespace) -> int:
     Raises UserError where there are no runs, no free port, or it does not start.
     """
     checkout = find_checkout()
-    if not (checkout.root / "mlruns" / "mlflow.db").exists():
-        raise UserError("there are no runs to look at yet: `warmstart run FOLDER` makes some")
+    publish_missing(checkout)
     port = free_port(args.port)
     if port != args.port:
         say(f"port {args.port} is taken")
@@ -51,6 +51,30 @@ def ui(args: Namespace) -> int:
     except KeyboardInterrupt as error:
         return exit_status(heard(error) or signal.SIGINT, "ended")
     raise UserError(f"MLflow ended by itself; what it printed is in {log}")
+
+
+def publish_missing(checkout: Checkout) -> None:
+    """Bring MLflow the runs that only the files tell of, as after mlruns was deleted, and say so.
+
+    Raises UserError where nothing has been trained, or where what has been cannot be published and there is nothing else to look at.
+    """
+    names = missing(checkout.root)
+    for name in names:
+        say(f"MLflow lacks runs of artifacts/{name}, as after mlruns was deleted: publishing them")
+        try:
+            from warmstart.tracking.publish import publish
+
+            say(f"  {publish(checkout.root, name, checkout.dataset(name))}")
+        except UserError as error:
+            if not _store(checkout).exists():
+                raise
+            warn(f"they could not be published: {error}")
+    if not names and not _store(checkout).exists():
+        raise UserError("there are no runs to look at yet: `warmstart run FOLDER` makes some")
+
+
+def _store(checkout: Checkout) -> Path:
+    return checkout.root / "mlruns" / "mlflow.db"
 
 
 @contextmanager

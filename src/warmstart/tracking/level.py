@@ -17,13 +17,13 @@ from warmstart.tracking.current import drop_current, make_current
 from warmstart.tracking.figures import evaluation_figures, interpretation_figures, training_figures
 from warmstart.tracking.metrics import put_figures, put_history
 from warmstart.tracking.params import flatten
+from warmstart.tracking.run_files import RUN_KEY as RUN_KEY
 from warmstart.tracking.run_files import RunFiles, kept_digest, read_run_files
 from warmstart.tracking.store import store_lock
 from warmstart.tracking.uploads import folder_files, put_files
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
-RUN_KEY = "warmstart.run_key"
 TRACKER = "warmstart.tracker"
 _DIGEST_CHARACTERS = 36  # MLflow's limit
 _BATCH = 100  # MLflow's limit of parameters and of tags a call

@@ -15,6 +15,8 @@ from warmstart.digest import sha256_file
 from warmstart.errors import UserError
 from warmstart.files import read_json
 
+RUN_KEY = "warmstart.run_key"  # the tag that a run of MLflow has, and the key in run.json
+
 
 @dataclass(frozen=True)
 class RunFiles:

@@ -49,8 +49,8 @@ def open_store(root: Path) -> MlflowClient:
         if "out-of-date database schema" not in str(error):
             raise
         raise UserError(
-            f"{database} was written by another version of MLflow. Either bring it up to date with "
-            f"`mlflow db upgrade {uri}`, or delete {folder} and rebuild it with `python pipelines/publish.py`."
+            f"{database} was written by another version of MLflow. If that is an older one, keep a copy of {folder} and bring it up to date "
+            f"with `mlflow db upgrade {uri}`; if it is a newer one, install that version."
         ) from error
     return client
 

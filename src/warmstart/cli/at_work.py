@@ -1,0 +1,152 @@
+"""Which DVC is at work in a checkout. Its locks name processes, and a number that a dead one had is given out anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+HELD = "rwlock"  # which files the stages at work read and write, and by which process
+SLACK = 2.0  # seconds between the clock that files are stamped with and the one that processes are
+
+
+@contextmanager
+def dvc_held_off(root: Path, wait: float = 0.0) -> Iterator[int | None]:
+    """Inside, no DVC begins anything in the checkout ``root``. Gives the process of one that is at work there; None where there is none.
+
+    DVC holds one lock while it reads and writes its own files, and lets it go while a stage runs, which `HELD` then names.
+    wait: seconds that this lock is waited for.
+    """
+    place = _folder(root) / "lock"
+    text = _read(place)
+    if text is None or _foreign(text):  # there has been no DVC yet, or it locks by links
+        yield _at_work(root)
+        return
+    lock = FileLock(place)
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout:
+        found = re.search(r"\d+", text)
+        yield int(found[0]) if found else -1
+        return
+    try:
+        yield _at_work(root)
+    finally:
+        lock.release()
+
+
+def clear_leftovers(root: Path) -> str | None:
+    """Remove locks of the dead and what they have half written in DVC's cache of runs, to be called where no DVC is at work.
+
+    Returns what was done, in words, where DVC would have refused to run.
+    """
+    folder, done = _folder(root), None
+    for name in ("lock", f"{HELD}.lock"):
+        if _foreign(_read(folder / name) or ""):
+            (folder / name).unlink(missing_ok=True)
+            done = f"removed .dvc/tmp/{name}, which a DVC that was killed had left"
+    for half in root.glob(".dvc/cache/runs/*/*/.*.tmp"):  # which DVC would take for the result of a stage where it can be read
+        half.unlink(missing_ok=True)
+    text = _read(folder / HELD)
+    if text is None:
+        return done
+    holders = _holders(text)
+    if holders is None or holders:
+        (folder / HELD).unlink(missing_ok=True)
+        reused = [process for process, _ in holders or [] if _exists(process)]
+        if holders is None:
+            done = f"removed .dvc/tmp/{HELD}, which was empty or damaged"
+        elif reused:
+            done = f"removed .dvc/tmp/{HELD}, which a DVC that was killed had left; its number, {reused[0]}, is another program's now"
+    return done
+
+
+def is_at_work(process: int, command: str, written: float | None = None) -> bool:
+    """Whether a process is still the one that had this number when it was noted down.
+
+    command: what it was started with, as DVC notes it: the words of its command line without the interpreter, joined by spaces.
+    written: when it was noted, in seconds since 1970; a process that was started later is another one.
+    """
+    import psutil  # type: ignore[import-untyped]
+
+    try:
+        found = psutil.Process(process)
+        if written is not None and found.create_time() > written + SLACK:
+            return False
+        words = found.cmdline()
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
+        return False
+    except psutil.AccessDenied:  # somebody else's
+        return True
+    return _is_of(words, command)
+
+
+def _at_work(root: Path) -> int | None:
+    text = _read(_folder(root) / HELD)
+    holders = _holders(text) if text is not None else []
+    if holders is None or _foreign(_read(_folder(root) / "lock") or ""):
+        return _search(root)
+    written = (_folder(root) / HELD).stat().st_mtime if holders else None
+    return next((process for process, command in holders if is_at_work(process, command, written)), None)
+
+
+def _holders(text: str) -> list[tuple[int, str]] | None:
+    """Processes and their commands; None where the text is not what DVC writes."""
+    try:
+        held = json.loads(text)
+        if set(held) - {"read", "write"}:
+            return None
+        users = [*held.get("write", {}).values(), *(who for readers in held.get("read", {}).values() for who in readers)]
+        return list(dict.fromkeys((int(who["pid"]), str(who["cmd"])) for who in users))
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return None
+
+
+def _is_of(words: Sequence[str], command: str) -> bool:
+    """Whether a process with this command line noted itself down as ``command``."""
+    line = " ".join(words)
+    if line.endswith(command):
+        return True
+    return _is_dvc(words) and line.endswith(command.partition(" ")[2])  # `python -m dvc` calls itself by the path of a file
+
+
+def _is_dvc(words: Sequence[str]) -> bool:
+    return any(Path(word).name in ("dvc", "dvc.exe") or re.search(r"[/\\]dvc[/\\]__main__\.py$", word) for word in words)
+
+
+def _search(root: Path) -> int | None:
+    """A DVC that stands in the checkout, where no file says which."""
+    import psutil  # type: ignore[import-untyped]
+
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        where, words = process.info["cwd"], process.info["cmdline"] or []
+        if where and Path(where).is_relative_to(root.resolve()) and _is_dvc(words) and process.pid != os.getpid():
+            return int(process.pid)
+    return None
+
+
+def _exists(process: int) -> bool:
+    import psutil  # type: ignore[import-untyped]
+
+    return bool(psutil.pid_exists(process)) if 0 < process < 2**31 else False
+
+
+def _foreign(text: str) -> bool:
+    """Whether a lock was made by linking (DVC's core.hardlink_lock), which outlives its process; the usual one holds a number."""
+    return bool(text.strip()) and not text.strip().isdecimal()
+
+
+def _folder(root: Path) -> Path:
+    return root / ".dvc" / "tmp"
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None

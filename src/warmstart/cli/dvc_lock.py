@@ -1,0 +1,126 @@
+"""A good copy of dvc.lock, and putting it back: DVC writes that file in place and slowly, so whoever stops it meanwhile leaves a part."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from warmstart.files import write_bytes
+
+NAME = "dvc.lock"
+_AFTER = "what has run since then comes back from DVC's cache"
+
+
+def keep(root: Path) -> None:
+    """Keep a copy of the dvc.lock of the checkout ``root`` where it is whole, and none where there is no dvc.lock."""
+    data, place = _read(root / NAME), copy_of(root)
+    with suppress(OSError):  # a full disk must not end a run for want of a copy; the earlier one stays
+        if data is None:
+            place.unlink(missing_ok=True)
+        elif data != _read(place) and stages_of(data) is not None:
+            write_bytes(place, data)
+
+
+def put_back(root: Path) -> str | None:
+    """Where dvc.lock is damaged, put back the copy, else the last committed one, else remove it. To be called where no DVC is at work.
+
+    Returns what was done, in words; None where there was nothing to do. Where it is whole, it becomes the copy.
+    """
+    data, copy = _read(root / NAME), _read(copy_of(root))
+    if data is not None and data != copy:
+        stages, kept = stages_of(data), stages_of(copy or b"")
+        if stages is not None and not _lost_its_tail(root, stages, kept or []):
+            keep(root)
+        elif not _in_conflict(data):
+            return _replace(root, copy if kept is not None else None)
+    elif data is None:
+        keep(root)
+    return None
+
+
+def copy_of(root: Path) -> Path:
+    """Where the copy is."""
+    return root / ".dvc" / "tmp" / "warmstart" / NAME
+
+
+def stages_of(data: bytes) -> list[str] | None:
+    """The stages of a dvc.lock, in its order; None where it is damaged: no YAML, cut off, or not what DVC accepts."""
+    if not data.endswith(b"\n"):
+        return None
+    try:
+        content = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError):
+        return None
+    if not isinstance(content, Mapping) or content.get("schema") != "2.0":
+        return None
+    stages = content.get("stages", {})
+    return list(stages) if isinstance(stages, Mapping) and all(map(_is_stage, stages.values())) else None
+
+
+def _is_stage(stage: Any) -> bool:
+    if not isinstance(stage, Mapping) or not isinstance(stage.get("cmd"), (str, list)):
+        return False
+    params, files = stage.get("params", {}), [stage.get(key, []) for key in ("deps", "outs")]
+    if not isinstance(params, Mapping) or not all(isinstance(value, Mapping) for value in params.values()):
+        return False
+    return all(isinstance(items, list) and all(map(_is_file, items)) for items in files)
+
+
+def _is_file(item: Any) -> bool:
+    if not isinstance(item, Mapping) or not isinstance(item.get("path"), str):
+        return False
+    texts, numbers = [item[key] for key in ("hash", "md5") if key in item], [item[key] for key in ("size", "nfiles") if key in item]
+    return all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)
+
+
+def _lost_its_tail(root: Path, stages: list[str], kept: list[str]) -> bool:
+    """Whether the last stages are missing, as in a file that was cut off between two; one that git knows was made so by a person.
+
+    DVC adds stages at the end, keeps their order, and removes none.
+    """
+    return len(stages) < len(kept) and stages == kept[: len(stages)] and not _git_knows(root)
+
+
+def _git_knows(root: Path) -> bool:
+    number = _git(root, "hash-object", "--", NAME)
+    return number is not None and _git(root, "cat-file", "-e", number.decode().strip()) is not None
+
+
+def _replace(root: Path, copy: bytes | None) -> str:
+    data, which = copy, "as it was before"
+    if data is None:
+        data, which = _git(root, "show", f"HEAD:./{NAME}"), "as it was last committed"
+        if data is not None and stages_of(data) is None:
+            data = None
+    what = f"{NAME} was cut off or damaged, as where DVC is stopped while it writes it"
+    if data is None:
+        (root / NAME).unlink(missing_ok=True)
+        return f"{what}; it was removed, for there is no earlier one: {_AFTER}"
+    write_bytes(root / NAME, data)
+    keep(root)
+    return f"{what}; it was put back {which}: {_AFTER}"
+
+
+def _in_conflict(data: bytes) -> bool:
+    """Whether git has left two versions in it, between which a person has to choose."""
+    return any(line.startswith(b"<<<<<<< ") for line in data.splitlines())
+
+
+def _git(root: Path, *words: str) -> bytes | None:
+    try:
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
