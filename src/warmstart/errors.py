@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from warmstart.aside import END
+
 ROOT = Path(__file__).resolve().parents[2]  # the checkout
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 ALMOST_FULL = 2**20  # bytes: a disk with less free has refused a write
@@ -72,7 +74,7 @@ def _system(error: BaseException) -> str | None:
     if "No usable temporary directory" in str(error):
         return f"{full_disk(os.environ.get('TMPDIR', '/tmp'))}; or name another folder for temporary files in TMPDIR"
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)
-    path = os.fsdecode(name) if isinstance(name, (str, bytes)) else None
+    path = _known(os.fsdecode(name)) if isinstance(name, (str, bytes)) else None
     if code in FULL:
         if "torch_" in str(error) or (path or "").startswith("/dev/shm"):
             return "the shared memory (/dev/shm) is full: set trainer.workers=0, or give the machine or container more of it"
@@ -82,7 +84,7 @@ def _system(error: BaseException) -> str | None:
     what = _REMEDY.get(code)
     if path and code in (errno.EACCES, errno.EPERM, errno.EROFS) and not os.path.lexists(path) and Path(path).parent.is_dir():
         path = str(Path(path).parent)  # the folder that refuses a new file, which often has a name that nobody knows
-    return f"{path or next(iter(_at_hand(error)), 'a file')}: {what}" if what else None
+    return f"{path or next((_known(str(one)) for one in _at_hand(error)), 'a file')}: {what}" if what else None
 
 
 _REMEDY = {
@@ -206,6 +208,11 @@ def first_line(error: BaseException) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
+def _known(path: str) -> str:
+    """``path``, or the folder around what is written aside, whose name is gone by now and nobody knows."""
+    return next((str(folder.parent) for folder in (Path(path), *Path(path).parents) if folder.name.endswith(END)), path)
+
+
 def _elsewhere(path: str | None) -> bool:
     """Whether a file is the person's own, who can see to it; those that the program makes and brings should be there."""
     ours = (ROOT / "artifacts", ROOT / "src", ROOT / "pipelines", Path(sys.prefix))
@@ -227,8 +234,7 @@ def _at_hand(error: BaseException) -> list[Path]:
 
 
 def _database_in(error: BaseException) -> Path | None:
-    found = _at_work_on(error).removesuffix(": ")
-    return Path(found) if found.endswith(".db") else None
+    return next((path for path in _at_hand(error) if path.suffix == ".db"), None)
 
 
 def _fullest(paths: Sequence[str | Path]) -> tuple[Path, int]:

@@ -92,6 +92,8 @@ def test_a_store_in_use_or_without_room_keeps_all_that_is_in_it(checkout: Any, m
         ("database is locked", "in use"),
         ("database or disk is full", "disk is full"),
         ("attempt to write a readonly database", "cannot be written"),
+        ("unable to open database file", "cannot be written"),
+        ("disk I/O error", "mlflow.db"),
     ):
 
         def refuse(*arguments: Any, text: str = text, **options: Any) -> Any:
