@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from warmstart.aside import aside, flush
 from warmstart.console import say, warn
-from warmstart.errors import UserError
+from warmstart.errors import UserError, sentence
 from warmstart.serving.answers import FORMATS, WRITERS
 from warmstart.serving.names import in_one_line
 
@@ -100,4 +100,4 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
             flush(new)
             os.replace(new, output)
     except OSError as error:
-        raise UserError(f"--output {in_one_line(output)} cannot be written: {error.strerror}") from None
+        raise UserError(f"--output {in_one_line(output)} cannot be written: {sentence(error) or error.strerror}") from None

@@ -32,6 +32,7 @@ def open_store(root: Path) -> MlflowClient:
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # prints the stack of what it raises, such as for a full disk
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # warns that an environment has no pip
     folder = Path(root).resolve() / "mlruns"
     database = folder / "mlflow.db"
