@@ -218,3 +218,14 @@ def test_a_file_that_outgrows_the_limit_is_told_and_the_old_one_stays(tmp_path: 
         signal.signal(signal.SIGXFSZ, handler)
     code, err = shown(error, capsys)
     assert code == 1 and err.startswith("error: ") and path.read_bytes() == b"old" and os.listdir(tmp_path) == ["a.npy"]
+
+
+def test_a_loader_that_could_not_be_made_prints_no_stack_beside_the_sentence() -> None:
+    code = (
+        "import sys\nfrom warmstart.console import start_logging\nstart_logging()\n"
+        "class _MultiProcessingDataLoaderIter:\n    def __del__(self): self._shutdown\n"
+        "class Other:\n    def __del__(self): self.missing\n"
+        "_MultiProcessingDataLoaderIter()\nprint('between', file=sys.stderr)\nOther()"
+    )
+    first, _, then = python("-c", code, PYTHONPATH=str(CHECKOUT / "src")).stderr.partition("between")
+    assert not first and "missing" in then, "what is no consequence is shown"
