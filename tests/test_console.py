@@ -229,3 +229,10 @@ def test_a_loader_that_could_not_be_made_prints_no_stack_beside_the_sentence() -
     )
     first, _, then = python("-c", code, PYTHONPATH=str(CHECKOUT / "src")).stderr.partition("between")
     assert not first and "missing" in then, "what is no consequence is shown"
+
+
+def test_a_lock_for_which_there_is_no_shared_memory_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    code = compile(f"raise OSError({errno.ENOSPC}, 'No space left on device')", "/lib/multiprocessing/synchronize.py", "exec")
+    assert "shared memory" in shown(raised(lambda: exec(code, {})), capsys)[1]
+    with_name = compile(f"raise OSError({errno.ENOSPC}, 'No space left on device', '/tmp/x')", "/lib/multiprocessing/util.py", "exec")
+    assert "shared memory" not in shown(raised(lambda: exec(with_name, {})), capsys)[1]

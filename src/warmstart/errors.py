@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def _system(error: BaseException) -> str | None:
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)
     path = _known(os.fsdecode(name)) if isinstance(name, (str, bytes)) else None
     if code in FULL:
-        if "torch_" in str(error) or (path or "").startswith("/dev/shm"):
+        if "torch_" in str(error) or (path or "").startswith("/dev/shm") or (path is None and _in_shared_memory(error)):
             return "the shared memory (/dev/shm) is full: set trainer.workers=0, or give the machine or container more of it"
         return full_disk(*([path] if path else _at_hand(error)), quota=code == getattr(errno, "EDQUOT", None))
     if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not _elsewhere(path):
@@ -208,6 +209,10 @@ def first_line(error: BaseException) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
+def _in_shared_memory(error: BaseException) -> bool:  # the system does not name a lock or a queue between processes
+    return any(Path(at.f_code.co_filename).parent.name == "multiprocessing" for at, _ in [*traceback.walk_tb(error.__traceback__)][-1:])
+
+
 def _known(path: str) -> str:
     """``path``, or the folder around what is written aside, whose name is gone by now and nobody knows."""
     return next((str(folder.parent) for folder in (Path(path), *Path(path).parents) if folder.name.endswith(END)), path)
@@ -226,10 +231,7 @@ def _at_work_on(error: BaseException) -> str:
 
 def _at_hand(error: BaseException) -> list[Path]:
     """The paths that the functions on the stack had in variables, the innermost first: Python does not say which file a write was for."""
-    trace, frames = error.__traceback__, []
-    while trace is not None:
-        frames.append(trace.tb_frame)
-        trace = trace.tb_next
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return [value for frame in reversed(frames) for value in frame.f_locals.values() if isinstance(value, Path)]
 
 

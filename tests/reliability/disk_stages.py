@@ -41,10 +41,13 @@ STAGES: dict[str, tuple[list[str], str]] = {
     "evaluate features": (["evaluate", *TINY, "recipe=features", f"out_dir={RECIPES}/features/evaluate"], f"{RECIPES}/features/evaluate"),
     "interpret": (["interpret", *TINY, "recipe=scratch", f"out_dir={RECIPES}/scratch/interpret"], f"{RECIPES}/scratch/interpret"),
     "compare": (["compare", *TINY, "recipes=[scratch,features]", "out_dir=artifacts/critters/report"], "artifacts/critters/report"),
-    "publish": (["publish", *TINY, "out_dir=artifacts/critters/published"], "artifacts/critters/published"),
     "predict": (["predict", *TINY, "recipe=scratch", "image=photos", "out_dir=artifacts/critters/answers"], "artifacts/critters/answers"),
     "convolution": (["convolution", *TINY, "tracking=none"], f"{LESSON}/convolution"),
     "augmentation": (["augmentation", *TINY, "tracking=none", "recipe=scratch_augmented"], f"{LESSON}/augmentation"),
+    "publish": (
+        ["publish", *TINY, "out_dir=artifacts/critters/published"],
+        "artifacts/critters/published",
+    ),  # last: it publishes the others
 }
 LIVE = {"train scratch": ["tracking=mlflow"]}  # with mlruns on the bad disk
 PLACES = {
