@@ -236,3 +236,18 @@ def test_a_lock_for_which_there_is_no_shared_memory_is_told_so(capsys: pytest.Ca
     assert "shared memory" in shown(raised(lambda: exec(code, {})), capsys)[1]
     with_name = compile(f"raise OSError({errno.ENOSPC}, 'No space left on device', '/tmp/x')", "/lib/multiprocessing/util.py", "exec")
     assert "shared memory" not in shown(raised(lambda: exec(with_name, {})), capsys)[1]
+
+
+def test_the_full_disk_is_named_where_a_library_wrote_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from warmstart import errors, files
+
+    def room(path: str | Path) -> tuple[Path, int]:
+        return Path(path), 0 if Path(path) == tmp_path / "temporary" else 10**9
+
+    monkeypatch.setattr(files, "free_space", room)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    assert str(tmp_path / "temporary") in errors.full_disk(tmp_path / "artifacts")
+    assert str(tmp_path / "artifacts") in errors.full_disk(tmp_path / "artifacts", quota=True)

@@ -47,6 +47,8 @@ def full_disk(*paths: str | Path, quota: bool = False) -> str:
 
     usual = [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
     folder, free = _fullest(paths or usual)
+    if not quota and free > ALMOST_FULL > (other := _fullest(usual))[1]:  # a library wrote elsewhere, such as into TMPDIR
+        folder, free = other
     what = f"the quota is used up: {folder} has" if quota else f"the disk is full: {folder} has"
     return f"{what} {spell_bytes(free)} free without what was unfinished; make room there, and give the same command again: nothing else is lost"
 
@@ -113,10 +115,9 @@ _REMEDY = {
 
 
 def _memory(error: BaseException) -> str | None:
-    code = getattr(error, "errno", None)
     if not (
         isinstance(error, MemoryError)
-        or code == errno.ENOMEM
+        or getattr(error, "errno", None) == errno.ENOMEM
         or (isinstance(error, (RuntimeError, OSError)) and _MEMORY.search(str(error)))
     ):
         return None
@@ -138,8 +139,8 @@ def _lock(error: BaseException) -> str | None:
 
 def _text(error: BaseException) -> str | None:
     if isinstance(error, UnicodeDecodeError):
-        near = bytes(error.object[max(error.start - 20, 0) : error.end + 20])
-        return f"{_at_work_on(error)}byte {error.start} is no {error.encoding} text (near {near!r}): save it as UTF-8"
+        near = f"near {bytes(error.object[max(error.start - 20, 0) : error.end + 20])!r}"
+        return f"{_at_work_on(error)}byte {error.start} is no {error.encoding} text ({near}): save it as UTF-8"
     if isinstance(error, UnicodeEncodeError):
         text = error.object[max(error.start - 20, 0) : error.end + 20].encode("ascii", "backslashreplace").decode()
         return f"{_at_work_on(error)}a name or text has a character that {error.encoding} cannot hold (…{text}…): rename it, or set PYTHONUTF8=1"
@@ -186,9 +187,8 @@ def _nobody(error: BaseException) -> str | None:
 def _package(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "warmstart":
         return f"the package {error.name} is not installed in this Python: `pip install -r requirements.txt` installs all that is needed"
-    if isinstance(error, ImportError) and "cannot open shared object file" in str(error):
-        return f"a library of the system is missing: {first_line(error)}"
-    return None
+    missing = isinstance(error, ImportError) and "cannot open shared object file" in str(error)
+    return f"a library of the system is missing: {first_line(error)}" if missing else None
 
 
 def _option(error: BaseException) -> str | None:

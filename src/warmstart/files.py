@@ -80,6 +80,9 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
         with aside(path, folder=True) as new:
             yield new
             new.chmod(default_mode() | (new.stat().st_mode & stat.S_ISGID))  # of a folder that a group shares
+            for file in new.rglob("*"):  # some libraries make files that only their owner may read
+                if file.is_file() and not file.is_symlink():
+                    file.chmod(stat.S_IMODE(file.stat().st_mode) | default_mode(0o666))
             flush(new)
             take_place(new, path)
     except BaseException:
