@@ -27,6 +27,7 @@ from omegaconf import DictConfig  # noqa: E402
 
 from _compose import check_shown, plain, register_schema  # noqa: E402
 from _door import readable_errors  # noqa: E402
+from warmstart.aside import clear_below  # noqa: E402
 from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # noqa: E402
 from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
 from warmstart.errors import UserError  # noqa: E402
@@ -54,7 +55,10 @@ class Place:
     @cached_property
     def out(self) -> Path:
         """Where the stage writes. By hand, the folder around it is made when this is asked for, so that no two runs share one."""
-        return self.given or exclusive_folder(self.hand / stamp()) / self.stage
+        if self.given:
+            return self.given
+        clear_below(self.hand)
+        return exclusive_folder(self.hand / stamp()) / self.stage
 
     @property
     def images(self) -> Path:
@@ -150,5 +154,7 @@ def _place(stage: str, config: dict[str, Any]) -> Place:
         if given:
             raise UserError("out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER says where those are")
         kind, given = "sweep", Path(settings.runtime.output_dir) / stage
+        if settings.job.num == 0:
+            clear_below(dataset / "sweeps")
     hand = dataset / "hand" / config.get("recipe", {}).get("name", "data")
     return Place(dataset, user_root(), kind, given, hand, stage)

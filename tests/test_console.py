@@ -218,3 +218,36 @@ def test_a_file_that_outgrows_the_limit_is_told_and_the_old_one_stays(tmp_path: 
         signal.signal(signal.SIGXFSZ, handler)
     code, err = shown(error, capsys)
     assert code == 1 and err.startswith("error: ") and path.read_bytes() == b"old" and os.listdir(tmp_path) == ["a.npy"]
+
+
+def test_a_loader_that_could_not_be_made_prints_no_stack_beside_the_sentence() -> None:
+    code = (
+        "import sys\nfrom warmstart.console import start_logging\nstart_logging()\n"
+        "class _MultiProcessingDataLoaderIter:\n    def __del__(self): self._shutdown\n"
+        "class Other:\n    def __del__(self): self.missing\n"
+        "_MultiProcessingDataLoaderIter()\nprint('between', file=sys.stderr)\nOther()"
+    )
+    first, _, then = python("-c", code, PYTHONPATH=str(CHECKOUT / "src")).stderr.partition("between")
+    assert not first and "missing" in then, "what is no consequence is shown"
+
+
+def test_a_lock_for_which_there_is_no_shared_memory_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    code = compile(f"raise OSError({errno.ENOSPC}, 'No space left on device')", "/lib/multiprocessing/synchronize.py", "exec")
+    assert "shared memory" in shown(raised(lambda: exec(code, {})), capsys)[1]
+    with_name = compile(f"raise OSError({errno.ENOSPC}, 'No space left on device', '/tmp/x')", "/lib/multiprocessing/util.py", "exec")
+    assert "shared memory" not in shown(raised(lambda: exec(with_name, {})), capsys)[1]
+
+
+def test_the_full_disk_is_named_where_a_library_wrote_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from warmstart import errors, files
+
+    def room(path: str | Path) -> tuple[Path, int]:
+        return Path(path), 0 if Path(path) == tmp_path / "temporary" else 10**9
+
+    monkeypatch.setattr(files, "free_space", room)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    assert str(tmp_path / "temporary") in errors.full_disk(tmp_path / "artifacts")
+    assert str(tmp_path / "artifacts") in errors.full_disk(tmp_path / "artifacts", quota=True)

@@ -43,8 +43,9 @@ def test_a_replaced_folder_is_as_open_as_the_umask_says_and_stays_the_groups(mas
             with replace_dir(tmp_path / "images") as aside:
                 (aside / "below").mkdir()
                 write_text(aside / "below" / "a.txt", "a")
+                os.close(os.open(aside / "private.safetensors", os.O_CREAT, 0o600))
     assert mode(tmp_path / "images") == expected | setgid and mode(tmp_path / "images/below") == expected | setgid
-    assert mode(tmp_path / "images/below/a.txt") == expected & 0o666
+    assert mode(tmp_path / "images/below/a.txt") == mode(tmp_path / "images/private.safetensors") == expected & 0o666
 
 
 def test_without_proc_the_umask_is_asked_for_and_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

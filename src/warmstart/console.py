@@ -24,6 +24,7 @@ def start_logging() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("warmstart").setLevel(logging.INFO)
     _print_any_name()
+    _hide_failures_of_half_made_loaders()
 
 
 @contextmanager
@@ -96,3 +97,14 @@ def _print_any_name() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _hide_failures_of_half_made_loaders() -> None:
+    """PyTorch's loader that could not be made, such as for want of shared memory, prints a stack of its own when it is removed."""
+    show = sys.unraisablehook
+
+    def hook(failure: sys.UnraisableHookArgs) -> None:
+        if "_MultiProcessingDataLoaderIter" not in str(failure.exc_value):
+            show(failure)
+
+    sys.unraisablehook = hook

@@ -7,8 +7,11 @@ import errno
 import os
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+from warmstart.aside import END
 
 ROOT = Path(__file__).resolve().parents[2]  # the checkout
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -44,6 +47,8 @@ def full_disk(*paths: str | Path, quota: bool = False) -> str:
 
     usual = [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
     folder, free = _fullest(paths or usual)
+    if not quota and free > ALMOST_FULL > (other := _fullest(usual))[1]:  # a library wrote elsewhere, such as into TMPDIR
+        folder, free = other
     what = f"the quota is used up: {folder} has" if quota else f"the disk is full: {folder} has"
     return f"{what} {spell_bytes(free)} free without what was unfinished; make room there, and give the same command again: nothing else is lost"
 
@@ -72,9 +77,9 @@ def _system(error: BaseException) -> str | None:
     if "No usable temporary directory" in str(error):
         return f"{full_disk(os.environ.get('TMPDIR', '/tmp'))}; or name another folder for temporary files in TMPDIR"
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)
-    path = os.fsdecode(name) if isinstance(name, (str, bytes)) else None
+    path = _known(os.fsdecode(name)) if isinstance(name, (str, bytes)) else None
     if code in FULL:
-        if "torch_" in str(error) or (path or "").startswith("/dev/shm"):
+        if "torch_" in str(error) or (path or "").startswith("/dev/shm") or (path is None and _in_shared_memory(error)):
             return "the shared memory (/dev/shm) is full: set trainer.workers=0, or give the machine or container more of it"
         return full_disk(*([path] if path else _at_hand(error)), quota=code == getattr(errno, "EDQUOT", None))
     if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not _elsewhere(path):
@@ -82,7 +87,7 @@ def _system(error: BaseException) -> str | None:
     what = _REMEDY.get(code)
     if path and code in (errno.EACCES, errno.EPERM, errno.EROFS) and not os.path.lexists(path) and Path(path).parent.is_dir():
         path = str(Path(path).parent)  # the folder that refuses a new file, which often has a name that nobody knows
-    return f"{path or next(iter(_at_hand(error)), 'a file')}: {what}" if what else None
+    return f"{path or next((_known(str(one)) for one in _at_hand(error)), 'a file')}: {what}" if what else None
 
 
 _REMEDY = {
@@ -110,10 +115,9 @@ _REMEDY = {
 
 
 def _memory(error: BaseException) -> str | None:
-    code = getattr(error, "errno", None)
     if not (
         isinstance(error, MemoryError)
-        or code == errno.ENOMEM
+        or getattr(error, "errno", None) == errno.ENOMEM
         or (isinstance(error, (RuntimeError, OSError)) and _MEMORY.search(str(error)))
     ):
         return None
@@ -135,8 +139,8 @@ def _lock(error: BaseException) -> str | None:
 
 def _text(error: BaseException) -> str | None:
     if isinstance(error, UnicodeDecodeError):
-        near = bytes(error.object[max(error.start - 20, 0) : error.end + 20])
-        return f"{_at_work_on(error)}byte {error.start} is no {error.encoding} text (near {near!r}): save it as UTF-8"
+        near = f"near {bytes(error.object[max(error.start - 20, 0) : error.end + 20])!r}"
+        return f"{_at_work_on(error)}byte {error.start} is no {error.encoding} text ({near}): save it as UTF-8"
     if isinstance(error, UnicodeEncodeError):
         text = error.object[max(error.start - 20, 0) : error.end + 20].encode("ascii", "backslashreplace").decode()
         return f"{_at_work_on(error)}a name or text has a character that {error.encoding} cannot hold (…{text}…): rename it, or set PYTHONUTF8=1"
@@ -183,9 +187,8 @@ def _nobody(error: BaseException) -> str | None:
 def _package(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "warmstart":
         return f"the package {error.name} is not installed in this Python: `pip install -r requirements.txt` installs all that is needed"
-    if isinstance(error, ImportError) and "cannot open shared object file" in str(error):
-        return f"a library of the system is missing: {first_line(error)}"
-    return None
+    missing = isinstance(error, ImportError) and "cannot open shared object file" in str(error)
+    return f"a library of the system is missing: {first_line(error)}" if missing else None
 
 
 def _option(error: BaseException) -> str | None:
@@ -206,6 +209,15 @@ def first_line(error: BaseException) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
+def _in_shared_memory(error: BaseException) -> bool:  # the system does not name a lock or a queue between processes
+    return any(Path(at.f_code.co_filename).parent.name == "multiprocessing" for at, _ in [*traceback.walk_tb(error.__traceback__)][-1:])
+
+
+def _known(path: str) -> str:
+    """``path``, or the folder around what is written aside, whose name is gone by now and nobody knows."""
+    return next((str(folder.parent) for folder in (Path(path), *Path(path).parents) if folder.name.endswith(END)), path)
+
+
 def _elsewhere(path: str | None) -> bool:
     """Whether a file is the person's own, who can see to it; those that the program makes and brings should be there."""
     ours = (ROOT / "artifacts", ROOT / "src", ROOT / "pipelines", Path(sys.prefix))
@@ -219,16 +231,12 @@ def _at_work_on(error: BaseException) -> str:
 
 def _at_hand(error: BaseException) -> list[Path]:
     """The paths that the functions on the stack had in variables, the innermost first: Python does not say which file a write was for."""
-    trace, frames = error.__traceback__, []
-    while trace is not None:
-        frames.append(trace.tb_frame)
-        trace = trace.tb_next
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return [value for frame in reversed(frames) for value in frame.f_locals.values() if isinstance(value, Path)]
 
 
 def _database_in(error: BaseException) -> Path | None:
-    found = _at_work_on(error).removesuffix(": ")
-    return Path(found) if found.endswith(".db") else None
+    return next((path for path in _at_hand(error) if path.suffix == ".db"), None)
 
 
 def _fullest(paths: Sequence[str | Path]) -> tuple[Path, int]:

@@ -8,27 +8,25 @@ import logging
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from warmstart.aside import aside, flush, take_place
 from warmstart.errors import UserError
 
 log = logging.getLogger(__name__)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` in one step: a reader sees the old content or the new, never a part."""
+    """Write ``data`` to ``path`` in one step: a reader sees the old content or the new, never a part, also after a power cut."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        aside.write_bytes(data)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with aside(path) as new:
+        new.write_bytes(data)
+        flush(new)
+        os.replace(new, path)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -70,25 +68,24 @@ def read_json(path: str | Path) -> Any:
 
 @contextmanager
 def replace_dir(path: str | Path) -> Iterator[Path]:
-    """Give a new empty folder beside ``path``; rename it over ``path`` on success. On failure remove it, and the folders around it that
+    """Give a new empty folder beside ``path``, which takes its place on success. On failure remove it, and the folders around it that
     were made for it.
+
+    A reader sees the old folder or the new (see `warmstart.aside.take_place`), whole also after a power cut.
     """
     path = Path(path)
     made = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
-        yield aside
-        aside.chmod(default_mode() | (aside.stat().st_mode & stat.S_ISGID))  # of a folder that a group shares
-        if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-            os.replace(path, old / path.name)
-            os.replace(aside, path)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(aside, path)
+        with aside(path, folder=True) as new:
+            yield new
+            new.chmod(default_mode() | (new.stat().st_mode & stat.S_ISGID))  # of a folder that a group shares
+            for file in new.rglob("*"):  # some libraries make files that only their owner may read
+                if file.is_file() and not file.is_symlink():
+                    file.chmod(stat.S_IMODE(file.stat().st_mode) | default_mode(0o666))
+            flush(new)
+            take_place(new, path)
     except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
         with suppress(OSError):  # somebody else's work is in it by now
             for folder in made:
                 folder.rmdir()

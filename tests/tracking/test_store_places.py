@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from warmstart.console import exit_on_user_error
 from warmstart.errors import UserError
 from warmstart.tracking.publish import publish
 from warmstart.tracking.store import experiment, local_path, open_store, store_folder
@@ -92,6 +94,8 @@ def test_a_store_in_use_or_without_room_keeps_all_that_is_in_it(checkout: Any, m
         ("database is locked", "in use"),
         ("database or disk is full", "disk is full"),
         ("attempt to write a readonly database", "cannot be written"),
+        ("unable to open database file", "cannot be written"),
+        ("disk I/O error", "mlflow.db"),
     ):
 
         def refuse(*arguments: Any, text: str = text, **options: Any) -> Any:
@@ -102,3 +106,19 @@ def test_a_store_in_use_or_without_room_keeps_all_that_is_in_it(checkout: Any, m
             with pytest.raises(UserError, match=said) as caught:
                 open_store(checkout.root)
         assert "Move" not in str(caught.value) and "elete" not in str(caught.value)
+
+
+def test_a_disk_that_fills_while_a_run_is_written_is_one_sentence(
+    checkout: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from sqlalchemy.orm import Session
+
+    def refuse(self: Session) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    client = open_store(checkout.root)
+    monkeypatch.setattr(Session, "commit", refuse)
+    with pytest.raises(SystemExit) as ended, exit_on_user_error():
+        client.create_experiment("another")
+    said = capfd.readouterr().err
+    assert ended.value.code == 1 and "Traceback" not in said and len(said.splitlines()) == 1 and "disk is full" in said, said

@@ -21,7 +21,7 @@ PACKAGE = "src/warmstart"
 # Where things are, what is printed and how errors are told: nothing of it can change a result, except by failing.
 PLUMBING = (
     "pipelines/_",
-    *(f"{PACKAGE}/{name}.py" for name in ("__init__", "console", "errors", "files", "interrupts", "memory", "progress", "provenance")),
+    *(f"{PACKAGE}/{name}.py" for name in ("__init__", "aside", "console", "errors", "files", "interrupts", "memory", "progress", "provenance")),
     f"{PACKAGE}/data/prepared.py",
 )
 TEMPLATES = (".jinja", ".css")

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from warmstart.aside import aside, flush
 from warmstart.console import say, warn
-from warmstart.errors import UserError
+from warmstart.errors import UserError, sentence
 from warmstart.serving.answers import FORMATS, WRITERS
 from warmstart.serving.names import in_one_line
 
@@ -92,12 +93,11 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
         return
     if not output.parent.is_dir():
         raise UserError(f"--output {in_one_line(output)}: the folder {in_one_line(output.parent)} does not exist")
-    aside = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:
-        with aside.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        os.replace(aside, output)
+        with aside(output) as new:
+            with new.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+            flush(new)
+            os.replace(new, output)
     except OSError as error:
-        raise UserError(f"--output {in_one_line(output)} cannot be written: {error.strerror}") from None
-    finally:
-        aside.unlink(missing_ok=True)
+        raise UserError(f"--output {in_one_line(output)} cannot be written: {sentence(error) or error.strerror}") from None

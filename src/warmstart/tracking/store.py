@@ -16,6 +16,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking.client import MlflowClient
 from mlflow.utils.file_utils import local_file_uri_to_path
 
+from warmstart.aside import aside
 from warmstart.errors import UserError, sentence
 from warmstart.files import default_mode
 
@@ -31,6 +32,7 @@ def open_store(root: Path) -> MlflowClient:
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # prints the stack of what it raises, such as for a full disk
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # warns that an environment has no pip
     folder = Path(root).resolve() / "mlruns"
     database = folder / "mlflow.db"
@@ -96,20 +98,17 @@ def _create(database: Path) -> None:
     # built beside its place, and appears there complete.
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    aside = database.with_name(f".mlflow.db.{os.getpid()}.tmp")
-    leftovers = [aside, *(Path(f"{file}{end}") for file in (aside, database) for end in ("-wal", "-shm", "-journal"))]
-    for file in leftovers:  # also of a database deleted by hand: SQLite would play its old write-ahead log into ours
-        file.unlink(missing_ok=True)
-    try:
-        store = SqlAlchemyStore(_url(aside), _location(database.parent / "artifacts"))  # type: ignore[no-untyped-call]
+    for end in ("-wal", "-shm", "-journal"):  # of a database deleted by hand: SQLite would play its old write-ahead log into ours
+        Path(f"{database}{end}").unlink(missing_ok=True)
+    with aside(database, folder=True) as folder:
+        new = folder / database.name
+        store = SqlAlchemyStore(_url(new), _location(database.parent / "artifacts"))  # type: ignore[no-untyped-call]
         store.engine.dispose()
-        with closing(sqlite3.connect(aside)) as connection:
+        with closing(sqlite3.connect(new)) as connection:
             # Persistent, and six times faster a batch than the rollback journal, with readers never blocked.
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        os.replace(aside, database)
-    finally:
-        aside.unlink(missing_ok=True)
+        os.replace(new, database)
 
 
 def _check(database: Path) -> None:
