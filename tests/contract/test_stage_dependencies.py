@@ -16,6 +16,7 @@ PLUMBING = {f"pipelines/_{name}.py" for name in ("app", "compose", "door", "help
 PLUMBING |= {
     f"src/warmstart/{name}.py" for name in ("__init__", "console", "digest", "errors", "files", "lean", "memory", "progress", "provenance")
 }
+PLUMBING |= {"src/warmstart/training/states.py"}  # what is kept of trainings that are complete, which no result depends on
 PLUMBING_ROOMS = ("src/warmstart/config/",)
 # Watching a training is no input of it.
 TRACKING = "src/warmstart/tracking/"
