@@ -38,7 +38,7 @@ def forget_finished(
             continue
         if below and not Path(str(read_object(folder / FINISHED).get("out"))).is_relative_to(below.absolute()):
             continue
-        with locked(folder) as ours:
+        with suppress(OSError), locked(folder) as ours:  # what is another user's may stay, until nobody has touched it for long
             if ours and folder.exists():
                 remove_state(folder)
 
@@ -48,7 +48,7 @@ def prune_states(root: Path, own: Path) -> None:
     old = 0
     for name in sorted({path.name.lstrip(".").partition(".")[0] for path in root.iterdir()} - {own.name}):
         if _STATE.fullmatch(name) and _waste(root / name):
-            with locked(root / name) as ours:
+            with suppress(OSError), locked(root / name) as ours:  # what is another user's may stay
                 if ours:
                     old += _clear(root / name)
     if old:
