@@ -29,6 +29,7 @@ from warmstart.config.paths import exclusive_folder
 from warmstart.console import exit_on_user_error, say, warn
 from warmstart.errors import UserError
 from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied, write_job
+from warmstart.training.states import forget_finished
 
 TRAINING = ("train", "fine_tune")
 # What a job is told, which may run in a process of its own: the words that all jobs share, and why it could not be composed.
@@ -70,6 +71,8 @@ class ParentRun(Callback):
         failed = self.end(config.hydra.sweep.dir)
         if failed:
             raise SystemExit(1)
+        for folder in self.folders.values():  # a sweep that is given again trains what had finished no second time, until it has ended
+            forget_finished(user_root() / "artifacts/.resume", "sweep", below=folder)
 
     def end(self, folder: str, cut_short: BaseException | None = None) -> int:
         """Set the jobs side by side that have ended, and end the parent run; returns how many failed. A second call does nothing.

@@ -12,9 +12,12 @@ from _app import Place, app
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.files import write_json
     from warmstart.tracking.publish import publish
+    from warmstart.training.states import forget_finished
 
     report = publish(place.root, config["data"]["name"], place.dataset)
     logging.getLogger("warmstart").info("%s", report)
+    if place.kind == "dvc":
+        forget_finished(place.state, "dvc", dataset=config["data"]["name"])
     if config["out_dir"]:
         write_json(Path(config["out_dir"]) / "published.json", {"experiment": report.experiment_id, "runs": report.runs})
 

@@ -110,7 +110,9 @@ def test_another_configuration_starts_afresh(train_tiny: Callable[..., Path], tm
 def test_two_processes_do_not_train_the_same(tmp_path: Path) -> None:
     from warmstart.training.resume import resume_state
 
-    with resume_state(tmp_path, {"a": 1}, {}), pytest.raises(UserError, match="another process"), resume_state(tmp_path, {"a": 1}, {}):
+    made_of, run = {"configuration": {}, "inputs": {}, "code": {}}, {"kind": "hand", "recipe": "scratch", "dataset": "critters"}
+    given = (tmp_path, made_of, run, {}, tmp_path)
+    with resume_state(*given), pytest.raises(UserError, match="another process"), resume_state(*given):
         pass
 
 

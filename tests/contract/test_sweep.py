@@ -12,17 +12,9 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
     for name in ("conf", "pipelines", "src"):
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
-    # From another working directory, as people do.
     before = {path.name for path in (tmp_path / "artifacts/critters").iterdir()}
-    done = python(
-        str(tmp_path / "pipelines/train.py"),
-        "-m",
-        *TINY,
-        "recipe=scratch,scratch_batchnorm",
-        "seed=1,-1",
-        "schedule.epochs=1",
-        cwd=Path("/"),
-    )
+    command = [str(tmp_path / "pipelines/train.py"), "-m", *TINY, "recipe=scratch,scratch_batchnorm", "schedule.epochs=1"]
+    done = python(*command, "seed=1,-1", cwd=Path("/"))  # from another working directory, as people do
     assert done.returncode == 1, done.stderr
     assert "2 of 4 jobs finished" in done.stdout and "Traceback" not in done.stderr
     assert {path.name for path in (tmp_path / "artifacts/critters").iterdir()} - before == {"sweeps"}
@@ -40,3 +32,15 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
         (recipe, "1") for recipe in ("scratch", "scratch_batchnorm")
     }
     assert not [run for run in runs if "current" in run.data.tags]
+
+    # Given again without its mistake: what had finished is not trained again, is the same run, and belongs to the new sweep.
+    again = python(*command, "seed=1", cwd=Path("/"))
+    assert again.returncode == 0, again.stderr
+    assert "epoch 1/1" in done.stderr and "epoch 1/1" not in again.stderr
+    later = client.search_runs([experiment.experiment_id])
+    (new_parent,) = {run.info.run_id for run in later} - {run.info.run_id for run in runs}
+    ids = {run.info.run_id for run in children}
+    assert {run.data.tags["mlflow.parentRunId"] for run in later if run.info.run_id in ids} == {new_parent}
+    models = sorted((tmp_path / "artifacts/critters/sweeps").glob("*/*/model/model.ckpt"))
+    assert len(models) == 4 and len({model.read_bytes() for model in models}) == 2
+    assert not [path for path in (tmp_path / "artifacts/.resume").iterdir() if path.is_dir()], "the sweep has ended"

@@ -23,7 +23,9 @@ from warmstart.data.prepared import check_prepared
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.sources.folder import list_folder
 from warmstart.data.sources.listing import Entry
+from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
+from warmstart.digest import sha256_file
 from warmstart.errors import UserError
 
 
@@ -66,6 +68,20 @@ def test_the_seed_decides_and_nothing_else(photos: Callable[..., Path], tmp_path
     prepare(config(tmp_path / "moved"), tmp_path / "d")
     digests = {name: ImageStore(tmp_path / name).digest for name in "abcd"}
     assert digests["a"] == digests["b"] == digests["d"] != digests["c"]
+
+
+def test_the_decoded_pixels_are_part_of_what_images_are_known_by(
+    photos: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same photos, decoded by another decoder: whoever compares digests sees that the images are others."""
+    root, resized = photos(cat=8, dog=8), Preprocessing.resized
+    prepare(config(root), tmp_path / "a")
+    monkeypatch.setattr(Preprocessing, "resized", lambda self, image: resized(self, image) ^ 1)
+    prepare(config(root, workers=0), tmp_path / "b")
+    one, other = (ImageStore(tmp_path / name) for name in "ab")
+    assert (tmp_path / "a/manifest.csv").read_bytes() == (tmp_path / "b/manifest.csv").read_bytes()
+    assert one.digest != other.digest
+    assert one.meta["pixels"] == {split: sha256_file(tmp_path / "a" / f"{split}.npy") for split in SPLITS}
 
 
 def test_bad_files_are_reported_and_skipped(photos: Callable[..., Path], tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from support import Configure, Folders
 from warmstart.data.rows import RowArray
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
+from warmstart.digest import sha256_file
 from warmstart.errors import UserError
 from warmstart.files import read_json, write_json
 from warmstart.loading import feature_cache, shards
-from warmstart.loading.feature_cache import extract_features, load_features
+from warmstart.loading.feature_cache import extract_features, features_digest, load_features
 from warmstart.training.history import CURVES, read_history
 
 FOLDS = 4
@@ -135,6 +136,22 @@ def test_a_shard_that_is_missing_is_named(features: Path, folded: Path, configur
     (folder / "train/avg-00001.npy").unlink()
     with pytest.raises(UserError, match=r"avg-00001\.npy is missing"):
         load_features(folder, configure("features"), ImageStore(folded), "train")
+
+
+def test_vectors_are_known_by_their_content(
+    features: Path, folded: Path, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same images at another precision, or through other code, are other vectors; another pooling of the same is another matter."""
+    files = sorted(path.relative_to(features).as_posix() for path in features.rglob("*.npy"))
+    assert read_json(features / "meta.json")["files"] == {name: sha256_file(features / name) for name in files}
+    assert features_digest(features, "avg") != features_digest(features, "flatten")
+    pool, known = feature_cache.pool_map, features_digest(features, "avg")
+    monkeypatch.setattr(feature_cache, "pool_map", lambda values, name: pool(values, name) * 2)
+    extract_features(configure("features"), folded, tmp_path / "feature_cache")
+    assert features_digest(tmp_path / "feature_cache", "avg") != known
+    monkeypatch.setattr(feature_cache, "pool_map", pool)
+    extract_features(configure("features", "head.pool=avg"), folded, tmp_path / "feature_cache")
+    assert features_digest(tmp_path / "feature_cache", "avg") == known
 
 
 def test_disk_use_is_said_before_and_refused_where_there_is_no_room(

@@ -92,6 +92,7 @@ def _write_meta(
 ) -> None:
     how = {key: config[key] for key in ("size", "channels", "resize", "fit")}
     skipped: list[dict[str, str]] = []
+    pixels = {split: sha256_file(folder / f"{split}.npy") for split in SPLITS}
     corrected = dropped = 0
     if found:
         survey, decisions = found
@@ -103,7 +104,9 @@ def _write_meta(
             "dataset": config["name"],
             "classes": list(classes),
             **how,
-            "digest": digest([sha256_file(folder / "manifest.csv"), *how.values()]),
+            # Of the decoded pixels too: another decoder makes other images of the same photos.
+            "digest": digest([sha256_file(folder / "manifest.csv"), *how.values(), *pixels.values()]),
+            "pixels": pixels,
             "counts": dict(counts),
             "folds": config.get("folds"),
             "corrected": corrected,

@@ -23,6 +23,7 @@ PLUMBING = (
     "pipelines/_",
     *(f"{PACKAGE}/{name}.py" for name in ("__init__", "aside", "console", "errors", "files", "interrupts", "memory", "progress", "provenance")),
     f"{PACKAGE}/data/prepared.py",
+    f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
 TEMPLATES = (".jinja", ".css")
 _INCLUDED = re.compile(r"""{%-?\s*(?:include|import|extends)\s+["']([^"']+)["']""")

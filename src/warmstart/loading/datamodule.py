@@ -57,6 +57,9 @@ class ArrayDataModule(pl.LightningDataModule):  # type: ignore[name-defined,misc
             steps=self.steps_per_epoch,
             balance=dataset.labels if self.balanced else None,
         )
+        if self.trainer is not None:
+            # Loader processes draw ahead as soon as they are asked, before Lightning says which epoch it is: a resumed training's first.
+            sampler.set_epoch(self.trainer.fit_loop.epoch_progress.current.processed)
         return self._loader(dataset, sampler)
 
     def val_dataloader(self) -> DataLoader[Batch]:

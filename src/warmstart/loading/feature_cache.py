@@ -17,7 +17,7 @@ from warmstart.data.preprocess import Preprocessing
 from warmstart.data.rows import RowArray, Rows
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
+from warmstart.digest import digest, sha256_file
 from warmstart.errors import UserError
 from warmstart.files import check_room, read_json, replace_dir, write_json
 from warmstart.loading.shards import ShardWriter, shard_paths
@@ -29,14 +29,14 @@ from warmstart.models.weights import load_weights
 from warmstart.progress import progress
 
 log = logging.getLogger(__name__)
-FORMAT = 2  # of the files; 1 was one file for all
+FORMAT = 3  # of the files; 1 was one file for all, 2 had no digests
 BATCH = 32  # 16 to 128 are equally fast on a CPU, and reading them is under 1 % of the time
 HELD = 1 << 30  # bytes of a split's vectors up to which they are held in memory; beyond, rows are read as they are asked for
 
 
 def extract_features(config: Mapping[str, Any], images_dir: str | Path, out_dir: str | Path) -> None:
     """Run the backbone of ``config`` once over the training and validation images, with folds over all of them; write
-    ``<split>/<pool>-00000.npy`` and so on (float32 (n, D), see ``shards``) and ``meta.json``.
+    ``<split>/<pool>-00000.npy`` and so on (float32 (n, D), see ``shards``) and ``meta.json``, which has their sha256.
 
     Stored are the vectors that heads take: ``avg`` always, and the head's own pooling. Peak memory does not grow with the
     images. Raises UserError, also where the disk has too little room; then what stood there before is left as it is.
@@ -60,7 +60,8 @@ def extract_features(config: Mapping[str, Any], images_dir: str | Path, out_dir:
             (folder / split).mkdir()
             _extract(model, rows, widths, folder / split, compute)
         counts = {split: len(rows) for split, rows in images.items()}
-        meta = {"pools": pools, "precision": compute.precision, "widths": widths, "counts": counts}
+        files = {path.relative_to(folder).as_posix(): sha256_file(path) for path in sorted(folder.rglob("*.npy"))}
+        meta = {"pools": pools, "precision": compute.precision, "widths": widths, "counts": counts, "files": files}
         write_json(folder / "meta.json", _identity(spec, preprocessing, store) | meta)
     log.info("cached features of %d images", total)
 
@@ -87,6 +88,12 @@ def load_features(folder: str | Path, config: Mapping[str, Any], store: ImageSto
         raise UserError(f"{missing[0]} is missing: {again}")
     rows = RowArray(files, store.places(split) if store.fold else None)
     return rows if rows.nbytes > HELD else rows[:]
+
+
+def features_digest(folder: str | Path, pool: str) -> str:
+    """What the cached vectors of a pooling are known by, 64 hex digits: their content. Raises UserError where meta.json does not say."""
+    meta = read_json(Path(folder) / "meta.json")
+    return digest({name: sha256 for name, sha256 in meta["files"].items() if name.rpartition("/")[2].startswith(f"{pool}-")})
 
 
 def _extract(model: ImageModel, images: RowArray, widths: Mapping[str, int], folder: Path, compute: Compute) -> None:

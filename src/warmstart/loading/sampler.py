@@ -19,7 +19,7 @@ class BatchKey(NamedTuple):
 
 
 class EpochSampler:
-    """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each.
+    """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each, but for the first, which its maker sets.
 
     n: images. steps: batches an epoch, going on through reshuffled passes over the data as Keras' generators do; None: every
     image once, where a remainder of one image joins the batch before it, since batch norm cannot learn from a single one.

@@ -25,6 +25,7 @@ from warmstart.loading.datamodule import ArrayDataModule
 from warmstart.models.classifier import Classifier
 from warmstart.models.image_model import ImageModel
 from warmstart.training.batch_norm_watch import BatchNormWatch, learning_batch_norms
+from warmstart.training.checkpoint_io import AsideCheckpointIO
 from warmstart.training.early_stopping import EarlyStopping
 from warmstart.training.journal import Journal
 from warmstart.training.observer import Observer
@@ -88,6 +89,7 @@ def fit(
         precision=compute.precision,
         deterministic=config["trainer"]["deterministic"] or None,
         callbacks=callbacks,
+        plugins=[AsideCheckpointIO()],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=on_terminal,

@@ -13,17 +13,20 @@ import numpy as np
 from warmstart.compute import Compute
 from warmstart.data.rows import Rows
 from warmstart.data.store import ImageStore
+from warmstart.digest import sha256_file
+from warmstart.errors import UserError
 from warmstart.files import read_json, write_json
 from warmstart.loading.feature_cache import load_features
 from warmstart.progress import spell_epochs
+from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fit import Arrays, fit
 from warmstart.training.history import Row
+from warmstart.training.intact import DONE, empty_fold, why_not_resume
 from warmstart.training.observer import Observer
 from warmstart.training.sizing import Sizes, size_schedule
 from warmstart.training.start import FEATURE_PHASES, Start, starting_model
 
 log = logging.getLogger(__name__)
-DONE = "fold.json"  # in a fold's state; the last thing written there
 
 
 @dataclass(frozen=True)
@@ -65,23 +68,36 @@ def train_fold(config: Mapping[str, Any], ready: Ready, compute: Compute, state:
         compute.describe(),
     )  # fmt: skip
     state.mkdir(parents=True, exist_ok=True)
+    if (why := why_not_resume(state, start.model)) is not None:
+        empty_fold(state, why)
     journal = fit(
         start.model, ready.arrays["train"], ready.arrays["val"], config=config, sizes=sizes, compute=compute, state_dir=state,
         observer=observer, on_features=config["recipe"]["phase"] in FEATURE_PHASES, fold=(store.fold, store.folds),
     )  # fmt: skip
     trained = Trained(journal.rows, journal.best_path.name, n)
-    write_json(state / DONE, asdict(trained))
+    files = {name: sha256_file(state / name) for name in (trained.kept, BATCH_NORM_FILE) if (state / name).exists()}
+    write_json(state / DONE, asdict(trained) | {"files": files})
     (state / "last.ckpt").unlink(missing_ok=True)
     start.model.cpu()
     return trained
 
 
 def finished_fold(state: Path) -> Trained | None:
-    """What a fold left that an interrupted run had finished; None where there is none."""
+    """What a fold left that an interrupted run had finished; None where there is none, or where it is damaged, which is then removed."""
     if not (state / DONE).exists():
         return None
+    try:
+        done = read_json(state / DONE)
+        files = done.pop("files")
+        trained = Trained(**done)
+        damaged = [name for name in {*files, trained.kept} if not (state / name).is_file() or sha256_file(state / name) != files[name]]
+    except (UserError, AttributeError, KeyError, TypeError):
+        damaged = [DONE]
+    if damaged:
+        empty_fold(state, damaged[0])
+        return None
     log.info("%s holds a finished fold: it is not trained again", state)
-    return Trained(**read_json(state / DONE))
+    return trained
 
 
 def _arrays(config: Mapping[str, Any], store: ImageStore, features_dir: Path, split: str) -> tuple[Rows, np.ndarray]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from warmstart.lean import lightning
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
 from warmstart.training.history import CURVES, Row, best_row, smoothed, write_history
+from warmstart.training.intact import LAST, kept_name
 from warmstart.training.observer import Observer
 from warmstart.training.time_left import TimeLeft
 
@@ -59,7 +59,7 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
     @property
     def best_path(self) -> Path:
         """The kept network so far."""
-        return self.state_dir / f"best-{int(best_row(self.rows)['epoch'])}.ckpt"
+        return self.state_dir / kept_name(best_row(self.rows)["epoch"])
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
         """Start the clock."""
@@ -96,7 +96,7 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         kept = best_row(self.rows) is self.rows[-1]
         if kept:
             save_model(self.model, self.best_path)
-        self._save_resume(trainer)
+        trainer.save_checkpoint(self.state_dir / LAST, weights_only=False)
         write_history(self.state_dir / "history.csv", self.rows)
         for path in self.state_dir.glob("best-*.ckpt"):
             if path != self.best_path:
@@ -117,8 +117,3 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
             "  kept" if kept else "",
             f"  {left}" if left else "",
         )
-
-    def _save_resume(self, trainer: Any) -> None:
-        aside = self.state_dir / f".last.{os.getpid()}.tmp"
-        trainer.save_checkpoint(aside, weights_only=False)
-        os.replace(aside, self.state_dir / "last.ckpt")

@@ -9,25 +9,24 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
-import yaml
 
 from warmstart.compute import resolve_compute
-from warmstart.config.weights import weights_file
 from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
 from warmstart.files import read_json, replace_dir, write_json, write_text
 from warmstart.interrupts import heard
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fold import Trained, finished_fold, ready_fold, train_fold
 from warmstart.training.history import write_history
+from warmstart.training.made_of import made_of
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.resume import resume_state
-from warmstart.training.start import FEATURE_PHASES, Start, start_checkpoint
+from warmstart.training.start import FEATURE_PHASES, Start
 from warmstart.training.summary import fold_summary, summarise
 
 log = logging.getLogger(__name__)
@@ -43,6 +42,7 @@ def train(
     init_from: Path | None = None,
     run: Mapping[str, Any] | None = None,
     observer: Observer | None = None,
+    made_with: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Train the recipe of ``config`` and write its ``model`` folder to ``out_dir``; returns the summary.
 
@@ -51,7 +51,9 @@ def train(
 
     init_from: the checkpoint to start from; fold f starts from the one in ``folds/<f>`` beside it.
     run: what run.json shall say besides (kind, stage, git_commit, parent). state_root: where interrupted trainings are kept.
-    Raises UserError; then, and when it is killed, a second call goes on where this one stopped.
+    made_with: what the result depends on besides configuration and data: modules with their digests, libraries with their versions.
+    Raises UserError; then, and when it is killed, a second call goes on where this one stopped, if all that its result depends on is the
+    same. A finished training of the kinds dvc and sweep is written out again instead of trained again, see ``resume_state``.
     """
     store = ImageStore(images_dir)
     compute = resolve_compute(config["trainer"])
@@ -62,10 +64,8 @@ def train(
         # A head on vectors gains nothing from half precision, and a line search loses by it.
         compute = replace(compute, precision="32-true")
     recipe = config["recipe"]["name"]
-    with resume_state(state_root, config, _inputs(config, store, init_from)) as state:
-        if not (state / "run.json").exists():
-            write_json(state / "run.json", _identity(config, store, start, run or {}))
-            write_text(state / "config.yaml", yaml.safe_dump(dict(config), sort_keys=False))
+    contents = made_of(config, store, compute, features_dir=features_dir, init_from=init_from, made_with=made_with)
+    with resume_state(state_root, contents, _identity(config, store, start, run or {}), config, out_dir) as state:
         observer = observer or NoObserver()
         observer.started(state)
         tracked, status = None, "failed"
@@ -84,8 +84,10 @@ def train(
             raise
         finally:
             tracked = observer.ended(status)
+        if tracked:
+            write_json(state / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})
         summary = summarise(config, start, trained) | {"precision": compute.precision, "device": compute.describe()}
-        _write(out_dir, state, start, trained, summary, tracked, first)
+        _write(out_dir, state, start, trained, summary, first)
     log.info("%s: kept epoch %d, validation accuracy %.1f %%", recipe, summary["kept_epoch"], 100 * summary["kept"]["val/acc"])
     if store.folds > 1:
         log.info("%s: validation accuracy %.1f %%, mean of %d folds", recipe, 100 * summary["mean"]["kept"]["val/acc"], store.folds)
@@ -104,17 +106,6 @@ def _first_weights(start: Start) -> np.ndarray | None:
         return None
     weights: np.ndarray = conv.weight.detach().float().cpu().numpy().copy()
     return weights
-
-
-def _inputs(config: Mapping[str, Any], store: ImageStore, init_from: Path | None) -> dict[str, str | None]:
-    """Digests of what the training reads besides its configuration."""
-    weights = weights_file(config["backbone"]["name"], config["backbone"]["weights"]) if "backbone" in config else None
-    starts = [sha256_file(start_checkpoint(config["recipe"], init_from, fold)) for fold in range(store.folds)] if init_from else []
-    return {
-        "images": store.digest,
-        "weights": sha256_file(weights) if weights else None,
-        "starts_from": " ".join(starts) or None,
-    }
 
 
 def _identity(config: Mapping[str, Any], store: ImageStore, start: Start, run: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +132,6 @@ def _write(
     start: Start,
     trained: Sequence[Trained],
     summary: dict[str, Any],
-    tracked: str | None,
     first: np.ndarray | None,
 ) -> None:
     model = start.model.cpu()
@@ -158,7 +148,7 @@ def _write(
         shutil.copyfile(state / "config.yaml", folder / "config.yaml")
         if (state / BATCH_NORM_FILE).exists():
             shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
-        write_json(folder / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})
+        shutil.copyfile(state / "run.json", folder / "run.json")
         write_json(folder / "folds" / "folds.json", {"folds": len(trained)})
         for number, fold in enumerate(trained[1:], 1):
             inside = fold_folder(folder, number)

@@ -1,0 +1,27 @@
+"""How Lightning writes a checkpoint: beside its place, and then renamed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from warmstart.lean import lightning
+
+pl = lightning()
+
+
+class AsideCheckpointIO(pl.plugins.io.TorchCheckpointIO):  # type: ignore[name-defined,misc]
+    """Lightning's own writes through the system's temporary folder, which may be smaller than the disk, and which nobody clears."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None) -> None:
+        """Write in one step: a reader sees the old checkpoint or the new, never a part."""
+        path = Path(path)
+        aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            torch.save(checkpoint, aside)
+            os.replace(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)

@@ -1,0 +1,46 @@
+"""Under DVC, a finished training is kept until a later stage of it has run: only then DVC has noted the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from _app import Place
+from support import CHECKOUT
+from warmstart.files import write_json
+from warmstart.training.resume import resume_state
+from warmstart.training.states import list_states
+
+STAGES = {"evaluate": {"scratch"}, "publish": {"scratch", "dense"}}
+CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "model_dir": None, "out_dir": None}
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The work of an entry point, without what it calls."""
+    monkeypatch.setattr("warmstart.data.prepare.check_prepared", lambda *_: None)
+    monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
+    monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
+
+    def _work(stage: str, place: Place) -> None:
+        names: dict[str, Any] = {"__name__": stage}
+        exec(compile((CHECKOUT / f"pipelines/{stage}.py").read_text(), stage, "exec"), names)
+        names["work"](CONFIG, place)
+
+    return _work
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("kind", ["dvc", "hand"])
+def test_later_stages_forget_what_is_safe(tmp_path: Path, work: Any, stage: str, kind: str) -> None:
+    place = Place(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
+    for recipe in ("scratch", "dense"):
+        run = {"kind": "dvc", "recipe": recipe, "dataset": "critters", "run_key": recipe, "created": 1.0, "mlflow_run_id": None}
+        with resume_state(place.state, {"configuration": {"recipe": recipe}, "inputs": {}, "code": {}}, run, {}, tmp_path):
+            pass
+    write_json(tmp_path / "out/x.json", {})
+    work(stage, place)
+    left = {run["recipe"] for _, run in list_states(place.state)}
+    assert left == {"scratch", "dense"} - (STAGES[stage] if kind == "dvc" else set())
