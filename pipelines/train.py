@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from _app import Place, app
+from _app import CHECKOUT, Place, app
 
 
 def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
@@ -14,6 +14,7 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
 
     check_prepared(config["data"], place.images)
     observer, run = start_watching(config, place, stage)  # first: MLflow's import takes the other core meanwhile
+    from warmstart.inputs.made_with import training_made_with
     from warmstart.training.stage import train
 
     source, init_from = config["recipe"]["starts_from"], config["init_from"]
@@ -28,6 +29,7 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
         init_from=Path(init_from) if init_from else None,
         run=run,
         observer=observer,
+        made_with=training_made_with(CHECKOUT, stage, config, place.root / "artifacts/.digests/.code"),
     )
     return float(summary.get("mean", summary)["kept"]["val/acc"])
 

@@ -21,7 +21,11 @@ PACKAGE = "src/warmstart"
 # Where things are, what is printed and how errors are told: nothing of it can change a result, except by failing.
 PLUMBING = (
     "pipelines/_",
-    *(f"{PACKAGE}/{name}.py" for name in ("__init__", "aside", "console", "errors", "files", "interrupts", "memory", "progress", "provenance")),
+    f"{PACKAGE}/inputs/",
+    *(
+        f"{PACKAGE}/{name}.py"
+        for name in ("__init__", "aside", "console", "errors", "files", "interrupts", "memory", "progress", "provenance")
+    ),
     f"{PACKAGE}/data/prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )

@@ -30,8 +30,8 @@ def made_with(code: Code, stage: str, choices: Choices) -> MadeWith:
 
 
 def training_made_with(root: Path, stage: str, config: Mapping[str, Any], kept: Path) -> dict[str, str]:
-    """The same of a training, as one mapping. root: the checkout. stage: train or fine_tune. config: the recipe's, as plain data."""
-    code = Code(root, kept)
-    made = made_with(code, stage, choices_of(stage, config))
-    code.save()
+    """The same of a training, as one mapping. root: the checkout. stage: train or fine_tune. config: the recipe's, as
+    plain data. kept: the file in which list_inputs keeps what is known of code.
+    """
+    made = made_with(Code(root, kept), stage, choices_of(stage, config))
     return made.code | made.libraries

@@ -30,14 +30,14 @@ RECIPE_STAGES = ("train", "evaluate", "interpret")
 def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: Path | None = None) -> int:
     """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many files from outside they name.
 
-    conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run; beside it another keeps what
-    is known of code. here: what relative paths are taken from. checkout: whose code it is; None: the same folder. Raises UserError where
+    conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run; beside it ``.code`` keeps what
+    is known of that. here: what relative paths are taken from. checkout: whose code it is; None: the same folder. Raises UserError where
     something that the configuration names does not exist.
     """
     request = yaml.safe_load((conf / REQUEST).read_text(encoding="utf-8"))
     data = absolute_paths({"data": request["data"]}, here)["data"]
     check_places(data)
-    digests, code = Digests(kept), Code(checkout or here, kept.with_name(f"{kept.name}.code"))
+    digests, code = Digests(kept), Code(checkout or here, kept.with_name(".code"))
     read: dict[str, list[FileRead]] = {
         "prepare": list(data_files(data)),
         "feature_extract": _weights(request["feature_extract"], here),
@@ -55,7 +55,7 @@ def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: P
             write_text(aside / place, HEADER + made_with_text(one) + files_text(read.get(place, ()), digests))
     digests.save()
     code.save()
-    if news := changes(made, kept.with_name(f"{kept.name}.made_with")):
+    if news := changes(made, kept.with_name(f".{kept.name}.made_with")):
         log.info("%s", news)
     return sum(len(files) for files in read.values())
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from warmstart.aside import aside, flush
 from warmstart.lean import lightning
 
 pl = lightning()
@@ -18,10 +19,7 @@ class AsideCheckpointIO(pl.plugins.io.TorchCheckpointIO):  # type: ignore[name-d
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None) -> None:
         """Write in one step: a reader sees the old checkpoint or the new, never a part."""
-        path = Path(path)
-        aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            torch.save(checkpoint, aside)
-            os.replace(aside, path)
-        finally:
-            aside.unlink(missing_ok=True)
+        with aside(Path(path)) as new:
+            torch.save(checkpoint, new)
+            flush(new)
+            os.replace(new, path)

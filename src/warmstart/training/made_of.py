@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.compute import Compute
+from warmstart.config import unwatched
 from warmstart.config.weights import weights_file
 from warmstart.data.store import ImageStore
 from warmstart.digest import digest, sha256_file
@@ -18,8 +19,8 @@ MadeOf = dict[str, dict[str, str]]
 # Keys that cannot change a bit of the result: read by other stages, shown only, or places whose contents are among the inputs.
 NEUTRAL = frozenset(
     {
-        "data", "evaluate", "interpret", "tracking", "recipes", "out_dir", "init_from", "model_dir", "image", "recipe.title", "trainer.workers",
-        "schedule.name", "schedule.epochs_of", "schedule.lr_of",
+        "data", "evaluate", "interpret", "tracking", "recipes", "titles", "out_dir", "init_from", "model_dir", "image",
+        "schedule.name", "schedule.epochs_of", "schedule.lr_of", *unwatched.NEUTRAL,
     }
 )  # fmt: skip
 MOST = 4  # names in a line
