@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cells import cell_path, cell_text
 from warmstart.data.splitting.split import SPLITS
 from warmstart.errors import UserError
 from warmstart.files import read_json
@@ -96,6 +97,7 @@ def _columns(record: dict[str, Any], photos: Path) -> Scan:
     numbers = {name: array("d") for name in NUMBERS}
     for index, row in enumerate(_rows(photos)):
         path, name, split, fate, reason, unit, format_, mode = row[: len(WORDS)]
+        path, name = cell_path(path), cell_text(name)
         name = changed.get(path, name)
         if name not in label_of:
             label_of[name] = len(classes)

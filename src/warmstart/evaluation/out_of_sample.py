@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cells import cell_path
 from warmstart.data.rows import RowArray
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
@@ -110,7 +111,7 @@ def _predicted(folder: Path, name: str, rows: dict[str, dict[str, Any]], seen_by
     path = folder / f"{name}.csv"
     array = folder / ("probabilities.npy" if name == "predictions" else f"{name}_probabilities.npy")
     with reading(path, "a table of predictions"), path.open(newline="", encoding="utf-8") as stream:
-        told = [(row["path"], int(row["label"])) for row in csv.DictReader(stream)]
+        told = [(cell_path(row["path"]), int(row["label"])) for row in csv.DictReader(stream)]
     probabilities = read_array(array, 2)
     if len(told) != len(probabilities):
         raise damage(path, f"it has {len(told)} lines, and {array.name} beside it {len(probabilities)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from warmstart.cells import cell_path
 from warmstart.files import read_json
 from warmstart.reading import damage, reading
 
@@ -41,7 +42,7 @@ def read_answers(path: str | Path, split: str | None = "test") -> Answers:
         predicted = np.array([int(row["predicted"]) for row in rows], dtype=np.int64)
         if not rows:
             raise ValueError("it has no line of them")
-        return Answers(path, [row["path"] for row in rows], labels, predicted)
+        return Answers(path, [cell_path(row["path"]) for row in rows], labels, predicted)
 
 
 def read_folds(model_dir: Path) -> int:

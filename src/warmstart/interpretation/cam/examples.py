@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from warmstart.cells import cell_path
 from warmstart.data.turns import in_turns
 from warmstart.errors import UserError
 from warmstart.reading import reading
@@ -33,7 +34,7 @@ def read_examples(path: str | Path) -> list[Example]:
         return [
             Example(
                 row=int(row["row"]),
-                path=row["path"],
+                path=cell_path(row["path"]),
                 true=int(row["label"]),
                 predicted=int(row["predicted"]),
                 p=float(row["p"]),
