@@ -27,6 +27,13 @@ _MADE_BY = {
     "interpret": ("interpret", False),
 }
 
+# Of files that were moved elsewhere, such as into a model of MLflow.
+_BY_NAME = {
+    ("model.json", "model.safetensors"): "evaluate the recipe again, which packages its model",
+    ("metrics.json", "predictions.csv", "probabilities.npy", "out_of_fold.csv"): "evaluate the recipe again",
+    ("model.ckpt", "history.csv", "run.json", "config.yaml"): "train the recipe again",
+}
+
 
 def remake(path: str | Path) -> str:
     """What makes a file or folder of a dataset anew, for the end of a sentence: ``run `dvc repro train@scratch```."""
@@ -39,8 +46,9 @@ def remake(path: str | Path) -> str:
             if by_hand:
                 return f"run `dvc repro {stage}`, or `python pipelines/{stage}.py` with the same options"
             return f"run `python pipelines/{stage}.py` again with the same options"
-    if Path(path).name in ("model.json", "model.safetensors"):
-        return "evaluate the recipe again, which packages its model"
+    for names, what in _BY_NAME.items():
+        if Path(path).name in names:
+            return what
     return "make it again, or fetch it anew"
 
 
