@@ -18,6 +18,7 @@ from warmstart.files import read_json
 
 PACKAGE = "recipes/scratch/evaluate/package"
 MARKS = ("audit.json", "table.json", "run.json", "summary.json", "metrics.json", "history.csv", "config.yaml", "model.json")
+OPTIONAL = ("folds.json", "first_conv_start.npy")  # what some trainings have not
 QUICK = 5  # of a stage's combinations, in the normal suite
 
 
@@ -139,7 +140,7 @@ BY_RECIPE = ("feature_extract@features", "train@scratch", "train@features", "eva
 def stage_of(name: str, configure: Configure) -> Stage:
     """The stage of this name, and of what files nothing is missing where they are: their stage has not run."""
     stage, _, recipe = name.partition("@")
-    return Stage(name, by_stage(configure, stage, recipe) if recipe else BY_HAND[name], MARKS if name == "publish" else ("folds.json",))
+    return Stage(name, by_stage(configure, stage, recipe) if recipe else BY_HAND[name], MARKS if name == "publish" else OPTIONAL)
 
 
 def combinations(root: Path, stage: Stage) -> list[tuple[Path, str, Any]]:

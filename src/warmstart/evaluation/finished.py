@@ -10,7 +10,7 @@ from typing import Any
 
 from warmstart.evaluation.read import POOLED, Answers, read_answers, read_folds
 from warmstart.files import read_json
-from warmstart.reading import reading
+from warmstart.reading import damage, reading
 
 NEEDED = ("model/summary.json", "model/history.csv", "evaluate/metrics.json", "evaluate/predictions.csv")
 
@@ -121,21 +121,24 @@ def _digest(folder: Path) -> str | None:
 
 def _read(name: str, folder: Path) -> Finished:
     evaluate, pooled = folder / "evaluate", read_folds(folder / "model") > 1
-    return Finished(
-        name=name,
-        folder=folder,
-        summary=read_json(folder / "model" / "summary.json", *SUMMARY),
-        metrics=read_json(folder / "evaluate" / "metrics.json", *METRICS),
-        history=read_history(folder / "model" / "history.csv"),
-        answers=read_answers(evaluate / POOLED, split=None) if pooled else read_answers(evaluate / "predictions.csv"),
-    )
+    metrics = read_json(evaluate / "metrics.json", *METRICS)
+    answers = read_answers(evaluate / POOLED, split=None) if pooled else read_answers(evaluate / "predictions.csv")
+    with reading(evaluate / "metrics.json"):
+        n = metrics["test"]["n"]
+    if len(answers.labels) != n:
+        raise damage(answers.source, f"it has {len(answers.labels)} lines, and metrics.json is of {n}", "a table of predictions")
+    summary = read_json(folder / "model" / "summary.json", *SUMMARY)
+    return Finished(name, folder, summary, metrics, read_history(folder / "model" / "history.csv"), answers)
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
     """The epochs of a history.csv; an empty cell is NaN. Raises UserError for other text or no epochs."""
     with reading(path, "a history of epochs"):
         with path.open(newline="", encoding="utf-8") as stream:
-            rows = [{key: float(value or "nan") for key, value in row.items()} for row in csv.DictReader(stream)]
+            lines = list(csv.DictReader(stream))
+        rows = [{key: float(value or "nan") for key, value in line.items() if value is not None} for line in lines]
         if not rows:
             raise ValueError("it holds no epoch")
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise ValueError("a line is cut short")
     return rows

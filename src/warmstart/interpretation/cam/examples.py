@@ -12,7 +12,7 @@ import numpy as np
 from warmstart.cells import cell_path
 from warmstart.data.turns import in_turns
 from warmstart.errors import UserError
-from warmstart.reading import reading
+from warmstart.reading import damage, reading
 
 
 @dataclass(frozen=True)
@@ -98,3 +98,5 @@ def check_images(examples: Sequence[Example], paths: Sequence[str], source: str 
     for e in examples:
         if not (0 <= e.row < len(paths) and paths[e.row] == e.path):
             raise UserError(f"{source} is about other images than the prepared ones ({e.path}): evaluate again")
+    if len(examples) != len(paths):
+        raise damage(source, f"it has {len(examples)} of {len(paths)} test images", "a table of predictions")
