@@ -13,9 +13,7 @@ from support import CHECKOUT
 STAGES = {name: item.get("do", item) for name, item in yaml.safe_load((CHECKOUT / "dvc.yaml").read_text())["stages"].items()}
 # The plumbing of every entry point: it decides where things are, and cannot change a result.
 PLUMBING = {f"pipelines/_{name}.py" for name in ("app", "compose", "door", "help", "panel", "sweep", "watch")}
-PLUMBING |= {
-    f"src/warmstart/{name}.py" for name in ("__init__", "console", "digest", "errors", "files", "lean", "memory", "progress", "provenance")
-}
+PLUMBING |= {f"src/warmstart/{name}.py" for name in ("__init__", "console", "digest", "errors", "files", "lean", "memory", "progress", "provenance")}
 PLUMBING_ROOMS = ("src/warmstart/config/",)
 # Watching a training is no input of it.
 TRACKING = "src/warmstart/tracking/"
