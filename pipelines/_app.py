@@ -27,6 +27,7 @@ from omegaconf import DictConfig  # noqa: E402
 
 from _compose import check_shown, plain, register_schema  # noqa: E402
 from _door import readable_errors  # noqa: E402
+from _typed import as_typed  # noqa: E402
 from warmstart.aside import clear_below  # noqa: E402
 from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # noqa: E402
 from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
@@ -128,6 +129,7 @@ def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
         if "-cp" in sys.argv:  # DVC gives it from the checkout; Hydra would take it from this file
             path = sys.argv.index("-cp") + 1
             sys.argv[path:] = [str(CHECKOUT / word) for word in sys.argv[path : path + 1]] + sys.argv[path + 1 :]
+        sys.argv[1:] = as_typed(sys.argv[1:], HERE)
         register_schema()
         os.environ["HYDRA_FULL_ERROR"] = "1"  # what goes wrong comes out of Hydra as it is
         with readable_errors():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -12,8 +13,10 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, Interpolation
 from yaml import YAMLError
 
 from warmstart.config.check import range_words
+from warmstart.config.escape import double_quoted, escape
 from warmstart.config.tree import leaves, source_class
 from warmstart.config.unknown import groups, near_key, unknown_key
+from warmstart.console import printable
 from warmstart.errors import UserError
 
 QUOTE = "a value with a blank or one of = , : ( ) [ ] { } needs two pairs of quotes"
@@ -83,10 +86,14 @@ def _raised_in(error: Exception) -> str:
 
 def _unparsed(override: str) -> str:
     key, equals, value = override.partition("=")
+    shown = printable(override)
     if not equals:
-        return f"{override} cannot be read: write it as key=value"
-    inner = value.strip("\"'").replace("\\", "\\\\").replace('"', '\\"')
-    return f"{override} cannot be read: {QUOTE}, as in '{key}=\"{inner}\"'"
+        return f"{shown} cannot be read: write it as key=value"
+    if shown != override:
+        return f"{shown} cannot be read: no value on a command line can have these characters; rename what has, or make a link to it"
+    if len(value) > 1 and value[0] == value[-1] in "'\"":
+        value = value[1:-1]
+    return f"{shown} cannot be read: {QUOTE}, as in {shlex.quote(f'{key}={double_quoted(escape(value))}')}"
 
 
 def _no_option(error: MissingConfigException) -> str:

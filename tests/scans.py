@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.data.manifest import MANIFEST_COLUMNS
 from warmstart.data.rows import RowWriter
 
 COLUMNS = [
@@ -115,10 +116,13 @@ def write_images(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, .
         with RowWriter(folder / f"{split}.npy", (SIZE, SIZE, 3)) as out:
             for number, (place, row) in enumerate(own):
                 out.append(np.full((1, SIZE, SIZE, 3), place % 256, dtype=np.uint8))
-                manifest.append({"path": row["path"], "class": row["class"], "split": split, "row": number})
+                label = classes.index(row["class"]) if row["class"] in classes else 0
+                manifest.append({"path": row["path"], "class": row["class"], "label": label, "split": split, "row": number})
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, ("path", "class", "split", "row"), lineterminator="\n")
+        writer = csv.DictWriter(stream, MANIFEST_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(manifest)
-    (folder / "meta.json").write_text(json.dumps({"classes": list(classes), "size": SIZE, "digest": "d", "fit": "squash"}))
+    counts = {split: sum(row["split"] == split for row in rows) for split in ("train", "val", "test")}
+    meta = {"dataset": "d", "classes": list(classes), "size": SIZE, "channels": 3, "digest": "d", "fit": "squash", "counts": counts}
+    (folder / "meta.json").write_text(json.dumps(meta))
     return folder

@@ -9,6 +9,7 @@ import shlex
 import sys
 import time
 import traceback
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ FAULT = "fault: "  # how the line about a fault of the code begins; a person's o
 def start_logging() -> None:
     """Send this package's log lines, from INFO on, and everyone's warnings to standard error."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Visible("%(message)s"))
     logging.getLogger("warmstart").setLevel(logging.INFO)
     _print_any_name()
     _hide_failures_of_half_made_loaders()
@@ -51,18 +54,34 @@ def exit_on_user_error(log: Path | None = None) -> Iterator[None]:
             raise
         text = sentence(error)
         with contextlib.suppress(OSError):  # standard error may be on the full disk itself
-            print(f"error: {text}" if text else _report(error, log), file=sys.stderr, flush=True)
+            warn(f"error: {text}" if text else _report(error, log))
         raise SystemExit(1) from None
 
 
 def say(text: str = "") -> None:
     """Print a line that answers the person, to standard output, at once."""
-    print(text, flush=True)
+    print(visible(text), flush=True)
 
 
 def warn(text: str) -> None:
     """Print a line about something that went wrong, to standard error."""
-    print(text, file=sys.stderr, flush=True)
+    print(visible(text), file=sys.stderr, flush=True)
+
+
+class _Visible(logging.Formatter):
+    """Of a log line, too, a terminal obeys nothing."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
+
+
+def visible(text: str) -> str:
+    """``text`` of several lines with escapes, such as ``\\x1b``, for what a terminal or a page would obey and not show: control codes,
+    changes of writing direction, characters without width. Line feeds, tabs and blanks of every kind stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char in "\n\t" or unicodedata.category(char) == "Zs" else printable(char) for char in text)
 
 
 def printable(text: str) -> str:
@@ -78,7 +97,7 @@ def _report(error: Exception, log: Path | None) -> str:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("a", encoding="utf-8", errors="backslashreplace") as stream:
-                stream.write(f"{_circumstances()}\n{trace}\n")
+                stream.write(visible(f"{_circumstances()}\n{trace}\n"))
         except OSError:
             continue
         return f"{what}; please report it with the end of {file}, which says where it happened"

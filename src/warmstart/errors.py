@@ -19,7 +19,7 @@ ALMOST_FULL = 2**20  # bytes: a disk with less free has refused a write
 _CODE = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)")
 _MEMORY = re.compile(r"can't allocate memory|out of memory|Unable to allocate|Cannot allocate memory|std::bad_alloc", re.IGNORECASE)
 _DAMAGED = re.compile(
-    r"PytorchStreamReader failed|Error while deserializing|Invalid magic|is not a zip file|Bad CRC|cannot identify image|image file is truncated|broken data stream"
+    r"PytorchStreamReader failed|Error while deserializing|Invalid magic|is not a zip file|Bad CRC|cannot identify image|image file is truncated|broken data stream|Weights only load failed"
 )
 _WORKER = re.compile(r"process pool was terminated|DataLoader worker .*(killed|exited unexpectedly)")
 _SHORT_WRITE = re.compile(r"PytorchStreamWriter failed|\d+ requested and \d+ written|file write failed|unexpected pos \d+ vs")
@@ -205,8 +205,9 @@ _MEANINGS: tuple[Callable[[BaseException], str | None], ...] = (
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message; its kind where it has none."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    """The first line of an error's message; its kind where it has none. PyTorch's advice to load what runs code is not passed on."""
+    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return "it holds more than tensors and plain data, which is not loaded" if "weights_only" in line else line
 
 
 def _in_shared_memory(error: BaseException) -> bool:  # the system does not name a lock or a queue between processes

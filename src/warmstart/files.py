@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from warmstart.aside import aside, flush, take_place
 from warmstart.errors import UserError
+from warmstart.reading import need, reading
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +57,13 @@ def write_json(path: str | Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
 
 
-def read_json(path: str | Path) -> Any:
-    """Read a JSON file. Raises UserError, naming the file, when it is missing or is not JSON."""
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not valid JSON: {error}") from None
+def read_json(path: str | Path, *keys: str, kind: type = dict) -> Any:
+    """Read a JSON file that is a ``kind``, mostly an object, which has these keys. Raises UserError, naming the file and what makes it anew."""
+    with reading(path, "JSON"):
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(content, kind):
+            raise ValueError(f"it holds a {type(content).__name__} and no {kind.__name__}")
+        return need(path, content, keys) if keys else content
 
 
 @contextmanager

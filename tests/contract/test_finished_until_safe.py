@@ -20,7 +20,7 @@ CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "model_di
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The work of an entry point, without what it calls."""
-    monkeypatch.setattr("warmstart.data.prepare.check_prepared", lambda *_: None)
+    monkeypatch.setattr("warmstart.data.prepared.check_prepared", lambda *_: None)
     monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
     monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
 

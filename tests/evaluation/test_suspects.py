@@ -127,11 +127,11 @@ def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
     for split in ("train", "val"):
         (cache / split).mkdir(parents=True)
         np.save(cache / split / "avg-00000.npy", np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32))
-    (cache / "meta.json").write_text(json.dumps({"images": store.digest}))
+    (cache / "meta.json").write_text(json.dumps({"images": store.digest, "counts": {"train": 40, "val": 40}}))
     probe, recipe = out_of_sample(store, cache, evaluate, "features")
     assert {row["split"] for row in probe.rows} == {"train", "val"} and "probe" in probe.seen_by
     assert {row["split"] for row in recipe.rows} == {"test"} and "features" in recipe.seen_by
-    (cache / "meta.json").write_text(json.dumps({"images": "of other images"}))
+    (cache / "meta.json").write_text(json.dumps({"images": "of other images", "counts": {}}))
     assert len(out_of_sample(store, cache, evaluate, "features")) == 1
     paths = [row["path"] for split in ("train", "val", "test") for row in store.rows(split)]
     (evaluate / "out_of_fold.csv").write_text("path,label\n" + "".join(f"{path},0\n" for path in paths))

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cells import cell_path, cell_text
 from warmstart.data.splitting.split import SPLITS
 from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.reading import reading
 
 NUMBERS = ("bytes", "width", "height", "frames", "brightness", "contrast", "saturation", "sharpness", "red", "green", "blue")
 WORDS = ("path", "class", "split", "fate", "reason", "unit", "format", "mode")
@@ -79,7 +81,12 @@ def read_scan(folder: str | Path) -> Scan:
         raise UserError(
             f"{folder} holds no scan of the photos: run `dvc repro prepare`, or `python pipelines/prepare.py` with your data options"
         )
-    record = read_json(folder / "scan.json")
+    record = read_json(folder / "scan.json", "dataset", "kind", "classes", "corrections", "exact")
+    with reading(folder / "photos.csv", "a table of photos"):
+        return _columns(record, folder / "photos.csv")
+
+
+def _columns(record: dict[str, Any], photos: Path) -> Scan:
     classes: list[str] = list(record["classes"])
     label_of = {name: label for label, name in enumerate(classes)}
     changed = {item["path"]: item["to"] for item in record["corrections"]["changed"]}
@@ -88,8 +95,9 @@ def read_scan(folder: str | Path) -> Scan:
     labels, units, splits, fates = array("q"), array("q"), array("b"), array("b")
     words: dict[str, list[str]] = {"format": [], "mode": []}
     numbers = {name: array("d") for name in NUMBERS}
-    for index, row in enumerate(_rows(folder / "photos.csv")):
+    for index, row in enumerate(_rows(photos)):
         path, name, split, fate, reason, unit, format_, mode = row[: len(WORDS)]
+        path, name = cell_path(path), cell_text(name)
         name = changed.get(path, name)
         if name not in label_of:
             label_of[name] = len(classes)
@@ -121,15 +129,12 @@ def read_scan(folder: str | Path) -> Scan:
 
 def _rows(path: Path) -> Iterator[list[str]]:
     """The lines of photos.csv: the columns ``WORDS`` and then ``NUMBERS``, whatever their order in the file."""
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            reader = csv.reader(stream)
-            header = next(reader, [])
-            missing = [name for name in (*WORDS, *NUMBERS) if name not in header]
-            if missing:
-                raise UserError(f"{path} has no column {', '.join(missing)}: run `dvc repro prepare`, which writes it")
-            places = [header.index(name) for name in (*WORDS, *NUMBERS)]
-            for row in reader:
-                yield [row[place] for place in places]
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist: run `dvc repro prepare`, which writes it") from None
+    with path.open(newline="", encoding="utf-8") as stream:
+        reader = csv.reader(stream)
+        header = next(reader, [])
+        missing = [name for name in (*WORDS, *NUMBERS) if name not in header]
+        if missing:
+            raise ValueError(f"it has no column {', '.join(missing)}")
+        places = [header.index(name) for name in (*WORDS, *NUMBERS)]
+        for row in reader:
+            yield [row[place] for place in places]

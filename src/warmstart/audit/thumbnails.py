@@ -25,6 +25,7 @@ def prepared(scan: Scan, images_dir: Path, wanted: Collection[str]) -> Look:
     squashed = store.meta.get("fit", "squash") == "squash"
     places = {}
     # The manifest is read line by line: of a million photos some hundreds are shown.
+    store.labels("train")  # which refuses a damaged manifest
     with (images_dir / "manifest.csv").open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
             if row["path"] in wanted:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.result import best_recipe, read_table
@@ -57,7 +58,7 @@ def _outdated(package: Path) -> str | None:
     images = recipe.parents[1] / "images" / "meta.json"
     if not images.exists():
         return None
-    trained, now = read_json(package / "model.json").get("meta", {}).get("dataset_digest"), read_json(images).get("digest")
+    trained, now = _meta(package).get("dataset_digest"), read_json(images).get("digest")
     if trained in (None, now):
         return None
     return f"{recipe.name} was trained on other photos, or at another size, than those prepared now: `warmstart run` trains it again"
@@ -70,3 +71,9 @@ def _finished(checkout: Checkout, name: str) -> list[str]:
 def _did_you_mean(name: str, names: Collection[str]) -> str:
     near = get_close_matches(name, names, 1)
     return f"did you mean {near[0]}? " if near else ""
+
+
+def _meta(package: Path) -> dict[str, Any]:
+    """What the package says of its training."""
+    meta = read_json(package / "model.json").get("meta")
+    return meta if isinstance(meta, dict) else {}

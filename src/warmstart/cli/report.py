@@ -10,7 +10,7 @@ from typing import Any
 
 from warmstart.cli.checkout import find_checkout
 from warmstart.cli.result import MAJORITY, accuracy_note, dataset_line, interval, read_table, verdict_lines
-from warmstart.console import say
+from warmstart.console import printable, say
 from warmstart.errors import UserError
 from warmstart.evaluation.words import count, percent
 from warmstart.progress import spell_seconds
@@ -68,5 +68,5 @@ def _rich(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
 
     table = Table(*headings)
     for cells in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
+        table.add_row(*(printable(cell).replace("[", "\\[") for cell in cells))
     Console().print(table)

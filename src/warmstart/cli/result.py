@@ -19,7 +19,7 @@ def read_table(checkout: Checkout, name: str) -> dict[str, Any]:
     """
     place = checkout.report(name)
     if place.exists():
-        table: dict[str, Any] = read_json(place)
+        table: dict[str, Any] = read_json(place, "verdict", "rows", "counts", "classes", "confidence", "left_out")
         if "recommended" not in table["verdict"]:
             raise UserError(f"{checkout.short(place)} was made by an earlier version: give `warmstart run` again, which makes it anew")
         return table

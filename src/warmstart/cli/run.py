@@ -136,7 +136,7 @@ def _audit(checkout: Checkout, name: str) -> str | None:
     place = checkout.dataset(name) / "audit"
     if not (place / "audit.json").exists():
         return None
-    found = read_json(place / "audit.json")
+    found = read_json(place / "audit.json", "findings", "verdict")
     if all(finding["severity"] == "fine" for finding in found["findings"]):
         return None
     return f"{found['verdict']}; {checkout.short(place / 'index.html')}"

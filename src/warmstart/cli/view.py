@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from warmstart.cli.words import EXPECTED, LISTED, NOISE, PASSING, SILENT, stage_doing, stage_words
-from warmstart.console import say
+from warmstart.console import printable, say
 from warmstart.progress import spell_seconds
 
 RUNNING = re.compile(r"^Running stage '([^']+)':")
@@ -63,7 +63,7 @@ class View:
     def tick(self) -> None:
         """Time has passed."""
         if self.live:
-            text = self._doing()
+            text = printable(self._doing())
             sys.stdout.write("\r\x1b[K" + text[: shutil.get_terminal_size().columns - 1])
             sys.stdout.flush()
         elif self.clock() - self.said >= EVERY:

@@ -7,6 +7,7 @@ from typing import Any
 
 # A backslash counts only in front of what it could escape; there it is doubled.
 REFERENCE = re.compile(r"(\\*)\$\{")
+BEFORE_DOUBLE = re.compile(r'\\+(?="|\Z)')
 BEFORE_QUOTE = re.compile(r"\\+(?='|\Z)")
 
 
@@ -32,3 +33,8 @@ def escape_all(value: Any) -> Any:
 def quoted(text: str) -> str:
     """The text as one word of Hydra's command line (1.3), in single quotes. References in it stay references."""
     return "'" + BEFORE_QUOTE.sub(lambda found: found[0] * 2, text).replace("'", "\\'") + "'"
+
+
+def double_quoted(text: str) -> str:
+    """The same in double quotes, for a word that a shell takes in single ones."""
+    return '"' + BEFORE_DOUBLE.sub(lambda found: found[0] * 2, text).replace('"', '\\"') + '"'

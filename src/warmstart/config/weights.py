@@ -31,6 +31,8 @@ def weights_file(name: str, weights: str) -> Path | None:
     if weights == "embedded":
         return embedded_file(name)
     path = Path(expand_user(weights))
+    if path.is_dir():
+        raise UserError(f"backbone.weights: {path} is a folder; give the file of weights in it")
     if not path.is_file():
         raise UserError(f"backbone.weights: {path} does not exist; give a file, embedded, published or none")
     return path

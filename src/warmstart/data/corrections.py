@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from warmstart.cells import cell_path, cell_text
 from warmstart.data.sources.table_file import Table
 from warmstart.errors import UserError
 
@@ -37,20 +38,21 @@ def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[s
     table = Table(path, f"data.corrections: {path}", ("path",))
     column = next((name for name in LABEL_COLUMNS if name in table.columns), LABEL_COLUMNS[0])
     photo, answer = (table.place(name, "data.corrections") for name in ("path", column))
-    return _understood(path, [(line, values[photo], values[answer]) for line, values in table.rows()], paths, classes)
+    return _understood(path, [(line, values[photo], values[answer]) for line, values in table.rows(strip=False)], paths, classes)
 
 
 def _understood(path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequence[str], classes: Sequence[str]) -> Corrections:
-    photo_of = {photo: index for index, photo in enumerate(paths)}
+    find = _finder(paths)
     label_of = {name: label for label, name in enumerate(classes)}
     answers: dict[int, tuple[int | None, int]] = {}
     for number, given, word in lines:
         where = f"data.corrections: {path}, line {number}"
-        photo = photo_of.get(given, photo_of.get(PurePosixPath(given.strip().replace("\\", "/")).as_posix()))
+        photo = find(given)
         if photo is None:
             raise UserError(f"{where}: {given!r} is no photo of this dataset{_alike(given, paths)}")
-        if not word:
+        if not word.strip():
             continue
+        word = next((name for name in (cell_text(word), word, cell_text(word.strip()), word.strip()) if name in label_of), word.strip())
         if word == DROP and DROP in label_of:
             raise UserError(f"{where}: {DROP!r} is the word for leaving a photo out, and a class here too: rename the class")
         if word != DROP and word not in label_of:
@@ -70,6 +72,30 @@ def _understood(path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequen
         {photo: label for photo, (label, _) in answers.items() if label is not None},
         frozenset(photo for photo, (label, _) in answers.items() if label is None),
     )
+
+
+def _finder(paths: Sequence[str]) -> Callable[[str], int | None]:
+    """Which photo a cell names: the one that is called so, else the only one that is so but for blanks around it and kinds of line ends and
+    slashes, which spreadsheets and people change; None where there is none.
+    """
+    exact = {path: photo for photo, path in enumerate(paths)}
+    loose: dict[str, int | None] = {}
+    for photo, path in enumerate(paths):
+        key = _plain(path)
+        loose[key] = None if key in loose else photo
+
+    def find(cell: str) -> int | None:
+        path = cell_path(cell)
+        for name in (path, cell):
+            if name in exact:
+                return exact[name]
+        return loose.get(_plain(path), loose.get(PurePosixPath(_plain(path).replace("\\", "/")).as_posix()))
+
+    return find
+
+
+def _plain(path: str) -> str:
+    return path.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _alike(given: str, paths: Sequence[str]) -> str:

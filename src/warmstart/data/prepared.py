@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warmstart.cells import cell_path, cell_text
 from warmstart.config.paths import PATH_KEYS
 from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.open import open_listing
@@ -50,7 +51,7 @@ def _same_photos(config: Mapping[str, Any], images_dir: str | Path) -> bool:
         now = [(entry.path, entry.class_name, str(file.stat().st_size)) for entry, file in zip(listing.entries, files, strict=True)]
         with Path(images_dir).with_name("scan").joinpath("photos.csv").open(encoding="utf-8", newline="") as table:
             then = list(csv.DictReader(table))
-        if now != [(row["path"], row["class"], row["bytes"]) for row in then]:
+        if now != [(cell_path(row["path"]), cell_text(row["class"]), row["bytes"]) for row in then]:
             return False
         return all(sha256_file(file) == row["sha256"] for file, row in zip(files, then, strict=True) if row["sha256"])
     except (UserError, OSError):

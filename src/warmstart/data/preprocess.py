@@ -22,6 +22,7 @@ RESIZE_KERNELS = {
     "lanczos": Image.Resampling.LANCZOS,
 }
 # How a photo of other proportions becomes a square: stretched, cut to its middle, or set on a grey ground.
+LARGEST = 10_000  # pixels, as data.size
 FITS = ("squash", "crop", "pad")
 PAD_COLOUR: dict[str, Any] = {"RGB": (128, 128, 128), "L": 128}  # the ground of padded photos
 
@@ -50,8 +51,8 @@ class Preprocessing:
             raise UserError(f"data.fit is {self.fit!r}; it is one of {', '.join(FITS)}")
         if self.channels not in (1, 3):
             raise UserError(f"data.channels is {self.channels}; it is 3 (RGB) or 1 (grey)")
-        if self.size < 1:
-            raise UserError(f"data.size is {self.size}; it is a number of pixels, 1 or more")
+        if not 1 <= self.size <= LARGEST:
+            raise UserError(f"data.size is {self.size}; it is a number of pixels, from 1 to {LARGEST}")
 
     @property
     def mode(self) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from warmstart.reading import damage, reading
+
 
 class RowArray:
     """The rows of one or several ``.npy`` files, in C order, one after the other; or a selection of them.
@@ -32,15 +34,17 @@ class RowArray:
         self._offsets = []
         row_shapes = set()
         for file in self.files:
-            with file.open("rb") as stream:
+            with reading(file, "an array of rows"), file.open("rb") as stream:
                 shape, fortran, dtype = _read_header(stream)
                 self._offsets.append(stream.tell())
-            if fortran and len(shape) > 1:
-                raise ValueError(f"{file} is in Fortran order")
+                if (fortran and len(shape) > 1) or dtype.hasobject or not shape:
+                    raise ValueError(f"it is {dtype} {shape}{' in Fortran order' if fortran else ''}")
+                if os.fstat(stream.fileno()).st_size < stream.tell() + math.prod(shape) * dtype.itemsize:
+                    raise ValueError("it is shorter than its header says")
             self._starts.append(self._starts[-1] + shape[0])
             row_shapes.add((shape[1:], dtype))
         if len(row_shapes) != 1:
-            raise ValueError(f"{self.files[0]} and its fellows hold rows of different shapes: {row_shapes}")
+            raise damage(self.files[0], f"the files beside it hold rows of other shapes: {row_shapes}")
         ((self._row_shape, self.dtype),) = row_shapes
         self._row_bytes = math.prod(self._row_shape) * self.dtype.itemsize
         self._opened: dict[int, int] = {}
@@ -131,7 +135,7 @@ class RowArray:
         while done < len(into):
             got = os.preadv(self._opened[number], [into[done:]], position + done)
             if not got:
-                raise OSError(f"{self.files[number]} is shorter than its header says")
+                raise damage(self.files[number], "it is shorter than its header says")
             done += got
 
 

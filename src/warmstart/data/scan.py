@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cells import path_cell, text_cell
 from warmstart.data.decide import Decisions
 from warmstart.data.decoding.facts import FACTS
 from warmstart.data.manifest import open_table
@@ -54,13 +55,13 @@ def write_scan(folder: Path, survey: Survey, decisions: Decisions, splits: np.nd
             reason = decisions.left_out.get(photo, "")
             table.writerow(
                 [
-                    path,
-                    survey.classes[survey.labels[photo]],
+                    path_cell(path),
+                    text_cell(survey.classes[survey.labels[photo]]),
                     SPLITS[splits[photo]] if used else ready[decisions.ready[photo] + 1] or "",
                     "used" if used else "left_out" if reason else "unused",
                     reason,
                     decisions.units[photo],
-                    survey.groups[photo] or "",
+                    text_cell(survey.groups[photo] or ""),
                     *fact_columns(survey.facts[photo]),
                 ]
             )

@@ -14,6 +14,7 @@ from warmstart.data.rows import RowArray
 from warmstart.data.splitting.split import SPLITS
 from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.reading import damage, reading
 
 TABLE = np.dtype([("split", "i1"), ("label", "i8"), ("fold", "i1")])
 
@@ -35,7 +36,7 @@ class ImageStore:
             raise UserError(
                 f"{self.folder} holds no prepared images: run `dvc repro prepare`, or `python pipelines/prepare.py` with your data options"
             )
-        self.meta: dict[str, Any] = read_json(self.folder / "meta.json")
+        self.meta: dict[str, Any] = _checked(self.folder / "meta.json")
         self.classes: list[str] = self.meta["classes"]
         self.size: int = self.meta["size"]
         self.digest: str = self.meta["digest"]
@@ -54,17 +55,19 @@ class ImageStore:
             turn = np.full(len(self._table()), -1)
             turn[places] = np.arange(len(places))
             rows: list[dict[str, Any]] = [{}] * len(places)
-            for at, row in zip(turn.tolist(), csv.DictReader(self._lines()), strict=True):
-                if at >= 0:
-                    rows[at] = {key: int(value) if key in NUMBERS and value else value for key, value in row.items()}
+            with reading(self.folder / "manifest.csv", "a manifest"):
+                for at, row in zip(turn.tolist(), csv.DictReader(self._lines()), strict=True):
+                    if at >= 0:
+                        rows[at] = {key: int(value) if key in NUMBERS and value else value for key, value in row.items()}
             self._rows[split] = rows
         return self._rows[split]
 
     def images(self, split: str) -> RowArray:
         """uint8 (N, size, size, channels), read from disk as rows are asked for."""
-        if not self.fold:
-            return RowArray([self.folder / f"{split}.npy"])
-        return RowArray([self.folder / f"{name}.npy" for name in SPLITS], self.places(split))
+        names = SPLITS if self.fold else (split,)
+        for name in names:
+            self._check(self.folder / f"{name}.npy", name, (self.size, self.size, self.meta["channels"]))
+        return RowArray([self.folder / f"{name}.npy" for name in names], self.places(split) if self.fold else None)
 
     def labels(self, split: str) -> np.ndarray:
         """int64 (N,): indices into ``classes``."""
@@ -74,7 +77,10 @@ class ImageStore:
     def masks(self, split: str) -> RowArray | None:
         """uint8 (N, size, size), 1 where the evidence for the class lies; None where nobody knows."""
         path = self.folder / f"masks_{split}.npy"
-        return RowArray([path]) if path.exists() and not self.fold else None
+        if self.fold or not path.exists():
+            return None
+        self._check(path, split, (self.size, self.size))
+        return RowArray([path])
 
     def places(self, split: str) -> np.ndarray:
         """int64 (N,): where the images of a split lie when train.npy, val.npy and test.npy are laid end to end."""
@@ -91,13 +97,39 @@ class ImageStore:
         """The columns that decide who is where, ``TABLE`` (N,), in the order of the manifest, which is that of the files."""
         if self._columns is None:
             number = {name: code for code, name in enumerate(SPLITS)}
-            lines = csv.reader(self._lines())
-            if tuple(next(lines, ())) != MANIFEST_COLUMNS:
-                raise UserError(f"{self.folder / 'manifest.csv'} was written by another version of Warmstart: run `dvc repro prepare`")
-            split, label, fold = (MANIFEST_COLUMNS.index(name) for name in ("split", "label", "fold"))
-            self._columns = np.fromiter(((number[line[split]], int(line[label]), int(line[fold] or 0)) for line in lines), dtype=TABLE)
+            with reading(self.folder / "manifest.csv", "a manifest"):
+                lines = csv.reader(self._lines())
+                if tuple(next(lines, ())) != MANIFEST_COLUMNS:
+                    raise ValueError("its columns are others")
+                split, label, fold = (MANIFEST_COLUMNS.index(name) for name in ("split", "label", "fold"))
+                table = np.fromiter(((number[line[split]], int(line[label]), int(line[fold] or 0)) for line in lines), dtype=TABLE)
+                counts = {name: int((table["split"] == code).sum()) for name, code in number.items()}
+                if counts != self.meta["counts"]:
+                    raise ValueError(f"it lists {counts}, and meta.json {self.meta['counts']}")
+                if len(table) and not (table["label"].min() >= 0 and table["label"].max() < len(self.classes)):
+                    raise ValueError("it has labels of no class")
+            self._columns = table
         return self._columns
+
+    def _check(self, path: Path, split: str, shape: tuple[int, ...]) -> None:
+        """Refuse (UserError) an array whose rows are not uint8 of this shape, one for each image of the split."""
+        rows, wanted = RowArray([path]), (self.meta["counts"][split], *shape)
+        if rows.shape != wanted or rows.dtype != np.uint8:
+            raise damage(path, f"it is {rows.dtype} {rows.shape}, and should be uint8 {wanted}")
 
     def _lines(self) -> Iterator[str]:
         with (self.folder / "manifest.csv").open(newline="", encoding="utf-8") as stream:
             yield from stream
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    """The content of meta.json. Raises UserError where keys are missing or hold something else."""
+    meta: dict[str, Any] = read_json(path, "dataset", "classes", "size", "channels", "digest", "counts")
+    kinds = {"dataset": str, "classes": list, "size": int, "channels": int, "digest": str, "counts": dict}
+    wrong = [key for key, kind in kinds.items() if not isinstance(meta[key], kind)]
+    wrong += ["classes"] if not wrong and not all(isinstance(name, str) for name in meta["classes"]) else []
+    wrong += ["counts"] if not wrong and not all(isinstance(meta["counts"].get(split), int) for split in SPLITS) else []
+    wrong += ["folds"] if not isinstance(meta.get("folds") or 1, int) else []
+    if wrong:
+        raise damage(path, f"its {wrong[0]!r} is {meta.get(wrong[0])!r}"[:120])
+    return meta

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
+
+from warmstart.console import visible
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -73,9 +75,18 @@ def _as_written(figure: Figure) -> None:
     numbers = set()
     for ax in figure.axes:
         for axis in (ax.xaxis, ax.yaxis):
-            if not isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):  # those give names as they are
+            if isinstance(formatter := axis.get_major_formatter(), FixedFormatter):
+                formatter.seq = [visible(str(name)) for name in formatter.seq]
+            elif isinstance(formatter, FuncFormatter):
+                formatter.func = _shown(formatter.func)
+            else:  # those two give names as they are
                 numbers |= {text for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()) for text in (tick.label1, tick.label2)}
                 numbers.add(axis.get_offset_text())
     for text in figure.findobj(Text):
         if text not in numbers:
             text.set_parse_math(False)  # type: ignore[attr-defined]
+            text.set_text(visible(text.get_text()))
+
+
+def _shown(func: Callable[..., str]) -> Callable[..., str]:
+    return lambda value, place=None: visible(func(value, place))

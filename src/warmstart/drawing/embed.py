@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from warmstart.drawing.sheet import square
+from warmstart.reading import reading
 
 SAMPLE = 120
 
@@ -36,11 +37,11 @@ def file_uri(path: Path) -> str | None:
     """A PNG file on disk as a data: address: as it is when small, as JPEG when large; None without a file."""
     if not path.exists():
         return None
-    data = path.read_bytes()
-    if len(data) < 100_000:
-        return png_uri(data)
-    with Image.open(io.BytesIO(data)) as image:
-        return photo_uri(image)
+    with reading(path, "a picture"):
+        data = path.read_bytes()
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            return png_uri(data) if len(data) < 100_000 else photo_uri(image)
 
 
 def contact_sheet(images: Sequence[np.ndarray], columns: int) -> Image.Image:

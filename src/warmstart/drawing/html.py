@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from warmstart.console import visible
 
 
 def templates(folder: Path) -> Environment:
@@ -16,6 +19,12 @@ def templates(folder: Path) -> Environment:
         loader=FileSystemLoader([str(folder), str(Path(__file__).parent)]),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _visible(value: object) -> object:
+    """A name may hold what a browser obeys and does not show, such as a change of writing direction."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from warmstart.console import printable
+
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -29,7 +31,7 @@ def font(size: int) -> Font:
 
 def fit(text: str, width: int, size: int) -> str:
     """``text``, on one line, cut with an ellipsis where it would be wider than ``width`` pixels."""
-    text = " ".join(text.split())[: 4 * width]  # more would never fit, and measuring takes time
+    text = printable(" ".join(text.split())[: 4 * width])  # more would never fit, and measuring takes time
     if font(size).getlength(text) <= width:
         return text
     while text and font(size).getlength(text + "…") > width:
@@ -40,7 +42,7 @@ def fit(text: str, width: int, size: int) -> str:
 def wrap(text: str, width: int, size: int) -> list[str]:
     """``text`` in lines no wider than ``width`` pixels, broken between words."""
     lines: list[str] = []
-    for word in text.split():
+    for word in printable(" ".join(text.split())).split():
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and font(size).getlength(longer) <= width:
             lines[-1] = longer

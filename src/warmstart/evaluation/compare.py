@@ -76,7 +76,7 @@ def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE, t
     finished, left_out = find_finished(root, recipes, store.digest, store.folds)
     if not finished:
         reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items()) or "the list of recipes is empty"
-        raise UserError(f"there is nothing to compare under {root / 'recipes'}: {reasons}")
+        raise UserError(f"there is nothing to compare under {root / 'recipes'}: {reasons}; `dvc repro` makes what is missing")
     reference = next((f for f in finished if f.family == "scratch"), finished[0])
     pairs = {f.name: paired(*same_images(f.answers, reference.answers), confidence) for f in finished if f is not reference}
     verdict = judge(finished, confidence, complete=not left_out)

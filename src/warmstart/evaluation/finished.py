@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warmstart.errors import UserError
 from warmstart.evaluation.read import POOLED, Answers, read_answers, read_folds
 from warmstart.files import read_json
+from warmstart.reading import damage, reading
 
 NEEDED = ("model/summary.json", "model/history.csv", "evaluate/metrics.json", "evaluate/predictions.csv")
+
+# What everybody reads of these files, who can then do without asking.
+SUMMARY = ("family", "kept", "last", "kept_epoch", "epochs", "parameters", "seconds", "n")
+METRICS = ("val", "test", "majority", "temperature", "threshold")
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def _unfit(folder: Path, digest: str, folds: int | None) -> str | None:
         return f"was trained {_divided(own)}, and the images are now {_divided(folds)}"
     if _digest(folder) not in (None, digest):
         return "was trained on other images than those prepared now"
-    metrics = read_json(folder / "evaluate" / "metrics.json")
+    metrics = read_json(folder / "evaluate" / "metrics.json", *METRICS)
     if (evaluated := metrics.get("folds", 1)) != own:
         return f"was evaluated {_divided(evaluated)}, but trained {_divided(own)}"
     if "as_trained" not in metrics:
@@ -112,28 +116,29 @@ def _divided(folds: int) -> str:
 
 def _digest(folder: Path) -> str | None:
     path = folder / "model" / "run.json"
-    return read_json(path).get("dataset_digest") if path.exists() else None
+    return read_json(path, "dataset_digest")["dataset_digest"] if path.exists() else None
 
 
 def _read(name: str, folder: Path) -> Finished:
     evaluate, pooled = folder / "evaluate", read_folds(folder / "model") > 1
-    return Finished(
-        name=name,
-        folder=folder,
-        summary=read_json(folder / "model" / "summary.json"),
-        metrics=read_json(folder / "evaluate" / "metrics.json"),
-        history=read_history(folder / "model" / "history.csv"),
-        answers=read_answers(evaluate / POOLED, split=None) if pooled else read_answers(evaluate / "predictions.csv"),
-    )
+    metrics = read_json(evaluate / "metrics.json", *METRICS)
+    answers = read_answers(evaluate / POOLED, split=None) if pooled else read_answers(evaluate / "predictions.csv")
+    with reading(evaluate / "metrics.json"):
+        n = metrics["test"]["n"]
+    if len(answers.labels) != n:
+        raise damage(answers.source, f"it has {len(answers.labels)} lines, and metrics.json is of {n}", "a table of predictions")
+    summary = read_json(folder / "model" / "summary.json", *SUMMARY)
+    return Finished(name, folder, summary, metrics, read_history(folder / "model" / "history.csv"), answers)
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
     """The epochs of a history.csv; an empty cell is NaN. Raises UserError for other text or no epochs."""
-    try:
+    with reading(path, "a history of epochs"):
         with path.open(newline="", encoding="utf-8") as stream:
-            rows = [{key: float(value or "nan") for key, value in row.items()} for row in csv.DictReader(stream)]
-    except (ValueError, TypeError) as error:
-        raise UserError(f"{path} is not a history of epochs ({error}): train the recipe again") from None
-    if not rows:
-        raise UserError(f"{path} holds no epoch: train the recipe again")
+            lines = list(csv.DictReader(stream))
+        rows = [{key: float(value or "nan") for key, value in line.items() if value is not None} for line in lines]
+        if not rows:
+            raise ValueError("it holds no epoch")
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise ValueError("a line is cut short")
     return rows

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cells import cell_path
 from warmstart.data.rows import RowArray
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
-from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.loading.shards import shard_paths
+from warmstart.reading import damage, read_array, reading
 
 log = logging.getLogger(__name__)
 FOLDS = 5
@@ -88,27 +90,31 @@ def _cut(standardised: np.ndarray) -> np.ndarray:
 
 def cached_vectors(features_dir: Path, store: ImageStore, split: str) -> np.ndarray | None:
     """The pooled features of a split, float32 (N, D); None where there are none of these images, or too many to learn from at once."""
-    shards = sorted((features_dir / split).glob("avg-*.npy"))
-    if not shards or read_json(features_dir / "meta.json").get("images") != store.digest:
+    if not (features_dir / "meta.json").exists():
+        return None
+    meta = read_json(features_dir / "meta.json", "images", "counts")
+    if meta["images"] != store.digest:
         return None
     if len(store.labels("train")) > MOST:
         log.info("with more than %d training images, only labels of validation and test images are doubted", MOST)
         return None
-    return np.asarray(RowArray(shards))
+    with reading(features_dir / "meta.json"):
+        shards = shard_paths(features_dir / split, "avg", meta["counts"][split])
+    rows = RowArray(shards)
+    if rows.ndim != 2 or rows.dtype != np.float32 or len(rows) != len(store.labels(split)):
+        raise damage(shards[0], f"it holds {rows.dtype} {rows.shape} for {len(store.labels(split))} images")
+    return np.asarray(rows)
 
 
 def _predicted(folder: Path, name: str, rows: dict[str, dict[str, Any]], seen_by: str) -> OutOfSample:
     """What ``<name>.csv`` and its probabilities say of the images in ``rows`` (path → the manifest's row)."""
     path = folder / f"{name}.csv"
     array = folder / ("probabilities.npy" if name == "predictions" else f"{name}_probabilities.npy")
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            told = [(row["path"], int(row["label"])) for row in csv.DictReader(stream)]
-        probabilities: np.ndarray = np.load(array)
-    except (FileNotFoundError, KeyError, ValueError) as error:
-        raise UserError(f"{path} or {array.name} beside it cannot be read ({error}): evaluate the recipe again") from None
+    with reading(path, "a table of predictions"), path.open(newline="", encoding="utf-8") as stream:
+        told = [(cell_path(row["path"]), int(row["label"])) for row in csv.DictReader(stream)]
+    probabilities = read_array(array, 2)
     if len(told) != len(probabilities):
-        raise UserError(f"{path} and {array.name} beside it are of different lengths: evaluate the recipe again")
+        raise damage(path, f"it has {len(told)} lines, and {array.name} beside it {len(probabilities)}")
     places: Sequence[int] = [i for i, (photo, _) in enumerate(told) if photo in rows]
     labels = np.array([told[i][1] for i in places], dtype=np.int64)
     return OutOfSample([rows[told[i][0]] for i in places], labels, probabilities[list(places)].astype(np.float64), seen_by)

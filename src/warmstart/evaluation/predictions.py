@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from warmstart.cells import path_cell
 from warmstart.compute import Compute
 from warmstart.data.rows import Rows
 from warmstart.files import csv_writer, write_bytes, write_text
@@ -99,9 +100,9 @@ def predictions_csv(
     writer = csv_writer(text)
     writer.writerow(COLUMNS if folds is None else (*COLUMNS, "fold"))
     p, loss = said.confidence, losses(said.probabilities, labels)
-    for i, place in enumerate(where):
+    for i, (split, row, path) in enumerate(where):
         sure = (f"{p[i]:.6f}", f"{said.probabilities[i, labels[i]]:.6f}", f"{loss[i]:.6f}")
-        writer.writerow([*place, labels[i], said.predicted[i], *sure, *([] if folds is None else [folds[i]])])
+        writer.writerow([split, row, path_cell(path), labels[i], said.predicted[i], *sure, *([] if folds is None else [folds[i]])])
     return text.getvalue()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from warmstart.errors import UserError
+from warmstart.cells import cell_path
 from warmstart.files import read_json
+from warmstart.reading import damage, reading
 
 FOLDS_FILE = "folds/folds.json"  # in model/
 POOLED = "out_of_fold.csv"  # in evaluate/
@@ -34,17 +35,14 @@ class Answers:
 def read_answers(path: str | Path, split: str | None = "test") -> Answers:
     """Read one split of a predictions.csv; None: all of it, as of an out_of_fold.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
     path = Path(path)
-    try:
+    with reading(path, "a table of predictions"):
         with path.open(newline="", encoding="utf-8") as stream:
             rows = [row for row in csv.DictReader(stream) if split in (None, row["split"])]
         labels = np.array([int(row["label"]) for row in rows], dtype=np.int64)
         predicted = np.array([int(row["predicted"]) for row in rows], dtype=np.int64)
-        return Answers(path, [row["path"] for row in rows], labels, predicted)
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist: evaluate the recipe first") from None
-    except (KeyError, ValueError, TypeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise UserError(f"{path} is not a table of predictions ({what}): evaluate the recipe again") from None
+        if not rows:
+            raise ValueError("it has no line of them")
+        return Answers(path, [cell_path(row["path"]) for row in rows], labels, predicted)
 
 
 def read_folds(model_dir: Path) -> int:
@@ -52,7 +50,7 @@ def read_folds(model_dir: Path) -> int:
     path = model_dir / FOLDS_FILE
     if not path.exists():
         return 1
-    folds = read_json(path).get("folds")
+    folds = read_json(path, "folds")["folds"]
     if not isinstance(folds, int) or folds < 1:
-        raise UserError(f"{path} says folds={folds}: train the recipe again")
+        raise damage(path, f"it says folds={folds}")
     return folds

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cells import path_cell, text_cell
 from warmstart.data.store import ImageStore
 from warmstart.evaluation.out_of_sample import OutOfSample, out_of_sample
 from warmstart.files import csv_writer
@@ -71,7 +72,7 @@ class Suspects:
         writer.writerow(COLUMNS)
         for s in self.found:
             figures = (f"{value:.3f}" for value in (s.confidence, s.share, s.recall))
-            writer.writerow([s.path, s.given, s.suggested, *figures, s.seen_by, ""])
+            writer.writerow([path_cell(s.path), text_cell(s.given), text_cell(s.suggested), *figures, text_cell(s.seen_by), ""])
         return text.getvalue()
 
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from warmstart.cells import text_cell
 from warmstart.evaluation.finished import Finished
 from warmstart.evaluation.intervals import wilson
 from warmstart.evaluation.paired import Paired
@@ -79,7 +80,7 @@ def table_csv(rows: Sequence[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: text_cell(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows)
     return text.getvalue()
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from warmstart.compute import Compute, resolve_compute
@@ -27,6 +28,7 @@ from warmstart.models.normalisation import backbone_preprocessing
 from warmstart.models.transfer import pool_map
 from warmstart.models.weights import load_weights
 from warmstart.progress import progress
+from warmstart.reading import damage, reading
 
 log = logging.getLogger(__name__)
 FORMAT = 3  # of the files; 1 was one file for all, 2 had no digests
@@ -75,18 +77,23 @@ def load_features(folder: str | Path, config: Mapping[str, Any], store: ImageSto
     again = "run `dvc repro feature_extract`, or `python pipelines/feature_extract.py` with the same options"
     if not (folder / "meta.json").exists():
         raise UserError(f"{folder} holds no cached features: {again}")
-    meta = read_json(folder / "meta.json")
+    meta = read_json(folder / "meta.json", "pools", "counts", "widths")
     wanted = _identity(config["backbone"], backbone_preprocessing(config["backbone"], store), store)
     differing = [key for key, value in wanted.items() if meta.get(key) != value]
     if differing or pool not in meta["pools"]:
         what = differing[0] if differing else f"head.pool={pool}"
         raise UserError(f"the cached features in {folder} do not match this run ({what}): {again}")
     parts = SPLITS if store.fold else (split,)
-    files = [path for part in parts for path in shard_paths(folder / part, pool, meta["counts"][part])]
+    with reading(folder / "meta.json"):
+        files = [path for part in parts for path in shard_paths(folder / part, pool, meta["counts"][part])]
+        total, width = sum(meta["counts"][part] for part in parts), meta["widths"][pool]
     missing = [path for path in files if not path.exists()]
     if missing:
         raise UserError(f"{missing[0]} is missing: {again}")
-    rows = RowArray(files, store.places(split) if store.fold else None)
+    whole = RowArray(files)
+    if whole.shape != (total, width) or whole.dtype != np.float32:
+        raise damage(files[0], f"it holds {whole.dtype} {whole.shape}, and should hold float32 {(total, width)}")
+    rows = whole.take(store.places(split)) if store.fold else whole
     return rows if rows.nbytes > HELD else rows[:]
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from warmstart.errors import UserError
 
+LARGE = 1024  # pixels: of larger images the map is not computed to see its shape, which could take all memory
 HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
@@ -113,7 +114,11 @@ class Backbone(nn.Module):
     def map_shape(self, size: int) -> tuple[int, int, int]:
         """The shape (C, h, w) of the feature map of an image of ``size`` pixels. Raises UserError if there is no such map."""
         try:
-            out = self(torch.zeros(1, 3, size, size))
+            if size > LARGE and not any(tensor.is_meta for tensor in self.parameters()):
+                shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}
+                out = torch.func.functional_call(self, shapes, torch.zeros(1, 3, size, size, device="meta"))
+            else:
+                out = self(torch.zeros(1, 3, size, size))
         except (AssertionError, RuntimeError, ValueError) as error:
             raise UserError(f"backbone {self.name} does not take images of {size} px ({error}): set data.size to what it takes") from None
         if out.ndim != 4:

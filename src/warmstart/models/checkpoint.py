@@ -11,6 +11,8 @@ import torch
 from warmstart.errors import UserError
 from warmstart.files import write_bytes
 from warmstart.models.image_model import ImageModel
+from warmstart.models.stored import load_file, restore
+from warmstart.reading import reading, remake
 
 FORMAT = 1
 
@@ -25,22 +27,21 @@ def save_model(model: ImageModel, path: str | Path) -> None:
 
 def load_model(path: str | Path) -> ImageModel:
     """Read a model, in evaluation mode, needing no configuration file. Raises UserError when the file is not one of ours."""
+    path = Path(path)
     stored = read_checkpoint(path)
-    model = ImageModel.from_dict(stored)
-    model.network.load_state_dict(stored["state_dict"])
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return model.eval()
+    with reading(path, "a checkpoint of this version"):
+        return restore(path, stored, stored["state_dict"])
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """The plain data of a checkpoint. Raises UserError when it is missing, damaged or something else."""
     path = Path(path)
-    if not path.is_file():
-        raise UserError(f"{path} does not exist: train the recipe first")
+    if not path.exists():
+        raise UserError(f"{path} does not exist: train the recipe first ({remake(path)})")
     try:
-        stored = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise UserError(f"{path} cannot be read as a checkpoint ({type(error).__name__})") from None
+        stored = load_file(path)
+    except UserError as error:
+        raise UserError(f"{error}; where Warmstart made it, {remake(path)}") from None
     if not isinstance(stored, dict) or stored.get("format") != FORMAT:
-        raise UserError(f"{path} is not a Warmstart checkpoint (a model.ckpt that `train` wrote)")
+        raise UserError(f"{path} is not a Warmstart checkpoint (a model.ckpt that `train` wrote): {remake(path)}")
     return stored

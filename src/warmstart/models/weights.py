@@ -10,6 +10,7 @@ from torch import nn
 from warmstart.config.weights import INSTEAD, weights_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
+from warmstart.models.stored import load_file
 
 PUBLISHED_TORCHVISION = {"vgg16": "VGG16_Weights", "resnet50": "ResNet50_Weights"}
 
@@ -46,19 +47,14 @@ def whole_state(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
 
 def _read_state(path: Path) -> dict[str, torch.Tensor]:
     try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            tensors: dict[str, torch.Tensor] = load_file(path)
-            return tensors
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise UserError(f"{path} cannot be read as weights ({type(error).__name__}: {str(error).splitlines()[0]})") from None
+        loaded = load_file(path)
+    except UserError as error:
+        raise UserError(f"{error}; or {INSTEAD}") from None
     for key in ("state_dict", "model"):
         if isinstance(loaded, dict) and isinstance(loaded.get(key), dict):
             loaded = loaded[key]
     if not isinstance(loaded, dict) or not all(isinstance(value, torch.Tensor) for value in loaded.values()):
-        raise UserError(f"{path} is not a state dictionary of tensors")
+        raise UserError(f"{path} is not a state dictionary of tensors: {INSTEAD}")
     state: dict[str, torch.Tensor] = loaded
     return state
 
@@ -75,11 +71,11 @@ def fit_state(trunk: nn.Module, state: dict[str, torch.Tensor], where: str) -> N
         if not missing:
             break
     else:
-        raise UserError(f"{where} does not fit the backbone: {missing[0]!r} and {len(missing) - 1} more tensors are missing")
+        raise UserError(f"{where} does not fit the backbone: {missing[0]!r} and {len(missing) - 1} more tensors are missing; {INSTEAD}")
     wrong = [key for key, value in needed.items() if key in renamed and renamed[key].shape != value.shape]
     if wrong:
         raise UserError(
-            f"{where} does not fit the backbone: {wrong[0]!r} is {tuple(renamed[wrong[0]].shape)}, not {tuple(needed[wrong[0]].shape)}"
+            f"{where} does not fit the backbone: {wrong[0]!r} is {tuple(renamed[wrong[0]].shape)}, not {tuple(needed[wrong[0]].shape)}; {INSTEAD}"
         )
     trunk.load_state_dict({key: renamed.get(key, value) for key, value in needed.items()})
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
+from warmstart.cells import path_cell, text_cell
 from warmstart.files import csv_writer
 from warmstart.serving.names import as_text, in_one_line
 from warmstart.serving.predict import Answer
@@ -54,20 +55,19 @@ class TableWriter:
 
 
 class CsvWriter:
-    """The columns path, predicted, error, and ``p_<class>`` for every class. A path that a spreadsheet would take for a formula is
-    written with ``./`` before it.
+    """The columns path, predicted, error, and ``p_<class>`` for every class. No cell is a formula, see ``warmstart.cells``; on a terminal,
+    none has characters that it would obey.
     """
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
         self.writer, self.empty = csv_writer(stream), [""] * len(classes)
-        self.writer.writerow(["path", "predicted", "error", *(f"p_{name}" for name in classes)])
+        self.shown = in_one_line if stream.isatty() else str
+        self.writer.writerow(["path", "predicted", "error", *(self.shown(f"p_{name}") for name in classes)])
 
     def add(self, answer: Answer) -> None:
         shares = self.empty if answer.probabilities is None else [f"{p:.6f}" for p in answer.probabilities]
-        path = as_text(answer.path)
-        self.writer.writerow(
-            [f"./{path}" if path.startswith(("=", "+", "-", "@")) else path, answer.predicted or "", answer.error, *shares]
-        )
+        words = (path_cell(as_text(answer.path)), text_cell(answer.predicted or ""), text_cell(answer.error))
+        self.writer.writerow([*map(self.shown, words), *shares])
 
     def close(self) -> None:
         pass
@@ -87,11 +87,16 @@ class JsonWriter:
         else:
             shares = (round(float(p), 6) for p in answer.probabilities)
             said |= {"predicted": answer.predicted, "probabilities": dict(zip(self.classes, shares, strict=True))}
-        self.stream.write(("[\n" if self.first else ",\n") + json.dumps(said, ensure_ascii=self.ascii))
+        self.stream.write(("[\n" if self.first else ",\n") + _visible(json.dumps(said, ensure_ascii=self.ascii)))
         self.first = False
 
     def close(self) -> None:
         self.stream.write("[]\n" if self.first else "\n]\n")
+
+
+def _visible(text: str) -> str:
+    """JSON with escapes, which are read as the same text, for characters that a terminal obeys and does not show."""
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 WRITERS: dict[str, Callable[[TextIO, Sequence[str]], Writer]] = {"table": TableWriter, "csv": CsvWriter, "json": JsonWriter}

@@ -90,7 +90,7 @@ def lesson_figures(folder: Path) -> dict[str, float]:
     figures: dict[str, Any] = {}
     for path in sorted(folder.glob("*/*.json")):
         if path.stem == path.parent.name:
-            content = read_json(path)
+            content = read_json(path, kind=object)
             if isinstance(content, Mapping):
                 figures |= {f"lesson/{path.stem}/{name}": value for name, value in content.items()}
     return _numbers(figures)

@@ -67,7 +67,7 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
     from mlflow import pyfunc
     from mlflow.models import Model
 
-    classes = [str(name) for name in read_json(package_dir / "model.json")["classes"]]
+    classes = [str(name) for name in read_json(package_dir / "model.json", "classes")["classes"]]
     run_id = run.info.run_id
     model = client.create_logged_model(run.info.experiment_id, MODEL_NAME, run_id, params=run.data.params)
     try:

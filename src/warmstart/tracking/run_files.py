@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from warmstart.digest import sha256_file
-from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.reading import damage, need, reading
 
 RUN_KEY = "warmstart.run_key"  # the tag that a run of MLflow has, and the key in run.json
 
@@ -50,25 +50,33 @@ class RunFiles:
 
 def read_run_files(folder: Path) -> RunFiles:
     """Read a ``model/`` folder. Raises UserError, naming the file, when run.json is missing or lacks a key."""
-    run = read_json(folder / "run.json")
-    for key in ("run_key", "recipe", "dataset", "created"):
-        if run.get(key) is None:
-            raise UserError(f"{folder / 'run.json'} has no {key!r}; train this run again")
+    keys = ("run_key", "recipe", "dataset", "created")
+    run = read_json(folder / "run.json", *keys)
+    for key in keys:
+        if run[key] is None:
+            raise damage(folder / "run.json", f"it has no {key!r}")
     config, summary = folder / "config.yaml", folder / "summary.json"
     return RunFiles(
         folder=folder,
         run=run,
         history=read_history(folder / "history.csv"),
-        config=(yaml.safe_load(config.read_text(encoding="utf-8")) or {}) if config.exists() else {},
-        summary=read_json(summary) if summary.exists() else None,
+        config=_read_config(config) if config.exists() else {},
+        summary=read_json(summary, "kept", "last", "parameters", "kept_epoch", "seconds") if summary.exists() else None,
     )
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    with reading(path, "a configuration"):
+        config = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return need(path, config, ())
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
     """Read history.csv: one dict an epoch, sorted, without cells that hold no number and without a half line."""
     if not path.exists():
         return []
-    text = path.read_text(encoding="utf-8")
+    with reading(path, "a history of epochs"):
+        text = path.read_text(encoding="utf-8")
     whole = text[: text.rfind("\n") + 1]
     rows: dict[int, dict[str, float]] = {}
     for cells in csv.DictReader(io.StringIO(whole, newline="")):

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from warmstart.files import read_json, write_json
+from warmstart.reading import reading
 
 JOB_FILE = "job.json"
 
@@ -30,7 +31,10 @@ def write_job(folder: Path, job: SweepJob) -> None:
 
 def read_jobs(folders: Iterable[Path]) -> list[SweepJob]:
     """The jobs that have ended in the folders of a sweep, by number. Raises UserError for a file that cannot be read."""
-    jobs = [SweepJob(**read_json(file)) for folder in folders for file in folder.glob(f"*/{JOB_FILE}")]
+    jobs = []
+    for file in [file for folder in folders for file in folder.glob(f"*/{JOB_FILE}")]:
+        with reading(file):
+            jobs.append(SweepJob(**read_json(file, "number", "overrides")))
     return sorted(jobs, key=lambda job: job.number)
 
 

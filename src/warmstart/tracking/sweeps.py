@@ -60,7 +60,7 @@ def level_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> st
     from warmstart.tracking.level import RUN_KEY, find_run
     from warmstart.tracking.store import store_lock
 
-    sweep = read_json(directory / SWEEP_FILE)
+    sweep = read_json(directory / SWEEP_FILE, "key", "stamp", "created", "overrides")
     with store_lock(client):
         run = find_run(client, experiment_id, sweep["key"])
         if run is None:

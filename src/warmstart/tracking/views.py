@@ -22,7 +22,7 @@ from warmstart.tracking.uploads import folder_files, put_files
 
 def level_comparison(client: MlflowClient, experiment_id: str, dataset: str, report_dir: Path) -> str:
     """Bring the comparison's run level with ``report/``; another table.json makes a new run, which is then current."""
-    table = read_json(report_dir / "table.json")
+    table = read_json(report_dir / "table.json", "rows")
     return _level_view(
         client,
         experiment_id,
@@ -45,7 +45,7 @@ def level_audit(client: MlflowClient, experiment_id: str, dataset: str, audit_di
         digest(dataset),
         stage="audit",
         files={"audit": audit_dir},
-        figures=audit_figures(read_json(audit_dir / "audit.json")),
+        figures=audit_figures(read_json(audit_dir / "audit.json", "findings", "counts")),
     )
 
 

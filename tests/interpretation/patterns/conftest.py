@@ -46,6 +46,7 @@ def make_store(tmp_path: Path) -> Callable[..., ImageStore]:
             rows += [[f"{split}/{i}.jpg", "cat", 0, split, i, "0" * 64, 9] for i in range(N)]
         write_manifest(folder, rows)
         meta = {"classes": ["cat", "dog"], "size": SIZE, "channels": channels, "digest": "ab" * 32, "resize": "bilinear"}
+        meta |= {"dataset": "squares", "counts": dict.fromkeys(("train", "val", "test"), N)}
         (folder / "meta.json").write_text(json.dumps(meta))
         return ImageStore(folder)
 

@@ -80,6 +80,7 @@ def patches(tmp_path: Path) -> Callable[..., tuple[ImageModel, ImageStore, list[
         ]
         write_manifest(folder, rows)
         meta: dict[str, Any] = {"dataset": "patches", "classes": list(classes), "size": SIZE, "channels": 3, "digest": "0" * 64}
+        meta["counts"] = {"train": 0, "val": 0, "test": n}
         (folder / "meta.json").write_text(json.dumps(meta))
         preprocessing = Preprocessing(SIZE, 3, "bilinear", (0.0,) * 3, (1.0,) * 3)
         model = ImageModel(Patches(len(classes)), {}, preprocessing, list(classes), {"recipe": "patches"}).eval()

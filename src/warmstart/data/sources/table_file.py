@@ -57,8 +57,8 @@ class Table:
             raise UserError(f"{key}: {self.where} has no column {column!r}; {hint}")
         return self.columns.index(name)
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Each line's number and its values, one a column, without spaces around them; empty lines are passed over."""
+    def rows(self, strip: bool = True) -> Iterator[tuple[int, list[str]]]:
+        """Each line's number and its values, one a column, ``strip``: without spaces around them; empty lines are passed over."""
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.separator, strict=True)
         try:
             next(reader)
@@ -71,7 +71,7 @@ class Table:
                         f'put values that hold a {SEPARATORS.get(self.separator, self.separator)} in quotes, "…"'
                     )
                 if any(value.strip() for value in values):
-                    yield line, [value.strip() for value in values] + [""] * (len(self.columns) - len(values))
+                    yield line, [value.strip() if strip else value for value in values] + [""] * (len(self.columns) - len(values))
         except csv.Error as error:
             raise UserError(f"{self.where}, line {reader.line_num + self._above} cannot be read: {error}") from None
 

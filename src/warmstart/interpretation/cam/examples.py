@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from warmstart.cells import cell_path
 from warmstart.data.turns import in_turns
 from warmstart.errors import UserError
+from warmstart.reading import damage, reading
 
 
 @dataclass(frozen=True)
@@ -28,26 +30,20 @@ class Example:
 
 def read_examples(path: str | Path) -> list[Example]:
     """The test rows of a predictions.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as stream:
-            return [
-                Example(
-                    row=int(row["row"]),
-                    path=row["path"],
-                    true=int(row["label"]),
-                    predicted=int(row["predicted"]),
-                    p=float(row["p"]),
-                    p_true=float(row["p_true"]),
-                    loss=float(row["loss"]),
-                )
-                for row in csv.DictReader(stream)
-                if row["split"] == "test"
-            ]
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist: evaluate the recipe first") from None
-    except (KeyError, ValueError, TypeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise UserError(f"{path} is not a table of predictions ({what}): evaluate the recipe again") from None
+    with reading(path, "a table of predictions"), Path(path).open(newline="", encoding="utf-8") as stream:
+        return [
+            Example(
+                row=int(row["row"]),
+                path=cell_path(row["path"]),
+                true=int(row["label"]),
+                predicted=int(row["predicted"]),
+                p=float(row["p"]),
+                p_true=float(row["p_true"]),
+                loss=float(row["loss"]),
+            )
+            for row in csv.DictReader(stream)
+            if row["split"] == "test"
+        ]
 
 
 def pick_right(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
@@ -102,3 +98,5 @@ def check_images(examples: Sequence[Example], paths: Sequence[str], source: str 
     for e in examples:
         if not (0 <= e.row < len(paths) and paths[e.row] == e.path):
             raise UserError(f"{source} is about other images than the prepared ones ({e.path}): evaluate again")
+    if len(examples) != len(paths):
+        raise damage(source, f"it has {len(examples)} of {len(paths)} test images", "a table of predictions")

@@ -16,6 +16,7 @@ from warmstart.interpretation.kernels.picture import draw_kernels
 from warmstart.interpretation.kernels.split import draw_split, split_figures, split_kernels
 from warmstart.models.image_model import ImageModel
 from warmstart.models.transfer import TransferNet
+from warmstart.reading import read_array
 
 START = "first_conv_start.npy"
 FROZEN = "The first layer was not trained: these are the backbone's kernels as they came."
@@ -78,10 +79,7 @@ def first_layer(model: ImageModel) -> tuple[np.ndarray, bool]:
 def _start(path: Path, weights: np.ndarray) -> np.ndarray | None:
     if not path.exists():
         return None
-    try:
-        before: np.ndarray = np.load(path)
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"{path} cannot be read ({type(error).__name__}): train the recipe again") from None
+    before = read_array(path, 4)
     if before.shape != weights.shape:
         raise UserError(f"{path} holds kernels of shape {before.shape}, the network's are {weights.shape}: train the recipe again")
     return before

@@ -35,7 +35,7 @@ class Facts:
     def layers(self, recipe: str) -> list[dict[str, Any]]:
         """The layer table of a recipe's network; empty where it has not finished."""
         path = self.root / "recipes" / recipe / "model" / "layers.json"
-        rows: list[dict[str, Any]] = read_json(path) if path.exists() else []
+        rows: list[dict[str, Any]] = read_json(path, kind=list) if path.exists() else []
         return rows
 
     def pages(self, recipe: str) -> Path:
@@ -49,7 +49,7 @@ def read_facts(root: Path) -> Facts:
     path = root / "images" / "meta.json"
     if not path.exists():
         raise UserError(f"{root} holds no prepared images: run `dvc repro` first, with data: {root.name} in params.yaml")
-    meta = read_json(path)
+    meta = read_json(path, "digest")
     folder = root / "recipes"
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
     finished, _ = find_finished(root, names, meta["digest"])
