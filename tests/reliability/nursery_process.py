@@ -19,10 +19,8 @@ import time
 import traceback
 from typing import Any
 
-LIBRARIES = (
-    "numpy", "torch", "torch.utils.data", "torch.optim", "yaml", "filelock", "hydra", "hydra.core.global_hydra", "omegaconf", "rich.progress",
-    "PIL.Image", "safetensors.torch", "timm", "torchmetrics.classification", "albumentations", "sklearn.metrics", "matplotlib.figure",
-)  # fmt: skip
+# What a training and a command import besides the stages that are loaded.
+LIBRARIES = ("albumentations", "hydra", "hydra.core.global_hydra", "omegaconf", "rich.progress", "torch.utils.data", "torch.optim")
 
 
 def main() -> int:
@@ -30,8 +28,6 @@ def main() -> int:
     sys.path[:0] = [f"{sys.argv[1]}/src", f"{sys.argv[1]}/pipelines"]
     for name in ("warmstart.training.stage", "warmstart.data.prepare", "warmstart.loading.feature_cache", *LIBRARIES):
         importlib.import_module(name)
-    import pytorch_lightning  # noqa: F401
-
     gc.freeze()  # or the children's collector copies all of it
     say("ready")
     for line in sys.stdin:

@@ -27,7 +27,7 @@ def seeds(folder: Path) -> list[int]:
 def start(stand: Stand, root: Path, *words: str) -> Job:
     """Start a training, or with ``-m`` first a sweep, whose state and store are below ``root``."""
     flags = [word for word in words if word.startswith("-")]
-    script = ["pipelines/train.py", *flags, *OPTIONS, *words[len(flags) :]]
+    script = ["pipelines/train.py", *flags, *OPTIONS, *(word for word in words if word not in flags)]
     return stand.nursery.start(script, folder=stand.tree, environment={"DVC_ROOT": str(root)})
 
 
@@ -108,9 +108,13 @@ def test_a_killed_sweep_given_again(stand: Stand, tmp_path: Path, name: str) -> 
     sweeps = stand.dataset / "sweeps"
     shutil.rmtree(sweeps, ignore_errors=True)
     words = ("-m", "schedule.epochs=25", "tracking=mlflow", "seed=1,2,3")
+
+    def states() -> list[Path]:
+        return [path for path in tmp_path.glob("artifacts/.resume/*/history.csv") if path.exists()]
+
     job = start(stand, tmp_path, *words)
     end = time.monotonic() + 120
-    while not list(sweeps.glob("*/0/model/summary.json")) or not list(tmp_path.glob("artifacts/.resume/*/history.csv")):
+    while not (list(sweeps.glob("*/0/model/summary.json")) and any(1 < len(stamps(path)) < 24 for path in states())):
         assert time.monotonic() < end
         time.sleep(0.02)
     job.send(name)

@@ -40,7 +40,7 @@ def one_pass(checkout: Checkout, ends: list[tuple[str, bool]], seconds: float, n
     told, found, left, draws, failures = Counter[str](), [], list(ends), chance("pass", number), 0
     while failures < 3:
         work = dvc(checkout, "repro")
-        if work.ends_within(draws.uniform(1.0, seconds) if left else 900):
+        if work.ends_within(draws.uniform(1.0, max(2.0, seconds)) if left else 900):
             if work.process.returncode == 0:
                 return told, found
             failures += 1
@@ -85,7 +85,7 @@ def test_repro_killed_at_random(tmp_path: Path) -> None:
     told, found, passes = Counter[str](), [], max(1, round(PASSES * len(ends) / len(ENDS)))
     for number in range(passes):
         checkout = Checkout(tmp_path / str(number))
-        more, faults = one_pass(checkout, ends[number::passes], seconds / 3, number)
+        more, faults = one_pass(checkout, ends[number::passes], seconds / 6, number)
         told += more
         found += [f"pass {number}: {fault}" for fault in faults]
         if not faults:
