@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from support import CHECKOUT
+from warmstart.files import write_json, write_text
 
 # 1 tries all, in about three quarters of an hour on two cores; 0.1 a tenth of it. The seed decides moments and choices.
 SHARE = float(os.environ.get("WARMSTART_RELIABILITY_SHARE", "1"))
@@ -29,8 +30,7 @@ def share(items: list[Any], least: int = 1) -> list[Any]:
 
 def note(row: str, found: list[str], **figures: Any) -> None:
     """Add a row to the table of findings, in ``OUT``, and print it. found: what went wrong, a line each; figures: what was tried."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    (OUT / f"{row}.json").write_text(json.dumps({"row": row, **figures, "faults": len(found), "found": found}, indent=1) + "\n")
+    write_json(OUT / f"{row}.json", {"row": row, **figures, "faults": len(found), "found": found})
     lines = ["| what | tried | faults |", "|---|---|---|"]
     for path in sorted(OUT.glob("*.json")):
         content = json.loads(path.read_text())
@@ -38,4 +38,4 @@ def note(row: str, found: list[str], **figures: Any) -> None:
         lines.append(f"| {content['row'].replace('_', ' ')} | {tried} | {content['faults']} |")
         if content["row"] == row:
             print(f"\n{lines[-1]}", *content["found"][:20], sep="\n  ")
-    (OUT / "table.md").write_text("\n".join(lines) + "\n")
+    write_text(OUT / "table.md", "\n".join(lines) + "\n")
