@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import torch
 
 NOT_COMPARED = ("time", "time/epoch_s", "time/images_per_s")  # of history.csv
+TIMES = ("second", "time", "created", "per_s")  # in names of keys
 
 
 def history(path: Path) -> list[dict[str, str]]:
@@ -73,9 +75,11 @@ def file_differences(folder: Path, whole: Path) -> list[str]:
 
 
 def without_times(value: Any) -> Any:
-    """JSON without what is a time or a duration."""
+    """JSON without what is a time, a duration or a rate, also in sentences."""
     if isinstance(value, dict):
-        return {key: without_times(item) for key, item in value.items() if not any(word in key for word in ("second", "time", "created"))}
+        return {key: without_times(item) for key, item in value.items() if not any(word in key for word in TIMES)}
+    if isinstance(value, str):
+        return re.sub(r"\d[\d.,]* ?(ms|s|seconds?|min|minutes?|h|hours?)\b", "…", value)
     return [without_times(item) for item in value] if isinstance(value, list) else value
 
 
