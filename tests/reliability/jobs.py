@@ -1,0 +1,52 @@
+"""What forked children do when it is no command: a stage of the core, which may end itself after an epoch."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+
+def train(config: dict[str, Any], images: str, features: str, out: str, state: str, init_from: str | None = None, epochs: int = 0,
+          threads: int = 1) -> None:  # fmt: skip
+    """Train; epochs: after so many that this process has added, it kills itself, 0 for never. threads: of PyTorch."""
+    import torch
+
+    from warmstart.training.observer import NoObserver
+    from warmstart.training.stage import train
+
+    torch.set_num_threads(threads)
+
+    class Kills(NoObserver):
+        """Sees by history.csv how many epochs are done."""
+
+        def started(self, run_dir: Path) -> None:
+            self.history = run_dir / "history.csv"
+            self.before = self.lines()
+
+        def lines(self) -> int:
+            return len(self.history.read_text().splitlines()) - 1 if self.history.exists() else 0
+
+        def epoch_done(self) -> None:
+            if epochs and self.lines() - self.before >= epochs:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    train(
+        config, images_dir=Path(images), features_dir=Path(features), out_dir=Path(out), state_root=Path(state),
+        init_from=Path(init_from) if init_from else None, observer=Kills(),
+    )  # fmt: skip
+
+
+def prepare(config: dict[str, Any], out: str) -> None:
+    """Prepare the images of the ``data`` group."""
+    from warmstart.data.prepare import prepare
+
+    prepare(config["data"], Path(out) / "images")
+
+
+def features(config: dict[str, Any], images: str, out: str) -> None:
+    """Run the backbone over them."""
+    from warmstart.loading.feature_cache import extract_features
+
+    extract_features(config, Path(images), Path(out) / "feature_cache")
