@@ -170,10 +170,13 @@ def test_the_command_keeps_the_trace_of_a_fault_in_its_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from warmstart.cli import main, report
+    from warmstart.cli.checkout import NEEDED
 
     def broken(args: object) -> int:
         raise TypeError("no such thing")
 
+    for name in NEEDED:
+        (tmp_path / name).mkdir(parents=True)
     monkeypatch.setattr(warmstart, "__file__", str(tmp_path / "src/warmstart/__init__.py"))
     monkeypatch.setattr(report, "report", broken)
     with pytest.raises(SystemExit) as ended:

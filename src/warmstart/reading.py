@@ -6,11 +6,12 @@ import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from warmstart.errors import UserError, first_line
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # By the folder or file of a dataset: the stage that makes it, and whether a run by hand puts it there too.
 _MADE_BY = {
@@ -93,6 +94,8 @@ def need(path: str | Path, content: Any, keys: Iterable[str]) -> dict[str, Any]:
 def read_array(path: str | Path, ndim: int) -> np.ndarray:
     """An array of numbers from a ``.npy`` file, with so many axes. Raises UserError."""
     with reading(path, "an array"):
+        import numpy as np  # only now: the commands of the terminal have no use for it
+
         array: np.ndarray = np.load(path, allow_pickle=False)
         if array.ndim != ndim or array.dtype.kind not in "biuf":
             raise ValueError(f"its shape is {array.shape} and its type {array.dtype}")

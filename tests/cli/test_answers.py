@@ -159,5 +159,5 @@ def test_the_pages_are_told_once_they_answer_and_ended_with_the_command(
     monkeypatch.setattr(ui.subprocess.Popen, "wait", interrupted)
     port = ui.free_port(18_431)
     code, out, _ = warm("ui", "--port", port)
-    assert code == 0 and f"open http://127.0.0.1:{port} in a browser" in out
+    assert code == 130 and f"open http://127.0.0.1:{port} in a browser" in out
     assert "sqlite:///mlruns/mlflow.db" in started[0] and started[1].poll() is not None

@@ -11,6 +11,7 @@ import pytest
 
 from any_input import plant_table, plant_tree
 from support import compose_config
+from warmstart.cells import cell_path
 from warmstart.cli.look import look_at
 from warmstart.data.prepare import prepare
 from warmstart.data.sources.archive import list_archive
@@ -33,7 +34,7 @@ def table_options() -> dict[str, Any]:
 
 def scanned(folder: Path) -> list[str]:
     with (folder / "photos.csv").open(newline="", encoding="utf-8") as stream:
-        return [row["path"] for row in csv.DictReader(stream)]
+        return [cell_path(row["path"]) for row in csv.DictReader(stream)]
 
 
 def complaint(error: UserError, root: Path) -> str:

@@ -27,6 +27,7 @@ from warmstart.data.splitting.split import SPLITS
 from warmstart.data.store import ImageStore
 from warmstart.digest import sha256_file
 from warmstart.errors import UserError
+from warmstart.files import read_json, write_json
 
 
 def config(folder: Path, **changes: Any) -> dict[str, Any]:
@@ -252,6 +253,8 @@ def test_memory_does_not_grow_with_a_dict_for_each_image(tmp_path: Path) -> None
     prepare(data, tmp_path / "out")
     lines = (tmp_path / "out/manifest.csv").read_text().splitlines(keepends=True)
     (tmp_path / "out/manifest.csv").write_text(lines[0] + "".join(lines[1:41]) * 500)
+    meta = read_json(tmp_path / "out/meta.json")
+    write_json(tmp_path / "out/meta.json", meta | {"counts": {"train": 20_000, "val": 0, "test": 0}})
     store = ImageStore(tmp_path / "out")
     store.labels("train")[:1]  # what is imported on the way
     tracemalloc.start()

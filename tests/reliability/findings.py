@@ -14,7 +14,7 @@ from warmstart.files import write_json, write_text
 # 1 tries all, in about three quarters of an hour on two cores; 0.1 a tenth of it. The seed decides moments and choices.
 SHARE = float(os.environ.get("WARMSTART_RELIABILITY_SHARE", "1"))
 SEED = os.environ.get("WARMSTART_RELIABILITY_SEED", "1")
-OUT = Path(os.environ.get("WARMSTART_RELIABILITY_OUT", CHECKOUT / "artifacts/reliability"))
+OUT = Path(os.environ.get("WARMSTART_RELIABILITY_OUT", CHECKOUT / "artifacts/.reliability"))
 
 
 def chance(*what: Any) -> random.Random:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from warmstart.data.store import ImageStore
+from warmstart.files import read_json, write_json
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.patterns.receptive import Field, field_of
 from warmstart.interpretation.patterns.study import studying
@@ -51,6 +52,8 @@ def test_few_photos_do(make_model: Callable[..., ImageModel], make_store: Callab
     (store.folder / "manifest.csv").write_text("\n".join(kept) + "\n")
     for split, count in (("test", n), ("val", 0)):
         np.save(store.folder / f"{split}.npy", np.array(store.images(split)[:count]))
+    meta = read_json(store.folder / "meta.json")
+    write_json(store.folder / "meta.json", meta | {"counts": meta["counts"] | {"val": 0, "test": n}})
     with studying(make_model(), ImageStore(store.folder), Options(patterns=2, pattern_steps=4)) as study:
         assert len(study.photos.where) == n
         assert [len(some) for some in study.crops(study.choices[1])] == [min(n, 4)] * 2
