@@ -66,7 +66,7 @@ def matters(row: Row, axis: str) -> bool:
 
 
 def possible(row: Row) -> bool:
-    """PyTorch's L-BFGS takes no convolutions in channels-last order, and is slow where images pass through a network."""
+    """L-BFGS evaluates a step up to twenty times, which is slow where images pass through a network."""
     return row["optimizer"] != "lbfgs" or RECIPES[row["recipe"]]["phase"] in CACHE_PHASES
 
 

@@ -18,7 +18,7 @@ KEYS = {
     "features_augmented": ["trainer.precision=bf16-mixed", "head.dropout=0.5", "head.pool=flatten", "backbone.normalize=lesson"],
     "fine_tune": ["optimizer=sgd", "balance=class_weights"],
 }  # fmt: skip
-FULL_BATCH = {"lbfgs": "linear_probe"}  # an optimiser that convolutions do not take
+FULL_BATCH = {"lbfgs": "linear_probe"}  # which is slow where images pass through a network
 GROUPS = ("optimizer", "balance", "augment", "schedule")
 
 

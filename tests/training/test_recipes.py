@@ -57,6 +57,11 @@ def test_the_linear_probe_is_logistic_regression(
     assert abs(ours - theirs.predict_proba(val)[:, 1]).max() < 0.01
 
 
+def test_full_batch_newton_takes_convolutions_too(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    out = train_tiny("scratch", tmp_path / "m", "optimizer=lbfgs", "schedule.epochs=1", "network.widths=[4]", "network.dense=4")
+    assert math.isfinite(read_json(out / "summary.json")["kept"]["train/loss"])
+
+
 def test_features_of_other_images_are_refused(features: Path, train_tiny: Callable[..., Path], tmp_path: Path) -> None:
     with pytest.raises(UserError, match="feature_extract"):
         train_tiny("features", tmp_path / "m", "backbone.normalize=lesson")

@@ -107,7 +107,8 @@ def fit(
         class_weights=weights["train"] if balance == "weights" else None,
         val_weights=weights["val"] if balance else None,
     )
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if config["optimizer"]["name"] != "LBFGS":  # PyTorch's takes gradients in rows only
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     last = state_dir / "last.ckpt"
     if last.exists():
         log.info("going on from %s", last)
