@@ -47,6 +47,7 @@ def test_a_sweep_that_is_ended_in_its_second_training(checkout: Path) -> None:
     assert "job 1" in ended.said and "job 2" not in ended.said and "1 jobs finished" in ended.said
 
 
+@pytest.mark.long
 def test_a_training_by_hand_that_is_interrupted_twice_goes_on(checkout: Path) -> None:
     words = ("recipe=scratch", ENDLESS, "tracking=none", "trainer.workers=1")
     hit(checkout, [signal.SIGINT, signal.SIGINT], "epoch 2/", *words)

@@ -75,7 +75,10 @@ def test_preparing(tmp_path: Path) -> None:
         check("prepare", Choices("prepare", source), lambda data=data, source=source: prepare(data, tmp_path / source / "images"))
 
 
-def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "recipes", [["scratch", "linear_probe"], pytest.param(["features_augmented", "fine_tune"], marks=pytest.mark.long)]
+)
+def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path, recipes: list[str]) -> None:
     from warmstart.audit.write import audit
     from warmstart.evaluation.compare import compare
     from warmstart.evaluation.stage import evaluate
@@ -86,9 +89,8 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
     config = configure("features")
     backbone = Choices("feature_extract", "critters", backbone=config["backbone"]["name"])
     check("feature_extract", backbone, lambda: extract_features(config, work_of.images, work_of.features))
-    measured = ["scratch", "linear_probe"]
     options = {"images": 2, "maps": 4, "scored": 0}
-    for recipe in ("scratch", "linear_probe", "features_augmented", "fine_tune"):
+    for recipe in recipes:
         config = configure(recipe, "schedule.epochs=1", "evaluate.bootstrap=20")
         model = work_of.model(recipe)
         start = work_of.model("features_augmented") / "model.ckpt" if recipe == "fine_tune" else None
@@ -105,20 +107,18 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
             )
 
         check(stage, choices_of(stage, config), training)
-        if recipe in measured:
-            check(
-                "evaluate",
-                choices_of("evaluate", config),
-                lambda config=config, model=model: evaluate(
-                    config, model_dir=model, images_dir=work_of.images, out_dir=model.with_name("evaluate")
-                ),
-            )
-            check(
-                "interpret",
-                choices_of("interpret", config, options),
-                lambda model=model: interpret(model, work_of.images, model.with_name("evaluate"), model.with_name("interpret"), options),
-            )
-    check("compare", Choices("compare", "critters"), lambda: compare(work_of.root, measured, work_of.root / "report", {}))
+        measured = model.with_name("evaluate")
+        check(
+            "evaluate",
+            choices_of("evaluate", config),
+            lambda config=config, model=model, out=measured: evaluate(config, model_dir=model, images_dir=work_of.images, out_dir=out),
+        )
+        check(
+            "interpret",
+            choices_of("interpret", config, options),
+            lambda model=model, out=measured: interpret(model, work_of.images, out, model.with_name("interpret"), options),
+        )
+    check("compare", Choices("compare", "critters"), lambda: compare(work_of.root, recipes, work_of.root / "report", {}))
     check(
         "audit",
         Choices("audit", "critters"),
