@@ -7,6 +7,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,21 @@ def work_of(tmp_path_factory: pytest.TempPathFactory, tiny: Folders, configure: 
 
 
 def test_preparing(tmp_path: Path) -> None:
+    from data.idx_files import idx_set
+    from data.pet_files import pet_set
     from warmstart.data.prepare import prepare
 
     for number in range(8):
         save_photo(tmp_path / "photos" / "ab"[number % 2] / f"{number}.jpg", number)
+    archive = shutil.make_archive(str(tmp_path / "photos"), "zip", tmp_path / "photos")
+    (tmp_path / "corrections.csv").write_text("path,new_label\n")
     (tmp_path / "t.csv").write_text("path,label\n" + "".join(f"photos/{'ab'[n % 2]}/{n}.jpg,{n % 2}\n" for n in range(8)))
     chosen = {
         "critters": ["data=critters", "data.train=4", "data.val=2", "data.test=2"],
-        "folder": ["data=image_folder", f"data.folder={tmp_path / 'photos'}"],
+        "folder": ["data=image_folder", f"data.folder={tmp_path / 'photos'}", f"data.corrections={tmp_path / 'corrections.csv'}"],
+        "archive": ["data=cats_vs_dogs", f"data.archive={archive}", "data.train=4", "data.val=2", "data.test=2"],
+        "pets": ["data=pets", f"data.folder={pet_set(tmp_path / 'pets', 4, 2)}"],
+        "idx": ["data=mnist", f"data.folder={idx_set(tmp_path / 'idx')}", "data.train=20", "data.val=10", "data.test=10"],
         "csv": ["data=csv", f"data.csv={tmp_path / 't.csv'}"],
         "digits": ["data=digits", "data.train=40", "data.val=20", "data.test=20"],
     }
@@ -124,6 +132,16 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
         Choices("audit", "critters"),
         lambda: audit(work_of.root / "scan", work_of.images, work_of.root / "audit", dataset="critters"),
     )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("page", [{"activations": True}, {"imagenet": True}, {"patterns": 1, "pattern_steps": 2}, {"scored": 4}])
+def test_each_page_alone(scratch: Path, packaged: Path, tiny: Folders, configure: Configure, tmp_path: Path, page: dict[str, Any]) -> None:
+    from warmstart.interpretation.stage import interpret
+
+    options = {"images": 2, "maps": 4, "scored": 0} | page
+    work = partial(interpret, scratch, tiny.images, packaged.parent, tmp_path / "out", options)
+    check("interpret", choices_of("interpret", configure("scratch"), options), work)
 
 
 @pytest.mark.long

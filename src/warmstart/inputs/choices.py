@@ -33,7 +33,12 @@ class Choices:
     @property
     def pretrained(self) -> bool:
         """Whether a backbone may be part of the network."""
-        return self.family in ("", "transfer")
+        return self.family in ("", "transfer") or self.bare
+
+    @property
+    def bare(self) -> bool:
+        """Whether the page of the bare backbone is made, which may be any."""
+        return bool(self.interpret.get("imagenet"))
 
 
 def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, Any] | None = None) -> Choices:
@@ -62,7 +67,8 @@ USED: dict[str, _Chosen] = {
     },
     "data/fetching/": lambda c: c.source in FETCHED,
     "data/sources/archive.py": lambda c: c.source == "archive",
-    "data/sources/table": lambda c: c.source == "csv",
+    "data/sources/table.py": lambda c: c.source == "csv",
+    "data/sources/table_file.py": lambda c: c.source in FILES,  # corrections too
     "data/sources/pets.py": lambda c: c.source == "pets",
     "data/sources/digits.py": lambda c: c.source == "digits",
     "data/sources/idx.py": lambda c: c.source == "idx",
@@ -77,8 +83,8 @@ USED: dict[str, _Chosen] = {
     "models/transfer.py": lambda c: c.pretrained,
     "models/backbone.py": lambda c: c.pretrained,
     "models/weights.py": lambda c: c.pretrained,
-    "models/efficientnet_lite.py": lambda c: c.pretrained and c.backbone in ("", "efficientnet_lite0"),
-    "models/timm_backbone.py": lambda c: c.pretrained and c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50"),
+    "models/efficientnet_lite.py": lambda c: c.pretrained and (c.backbone in ("", "efficientnet_lite0") or c.bare),
+    "models/timm_backbone.py": lambda c: c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare),
     "loading/augment.py": lambda c: c.phase not in ON_FEATURES,
     "loading/feature_cache.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
     "loading/shards.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
