@@ -38,7 +38,7 @@ class Choices:
     @property
     def bare(self) -> bool:
         """Whether the page of the bare backbone is made, which may be any."""
-        return bool(self.interpret.get("imagenet"))
+        return self.stage == "interpret" and bool(self.interpret.get("imagenet"))
 
 
 def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, Any] | None = None) -> Choices:
