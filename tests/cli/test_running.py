@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,25 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
     assert process.returncode == 128 + number and "the same command goes on" in err
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_just_when_it_has_started_stops_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    begun: list[subprocess.Popen[str]] = []
+
+    class Signalled(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            begun.append(self)
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(running.subprocess, "Popen", Signalled)
+    try:
+        with pytest.raises(KeyboardInterrupt), running.started([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path):
+            pytest.fail("it goes on in spite of the signal")
+        assert begun[0].poll() is not None, "it lives on, and nobody knows of it"
+    finally:
+        begun[0].kill()
 
 
 def test_times_and_sizes_read_well() -> None:

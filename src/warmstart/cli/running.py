@@ -138,13 +138,16 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or hung up."""
     with listening():
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace", start_new_session=True, preexec_fn=hear_interrupts if os.name == "posix" else None,
-        )  # fmt: skip
+        process = None
         try:
+            with undisturbed():  # one that was started, and is not known here, nobody could stop
+                process = subprocess.Popen(
+                    command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                    text=True, encoding="utf-8", errors="replace", start_new_session=True, preexec_fn=hear_interrupts if os.name == "posix" else None,
+                )  # fmt: skip
             yield process
         except BaseException:
-            stop(process)
+            if process is not None:
+                stop(process)
             raise
         process.wait()
