@@ -17,7 +17,7 @@ import pytest
 from support import CHECKOUT
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import keep
+from warmstart.cli.dvc_lock import keep, mark_begun
 from warmstart.cli.running import CommandError
 
 Warm = Callable[..., tuple[int, str, str]]
@@ -211,6 +211,7 @@ def test_a_lock_that_was_put_back_on_purpose_is_not_taken_for_damaged(
     def act(self: Any, words: Sequence[str]) -> None:
         place.write_text(one + two)
         keep(checkout.root)
+        mark_begun(checkout.root)
         if words[0] == "dvc":
             raise CommandError("it cannot be", "prepare")
 

@@ -110,7 +110,7 @@ def test_a_signal_just_when_it_has_started_stops_it_too(tmp_path: Path, monkeypa
             begun.append(self)
             os.kill(os.getpid(), number)
 
-    monkeypatch.setattr(running.subprocess, "Popen", Signalled)
+    monkeypatch.setattr(subprocess, "Popen", Signalled)
     try:
         with pytest.raises(KeyboardInterrupt), running.started([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path):
             pytest.fail("it goes on in spite of the signal")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from voluptuous import Invalid
 from support import CHECKOUT
 from warmstart.cli.alone import mend
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import copy_of, keep, put_back, stages_of
+from warmstart.cli.dvc_lock import copy_of, keep, mark_begun, mark_of, put_back, stages_of
+from warmstart.cli.running import CommandError, _whole_lock
 
 _LINES = (CHECKOUT / "dvc.lock").read_bytes().splitlines(keepends=True)
 STARTS = [number for number, line in enumerate(_LINES) if line.startswith(b"  ") and line[2:3].strip()]  # of the stages
@@ -87,7 +89,10 @@ def test_what_is_taken_for_whole_is_what_dvc_accepts() -> None:
 )
 @pytest.mark.parametrize("kept", ["copy", "damaged copy", "no copy"])
 @pytest.mark.parametrize("committed", [True, False])
-def test_what_is_damaged_is_put_back(tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: bytes, kept: str, committed: bool) -> None:
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_is_damaged_is_put_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: bytes, kept: str, committed: bool, ended: bool
+) -> None:
     newer = WHOLE.replace(b"size: 1", b"size: 2", 1)
     root = make(tmp_path / "x", WHOLE if committed else None)
     if kept != "no copy":
@@ -97,9 +102,11 @@ def test_what_is_damaged_is_put_back(tmp_path: Path, capsys: pytest.CaptureFixtu
     if kept == "damaged copy":
         copy_of(root).write_bytes(newer[:5000])
     (root / "dvc.lock").write_bytes(damage)
+    if ended:
+        mark_begun(root)
     assert mend(Checkout(root)) is None
     expected = newer if kept == "copy" else WHOLE if committed else None
-    if accepted(damage) and stages_of(damage) is not None and kept != "copy":
+    if accepted(damage) and stages_of(damage) is not None and not (kept == "copy" and ended):
         expected = damage  # what DVC accepts stays where nothing says that there was more
     now = (root / "dvc.lock").read_bytes() if (root / "dvc.lock").exists() else None
     assert now == expected
@@ -109,19 +116,36 @@ def test_what_is_damaged_is_put_back(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not capsys.readouterr().err, "once is enough"
 
 
-def test_a_file_that_lost_its_last_stages_is_put_back_and_one_that_git_knows_is_not(tmp_path: Path) -> None:
+def test_a_file_that_lost_its_last_stages_while_dvc_was_ended_is_put_back_and_one_that_git_knows_is_not(tmp_path: Path) -> None:
     short = cut(STARTS[3])
     assert accepted(short) and stages_of(short) == (stages_of(WHOLE) or [])[:-2]
     root = make(tmp_path / "x")
     (root / "dvc.lock").write_bytes(WHOLE)
     assert put_back(root) is None
+    mark_begun(root)
     (root / "dvc.lock").write_bytes(short)
-    assert put_back(root) and (root / "dvc.lock").read_bytes() == WHOLE
+    assert put_back(root) and (root / "dvc.lock").read_bytes() == WHOLE and not mark_of(root).exists()
     other = make(tmp_path / "y", short)
     (other / "dvc.lock").write_bytes(WHOLE)
     keep(other)
+    mark_begun(other)
     subprocess.run(["git", "checkout", "-q", "dvc.lock"], cwd=other, check=True)
     assert put_back(other) is None and (other / "dvc.lock").read_bytes() == short == copy_of(other).read_bytes()
+
+
+@pytest.mark.parametrize("how", ["well", "failed", "damaged"])
+def test_last_stages_that_a_person_removed_after_a_command_has_ended_stay_removed(tmp_path: Path, how: str) -> None:
+    root, short = make(tmp_path / "x"), cut(STARTS[3])
+    (root / "dvc.lock").write_bytes(WHOLE)
+    with suppress(CommandError), _whole_lock(Checkout(root)):
+        assert mark_of(root).exists()
+        if how == "damaged":
+            (root / "dvc.lock").write_bytes(b"")
+        if how != "well":
+            raise CommandError("it cannot be", "train")
+    assert (root / "dvc.lock").read_bytes() == WHOLE and not mark_of(root).exists()
+    (root / "dvc.lock").write_bytes(short)
+    assert put_back(root) is None and (root / "dvc.lock").read_bytes() == short == copy_of(root).read_bytes()
 
 
 def test_what_a_person_has_done_stays(tmp_path: Path) -> None:
@@ -171,9 +195,10 @@ def check_signal(tmp_path: Path, name: str, whom: str, number: int, share: float
         os.kill(dvc, signal.SIGKILL)
     while Path(f"/proc/{dvc}").exists() and "Z" not in Path(f"/proc/{dvc}/stat").read_text().split()[2:3]:
         time.sleep(0.02)
+    assert mark_of(root).exists() == (name == "KILL" and whom != "dvc"), "by which the next command knows of it"
     again = start(root)
     out, err = again.communicate(timeout=120)
-    assert again.returncode == 0, out + err
+    assert again.returncode == 0 and not mark_of(root).exists(), out + err
     assert {path.name: path.read_text().count("x") for path in root.glob("ran.*")}.items() >= {"ran.train": 1, "ran.evaluate": 1}.items()
     assert stages_of((root / "dvc.lock").read_bytes()) == ["compose", "train", "evaluate"]
 

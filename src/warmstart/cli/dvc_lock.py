@@ -31,21 +31,31 @@ def put_back(root: Path) -> str | None:
 
     Returns what was done, in words; None where there was nothing to do. Where it is whole, it becomes the copy.
     """
-    data, copy = _read(root / NAME), _read(copy_of(root))
-    if data is not None and data != copy:
-        stages, kept = stages_of(data), stages_of(copy or b"")
-        if stages is not None and not _lost_its_tail(root, stages, kept or []):
-            keep(root)
-        elif not _in_conflict(data):
-            return _replace(root, copy if kept is not None else None)
-    elif data is None:
-        keep(root)
-    return None
+    done = _put_back(root)
+    mark_ended(root)
+    return done
 
 
 def copy_of(root: Path) -> Path:
     """Where the copy is."""
     return root / ".dvc" / "tmp" / "warmstart" / NAME
+
+
+def mark_of(root: Path) -> Path:
+    """The file that is there from before a command of DVC's until dvc.lock is in order again, also where both were killed meanwhile."""
+    return copy_of(root).with_name("dvc_begun")
+
+
+def mark_begun(root: Path) -> None:
+    """Note that a command of DVC's begins, which may be ended while it writes dvc.lock."""
+    with suppress(OSError):
+        write_bytes(mark_of(root), b"")
+
+
+def mark_ended(root: Path) -> None:
+    """Note that it has ended, and dvc.lock is in order."""
+    with suppress(OSError):
+        mark_of(root).unlink(missing_ok=True)
 
 
 def stages_of(data: bytes) -> list[str] | None:
@@ -78,12 +88,25 @@ def _is_file(item: Any) -> bool:
     return all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)
 
 
-def _lost_its_tail(root: Path, stages: list[str], kept: list[str]) -> bool:
-    """Whether the last stages are missing, as in a file that was cut off between two; one that git knows was made so by a person.
+def _put_back(root: Path) -> str | None:
+    data, copy = _read(root / NAME), _read(copy_of(root))
+    if data is not None and data != copy:
+        stages, kept = stages_of(data), stages_of(copy or b"")
+        if stages is None:
+            return None if _in_conflict(data) else _replace(root, copy if kept is not None else None)
+        if _lost_its_tail(root, stages, kept or []):
+            return _replace(root, copy)
+    if data != copy:
+        keep(root)
+    return None
 
-    DVC adds stages at the end, keeps their order, and removes none.
+
+def _lost_its_tail(root: Path, stages: list[str], kept: list[str]) -> bool:
+    """Whether the last stages are missing, as in a file that was cut off between two: DVC adds them at the end, and removes none.
+
+    A person may have removed them too, by git or by hand; by hand only where no command was ended that could have cut it off.
     """
-    return len(stages) < len(kept) and stages == kept[: len(stages)] and not _git_knows(root)
+    return mark_of(root).exists() and len(stages) < len(kept) and stages == kept[: len(stages)] and not _git_knows(root)
 
 
 def _git_knows(root: Path) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from warmstart.cli.alone import WAIT, mend
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import keep
+from warmstart.cli.dvc_lock import keep, mark_begun, mark_ended
 from warmstart.cli.failures import explain
 from warmstart.cli.identity import identity
 from warmstart.cli.stopping import hear_interrupts, stop
@@ -100,12 +100,15 @@ def _whole_lock(checkout: Checkout) -> Iterator[None]:
     """dvc.lock and DVC's locks are in order before a command of DVC, and after it, however it ends."""
     mend(checkout)
     try:
+        mark_begun(checkout.root)
         yield
     except BaseException:
         with undisturbed(), suppress(OSError):  # which must not hide what went wrong
             mend(checkout, WAIT)
         raise
-    keep(checkout.root)
+    with undisturbed():
+        keep(checkout.root)
+        mark_ended(checkout.root)
 
 
 def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
