@@ -32,6 +32,7 @@ from warmstart.aside import clear_below  # noqa: E402
 from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # noqa: E402
 from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
 from warmstart.errors import UserError  # noqa: E402
+from warmstart.inputs.unchanged import check_unchanged  # noqa: E402
 from warmstart.memory import keep_freed_memory  # noqa: E402
 
 log = logging.getLogger("warmstart")
@@ -101,6 +102,8 @@ def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
         config = absolute_paths(plain(composed, whole=HydraConfig.get().job.config_name == "config"), HERE)
         keep_freed_memory()
         place = _place(stage, config)
+        if place.kind == "dvc":
+            check_unchanged(_listing(place, config), CHECKOUT, place.root / "artifacts/.digests/.code")
         try:
             value = work(config, place)
         finally:
@@ -140,6 +143,13 @@ def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
                 if "_sweep" in sys.modules:
                     sys.modules["_sweep"].end_early(error)
                 raise
+
+
+def _listing(place: Place, config: dict[str, Any]) -> Path:
+    """What list_inputs has written about the stage that runs."""
+    entry = Path(sys.argv[0]).stem
+    recipe = (config.get("recipe") or {}).get("name")
+    return place.dataset / "inputs" / (f"{'train' if entry == 'fine_tune' else entry}/{recipe}" if recipe else entry)
 
 
 def user_root() -> Path:

@@ -12,11 +12,11 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, InterpolationKeyError, OmegaConfBaseException, ValidationError
 from yaml import YAMLError
 
+from warmstart.characters import printable
 from warmstart.config.check import range_words
 from warmstart.config.escape import double_quoted, escape
 from warmstart.config.tree import leaves, source_class
 from warmstart.config.unknown import groups, near_key, unknown_key
-from warmstart.console import printable
 from warmstart.errors import UserError
 
 QUOTE = "a value with a blank or one of = , : ( ) [ ] { } needs two pairs of quotes"

@@ -1,4 +1,4 @@
-"""List the photos and files outside that the stages read, with digests: python pipelines/list_inputs.py NAME, a folder of artifacts/.
+"""List the code, libraries, photos and other files that the stages run or read, with digests: python pipelines/list_inputs.py NAME, a folder of artifacts/.
 
 DVC runs this every time, since nothing else tells it that a photo has changed; so it imports no more than it uses.
 """

@@ -25,7 +25,7 @@ def picture(path: Path) -> None:
 
 
 def csv_file(path: Path) -> None:
-    from warmstart.files import csv_writer
+    from warmstart.cells import csv_writer
 
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv_writer(stream).writerow(["a"] * 10000)

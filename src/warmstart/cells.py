@@ -7,7 +7,9 @@ predictions.csv, out_of_fold.csv, photos.csv and table.csv. What programs alone 
 
 from __future__ import annotations
 
+import csv
 import re
+from typing import Any, TextIO
 
 _STARTS = r"[=+\-@\t\r\n＝＋－＠]"  # the wide ones count in spreadsheets for East Asian languages
 _PATH, _WRITTEN_PATH = re.compile(rf"(\./)*{_STARTS}"), re.compile(rf"(\./)+{_STARTS}")
@@ -32,3 +34,20 @@ def text_cell(text: str) -> str:
 def cell_text(cell: str) -> str:
     """The text that ``text_cell`` was given."""
     return cell[1:] if _WRITTEN_TEXT.match(cell) else cell
+
+
+def csv_writer(stream: TextIO) -> Any:
+    """A CSV writer of lines that end with a line feed, to a stream opened with ``newline=""``, which quotes every line break.
+
+    Python's own does not quote a carriage return then, which a file's name may hold, and a reader takes that for the end of the line.
+    """
+    return csv.writer(_LineFeeds(stream), lineterminator="\r\n")
+
+
+class _LineFeeds:
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, line: str) -> int:
+        """Write one line that ends with a carriage return and a line feed, without the former."""
+        return self.stream.write(line.removesuffix("\r\n") + "\n")

@@ -9,12 +9,12 @@ import shlex
 import sys
 import time
 import traceback
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from warmstart import interrupts
+from warmstart.characters import visible
 from warmstart.errors import first_line, sentence
 
 FAULT = "fault: "  # how the line about a fault of the code begins; a person's own mistake begins with "error: "
@@ -73,20 +73,6 @@ class _Visible(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return visible(super().format(record))
-
-
-def visible(text: str) -> str:
-    """``text`` of several lines with escapes, such as ``\\x1b``, for what a terminal or a page would obey and not show: control codes,
-    changes of writing direction, characters without width. Line feeds, tabs and blanks of every kind stay.
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if char in "\n\t" or unicodedata.category(char) == "Zs" else printable(char) for char in text)
-
-
-def printable(text: str) -> str:
-    """``text`` with escapes for what a terminal would obey and not show: line breaks, control codes and such in the names of files."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _report(error: Exception, log: Path | None) -> str:

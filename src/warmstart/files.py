@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import os
@@ -11,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from warmstart.aside import aside, flush, take_place
 from warmstart.errors import UserError
@@ -33,23 +32,6 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 def write_text(path: str | Path, text: str) -> None:
     """Write ``text`` as UTF-8 in one step."""
     write_bytes(path, text.encode("utf-8"))
-
-
-def csv_writer(stream: TextIO) -> Any:
-    """A CSV writer of lines that end with a line feed, to a stream opened with ``newline=""``, which quotes every line break.
-
-    Python's own does not quote a carriage return then, which a file's name may hold, and a reader takes that for the end of the line.
-    """
-    return csv.writer(_LineFeeds(stream), lineterminator="\r\n")
-
-
-class _LineFeeds:
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-
-    def write(self, line: str) -> int:
-        """Write one line that ends with a carriage return and a line feed, without the former."""
-        return self.stream.write(line.removesuffix("\r\n") + "\n")
 
 
 def write_json(path: str | Path, value: Any) -> None:

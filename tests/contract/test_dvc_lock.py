@@ -67,13 +67,20 @@ def make(root: Path, committed: bytes | None = None) -> Path:
     (root / ".dvc").mkdir(parents=True)
     shutil.copy(CHECKOUT / ".dvc/config", root / ".dvc/config")
     (root / ".gitignore").write_text("/.dvc/tmp\n")
-    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    git(root, "init", "-q")
     if committed is not None:
-        (root / "dvc.lock").write_bytes(committed)
-        who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
-        subprocess.run(["git", "add", "-f", "dvc.lock"], cwd=root, check=True)
-        subprocess.run(["git", *who, "commit", "-qm", "lock"], cwd=root, check=True)
+        commit(root, committed)
     return root
+
+
+def commit(root: Path, lock: bytes) -> None:
+    (root / "dvc.lock").write_bytes(lock)
+    git(root, "add", "-f", "dvc.lock")
+    git(root, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "lock")
+
+
+def git(root: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=root, check=True)
 
 
 # Where the checked-out file ends at each of its lines: what is taken for whole, DVC takes too.
@@ -129,7 +136,7 @@ def test_a_file_that_lost_its_last_stages_while_dvc_was_ended_is_put_back_and_on
     (other / "dvc.lock").write_bytes(WHOLE)
     keep(other)
     mark_begun(other)
-    subprocess.run(["git", "checkout", "-q", "dvc.lock"], cwd=other, check=True)
+    git(other, "checkout", "-q", "dvc.lock")
     assert put_back(other) is None and (other / "dvc.lock").read_bytes() == short == copy_of(other).read_bytes()
 
 
@@ -146,6 +153,42 @@ def test_last_stages_that_a_person_removed_after_a_command_has_ended_stay_remove
     assert (root / "dvc.lock").read_bytes() == WHOLE and not mark_of(root).exists()
     (root / "dvc.lock").write_bytes(short)
     assert put_back(root) is None and (root / "dvc.lock").read_bytes() == short == copy_of(root).read_bytes()
+
+
+@pytest.mark.parametrize("damage", [b"", WHOLE[: len(WHOLE) // 3], cut(STARTS[2])])
+def test_the_copy_is_not_put_back_on_another_branch(tmp_path: Path, damage: bytes) -> None:
+    other = WHOLE.replace(b"size: 1", b"size: 2", 1)
+    root = make(tmp_path / "x", other)
+    git(root, "checkout", "-qb", "mine")
+    commit(root, WHOLE)
+    assert put_back(root) is None and copy_of(root).read_bytes() == WHOLE
+    git(root, "checkout", "-q", "-")
+    mark_begun(root)
+    (root / "dvc.lock").write_bytes(damage)
+    done = put_back(root)
+    if stages_of(damage) is not None:  # of this branch, and whole as far as anything tells
+        assert done is None and (root / "dvc.lock").read_bytes() == damage == copy_of(root).read_bytes()
+    else:
+        assert done and "last committed" in done and (root / "dvc.lock").read_bytes() == other == copy_of(root).read_bytes()
+
+
+def test_the_copy_counts_again_as_soon_as_the_file_was_seen_whole_beside_the_commit(tmp_path: Path) -> None:
+    newer = WHOLE.replace(b"size: 1", b"size: 2", 1)
+    root = make(tmp_path / "x", cut(STARTS[3]))
+    (root / "dvc.lock").write_bytes(newer)
+    keep(root)
+    commit(root, WHOLE)
+    (root / "dvc.lock").write_bytes(newer)
+    assert put_back(root) is None
+    (root / "dvc.lock").write_bytes(b"")
+    assert put_back(root) and (root / "dvc.lock").read_bytes() == newer
+
+
+def test_a_committed_one_that_is_damaged_itself_is_not_put_back(tmp_path: Path) -> None:
+    root = make(tmp_path / "x", WHOLE)
+    keep(root)
+    commit(root, WHOLE[:-20])
+    assert put_back(root) and (root / "dvc.lock").read_bytes() == WHOLE
 
 
 def test_what_a_person_has_done_stays(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ import pytest
 from photos import save_photo
 from support import compose_config
 from warmstart.audit.write import audit
-from warmstart.console import exit_on_user_error, say, start_logging, visible, warn
+from warmstart.characters import visible
+from warmstart.console import exit_on_user_error, say, start_logging, warn
 from warmstart.data.prepare import prepare
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError

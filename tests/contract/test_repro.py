@@ -58,10 +58,17 @@ def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
     assert "evaluate@scratch:" in status and "evaluate@linear_probe:" not in status  # whose network is no convolutional one of ours
 
 
+def test_code_that_changes_while_stages_run_is_not_filed_as_what_it_was(checkout: Checkout) -> None:
+    checkout.repro("train@scratch")
+    checkout.edit("src/warmstart/training/history.py", "_EDITED = 1", "_EDITED = 2")  # after the listing was made
+    with pytest.raises(AssertionError, match=r"error: src/warmstart/training/history\.py was changed"):
+        checkout.command("dvc", "repro", "-f", "--single-item", "train@scratch")
+    assert checkout.repro("train@scratch") == {"train@scratch"}
+
+
 def test_a_title_and_a_number_of_processes_train_nothing(checkout: Checkout) -> None:
     checkout.command("git", "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "--allow-empty", "-m", "x")
-    before = checkout.repro("train@linear_probe")
-    assert before == {"train@linear_probe"}
+    checkout.repro("train@linear_probe")
     checkout.edit("conf/recipe/linear_probe.yaml", "  title: ", "  title: now ")
     checkout.edit("params.yaml", "  schedule:\n", "  trainer:\n    workers: 1\n  schedule:\n")
     assert checkout.repro("train@linear_probe") == {"compose"}

@@ -33,14 +33,16 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
     }
     assert not [run for run in runs if "current" in run.data.tags]
 
-    # Given again without its mistake: what had finished is not trained again, is the same run, and belongs to the new sweep.
+    # Given again without its mistake: what had finished is not trained again; its runs stay with the sweep that trained them.
     again = python(*command, "seed=1", cwd=Path("/"))
     assert again.returncode == 0, again.stderr
     assert "epoch 1/1" in done.stderr and "epoch 1/1" not in again.stderr
     later = client.search_runs([experiment.experiment_id])
-    (new_parent,) = {run.info.run_id for run in later} - {run.info.run_id for run in runs}
+    new = [run for run in later if run.info.run_id not in {run.info.run_id for run in runs}]
+    (new_parent,) = [run.info.run_id for run in new if "mlflow.parentRunId" not in run.data.tags]
+    assert len(new) == 3 and {run.data.tags.get("mlflow.parentRunId") for run in new} == {None, new_parent}
     ids = {run.info.run_id for run in children}
-    assert {run.data.tags["mlflow.parentRunId"] for run in later if run.info.run_id in ids} == {new_parent}
+    assert {run.data.tags["mlflow.parentRunId"] for run in later if run.info.run_id in ids} == {parent.info.run_id}
     models = sorted((tmp_path / "artifacts/critters/sweeps").glob("*/*/model/model.ckpt"))
     assert len(models) == 4 and len({model.read_bytes() for model in models}) == 2
     assert not [path for path in (tmp_path / "artifacts/.resume").iterdir() if path.is_dir()], "the sweep has ended"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import shutil
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from photos import save_photo
 from support import CHECKOUT, Configure, Folders, compose_config
+from warmstart.config import data_schema
 from warmstart.inputs.choices import Choices, choices_of
 from warmstart.inputs.code import PLUMBING, Code
 from warmstart.inputs.made_with import made_with
@@ -57,6 +59,34 @@ def work_of(tmp_path_factory: pytest.TempPathFactory, tiny: Folders, configure: 
     shutil.copytree(tiny.images, folders.images)
     shutil.copytree(tiny.images.with_name("scan"), folders.root / "scan")
     return folders
+
+
+# Constants of modules that are not watched, which change nothing of the result where those modules are not in use.
+NEUTRAL = {"ARRAY_SOURCES", "CLASSES"}
+SOURCES = [source.source for source in data_schema.SOURCES]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> None:
+    recipes = [("scratch", "scratch", ""), ("transfer", "cached", "efficientnet_lite0"), ("transfer", "frozen", "vgg16")]
+    every = [Choices(stage, source) for stage in ("prepare", "audit", "compare", "publish")]
+    every += [Choices(stage, source, *recipe) for recipe in recipes for stage in ("train", "evaluate", "interpret")]
+    for choices in every:
+        watched = made_with(CODE, choices.stage, choices).code
+        for path in watched:
+            tree = ast.parse((CHECKOUT / path).read_text()) if path.endswith(".py") else ast.Module([], [])
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("warmstart."):
+                    module = f"src/{node.module.replace('.', '/')}.py"
+                    constants = {alias.name for alias in node.names if alias.name.isupper()} - NEUTRAL
+                    if constants and (CHECKOUT / module).exists() and not module.startswith(PLUMBING):
+                        assert module in watched, f"{choices}: {path} imports {constants} of {module}"
+
+
+def test_a_source_that_nobody_knows_watches_everything() -> None:
+    files = made_with(CODE, "prepare", Choices("prepare", "another")).code
+    rooms = ("decoding/decode.py", "duplicates/find.py", "fetching/download.py", "sources/folder.py", "corrections.py")
+    assert {f"src/warmstart/data/{room}" for room in rooms} <= set(files)
 
 
 def test_preparing(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warmstart.console import printable
+from warmstart.characters import printable
 from warmstart.data.manifest import open_table
 
 ROWS = [["a\rb", "1"], ["a\nb", "2"], ["\r\n", "3"], ['"', "4"], ["a,b", "5"], ["", "6"], ["x\r", "7"], ["\u2028", "8"], [" ", "9"]]

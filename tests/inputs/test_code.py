@@ -69,6 +69,13 @@ def test_all_else_is_code(old: str, new: str) -> None:
     assert without_words(SOURCE.replace(old, new)) != without_words(SOURCE)
 
 
+def test_lines_and_docstrings_are_those_of_python() -> None:
+    assert without_words("\x0cA = 1\nB = 1\n") != without_words("\x0cA = 1\nB = 2\n")
+    assert without_words("A = '\u2028'\nB = 1\n") != without_words("A = '\u2028'\nB = 2\n")
+    assert without_words('def f(): "doc"; return "x"\n') != without_words('def f(): "doc"; return "y"\n')
+    assert without_words('def f(): "äé"; return "x"\n') == without_words('def f(): "doc"; return "x"\n')
+
+
 def test_every_module_of_the_project_still_means_the_same_without_its_words() -> None:
     """No code is lost: what is left compiles to the same syntax tree, but for docstrings."""
     import ast
@@ -122,6 +129,9 @@ def test_what_is_reached_is_found_through_imports_templates_and_names(tmp_path: 
     assert Code(root, tmp_path / "kept").reached(["pipelines/stage.py"]) == reached
     write(tmp_path, room__b="x = 1\n")
     assert Code(root, tmp_path / "kept").reached(["pipelines/stage.py"]) != reached
+    write(tmp_path, room__b="from .c import x\n")
+    with pytest.raises(UserError, match=r"room/b\.py, line 1"):
+        Code(root).reached(["pipelines/stage.py"])
     write(tmp_path, room__b="x = \n")
     with pytest.raises(UserError, match=r"room/b\.py is no valid Python"):
         Code(root).reached(["pipelines/stage.py"])

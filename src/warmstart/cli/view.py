@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable
 
+from warmstart.characters import printable
 from warmstart.cli.words import EXPECTED, LISTED, NOISE, PASSING, SILENT, stage_doing, stage_words
-from warmstart.console import printable, say
+from warmstart.console import say
 from warmstart.progress import spell_seconds
 
 RUNNING = re.compile(r"^Running stage '([^']+)':")

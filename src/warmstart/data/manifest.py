@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from warmstart.files import csv_writer
+from warmstart.cells import csv_writer
 
 # labelled: the class that the source gave, where a correction changed it. fold: in which fold's test part an image is.
 MANIFEST_COLUMNS = ("path", "class", "label", "split", "row", "sha256", "bytes", "unit", "labelled", "fold")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from warmstart.console import printable
+from warmstart.characters import printable
 from warmstart.data.arrange import Chosen, arrange, choose
 from warmstart.data.checks import check_disk, check_request
 from warmstart.data.critters import CLASSES

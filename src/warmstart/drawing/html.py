@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from warmstart.console import visible
+from warmstart.characters import visible
 
 
 def templates(folder: Path) -> Environment:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from warmstart.console import printable
+from warmstart.characters import printable
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 

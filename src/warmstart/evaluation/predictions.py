@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from warmstart.cells import path_cell
+from warmstart.cells import csv_writer, path_cell
 from warmstart.compute import Compute
 from warmstart.data.rows import Rows
-from warmstart.files import csv_writer, write_bytes, write_text
+from warmstart.files import write_bytes, write_text
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
 

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.cells import path_cell, text_cell
+from warmstart.cells import csv_writer, path_cell, text_cell
 from warmstart.data.store import ImageStore
 from warmstart.evaluation.out_of_sample import OutOfSample, out_of_sample
-from warmstart.files import csv_writer
 
 log = logging.getLogger(__name__)
 COLUMNS = ("path", "given", "suggested", "confidence", "given_share", "given_recall", "seen_by", "new_label")

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-FILES = ("folder", "archive", "csv", "pets")  # sources whose images are files
-FETCHED = ("archive", "pets", "idx")
-ON_FEATURES = ("probe", "cached")  # phases that train on what feature_extract keeps
+from warmstart.config.views import CACHE_PHASES
+
+# By what a source does not use, so that one that is not named here watches everything.
+NO_FILES = ("critters", "digits", "idx")  # whose images are no files
+NOT_FETCHED = ("critters", "digits", "folder", "csv")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Choices:
     @property
     def bare(self) -> bool:
         """Whether the page of the bare backbone is made, which may be any."""
-        return self.stage == "interpret" and bool(self.interpret.get("imagenet"))
+        return self.stage == "interpret" and bool(self.interpret.get("imagenet", True))
 
 
 def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, Any] | None = None) -> Choices:
@@ -62,33 +64,32 @@ USED: dict[str, _Chosen] = {
     "data/drawn.py": lambda c: c.source == "critters",
     "data/decoding/colours.py": lambda c: c.stage == "publish" or (c.stage == "prepare" and c.source != "critters"),
     **{
-        f"data/decoding/{name}.py": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source in FILES)
+        f"data/decoding/{name}.py": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
         for name in ("decode", "image_file", "processes", "reasons")
     },
-    "data/fetching/": lambda c: c.source in FETCHED,
+    "data/fetching/": lambda c: c.source not in NOT_FETCHED,
     "data/sources/archive.py": lambda c: c.source == "archive",
     "data/sources/table.py": lambda c: c.source == "csv",
-    "data/sources/table_file.py": lambda c: c.source in FILES,  # corrections too
+    "data/sources/table_file.py": lambda c: c.source not in NO_FILES,  # corrections too
     "data/sources/pets.py": lambda c: c.source == "pets",
     "data/sources/digits.py": lambda c: c.source == "digits",
     "data/sources/idx.py": lambda c: c.source == "idx",
-    "data/sources/folder.py": lambda c: c.source in ("folder", "csv", "pets"),
+    "data/sources/folder.py": lambda c: c.source not in NO_FILES,
     "data/sources/": lambda c: c.source != "critters",
     "data/survey.py": lambda c: c.source != "critters",
     "data/arrange.py": lambda c: c.source != "critters",
     "data/decide.py": lambda c: c.source != "critters",
-    "data/duplicates/": lambda c: c.source != "critters",
-    "data/corrections.py": lambda c: c.source in FILES,
+    **{f"data/duplicates/{name}.py": lambda c: c.source != "critters" for name in ("alignment", "candidates", "find", "resemblance")},
+    "data/corrections.py": lambda c: c.source not in NO_FILES,
     "models/convnet.py": lambda c: c.family in ("", "scratch") and c.stage != "feature_extract",
     "models/transfer.py": lambda c: c.pretrained,
     "models/backbone.py": lambda c: c.pretrained,
     "models/weights.py": lambda c: c.pretrained,
     "models/efficientnet_lite.py": lambda c: c.pretrained and (c.backbone in ("", "efficientnet_lite0") or c.bare),
     "models/timm_backbone.py": lambda c: c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare),
-    "loading/augment.py": lambda c: c.phase not in ON_FEATURES,
-    "loading/feature_cache.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
-    "loading/shards.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in ON_FEATURES,
-    "training/batch_norm_watch.py": lambda c: c.phase not in ON_FEATURES,
+    "loading/augment.py": lambda c: c.phase not in CACHE_PHASES,
+    "loading/feature_cache.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES,
+    "loading/shards.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES,
     "interpretation/activations/": lambda c: bool(c.interpret.get("activations", True)),
     "interpretation/imagenet/": lambda c: bool(c.interpret.get("imagenet", True)),
     "interpretation/patterns/": lambda c: bool(c.interpret.get("patterns", True)),

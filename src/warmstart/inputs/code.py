@@ -30,6 +30,7 @@ PLUMBING = (
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
 TEMPLATES = (".jinja", ".css")
+_OWN = hashlib.sha256(Path(__file__).read_bytes()).digest()  # what was found by another version of this file does not count
 _INCLUDED = re.compile(r"""{%-?\s*(?:include|import|extends)\s+["']([^"']+)["']""")
 
 
@@ -83,7 +84,7 @@ class Code:
         """What is known of a file. Raises UserError where it is no Python."""
         if path not in self._sources:
             content = (self.root / path).read_bytes()
-            key = hashlib.sha256(path.rpartition(".")[2].encode() + b"\0" + content).hexdigest()
+            key = hashlib.sha256(b"\0".join((_OWN, path.rpartition(".")[2].encode(), content))).hexdigest()
             if key not in self._by_content:
                 self._by_content[key] = asdict(_read(path, content))
             self._used.add(key)
@@ -101,29 +102,29 @@ class Code:
 
     def _next(self, path: str, source: Source) -> list[str]:
         folder = path.rpartition("/")[0]
-        found = [self._module(name) for name in source.names]
-        found += [f"{folder}/{text}" if (self.root / folder / text).is_file() else None for text in source.texts]
+        found = [path for name in source.names for path in self._modules(name)]
+        found += [f"{folder}/{text}" for text in source.texts if (self.root / folder / text).is_file()]
         if path.endswith(TEMPLATES):  # what they include may be of another room
             found += [file.relative_to(self.root).as_posix() for text in source.texts for file in (self.root / PACKAGE).rglob(text)]
-        return [one for one in found if one]
+        return found
 
-    def _module(self, name: str) -> str | None:
+    def _modules(self, name: str) -> list[str]:
+        """The file of a module, and of the packages that it is in, which are imported with it."""
+        parts = name.split(".")
+        packages = [f"src/{'/'.join(parts[:number])}/__init__.py" for number in range(1, len(parts) + 1)]
         path = name.replace(".", "/")
-        for candidate in (f"src/{path}.py", f"src/{path}/__init__.py", f"pipelines/{path}.py"):
-            if (self.root / candidate).is_file():
-                return candidate
-        return None
+        return [found for found in (f"src/{path}.py", f"pipelines/{path}.py", *packages) if (self.root / found).is_file()]
 
 
 def without_words(source: str) -> str:
     """Python source without comments, docstrings and empty lines; the same text from every version of Python."""
-    rows = source.splitlines(keepends=True)
+    rows = re.split(r"(?<=\n)", source)  # splitlines would also split at characters that end no line of Python
     cuts: dict[int, list[tuple[int, int]]] = {}
     coded: set[int] = set()  # rows, from 1, that hold code
-    documented = [_span(node) for node in _docstrings(ast.parse(source))]
+    documented = [_span(node, rows) for node in _docstrings(ast.parse(source))]
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         (first, column), (last, end) = token.start, token.end
-        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and (first, last) in documented):
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and (*token.start, *token.end) in documented):
             for row in range(first, last + 1):
                 cuts.setdefault(row, []).append((column if row == first else 0, end if row == last else len(rows[row - 1])))
         elif token.type not in (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER):
@@ -149,8 +150,12 @@ def _called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-def _span(node: ast.Constant) -> tuple[int, int]:
-    return node.lineno, node.end_lineno or node.lineno
+def _span(node: ast.Constant, rows: Sequence[str]) -> tuple[int, int, int, int]:
+    """Row and column of its first and its last character, as the tokenizer counts them: ``ast`` counts bytes."""
+    first, last = node.lineno, node.end_lineno or node.lineno
+    columns = (node.col_offset, node.end_col_offset or 0)
+    start, end = (len(rows[row - 1].encode()[:column].decode()) for row, column in zip((first, last), columns, strict=True))
+    return first, start, last, end
 
 
 @lru_cache(maxsize=2048)
@@ -169,7 +174,9 @@ def _read(path: str, content: bytes) -> Source:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or not node.module:
+                raise UserError(f"{path}, line {node.lineno}: write the import in full, or what it reaches is not watched")
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Call) and _called(node) in ("import_module", "find_spec"):
             names |= {argument.value for argument in node.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str)}

@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
-from warmstart.cells import path_cell, text_cell
-from warmstart.files import csv_writer
+from warmstart.cells import csv_writer, path_cell, text_cell
 from warmstart.serving.names import as_text, in_one_line
 from warmstart.serving.predict import Answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from warmstart.console import printable
+from warmstart.characters import printable
 from warmstart.data.sources.walk import spelled
 
 

@@ -46,7 +46,8 @@ def resume_state(root: Path, made_of: MadeOf, run: Mapping[str, Any], config: Ma
     """Give the folder of this training's state, locked for this process: the one that stands there, or a new one.
 
     root: holds the states of all trainings. made_of: what the state is found by, with the kind of run. run: the content of run.json; of a
-    state that is gone on with, its run_key, created and mlflow_run_id stay. out_dir: where the result goes.
+    state that is gone on with, its run_key, created and mlflow_run_id stay, unless its result has been written somewhere else already: that
+    is another run. out_dir: where the result goes.
 
     An exception leaves the state behind for the next attempt. Without one the training is complete: then the state is removed, or, of a
     kind in ``KEPT``, marked as finished until ``forget_finished`` removes it. Raises UserError when another process is at it.
@@ -64,7 +65,8 @@ def resume_state(root: Path, made_of: MadeOf, run: Mapping[str, Any], config: Ma
             _say_why(root, folder, made_of, run)
             _make(folder, made_of, run, config)
         else:
-            write_json(folder / RUN, {**run, **{key: before[key] for key in ("run_key", "created", "mlflow_run_id")}})
+            own = {} if _written_elsewhere(folder, out_dir) else {key: before[key] for key in ("run_key", "created", "mlflow_run_id")}
+            write_json(folder / RUN, {**run, **own})
             write_text(folder / CONFIG, _spell(config))
         yield folder
         if run["kind"] in KEPT:
@@ -88,6 +90,12 @@ def _standing(folder: Path, made_of: MadeOf) -> dict[str, Any] | None:
     log.warning("%s is damaged: the training begins anew", folder)
     remove_state(folder)
     return None
+
+
+def _written_elsewhere(folder: Path, out_dir: Path) -> bool:
+    """Whether the result of a finished state stands in another folder than ``out_dir``."""
+    out = read_object(folder / FINISHED).get("out")
+    return isinstance(out, str) and Path(out) != out_dir.absolute() and (Path(out) / RUN).exists()
 
 
 def _make(folder: Path, made_of: MadeOf, run: Mapping[str, Any], config: Mapping[str, Any]) -> None:
@@ -116,7 +124,7 @@ def _say_why(root: Path, folder: Path, made_of: MadeOf, run: Mapping[str, Any]) 
         near.append((len(names := differences(old, made_of)), -touched(other), names))
     if near:
         log.info(
-            "%s begins anew, and does not go on with an interrupted training: different are %s",
+            "%s begins anew instead of going on with an interrupted training; what differs: %s",
             run["recipe"],
             spell_differences(min(near)[2]),
         )

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from warmstart.console import printable
+from warmstart.characters import printable
 from warmstart.data.sources.listing import SPLIT_WORDS
 from warmstart.data.sources.suffixes import IMAGE_SUFFIXES, suffix_of
 from warmstart.errors import UserError

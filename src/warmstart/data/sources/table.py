@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warmstart.characters import printable
 from warmstart.config.paths import expand_user
-from warmstart.console import printable
 from warmstart.data.sources.folder import FolderReader
 from warmstart.data.sources.listing import SPLIT_WORDS, Entry, Listing, classes_of
 from warmstart.data.sources.suffixes import what_else

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from warmstart.console import printable
+from warmstart.characters import printable
 from warmstart.data.duplicates.find import Duplicates
 from warmstart.data.splitting.split import SPLITS
 from warmstart.errors import UserError
