@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,15 +17,13 @@ from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 from ruamel.yaml import YAML
 from voluptuous import Invalid
 
+from locks import STARTS, WHOLE, cut, git, make
 from support import CHECKOUT
 from warmstart.cli.alone import mend
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc_lock import copy_of, keep, mark_begun, mark_of, put_back, stages_of
 from warmstart.cli.running import CommandError, _whole_lock
 
-_LINES = (CHECKOUT / "dvc.lock").read_bytes().splitlines(keepends=True)
-STARTS = [number for number, line in enumerate(_LINES) if line.startswith(b"  ") and line[2:3].strip()]  # of the stages
-WHOLE = b"".join(_LINES[: STARTS[5]])
 PIPELINE = """stages:
   compose: {cmd: "echo x >> ran.compose; cat a > conf", deps: [a], outs: [conf: {cache: false}]}
   train: {cmd: "echo x >> ran.train; cat conf > model", deps: [conf], outs: [model]}
@@ -50,10 +47,6 @@ with exit_on_user_error():
 """
 
 
-def cut(lines: int) -> bytes:
-    return b"".join(WHOLE.splitlines(keepends=True)[:lines])
-
-
 def accepted(data: bytes) -> bool:
     """Whether DVC would take it, in its own words."""
     try:
@@ -61,26 +54,6 @@ def accepted(data: bytes) -> bool:
     except (Invalid, Exception):
         return False
     return True
-
-
-def make(root: Path, committed: bytes | None = None) -> Path:
-    (root / ".dvc").mkdir(parents=True)
-    shutil.copy(CHECKOUT / ".dvc/config", root / ".dvc/config")
-    (root / ".gitignore").write_text("/.dvc/tmp\n")
-    git(root, "init", "-q")
-    if committed is not None:
-        commit(root, committed)
-    return root
-
-
-def commit(root: Path, lock: bytes) -> None:
-    (root / "dvc.lock").write_bytes(lock)
-    git(root, "add", "-f", "dvc.lock")
-    git(root, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "lock")
-
-
-def git(root: Path, *words: str) -> None:
-    subprocess.run(["git", *words], cwd=root, check=True)
 
 
 # Where the checked-out file ends at each of its lines: what is taken for whole, DVC takes too.
@@ -153,42 +126,6 @@ def test_last_stages_that_a_person_removed_after_a_command_has_ended_stay_remove
     assert (root / "dvc.lock").read_bytes() == WHOLE and not mark_of(root).exists()
     (root / "dvc.lock").write_bytes(short)
     assert put_back(root) is None and (root / "dvc.lock").read_bytes() == short == copy_of(root).read_bytes()
-
-
-@pytest.mark.parametrize("damage", [b"", WHOLE[: len(WHOLE) // 3], cut(STARTS[2])])
-def test_the_copy_is_not_put_back_on_another_branch(tmp_path: Path, damage: bytes) -> None:
-    other = WHOLE.replace(b"size: 1", b"size: 2", 1)
-    root = make(tmp_path / "x", other)
-    git(root, "checkout", "-qb", "mine")
-    commit(root, WHOLE)
-    assert put_back(root) is None and copy_of(root).read_bytes() == WHOLE
-    git(root, "checkout", "-q", "-")
-    mark_begun(root)
-    (root / "dvc.lock").write_bytes(damage)
-    done = put_back(root)
-    if stages_of(damage) is not None:  # of this branch, and whole as far as anything tells
-        assert done is None and (root / "dvc.lock").read_bytes() == damage == copy_of(root).read_bytes()
-    else:
-        assert done and "last committed" in done and (root / "dvc.lock").read_bytes() == other == copy_of(root).read_bytes()
-
-
-def test_the_copy_counts_again_as_soon_as_the_file_was_seen_whole_beside_the_commit(tmp_path: Path) -> None:
-    newer = WHOLE.replace(b"size: 1", b"size: 2", 1)
-    root = make(tmp_path / "x", cut(STARTS[3]))
-    (root / "dvc.lock").write_bytes(newer)
-    keep(root)
-    commit(root, WHOLE)
-    (root / "dvc.lock").write_bytes(newer)
-    assert put_back(root) is None
-    (root / "dvc.lock").write_bytes(b"")
-    assert put_back(root) and (root / "dvc.lock").read_bytes() == newer
-
-
-def test_a_committed_one_that_is_damaged_itself_is_not_put_back(tmp_path: Path) -> None:
-    root = make(tmp_path / "x", WHOLE)
-    keep(root)
-    commit(root, WHOLE[:-20])
-    assert put_back(root) and (root / "dvc.lock").read_bytes() == WHOLE
 
 
 def test_what_a_person_has_done_stays(tmp_path: Path) -> None:

@@ -17,18 +17,23 @@ _AFTER = "what has run since then comes back from DVC's cache"
 
 
 def keep(root: Path) -> None:
-    """Keep a copy of the dvc.lock of the checkout ``root`` where it is whole, and none where there is no dvc.lock."""
+    """Keep a copy of the dvc.lock of the checkout ``root`` where it is whole, and none where there is no dvc.lock.
+
+    Beside it: which dvc.lock was the last committed one then. Where another one is, the copy is of another branch or an earlier time.
+    """
     data, place = _read(root / NAME), copy_of(root)
     with suppress(OSError):  # a full disk must not end a run for want of a copy; the earlier one stays
         if data is None:
             place.unlink(missing_ok=True)
-        elif data != _read(place) and stages_of(data) is not None:
-            write_bytes(place, data)
+        elif data == _read(place) or stages_of(data) is not None:
+            _write(place, data)
+            _write(_committed_then(root), _committed(root))
 
 
 def put_back(root: Path) -> str | None:
     """Where dvc.lock is damaged, put back the copy, else the last committed one, else remove it. To be called where no DVC is at work.
 
+    What was committed since the copy was made, or on a branch that was checked out since then, comes before the copy.
     Returns what was done, in words; None where there was nothing to do. Where it is whole, it becomes the copy.
     """
     done = _put_back(root)
@@ -93,11 +98,10 @@ def _put_back(root: Path) -> str | None:
     if data is not None and data != copy:
         stages, kept = stages_of(data), stages_of(copy or b"")
         if stages is None:
-            return None if _in_conflict(data) else _replace(root, copy if kept is not None else None)
+            return None if _in_conflict(data) else _replace(root, copy)
         if _lost_its_tail(root, stages, kept or []):
             return _replace(root, copy)
-    if data != copy:
-        keep(root)
+    keep(root)
     return None
 
 
@@ -106,7 +110,9 @@ def _lost_its_tail(root: Path, stages: list[str], kept: list[str]) -> bool:
 
     A person may have removed them too, by git or by hand; by hand only where no command was ended that could have cut it off.
     """
-    return mark_of(root).exists() and len(stages) < len(kept) and stages == kept[: len(stages)] and not _git_knows(root)
+    if not mark_of(root).exists() or len(stages) >= len(kept) or stages != kept[: len(stages)]:
+        return False
+    return not _moved_on(root) and not _git_knows(root)
 
 
 def _git_knows(root: Path) -> bool:
@@ -114,19 +120,34 @@ def _git_knows(root: Path) -> bool:
     return number is not None and _git(root, "cat-file", "-e", number.decode().strip()) is not None
 
 
+def _committed(root: Path) -> bytes:
+    """Git's number of the last committed dvc.lock; empty where there is none, or no git."""
+    return (_git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{NAME}") or b"").strip()
+
+
+def _committed_then(root: Path) -> Path:
+    """Where the number is kept that the last committed one had when the copy was made."""
+    return copy_of(root).with_name(f"{NAME}.committed")
+
+
+def _moved_on(root: Path) -> bool:
+    """Whether the last committed one is another than when the copy was made."""
+    now, then = _committed(root), _read(_committed_then(root))
+    return bool(now) and then is not None and now != then
+
+
 def _replace(root: Path, copy: bytes | None) -> str:
-    data, which = copy, "as it was before"
-    if data is None:
-        data, which = _git(root, "show", f"HEAD:./{NAME}"), "as it was last committed"
-        if data is not None and stages_of(data) is None:
-            data = None
+    choices = [(copy, "as it was before"), (_git(root, "show", f"HEAD:./{NAME}"), "as it was last committed")]
+    if _moved_on(root):
+        choices.reverse()
     what = f"{NAME} was cut off or damaged, as where DVC is stopped while it writes it"
-    if data is None:
-        (root / NAME).unlink(missing_ok=True)
-        return f"{what}; it was removed, for there is no earlier one: {_AFTER}"
-    write_bytes(root / NAME, data)
-    keep(root)
-    return f"{what}; it was put back {which}: {_AFTER}"
+    for data, which in choices:
+        if data is not None and stages_of(data) is not None:
+            write_bytes(root / NAME, data)
+            keep(root)
+            return f"{what}; it was put back {which}: {_AFTER}"
+    (root / NAME).unlink(missing_ok=True)
+    return f"{what}; it was removed, for there is no earlier one: {_AFTER}"
 
 
 def _in_conflict(data: bytes) -> bool:
@@ -140,6 +161,11 @@ def _git(root: Path, *words: str) -> bytes | None:
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def _write(path: Path, data: bytes) -> None:
+    if data != _read(path):
+        write_bytes(path, data)
 
 
 def _read(path: Path) -> bytes | None:
