@@ -43,6 +43,23 @@ def test_deleted_runs_files_are_published_again_and_it_is_said(
     assert not capsys.readouterr().out
     finished(checkout, "linear_probe")
     assert missing(root) == ["critters"], "one run of several counts too"
+    publish_missing(Checkout(root))
+    assert "MLflow lacks runs of artifacts/critters: publishing them" in capsys.readouterr().out, "nobody has deleted mlruns"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("run.json", '{"run_key": "a"}'), ("summary.json", "{}"), ("config.yaml", "[1"), ("run.json", "")]
+)
+def test_a_run_that_publishing_leaves_out_is_not_missed_each_time(
+    checkout: Any, capsys: pytest.CaptureFixture[str], name: str, content: str
+) -> None:
+    finished(checkout, "scratch")
+    (finished(checkout, "linear_probe").model / name).write_text(content)
+    publish_missing(Checkout(checkout.root))
+    assert "left out recipes/linear_probe" in capsys.readouterr().out
+    assert missing(checkout.root) == []
+    publish_missing(Checkout(checkout.root))
+    assert not capsys.readouterr().out
 
 
 def test_where_nothing_was_trained_there_are_no_runs_yet(tmp_path: Path) -> None:

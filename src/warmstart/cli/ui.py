@@ -58,9 +58,9 @@ def publish_missing(checkout: Checkout) -> None:
 
     Raises UserError where nothing has been trained, or where what has been cannot be published and there is nothing else to look at.
     """
-    names = missing(checkout.root)
+    names, why = missing(checkout.root), "" if _store(checkout).exists() else ", as after mlruns was deleted"
     for name in names:
-        say(f"MLflow lacks runs of artifacts/{name}, as after mlruns was deleted: publishing them")
+        say(f"MLflow lacks runs of artifacts/{name}{why}: publishing them")
         try:
             from warmstart.tracking.publish import publish
 

@@ -8,8 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
-from warmstart.tracking.run_files import RUN_KEY
+from warmstart.tracking.run_files import RUN_KEY, read_run_files
 
 PLACES = ("recipes/*/model/run.json", "hand/**/run.json", "sweeps/**/run.json")
 
@@ -17,7 +16,8 @@ PLACES = ("recipes/*/model/run.json", "hand/**/run.json", "sweeps/**/run.json")
 def missing(root: Path) -> list[str]:
     """The datasets of the checkout ``root`` with a finished training that its MLflow store has no run of, deleted ones included.
 
-    None where there is a database that cannot be read as one: MLflow, or `open_store`, says why.
+    Runs that `publish` would leave out, for their files are damaged, do not count. An empty list also where there is a database that
+    cannot be read as one: MLflow, or `open_store`, says why.
     """
     database = root / "mlruns" / "mlflow.db"
     try:
@@ -31,9 +31,9 @@ def missing(root: Path) -> list[str]:
 def _finished(artifacts: Path) -> Iterator[str]:
     for file in (file for place in PLACES for file in artifacts.glob(place) if (file.parent / "summary.json").exists()):
         try:
-            yield str(read_json(file)["run_key"])
-        except (UserError, OSError, KeyError, TypeError):
-            continue  # publishing names it
+            yield read_run_files(file.parent).key
+        except (UserError, OSError, KeyError, TypeError, ValueError):
+            continue  # publishing names it, and would leave it out again
 
 
 def _published(database: Path) -> set[str]:
