@@ -34,6 +34,7 @@ from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
 from warmstart.errors import UserError  # noqa: E402
 from warmstart.inputs.unchanged import check_unchanged  # noqa: E402
 from warmstart.memory import keep_freed_memory  # noqa: E402
+from warmstart.sockets import keep_sockets_short  # noqa: E402
 
 log = logging.getLogger("warmstart")
 # Nothing phones home, and a stage run by DVC speaks one language.
@@ -93,6 +94,7 @@ def prepare_process() -> None:
     os.chdir(CHECKOUT)
     os.environ.update(ENVIRONMENT)
     start_logging()
+    keep_sockets_short()
 
 
 def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:

@@ -59,11 +59,9 @@ def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
 
 
 def test_code_that_changes_while_stages_run_is_not_filed_as_what_it_was(checkout: Checkout) -> None:
-    checkout.repro("train@scratch")
     checkout.edit("src/warmstart/training/history.py", "_EDITED = 1", "_EDITED = 2")  # after the listing was made
     with pytest.raises(AssertionError, match=r"error: src/warmstart/training/history\.py was changed"):
         checkout.command("dvc", "repro", "-f", "--single-item", "train@scratch")
-    assert checkout.repro("train@scratch") == {"train@scratch"}
 
 
 def test_a_title_and_a_number_of_processes_train_nothing(checkout: Checkout) -> None:

@@ -73,7 +73,7 @@ class DiesEachEpoch(NoObserver):
 
 
 # With so small a rate nothing falls, so patience alone decides; with the other the loss goes up and down.
-@pytest.mark.parametrize(("patience", "rate"), [(1, "1e-12"), (2, "3e-3")])
+@pytest.mark.parametrize(("patience", "rate"), [(1, "1e-12"), pytest.param(2, "3e-3", marks=pytest.mark.long)])
 def test_early_stopping_stops_where_it_would_have_stopped(
     train_tiny: Callable[..., Path], tmp_path: Path, patience: int, rate: str
 ) -> None:

@@ -13,10 +13,12 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
     """Train; epochs: after so many that this process has added, it kills itself, 0 for never. threads: of PyTorch."""
     import torch
 
+    from warmstart.sockets import keep_sockets_short
     from warmstart.training.observer import NoObserver
     from warmstart.training.stage import train
 
     torch.set_num_threads(threads)
+    keep_sockets_short()
 
     class Kills(NoObserver):
         """Sees by history.csv how many epochs are done."""

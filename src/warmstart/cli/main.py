@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warmstart.interrupts import listen, listen_in_entry_points
+from warmstart.sockets import keep_sockets_short
 
 listen_in_entry_points()
 
@@ -49,6 +50,7 @@ def main(words: Sequence[str] | None = None) -> None:
         parser.error(f"there is no command {words[0]}; {f'did you mean {near[0]}?' if near else 'the commands are ' + ', '.join(COMMANDS)}")
     args = parser.parse_args(_each_set(words))
     start_logging()
+    keep_sockets_short()
     with exit_on_user_error(Path(warmstart.__file__).resolve().parents[2] / "artifacts" / "fault.log"):
         from warmstart.cli.alone import mend_if_alone
         from warmstart.cli.checkout import find_checkout, work_where_one_stands

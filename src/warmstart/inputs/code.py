@@ -24,7 +24,7 @@ PLUMBING = (
     f"{PACKAGE}/inputs/",
     *(
         f"{PACKAGE}/{name}.py"
-        for name in ("__init__", "aside", "console", "errors", "files", "interrupts", "memory", "progress", "provenance")
+        for name in ("__init__", "aside", "console", "errors", "files", "interrupts", "memory", "progress", "provenance", "sockets")
     ),
     f"{PACKAGE}/data/prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
