@@ -111,11 +111,13 @@ def test_a_signal_just_when_it_has_started_stops_it_too(tmp_path: Path, monkeypa
             os.kill(os.getpid(), number)
 
     monkeypatch.setattr(subprocess, "Popen", Signalled)
+    before = signal.signal(number, signal.default_int_handler)  # tests that run in the background are deaf to Ctrl-C
     try:
         with pytest.raises(KeyboardInterrupt), running.started([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path):
             pytest.fail("it goes on in spite of the signal")
         assert begun[0].poll() is not None, "it lives on, and nobody knows of it"
     finally:
+        signal.signal(number, before)
         begun[0].kill()
 
 

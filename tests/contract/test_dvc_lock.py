@@ -80,7 +80,7 @@ def test_what_is_damaged_is_put_back(
         keep(root)
         assert copy_of(root).read_bytes() == newer
     if kept == "damaged copy":
-        copy_of(root).write_bytes(newer[:5000])
+        copy_of(root).write_bytes(newer[:-1])
     (root / "dvc.lock").write_bytes(damage)
     if ended:
         mark_begun(root)
