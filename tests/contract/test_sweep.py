@@ -13,10 +13,10 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
     before = {path.name for path in (tmp_path / "artifacts/critters").iterdir()}
-    command = [str(tmp_path / "pipelines/train.py"), "-m", *TINY, "recipe=scratch,scratch_batchnorm", "schedule.epochs=1"]
+    command = [str(tmp_path / "pipelines/train.py"), "-m", *TINY, "recipe=scratch", "schedule.epochs=1"]
     done = python(*command, "seed=1,-1", cwd=Path("/"))  # from another working directory, as people do
     assert done.returncode == 1, done.stderr
-    assert "2 of 4 jobs finished" in done.stdout and "Traceback" not in done.stderr
+    assert "1 of 2 jobs finished" in done.stdout and "Traceback" not in done.stderr
     assert {path.name for path in (tmp_path / "artifacts/critters").iterdir()} - before == {"sweeps"}
     from warmstart.tracking.store import open_store
 
@@ -28,9 +28,7 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
     assert parent.info.status == "FAILED"
     assert {run.info.status for run in children} == {"FINISHED"}
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
-    assert {(run.data.tags["recipe"], run.data.params["seed"]) for run in children} == {
-        (recipe, "1") for recipe in ("scratch", "scratch_batchnorm")
-    }
+    assert [(run.data.tags["recipe"], run.data.params["seed"]) for run in children] == [("scratch", "1")]
     assert not [run for run in runs if "current" in run.data.tags]
 
     # Given again without its mistake: what had finished is not trained again; its runs stay with the sweep that trained them.
@@ -40,9 +38,9 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
     later = client.search_runs([experiment.experiment_id])
     new = [run for run in later if run.info.run_id not in {run.info.run_id for run in runs}]
     (new_parent,) = [run.info.run_id for run in new if "mlflow.parentRunId" not in run.data.tags]
-    assert len(new) == 3 and {run.data.tags.get("mlflow.parentRunId") for run in new} == {None, new_parent}
+    assert len(new) == 2 and {run.data.tags.get("mlflow.parentRunId") for run in new} == {None, new_parent}
     ids = {run.info.run_id for run in children}
     assert {run.data.tags["mlflow.parentRunId"] for run in later if run.info.run_id in ids} == {parent.info.run_id}
     models = sorted((tmp_path / "artifacts/critters/sweeps").glob("*/*/model/model.ckpt"))
-    assert len(models) == 4 and len({model.read_bytes() for model in models}) == 2
+    assert len(models) == 2 and len({model.read_bytes() for model in models}) == 1
     assert not [path for path in (tmp_path / "artifacts/.resume").iterdir() if path.is_dir()], "the sweep has ended"
