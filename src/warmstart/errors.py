@@ -34,11 +34,7 @@ def sentence(error: BaseException) -> str | None:
 
     Errors that another library has wrapped in one of its own are found by their cause.
     """
-    for one in _causes(error):
-        for mean in _MEANINGS:
-            if text := mean(one):
-                return text
-    return None
+    return next((text for one in _causes(error) for mean in _MEANINGS if (text := mean(one))), None)
 
 
 def full_disk(*paths: str | Path, quota: bool = False) -> str:
