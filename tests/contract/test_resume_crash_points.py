@@ -24,6 +24,7 @@ def wrong_points(folder: Path, folds: int, kind: str, *points: int) -> list[list
     return found
 
 
+@pytest.mark.long
 def test_some_points(tmp_path: Path) -> None:
     assert not wrong_points(tmp_path / "x", 1, "hand", *SOME)
 

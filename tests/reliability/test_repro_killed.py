@@ -65,6 +65,7 @@ def newer(path: Path, than: float) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_dvc_killed_while_it_prepares_images(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     work = dvc(checkout, "repro", "prepare")
