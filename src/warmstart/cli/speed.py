@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from warmstart.config.views import CACHE_PHASES
+
 SECONDS = 0.4  # that each network is timed for
 BATCH = 16
 BUSY = 0.5  # of the cores
@@ -26,7 +28,7 @@ def measure_speeds(configs: Mapping[str, Mapping[str, Any]], classes: int, secon
     found: dict[str, Speed] = {}
     timed: dict[str, Speed] = {}
     for name, config in configs.items():
-        if config["recipe"]["phase"] in ("probe", "cached"):
+        if config["recipe"]["phase"] in CACHE_PHASES:
             continue
         make = str(
             [config[key] for key in ("network", "head", "backbone", "augment")] + [config["recipe"]["phase"], config["data"]["size"]]

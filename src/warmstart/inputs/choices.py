@@ -75,11 +75,13 @@ USED: dict[str, _Chosen] = {
     "data/sources/digits.py": lambda c: c.source == "digits",
     "data/sources/idx.py": lambda c: c.source == "idx",
     "data/sources/folder.py": lambda c: c.source not in NO_FILES,
-    "data/sources/": lambda c: c.source != "critters",
-    "data/survey.py": lambda c: c.source != "critters",
-    "data/arrange.py": lambda c: c.source != "critters",
-    "data/decide.py": lambda c: c.source != "critters",
-    **{f"data/duplicates/{name}.py": lambda c: c.source != "critters" for name in ("alignment", "candidates", "find", "resemblance")},
+    **{
+        f"data/{path}": lambda c: c.source != "critters"
+        for path in (
+            *("sources/", "survey.py", "arrange.py", "decide.py"),
+            *(f"duplicates/{name}.py" for name in ("alignment", "candidates", "find", "resemblance")),
+        )
+    },
     "data/corrections.py": lambda c: c.source not in NO_FILES,
     "models/convnet.py": lambda c: c.family in ("", "scratch") and c.stage != "feature_extract",
     "models/transfer.py": lambda c: c.pretrained,
@@ -88,8 +90,10 @@ USED: dict[str, _Chosen] = {
     "models/efficientnet_lite.py": lambda c: c.pretrained and (c.backbone in ("", "efficientnet_lite0") or c.bare),
     "models/timm_backbone.py": lambda c: c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare),
     "loading/augment.py": lambda c: c.phase not in CACHE_PHASES,
-    "loading/feature_cache.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES,
-    "loading/shards.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES,
+    **{
+        f"loading/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES
+        for name in ("feature_cache", "shards")
+    },
     "interpretation/activations/": lambda c: bool(c.interpret.get("activations", True)),
     "interpretation/imagenet/": lambda c: bool(c.interpret.get("imagenet", True)),
     "interpretation/patterns/": lambda c: bool(c.interpret.get("patterns", True)),
