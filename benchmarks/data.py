@@ -31,7 +31,11 @@ from measured import stage
 from warmstart.config.data_schema import Archive, Critters, Folder
 
 AUTO = {"accelerator": "auto", "precision": "auto"}
-FEATURES = {"backbone": {"name": "efficientnet_lite0", "weights": "embedded", "normalize": "own"}, "head": {"pool": "avg"}, "trainer": AUTO}
+FEATURES = {
+    "backbone": {"name": "efficientnet_lite0", "weights": "embedded", "normalize": "own"},
+    "head": {"pool": "avg"},
+    "trainer": AUTO,
+}
 LESSON = {"rotation": 40.0, "shift": 0.2, "shear": 11.46, "zoom": 0.2, "horizontal_flip": True}
 BATCH = 20
 
@@ -43,7 +47,9 @@ def on_disk(folder: Path) -> int:
 def scale(sizes: list[int], side: int, folder: Path) -> None:
     """Prepare and extract so many critters each."""
     print(f"\ncritters of {side} px: seconds, processor ms an image, peak MB, bytes an image on disk")
-    print(f"{'images':>8} | {'prepare s':>9} {'ms':>6} {'MB':>6} {'bytes':>7} | {'features s':>10} {'ms':>6} {'MB':>6} {'bytes':>7}")
+    print(
+        f"{'images':>8} | {'prepare s':>9} {'ms':>6} {'MB':>6} {'bytes':>7} | {'features s':>10} {'ms':>6} {'MB':>6} {'bytes':>7}"
+    )
     rows = []
     for n in sizes:
         config = asdict(Critters(name="critters", size=side, train=n - n // 10 - 2, val=n // 10, test=2))
@@ -60,7 +66,9 @@ def scale(sizes: list[int], side: int, folder: Path) -> None:
     more = b[0] / a[0]
     for name, at in (("prepare", 1), ("features", 5)):
         seconds, used, peak = b[at] / a[at], b[at + 1] / a[at + 1], b[at + 2] / a[at + 2]
-        print(f"{name}: {more:.0f} × the images took {seconds:.1f} × the time ({used:.1f} × the processor's) and {peak:.2f} × the memory")
+        print(
+            f"{name}: {more:.0f} × the images took {seconds:.1f} × the time ({used:.1f} × the processor's) and {peak:.2f} × the memory"
+        )
 
 
 def loader(images: int, side: int, folder: Path) -> None:
@@ -77,10 +85,14 @@ def loader(images: int, side: int, folder: Path) -> None:
     np.save(folder / "train.npy", pixels)
     rows, compute = RowArray([folder / "train.npy"]), resolve_compute(AUTO)
     trains = bare(pixels[:200], labels[:200], BATCH, 3, compute)
-    print(f"\nthe scratch network trains {trains:.0f} images/s at {side} px ({compute.precision}, {torch.get_num_threads()} threads)")
+    print(
+        f"\nthe scratch network trains {trains:.0f} images/s at {side} px ({compute.precision}, {torch.get_num_threads()} threads)"
+    )
     for name, augment in (("as they are", None), ("augmented", LESSON)):
         for workers in (0, 1, 2):
-            data = ArrayDataModule((rows, labels), (rows, labels), batch_size=BATCH, seed=0, augment=augment, workers=workers)
+            data = ArrayDataModule(
+                (rows, labels), (rows, labels), batch_size=BATCH, seed=0, augment=augment, workers=workers
+            )
             batches, rates = data.train_dataloader(), []
             for _ in range(4):
                 began = time.perf_counter()
@@ -88,7 +100,10 @@ def loader(images: int, side: int, folder: Path) -> None:
                     pass
                 rates.append(images / (time.perf_counter() - began))
             rate = statistics.median(rates[1:])
-            print(f"loader, {name}, {workers} processes: {rate:6.0f} images/s, {rate / trains:.1f} × the training", flush=True)
+            print(
+                f"loader, {name}, {workers} processes: {rate:6.0f} images/s, {rate / trains:.1f} × the training",
+                flush=True,
+            )
     print(f"scratch network again: {bare(pixels[:200], labels[:200], BATCH, 3, compute):.0f} images/s")
 
 
@@ -116,9 +131,13 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
     second = stage(FEATURES, folder / "images", folder / "features")
     n, seconds = len(copied), first[0] + second[0]
     jpeg, cache, kept = on_disk(folder / "photos") / n, on_disk(folder / "images") / n, on_disk(folder / "features") / n
-    print(f"\n{n} photos of {jpeg / 1e3:.0f} kB at {side} px, images {cache / 1e3:.1f} kB, features {kept / 1e3:.1f} kB each:")
+    print(
+        f"\n{n} photos of {jpeg / 1e3:.0f} kB at {side} px, images {cache / 1e3:.1f} kB, features {kept / 1e3:.1f} kB each:"
+    )
     for name, (wall, used, peak) in (("prepare", first), ("features", second)):
-        print(f"{name:>9}: {wall:6.1f} s, {n / wall:5.0f} images/s, {used / n * 1e3:5.2f} ms of processor an image, peak {peak:.0f} MB")
+        print(
+            f"{name:>9}: {wall:6.1f} s, {n / wall:5.0f} images/s, {used / n * 1e3:5.2f} ms of processor an image, peak {peak:.0f} MB"
+        )
     print(f"JPEG to features: {seconds:.1f} s; 4,000 photos at this speed: {4000 * seconds / n:.0f} s")
 
     from warmstart.data.store import ImageStore
@@ -129,7 +148,10 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
     assert np.array_equal(decoded[np.arange(5)], rows[:5])
     ratios = []
     for turn in range(turns):
-        rates = [trained(inputs, labels, workers, folder / f"{turn}{name}") for name, inputs in (("cache", rows), ("jpeg", decoded))]
+        rates = [
+            trained(inputs, labels, workers, folder / f"{turn}{name}")
+            for name, inputs in (("cache", rows), ("jpeg", decoded))
+        ]
         ratios.append((rates[0][0] / rates[1][0], rates[1][1] / rates[0][1]))
         print(
             f"turn {turn + 1}: an augmented epoch of scratch from the cache {rates[0][0]:.0f} images/s, {rates[0][1]:.1f} ms of processor "
@@ -137,14 +159,18 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
             flush=True,
         )
     by_clock, by_processor = (statistics.median(ratio[i] for ratio in ratios) for i in (0, 1))
-    print(f"the cache trains {by_clock:.2f} × as fast ({by_processor:.2f} × by processor time), with {workers} loader processes")
+    print(
+        f"the cache trains {by_clock:.2f} × as fast ({by_processor:.2f} × by processor time), with {workers} loader processes"
+    )
     spent = {}
     for name, inputs in (("cache", rows), ("jpeg", decoded)):
         began = time.process_time()
         for start in range(0, len(rows), BATCH):
             inputs[np.random.default_rng(start).integers(0, len(rows), BATCH)]
         spent[name] = (time.process_time() - began) / (-(-len(rows) // BATCH) * BATCH) * 1e3
-    print(f"processor time an image to get it: {spent['cache']:.3f} ms from the cache, {spent['jpeg']:.2f} ms from JPEG")
+    print(
+        f"processor time an image to get it: {spent['cache']:.3f} ms from the cache, {spent['jpeg']:.2f} ms from JPEG"
+    )
 
 
 def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
@@ -152,7 +178,11 @@ def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
     from warmstart.data.sources.open import open_listing
     from warmstart.data.turns import in_turns
 
-    named = Archive(name="photos", size=1, archive=str(source)) if source.is_file() else Folder(name="photos", size=1, folder=str(source))
+    named = (
+        Archive(name="photos", size=1, archive=str(source))
+        if source.is_file()
+        else Folder(name="photos", size=1, folder=str(source))
+    )
     listing = open_listing(asdict(named))
     order = in_turns([listing.classes.index(entry.class_name) for entry in listing.entries])
     paths = []

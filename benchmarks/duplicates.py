@@ -81,7 +81,9 @@ def main() -> None:
             flush=True,
         )
     took = measure_confirmation()
-    print(f"pixels: {took['reduce']:.2f} ms an image, {took['copy']:.2f} ms a pair that is a copy, {took['other']:.2f} ms another")
+    print(
+        f"pixels: {took['reduce']:.2f} ms an image, {took['copy']:.2f} ms a pair that is a copy, {took['other']:.2f} ms another"
+    )
 
 
 if __name__ == "__main__":

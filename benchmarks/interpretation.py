@@ -41,7 +41,11 @@ NETWORKS = {
 def new_model(backbone: str, size: int) -> ImageModel:
     scratch = backbone == "convnet"
     spec = network_spec(
-        NETWORKS["convnet" if scratch else "transfer"], backbone=None if scratch else backbone, size=size, channels=3, n_classes=2
+        NETWORKS["convnet" if scratch else "transfer"],
+        backbone=None if scratch else backbone,
+        size=size,
+        channels=3,
+        n_classes=2,
     )
     model = ImageModel.build(spec, Preprocessing(size), ["a", "b"], {}).eval()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -101,10 +105,15 @@ def main() -> None:
             images = np.load(file.name, mmap_mode="r")
             first, second = forward(model, images, options.batch), explained(model, images, options.batch, side)
             ratios.append(second / first)
-            print(f"turn {turn + 1}: forward {first:.0f} images/s, maps {second:.0f} images/s, ratio {ratios[-1]:.3f}", flush=True)
+            print(
+                f"turn {turn + 1}: forward {first:.0f} images/s, maps {second:.0f} images/s, ratio {ratios[-1]:.3f}",
+                flush=True,
+            )
             if turn == 0:
                 # A memory-mapped file's pages count too while the system has no other use for them.
-                print(f"peak memory: {before:.0f} MiB for {few} images, {peak():.0f} MiB for {options.images}, ", end="")
+                print(
+                    f"peak memory: {before:.0f} MiB for {few} images, {peak():.0f} MiB for {options.images}, ", end=""
+                )
                 print(f"of which the file may be {images.nbytes / 2**20:.0f} MiB")
     print(f"median ratio {statistics.median(ratios):.3f} of {len(ratios)} turns")
 

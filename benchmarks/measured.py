@@ -49,10 +49,14 @@ def taken(pid: int, kinds: tuple[str, ...] = ("Rss:",)) -> tuple[float, float]:
     """MB that a process takes now, with what its children have to themselves, and the processor seconds of all so far."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]  # own and those of children that have ended
+        times = (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+        )  # own and those of children that have ended
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:  # it has ended
         return 0.0, 0.0
     own = sum(int(line.split()[1]) / 1e3 for line in lines if line.startswith(kinds))
     parts = [taken(int(child), ("Private_Clean:", "Private_Dirty:")) for child in children]
-    return own + sum(mb for mb, _ in parts), sum(map(int, times)) / os.sysconf("SC_CLK_TCK") + sum(used for _, used in parts)
+    return own + sum(mb for mb, _ in parts), sum(map(int, times)) / os.sysconf("SC_CLK_TCK") + sum(
+        used for _, used in parts
+    )

@@ -47,7 +47,9 @@ def new_model(size: int) -> ImageModel:
 def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, compute: Compute) -> float:
     """Images per second of the second and later epochs."""
     network = new_model(images.shape[1]).network.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    x = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255).to(compute.device, memory_format=torch.channels_last)
+    x = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255).to(
+        compute.device, memory_format=torch.channels_last
+    )
     y = torch.from_numpy(labels).to(compute.device)
     optimizer = build_optimizer(OPTIMIZER, network.parameters())
     rates = []
@@ -72,8 +74,17 @@ def whole(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, compu
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
         state.mkdir()
-        run = {"run_key": "benchmark", "recipe": "scratch", "family": "scratch", "dataset": "benchmark", "dataset_digest": "0" * 64}
-        write_json(state / "run.json", run | {"created": time.time(), "stage": "train", "kind": "hand", "parent": None, "git_commit": None})
+        run = {
+            "run_key": "benchmark",
+            "recipe": "scratch",
+            "family": "scratch",
+            "dataset": "benchmark",
+            "dataset_digest": "0" * 64,
+        }
+        write_json(
+            state / "run.json",
+            run | {"created": time.time(), "stage": "train", "kind": "hand", "parent": None, "git_commit": None},
+        )
         (state / "config.yaml").write_text(yaml.safe_dump(config))
         observer = LiveObserver(Path(folder), "benchmark")
         observer.started(state)
@@ -100,7 +111,10 @@ def main() -> None:
         first = bare(images, labels, options.batch, options.epochs, compute)
         second = whole(images, labels, options.batch, options.epochs, compute)
         ratios.append(second / first)
-        print(f"turn {turn + 1}: bare loop {first:.0f} images/s, Warmstart {second:.0f} images/s, ratio {ratios[-1]:.3f}", flush=True)
+        print(
+            f"turn {turn + 1}: bare loop {first:.0f} images/s, Warmstart {second:.0f} images/s, ratio {ratios[-1]:.3f}",
+            flush=True,
+        )
     print(f"median ratio {statistics.median(ratios):.3f} of {len(ratios)} turns")
 
 

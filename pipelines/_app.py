@@ -38,7 +38,12 @@ from warmstart.sockets import keep_sockets_short  # noqa: E402
 
 log = logging.getLogger("warmstart")
 # Nothing phones home, and a stage run by DVC speaks one language.
-ENVIRONMENT = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "NO_ALBUMENTATIONS_UPDATE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "NO_ALBUMENTATIONS_UPDATE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,9 @@ def _place(stage: str, config: dict[str, Any]) -> Place:
     given = Path(config["out_dir"]) if config["out_dir"] else None
     if settings.mode == RunMode.MULTIRUN:
         if given:
-            raise UserError("out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER says where those are")
+            raise UserError(
+                "out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER says where those are"
+            )
         kind, given = "sweep", Path(settings.runtime.output_dir) / stage
         if settings.job.num == 0:
             clear_below(dataset / "sweeps")

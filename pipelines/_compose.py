@@ -35,7 +35,9 @@ def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
         with readable_errors():
             out = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True, enum_to_str=True)
     except UserError:
-        check_unresolved(composed)  # a value that a reference goes by, such as recipe.phase, is the better thing to name
+        check_unresolved(
+            composed
+        )  # a value that a reference goes by, such as recipe.phase, is the better thing to name
         raise
     assert isinstance(out, dict)
     config = {str(key): value for key, value in out.items() if key != "hydra"}
@@ -46,7 +48,13 @@ def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
 def check_shown(folder: Path, words: list[str]) -> None:
     """Refuse (UserError) a configuration to be shown by ``--cfg``: Hydra shows it without asking a stage. folder: conf/."""
     flags = argparse.ArgumentParser(add_help=False, exit_on_error=False)
-    for names in (("--cfg", "-c"), ("--config-name", "-cn"), ("--config-path", "-cp"), ("--config-dir", "-cd"), ("--package", "-p")):
+    for names in (
+        ("--cfg", "-c"),
+        ("--config-name", "-cn"),
+        ("--config-path", "-cp"),
+        ("--config-dir", "-cd"),
+        ("--package", "-p"),
+    ):
         flags.add_argument(*names)
     try:
         known, rest = flags.parse_known_args(words)
@@ -67,7 +75,9 @@ def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> N
     def said(tree: Any) -> Any:
         if isinstance(tree, dict):
             return {
-                str(key): said(value) for key, value in tree.items() if not (isinstance(value, str) and ("${" in value or value == "???"))
+                str(key): said(value)
+                for key, value in tree.items()
+                if not (isinstance(value, str) and ("${" in value or value == "???"))
             }
         return tree
 

@@ -19,7 +19,9 @@ def options_known_to_git(person: Path) -> Iterator[None]:
         yield
     except UserError as error:
         text = str(error)
-        lacking = [option for option in _lacking(person) if _named(option.stem, text) and _named(option.parent.name, text)]
+        lacking = [
+            option for option in _lacking(person) if _named(option.stem, text) and _named(option.parent.name, text)
+        ]
         if not lacking:
             raise
         names = [option.as_posix() for option in lacking]

@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, InterpolationKeyError, OmegaConfBaseException, ValidationError
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    InterpolationKeyError,
+    OmegaConfBaseException,
+    ValidationError,
+)
 from yaml import YAMLError
 
 from warmstart.characters import printable
@@ -101,7 +107,9 @@ def _no_option(error: MissingConfigException) -> str:
     options = list(error.options or ())
     if not group or not options:
         near = near_key(option, groups())
-        return f"there is no option file conf/{error.missing_cfg_file}.yaml" + (f": did you mean {near}?" if near else "")
+        return f"there is no option file conf/{error.missing_cfg_file}.yaml" + (
+            f": did you mean {near}?" if near else ""
+        )
     near = get_close_matches(option, options, 1)
     words = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(options)}"
     other = " (backbone=timm backbone.name=… takes any network of timm)" if group == "backbone" else ""

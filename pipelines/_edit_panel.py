@@ -25,13 +25,19 @@ def edit_panel(path: Path, data: str, recipes: Recipes, values: Mapping[str, Any
         before = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"{path.name} cannot be read: {error}") from None
-    wanted = {**before, "data": data, "recipes": {k: dict(v) for k, v in recipes.items()}} if isinstance(before, dict) else None
+    wanted = (
+        {**before, "data": data, "recipes": {k: dict(v) for k, v in recipes.items()}}
+        if isinstance(before, dict)
+        else None
+    )
     edited = with_recipes(with_data(text, data), recipes)
     for key, value in (values or {}).items():
         edited, wanted = with_value(edited, key, value), _replaced(wanted, key.split("."), value)
     if wanted is None or not _reads(edited, wanted):
         block = "\n".join(_lines(recipes, {}))
-        raise UserError(f"{path.name} is written in a way that cannot be edited safely; write it by hand:\ndata: {data}\nrecipes:\n{block}")
+        raise UserError(
+            f"{path.name} is written in a way that cannot be edited safely; write it by hand:\ndata: {data}\nrecipes:\n{block}"
+        )
     write_text(path, edited)
 
 
@@ -101,4 +107,7 @@ def _reads(text: str, wanted: object) -> bool:
 
 
 def _lines(recipes: Recipes, behind: Mapping[str, str]) -> list[str]:
-    return [f"  {name}: {{stage: {item['stage']}, from: {item['from']}}}{behind.get(name, '')}" for name, item in recipes.items()]
+    return [
+        f"  {name}: {{stage: {item['stage']}, from: {item['from']}}}{behind.get(name, '')}"
+        for name, item in recipes.items()
+    ]

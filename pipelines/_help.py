@@ -37,7 +37,9 @@ def _options(conf: Path) -> list[str]:
     lines = ["Option files (GROUP: OPTION …):"]
     for folder in sorted(path for path in conf.iterdir() if path.is_dir()):
         options = " ".join(sorted(path.stem for path in folder.glob("*.yaml")))
-        lines.append(textwrap.fill(f"{folder.name + ':':<13}{options}", WIDTH, initial_indent="  ", subsequent_indent=" " * 15))
+        lines.append(
+            textwrap.fill(f"{folder.name + ':':<13}{options}", WIDTH, initial_indent="  ", subsequent_indent=" " * 15)
+        )
     return lines
 
 
@@ -64,9 +66,13 @@ def _owners() -> dict[type, str]:
     classes = {getattr(schema, name): name for name in dir(schema) if inspect.isclass(getattr(schema, name))}
     prefixes = {owner: _prefix(name) for owner, name in classes.items() if owner.__module__ == schema.__name__}
     # In the order of the schema, so that the first to explain a key is the most general.
-    data = [owner for owner in vars(data_schema).values() if inspect.isclass(owner) and issubclass(owner, data_schema.Data)]
+    data = [
+        owner for owner in vars(data_schema).values() if inspect.isclass(owner) and issubclass(owner, data_schema.Data)
+    ]
     return prefixes | dict.fromkeys(data, "data.")
 
 
 def _prefix(name: str) -> str:
-    return {"Config": "", "PhaseEpochs": "schedule.epochs_of.", "PhaseRates": "schedule.lr_of."}.get(name, f"{name.lower()}.")
+    return {"Config": "", "PhaseEpochs": "schedule.epochs_of.", "PhaseRates": "schedule.lr_of."}.get(
+        name, f"{name.lower()}."
+    )

@@ -69,16 +69,24 @@ def photo_steps(root: Path, config: Mapping[str, Any]) -> Iterator[Step]:
     yield Step(["pipelines/augmentation.py", *data], lesson / "augmentation" / "augmentation.json")
     models = {recipe: root / "recipes" / recipe / "model" / "model.ckpt" for recipe in (*SHOWN, "scratch_batchnorm")}
     if models["scratch"].exists() and models["scratch_batchnorm"].exists():
-        yield Step(["pipelines/batch_norm.py", *data], lesson / "batch_norm" / "batch_norm.json", models["scratch_batchnorm"])
+        yield Step(
+            ["pipelines/batch_norm.py", *data], lesson / "batch_norm" / "batch_norm.json", models["scratch_batchnorm"]
+        )
     for recipe in SHOWN:
         if not models[recipe].exists():
-            raise UserError(f"{recipe} is not trained on {root.name}: run `dvc repro` first, with data: {root.name} in params.yaml")
+            raise UserError(
+                f"{recipe} is not trained on {root.name}: run `dvc repro` first, with data: {root.name} in params.yaml"
+            )
         own = root / "recipes" / recipe / "interpret"
         if not (own / "activations").is_dir():  # made by `interpret=full` under DVC
             folder = lesson / "pages" / recipe
             words = [f"recipe={recipe}", "interpret=full", "interpret.patterns=0", f"out_dir={folder}"]
             yield Step(["pipelines/interpret.py", *data, *words], folder / "summary.json", models[recipe])
-    words = [f"recipe={SHOWN[1]}", f"interpret.patterns={config['interpret']['patterns'] or 16}", f"out_dir={lesson / 'patterns'}"]
+    words = [
+        f"recipe={SHOWN[1]}",
+        f"interpret.patterns={config['interpret']['patterns'] or 16}",
+        f"out_dir={lesson / 'patterns'}",
+    ]
     yield Step(["pipelines/patterns.py", *data, *words], lesson / "patterns" / "summary.json", models[SHOWN[1]])
 
 
@@ -86,5 +94,9 @@ def _data_words(root: Path, config: Mapping[str, Any]) -> list[str]:
     """What to say on a command line so that the data options are those of the prepared images."""
     made: dict[str, Any] = read_json(root / "prepared.json") if (root / "prepared.json").exists() else {}
     told = config["data"]
-    changed = [f"data.{key}={'null' if made[key] is None else made[key]}" for key in told if key in made and made[key] != told[key]]
+    changed = [
+        f"data.{key}={'null' if made[key] is None else made[key]}"
+        for key in told
+        if key in made and made[key] != told[key]
+    ]
     return [f"data={root.name}", *changed]

@@ -40,7 +40,11 @@ def read_panel(path: Path) -> Panel:
     for key in content:
         if key not in known:
             near = get_close_matches(str(key), known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"its keys are {', '.join(known)}; single values go below set:"
+            hint = (
+                f"did you mean {near[0]!r}?"
+                if near
+                else f"its keys are {', '.join(known)}; single values go below set:"
+            )
             raise UserError(f"{path.name}: unknown key {key!r}; {hint}")
     recipes, single = content.get("recipes") or {}, content.get("set") or {}
     for key, value in (("recipes", recipes), ("set", single)):
@@ -58,7 +62,9 @@ def read_panel(path: Path) -> Panel:
             )
     for name, item in recipes.items():
         if not isinstance(item, dict) or set(item) != {"stage", "from"} or item["stage"] not in ("train", "fine_tune"):
-            raise UserError(f"{path.name}: recipes.{name} must be {{stage: train or fine_tune, from: what it starts from}}")
+            raise UserError(
+                f"{path.name}: recipes.{name} must be {{stage: train or fine_tune, from: what it starts from}}"
+            )
     if not recipes or not content.get("data"):
         raise UserError(f"{path.name}: {'recipes' if not recipes else 'data'} is empty")
     groups = {key: content[key] for key in GROUPS if content.get(key) is not None}

@@ -30,7 +30,11 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
     register_schema()
     experiment = panel.groups.get("experiment") if panel.groups.get("experiment") != "none" else None
     configs = {}
-    with options_known_to_git(here), readable_errors(), initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+    with (
+        options_known_to_git(here),
+        readable_errors(),
+        initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"),
+    ):
         for name, item in panel.recipes.items():
             data = {} if experiment else {"data": panel.data}  # an experiment says itself which data it is about
             choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **panel.groups}.items()]
@@ -40,7 +44,9 @@ def resolve_recipes(panel: Panel, here: Path) -> dict[str, dict[str, Any]]:
                     OmegaConf.update(composed, key, value, merge=False, force_add=False)
             config = absolute_paths(plain(composed), here) if copied else plain(composed)
             if config["data"]["name"] != panel.data and experiment:
-                raise UserError(f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that")
+                raise UserError(
+                    f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that"
+                )
             if config["data"]["name"] != panel.data:
                 raise UserError(f"conf/data/{panel.data}.yaml: data.name must be {panel.data!r}, like the file")
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)

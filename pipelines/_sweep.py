@@ -71,7 +71,9 @@ class ParentRun(Callback):
         failed = self.end(config.hydra.sweep.dir)
         if failed:
             raise SystemExit(1)
-        for folder in self.folders.values():  # a sweep that is given again trains what had finished no second time, until it has ended
+        for folder in (
+            self.folders.values()
+        ):  # a sweep that is given again trains what had finished no second time, until it has ended
             forget_finished(user_root() / "artifacts/.resume", "sweep", below=folder)
 
     def end(self, folder: str, cut_short: BaseException | None = None) -> int:
@@ -89,7 +91,12 @@ class ParentRun(Callback):
             from warmstart.tracking.sweeps import end_sweep
 
             killed = cut_short is not None and interrupts.heard(cut_short)
-            end_sweep(self.root, self.dataset, self.folder, "killed" if killed else "failed" if failed or cut_short else "finished")
+            end_sweep(
+                self.root,
+                self.dataset,
+                self.folder,
+                "killed" if killed else "failed" if failed or cut_short else "finished",
+            )
         done = f"{len(jobs) - failed} of {len(jobs)} jobs finished"
         if cut_short:
             done = f"the sweep was cut short: {len(jobs) - failed} jobs finished, {failed} failed"
@@ -125,7 +132,9 @@ def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
         except UserError as error:
             config = copy.deepcopy(master_config)
             with open_dict(config):
-                config.hydra.overrides.task = [word for word in sweep_overrides if not word.startswith(("hydra.", "hydra/"))]
+                config.hydra.overrides.task = [
+                    word for word in sweep_overrides if not word.startswith(("hydra.", "hydra/"))
+                ]
                 config.hydra.job.env_set[REFUSED] = quote(str(error))
         _claim(config, folders)
         return config
@@ -139,7 +148,11 @@ def run_job(work: Callable[[], float | None]) -> float | None:
     An interrupt ends the whole sweep.
     """
     settings = HydraConfig.get()
-    folder, number, overrides = Path(settings.runtime.output_dir), int(settings.job.num), [str(word) for word in settings.overrides.task]
+    folder, number, overrides = (
+        Path(settings.runtime.output_dir),
+        int(settings.job.num),
+        [str(word) for word in settings.overrides.task],
+    )
     try:
         if refused := os.environ.get(REFUSED):
             raise UserError(unquote(refused))

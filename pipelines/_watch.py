@@ -37,5 +37,7 @@ def start_watching(config: dict[str, Any], place: Place, stage: str) -> tuple[Ob
         "git_commit": git_commit(),
         "parent": os.environ.get("WARMSTART_SWEEP_RUN") if place.kind == "sweep" else None,
     }
-    observer: Observer = LiveObserver(place.root, config["data"]["name"]) if config["tracking"]["live"] else NoObserver()
+    observer: Observer = (
+        LiveObserver(place.root, config["data"]["name"]) if config["tracking"]["live"] else NoObserver()
+    )
     return observer, run

@@ -23,7 +23,9 @@ def main() -> None:
     with exit_on_user_error():
         dataset = CHECKOUT / "artifacts" / (sys.argv[1] if len(sys.argv) == 2 else "")
         if not (dataset / "conf" / "list_inputs.yaml").is_file():
-            raise UserError("usage: python pipelines/list_inputs.py NAME, of a dataset that `dvc repro compose` has composed")
+            raise UserError(
+                "usage: python pipelines/list_inputs.py NAME, of a dataset that `dvc repro compose` has composed"
+            )
         person = Path(os.environ.get("DVC_ROOT") or CHECKOUT)  # digests serve DVC's copies of the checkout, too
         write_listings(dataset / "conf", dataset / "inputs", person / "artifacts" / ".digests" / dataset.name, CHECKOUT)
 

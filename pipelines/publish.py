@@ -19,7 +19,9 @@ def work(config: dict[str, Any], place: Place) -> None:
     if place.kind == "dvc":
         forget_finished(place.state, "dvc", dataset=config["data"]["name"])
     if config["out_dir"]:
-        write_json(Path(config["out_dir"]) / "published.json", {"experiment": report.experiment_id, "runs": report.runs})
+        write_json(
+            Path(config["out_dir"]) / "published.json", {"experiment": report.experiment_id, "runs": report.runs}
+        )
 
 
 if __name__ == "__main__":

@@ -12,8 +12,30 @@ import numpy as np
 from photos import encoded_photo
 
 NAMES: list[bytes] = [
-    *(b"cat", b"dog", b"Cat", b"cat ", b"bird", b"train", b"test", b"val", b"training_set", b"Test-Data", b"dev", b"images", b"archive"),
-    *("müll".encode(), "mu\u0308ll".encode(), "日本".encode(), "🐈".encode(), "\u202eabc".encode(), b"caf\xe9", b"\xff\xfe"),
+    *(
+        b"cat",
+        b"dog",
+        b"Cat",
+        b"cat ",
+        b"bird",
+        b"train",
+        b"test",
+        b"val",
+        b"training_set",
+        b"Test-Data",
+        b"dev",
+        b"images",
+        b"archive",
+    ),
+    *(
+        "müll".encode(),
+        "mu\u0308ll".encode(),
+        "日本".encode(),
+        "🐈".encode(),
+        "\u202eabc".encode(),
+        b"caf\xe9",
+        b"\xff\xfe",
+    ),
     *(
         b"$5_to_$10",
         b"$_$=5",
@@ -102,7 +124,9 @@ def plant_table(root: Path, seed: int) -> Path:
     ragged, unsplit = rng.random(2) < 0.2
     rows: list[list[str]] = []
     for number in range(int(rng.integers(0, 16)) if rng.random() < 0.2 else 40):
-        name = (b"%d" % number if rng.random() < 0.7 else pick(rng, NAMES) + b"%d" % number).decode("utf-8", "ignore") + ".jpg"
+        name = (b"%d" % number if rng.random() < 0.7 else pick(rng, NAMES) + b"%d" % number).decode(
+            "utf-8", "ignore"
+        ) + ".jpg"
         if rng.random() < 0.9:
             _put(os.path.join(os.fsencode(root), os.fsencode(name)), PHOTOS[number])
         split = "" if unsplit and number % 7 == 0 else ("train", "test", "val")[number // 2 % 3]
@@ -116,7 +140,9 @@ def plant_table(root: Path, seed: int) -> Path:
         quoting=(csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)[int(rng.integers(3))],
     )
     writer.writerows([["path", "label", "split", "group"][: 4 if seed % 2 else 2], *rows])
-    encoding = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-le")[int(rng.choice(5, p=[0.5, 0.3, 0.1, 0.05, 0.05]))]
+    encoding = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-le")[
+        int(rng.choice(5, p=[0.5, 0.3, 0.1, 0.05, 0.05]))
+    ]
     path = root / "photos.csv"
     path.write_bytes(out.getvalue().encode(encoding, "replace"))
     return path

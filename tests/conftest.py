@@ -51,7 +51,9 @@ def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
     """Train a recipe on the tiny dataset; returns its model folder."""
     from warmstart.training.stage import train
 
-    def _train(recipe: str, out: Path | None = None, *overrides: str, init_from: Path | None = None, **options: Any) -> Path:
+    def _train(
+        recipe: str, out: Path | None = None, *overrides: str, init_from: Path | None = None, **options: Any
+    ) -> Path:
         out = out or tiny.model(recipe)
         config = configure(recipe, *overrides)
         folders: Folders = options.pop("folders", tiny)
@@ -107,7 +109,9 @@ def frozen(train_tiny: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def measured(tmp_path_factory: pytest.TempPathFactory, configure: Configure, tiny: Folders, train_tiny: Callable[..., Path]) -> Folders:
+def measured(
+    tmp_path_factory: pytest.TempPathFactory, configure: Configure, tiny: Folders, train_tiny: Callable[..., Path]
+) -> Folders:
     """What `evaluate` and `compare` really write of two recipes, on the tiny dataset with bright dogs and dark cats: ``scratch``, and the
     same network with a bias added to its logit as ``scratch_augmented``, so that it calls every image a dog at a threshold of 0.5.
     """
@@ -133,6 +137,11 @@ def measured(tmp_path_factory: pytest.TempPathFactory, configure: Configure, tin
     save_model(model, folders.model("scratch_augmented") / "model.ckpt")
     for recipe in ("scratch", "scratch_augmented"):
         out = folders.model(recipe).parent / "evaluate"
-        evaluate(configure(recipe, "evaluate.bootstrap=100"), model_dir=folders.model(recipe), images_dir=folders.images, out_dir=out)
+        evaluate(
+            configure(recipe, "evaluate.bootstrap=100"),
+            model_dir=folders.model(recipe),
+            images_dir=folders.images,
+            out_dir=out,
+        )
     compare(folders.root, ["scratch", "scratch_augmented"], folders.root / "report", {})
     return folders

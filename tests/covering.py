@@ -29,7 +29,9 @@ def covering_rows(
     def covered(row: Row) -> set[tuple[tuple[str, str], ...]]:
         return set(combinations([(axis, value) for axis, value in row.items() if matters(row, axis)], strength))
 
-    drawn = ({axis: values[rng.integers(len(values))] for axis, values in axes.items()} for _ in range(DRAWN * strength))
+    drawn = (
+        {axis: values[rng.integers(len(values))] for axis, values in axes.items()} for _ in range(DRAWN * strength)
+    )
     pool = [(row, covered(row)) for row in drawn if possible(row)]
     left = set().union(*(combination for _, combination in pool))
     rows = []

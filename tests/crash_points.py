@@ -74,7 +74,9 @@ def outcome(folder: Path) -> list[Any]:
     """All that a training leaves but times."""
     keys = [key for key in COLUMNS if key not in ("time", "time/epoch_s", "time/images_per_s")]
     found: list[Any] = [sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))]
-    found += [[[row[key] for key in keys] for row in read_history(path)] for path in sorted(folder.rglob("history.csv"))]
+    found += [
+        [[row[key] for key in keys] for row in read_history(path)] for path in sorted(folder.rglob("history.csv"))
+    ]
     for path in sorted(folder.rglob("model.ckpt")):
         found.append({key: value.tolist() for key, value in torch.load(path, weights_only=True)["state_dict"].items()})
     return [*found, (folder / "batch_norm.csv").read_text()]
@@ -89,7 +91,14 @@ def main(folder: Path, folds: int, kind: str, points: list[int]) -> list[tuple[i
     images = write_folded(folder / "images", folder / "folded", folds) if folds > 1 else folder / "images"
 
     def once(place: Path) -> None:
-        train(config, images_dir=images, features_dir=place, out_dir=place / "model", state_root=place / ".resume", run={"kind": kind})
+        train(
+            config,
+            images_dir=images,
+            features_dir=place,
+            out_dir=place / "model",
+            state_root=place / ".resume",
+            run={"kind": kind},
+        )
 
     def die(place: Path, point: int | None) -> None:
         watch(place, point, None if point else folder / "count")

@@ -22,8 +22,13 @@ def write_images(root: Path, classes: tuple[str, ...] = ("cat", "dog"), n: int =
     folder.mkdir(parents=True)
     rows = []
     for split in ("train", "val", "test"):
-        np.save(folder / f"{split}.npy", np.random.default_rng(0).integers(0, 256, (n, 16, 16, channels), dtype=np.uint8))
-        rows += [[path(split, i, classes), classes[i % len(classes)], i % len(classes), split, i, "0" * 64, 9] for i in range(n)]
+        np.save(
+            folder / f"{split}.npy", np.random.default_rng(0).integers(0, 256, (n, 16, 16, channels), dtype=np.uint8)
+        )
+        rows += [
+            [path(split, i, classes), classes[i % len(classes)], i % len(classes), split, i, "0" * 64, 9]
+            for i in range(n)
+        ]
     write_manifest(folder, rows)
     meta = {"dataset": "critters", "classes": list(classes), "size": 16, "channels": channels, "digest": DIGEST}
     counts = dict.fromkeys(("train", "val", "test"), n)
@@ -55,9 +60,26 @@ def write_recipe(
     times = {"lr": 1e-4, "time/epoch_s": 1.0, "time/images_per_s": 40.0}
     history = [{"epoch": e, "time": 1e9 + e, **figures, **smooth, **times} for e in range(epochs)]
     write_table(folder / "model" / "history.csv", list(history[0]), [list(row.values()) for row in history])
-    summary: dict[str, Any] = {"recipe": name, "family": family, "title": f"<i>{name}</i>", "epochs": epochs, "kept_epoch": 0}
-    summary |= {"kept": history[0], "last": history[-1], "parameters": {"total": 1000, "trainable": 100}, "seconds": seconds}
-    summary |= {"images_per_s": 40.0, "precision": precision, "device": "cpu", "starts_from": None, "n": {"train": n, "val": n}}
+    summary: dict[str, Any] = {
+        "recipe": name,
+        "family": family,
+        "title": f"<i>{name}</i>",
+        "epochs": epochs,
+        "kept_epoch": 0,
+    }
+    summary |= {
+        "kept": history[0],
+        "last": history[-1],
+        "parameters": {"total": 1000, "trainable": 100},
+        "seconds": seconds,
+    }
+    summary |= {
+        "images_per_s": 40.0,
+        "precision": precision,
+        "device": "cpu",
+        "starts_from": None,
+        "n": {"train": n, "val": n},
+    }
     write(folder / "model" / "summary.json", summary)
     write(folder / "model" / "run.json", {"recipe": name, "dataset_digest": DIGEST})
     rows = []
@@ -65,16 +87,31 @@ def write_recipe(
         for i in range(n):
             label = i % len(classes)
             predicted = (label + 1) % len(classes) if i < wrong else label
-            rows.append([split, i, path(split, i, classes), label, predicted, 0.8, 0.8 if label == predicted else 0.2, 0.5])
+            rows.append(
+                [split, i, path(split, i, classes), label, predicted, 0.8, 0.8 if label == predicted else 0.2, 0.5]
+            )
     probabilities = np.full((len(rows), len(classes)), 0.2 / max(1, len(classes) - 1), dtype=np.float32)
     probabilities[np.arange(len(rows)), [row[4] for row in rows]] = 0.8
     (folder / "evaluate").mkdir(parents=True, exist_ok=True)
     np.save(folder / "evaluate" / "probabilities.npy", probabilities)
-    write_table(folder / "evaluate" / "predictions.csv", ["split", "row", "path", "label", "predicted", "p", "p_true", "loss"], rows)
+    write_table(
+        folder / "evaluate" / "predictions.csv",
+        ["split", "row", "path", "label", "predicted", "p", "p_true", "loss"],
+        rows,
+    )
     shipped, trained = _block(wrong, n), _block(wrong if trained_wrong is None else trained_wrong, n)
     guess = {"value": 1 / len(classes), "low": 0.1, "high": 0.6}
-    metrics = {"val": trained, "test": shipped, "as_trained": {"test": trained}, "temperature": 1.25, "checkpoint": None}
-    metrics |= {"threshold": 0.5 if len(classes) == 2 else None, "majority": {"classes": [classes[0]], "accuracy": guess, "n": n}}
+    metrics = {
+        "val": trained,
+        "test": shipped,
+        "as_trained": {"test": trained},
+        "temperature": 1.25,
+        "checkpoint": None,
+    }
+    metrics |= {
+        "threshold": 0.5 if len(classes) == 2 else None,
+        "majority": {"classes": [classes[0]], "accuracy": guess, "n": n},
+    }
     write(folder / "evaluate" / "metrics.json", metrics)
     return folder
 
@@ -82,7 +119,12 @@ def write_recipe(
 def _block(wrong: int, n: int) -> dict[str, Any]:
     share = 1 - wrong / n
     block = {"n": n, "accuracy": {"value": share, "low": max(0.0, share - 0.1), "high": min(1.0, share + 0.1)}}
-    block |= {"loss": {"value": 0.4, "low": 0.3, "high": 0.5}, "auroc": None, "ece": {"value": 0.1, "low": 0, "high": 0.2}, "confusion": []}
+    block |= {
+        "loss": {"value": 0.4, "low": 0.3, "high": 0.5},
+        "auroc": None,
+        "ece": {"value": 0.1, "low": 0, "high": 0.2},
+        "confusion": [],
+    }
     return {**block, "reliability": [{"n": n, "confidence": 0.8, "accuracy": share}]}
 
 
@@ -92,12 +134,15 @@ def fold_images(root: Path, folds: int) -> None:
     meta.write_text(json.dumps({**json.loads(meta.read_text()), "folds": folds}))
     with manifest.open(newline="") as stream:
         rows = [
-            {**row, "fold": {"test": 0, "val": 1}.get(row["split"], 2 + int(row["row"]) % (folds - 2))} for row in csv.DictReader(stream)
+            {**row, "fold": {"test": 0, "val": 1}.get(row["split"], 2 + int(row["row"]) % (folds - 2))}
+            for row in csv.DictReader(stream)
         ]
     write_table(manifest, list(rows[0]), [list(row.values()) for row in rows])
 
 
-def fold_recipe(folder: Path, accuracies: list[float], *, wrong: int, n: int = 40, classes: tuple[str, ...] = ("cat", "dog")) -> Path:
+def fold_recipe(
+    folder: Path, accuracies: list[float], *, wrong: int, n: int = 40, classes: tuple[str, ...] = ("cat", "dog")
+) -> Path:
     """A finished recipe in so many folds, the kept validation accuracy of each given, wrong on the first ``wrong`` of all 3 n images."""
     folds, total = len(accuracies), 3 * n
     summary = json.loads((folder / "model" / "summary.json").read_text())
@@ -125,7 +170,19 @@ def fold_recipe(folder: Path, accuracies: list[float], *, wrong: int, n: int = 4
         split, i = ("train", "val", "test")[number // n], number % n
         label = i % len(classes)
         predicted = (label + 1) % len(classes) if number < wrong else label
-        rows.append([split, i, path(split, i, classes), label, predicted, 0.8, 0.8 if label == predicted else 0.2, 0.5, number % folds])
+        rows.append(
+            [
+                split,
+                i,
+                path(split, i, classes),
+                label,
+                predicted,
+                0.8,
+                0.8 if label == predicted else 0.2,
+                0.5,
+                number % folds,
+            ]
+        )
     columns = ["split", "row", "path", "label", "predicted", "p", "p_true", "loss", "fold"]
     write_table(folder / "evaluate" / "out_of_fold.csv", columns, rows)
     probabilities = np.full((total, len(classes)), 0.2 / max(1, len(classes) - 1), np.float32)
@@ -147,7 +204,12 @@ def write_pictures(recipe: Path) -> None:
         (recipe / "interpret" / file).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (8, 8)).save(recipe / "interpret" / file)
     score = {"value": 0.251, "low": 0.11, "high": 0.42, "n": 32}
-    scores = {"verdict": "these maps are not to be trusted (failed: <noise>)", "trusted": False, "n": 32, "versus_centre": score}
+    scores = {
+        "verdict": "these maps are not to be trusted (failed: <noise>)",
+        "trusted": False,
+        "n": 32,
+        "versus_centre": score,
+    }
     write(recipe / "interpret" / "summary.json", {"scores": {**scores, "evidence_versus_centre": None}})
 
 

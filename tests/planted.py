@@ -89,7 +89,9 @@ def _copies(folder: Path, files: dict[str, Path]) -> None:
     shutil.copy(folder / "cat/0007.jpg", files["0007_as_dog.jpg"])
     ImageOps.mirror(photo(0, 3)).save(files["0003_mirrored.jpg"], quality=90)
     small = photo(0, 4)
-    small.resize((int(0.8 * small.width), int(0.8 * small.height)), Image.Resampling.BICUBIC).save(files["0004_smaller.jpg"], quality=90)
+    small.resize((int(0.8 * small.width), int(0.8 * small.height)), Image.Resampling.BICUBIC).save(
+        files["0004_smaller.jpg"], quality=90
+    )
     photo(1, 5).save(files["0005_saved_again.jpg"], quality=60)
     photo(1, 8).save(files["0008_as_cat.jpg"], quality=60)
     whole = photo(1, 6)
@@ -114,5 +116,7 @@ def _odd(files: dict[str, Path]) -> None:
     photo(1, 108).save(files["png_inside.jpg"], format="PNG")
     Image.new("RGB", (220, 200)).save(files["black.jpg"])
     ImageOps.autocontrast(photo(1, 109)).point(lambda value: round(255 * (value / 255) ** 5)).save(files["night.jpg"])
-    ImageOps.autocontrast(photo(0, 109)).point(lambda value: round(255 - 255 * (1 - value / 255) ** 5)).save(files["snow.jpg"])
+    ImageOps.autocontrast(photo(0, 109)).point(lambda value: round(255 - 255 * (1 - value / 255) ** 5)).save(
+        files["snow.jpg"]
+    )
     photo(1, 110).filter(ImageFilter.GaussianBlur(30)).save(files["fog.jpg"])

@@ -16,7 +16,19 @@ from support import CHECKOUT, compose_config
 
 OURS = re.compile(r"^(python (pipelines|benchmarks)/\S+|python -m mlflow \S+|(dvc|warmstart|mlflow) [a-z]+)")
 WHOLE = re.compile(r"^(python pipelines/|dvc (repro|exp) )")  # a string that is a command, not a sentence
-OTHERS = ("python3 -m venv", ". ", "pip ", "pytest ", "pre-commit ", "uv ", "bash .ci/run", "jupyter ", "git ", "curl ", "export ")
+OTHERS = (
+    "python3 -m venv",
+    ". ",
+    "pip ",
+    "pytest ",
+    "pre-commit ",
+    "uv ",
+    "bash .ci/run",
+    "jupyter ",
+    "git ",
+    "curl ",
+    "export ",
+)
 # What a placeholder stands for, by the word that it completes: a value that the checkout has.
 SAMPLES = {
     "data": "critters",
@@ -62,15 +74,23 @@ def messages() -> Iterator[tuple[str, str]]:
                 text = _filled(node)
                 found = re.findall(r"`([^`\n]+)`", text)
                 for code in [*found, *([text] if WHOLE.match(text) and "\n" not in text else [])]:
-                    yield from ((str(path.relative_to(CHECKOUT)), command) for command in split_commands(code) if OURS.match(command))
+                    yield from (
+                        (str(path.relative_to(CHECKOUT)), command)
+                        for command in split_commands(code)
+                        if OURS.match(command)
+                    )
 
 
 def templates() -> Iterator[tuple[str, str]]:
     """(file, command) of every command in the pages' templates."""
     for path in sorted((CHECKOUT / "src").rglob("*.jinja")):
-        text = re.sub(r"(\w+[=@])\{\{[^}]*\}\}", lambda found: found[1] + _sample(found[1]), path.read_text(encoding="utf-8"))
+        text = re.sub(
+            r"(\w+[=@])\{\{[^}]*\}\}", lambda found: found[1] + _sample(found[1]), path.read_text(encoding="utf-8")
+        )
         for block in re.findall(r"<pre>(.*?)</pre>", text, re.DOTALL):
-            yield from ((str(path.relative_to(CHECKOUT)), command) for command in split_commands(block) if OURS.match(command))
+            yield from (
+                (str(path.relative_to(CHECKOUT)), command) for command in split_commands(block) if OURS.match(command)
+            )
 
 
 def _filled(node: ast.AST) -> str:
@@ -95,7 +115,9 @@ def stages() -> tuple[str, ...]:
     recipes = yaml.safe_load((CHECKOUT / "params.yaml").read_text())["recipes"]
     found = yaml.safe_load((CHECKOUT / "dvc.yaml").read_text())["stages"]
     return tuple(
-        name for stage, what in found.items() for name in ([stage] if "foreach" not in what else [f"{stage}@{r}" for r in recipes])
+        name
+        for stage, what in found.items()
+        for name in ([stage] if "foreach" not in what else [f"{stage}@{r}" for r in recipes])
     )
 
 
@@ -130,8 +152,15 @@ def _check_stage(stage: str, words: list[str], options: Mapping[str, list[str]])
         choice([extra for word in given for extra in options.get(word, [word])])
         return
     assert all("=" in word for word in words), f"{stage}: {words}"
-    pairs = [word.split("=", 1) for word in words if word.split("=", 1)[0] not in ("init_from", "image", "out_dir", "model_dir")]
-    multirun = [[key + "=" + one for one in (value.split(",") if not value.startswith("[") else [value])] for key, value in pairs]
+    pairs = [
+        word.split("=", 1)
+        for word in words
+        if word.split("=", 1)[0] not in ("init_from", "image", "out_dir", "model_dir")
+    ]
+    multirun = [
+        [key + "=" + one for one in (value.split(",") if not value.startswith("[") else [value])]
+        for key, value in pairs
+    ]
     for overrides in product(*multirun):
         compose_config(*(extra for word in overrides for extra in options.get(word, [word])))
 
@@ -163,9 +192,15 @@ def _check_warmstart(words: list[str]) -> None:
         return  # named, not typed
     args = _make_parser().parse_args(_each_set(words))
     known = [path.stem for path in (CHECKOUT / "conf/recipe").glob("*.yaml")]
-    for recipe in [word for words in getattr(args, "only", None) or [] for word in words.split(",") if not word.isupper()]:
+    for recipe in [
+        word for words in getattr(args, "only", None) or [] for word in words.split(",") if not word.isupper()
+    ]:
         assert recipe in known, f"there is no recipe {recipe}"
-    values = [pair for pair in getattr(args, "set", None) or [] if pair.split("=", 1)[0] not in ("data.archive", "data.corrections")]
+    values = [
+        pair
+        for pair in getattr(args, "set", None) or []
+        if pair.split("=", 1)[0] not in ("data.archive", "data.corrections")
+    ]
     if values:
         compose_config("data=cats_vs_dogs" if "cats_vs_dogs" in words else "data=image_folder", *values)
 

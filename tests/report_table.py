@@ -10,7 +10,9 @@ from typing import Any
 from warmstart.cli.checkout import Checkout
 
 
-def table_row(recipe: str, accuracy: float, *, chosen: bool = False, trained: float | None = None, n: int = 40) -> dict[str, Any]:
+def table_row(
+    recipe: str, accuracy: float, *, chosen: bool = False, trained: float | None = None, n: int = 40
+) -> dict[str, Any]:
     spread = {"": 0, "_low": -0.1, "_high": 0.1}
     values = {
         "test_accuracy": accuracy,
@@ -44,11 +46,21 @@ def write_table(
         "train_accuracy_last": None,
         "seconds": None,
     }
-    rows = [table_row(recipe, 0.8 + 0.01 * i, chosen=True, trained=trained.get(recipe), n=n) for i, recipe in enumerate(recipes)]
+    rows = [
+        table_row(recipe, 0.8 + 0.01 * i, chosen=True, trained=trained.get(recipe), n=n)
+        for i, recipe in enumerate(recipes)
+    ]
     verdict = {"answer": f"Start warm: {recipes[-1]}.", "reasons": ["It is right more often."]}
     verdict |= {"recommended": recipes[-1], "advice": f"use {recipes[-1]}: the others are clearly worse."}
-    left_out = {recipe: "has not finished: model/summary.json is missing" for recipe in waiting if recipe not in recipes}
-    table = {"classes": ["cat", "dog"], "counts": {"train": 80, "val": 40, "test": 40}, "confidence": 0.95, "verdict": verdict}
+    left_out = {
+        recipe: "has not finished: model/summary.json is missing" for recipe in waiting if recipe not in recipes
+    }
+    table = {
+        "classes": ["cat", "dog"],
+        "counts": {"train": 80, "val": 40, "test": 40},
+        "confidence": 0.95,
+        "verdict": verdict,
+    }
     if folds > 1:
         table |= {"folds": folds, "tested_on": f"images, out of fold in {folds} folds"}
     place = checkout.report(name)

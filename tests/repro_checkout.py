@@ -32,7 +32,11 @@ class Checkout:
         for key, value in TINY.items():
             panel = panel.replace(f"    {key}: null", f"    {key}: {value}")
         panel = panel.replace("    epochs: null", "    epochs: 1")
-        keep = [line for line in panel.splitlines() if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES]
+        keep = [
+            line
+            for line in panel.splitlines()
+            if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES
+        ]
         (root / "params.yaml").write_text("\n".join(keep) + "\n")
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTHON"))},
@@ -49,7 +53,9 @@ class Checkout:
         self.environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "BLOCKED_LOG": str(self.blocked)}
 
     def command(self, *arguments: str) -> str:
-        done = subprocess.run(arguments, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(
+            arguments, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=600, check=False
+        )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout + done.stderr
 

@@ -117,12 +117,22 @@ def write_images(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, .
             for number, (place, row) in enumerate(own):
                 out.append(np.full((1, SIZE, SIZE, 3), place % 256, dtype=np.uint8))
                 label = classes.index(row["class"]) if row["class"] in classes else 0
-                manifest.append({"path": row["path"], "class": row["class"], "label": label, "split": split, "row": number})
+                manifest.append(
+                    {"path": row["path"], "class": row["class"], "label": label, "split": split, "row": number}
+                )
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, MANIFEST_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(manifest)
     counts = {split: sum(row["split"] == split for row in rows) for split in ("train", "val", "test")}
-    meta = {"dataset": "d", "classes": list(classes), "size": SIZE, "channels": 3, "digest": "d", "fit": "squash", "counts": counts}
+    meta = {
+        "dataset": "d",
+        "classes": list(classes),
+        "size": SIZE,
+        "channels": 3,
+        "digest": "d",
+        "fit": "squash",
+        "counts": counts,
+    }
     (folder / "meta.json").write_text(json.dumps(meta))
     return folder

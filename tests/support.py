@@ -56,5 +56,11 @@ def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
 def python(*arguments: str, cwd: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python with these arguments in a process of its own; returns the finished process with its output as text."""
     return subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )

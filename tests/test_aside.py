@@ -59,7 +59,9 @@ def write(target: Path, kind: str) -> None:
         from warmstart.tracking import store
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore", Mock())  # its migrations take seconds
+            patch.setattr(
+                "mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore", Mock()
+            )  # its migrations take seconds
             store._create(target)
     elif kind in ("folder", "exchanged", "moved away"):
         with replace_dir(target) as new:
@@ -90,7 +92,9 @@ def writer() -> Iterator[Callable[..., subprocess.Popen[str]]]:
             process.stdout.close()
 
 
-@pytest.mark.parametrize("kind", [*(kind for kind in WRITERS if kind != "store"), pytest.param("store", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "kind", [*(kind for kind in WRITERS if kind != "store"), pytest.param("store", marks=pytest.mark.long)]
+)
 def test_what_a_killed_writer_left_goes_at_the_next_write_and_not_while_it_lives(
     kind: str, tmp_path: Path, writer: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -100,7 +104,11 @@ def test_what_a_killed_writer_left_goes_at_the_next_write_and_not_while_it_lives
     process = writer(target, WRITERS[kind])
     kept = left(target.parent)
     assert len(kept) == (2 if kind == "moved away" else 1) and all(re.fullmatch(r"\..+\.aside", name) for name in kept)
-    if kind not in ("store", "exchanged", "moved away"):  # no second one comes that far, there is nothing to protect, or it comes next
+    if kind not in (
+        "store",
+        "exchanged",
+        "moved away",
+    ):  # no second one comes that far, there is nothing to protect, or it comes next
         write(target, kind)
         assert left(target.parent) == kept, "of a living process"
     process.kill()
@@ -124,7 +132,9 @@ def test_an_old_folder_that_was_moved_away_is_put_back_before_the_next_write(
 
 
 @pytest.mark.parametrize("exchange", [True, False])
-def test_writers_of_one_folder_at_once_never_remove_each_others(exchange: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writers_of_one_folder_at_once_never_remove_each_others(
+    exchange: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not exchange:
         monkeypatch.setattr(place, "_exchange", lambda *names: False)
     children = []
@@ -149,7 +159,11 @@ def test_writers_of_one_folder_at_once_never_remove_each_others(exchange: bool, 
         if done:
             children.remove(done)
             assert os.waitstatus_to_exitcode(status) == 0
-    assert whole and len({path.read_text() for path in (tmp_path / "model").iterdir()}) == 1 and names(tmp_path / "model") == list("0123")
+    assert (
+        whole
+        and len({path.read_text() for path in (tmp_path / "model").iterdir()}) == 1
+        and names(tmp_path / "model") == list("0123")
+    )
     write(tmp_path / "model", "folder")
     write(tmp_path / "table.json", "file")
     assert names(tmp_path) == ["model", "table.json"]
@@ -244,7 +258,9 @@ def test_a_link_in_the_targets_place_is_replaced_and_what_it_leads_to_stays(lead
     assert leads_to == "nowhere" or (far / "a.npy").read_bytes() == b"old"
 
 
-def test_runs_in_a_folder_of_their_own_are_cleared_from_above(tmp_path: Path, writer: Callable[..., subprocess.Popen[str]]) -> None:
+def test_runs_in_a_folder_of_their_own_are_cleared_from_above(
+    tmp_path: Path, writer: Callable[..., subprocess.Popen[str]]
+) -> None:
     hand = tmp_path / "hand"
     for number in range(2):
         (hand / str(number)).mkdir(parents=True)
@@ -258,7 +274,9 @@ def test_runs_in_a_folder_of_their_own_are_cleared_from_above(tmp_path: Path, wr
 def test_a_failed_step_of_the_exchange_leaves_the_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old_of(tmp_path / "model", "folder")
     monkeypatch.setattr(place, "_exchange", lambda *names: False)
-    monkeypatch.setattr(os, "replace", lambda *names: (_ for _ in ()).throw(OSError(5, "Input/output error", str(names[0]))))
+    monkeypatch.setattr(
+        os, "replace", lambda *names: (_ for _ in ()).throw(OSError(5, "Input/output error", str(names[0])))
+    )
     with pytest.raises(OSError), replace_dir(tmp_path / "model"):
         pass
     assert names(tmp_path) == ["model"] and (tmp_path / "model" / "a.npy").read_bytes() == b"old"

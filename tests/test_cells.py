@@ -13,7 +13,26 @@ from warmstart.cells import cell_path, cell_text, path_cell, text_cell
 from warmstart.data.corrections import read_corrections
 from warmstart.evaluation.suspects import Suspect, Suspects
 
-STARTS = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "a", "'", "./", "'=", "./=", "''-", "././+", "", " =1", "=cmd|'/c calc'!A1"]
+STARTS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@x",
+    "\tx",
+    "\rx",
+    "\nx",
+    "＝1",
+    "a",
+    "'",
+    "./",
+    "'=",
+    "./=",
+    "''-",
+    "././+",
+    "",
+    " =1",
+    "=cmd|'/c calc'!A1",
+]
 CLASSES = ["=cat", "-dog", "drop it", "@x", "'=cat"]
 PATHS = [
     "=a/1.jpg",
@@ -39,7 +58,10 @@ def test_a_cell_is_no_formula_and_comes_back(text: str) -> None:
 
 
 def test_corrections_find_every_photo_whatever_its_name(tmp_path: Path) -> None:
-    found = [Suspect(path, "=cat", CLASSES[i % 5], 0.9, "train", i, "@a probe", 0.5, 0.9, 0.1) for i, path in enumerate(PATHS)]
+    found = [
+        Suspect(path, "=cat", CLASSES[i % 5], 0.9, "train", i, "@a probe", 0.5, 0.9, 0.1)
+        for i, path in enumerate(PATHS)
+    ]
     text = Suspects(found, 20).to_csv()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     for row in rows:

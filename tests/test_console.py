@@ -42,11 +42,27 @@ def shown(error: BaseException, capsys: pytest.CaptureFixture[str], log: Path | 
     return int(ended.value.code or 0), capsys.readouterr().err
 
 
-CODES = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENAMETOOLONG", "EMFILE", "ENFILE", "EIO", "ESTALE", "ELOOP", "EFBIG", "ENOLCK"]
+CODES = [
+    "ENOSPC",
+    "EDQUOT",
+    "EROFS",
+    "EACCES",
+    "EPERM",
+    "ENAMETOOLONG",
+    "EMFILE",
+    "ENFILE",
+    "EIO",
+    "ESTALE",
+    "ELOOP",
+    "EFBIG",
+    "ENOLCK",
+]
 
 
 @pytest.mark.parametrize("name", CODES)
-def test_what_the_system_refuses_is_one_line_that_names_the_file(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_system_refuses_is_one_line_that_names_the_file(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "a.npy"
     code, err = shown(OSError(getattr(errno, name), os.strerror(getattr(errno, name)), str(path)), capsys)
     assert code == 1 and err.startswith("error: ") and len(err.splitlines()) == 1
@@ -101,16 +117,24 @@ def kinds(path: Path) -> list[tuple[BaseException, list[str]]]:
     def no_package() -> None:
         import pillow_hief  # type: ignore[import-not-found]  # noqa: F401
 
-    mlflow = type("MlflowException", (Exception,), {})("(sqlite3.OperationalError) database or disk is full\n[SQL: INSERT …]")
+    mlflow = type("MlflowException", (Exception,), {})(
+        "(sqlite3.OperationalError) database or disk is full\n[SQL: INSERT …]"
+    )
     return [
         (Timeout("/x/.store.lock"), ["/x/.store.lock", "another process"]),
         (UserError("data.size is 0: give 1 or more"), ["data.size is 0"]),
         (MemoryError(), ["memory"]),
         (raised(lambda: np.empty(2**50, dtype=np.uint8)), ["memory", "data.size"]),
-        (RuntimeError("[enforce fail at alloc_cpu.cpp:118] DefaultCPUAllocator: can't allocate memory: you tried …"), ["memory"]),
+        (
+            RuntimeError("[enforce fail at alloc_cpu.cpp:118] DefaultCPUAllocator: can't allocate memory: you tried …"),
+            ["memory"],
+        ),
         (BrokenProcessPool("A process in the process pool was terminated abruptly"), ["memory", "data.workers"]),
         (RuntimeError("DataLoader worker (pid(s) 4242) exited unexpectedly"), ["memory", "trainer.workers"]),
-        (RuntimeError("unable to write to file </torch_1_2_3>: No space left on device (28) [Errno 28]"), ["/dev/shm", "trainer.workers"]),
+        (
+            RuntimeError("unable to write to file </torch_1_2_3>: No space left on device (28) [Errno 28]"),
+            ["/dev/shm", "trainer.workers"],
+        ),
         (with_file(path, lambda place: place.read_text("utf-8")), [str(path), "UTF-8"]),
         (raised(lambda: "caf\udce9".encode()), ["\\udce9", "rename"]),
         (with_file(path, lambda place: list(csv.reader(io.StringIO(long)))), [str(path), "CSV"]),
@@ -126,7 +150,9 @@ def kinds(path: Path) -> list[tuple[BaseException, list[str]]]:
     ]
 
 
-def test_every_kind_of_error_that_is_not_ours_says_what_and_what_to_do(latin: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_kind_of_error_that_is_not_ours_says_what_and_what_to_do(
+    latin: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for error, words in kinds(latin):
         code, err = shown(error, capsys)
         assert code == 1 and err.startswith("error: ") and "Traceback" not in err and len(err.splitlines()) == 1, err
@@ -134,15 +160,27 @@ def test_every_kind_of_error_that_is_not_ours_says_what_and_what_to_do(latin: Pa
 
 
 @pytest.mark.parametrize(
-    "error", [TypeError("x"), KeyError("seed"), ValueError("bad"), RuntimeError("size mismatch"), AssertionError(), ZeroDivisionError()]
+    "error",
+    [
+        TypeError("x"),
+        KeyError("seed"),
+        ValueError("bad"),
+        RuntimeError("size mismatch"),
+        AssertionError(),
+        ZeroDivisionError(),
+    ],
 )
-def test_a_fault_of_ours_is_a_line_and_a_trace_in_the_log(error: Exception, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_of_ours_is_a_line_and_a_trace_in_the_log(
+    error: Exception, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     log = tmp_path / "artifacts" / "fault.log"
     code, err = shown(error, capsys, log)
     assert code == 1 and err.startswith(FAULT) and len(err.splitlines()) == 1
     assert type(error).__name__ in err and str(log) in err and "report" in err and "not of your photos" in err
     kept = log.read_text()
-    assert "Traceback (most recent call last)" in kept and "in shown" in kept and "Python 3" in kept and "mlflow" in kept
+    assert (
+        "Traceback (most recent call last)" in kept and "in shown" in kept and "Python 3" in kept and "mlflow" in kept
+    )
     shown(error, capsys, log)
     assert log.read_text().startswith(kept)  # what an earlier one left is kept
 
@@ -197,7 +235,9 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
         "with exit_on_user_error():\n    for n in range(100_000): say('line')\n"
     )  # fmt: skip
     command = f"{sys.executable} -c {code!r} | head -1; echo ${{PIPESTATUS[0]}}"
-    done = python("-c", f"import subprocess; subprocess.run(['bash', '-c', {command!r}])", PYTHONPATH=str(CHECKOUT / "src"))
+    done = python(
+        "-c", f"import subprocess; subprocess.run(['bash', '-c', {command!r}])", PYTHONPATH=str(CHECKOUT / "src")
+    )
     assert "Broken" not in done.stderr and "Traceback" not in done.stderr
 
 
@@ -207,7 +247,9 @@ def test_a_name_that_is_no_text_is_printed_with_escapes() -> None:
     assert done.returncode == 0 and "caf\\udce9.jpg" in done.stdout
 
 
-def test_a_file_that_outgrows_the_limit_is_told_and_the_old_one_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_outgrows_the_limit_is_told_and_the_old_one_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from warmstart.files import write_bytes
 
     path = tmp_path / "a.npy"
@@ -235,9 +277,13 @@ def test_a_loader_that_could_not_be_made_prints_no_stack_beside_the_sentence() -
 
 
 def test_a_lock_for_which_there_is_no_shared_memory_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
-    code = compile(f"raise OSError({errno.ENOSPC}, 'No space left on device')", "/lib/multiprocessing/synchronize.py", "exec")
+    code = compile(
+        f"raise OSError({errno.ENOSPC}, 'No space left on device')", "/lib/multiprocessing/synchronize.py", "exec"
+    )
     assert "shared memory" in shown(raised(lambda: exec(code, {})), capsys)[1]
-    with_name = compile(f"raise OSError({errno.ENOSPC}, 'No space left on device', '/tmp/x')", "/lib/multiprocessing/util.py", "exec")
+    with_name = compile(
+        f"raise OSError({errno.ENOSPC}, 'No space left on device', '/tmp/x')", "/lib/multiprocessing/util.py", "exec"
+    )
     assert "shared memory" not in shown(raised(lambda: exec(with_name, {})), capsys)[1]
 
 

@@ -35,7 +35,9 @@ def mode(path: Path) -> int:
 @posix
 @pytest.mark.parametrize(("mask", "expected"), [(0o002, 0o775), (0o022, 0o755), (0o077, 0o700), (0o027, 0o750)])
 @pytest.mark.parametrize("setgid", [0, stat.S_ISGID])
-def test_a_replaced_folder_is_as_open_as_the_umask_says_and_stays_the_groups(mask: int, expected: int, setgid: int, tmp_path: Path) -> None:
+def test_a_replaced_folder_is_as_open_as_the_umask_says_and_stays_the_groups(
+    mask: int, expected: int, setgid: int, tmp_path: Path
+) -> None:
     tmp_path.chmod(0o775 | setgid)
     with umask(mask):
         assert default_mode() == expected and default_mode(0o666) == expected & 0o666
@@ -92,7 +94,9 @@ def test_a_full_disk_is_named_and_what_stood_there_stays(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
-def test_a_write_that_is_refused_at_the_rename_leaves_the_old(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_is_refused_at_the_rename_leaves_the_old(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_bytes(tmp_path / "a.json", b"old")
 
     def refuse(source: Path, target: Path) -> None:

@@ -89,7 +89,10 @@ def test_every_step_of_a_write_that_is_refused_is_one_sentence(
     said = answers(both, capsys)
     monkeypatch.undo()
     assert SAYS[code] in said and str(tmp_path) in said and ".aside" not in said
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "table.json"] and (tmp_path / "table.json").read_bytes() == b"old"
+    assert (
+        sorted(path.name for path in tmp_path.iterdir()) == ["model", "table.json"]
+        and (tmp_path / "table.json").read_bytes() == b"old"
+    )
     both()
 
 

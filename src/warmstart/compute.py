@@ -51,7 +51,9 @@ def resolve_compute(trainer: Mapping[str, Any]) -> Compute:
         accelerator = next(name for name in ("gpu", "mps", "cpu") if available[name])
     accelerator = {"cuda": "gpu"}.get(accelerator, accelerator)
     if not available[accelerator]:
-        raise UserError(f"trainer.accelerator is {accelerator}, but this machine has none; auto takes the best there is")
+        raise UserError(
+            f"trainer.accelerator is {accelerator}, but this machine has none; auto takes the best there is"
+        )
     if precision == "auto":
         precision = "bf16-mixed" if native_bf16(accelerator) else "32-true"
     if trainer.get("threads"):

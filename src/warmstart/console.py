@@ -47,7 +47,9 @@ def exit_on_user_error(log: Path | None = None) -> Iterator[None]:
         if number := interrupts.heard(error):
             raise SystemExit(interrupts.exit_status(number)) from None
         if isinstance(error, BrokenPipeError):
-            with contextlib.suppress(OSError, ValueError, AttributeError):  # or Python complains once more when it flushes
+            with contextlib.suppress(
+                OSError, ValueError, AttributeError
+            ):  # or Python complains once more when it flushes
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(1) from None
         if not isinstance(error, Exception):

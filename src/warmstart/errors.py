@@ -17,12 +17,16 @@ ROOT = Path(__file__).resolve().parents[2]  # the checkout
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 ALMOST_FULL = 2**20  # bytes: a disk with less free has refused a write
 _CODE = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)")
-_MEMORY = re.compile(r"can't allocate memory|out of memory|Unable to allocate|Cannot allocate memory|std::bad_alloc", re.IGNORECASE)
+_MEMORY = re.compile(
+    r"can't allocate memory|out of memory|Unable to allocate|Cannot allocate memory|std::bad_alloc", re.IGNORECASE
+)
 _DAMAGED = re.compile(
     r"PytorchStreamReader failed|Error while deserializing|Invalid magic|is not a zip file|Bad CRC|cannot identify image|image file is truncated|broken data stream|Weights only load failed"
 )
 _WORKER = re.compile(r"process pool was terminated|DataLoader worker .*(killed|exited unexpectedly)")
-_SHORT_WRITE = re.compile(r"PytorchStreamWriter failed|\d+ requested and \d+ written|file write failed|unexpected pos \d+ vs")
+_SHORT_WRITE = re.compile(
+    r"PytorchStreamWriter failed|\d+ requested and \d+ written|file write failed|unexpected pos \d+ vs"
+)
 
 
 class UserError(Exception):
@@ -43,7 +47,9 @@ def full_disk(*paths: str | Path, quota: bool = False) -> str:
 
     usual = [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
     folder, free = _fullest(paths or usual)
-    if not quota and free > ALMOST_FULL > (other := _fullest(usual))[1]:  # a library wrote elsewhere, such as into TMPDIR
+    if (
+        not quota and free > ALMOST_FULL > (other := _fullest(usual))[1]
+    ):  # a library wrote elsewhere, such as into TMPDIR
         folder, free = other
     what = f"the quota is used up: {folder} has" if quota else f"the disk is full: {folder} has"
     return f"{what} {spell_bytes(free)} free without what was unfinished; make room there, and give the same command again: nothing else is lost"
@@ -81,7 +87,12 @@ def _system(error: BaseException) -> str | None:
     if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not _elsewhere(path):
         return None
     what = _REMEDY.get(code)
-    if path and code in (errno.EACCES, errno.EPERM, errno.EROFS) and not os.path.lexists(path) and Path(path).parent.is_dir():
+    if (
+        path
+        and code in (errno.EACCES, errno.EPERM, errno.EROFS)
+        and not os.path.lexists(path)
+        and Path(path).parent.is_dir()
+    ):
         path = str(Path(path).parent)  # the folder that refuses a new file, which often has a name that nobody knows
     return f"{path or next((_known(str(one)) for one in _at_hand(error)), 'a file')}: {what}" if what else None
 
@@ -207,7 +218,10 @@ def first_line(error: BaseException) -> str:
 
 
 def _in_shared_memory(error: BaseException) -> bool:  # the system does not name a lock or a queue between processes
-    return any(Path(at.f_code.co_filename).parent.name == "multiprocessing" for at, _ in [*traceback.walk_tb(error.__traceback__)][-1:])
+    return any(
+        Path(at.f_code.co_filename).parent.name == "multiprocessing"
+        for at, _ in [*traceback.walk_tb(error.__traceback__)][-1:]
+    )
 
 
 def _known(path: str) -> str:

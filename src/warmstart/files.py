@@ -92,7 +92,9 @@ def check_room(path: str | Path, need: int, what: str) -> None:
     """
     folder, free = free_space(path)
     if need > free:
-        raise UserError(f"{what} need {spell_bytes(need)} on disk, and {folder} has {spell_bytes(free)} free: make room there first")
+        raise UserError(
+            f"{what} need {spell_bytes(need)} on disk, and {folder} has {spell_bytes(free)} free: make room there first"
+        )
     log.info("%s need %s on disk; %s are free", what, spell_bytes(need), spell_bytes(free))
 
 

@@ -77,7 +77,11 @@ def listen_in_entry_points() -> None:
     For the first line of those: Ctrl-C while they import is a line too. A helper process that imports its parent's program does not listen.
     """
     script = Path(getattr(sys.modules["__main__"], "__file__", None) or "none")
-    if script.stem == "warmstart" or script.parent.name == "pipelines" or script.parts[-2:] == ("warmstart", "__main__.py"):
+    if (
+        script.stem == "warmstart"
+        or script.parent.name == "pipelines"
+        or script.parts[-2:] == ("warmstart", "__main__.py")
+    ):
         listen()
 
 
@@ -180,7 +184,9 @@ def exit_status(number: int, words: str = "") -> int:
     """Print, once, why the process ends; returns its exit status. words: in the place of the usual ones."""
     if not (_now.told and _now.owner):
         _now.told = True
-        with suppress(OSError, RuntimeError, ValueError, AttributeError):  # the terminal is gone, or closed, or just being written to
+        with suppress(
+            OSError, RuntimeError, ValueError, AttributeError
+        ):  # the terminal is gone, or closed, or just being written to
             sys.stderr.write(f"{words or f'{SIGNALS[number]}; {GO_ON}'}\n")
             sys.stderr.flush()
     return 128 + number

@@ -12,7 +12,9 @@ from importlib.metadata import PackageNotFoundError
 from types import ModuleType
 from typing import Any
 
-UNUSED = frozenset({"torchvision", "scipy", "matplotlib", "torchaudio", "transformers", "pesq", "pystoi", "torch-fidelity"})
+UNUSED = frozenset(
+    {"torchvision", "scipy", "matplotlib", "torchaudio", "transformers", "pesq", "pystoi", "torch-fidelity"}
+)
 
 
 def lightning() -> Any:

@@ -31,7 +31,9 @@ def progress(items: Iterable[T], what: str, total: int) -> Iterator[T]:
         yield item
         if (now := time.monotonic()) - told > SECONDS_BETWEEN_LINES:
             told = now
-            log.info("%s: %d of %d, %s left", what, done, total, spell_seconds((now - start) / done * max(0, total - done)))
+            log.info(
+                "%s: %d of %d, %s left", what, done, total, spell_seconds((now - start) / done * max(0, total - done))
+            )
 
 
 def spell_epochs(epochs: int) -> str:

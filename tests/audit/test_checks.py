@@ -75,7 +75,9 @@ PLANTED: list[tuple[str, str, Callable[[Rows], None], dict[str, Any], list[list[
 
 
 @pytest.mark.parametrize(
-    ("key", "severity", "plant", "record", "paths"), PLANTED, ids=[f"{number}-{item[0]}" for number, item in enumerate(PLANTED)]
+    ("key", "severity", "plant", "record", "paths"),
+    PLANTED,
+    ids=[f"{number}-{item[0]}" for number, item in enumerate(PLANTED)],
 )
 def test_a_planted_fault_is_found_and_nothing_else(
     found: Callable[..., Findings],
@@ -93,14 +95,20 @@ def test_a_planted_fault_is_found_and_nothing_else(
     assert 0 < finding.count < finding.of and finding.meaning and finding.remedy
     if len(paths) == 1 == len(paths[0]):  # of one photo nothing is said as of many
         assert not re.search(
-            r"\b(they|their|them|these|those|all of)\b", f"{finding.title} {finding.meaning} {finding.remedy}", re.IGNORECASE
+            r"\b(they|their|them|these|those|all of)\b",
+            f"{finding.title} {finding.meaning} {finding.remedy}",
+            re.IGNORECASE,
         )
     # Advice is in the words of the command, which is what a person has typed.
     assert not re.search(r"(?<!--set )(?<![\w.])[a-z_.]+=", finding.remedy) and "data.folds" not in finding.remedy
 
 
-@pytest.mark.parametrize(("side", "size", "key"), [(31, 32, "tiny"), (37, 150, "tiny"), (38, 150, "upscaled"), (32, 32, None)])
-def test_a_photo_is_tiny_by_itself_or_for_the_training_size(found: Callable[..., Findings], side: int, size: int, key: str | None) -> None:
+@pytest.mark.parametrize(
+    ("side", "size", "key"), [(31, 32, "tiny"), (37, 150, "tiny"), (38, 150, "upscaled"), (32, 32, None)]
+)
+def test_a_photo_is_tiny_by_itself_or_for_the_training_size(
+    found: Callable[..., Findings], side: int, size: int, key: str | None
+) -> None:
     rows = clean_rows()
     changed(rows, width=side, height=60, sharpness=-1 if key == "tiny" else 2.5)
     assert [finding.key for finding in found(rows, size=size).found] == ([key] if key else [])
@@ -118,7 +126,10 @@ def test_severity_grows_with_the_share(found: Callable[..., Findings]) -> None:
     for row in rows[40:43]:
         row |= {"width": 900, "height": 100}
     findings = found(rows, folds=5)
-    assert {finding.key: finding.severity for finding in findings.found} == {"unreadable": "stop", "extreme_aspect": "look"}
+    assert {finding.key: finding.severity for finding in findings.found} == {
+        "unreadable": "stop",
+        "extreme_aspect": "look",
+    }
     assert findings.verdict == "1 problem to solve before you train, and 1 more to look at"
 
 
@@ -128,13 +139,17 @@ def test_near_copies_that_are_not_kept_together_are_said(found: Callable[..., Fi
 
 
 @pytest.mark.parametrize(("copies", "crowded"), [(150, False), (170, True)])
-def test_a_finder_that_finds_too_much_is_said_not_to_suit(found: Callable[..., Findings], copies: int, crowded: bool) -> None:
+def test_a_finder_that_finds_too_much_is_said_not_to_suit(
+    found: Callable[..., Findings], copies: int, crowded: bool
+) -> None:
     rows = clean_rows()
     for row in rows[:copies]:
         row["unit"] = 0
     near = [{"a": FIRST, "b": rows[i]["path"], "distance": 3, "mirrored": False} for i in range(1, copies)]
     finding = next(f for f in found(rows, near=near).found if f.key == "near")
-    assert ("--set data.near_duplicates=false" in finding.remedy and f"largest of {copies} photos" in finding.meaning) == crowded
+    assert (
+        "--set data.near_duplicates=false" in finding.remedy and f"largest of {copies} photos" in finding.meaning
+    ) == crowded
     assert finding.severity == "look" and finding.figures["largest"] == copies
 
 
@@ -153,7 +168,11 @@ def test_what_decoding_has_flattened_is_not_to_be_deleted(found: Callable[..., F
 
 def test_how_the_folders_were_read_is_said(found: Callable[..., Findings]) -> None:
     (finding,) = found(clean_rows(), notes=["training_set is read as train"]).found
-    assert finding.severity == "fine" and "training_set is read as train" in finding.title and "--set data.layout=classes" in finding.remedy
+    assert (
+        finding.severity == "fine"
+        and "training_set is read as train" in finding.title
+        and "--set data.layout=classes" in finding.remedy
+    )
 
 
 def test_uneven_classes(found: Callable[..., Findings]) -> None:
@@ -188,10 +207,17 @@ def test_classes_with_next_to_nothing(found: Callable[..., Findings]) -> None:
 
 @pytest.mark.parametrize("kind", ["arrays", "drawn"])
 def test_images_that_were_no_files_have_no_faults_of_files(found: Callable[..., Findings], kind: str) -> None:
-    rows = [{**row, **dict.fromkeys(("bytes", "width", "format", "mode", "brightness", "contrast"), "")} for row in clean_rows(50)]
+    rows = [
+        {**row, **dict.fromkeys(("bytes", "width", "format", "mode", "brightness", "contrast"), "")}
+        for row in clean_rows(50)
+    ]
     findings = found(rows, kind=kind)
     assert [finding.key for finding in findings.found] == ["small_test"]
-    assert len(findings.passed) == (5 if kind == "arrays" else 2) and not findings.distributions and not findings.properties
+    assert (
+        len(findings.passed) == (5 if kind == "arrays" else 2)
+        and not findings.distributions
+        and not findings.properties
+    )
     assert ("data.test" in findings.found[0].remedy) == (kind == "drawn")
 
 

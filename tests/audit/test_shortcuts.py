@@ -87,7 +87,10 @@ def test_one_odd_class_of_many_is_named(found: Callable[..., Findings]) -> None:
 
 def test_near_copies_of_one_class(found: Callable[..., Findings]) -> None:
     rows = clean_rows()
-    near = [{"a": f"cat/{i:04d}.jpg", "b": f"cat/{i + 1:04d}.jpg", "distance": 1, "mirrored": False} for i in range(0, 300, 2)]
+    near = [
+        {"a": f"cat/{i:04d}.jpg", "b": f"cat/{i + 1:04d}.jpg", "distance": 1, "mirrored": False}
+        for i in range(0, 300, 2)
+    ]
     for i in range(1, 300, 2):
         rows[i]["unit"] = rows[i - 1]["unit"]
     finding = next(f for f in found(rows, near=near).found if f.key == "shortcut/near_copies")
@@ -134,7 +137,11 @@ def test_of_a_scene_a_class_nothing_is_said_that_was_not_measured(found: Callabl
         row |= {"unit": 0 if number < 30 else 30, "brightness": (0.3 if number < 30 else 0.6) + 0.001 * (number % 30)}
     findings = found(rows, folds=5)
     finding = next(f for f in findings.found if f.key == "shortcut/brightness")
-    assert " 0 %" not in finding.meaning and "get the right class" not in finding.meaning and "few scenes" in finding.meaning
+    assert (
+        " 0 %" not in finding.meaning
+        and "get the right class" not in finding.meaning
+        and "few scenes" in finding.meaning
+    )
     assert finding.figures["accuracy"] is None
     assert all(row["accuracy"] is None for row in findings.properties)
 

@@ -21,7 +21,9 @@ from warmstart.errors import UserError
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,14 @@ def test_the_page_stands_alone_and_escapes_what_others_wrote(faulty: Path) -> No
     assert all(address.startswith("data:") for address in re.findall(r'(?:src|href)="([^"]*)"', page))
     order = [
         page.index(part)
-        for part in ("1 problem to solve", "To solve before", "To look at", "For information", "Checked and fine", "Classes")
+        for part in (
+            "1 problem to solve",
+            "To solve before",
+            "To look at",
+            "For information",
+            "Checked and fine",
+            "Classes",
+        )
     ]
     assert order == sorted(order)
 
@@ -94,7 +103,10 @@ def test_thumbnails_are_the_photos_own_images_in_their_proportions(faulty: Path)
 
 
 def test_channels_are_those_of_the_training_images(tmp_path: Path) -> None:
-    write_images(tmp_path, [{"path": str(i), "class": "cat", "split": split} for i, split in enumerate(("train", "train", "val", "test"))])
+    write_images(
+        tmp_path,
+        [{"path": str(i), "class": "cat", "split": split} for i, split in enumerate(("train", "train", "val", "test"))],
+    )
     assert channels(tmp_path) == {"n": 2, "mean": [0.002] * 3, "std": [0.002] * 3}
     assert evenly(5, 9).tolist() == [0, 1, 2, 3, 4] and evenly(100, 3).tolist() == [0, 50, 99]
 
@@ -131,10 +143,18 @@ def test_of_many_classes_a_bounded_number_is_on_the_page(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("kind", ["arrays", "drawn"])
 def test_images_without_files_have_a_page_too(tmp_path: Path, kind: str) -> None:
-    rows: list[dict[str, Any]] = [{**row, **dict.fromkeys(("width", "height", "brightness", "bytes"), "")} for row in clean_rows(10)]
+    rows: list[dict[str, Any]] = [
+        {**row, **dict.fromkeys(("width", "height", "brightness", "bytes"), "")} for row in clean_rows(10)
+    ]
     write_scan(tmp_path / "scan", rows, kind=kind)
     audit(tmp_path / "scan", write_images(tmp_path / "images", rows), tmp_path / "audit", dataset="pets")
-    assert set(files(tmp_path / "audit")) == {"audit.json", "index.html", "balance.png", "contact/cat.jpg", "contact/dog.jpg"}
+    assert set(files(tmp_path / "audit")) == {
+        "audit.json",
+        "index.html",
+        "balance.png",
+        "contact/cat.jpg",
+        "contact/dog.jpg",
+    }
     page = (tmp_path / "audit/index.html").read_text()
     assert "Sizes and light" not in page and "give the class away" not in page
     with Image.open(tmp_path / "audit/contact/cat.jpg") as image:
@@ -150,5 +170,7 @@ def test_a_scan_of_another_dataset_is_refused_and_the_old_audit_kept(faulty: Pat
 
 def test_finding_and_telling_need_neither_torch_nor_matplotlib() -> None:
     code = "import sys, warmstart.audit.find, warmstart.audit.summary, warmstart.audit.write; print({'torch', 'matplotlib'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT / "src", capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT / "src", capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "set()"

@@ -56,9 +56,15 @@ def test_the_report_is_printed_as_text(checkout: Checkout, warm: Warm) -> None:
     code, out, _ = warm("report", "--name", "birds")
     lines = out.splitlines()
     assert code == 0 and lines[0] == "birds: cat, dog; 80 train, 40 val, 40 test"
-    assert lines[2].split("  ")[0] == "always cat" and lines[3].startswith("linear_probe *") and "80.0 % [70.0, 90.0]  n = 40" in lines[3]
+    assert (
+        lines[2].split("  ")[0] == "always cat"
+        and lines[3].startswith("linear_probe *")
+        and "80.0 % [70.0, 90.0]  n = 40" in lines[3]
+    )
     assert "not finished: fine_tune, features" in lines and "Start warm: scratch." in lines
-    assert "What to do now: use scratch: the others are clearly worse." in lines and "as trained" not in out.replace("are as trained", "")
+    assert "What to do now: use scratch: the others are clearly worse." in lines and "as trained" not in out.replace(
+        "are as trained", ""
+    )
     assert lines[-1].endswith("artifacts/birds/report/index.html")
 
 
@@ -72,7 +78,8 @@ def test_with_folds_every_line_counts_all_photos(checkout: Checkout, warm: Warm)
     write_table(checkout, "birds", ["linear_probe"], folds=5)
     table = read_table(checkout, "birds")
     assert (
-        "160 photos in 5 folds" in dataset_line(table) and "160 photos in 5 folds, each tested once" in warm("report", "--name", "birds")[1]
+        "160 photos in 5 folds" in dataset_line(table)
+        and "160 photos in 5 folds, each tested once" in warm("report", "--name", "birds")[1]
     )
     assert recipe_line(table, "linear_probe").endswith("of 160 images, out of fold in 5 folds")
 
@@ -94,7 +101,9 @@ def test_a_report_that_there_is_not_names_those_that_there_are(checkout: Checkou
     assert code == 1 and "no report for critters yet; there is one for birds" in err
 
 
-def test_the_page_is_opened_where_there_is_a_browser(checkout: Checkout, warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_is_opened_where_there_is_a_browser(
+    checkout: Checkout, warm: Warm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[str] = []
     write_table(checkout, "birds", ["scratch"])
     monkeypatch.setattr("webbrowser.open", lambda uri: bool(opened.append(uri)))

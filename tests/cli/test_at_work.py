@@ -28,7 +28,9 @@ def root(tmp_path: Path) -> Path:
 @contextmanager
 def waiting(*words: str, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A process with these words at the end of its command line."""
-    with subprocess.Popen([sys.executable, "-c", WAIT, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=cwd) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAIT, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=cwd
+    ) as process:
         assert process.stdout and process.stdout.readline()
         yield process
         assert process.stdin

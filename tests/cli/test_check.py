@@ -55,7 +55,9 @@ def test_a_class_that_is_too_small_is_told_with_all_the_rest(checkout: Checkout,
     assert "owl 1" in out and (checkout.dataset("my_photos") / "check/audit/index.html").exists()
 
 
-def test_a_split_that_leaks_is_told_with_what_to_do(checkout: Checkout, photos: Path, warm: Warm, tmp_path: Path) -> None:
+def test_a_split_that_leaks_is_told_with_what_to_do(
+    checkout: Checkout, photos: Path, warm: Warm, tmp_path: Path
+) -> None:
     root = tmp_path / "ready"
     for seed, part in ((100, "train"), (200, "val"), (300, "test")):
         for label, name in enumerate(("cat", "dog")):
@@ -85,10 +87,14 @@ def test_more_work_takes_longer(checkout: Checkout) -> None:
     own = preview(["data=critters", "schedule=own", "recipes=[linear_probe,features,scratch,scratch_augmented]"])
     recipes = by_cost(checkout, list(own))
 
-    def costs(seconds: float, counts: tuple[int, int, int], folds: int = 1, configs: dict[str, Any] = own, **schedule: Any) -> Costs:
+    def costs(
+        seconds: float, counts: tuple[int, int, int], folds: int = 1, configs: dict[str, Any] = own, **schedule: Any
+    ) -> Costs:
         configs = {name: {**config, "schedule": {**config["schedule"], **schedule}} for name, config in configs.items()}
         speeds = {
-            recipe.name: Speed(seconds * (1.4 if recipe.augmented else 1.0), seconds / 3) for recipe in recipes if not recipe.on_features
+            recipe.name: Speed(seconds * (1.4 if recipe.augmented else 1.0), seconds / 3)
+            for recipe in recipes
+            if not recipe.on_features
         }
         return expected(recipes, configs, Looked([], [], counts, folds, 2.0), speeds, seconds / 3)
 

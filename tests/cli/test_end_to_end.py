@@ -37,9 +37,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def warm(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTHON"))}
-    environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(home / "clone/src")}
+    environment |= {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(home / "clone/src"),
+    }
     return subprocess.run(
-        [sys.executable, "-m", "warmstart", *words], cwd=home, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "warmstart", *words],
+        cwd=home,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
@@ -64,12 +75,21 @@ def test_the_commands_that_its_pages_print_run_as_they_are_printed(home: Path) -
     checkout = home / "clone"
     pages = [checkout / f"artifacts/photos/{folder}/index.html" for folder in ("report", "audit")]
     blocks = [block for page in pages for block in re.findall(r"<pre>(.*?)</pre>", page.read_text(), re.DOTALL)]
-    commands = [html.unescape(command) for block in blocks for command in split_commands(block) if command != "dvc repro"]
-    assert [command.split()[1].removeprefix("pipelines/") for command in commands] == ["train.py", "compare.py", "repro", "audit.py"]
+    commands = [
+        html.unescape(command) for block in blocks for command in split_commands(block) if command != "dvc repro"
+    ]
+    assert [command.split()[1].removeprefix("pipelines/") for command in commands] == [
+        "train.py",
+        "compare.py",
+        "repro",
+        "audit.py",
+    ]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTHON"))}
     environment |= {"HOME": str(home), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for command in commands:
-        done = subprocess.run(command.split(), cwd=checkout, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            command.split(), cwd=checkout, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
         assert done.returncode == 0, (command, done.stdout + done.stderr)
     (trained,) = (checkout / "artifacts/photos/hand/scratch").glob("*/model/model.ckpt")
     assert load_model(trained).classes == ["cat", "dog"], "and not the embedded images"

@@ -85,20 +85,31 @@ def test_what_the_person_can_mend_is_told_and_is_not_called_a_fault(printed: str
     assert "please report" not in said and "Having any troubles" not in said and "Traceback" not in said
 
 
-@pytest.mark.parametrize("printed", [TRACE + STOPPED + "1\n", f"{FAULT}a fault (ImportError: cannot import name 'prepare')\n{STOPPED}1\n"])
+@pytest.mark.parametrize(
+    "printed", [TRACE + STOPPED + "1\n", f"{FAULT}a fault (ImportError: cannot import name 'prepare')\n{STOPPED}1\n"]
+)
 def test_a_trace_of_our_own_code_is_a_fault_to_report(printed: str) -> None:
     said = explain((STAGE + printed).splitlines(), Path("run.log"))
-    assert "please report" in said and "ImportError: cannot import name" in said and "run.log" in said and "stage prepare" in said
+    assert (
+        "please report" in said
+        and "ImportError: cannot import name" in said
+        and "run.log" in said
+        and "stage prepare" in said
+    )
 
 
 def test_every_rule_has_a_row_that_shows_it() -> None:
-    unseen = [pattern for pattern, _ in RULES if not any(re.search(pattern, printed, re.MULTILINE) for _, printed, _ in ROWS)]
+    unseen = [
+        pattern for pattern, _ in RULES if not any(re.search(pattern, printed, re.MULTILINE) for _, printed, _ in ROWS)
+    ]
     assert not unseen
 
 
 def test_a_user_without_name_or_home_gets_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = "import os, pwd\npwd.getpwuid = lambda n: (_ for _ in ()).throw(KeyError('getpwuid(): uid not found'))\n"
-    code += "from warmstart.cli.running import environment\ne = environment()\nprint(e['USER'], e['LOGNAME'], e['HOME'])"
+    code += (
+        "from warmstart.cli.running import environment\ne = environment()\nprint(e['USER'], e['LOGNAME'], e['HOME'])"
+    )
     for name in ("HOME", "USER", "LOGNAME", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     source = str(Path(__file__).resolve().parents[2] / "src")

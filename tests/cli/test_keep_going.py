@@ -19,7 +19,9 @@ Warm = Callable[..., tuple[int, str, str]]
 NAMES = ["linear_probe", "scratch", "features_augmented", "fine_tune"]
 
 
-def played(checkout: Checkout, broken: str, names: Sequence[str] = NAMES, quick: bool = False) -> tuple[Outcome, list[str]]:
+def played(
+    checkout: Checkout, broken: str, names: Sequence[str] = NAMES, quick: bool = False
+) -> tuple[Outcome, list[str]]:
     """What comes of it when a stage always breaks, and the commands that were given."""
     typed: list[str] = []
 
@@ -85,7 +87,9 @@ def test_the_command_names_what_failed_and_goes_out_with_a_failure(
 
     def breaking(self: Any, words: Sequence[str]) -> None:
         if words[-1] == "interpret@features_augmented":
-            raise CommandError("the loss is no longer a number\n(everything that was printed: some.log)", "train@features_augmented")
+            raise CommandError(
+                "the loss is no longer a number\n(everything that was printed: some.log)", "train@features_augmented"
+            )
         recorded(self, words)
 
     monkeypatch.setattr(run.Runner, "__call__", breaking)

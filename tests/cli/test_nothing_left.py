@@ -26,11 +26,17 @@ SET = ["--folds", "5", "--set", "schedule.epochs=1"]
 
 def tree(checkout: Checkout) -> dict[str, bytes | None]:
     """Every file's content and every folder, but for logs and locks, which are there to be found."""
-    paths = (path for path in checkout.root.rglob("*") if not {".logs", ".dvc"} & set(path.parts) and path.name != "artifacts")
+    paths = (
+        path
+        for path in checkout.root.rglob("*")
+        if not {".logs", ".dvc"} & set(path.parts) and path.name != "artifacts"
+    )
     return {str(path.relative_to(checkout.root)): None if path.is_dir() else path.read_bytes() for path in paths}
 
 
-def failing(checkout: Checkout, monkeypatch: pytest.MonkeyPatch, stage: str, error: BaseException | None = None) -> None:
+def failing(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, stage: str, error: BaseException | None = None
+) -> None:
     """Commands that do what theirs do to files, and break in ``stage``."""
 
     def act(self: Any, words: Sequence[str]) -> None:
@@ -54,12 +60,20 @@ def failing(checkout: Checkout, monkeypatch: pytest.MonkeyPatch, stage: str, err
 @pytest.mark.parametrize("remembered", [True, False])
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt()])
 def test_a_failure_before_training_leaves_no_trace(
-    checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch, stage: str, remembered: bool, error: BaseException | None
+    checkout: Checkout,
+    photos: Path,
+    warm: Warm,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
+    remembered: bool,
+    error: BaseException | None,
 ) -> None:
     (checkout.root / "dvc.lock").write_text("schema: '2.0'\n")
     if remembered:
         warm_option = checkout.option("my_photos")
-        warm_option.write_text(f"{run_header()}defaults: [image_folder, _self_]\ndata: {{name: my_photos, folder: '{photos}'}} # mine\n")
+        warm_option.write_text(
+            f"{run_header()}defaults: [image_folder, _self_]\ndata: {{name: my_photos, folder: '{photos}'}} # mine\n"
+        )
     before = tree(checkout)
     if stage.startswith("train") and error:
         return  # an epoch was done: see below
@@ -75,13 +89,17 @@ def run_header() -> str:
     return HEADER
 
 
-def test_what_has_trained_an_epoch_is_kept(checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_trained_an_epoch_is_kept(
+    checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failing(checkout, monkeypatch, "train@linear_probe", KeyboardInterrupt())
     assert warm("run", photos, *SET)[0] == 130
     assert "epochs: 1" in checkout.option("my_photos").read_text() and checkout.panel()["data"] == "my_photos"
 
 
-def test_results_of_an_earlier_run_stay(checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_of_an_earlier_run_stay(
+    checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (checkout.dataset("my_photos") / "empty").mkdir(parents=True)
     failing(checkout, monkeypatch, "prepare")
     warm("run", photos, *SET)
@@ -105,7 +123,13 @@ def test_results_of_an_earlier_run_stay(checkout: Checkout, photos: Path, warm: 
     ],
 )
 def test_a_typo_is_named_with_the_near_key_before_anything_is_done(
-    checkout: Checkout, photos: Path, warm: Warm, monkeypatch: pytest.MonkeyPatch, words: list[str], pair: str, said: str
+    checkout: Checkout,
+    photos: Path,
+    warm: Warm,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    pair: str,
+    said: str,
 ) -> None:
     monkeypatch.setattr(run.Runner, "__call__", lambda self, words: pytest.fail("nothing is to be run"))
     before = tree(checkout)
@@ -168,11 +192,15 @@ def killed(checkout: Checkout, photos: Path, then: str = "") -> None:
     (checkout.root / ".dvc").mkdir(exist_ok=True)
     panel = checkout.root / "params.yaml"
     panel.write_text(panel.read_text().replace("data: critters ", "data: my_photos "))
-    done = subprocess.run([sys.executable, "-c", driver], env={**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", driver], env={**os.environ, "PYTHONPATH": str(CHECKOUT / "src")}, check=False
+    )
     assert done.returncode == -signal.SIGKILL and "folds: 5" in checkout.option("my_photos").read_text()
 
 
-def test_a_run_that_was_killed_before_training_leaves_no_trace_after_the_next_command(checkout: Checkout, photos: Path, warm: Warm) -> None:
+def test_a_run_that_was_killed_before_training_leaves_no_trace_after_the_next_command(
+    checkout: Checkout, photos: Path, warm: Warm
+) -> None:
     killed(checkout, photos)
     assert "# chosen" in (checkout.root / "params.yaml").read_text()
     _, _, err = warm("report")
@@ -182,7 +210,9 @@ def test_a_run_that_was_killed_before_training_leaves_no_trace_after_the_next_co
 
 
 @pytest.mark.parametrize("what", ["edited", "trained"])
-def test_what_has_happened_since_a_run_was_killed_stays(checkout: Checkout, photos: Path, warm: Warm, what: str) -> None:
+def test_what_has_happened_since_a_run_was_killed_stays(
+    checkout: Checkout, photos: Path, warm: Warm, what: str
+) -> None:
     killed(checkout, photos, "self.when_trained()" if what == "trained" else "")
     if what == "edited":
         with checkout.option("my_photos").open("a") as file:
@@ -192,7 +222,9 @@ def test_what_has_happened_since_a_run_was_killed_stays(checkout: Checkout, phot
     assert "killed" not in warm("report")[2] and tree(checkout) == before
 
 
-def test_a_training_since_a_run_was_killed_counts_though_nobody_noted_it(checkout: Checkout, photos: Path, warm: Warm) -> None:
+def test_a_training_since_a_run_was_killed_counts_though_nobody_noted_it(
+    checkout: Checkout, photos: Path, warm: Warm
+) -> None:
     killed(checkout, photos)
     state = checkout.root / "artifacts/.resume/0123/last.ckpt"
     state.parent.mkdir(parents=True)

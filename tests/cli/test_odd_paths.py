@@ -49,7 +49,9 @@ def test_escaped_text_resolves_to_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["i${b}", "~root", "it's \\${x},= #1\\", *names(4)[-4:]])
-def test_a_folder_keeps_its_path_through_file_words_hydra_and_compose(checkout: Checkout, tmp_path: Path, name: str) -> None:
+def test_a_folder_keeps_its_path_through_file_words_hydra_and_compose(
+    checkout: Checkout, tmp_path: Path, name: str
+) -> None:
     register_schema()
     folder = tmp_path / "photos" / name
     folder.mkdir(parents=True)
@@ -65,7 +67,9 @@ def test_a_folder_keeps_its_path_through_file_words_hydra_and_compose(checkout: 
     again = choose_option(checkout, find_source(str(folder), checkout), None, Settings())
     assert (again.name, again.values, again.remembered) == (option.name, option.values, {}) and not again.write()
     # What the stages read, through Hydra once more.
-    write_views(tmp_path / "views", {"linear_probe": by_file}, {"linear_probe": {"stage": "train", "from": "feature_cache"}})
+    write_views(
+        tmp_path / "views", {"linear_probe": by_file}, {"linear_probe": {"stage": "train", "from": "feature_cache"}}
+    )
     with initialize_config_dir(str(tmp_path / "views"), version_base="1.3"):
         assert plain(compose("prepare"), whole=False)["data"]["folder"] == str(folder)
 
@@ -93,5 +97,7 @@ def test_the_process_that_is_asked_reads_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "i${b} it's, = #1"
     folder.mkdir()
     words = ["data=image_folder", "data.name=x", f"data.folder={quoted(escape(str(folder)))}", "recipes=[linear_probe]"]
-    done = subprocess.run([sys.executable, "pipelines/preview.py", *words], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "pipelines/preview.py", *words], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0 and str(folder) in done.stdout, shlex.join(words) + done.stderr

@@ -17,7 +17,9 @@ from warmstart.cli.source import find_source
 from warmstart.errors import UserError
 
 
-def option_for(checkout: Checkout, word: str | Path, name: str | None = None, *pairs: str, size: int | None = None) -> Option:
+def option_for(
+    checkout: Checkout, word: str | Path, name: str | None = None, *pairs: str, size: int | None = None
+) -> Option:
     return choose_option(checkout, find_source(str(word), checkout), name, read_settings(checkout, pairs, size))
 
 
@@ -28,7 +30,9 @@ def composed(checkout: Checkout, option: Option) -> dict[str, Any]:
 
 
 def test_a_folder_becomes_an_option_that_hydra_reads(checkout: Checkout, photos: Path) -> None:
-    option = option_for(checkout, photos, None, "schedule=quick", "optimizer.lr=1e-3", "data.on_leak=drop", "seed=3", size=64)
+    option = option_for(
+        checkout, photos, None, "schedule=quick", "optimizer.lr=1e-3", "data.on_leak=drop", "seed=3", size=64
+    )
     assert option.name == "my_photos" and option.write() and not option.write()
     config = composed(checkout, option)
     data = config["data"]
@@ -58,7 +62,11 @@ def test_the_same_photos_keep_their_option_and_what_was_set(checkout: Checkout, 
     )
     again.write()
     by_name = option_for(checkout, "my_photos", size=32)
-    assert by_name.name == "my_photos" and by_name.values["data.folder"] == str(photos) and by_name.values["data.size"] == 32
+    assert (
+        by_name.name == "my_photos"
+        and by_name.values["data.folder"] == str(photos)
+        and by_name.values["data.size"] == 32
+    )
 
 
 def test_other_photos_never_overwrite_an_option(checkout: Checkout, tmp_path: Path) -> None:
@@ -94,7 +102,14 @@ def test_an_option_that_is_there_is_used_as_it_stands_or_copied_where_something_
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("My Birds!", "my_birds"), ("2024", "photos_2024"), ("null", "photos_null"), ("Фото", "photos"), ("on", "photos_on"), ("a.b", "a_b")],
+    [
+        ("My Birds!", "my_birds"),
+        ("2024", "photos_2024"),
+        ("null", "photos_null"),
+        ("Фото", "photos"),
+        ("on", "photos_on"),
+        ("a.b", "a_b"),
+    ],
 )
 def test_names_are_safe_in_files_and_in_yaml(text: str, name: str) -> None:
     assert safe_name(text) == safe_name(name) == name
@@ -102,7 +117,12 @@ def test_names_are_safe_in_files_and_in_yaml(text: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("nowhere/at/all", "does not exist"), ("digit", "did you mean digits"), ("a.txt", "another kind"), ("qqq", "the options are")],
+    [
+        ("nowhere/at/all", "does not exist"),
+        ("digit", "did you mean digits"),
+        ("a.txt", "another kind"),
+        ("qqq", "the options are"),
+    ],
 )
 def test_what_is_no_source_is_said_so(checkout: Checkout, tmp_path: Path, word: str, said: str) -> None:
     (tmp_path / "a.txt").write_text("")
@@ -146,7 +166,9 @@ def test_so_many_of_each_class_or_folds_leave_no_numbers_of_a_split(checkout: Ch
     "pair",
     ["data.folder=elsewhere", "data.name=other", "data.source=csv", "debug=fast", "debug.batches=1", "out_dir=x", "init_from=x.ckpt", "sweep=lr", "hydra.verbose=true"],
 )  # fmt: skip
-def test_what_the_photos_decide_and_what_stages_by_hand_read_is_not_set(checkout: Checkout, photos: Path, pair: str) -> None:
+def test_what_the_photos_decide_and_what_stages_by_hand_read_is_not_set(
+    checkout: Checkout, photos: Path, pair: str
+) -> None:
     with pytest.raises(UserError, match=rf"--set {pair.partition('=')[0]}="):
         option_for(checkout, photos, None, pair)
 

@@ -72,7 +72,9 @@ def test_probabilities_are_those_of_the_packaged_model(package: Path, mixed: Pat
 
 def test_the_other_formats_say_the_same(package: Path, mixed: Path, warm: Warm, tmp_path: Path) -> None:
     file = tmp_path / "answers.json"
-    code, out, _ = warm("predict", "scratch", mixed / "b/1.JPG", mixed / "broken.jpg", mixed / "a.jpg", "--output", file)
+    code, out, _ = warm(
+        "predict", "scratch", mixed / "b/1.JPG", mixed / "broken.jpg", mixed / "a.jpg", "--output", file
+    )
     said = json.loads(file.read_text())
     assert code == 0 and "2 photos in" in out and "1 could not be read" in out
     assert [list(item) for item in said] == [
@@ -147,7 +149,9 @@ def test_nothing_read_is_a_failure(package: Path, mixed: Path, warm: Warm, tmp_p
     assert code == 1 and "--output" in err
 
 
-def test_an_unknown_recipe_names_those_that_have_finished(checkout: Checkout, package: Path, mixed: Path, warm: Warm) -> None:
+def test_an_unknown_recipe_names_those_that_have_finished(
+    checkout: Checkout, package: Path, mixed: Path, warm: Warm
+) -> None:
     code, _, err = warm("predict", "fine_tune", mixed)
     assert code == 1 and "fine_tune has not finished on critters; those that have finished are scratch" in err
     write_table(checkout, "critters", ["linear_probe", "scratch"])
@@ -155,7 +159,9 @@ def test_an_unknown_recipe_names_those_that_have_finished(checkout: Checkout, pa
     assert code == 0 and "best: scratch" in err
 
 
-def test_what_there_is_not_is_said_with_the_near_name(checkout: Checkout, package: Path, mixed: Path, warm: Warm) -> None:
+def test_what_there_is_not_is_said_with_the_near_name(
+    checkout: Checkout, package: Path, mixed: Path, warm: Warm
+) -> None:
     for words, said in (
         (["scrach"], "there is no recipe scrach; did you mean scratch?"),
         (["bes"], "did you mean best?"),
@@ -172,15 +178,21 @@ def test_where_nothing_has_finished_the_remedy_is_said(checkout: Checkout, mixed
     assert code == 1 and "no recipe has finished on critters yet" in err and "warmstart run" in err
 
 
-def test_a_place_that_is_not_there_keeps_no_other_from_being_answered(package: Path, mixed: Path, warm: Warm, tmp_path: Path) -> None:
+def test_a_place_that_is_not_there_keeps_no_other_from_being_answered(
+    package: Path, mixed: Path, warm: Warm, tmp_path: Path
+) -> None:
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere")
-    code, out, err = warm("predict", "scratch", tmp_path / "typo.jpg", tmp_path / "gone.jpg", mixed / "a.jpg", "--format", "csv")
+    code, out, err = warm(
+        "predict", "scratch", tmp_path / "typo.jpg", tmp_path / "gone.jpg", mixed / "a.jpg", "--format", "csv"
+    )
     rows = list(csv.DictReader(out.splitlines()))
     assert code == 0 and [bool(row["predicted"]) for row in rows] == [False, False, True]
     assert "typo.jpg: " in err and "gone.jpg: a link that leads nowhere" in err
 
 
-def test_names_with_a_tilde_are_files_here(package: Path, warm: Warm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_with_a_tilde_are_files_here(
+    package: Path, warm: Warm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     save_photo(tmp_path / "~tmp1.jpg", 1)
     for name in ("~tmp1.jpg", "./~tmp1.jpg"):

@@ -29,7 +29,9 @@ def smoked(checkout: Checkout, photos: Path, commands: list[str], warm: Warm) ->
 
 
 @pytest.mark.parametrize("words", [["run", "--quick"], ["run", "--dry-run"], ["check"]])
-def test_what_is_remembered_is_the_first_line(smoked: Path, warm: Warm, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_remembered_is_the_first_line(
+    smoked: Path, warm: Warm, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(data: Any, folder: Path) -> None:
         raise UserError("not now")
 
@@ -48,7 +50,13 @@ def test_fresh_forgets_them_and_only_them(checkout: Checkout, smoked: Path, warm
     place = checkout.option("my_photos")
     before = place.read_bytes()
     code, out, _ = warm("run", smoked, "--dry-run", "--fresh", "--size", 64)
-    assert code == 0 and "remembered in" not in out and "size: 64" in out and "epochs" not in out and place.read_bytes() == before
+    assert (
+        code == 0
+        and "remembered in" not in out
+        and "size: 64" in out
+        and "epochs" not in out
+        and place.read_bytes() == before
+    )
     for word in (smoked, "my_photos"):  # by the folder, and by the option's name
         place.write_bytes(before)
         code, out, _ = warm("run", word, "--quick", "--fresh")
@@ -57,10 +65,15 @@ def test_fresh_forgets_them_and_only_them(checkout: Checkout, smoked: Path, warm
         assert content == {"defaults": ["image_folder", "_self_"], "data": {"name": "my_photos", "folder": str(smoked)}}
 
 
-def test_an_archive_stays_one_that_is_read_whole(checkout: Checkout, commands: list[str], warm: Warm, tmp_path: Path) -> None:
+def test_an_archive_stays_one_that_is_read_whole(
+    checkout: Checkout, commands: list[str], warm: Warm, tmp_path: Path
+) -> None:
     (tmp_path / "animals.zip").write_bytes(b"")
     warm("run", "animals.zip", "--quick", "--size", 64)
-    assert first_line(warm("run", "animals.zip", "--dry-run")[1]) == "remembered in conf/data/animals.yaml: size=64; --fresh forgets it"
+    assert (
+        first_line(warm("run", "animals.zip", "--dry-run")[1])
+        == "remembered in conf/data/animals.yaml: size=64; --fresh forgets it"
+    )
     for word in ("animals.zip", "animals"):
         warm("run", word, "--quick", "--fresh")
         content = yaml.safe_load(checkout.option("animals").read_text())
@@ -76,7 +89,9 @@ def test_a_file_written_by_hand_stays(checkout: Checkout, photos: Path, commands
     assert code == 0 and "remembered in" not in out and checkout.option("my_photos").read_text() == text
 
 
-def test_comments_and_order_of_a_kept_file_stay_where_nothing_changes(checkout: Checkout, smoked: Path, warm: Warm) -> None:
+def test_comments_and_order_of_a_kept_file_stay_where_nothing_changes(
+    checkout: Checkout, smoked: Path, warm: Warm
+) -> None:
     place = checkout.option("my_photos")
     place.write_text(place.read_text() + "# mine\n")
     warm("run", smoked, "--quick")

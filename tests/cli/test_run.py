@@ -26,11 +26,15 @@ def set_panel(checkout: Checkout, **changes: Any) -> None:
     (checkout.root / "params.yaml").write_text(yaml.safe_dump({**checkout.panel(), **changes}))
 
 
-def test_the_quick_answer_comes_first_and_the_report_grows(checkout: Checkout, photos: Path, commands: list[str], warm: Warm) -> None:
+def test_the_quick_answer_comes_first_and_the_report_grows(
+    checkout: Checkout, photos: Path, commands: list[str], warm: Warm
+) -> None:
     code, out, _ = warm("run", photos, "--only", "fine_tune,scratch,linear_probe")
     assert code == 0
     assert commands == [
-        "python pipelines/choose.py data=my_photos recipes=[fine_tune,scratch,linear_probe]".replace("[fine", "[features_augmented,fine"),
+        "python pipelines/choose.py data=my_photos recipes=[fine_tune,scratch,linear_probe]".replace(
+            "[fine", "[features_augmented,fine"
+        ),
         "dvc repro audit evaluate@linear_probe",
         COMPARE,
         "dvc repro interpret@scratch",
@@ -42,14 +46,30 @@ def test_the_quick_answer_comes_first_and_the_report_grows(checkout: Checkout, p
         "dvc repro",
     ]
     assert out.count("always cat: right on 50.0 % [40.0, 60.0] of 40 test photos") == 1
-    assert out.index("linear_probe: right on 80.0 %") < out.index("scratch: right on 81.0 %") < out.index("Start warm: fine_tune.")
-    assert "report/index.html" in out and "warmstart ui" in out and "warmstart predict fine_tune PHOTO_OR_FOLDER --name my_photos" in out
+    assert (
+        out.index("linear_probe: right on 80.0 %")
+        < out.index("scratch: right on 81.0 %")
+        < out.index("Start warm: fine_tune.")
+    )
+    assert (
+        "report/index.html" in out
+        and "warmstart ui" in out
+        and "warmstart predict fine_tune PHOTO_OR_FOLDER --name my_photos" in out
+    )
 
 
 def test_all_recipes_of_the_data_are_run_by_cost(checkout: Checkout, commands: list[str], warm: Warm) -> None:
     warm("run", "critters")
     order = [word.split("@")[1] for line in commands for word in line.split() if "@" in word]
-    assert order == ["linear_probe", "features", "scratch", "scratch_batchnorm", "scratch_augmented", "features_augmented", "fine_tune"]
+    assert order == [
+        "linear_probe",
+        "features",
+        "scratch",
+        "scratch_batchnorm",
+        "scratch_augmented",
+        "features_augmented",
+        "fine_tune",
+    ]
     assert not checkout.option("critters_own").exists()
 
 
@@ -64,7 +84,9 @@ def test_quick_stops_after_the_first_answer(photos: Path, commands: list[str], w
     assert "the same command without --quick" in out
 
 
-def test_a_dry_run_says_what_would_be_done_and_does_nothing(checkout: Checkout, photos: Path, commands: list[str], warm: Warm) -> None:
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(
+    checkout: Checkout, photos: Path, commands: list[str], warm: Warm
+) -> None:
     before = {path: path.stat().st_mtime_ns for path in checkout.root.rglob("*")}
     code, out, _ = warm("run", photos, "--dry-run", "--size", "64")
     assert code == 0 and not commands
@@ -73,14 +95,22 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(checkout: Checkout, 
     assert {path: path.stat().st_mtime_ns for path in checkout.root.rglob("*")} == before
 
 
-def test_values_about_other_data_are_emptied_and_others_are_told(checkout: Checkout, photos: Path, commands: list[str], warm: Warm) -> None:
+def test_values_about_other_data_are_emptied_and_others_are_told(
+    checkout: Checkout, photos: Path, commands: list[str], warm: Warm
+) -> None:
     panel = checkout.panel()
     panel["set"]["data"] |= {"folder": "/elsewhere", "size": 32}
     panel["set"]["schedule"]["epochs"] = 4
     set_panel(checkout, data="image_folder", experiment="lesson", backbone="resnet50", set=panel["set"])
     _, out, _ = warm("run", photos, "--quick")
-    assert commands[0] == "python pipelines/choose.py data=my_photos experiment=null set.data.folder=null set.data.size=null"
-    assert "set.data.folder=/elsewhere" in out and "backbone=resnet50, set.schedule.epochs=4, which holds for this run too" in out
+    assert (
+        commands[0]
+        == "python pipelines/choose.py data=my_photos experiment=null set.data.folder=null set.data.size=null"
+    )
+    assert (
+        "set.data.folder=/elsewhere" in out
+        and "backbone=resnet50, set.schedule.epochs=4, which holds for this run too" in out
+    )
     set_panel(checkout, data="my_photos", set=panel["set"], experiment=None)
     commands.clear()
     warm("run", photos, "--quick")
@@ -111,7 +141,9 @@ def test_an_option_that_cannot_be_chosen_is_not_left_behind(
     assert not checkout.option("my_photos").exists()
 
 
-def test_a_run_that_loses_params_yaml_stops(checkout: Checkout, photos: Path, commands: list[str], warm: Warm, monkeypatch: Any) -> None:
+def test_a_run_that_loses_params_yaml_stops(
+    checkout: Checkout, photos: Path, commands: list[str], warm: Warm, monkeypatch: Any
+) -> None:
     recorded = run.Runner.__call__
 
     def meddled(self: Any, words: Sequence[str]) -> None:
@@ -132,13 +164,17 @@ def test_two_runs_are_not_made_at_once(checkout: Checkout, photos: Path, command
         code, _, err = warm("run", photos)
     assert code == 1 and "another `warmstart run`" in err and not commands and not checkout.option("my_photos").exists()
     held = '{"read": {"a": [{"pid": %d, "cmd": "dvc repro"}]}}'
-    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()", "dvc", "repro"], stdin=subprocess.PIPE) as dvc:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()", "dvc", "repro"], stdin=subprocess.PIPE
+    ) as dvc:
         (place / "rwlock").write_text(held % dvc.pid)
         code, _, err = warm("run", photos)
     assert code == 1 and f"process {dvc.pid}" in err and not commands
     for number in (99999999, os.getpid()):
         (place / "rwlock").write_text(held % number)
-        assert warm("run", photos, "--quick")[0] == 0, "a lock of a process that is gone holds nobody, nor one of another program's number"
+        assert warm("run", photos, "--quick")[0] == 0, (
+            "a lock of a process that is gone holds nobody, nor one of another program's number"
+        )
 
 
 def test_recipes_that_there_are_not_are_refused(photos: Path, commands: list[str], warm: Warm) -> None:

@@ -76,7 +76,9 @@ def test_a_stage_that_fails_says_why_in_its_own_words(checkout: Checkout) -> Non
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) -> None:
     child = checkout.root / "wait.py"
-    child.write_text("import os, time\nopen('pid', 'w').write(str(os.getpid()))\nprint('here', flush=True)\ntime.sleep(60)\n")
+    child.write_text(
+        "import os, time\nopen('pid', 'w').write(str(os.getpid()))\nprint('here', flush=True)\ntime.sleep(60)\n"
+    )
     parent = (
         "from pathlib import Path; from warmstart.cli.running import Runner\n"
         "from warmstart.cli.checkout import Checkout\n"
@@ -101,7 +103,9 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_just_when_it_has_started_stops_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_a_signal_just_when_it_has_started_stops_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     begun: list[subprocess.Popen[str]] = []
 
     class Signalled(subprocess.Popen):  # type: ignore[type-arg]
@@ -113,7 +117,10 @@ def test_a_signal_just_when_it_has_started_stops_it_too(tmp_path: Path, monkeypa
     monkeypatch.setattr(subprocess, "Popen", Signalled)
     before = signal.signal(number, signal.default_int_handler)  # tests that run in the background are deaf to Ctrl-C
     try:
-        with pytest.raises(KeyboardInterrupt), running.started([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path):
+        with (
+            pytest.raises(KeyboardInterrupt),
+            running.started([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path),
+        ):
             pytest.fail("it goes on in spite of the signal")
         assert begun[0].poll() is not None, "it lives on, and nobody knows of it"
     finally:
@@ -144,13 +151,19 @@ def test_an_interrupt_that_a_stage_loses_stops_the_next(checkout: Checkout, monk
     (checkout.root / "lose.py").write_text(LOSES_IT)
     monkeypatch.setattr(stopping, "SILENT", 0.0)
     runner = Runner(checkout, checkout.root / "run.log")
-    monkeypatch.setattr(running.View, "see", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt) if line == "here" else None)
+    monkeypatch.setattr(
+        running.View, "see", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt) if line == "here" else None
+    )
     with pytest.raises(KeyboardInterrupt):
         runner(["python", "lose.py"])
-    assert (checkout.root / "second").exists() and (checkout.root / "heard").exists(), "interrupted, not ended by force after a wait"
+    assert (checkout.root / "second").exists() and (checkout.root / "heard").exists(), (
+        "interrupted, not ended by force after a wait"
+    )
 
 
-def test_what_takes_time_to_stop_is_said(checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_takes_time_to_stop_is_said(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     slow = "import signal, sys, time\nsignal.signal(signal.SIGINT, lambda *_: (time.sleep(1), sys.exit(0)))\nprint('here', flush=True)\ntime.sleep(60)"
     (checkout.root / "slow.py").write_text(slow)
     monkeypatch.setattr(stopping, "SILENT", 0.3)
@@ -161,7 +174,9 @@ def test_what_takes_time_to_stop_is_said(checkout: Checkout, capsys: pytest.Capt
 
 
 def test_a_command_in_the_background_hears_interrupts(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    (checkout.root / "ask.py").write_text("import signal\nprint(signal.getsignal(signal.SIGINT) is signal.default_int_handler)")
+    (checkout.root / "ask.py").write_text(
+        "import signal\nprint(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         Runner(checkout, checkout.root / "run.log")(["python", "ask.py"])

@@ -58,7 +58,9 @@ def test_nothing_that_was_started_stays(number: int, place: Path) -> None:
 
 def test_a_server_that_ends_by_itself_takes_its_workers_along(place: Path) -> None:
     (place / "server.py").write_text(
-        SERVER.replace("signal.SIG_IGN", "signal.SIG_DFL").replace("while True:\n    listener.accept()", "listener.accept()\ntime.sleep(1)")
+        SERVER.replace("signal.SIG_IGN", "signal.SIG_DFL").replace(
+            "while True:\n    listener.accept()", "listener.accept()\ntime.sleep(1)"
+        )
     )
     with give(place, ui.free_port(21_000), str(place / "server.py")) as process:
         _, err = process.communicate(timeout=30)

@@ -26,7 +26,9 @@ class Clock:
         return self.now
 
 
-def watched(capsys: pytest.CaptureFixture[str], script: list[str | float], trained_in: float | None = None) -> list[tuple[float, str]]:
+def watched(
+    capsys: pytest.CaptureFixture[str], script: list[str | float], trained_in: float | None = None
+) -> list[tuple[float, str]]:
     """What is printed, and when, of lines and of seconds that pass without one."""
     clock = Clock()
     view = View(lambda recipe: trained_in, clock)
@@ -61,7 +63,9 @@ def watched(capsys: pytest.CaptureFixture[str], script: list[str | float], train
         ("compare", "", "making the report"),
     ],
 )  # fmt: skip
-def test_without_a_terminal_a_line_a_minute(capsys: pytest.CaptureFixture[str], stage: str, line: str, said: str) -> None:
+def test_without_a_terminal_a_line_a_minute(
+    capsys: pytest.CaptureFixture[str], stage: str, line: str, said: str
+) -> None:
     assert not line or PASSING.match(line)
     printed = watched(capsys, [f"Running stage '{stage}':", *([line] if line else []), 400.0])
     times = [0.0, *(time for time, _ in printed), 400.0]
@@ -82,12 +86,22 @@ def test_lines_that_change_are_not_printed_one_by_one(capsys: pytest.CaptureFixt
 
 
 def test_what_runs_at_every_command_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
-    script: list[str | float] = ["Running stage 'compose':", 9.0, "Updating lock file", "", "Running stage 'list_inputs':", "> python x"]
+    script: list[str | float] = [
+        "Running stage 'compose':",
+        9.0,
+        "Updating lock file",
+        "",
+        "Running stage 'list_inputs':",
+        "> python x",
+    ]
     for last in ("Stage 'prepare' didn't change, skipping", "", "Data and pipelines are up to date."):
         said = watched(capsys, [*script, last])
         assert [text for _, text in said] == ["  nothing to do: everything is up to date"]
     said = watched(capsys, [*script, 9.0, "Stage 'prepare' didn't change, skipping"])
-    assert [text for _, text in said] == ["  photos and files listed (9 s)", "  nothing to do: everything is up to date"]
+    assert [text for _, text in said] == [
+        "  photos and files listed (9 s)",
+        "  nothing to do: everything is up to date",
+    ]
     said = watched(capsys, [*script, "Running stage 'audit':", 3.0, "Updating lock file"])
     assert [text for _, text in said] == ["  photos checked for faults (3 s)"]
 
@@ -107,7 +121,10 @@ def test_a_training_that_went_on_counts_all_of_its_time(checkout: Checkout, caps
     ("lines", "trained"),
     [
         ("Running stage 'train@scratch':\nerror: schedule.epochs is 0\n", False),
-        ("Running stage 'train@scratch':\nexpect about 3 min for 5 epochs\nepoch 1/5: 3 of 80 batches, 3 min left\n", False),
+        (
+            "Running stage 'train@scratch':\nexpect about 3 min for 5 epochs\nepoch 1/5: 3 of 80 batches, 3 min left\n",
+            False,
+        ),
         ("Running stage 'train@scratch':\nepoch 1/5  train 0.5 (loss 1)\n", True),
         ("fold 2 of 5, epoch 1/5  train 0.5 (loss 1)\n", True),
         ("Stage 'train@scratch' is cached - skipping run, checking out outputs\n", True),

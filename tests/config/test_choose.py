@@ -75,7 +75,14 @@ def test_other_ways_of_writing_it(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["recipes: {x:\n{stage: train, from: images}\n}\n", '"recipes": {}\ndata: a\n', "recipes:\n- x\n", "- a\n", "a: [\n"]
+    "text",
+    [
+        "recipes: {x:\n{stage: train, from: images}\n}\n",
+        '"recipes": {}\ndata: a\n',
+        "recipes:\n- x\n",
+        "- a\n",
+        "a: [\n",
+    ],
 )
 def test_what_cannot_be_edited_safely_is_left_alone(tmp_path: Path, text: str) -> None:
     (tmp_path / "params.yaml").write_text(text)
@@ -99,9 +106,14 @@ def test_each_dataset_names_its_recipes() -> None:
 
 
 def test_where_a_recipe_starts_follows_from_what_it_trains() -> None:
-    recipe = {name: compose_config(f"recipe={name}")["recipe"] for name in ("scratch", "linear_probe", "features", "fine_tune")}
+    recipe = {
+        name: compose_config(f"recipe={name}")["recipe"]
+        for name in ("scratch", "linear_probe", "features", "fine_tune")
+    }
     assert start_of(recipe["scratch"]) == {"stage": "train", "from": "images"}
-    assert start_of(recipe["linear_probe"]) == start_of(recipe["features"]) == {"stage": "train", "from": "feature_cache"}
+    assert (
+        start_of(recipe["linear_probe"]) == start_of(recipe["features"]) == {"stage": "train", "from": "feature_cache"}
+    )
     assert start_of(recipe["fine_tune"]) == {"stage": "fine_tune", "from": "recipes/features_augmented/model"}
 
 
@@ -121,7 +133,9 @@ def test_a_recipe_that_does_not_fit_is_refused_with_the_command_that_helps(overr
     assert f"python pipelines/choose.py data={config['data']['name']}" in str(caught.value)
 
 
-@pytest.mark.parametrize("overrides", [["data=digits"], ["data=digits", "data.channels=3", "recipe=features"], ["data=critters"]])
+@pytest.mark.parametrize(
+    "overrides", [["data=digits"], ["data=digits", "data.channels=3", "recipe=features"], ["data=critters"]]
+)
 def test_a_recipe_that_fits_is_not_refused(overrides: list[str]) -> None:
     check_fit(compose_config(*overrides))
 
@@ -138,12 +152,20 @@ def test_choosing_the_unknown_is_refused() -> None:
 
 
 def test_extraction_has_nothing_to_do_where_no_recipe_wants_features(configure: Configure, tmp_path: Path) -> None:
-    starts = {"scratch": {"stage": "train", "from": "images"}, "linear_probe": {"stage": "train", "from": "feature_cache"}}
+    starts = {
+        "scratch": {"stage": "train", "from": "images"},
+        "linear_probe": {"stage": "train", "from": "feature_cache"},
+    }
     for name, recipes in (("without", ["scratch"]), ("with", ["scratch", "linear_probe"])):
         write_views(tmp_path / name, {r: configure(r) for r in recipes}, {r: starts[r] for r in recipes})
-    without, wanted = (yaml.safe_load((tmp_path / name / "feature_extract.yaml").read_text()) for name in ("without", "with"))
+    without, wanted = (
+        yaml.safe_load((tmp_path / name / "feature_extract.yaml").read_text()) for name in ("without", "with")
+    )
     assert without["backbone"] is None and "trainer" not in without
-    assert [yaml.safe_load((tmp_path / name / "list_inputs.yaml").read_text())["feature_extract"] for name in ("without", "with")] == [
+    assert [
+        yaml.safe_load((tmp_path / name / "list_inputs.yaml").read_text())["feature_extract"]
+        for name in ("without", "with")
+    ] == [
         None,
         {"name": "efficientnet_lite0", "weights": "embedded"},
     ]
@@ -155,7 +177,11 @@ def test_which_recipes_a_page_by_hand_sets_side_by_side() -> None:
     critters = {**compose_config("data=critters"), "recipes": ["dense"]}
     assert recipes_of(digits, panel, cut=False, named=False) == digits["recipes"]
     assert recipes_of(critters, panel, cut=False, named=False) == list(yaml.safe_load(panel.read_text())["recipes"])
-    assert recipes_of(critters, panel, cut=True, named=False) == recipes_of(critters, panel, cut=False, named=True) == ["dense"]
+    assert (
+        recipes_of(critters, panel, cut=True, named=False)
+        == recipes_of(critters, panel, cut=False, named=True)
+        == ["dense"]
+    )
 
 
 def test_choose_takes_no_other_values() -> None:

@@ -42,7 +42,11 @@ def checkout(tmp_path: Path) -> Path:
         ("data: critters ", "data: criters ", "criters"),
         ("schedule: null", "shedule: quick", "schedule"),
         ("    lr: null", "    lrr: 0.1", "lrr"),
-        ("fine_tune: {stage: fine_tune, from: recipes/features_augmented/model}", "fine_tune: {stage: train, from: images}", "fine_tune"),
+        (
+            "fine_tune: {stage: fine_tune, from: recipes/features_augmented/model}",
+            "fine_tune: {stage: train, from: images}",
+            "fine_tune",
+        ),
         ("    archive: null", "    archive: x.zip", "archive"),
         ("experiment: null", "experiment: lesson", "set data to that"),
         ("  optimizer:\n    lr: null", "  debug: {batches: 1}", "set.debug is for stages that are run by hand"),
@@ -67,13 +71,17 @@ def test_relative_paths_are_taken_from_where_the_person_stands(tmp_path: Path) -
 
 
 def test_digits_are_chosen_composed_and_extract_no_features(checkout: Path) -> None:
-    (checkout / "params.yaml").write_text((checkout / "params.yaml").read_text().replace("data: critters ", "data: digits ", 1))
+    (checkout / "params.yaml").write_text(
+        (checkout / "params.yaml").read_text().replace("data: critters ", "data: digits ", 1)
+    )
     refused = python("pipelines/compose.py", cwd=checkout)
     assert refused.returncode == 1 and "python pipelines/choose.py data=digits" in refused.stderr
     chosen = python("pipelines/choose.py", "data=digits", cwd=checkout)
     assert "dense, convnet, convnet_no_pooling on digits" in chosen.stderr and "dvc repro" in chosen.stderr
     assert python("pipelines/compose.py", cwd=checkout).returncode == 0
-    done = python("pipelines/feature_extract.py", "-cp", "artifacts/digits/conf", "-cn", "feature_extract", cwd=checkout)
+    done = python(
+        "pipelines/feature_extract.py", "-cp", "artifacts/digits/conf", "-cn", "feature_extract", cwd=checkout
+    )
     assert done.returncode == 0, done.stderr
     assert "nothing to extract" in done.stderr
     assert [path.name for path in (checkout / "artifacts/digits/feature_cache").iterdir()] == ["none"]

@@ -77,11 +77,23 @@ def test_a_plus_is_good_for_keys_that_there_are() -> None:
             "# @package _global_\noptimizer:\n  lrr: 3\n",
             ["conf/experiment/mine.yaml", "optimizer.lrr", "optimizer.lr?"],
         ),
-        ("experiment/mine.yaml", "# @package _global_\noptimizer:\n  lr: fast\n", ["conf/experiment/mine.yaml", "optimizer.lr", "fast"]),
+        (
+            "experiment/mine.yaml",
+            "# @package _global_\noptimizer:\n  lr: fast\n",
+            ["conf/experiment/mine.yaml", "optimizer.lr", "fast"],
+        ),
         ("experiment/mine.yaml", "# @package _global_\ntrainer:\n  devices: 4\n", ["trainer.devices", "4"]),
-        ("experiment/mine.yaml", "# @package _global_\ndefaults: [{override /optimizer: adm}]\n", ["optimizer=adm", "adam?"]),
+        (
+            "experiment/mine.yaml",
+            "# @package _global_\ndefaults: [{override /optimizer: adm}]\n",
+            ["optimizer=adm", "adam?"],
+        ),
         ("experiment/mine.yaml", "a: [\n", ["mine.yaml", "line 2"]),
-        ("data/mine.yaml", "# @package _global_\ndata: {name: mine, source: folder, size: 32}\n", ["conf/data/mine.yaml", "/schema/data/"]),
+        (
+            "data/mine.yaml",
+            "# @package _global_\ndata: {name: mine, source: folder, size: 32}\n",
+            ["conf/data/mine.yaml", "/schema/data/"],
+        ),
     ],
 )
 def test_a_mistake_in_an_option_file_is_named(file: str, text: str, named: list[str], tmp_path: Path) -> None:
@@ -115,7 +127,9 @@ def test_a_mistake_in_params_yaml_is_named(old: str, new: str, named: list[str],
     assert all(word in str(caught.value) for word in named), str(caught.value)
 
 
-@pytest.mark.parametrize("words", [["+optimizer.lrr=3"], ["optimizer.lr=-1", "--cfg", "job", "--resolve"], ["--cfg", "job", "-m"]])
+@pytest.mark.parametrize(
+    "words", [["+optimizer.lrr=3"], ["optimizer.lr=-1", "--cfg", "job", "--resolve"], ["--cfg", "job", "-m"]]
+)
 def test_a_stage_says_it_in_one_line_before_any_work(words: list[str]) -> None:
     done = python("pipelines/train.py", *words)
     assert done.returncode == 1 and not done.stdout

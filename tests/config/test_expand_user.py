@@ -54,5 +54,7 @@ def test_a_path_of_the_configuration_is_a_file_here_first(here: Path) -> None:
 
 def test_nothing_else_expands_a_person_s_text() -> None:
     files = [*(CHECKOUT / "src").rglob("*.py"), *(CHECKOUT / "pipelines").glob("*.py")]
-    found = [path.relative_to(CHECKOUT).as_posix() for path in files if "expanduser" in path.read_text(encoding="utf-8")]
+    found = [
+        path.relative_to(CHECKOUT).as_posix() for path in files if "expanduser" in path.read_text(encoding="utf-8")
+    ]
     assert found == ["src/warmstart/config/paths.py"]

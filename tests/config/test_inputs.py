@@ -59,10 +59,15 @@ def test_weights_that_are_moved_change_nothing_that_is_watched(configure: Config
     (tmp_path / "old").rename(tmp_path / "new")
     assert seen() == before
     (tmp_path / "new/w.pth").write_bytes(b"others!")
-    assert {name for name, text in seen().items() if text != before[name]} == {"inputs/feature_extract", "inputs/train/linear_probe"}
+    assert {name for name, text in seen().items() if text != before[name]} == {
+        "inputs/feature_extract",
+        "inputs/train/linear_probe",
+    }
 
 
-def test_photos_that_are_moved_change_nothing_that_is_watched_and_are_still_found(configure: Configure, tmp_path: Path) -> None:
+def test_photos_that_are_moved_change_nothing_that_is_watched_and_are_still_found(
+    configure: Configure, tmp_path: Path
+) -> None:
     def seen(folder: str) -> dict[str, str]:
         data = compose_config("data=image_folder", f"data.folder={folder}")["data"]
         return written(tmp_path, {**configure("scratch"), "data": data}, SCRATCH)
@@ -80,7 +85,9 @@ def test_photos_that_are_moved_change_nothing_that_is_watched_and_are_still_foun
 def test_a_stage_is_given_the_paths_that_are_not_watched(configure: Configure, tmp_path: Path) -> None:
     from hydra import compose, initialize_config_dir
 
-    data = compose_config("data=csv", "data.csv=table.csv", "data.folder=${oc.env:HOME}/x", "data.corrections=c.csv")["data"]
+    data = compose_config("data=csv", "data.csv=table.csv", "data.folder=${oc.env:HOME}/x", "data.corrections=c.csv")[
+        "data"
+    ]
     write_views(tmp_path, {"scratch": {**configure("scratch"), "data": data}}, SCRATCH)
     with initialize_config_dir(str(tmp_path), version_base="1.3"):
         given = compose("prepare").data
@@ -92,7 +99,13 @@ def test_a_stage_is_given_the_paths_that_are_not_watched(configure: Configure, t
 def test_a_stage_that_reads_nothing_from_outside_lists_only_what_it_runs(configure: Configure, tmp_path: Path) -> None:
     texts = written(tmp_path, configure("scratch"), SCRATCH)
     listings = {name: text for name, text in texts.items() if name.startswith("inputs")}
-    assert {"inputs/prepare", "inputs/audit", "inputs/compare", "inputs/train/scratch", "inputs/interpret/scratch"} <= set(listings)
+    assert {
+        "inputs/prepare",
+        "inputs/audit",
+        "inputs/compare",
+        "inputs/train/scratch",
+        "inputs/interpret/scratch",
+    } <= set(listings)
     for name, text in listings.items():
         assert {line.split()[0] for line in text.splitlines()} <= {"#", "code", "library"}, name
 
@@ -105,4 +118,8 @@ def test_so_many_of_each_class_replace_the_numbers_of_an_option() -> None:
     composed = OmegaConf.create({"data": compose_config("data=cats_vs_dogs")["data"]})
     counts = dict.fromkeys(("data.train", "data.val", "data.test"))
     assert free_counts(composed, {"data.per_class": 500}) == counts == free_counts(composed, {"data.folds": 5})
-    assert free_counts(composed, {"data.per_class": 500, "data.train": 10}) == {} == free_counts(composed, {"data.size": 64})
+    assert (
+        free_counts(composed, {"data.per_class": 500, "data.train": 10})
+        == {}
+        == free_counts(composed, {"data.size": 64})
+    )

@@ -29,7 +29,11 @@ def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
     from warmstart.models.optimizers import build_optimizer
 
     config = compose_config(f"recipe={option}")
-    parts = {"kind": "transfer", **config["head"]} if config["recipe"]["family"] == "transfer" else {"kind": "convnet", **config["network"]}
+    parts = (
+        {"kind": "transfer", **config["head"]}
+        if config["recipe"]["family"] == "transfer"
+        else {"kind": "convnet", **config["network"]}
+    )
     network = build_network(network_spec(parts, backbone=config["backbone"]["name"], size=96, channels=3, n_classes=2))
     assert build_optimizer(config["optimizer"], [p for p in network.parameters() if p.requires_grad]).param_groups
 
@@ -82,15 +86,26 @@ def test_data_picks_its_schedule_and_a_command_line_beats_it() -> None:
 
 def test_the_lesson_as_published_is_one_word_and_a_command_line_beats_it() -> None:
     lesson = compose_config("experiment=lesson", "recipe=fine_tune")
-    assert lesson["data"]["name"] == "cats_vs_dogs" and lesson["data"]["train"] == 2000 and lesson["data"]["size"] == 150
-    assert lesson["backbone"]["name"] == "vgg16" and lesson["backbone"]["normalize"] == "lesson" and lesson["head"]["pool"] == "flatten"
-    assert (lesson["schedule"]["epochs"], lesson["schedule"]["batch_size"], lesson["schedule"]["steps_per_epoch"]) == (100, 20, 100)
+    assert (
+        lesson["data"]["name"] == "cats_vs_dogs" and lesson["data"]["train"] == 2000 and lesson["data"]["size"] == 150
+    )
+    assert (
+        lesson["backbone"]["name"] == "vgg16"
+        and lesson["backbone"]["normalize"] == "lesson"
+        and lesson["head"]["pool"] == "flatten"
+    )
+    assert (lesson["schedule"]["epochs"], lesson["schedule"]["batch_size"], lesson["schedule"]["steps_per_epoch"]) == (
+        100,
+        20,
+        100,
+    )
     assert lesson["optimizer"]["lr"] == 1e-5
     assert compose_config("experiment=lesson", "backbone=resnet50")["backbone"]["name"] == "resnet50"
 
 
 @pytest.mark.parametrize(
-    "override", ["optimizer.lrr=1", "optimiser=adam", "optimizer=adamx", "optimizer.lr=fast", "data.folder=x", "recipe=scrath"]
+    "override",
+    ["optimizer.lrr=1", "optimiser=adam", "optimizer=adamx", "optimizer.lr=fast", "data.folder=x", "recipe=scrath"],
 )
 def test_a_wrong_word_is_refused(override: str) -> None:
     with pytest.raises((HydraException, OmegaConfBaseException)):

@@ -71,5 +71,14 @@ def test_what_is_not_there_is_read_or_refused_with_advice_that_works(name: str, 
 
 def test_other_words_stay_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "a,b").mkdir()
-    words = ["-m", "optimizer.lr=1e-3,1e-4", "data.size=${x}", "image=", "foo", "hydra.sweep.dir=a,b", 'image="a,b"', "image=a\0b"]
+    words = [
+        "-m",
+        "optimizer.lr=1e-3,1e-4",
+        "data.size=${x}",
+        "image=",
+        "foo",
+        "hydra.sweep.dir=a,b",
+        'image="a,b"',
+        "image=a\0b",
+    ]
     assert as_typed(words, tmp_path) == words

@@ -34,7 +34,9 @@ def test_a_transfer_checkpoint_maps_images_to_logits_with_its_own_normalisation(
     assert float(model.normalise(images).min()) >= -1.0
 
 
-def test_the_kept_network_is_the_best_epochs(scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path) -> None:
+def test_the_kept_network_is_the_best_epochs(
+    scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path
+) -> None:
     """Asked again, the kept network scores what its epoch's row says."""
     metrics = evaluate(configure("scratch"), model_dir=scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
     best = best_row(read_history(scratch / "history.csv"))

@@ -17,7 +17,16 @@ from warmstart.digest import sha256_file
 from warmstart.files import read_json
 
 PACKAGE = "recipes/scratch/evaluate/package"
-MARKS = ("audit.json", "table.json", "run.json", "summary.json", "metrics.json", "history.csv", "config.yaml", "model.json")
+MARKS = (
+    "audit.json",
+    "table.json",
+    "run.json",
+    "summary.json",
+    "metrics.json",
+    "history.csv",
+    "config.yaml",
+    "model.json",
+)
 OPTIONAL = ("folds.json", "first_conv_start.npy")  # what some trainings have not
 QUICK = 5  # of a stage's combinations, in the normal suite
 
@@ -89,7 +98,9 @@ def command(root: Path) -> tuple[Any, str]:
 
 def said(left_out: Mapping[str, str]) -> str:
     """What was left out and why, with the whole path of what is missing."""
-    return "\n".join(f"{place}/{reason.removeprefix('has not finished: ')} {reason}" for place, reason in left_out.items())
+    return "\n".join(
+        f"{place}/{reason.removeprefix('has not finished: ')} {reason}" for place, reason in left_out.items()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +151,9 @@ BY_RECIPE = ("feature_extract@features", "train@scratch", "train@features", "eva
 def stage_of(name: str, configure: Configure) -> Stage:
     """The stage of this name, and of what files nothing is missing where they are: their stage has not run."""
     stage, _, recipe = name.partition("@")
-    return Stage(name, by_stage(configure, stage, recipe) if recipe else BY_HAND[name], MARKS if name == "publish" else OPTIONAL)
+    return Stage(
+        name, by_stage(configure, stage, recipe) if recipe else BY_HAND[name], MARKS if name == "publish" else OPTIONAL
+    )
 
 
 def combinations(root: Path, stage: Stage) -> list[tuple[Path, str, Any]]:
@@ -149,7 +162,12 @@ def combinations(root: Path, stage: Stage) -> list[tuple[Path, str, Any]]:
     with files_opened(root) as opened:
         good, _ = stage.run(root)
     assert opened
-    return [(file, how, good) for file in sorted(opened) for how in DAMAGE if how[:2] not in ("an", "a ") or file.suffix == ".json"]
+    return [
+        (file, how, good)
+        for file in sorted(opened)
+        for how in DAMAGE
+        if how[:2] not in ("an", "a ") or file.suffix == ".json"
+    ]
 
 
 @pytest.mark.long
@@ -164,6 +182,8 @@ def test_every_damaged_file_is_said_in_a_sentence(name: str, root: Path, configu
 def test_some_damaged_files_are_said_in_a_sentence(name: str, small: Path, configure: Configure) -> None:
     stage = stage_of(name, configure)
     every = combinations(small, stage)
-    some = [every[place] for place in np.random.default_rng(0).choice(len(every), min(QUICK, len(every)), replace=False)]
+    some = [
+        every[place] for place in np.random.default_rng(0).choice(len(every), min(QUICK, len(every)), replace=False)
+    ]
     found = {f"{file}, {how}": complaint(stage, small, file, how, good) for file, how, good in some}
     assert not any(found.values()), "\n".join(f"{which}: {fault}" for which, fault in found.items() if fault)

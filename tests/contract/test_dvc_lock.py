@@ -96,7 +96,9 @@ def test_what_is_damaged_is_put_back(
     assert not capsys.readouterr().err, "once is enough"
 
 
-def test_a_file_that_lost_its_last_stages_while_dvc_was_ended_is_put_back_and_one_that_git_knows_is_not(tmp_path: Path) -> None:
+def test_a_file_that_lost_its_last_stages_while_dvc_was_ended_is_put_back_and_one_that_git_knows_is_not(
+    tmp_path: Path,
+) -> None:
     short = cut(STARTS[3])
     assert accepted(short) and stages_of(short) == (stages_of(WHOLE) or [])[:-2]
     root = make(tmp_path / "x")
@@ -134,9 +136,13 @@ def test_what_a_person_has_done_stays(tmp_path: Path) -> None:
     keep(root)
     conflict = b"<<<<<<< HEAD\n" + WHOLE + b"=======\n" + cut(40) + b">>>>>>> other\n"
     (root / "dvc.lock").write_bytes(conflict)
-    assert put_back(root) is None and (root / "dvc.lock").read_bytes() == conflict, "between two versions a person chooses"
+    assert put_back(root) is None and (root / "dvc.lock").read_bytes() == conflict, (
+        "between two versions a person chooses"
+    )
     (root / "dvc.lock").unlink()
-    assert put_back(root) is None and not (root / "dvc.lock").exists() and not copy_of(root).exists(), "removed for everything to run anew"
+    assert put_back(root) is None and not (root / "dvc.lock").exists() and not copy_of(root).exists(), (
+        "removed for everything to run anew"
+    )
 
 
 # Whom the signal is for: DVC alone, the command, or everything at once.
@@ -179,7 +185,10 @@ def check_signal(tmp_path: Path, name: str, whom: str, number: int, share: float
     again = start(root)
     out, err = again.communicate(timeout=120)
     assert again.returncode == 0 and not mark_of(root).exists(), out + err
-    assert {path.name: path.read_text().count("x") for path in root.glob("ran.*")}.items() >= {"ran.train": 1, "ran.evaluate": 1}.items()
+    assert {path.name: path.read_text().count("x") for path in root.glob("ran.*")}.items() >= {
+        "ran.train": 1,
+        "ran.evaluate": 1,
+    }.items()
     assert stages_of((root / "dvc.lock").read_bytes()) == ["compose", "train", "evaluate"]
 
 

@@ -24,7 +24,11 @@ def test_the_copy_is_not_put_back_on_another_branch(tmp_path: Path, damage: byte
     if stages_of(damage) is not None:  # of this branch, and whole as far as anything tells
         assert done is None and (root / "dvc.lock").read_bytes() == damage == copy_of(root).read_bytes()
     else:
-        assert done and "last committed" in done and (root / "dvc.lock").read_bytes() == other == copy_of(root).read_bytes()
+        assert (
+            done
+            and "last committed" in done
+            and (root / "dvc.lock").read_bytes() == other == copy_of(root).read_bytes()
+        )
 
 
 def test_the_copy_counts_again_as_soon_as_the_file_was_seen_whole_beside_the_commit(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ SCRATCH, CACHED = ("scratch",), ("linear_probe",)
 TRANSFER = (*CACHED, "features_augmented", "fine_tune")
 RECIPES = (*SCRATCH, *TRANSFER)  # one of each phase
 PACKAGE = "src/warmstart"
-STAGES = {name: item.get("do", item) for name, item in yaml.safe_load((CHECKOUT / "dvc.yaml").read_text())["stages"].items()}
+STAGES = {
+    name: item.get("do", item) for name, item in yaml.safe_load((CHECKOUT / "dvc.yaml").read_text())["stages"].items()
+}
 
 
 def of(stages: str, recipes: tuple[str, ...] = RECIPES) -> set[str]:
@@ -35,7 +37,9 @@ class Project:
         for name in ("conf", "pipelines", "src"):
             shutil.copytree(CHECKOUT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         panel = (CHECKOUT / "params.yaml").read_text().splitlines()
-        lines = [line for line in panel if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES]
+        lines = [
+            line for line in panel if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES
+        ]
         (root / "params.yaml").write_text("\n".join(lines) + "\n")
         monkeypatch.setattr(_resolve, "CHECKOUT", root)
 
@@ -142,12 +146,16 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
         (f"{PACKAGE}/audit/page.html.jinja", "<", " <", {"audit"}),
     ],
 )
-def test_pages_and_their_style(project: tuple[Project, dict[str, str]], name: str, old: str, new: str, expected: set[str]) -> None:
+def test_pages_and_their_style(
+    project: tuple[Project, dict[str, str]], name: str, old: str, new: str, expected: set[str]
+) -> None:
     assert changed_by(project, (name, old, new)) == expected
 
 
 def test_what_decides_the_digest_of_the_images_is_watched(project: tuple[Project, dict[str, str]]) -> None:
-    assert {"prepare", *of("train")} <= changed_by(project, (f"{PACKAGE}/digest.py", "sort_keys=True", "sort_keys=False"))
+    assert {"prepare", *of("train")} <= changed_by(
+        project, (f"{PACKAGE}/digest.py", "sort_keys=True", "sort_keys=False")
+    )
 
 
 SCRATCH_FILE, PANEL = "conf/recipe/scratch.yaml", "params.yaml"
@@ -168,10 +176,19 @@ def test_what_changes_no_result_reruns_nothing(project: tuple[Project, dict[str,
     ("edits", "expected"),
     [
         ([(SCRATCH_FILE, "title: from scratch", "title: from nothing")], {"compare"}),
-        ([(PANEL, "    batch_size: null", "    batch_size: 8")], of("train") - of("train", ("linear_probe",))),  # fitted on all at once
-        ([(PANEL, "    size: null", "    size: 64"), (PANEL, "interpret: null", "interpret: full")], {"prepare"} | of("interpret")),
+        (
+            [(PANEL, "    batch_size: null", "    batch_size: 8")],
+            of("train") - of("train", ("linear_probe",)),
+        ),  # fitted on all at once
+        (
+            [(PANEL, "    size: null", "    size: 64"), (PANEL, "interpret: null", "interpret: full")],
+            {"prepare"} | of("interpret"),
+        ),
         ([(PANEL, "  schedule:\n", "  evaluate:\n    confidence: 0.9\n  schedule:\n")], of("evaluate") | {"compare"}),
-        ([(SCRATCH_FILE, "  phase: scratch\n", "  phase: scratch\n\noptimizer:\n  lr: 3e-4\n")], of("train", ("scratch",))),
+        (
+            [(SCRATCH_FILE, "  phase: scratch\n", "  phase: scratch\n\noptimizer:\n  lr: 3e-4\n")],
+            of("train", ("scratch",)),
+        ),
         ([(PANEL, "seed: null ", "seed: 3 ")], of("train")),
     ],
     ids=["title", "batch_size", "size and pages", "confidence", "rate", "seed"],

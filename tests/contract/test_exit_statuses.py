@@ -15,7 +15,10 @@ import pytest
 from signalled import NUMBERS, Ended, python_hit
 from support import CHECKOUT
 
-ENVIRONMENT = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")]), "PYTHONUNBUFFERED": "1"}
+ENVIRONMENT = {
+    "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")]),
+    "PYTHONUNBUFFERED": "1",
+}
 STAGE = """
 import time
 from _app import app
@@ -100,9 +103,15 @@ def test_a_sweep_ends_whole_and_says_which_jobs_had_ended(stage: Path, number: i
 
 def test_a_second_signal_changes_nothing(stage: Path) -> None:
     ended = python_hit(
-        [str(stage)], [signal.SIGTERM, signal.SIGINT, signal.SIGTERM], at="at work", cwd=stage.parent, environment=ENVIRONMENT
+        [str(stage)],
+        [signal.SIGTERM, signal.SIGINT, signal.SIGTERM],
+        at="at work",
+        cwd=stage.parent,
+        environment=ENVIRONMENT,
     )
-    status = ended.status if ended.status > 0 else 128 - ended.status  # as a shell says of one that came when all was said and done
+    status = (
+        ended.status if ended.status > 0 else 128 - ended.status
+    )  # as a shell says of one that came when all was said and done
     assert status in (128 + signal.SIGTERM, 128 + signal.SIGINT), "whichever the system hands over first"
     assert ended.said.count("the same command goes on") == 1 and "Traceback" not in ended.said
 
@@ -113,7 +122,9 @@ def test_nohup_is_respected(stage: Path) -> None:
     assert_true(ended, signal.SIGTERM)
 
 
-@pytest.mark.parametrize(("work", "number"), [(CONVERTED, signal.SIGINT), (SWALLOWED, signal.SIGTERM), (IMPORTING, signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("work", "number"), [(CONVERTED, signal.SIGINT), (SWALLOWED, signal.SIGTERM), (IMPORTING, signal.SIGINT)]
+)
 def test_no_library_hides_it_or_falls_over_it(stage: Path, number: int, work: str) -> None:
     stage.write_text(STAGE.format(work=work))
     (stage.parent / "slow.py").write_text("import time\nprint('at work')\ntime.sleep(1)\nprint('imported')\n")
@@ -133,7 +144,8 @@ def test_a_sweep_is_not_broken_off_inside_an_import(stage: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    ("module", "words"), [("hydra", [str(CHECKOUT / "pipelines/train.py")]), ("argparse", ["-m", "warmstart", "report"])]
+    ("module", "words"),
+    [("hydra", [str(CHECKOUT / "pipelines/train.py")]), ("argparse", ["-m", "warmstart", "report"])],
 )
 def test_while_the_process_still_imports(tmp_path: Path, number: int, module: str, words: list[str]) -> None:
     (tmp_path / f"{module}.py").write_text("import time\nprint('importing')\ntime.sleep(60)\n")

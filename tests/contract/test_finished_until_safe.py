@@ -37,8 +37,17 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_later_stages_forget_what_is_safe(tmp_path: Path, work: Any, stage: str, kind: str) -> None:
     place = Place(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
     for recipe in ("scratch", "dense"):
-        run = {"kind": "dvc", "recipe": recipe, "dataset": "critters", "run_key": recipe, "created": 1.0, "mlflow_run_id": None}
-        with resume_state(place.state, {"configuration": {"recipe": recipe}, "inputs": {}, "code": {}}, run, {}, tmp_path):
+        run = {
+            "kind": "dvc",
+            "recipe": recipe,
+            "dataset": "critters",
+            "run_key": recipe,
+            "created": 1.0,
+            "mlflow_run_id": None,
+        }
+        with resume_state(
+            place.state, {"configuration": {"recipe": recipe}, "inputs": {}, "code": {}}, run, {}, tmp_path
+        ):
             pass
     write_json(tmp_path / "out/x.json", {})
     work(stage, place)

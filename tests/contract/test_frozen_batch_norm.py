@@ -29,7 +29,9 @@ def test_training_mode_changes_nothing_inside_a_backbone() -> None:
 def test_fine_tuning_changes_the_last_block_and_the_head_and_no_statistics(
     train_tiny: Callable[..., Path], frozen: Path, tmp_path: Path
 ) -> None:
-    tuned = train_tiny("fine_tune", tmp_path / "m", "schedule.epochs=1", "optimizer.lr=1e-3", init_from=frozen / "model.ckpt")
+    tuned = train_tiny(
+        "fine_tune", tmp_path / "m", "schedule.epochs=1", "optimizer.lr=1e-3", init_from=frozen / "model.ckpt"
+    )
     before, after = (load_model(folder / "model.ckpt").network.state_dict() for folder in (frozen, tuned))
     changed = {key for key in before if not torch.equal(before[key], after[key])}
     assert any(key.startswith("head") for key in changed)
@@ -42,6 +44,8 @@ def test_fine_tuning_changes_the_last_block_and_the_head_and_no_statistics(
 def test_the_last_block_is_what_design_says() -> None:
     backbone = Backbone("vgg16")
     backbone.unfreeze(None)
-    learning = [module for module in backbone.modules() if isinstance(module, nn.Conv2d) and module.weight.requires_grad]
+    learning = [
+        module for module in backbone.modules() if isinstance(module, nn.Conv2d) and module.weight.requires_grad
+    ]
     assert len(learning) == 3
     assert all(module.out_channels == 512 for module in learning)

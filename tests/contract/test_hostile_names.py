@@ -26,7 +26,17 @@ from warmstart.errors import UserError
 from warmstart.serving.answers import WRITERS
 from warmstart.serving.predict import Answer
 
-ODD = ["\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "a\rb", "a\x08b", "\u202egpj", "zero\u200bwidth", "\x9b31m", "\u2066x", "\x7f"]
+ODD = [
+    "\x1b[31mred\x1b[0m",
+    "\x1b]0;title\x07",
+    "a\rb",
+    "a\x08b",
+    "\u202egpj",
+    "zero\u200bwidth",
+    "\x9b31m",
+    "\u2066x",
+    "\x7f",
+]
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -81,7 +91,9 @@ def test_answers_on_a_terminal_have_escapes_and_in_a_file_the_names(kind: str) -
         if kind == "json":
             assert [item["path"] for item in json.loads(text)] == [f"{name}.jpg" for name in ODD]
         if kind == "csv" and not terminal:
-            assert [row["path"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [f"{name}.jpg" for name in ODD]
+            assert [row["path"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [
+                f"{name}.jpg" for name in ODD
+            ]
 
 
 def test_a_folder_of_such_names_is_prepared_and_audited(tmp_path: Path, log: io.StringIO) -> None:
@@ -92,7 +104,12 @@ def test_a_folder_of_such_names_is_prepared_and_audited(tmp_path: Path, log: io.
         for number in range(6):
             save_photo(tmp_path / "photos" / name / f"{ODD[number]}.jpg", 100 * label + number)
     (tmp_path / "photos" / classes[0] / "\x1b[2J.jpg").write_bytes(b"")
-    data = {**compose_config("data=image_folder", "data.name=odd")["data"], "folder": str(tmp_path / "photos"), "size": 16, "workers": 1}
+    data = {
+        **compose_config("data=image_folder", "data.name=odd")["data"],
+        "folder": str(tmp_path / "photos"),
+        "size": 16,
+        "workers": 1,
+    }
     prepare(data, tmp_path / "odd/images")
     audit(tmp_path / "odd/scan", tmp_path / "odd/images", tmp_path / "odd/audit", dataset="odd")
     said = log.getvalue()
@@ -114,6 +131,8 @@ def test_names_in_pictures_have_escapes() -> None:
     ax.set_yticks(range(len(ODD)), ODD)
     ax.set_title(ODD[4])
     assert png(figure)
-    assert ax.get_title() == visible(ODD[4]) and [text.get_text() for text in ax.get_yticklabels()] == [visible(name) for name in ODD]
+    assert ax.get_title() == visible(ODD[4]) and [text.get_text() for text in ax.get_yticklabels()] == [
+        visible(name) for name in ODD
+    ]
     for name in ODD:
         assert not RAW.search(fit(name, 400, 12)) and not any(RAW.search(line) for line in wrap(f"a {name} b", 400, 12))

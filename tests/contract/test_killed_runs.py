@@ -28,7 +28,9 @@ def checkout(tiny: Folders, tmp_path: Path) -> Path:
 def hit(checkout: Path, numbers: Sequence[int], at: str, *words: str, **options: Any) -> Ended:
     ended = python_hit([str(checkout / "pipelines/train.py"), *words, *TINY], numbers, at=at, cwd=checkout, **options)
     assert ended.status == 128 + numbers[0], ended.said
-    assert "the same command goes on" in ended.said and "Traceback" not in ended.said and "Received" not in ended.said, ended.said
+    assert (
+        "the same command goes on" in ended.said and "Traceback" not in ended.said and "Received" not in ended.said
+    ), ended.said
     return ended
 
 
@@ -70,7 +72,22 @@ def test_a_training_by_hand_at_any_moment(checkout: Path, recipe: str, at: str, 
 def test_warmstart_run_at_any_moment(tmp_path: Path, number: int, at: str, after: float) -> None:
     checkout = Checkout(tmp_path)
     settings = [word for key in ("train=48", "val=16", "test=16") for word in ("--set", f"data.{key}")]
-    words = ["-m", "warmstart", "run", "critters", "--quick", "--only", "scratch", "--size", "48", *settings, "--set", ENDLESS]
+    words = [
+        "-m",
+        "warmstart",
+        "run",
+        "critters",
+        "--quick",
+        "--only",
+        "scratch",
+        "--size",
+        "48",
+        *settings,
+        "--set",
+        ENDLESS,
+    ]
     environment = {**checkout.environment, "PYTHONPATH": str(checkout.root / "src"), "PYTHONUNBUFFERED": "1"}
     ended = python_hit(words, [number], at=at, after=after, cwd=checkout.root, environment=environment)
-    assert ended.status == 128 + number and "the same command goes on" in ended.said and "Traceback" not in ended.said, ended.said
+    assert (
+        ended.status == 128 + number and "the same command goes on" in ended.said and "Traceback" not in ended.said
+    ), ended.said

@@ -14,7 +14,9 @@ import pytest
 from support import CHECKOUT
 
 # Root without the right to pass over file modes: what any other user is.
-BARRED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.name == "posix" and os.geteuid() == 0 else []
+BARRED = (
+    ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.name == "posix" and os.geteuid() == 0 else []
+)
 DOOR = "import sys\nfrom pathlib import Path\nfrom warmstart.console import exit_on_user_error\nroot = Path(sys.argv[1])\nwith exit_on_user_error():\n"
 WORK = {
     "a run": "    from warmstart.cli.alone import alone\n    from warmstart.cli.checkout import Checkout\n    with alone(Checkout(root)): pass",

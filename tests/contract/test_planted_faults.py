@@ -31,7 +31,9 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, li
     return root, planted, audited(root / "photos", root)
 
 
-def test_every_planted_fault_is_found_and_nothing_else(faulty: tuple[Path, dict[str, list[str]], dict[str, Any]]) -> None:
+def test_every_planted_fault_is_found_and_nothing_else(
+    faulty: tuple[Path, dict[str, list[str]], dict[str, Any]],
+) -> None:
     _, planted, found = faulty
     assert sum(map(len, planted.values())) == 30
     every = {path for paths in planted.values() for path in paths}

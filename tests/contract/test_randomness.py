@@ -49,7 +49,9 @@ def test_workers_and_images_differ(by_workers: dict[int, list[list[torch.Tensor]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_two_runs_with_one_seed_are_equal_and_two_seeds_differ(by_workers: dict[int, list[list[torch.Tensor]]], workers: int) -> None:
+def test_two_runs_with_one_seed_are_equal_and_two_seeds_differ(
+    by_workers: dict[int, list[list[torch.Tensor]]], workers: int
+) -> None:
     again = epochs(workers, n_epochs=2)
     assert same(by_workers[workers][0], again[0])
     assert same(by_workers[workers][1], again[1])

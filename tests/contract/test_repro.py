@@ -49,13 +49,21 @@ def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
     checkout.edit("src/warmstart/loading/sampler.py", "Yields the batches", "Gives the batches")
     checkout.edit("src/warmstart/models/convnet.py", '"""', '"""Now. ')
     assert checkout.repro("train@linear_probe", "list_inputs") == set(), "words are no code"
-    for module in ("training/history.py", "models/convnet.py", "report/page.py", "tracking/level.py", "data/sources/pets.py"):
+    for module in (
+        "training/history.py",
+        "models/convnet.py",
+        "report/page.py",
+        "tracking/level.py",
+        "data/sources/pets.py",
+    ):
         checkout.edit(f"src/warmstart/{module}", "import annotations\n", "import annotations\n\n_EDITED = 1\n")
     checkout.command("dvc", "repro", "list_inputs")
     status = checkout.command("dvc", "status")
     assert {"train@scratch:", "train@linear_probe:", "compare:", "publish:"} <= set(status.split())
     assert not {"prepare:", "audit:", "feature_extract:"} & set(status.split())
-    assert "evaluate@scratch:" in status and "evaluate@linear_probe:" not in status  # whose network is no convolutional one of ours
+    assert (
+        "evaluate@scratch:" in status and "evaluate@linear_probe:" not in status
+    )  # whose network is no convolutional one of ours
 
 
 def test_code_that_changes_while_stages_run_is_not_filed_as_what_it_was(checkout: Checkout) -> None:
@@ -86,6 +94,10 @@ def test_leftovers_and_strangers_among_the_recipes_are_not_seen(checkout: Checko
     recipes = checkout.root / "artifacts/critters/recipes"
     (recipes / "scratch/.model.123.aside").mkdir()
     (recipes / "scratch/.model.123.aside/model.ckpt").write_bytes(b"half")
-    for stray in (recipes / "notes.txt", recipes / "scratch/notes.txt", recipes / "scratch/evaluate/.metrics.json.9.aside"):
+    for stray in (
+        recipes / "notes.txt",
+        recipes / "scratch/notes.txt",
+        recipes / "scratch/evaluate/.metrics.json.9.aside",
+    ):
         stray.write_text("a note")
     assert checkout.repro("--single-item", "compare") == set()

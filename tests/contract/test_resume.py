@@ -43,12 +43,16 @@ def figures(folder: Path) -> list[tuple[float, ...]]:
 
 
 @pytest.mark.parametrize("recipe", ["scratch_augmented", "fine_tune"])
-def test_interrupted_and_resumed_equals_uninterrupted(train_tiny: Callable[..., Path], frozen: Path, tmp_path: Path, recipe: str) -> None:
+def test_interrupted_and_resumed_equals_uninterrupted(
+    train_tiny: Callable[..., Path], frozen: Path, tmp_path: Path, recipe: str
+) -> None:
     init_from = frozen / "model.ckpt" if recipe == "fine_tune" else None
     options = ("schedule.epochs=3", "optimizer.lr=1e-3")
     whole = train_tiny(recipe, tmp_path / "whole", *options, init_from=init_from, state_root=tmp_path / "a")
     with pytest.raises(Killed):
-        train_tiny(recipe, tmp_path / "parts", *options, init_from=init_from, state_root=tmp_path / "b", observer=DiesAfter(2))
+        train_tiny(
+            recipe, tmp_path / "parts", *options, init_from=init_from, state_root=tmp_path / "b", observer=DiesAfter(2)
+        )
     (state,) = [path for path in (tmp_path / "b").iterdir() if path.is_dir()]
     key = read_json(state / "run.json")["run_key"]
     parts = train_tiny(recipe, tmp_path / "parts", *options, init_from=init_from, state_root=tmp_path / "b")
@@ -78,8 +82,15 @@ def test_early_stopping_stops_where_it_would_have_stopped(
     train_tiny: Callable[..., Path], tmp_path: Path, patience: int, rate: str
 ) -> None:
     def train(name: str, observer: NoObserver | None = None) -> Path:
-        options = ("schedule.epochs=12", f"schedule.patience={patience}", f"optimizer.lr={rate}", "schedule.batch_size=16")
-        return train_tiny("scratch_batchnorm", tmp_path / name, *options, state_root=tmp_path / f"state_{name}", observer=observer)
+        options = (
+            "schedule.epochs=12",
+            f"schedule.patience={patience}",
+            f"optimizer.lr={rate}",
+            "schedule.batch_size=16",
+        )
+        return train_tiny(
+            "scratch_batchnorm", tmp_path / name, *options, state_root=tmp_path / f"state_{name}", observer=observer
+        )
 
     whole = train("whole")
     epochs = len(read_history(whole / "history.csv"))
@@ -110,7 +121,10 @@ def test_another_configuration_starts_afresh(train_tiny: Callable[..., Path], tm
 def test_two_processes_do_not_train_the_same(tmp_path: Path) -> None:
     from warmstart.training.resume import resume_state
 
-    made_of, run = {"configuration": {}, "inputs": {}, "code": {}}, {"kind": "hand", "recipe": "scratch", "dataset": "critters"}
+    made_of, run = (
+        {"configuration": {}, "inputs": {}, "code": {}},
+        {"kind": "hand", "recipe": "scratch", "dataset": "critters"},
+    )
     given = (tmp_path, made_of, run, {}, tmp_path)
     with resume_state(*given), pytest.raises(UserError, match="another process"), resume_state(*given):
         pass
@@ -121,10 +135,20 @@ def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(tiny: Folde
     for name in ("conf", "pipelines", "src"):
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
-    command = [sys.executable, "pipelines/train.py", *TINY, "recipe=scratch", "schedule.epochs=12", "schedule.batch_size=8", "out_dir=out"]
+    command = [
+        sys.executable,
+        "pipelines/train.py",
+        *TINY,
+        "recipe=scratch",
+        "schedule.epochs=12",
+        "schedule.batch_size=8",
+        "out_dir=out",
+    ]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 120
-    while not (found := list((tmp_path / "artifacts/.resume").glob("*/history.csv"))) or len(read_history(found[0])) < 3:
+    while (
+        not (found := list((tmp_path / "artifacts/.resume").glob("*/history.csv"))) or len(read_history(found[0])) < 3
+    ):
         assert time.monotonic() < deadline, "no epoch finished"
         assert process.poll() is None, "the training ended before it was killed"
         time.sleep(0.05)
@@ -144,4 +168,6 @@ def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(tiny: Folde
     (run,) = client.search_runs([experiment.experiment_id])
     assert run.info.status == "FINISHED"
     for key in CURVES:
-        assert [m.step for m in sorted(client.get_metric_history(run.info.run_id, key), key=lambda m: m.step)] == list(range(1, 13))
+        assert [m.step for m in sorted(client.get_metric_history(run.info.run_id, key), key=lambda m: m.step)] == list(
+            range(1, 13)
+        )

@@ -18,7 +18,9 @@ SOME = (2, 7, 30, -9, -4)
 
 def wrong_points(folder: Path, folds: int, kind: str, *points: int) -> list[list[object]]:
     command = [sys.executable, "tests/crash_points.py", str(folder), str(folds), kind, *map(str, points)]
-    done = subprocess.run(command, cwd=CHECKOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     found: list[list[object]] = json.loads(done.stdout.splitlines()[-1])["wrong"]
     return found

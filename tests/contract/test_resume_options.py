@@ -25,7 +25,13 @@ from warmstart.training.history import COLUMNS, read_history
 from warmstart.training.journal import Journal
 from warmstart.training.stage import train
 
-NOT_TRAINING = {"data", "evaluate", "interpret", "sweep", "tracking"}  # groups that other stages read, or that name what is read
+NOT_TRAINING = {
+    "data",
+    "evaluate",
+    "interpret",
+    "sweep",
+    "tracking",
+}  # groups that other stages read, or that name what is read
 DATA = ("data=critters", "data.size=48", "data.train=9", "data.val=4", "data.test=4")
 BATCH, STEPS, NARROW = 4, 2, 8
 LARGE = {"vgg16", "resnet50"}  # backbones for the long test only
@@ -51,7 +57,10 @@ AXES = {
     "schedule.steps_per_epoch": ["null", "2"],
     "data.folds": ["1", "3"],
 }
-SHORT = AXES | {"backbone": [name for name in AXES["backbone"] if name not in LARGE], "trainer.workers": ["0", "1", "2"]}
+SHORT = AXES | {
+    "backbone": [name for name in AXES["backbone"] if name not in LARGE],
+    "trainer.workers": ["0", "1", "2"],
+}
 RECIPES = {name: yaml.safe_load((CONF / "recipe" / f"{name}.yaml").read_text())["recipe"] for name in AXES["recipe"]}
 
 
@@ -72,12 +81,16 @@ def possible(row: Row) -> bool:
 
 def cost(row: Row) -> float:
     """What a row takes, roughly."""
-    return float(row["data.folds"]) * (5 if RECIPES[row["recipe"]]["family"] == "transfer" else 1) + float(row["trainer.workers"])
+    return float(row["data.folds"]) * (5 if RECIPES[row["recipe"]]["family"] == "transfer" else 1) + float(
+        row["trainer.workers"]
+    )
 
 
 def configuration(row: Row, epochs: int = 2) -> dict[str, Any]:
     """What the row composes to, cut down to a few steps of narrow layers, on random weights of a backbone whose own are not at hand."""
-    config = compose_config(*DATA, *(f"{axis}={value}" for axis, value in row.items() if axis != "data.folds"), "trainer.precision=32-true")
+    config = compose_config(
+        *DATA, *(f"{axis}={value}" for axis, value in row.items() if axis != "data.folds"), "trainer.precision=32-true"
+    )
     schedule, network, head = config["schedule"], config["network"], config["head"]
     schedule["epochs"] = epochs
     schedule["batch_size"] = min(schedule["batch_size"] or BATCH, BATCH)
@@ -107,7 +120,14 @@ class Trains:
         config = config or configuration(row)
         init_from = self._start(row) / "model.ckpt" if config["recipe"]["phase"] == "fine_tune" else None
         features = self._features(row, config) if config["recipe"]["phase"] in CACHE_PHASES else out
-        train(config, images_dir=self.images[row["data.folds"]], features_dir=features, out_dir=out, state_root=state, init_from=init_from)
+        train(
+            config,
+            images_dir=self.images[row["data.folds"]],
+            features_dir=features,
+            out_dir=out,
+            state_root=state,
+            init_from=init_from,
+        )
         return out
 
     def _features(self, row: Row, config: dict[str, Any]) -> Path:
@@ -157,7 +177,9 @@ def check_equal(parts: Path, whole: Path) -> None:
     for (name, ours), (other, theirs) in zip(checkpoints(parts), checkpoints(whole), strict=True):
         tensors = ours.pop("state_dict"), theirs.pop("state_dict")
         assert (name, ours) == (other, theirs)
-        assert all(torch.equal(tensors[0][key], value) for key, value in tensors[1].items()) and len(tensors[0]) == len(tensors[1]), name
+        assert all(torch.equal(tensors[0][key], value) for key, value in tensors[1].items()) and len(tensors[0]) == len(
+            tensors[1]
+        ), name
     for name in ("batch_norm.csv", "first_conv_start.npy", "layers.json"):
         assert (parts / name).exists() == (whole / name).exists(), name
         assert not (parts / name).exists() or (parts / name).read_bytes() == (whole / name).read_bytes(), name
@@ -213,7 +235,11 @@ def test_every_pair_of_options(trains: Trains, tmp_path: Path) -> None:
 
 
 def test_loader_processes_draw_what_they_would_have_drawn(trains: Trains, tmp_path: Path) -> None:
-    row = {axis: values[0] for axis, values in AXES.items()} | {"recipe": "scratch_augmented", "optimizer": "sgd", "debug": "none"}
+    row = {axis: values[0] for axis, values in AXES.items()} | {
+        "recipe": "scratch_augmented",
+        "optimizer": "sgd",
+        "debug": "none",
+    }
     whole = trains(row | {"trainer.workers": "0"}, tmp_path / "whole", tmp_path / "a")
     for workers in ("1", "2", "4"):
         with pytest.MonkeyPatch.context() as patch:

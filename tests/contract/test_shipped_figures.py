@@ -50,7 +50,9 @@ def test_figures_are_of_what_predict_answers(measured: Folders, table: dict, ans
     evaluate = measured.model(recipe).parent / "evaluate"
     answers = read_answers(evaluate / "predictions.csv")
     assert answered[recipe].tolist() == answers.predicted.tolist()
-    assert [e.predicted for e in read_examples(evaluate / "predictions.csv")] == answered[recipe].tolist()  # the galleries' right and wrong
+    assert [e.predicted for e in read_examples(evaluate / "predictions.csv")] == answered[
+        recipe
+    ].tolist()  # the galleries' right and wrong
     right = answered[recipe] == answers.labels
     metrics = read_json(evaluate / "metrics.json")
     assert table[recipe]["test_accuracy"] == metrics["test"]["accuracy"]["value"] == pytest.approx(right.mean())
@@ -58,10 +60,20 @@ def test_figures_are_of_what_predict_answers(measured: Folders, table: dict, ans
 
 def test_a_threshold_far_from_a_half_is_in_every_figure(measured: Folders, table: dict, answered: dict) -> None:
     """The biased network calls every image a dog as it was trained; its threshold makes it as good as it was without the bias."""
-    row, metrics = table["scratch_augmented"], read_json(measured.model("scratch_augmented").parent / "evaluate" / "metrics.json")
-    assert load_package(package(measured, "scratch_augmented")).threshold == metrics["threshold"] == row["threshold"] > 0.55
+    row, metrics = (
+        table["scratch_augmented"],
+        read_json(measured.model("scratch_augmented").parent / "evaluate" / "metrics.json"),
+    )
+    assert (
+        load_package(package(measured, "scratch_augmented")).threshold
+        == metrics["threshold"]
+        == row["threshold"]
+        > 0.55
+    )
     assert row["test_accuracy_as_trained"] == metrics["as_trained"]["test"]["accuracy"]["value"] == 0.5
-    assert row["test_accuracy"] > 0.5 and row["test_accuracy_as_trained_low"] < 0.5 < row["test_accuracy_as_trained_high"]
+    assert (
+        row["test_accuracy"] > 0.5 and row["test_accuracy_as_trained_low"] < 0.5 < row["test_accuracy_as_trained_high"]
+    )
     both = read_json(measured.root / "report" / "table.json")
     labels = read_answers(measured.model("scratch").parent / "evaluate" / "predictions.csv").labels
     wanted = paired(answered["scratch_augmented"] == labels, answered["scratch"] == labels)

@@ -10,7 +10,9 @@ from warmstart.config.views import DATA_STAGES, RECIPE_STAGES
 from warmstart.inputs import write
 from warmstart.inputs.code import PLUMBING, Code
 
-STAGES = {name: item.get("do", item) for name, item in yaml.safe_load((CHECKOUT / "dvc.yaml").read_text())["stages"].items()}
+STAGES = {
+    name: item.get("do", item) for name, item in yaml.safe_load((CHECKOUT / "dvc.yaml").read_text())["stages"].items()
+}
 RUN = [name for name in STAGES if name not in ("compose", "list_inputs")]
 
 
@@ -39,7 +41,9 @@ def test_composition_watches_all_it_imports() -> None:
         seen.add(path)
         assert path.startswith((*watched, *PLUMBING)), path
         if path.startswith(("pipelines/", "src/warmstart/config")):
-            waiting += [found for found in code.reached([path]) if found.startswith(("pipelines/", "src/warmstart/config"))]
+            waiting += [
+                found for found in code.reached([path]) if found.startswith(("pipelines/", "src/warmstart/config"))
+            ]
 
 
 @pytest.mark.parametrize("stage", RUN)

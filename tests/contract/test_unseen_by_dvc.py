@@ -24,5 +24,9 @@ def test_dvc_sees_the_outputs_and_nothing_else_beside_them(tmp_path: Path) -> No
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
     with Repo.init(str(tmp_path), no_scm=True) as repo:
-        found = [Path(place, name) for place, _, names in repo.dvcignore.walk(repo.fs, str(tmp_path / "artifacts")) for name in names]
+        found = [
+            Path(place, name)
+            for place, _, names in repo.dvcignore.walk(repo.fs, str(tmp_path / "artifacts"))
+            for name in names
+        ]
     assert sorted(str(path.relative_to(dataset)) for path in found) == sorted(SEEN)

@@ -68,7 +68,11 @@ SOURCES = [source.source for source in data_schema.SOURCES]
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> None:
-    recipes = [("scratch", "scratch", ""), ("transfer", "cached", "efficientnet_lite0"), ("transfer", "frozen", "vgg16")]
+    recipes = [
+        ("scratch", "scratch", ""),
+        ("transfer", "cached", "efficientnet_lite0"),
+        ("transfer", "frozen", "vgg16"),
+    ]
     every = [Choices(stage, source) for stage in ("prepare", "audit", "compare", "publish")]
     every += [Choices(stage, source, *recipe) for recipe in recipes for stage in ("train", "evaluate", "interpret")]
     for choices in every:
@@ -98,19 +102,35 @@ def test_preparing(tmp_path: Path) -> None:
         save_photo(tmp_path / "photos" / "ab"[number % 2] / f"{number}.jpg", number)
     archive = shutil.make_archive(str(tmp_path / "photos"), "zip", tmp_path / "photos")
     (tmp_path / "corrections.csv").write_text("path,new_label\n")
-    (tmp_path / "t.csv").write_text("path,label\n" + "".join(f"photos/{'ab'[n % 2]}/{n}.jpg,{n % 2}\n" for n in range(8)))
+    (tmp_path / "t.csv").write_text(
+        "path,label\n" + "".join(f"photos/{'ab'[n % 2]}/{n}.jpg,{n % 2}\n" for n in range(8))
+    )
     chosen = {
         "critters": ["data=critters", "data.train=4", "data.val=2", "data.test=2"],
-        "folder": ["data=image_folder", f"data.folder={tmp_path / 'photos'}", f"data.corrections={tmp_path / 'corrections.csv'}"],
+        "folder": [
+            "data=image_folder",
+            f"data.folder={tmp_path / 'photos'}",
+            f"data.corrections={tmp_path / 'corrections.csv'}",
+        ],
         "archive": ["data=cats_vs_dogs", f"data.archive={archive}", "data.train=4", "data.val=2", "data.test=2"],
         "pets": ["data=pets", f"data.folder={pet_set(tmp_path / 'pets', 4, 2)}"],
-        "idx": ["data=mnist", f"data.folder={idx_set(tmp_path / 'idx')}", "data.train=20", "data.val=10", "data.test=10"],
+        "idx": [
+            "data=mnist",
+            f"data.folder={idx_set(tmp_path / 'idx')}",
+            "data.train=20",
+            "data.val=10",
+            "data.test=10",
+        ],
         "csv": ["data=csv", f"data.csv={tmp_path / 't.csv'}"],
         "digits": ["data=digits", "data.train=40", "data.val=20", "data.test=20"],
     }
     for source, words in chosen.items():
         data = compose_config(*words, "data.size=32", "data.workers=1")["data"]
-        check("prepare", Choices("prepare", source), lambda data=data, source=source: prepare(data, tmp_path / source / "images"))
+        check(
+            "prepare",
+            Choices("prepare", source),
+            lambda data=data, source=source: prepare(data, tmp_path / source / "images"),
+        )
 
 
 @pytest.mark.parametrize(
@@ -149,14 +169,20 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
         check(
             "evaluate",
             choices_of("evaluate", config),
-            lambda config=config, model=model, out=measured: evaluate(config, model_dir=model, images_dir=work_of.images, out_dir=out),
+            lambda config=config, model=model, out=measured: evaluate(
+                config, model_dir=model, images_dir=work_of.images, out_dir=out
+            ),
         )
         check(
             "interpret",
             choices_of("interpret", config, options),
-            lambda model=model, out=measured: interpret(model, work_of.images, out, model.with_name("interpret"), options),
+            lambda model=model, out=measured: interpret(
+                model, work_of.images, out, model.with_name("interpret"), options
+            ),
         )
-    check("compare", Choices("compare", "critters"), lambda: compare(work_of.root, recipes, work_of.root / "report", {}))
+    check(
+        "compare", Choices("compare", "critters"), lambda: compare(work_of.root, recipes, work_of.root / "report", {})
+    )
     check(
         "audit",
         Choices("audit", "critters"),
@@ -165,8 +191,12 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("page", [{"activations": True}, {"imagenet": True}, {"patterns": 1, "pattern_steps": 2}, {"scored": 4}])
-def test_each_page_alone(scratch: Path, packaged: Path, tiny: Folders, configure: Configure, tmp_path: Path, page: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "page", [{"activations": True}, {"imagenet": True}, {"patterns": 1, "pattern_steps": 2}, {"scored": 4}]
+)
+def test_each_page_alone(
+    scratch: Path, packaged: Path, tiny: Folders, configure: Configure, tmp_path: Path, page: dict[str, Any]
+) -> None:
     from warmstart.interpretation.stage import interpret
 
     options = {"images": 2, "maps": 4, "scored": 0} | page

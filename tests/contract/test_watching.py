@@ -174,7 +174,9 @@ def test_a_table_is_followed_wherever_its_photos_are(tmp_path: Path, watched: Ca
     assert watched(moved) == texts[-1]
 
 
-def test_digests_are_kept_for_what_has_settled_and_no_damage_costs_more_than_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_digests_are_kept_for_what_has_settled_and_no_damage_costs_more_than_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = []
     for number in range(5):
         save_photo(tmp_path / f"{number}.jpg", number)
@@ -201,7 +203,9 @@ def test_digests_are_kept_for_what_has_settled_and_no_damage_costs_more_than_tim
     assert hashed()[1][0].digest == "unreadable"
 
 
-def test_archives_pets_and_idx_files_are_watched_where_they_are_local(tmp_path: Path, watched: Callable[[dict[str, Any]], str]) -> None:
+def test_archives_pets_and_idx_files_are_watched_where_they_are_local(
+    tmp_path: Path, watched: Callable[[dict[str, Any]], str]
+) -> None:
     from data.idx_files import idx_set
     from data.pet_files import pet_archives, pet_set
 
@@ -228,7 +232,9 @@ def test_archives_pets_and_idx_files_are_watched_where_they_are_local(tmp_path: 
             assert watched(sources[name]) != before, file
             file.write_bytes(content)
         assert watched(sources[name]) == before
-    fetched = [compose_config(f"data={name}")["data"] for name in ("cats_vs_dogs", "pets", "mnist", "digits", "critters")]
+    fetched = [
+        compose_config(f"data={name}")["data"] for name in ("cats_vs_dogs", "pets", "mnist", "digits", "critters")
+    ]
     assert {watched(data) for data in fetched} == {""}
 
 

@@ -45,7 +45,9 @@ def test_photos_are_watched_where_they_are_and_may_be_moved(tmp_path: Path) -> N
     checkout.edit("params.yaml", "    weights: null", "    weights: ../w.pth")
     assert checkout.repro("prepare") == {"compose", "prepare"}
     dataset = checkout.root / "artifacts/image_folder"
-    skipped = {item["path"]: item["reason"] for item in json.loads((dataset / "images/meta.json").read_text())["skipped"]}
+    skipped = {
+        item["path"]: item["reason"] for item in json.loads((dataset / "images/meta.json").read_text())["skipped"]
+    }
     assert set(skipped) == {"a/pipe.jpg", "x", "gone.jpg", "b/caf\\udce9.jpg"}
 
     save_photo(place / "pool/a/new.jpg", 999)
@@ -76,7 +78,12 @@ def test_a_copy_of_the_checkout_that_lacks_an_option_says_how_git_learns_of_it(t
     copy.edit("params.yaml", "data: critters ", "data: mine ")
     command = [sys.executable, "pipelines/compose.py"]
     done = subprocess.run(
-        command, cwd=copy.root, env={**copy.environment, "DVC_ROOT": str(own.root)}, capture_output=True, text=True, check=False
+        command,
+        cwd=copy.root,
+        env={**copy.environment, "DVC_ROOT": str(own.root)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "conf/data/mine.yaml is not known to git" in done.stderr and "git add -N conf/data/mine.yaml" in done.stderr

@@ -27,7 +27,9 @@ def pet_set(root: Path, train: int = 8, test: int = 3) -> Path:
             photo = (np.where(trimap[..., None] == 2, 0, 225) + noise).astype(np.uint8)
             Image.fromarray(photo).save(root / f"images/{name}.jpg", quality=95)
             Image.fromarray(trimap).save(root / f"annotations/trimaps/{name}.png")
-            lists["trainval" if number < train else "test"].append(f"{name} {breed_id} {1 if species == 'cat' else 2} 1\n")
+            lists["trainval" if number < train else "test"].append(
+                f"{name} {breed_id} {1 if species == 'cat' else 2} 1\n"
+            )
     for list_name, lines in lists.items():
         (root / f"annotations/{list_name}.txt").write_text("".join(lines))
     (root / "images/Abyssinian_0.mat").write_bytes(b"no photo")

@@ -61,7 +61,9 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
     if look:
         looked = look_at(config, out / "check")
         assert scanned(out / "check/scan") == listed and looked.lines
-        assert all(line.isprintable() for line in looked.lines)  # no line break or control code of a name reaches the terminal
+        assert all(
+            line.isprintable() for line in looked.lines
+        )  # no line break or control code of a name reaches the terminal
         trainable = looked.trainable
         for reason in looked.reasons:
             complaint(UserError(reason), root)
@@ -88,7 +90,9 @@ def test_a_folder_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
     assert answers >= 3  # else nothing was tried
 
 
-def test_a_table_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(tmp_path: Path, table_options: dict[str, Any]) -> None:
+def test_a_table_of_anything_is_read_as_it_is_listed_or_refused_in_a_line(
+    tmp_path: Path, table_options: dict[str, Any]
+) -> None:
     answers = 0
     for seed in range(30):
         table = plant_table(tmp_path / f"p{seed}", seed)
@@ -118,6 +122,8 @@ def test_an_archive_of_anything_is_listed_as_its_folder(tmp_path: Path) -> None:
         except UserError:
             continue
         assert [(e.class_name, e.split) for e in listing.entries] == [(e.class_name, e.split) for e in folder.entries]
-        assert all(listing.read(a.path) == folder.read(b.path) for a, b in zip(listing.entries, folder.entries, strict=True))
+        assert all(
+            listing.read(a.path) == folder.read(b.path) for a, b in zip(listing.entries, folder.entries, strict=True)
+        )
         same += 1
     assert same >= 5

@@ -79,7 +79,9 @@ def use(archive: Path, limits: Limits | None = None) -> None:
     ],
     ids=lambda value: value.name if isinstance(value, tarfile.TarInfo) else "",
 )
-def test_a_harmful_member_is_refused_and_nothing_is_left(tmp_path: Path, kind: str, member: tarfile.TarInfo, words: str) -> None:
+def test_a_harmful_member_is_refused_and_nothing_is_left(
+    tmp_path: Path, kind: str, member: tarfile.TarInfo, words: str
+) -> None:
     (tmp_path / "in").mkdir()
     archive = make(tmp_path / "in" / f"pets.{kind}", member)
     with pytest.raises(UserError) as caught:
@@ -192,6 +194,8 @@ def test_a_member_that_is_damaged_inside_a_zip_is_a_reason(tmp_path: Path, place
 
 def test_the_public_archive_can_be_used_whole(tmp_path: Path, photos: Callable[..., Path]) -> None:
     archive = shutil.make_archive(str(tmp_path / "pets"), "zip", photos(Cat=10, Dog=20))
-    every = compose_config("data=cats_vs_dogs", "data.train=null", "data.val=null", "data.test=null", f"data.archive={archive}")["data"]
+    every = compose_config(
+        "data=cats_vs_dogs", "data.train=null", "data.val=null", "data.test=null", f"data.archive={archive}"
+    )["data"]
     prepare({**every, "size": 16, "workers": 1}, tmp_path / "out")
     assert ImageStore(tmp_path / "out").meta["counts"] == {"train": 18, "val": 6, "test": 6}

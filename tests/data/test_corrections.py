@@ -35,7 +35,12 @@ def written(folder: Path, *lines: str, head: str = "path,given,suggested,confide
 
 
 def test_the_table_of_compare_is_read_where_a_person_filled_it_in(tmp_path: Path) -> None:
-    lines = ["cat/0.jpg,cat,dog,0.99,5,dog", "cat/1.jpg,cat,dog,0.97,5,", "dog/0.jpg,dog,cat,0.9,5, drop ", "dog/1.jpg,dog,cat,0.8,5,dog"]
+    lines = [
+        "cat/0.jpg,cat,dog,0.99,5,dog",
+        "cat/1.jpg,cat,dog,0.97,5,",
+        "dog/0.jpg,dog,cat,0.9,5, drop ",
+        "dog/1.jpg,dog,cat,0.8,5,dog",
+    ]
     table = read_corrections(written(tmp_path, *lines), PATHS, CLASSES)
     assert (table.file, table.labels, table.dropped) == ("corrections.csv", {0: 1, 3: 1}, {2})
 
@@ -54,7 +59,10 @@ def test_other_columns_and_orders_do(tmp_path: Path, head: str) -> None:
         (["cat/0.jpg,,,,,dog", "cat/7.jpg,,,,,dog"], r"corrections\.csv, line 3: 'cat/7\.jpg' is no photo"),
         (["photos/dog/1.jpg,,,,,dog"], r"line 2: .*did you mean 'dog/1\.jpg'"),
         (["cat/0.jpg,,,,,Dogg"], r"line 2: 'Dogg' is no class \(did you mean 'dog'\?\): it is cat, dog, drop"),
-        (["cat/0.jpg,,,,,dog", "dog/0.jpg,,,,,drop", "cat/0.jpg,,,,,drop"], r"line 4: another answer for 'cat/0\.jpg' than line 2"),
+        (
+            ["cat/0.jpg,,,,,dog", "dog/0.jpg,,,,,drop", "cat/0.jpg,,,,,drop"],
+            r"line 4: another answer for 'cat/0\.jpg' than line 2",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_named(tmp_path: Path, lines: list[str], words: str) -> None:
@@ -63,7 +71,9 @@ def test_what_cannot_be_meant_is_named(tmp_path: Path, lines: list[str], words: 
 
 
 def test_an_answer_given_twice_and_a_line_left_empty_do_no_harm(tmp_path: Path) -> None:
-    table = read_corrections(written(tmp_path, "cat/0.jpg,,,,,dog", "cat/0.jpg,,,,,", "cat/0.jpg,,,,,dog"), PATHS, CLASSES)
+    table = read_corrections(
+        written(tmp_path, "cat/0.jpg,,,,,dog", "cat/0.jpg,,,,,", "cat/0.jpg,,,,,dog"), PATHS, CLASSES
+    )
     assert table.labels == {0: 1}
 
 
@@ -127,7 +137,9 @@ def test_a_contradiction_is_settled_by_a_person(
     shutil.copy(root / "cat/1.jpg", root / "dog/copy.jpg")
     prepare(config(root, **({"corrections": written(tmp_path, *lines)} if lines else {})), tmp_path / "images")
     store = ImageStore(tmp_path / "images")
-    rows = {row["path"]: (row["class"], row["labelled"]) for split in ("train", "val", "test") for row in store.rows(split)}
+    rows = {
+        row["path"]: (row["class"], row["labelled"]) for split in ("train", "val", "test") for row in store.rows(split)
+    }
     assert {path: rows[path] for path in ("cat/1.jpg", "dog/copy.jpg") if path in rows} == kept
     conflicts = json.loads((tmp_path / "scan/scan.json").read_text())["conflicts"]
     assert conflicts == ([] if lines else [["cat/1.jpg", "dog/copy.jpg"]])

@@ -61,7 +61,14 @@ def test_what_cannot_be_decoded_still_has_its_facts() -> None:
     whole = encoded_photo(1)
     cut = decode_file("1", lambda path: whole[:-600], SMALL)
     assert cut.image is None and "truncated" in cut.reason
-    assert cut.facts[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (len(whole) - 600, 60, 40, b"JPEG", b"RGB", 1)
+    assert cut.facts[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (
+        len(whole) - 600,
+        60,
+        40,
+        b"JPEG",
+        b"RGB",
+        1,
+    )
 
 
 def test_a_crash_and_a_hang_cost_their_files_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +107,12 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize(("when", "error"), [*(("read", error) for error in ODD), ("measured", MemoryError())], ids=repr)
-def test_whatever_one_photo_raises_the_others_go_on(monkeypatch: pytest.MonkeyPatch, when: str, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("when", "error"), [*(("read", error) for error in ODD), ("measured", MemoryError())], ids=repr
+)
+def test_whatever_one_photo_raises_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, when: str, error: Exception
+) -> None:
     data = encoded_photo(0)
 
     def raises(_: object) -> NoReturn:

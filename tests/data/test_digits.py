@@ -47,7 +47,11 @@ def test_an_idx_set_keeps_its_split_and_gives_validation_from_training(tmp_path:
     store = prepared(mnist(idx_set(tmp_path / "idx", zipped=zipped)), tmp_path / "out")
     assert store.meta["counts"] == {"train": 50, "val": 10, "test": 20}
     assert Counter(store.labels("val").tolist()) == dict.fromkeys(range(10), 1)
-    assert all(row["path"].startswith("test/") == (split == "test") for split in ("train", "val", "test") for row in store.rows(split))
+    assert all(
+        row["path"].startswith("test/") == (split == "test")
+        for split in ("train", "val", "test")
+        for row in store.rows(split)
+    )
     whole = read_idx(tmp_path / "idx" / f"train-images-idx3-ubyte{'.gz' if zipped else ''}", 3)
     for split in ("train", "val"):
         for row, image in zip(store.rows(split), store.images(split), strict=True):
@@ -80,7 +84,11 @@ def test_colour_channels_repeat_the_grey(tmp_path: Path) -> None:
         ("t10k-labels-idx1-ubyte.gz", idx_bytes(np.zeros((20, 2, 2), np.uint8)), "not an IDX file of labels"),
         ("t10k-labels-idx1-ubyte.gz", b"", "not an IDX file of labels"),
         ("train-images-idx3-ubyte.gz", idx_bytes(np.zeros((60, 28, 28), np.uint8))[:-1], "damaged"),
-        ("train-images-idx3-ubyte.gz", gzip.compress(idx_bytes(np.zeros((60, 28, 28), np.uint8)), mtime=0)[:-20], "cannot be read"),
+        (
+            "train-images-idx3-ubyte.gz",
+            gzip.compress(idx_bytes(np.zeros((60, 28, 28), np.uint8)), mtime=0)[:-20],
+            "cannot be read",
+        ),
         ("train-images-idx3-ubyte.gz", gzip.compress(bytes(99), mtime=0)[:-8] + bytes(8), "cannot be read"),
         ("train-labels-idx1-ubyte.gz", idx_bytes(np.zeros(59, np.uint8)), "59 labels"),
         ("train-labels-idx1-ubyte.gz", idx_bytes(np.full(60, 10, np.uint8)), "label 10"),
@@ -139,7 +147,9 @@ def test_the_four_files_are_fetched_once(published: dict[str, Any], tmp_path: Pa
     assert prepared(published, tmp_path / "again").digest == first
     assert prepared({**published, "folder": str(tmp_path / "served/set")}, tmp_path / "folder").digest == first
     assert len(Quiet.asked) == 4
-    prepare({**published, "name": "another"}, tmp_path / "other")  # its files have the same names, and a place of their own
+    prepare(
+        {**published, "name": "another"}, tmp_path / "other"
+    )  # its files have the same names, and a place of their own
     assert len(Quiet.asked) == 8
 
 

@@ -21,7 +21,11 @@ from warmstart.data.fetching.transport import CheckedRedirects, check_address
 from warmstart.errors import UserError
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
-GOOD: dict[str, Any] = {"sha256": hashlib.sha256(CONTENT).hexdigest(), "size": len(CONTENT), "instead": "use a local copy"}
+GOOD: dict[str, Any] = {
+    "sha256": hashlib.sha256(CONTENT).hexdigest(),
+    "size": len(CONTENT),
+    "instead": "use a local copy",
+}
 HALF = len(CONTENT) // 2
 
 
@@ -95,7 +99,9 @@ def test_a_connection_that_always_breaks_is_a_message_and_the_part_is_kept(serve
         (CONTENT[:70_000], ["416"]),
     ],
 )
-def test_what_cannot_be_continued_starts_from_zero(server: FileServer, tmp_path: Path, part: bytes, ways: list[str]) -> None:
+def test_what_cannot_be_continued_starts_from_zero(
+    server: FileServer, tmp_path: Path, part: bytes, ways: list[str]
+) -> None:
     (tmp_path / "pets.zip.part").write_bytes(part)
     server.ways["/pets.zip"] = ways
     assert get(server, tmp_path).read_bytes() == CONTENT
@@ -130,7 +136,9 @@ def test_what_is_not_the_published_file_is_refused(
     assert len(server.asked) == 1
 
 
-def test_no_more_is_read_than_was_published(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_is_read_than_was_published(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read: list[int] = []
     receive = download._receive
 
@@ -145,7 +153,9 @@ def test_no_more_is_read_than_was_published(server: FileServer, tmp_path: Path, 
     assert sum(read) == len(CONTENT)
 
 
-@pytest.mark.parametrize("target", ["file:///etc/hostname", "ftp://127.0.0.1/pets.zip", "http://example.org/pets.zip", "data:,pets"])
+@pytest.mark.parametrize(
+    "target", ["file:///etc/hostname", "ftp://127.0.0.1/pets.zip", "http://example.org/pets.zip", "data:,pets"]
+)
 def test_a_redirect_to_what_is_not_https_is_refused(server: FileServer, tmp_path: Path, target: str) -> None:
     server.ways["/pets.zip"] = [f"to:{target}"]
     with pytest.raises(UserError, match=f"redirects to {target}: downloads are https only.*use a local copy"):
@@ -163,19 +173,30 @@ def test_a_redirect_on_the_same_machine_is_followed_with_its_range(server: FileS
 
 def test_https_never_goes_on_as_http(server: FileServer) -> None:
     with pytest.raises(UserError, match="https only"):
-        CheckedRedirects().http_error_302(Request("https://localhost/a"), None, 302, "", {"location": f"{server.url}/pets.zip"})
+        CheckedRedirects().http_error_302(
+            Request("https://localhost/a"), None, 302, "", {"location": f"{server.url}/pets.zip"}
+        )
     check_address("https://example.org/b", "https://example.org/a")
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.org/pets.zip", "file:///etc/hostname", "ftp://example.org/pets.zip", "pets.zip", "http://127.evil.org/x.zip"]
+    "url",
+    [
+        "http://example.org/pets.zip",
+        "file:///etc/hostname",
+        "ftp://example.org/pets.zip",
+        "pets.zip",
+        "http://127.evil.org/x.zip",
+    ],
 )
 def test_other_addresses_are_refused_before_anything_is_asked(url: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="https only"):
         fetch(url, folder=tmp_path, **GOOD)
 
 
-def test_too_little_space_is_said_before_it_is_spent(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_space_is_said_before_it_is_spent(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     usage = namedtuple("usage", "free")(download.RESERVE + 200_000)
     monkeypatch.setattr("warmstart.files.shutil.disk_usage", lambda folder: usage)
     with pytest.raises(UserError, match=r"too little free space .* WARMSTART_CACHE"):

@@ -31,10 +31,17 @@ def find(tmp_path: Path) -> Find:
     """Search images as ``prepare`` would have surveyed them. files: what is in each image's file; None: all different."""
 
     def _find(
-        images: Sequence[np.ndarray], files: Sequence[str] | None = None, unreadable: Sequence[int] = (), near: bool = True
+        images: Sequence[np.ndarray],
+        files: Sequence[str] | None = None,
+        unreadable: Sequence[int] = (),
+        near: bool = True,
     ) -> Duplicates:
         survey = _survey(images, files or [str(i) for i in range(len(images))], unreadable)
-        small = [np.asarray(Image.fromarray(image).resize((SIZE, SIZE))) for i, image in enumerate(images) if i not in unreadable]
+        small = [
+            np.asarray(Image.fromarray(image).resize((SIZE, SIZE)))
+            for i, image in enumerate(images)
+            if i not in unreadable
+        ]
         np.save(tmp_path / "decoded.npy", np.stack(small))
         return find_duplicates(survey, RowArray([tmp_path / "decoded.npy"]), near=near)
 
@@ -53,7 +60,13 @@ def _survey(images: Sequence[np.ndarray], files: Sequence[str], unreadable: Sequ
     places = np.full(number, -1, dtype=np.int64)
     places[readable] = np.arange(len(readable))
     return Survey(
-        [f"{i}.png" for i in range(number)], ["a"], np.zeros(number, dtype=np.int64), [None] * number, [None] * number, facts, places
+        [f"{i}.png" for i in range(number)],
+        ["a"],
+        np.zeros(number, dtype=np.int64),
+        [None] * number,
+        [None] * number,
+        facts,
+        places,
     )
 
 
@@ -90,7 +103,9 @@ def test_a_changed_copy_is_found_and_nothing_else(kind: str, find: Find, scenes:
     found = find([*scenes, *copies])
     assert {(pair.a, pair.b - len(scenes)) for pair in found.near} <= {(i, i) for i in range(20)}
     assert len(found.near) >= 18
-    assert all(pair.mirrored == (kind == "mirrored") and pair.distance <= 12 and pair.correlation > 0.95 for pair in found.near)
+    assert all(
+        pair.mirrored == (kind == "mirrored") and pair.distance <= 12 and pair.correlation > 0.95 for pair in found.near
+    )
 
 
 def _whole(image: Image.Image) -> Image.Image:
@@ -105,12 +120,17 @@ def test_the_same_scene_with_something_else_in_it_is_no_copy(find: Find, scenes:
     down, across = np.mgrid[:160, :160] - 80
     ball = 60 * np.exp(-(((across**2 + down**2) / 20**2) ** 2))[:, :, None]  # soft, so that the fine detail stays
     images = list(scenes[:10])
-    images += [np.clip(scene + (ball if scene[60:100, 60:100].mean() < 128 else -ball), 0, 255).astype(np.uint8) for scene in images]
+    images += [
+        np.clip(scene + (ball if scene[60:100, 60:100].mean() < 128 else -ball), 0, 255).astype(np.uint8)
+        for scene in images
+    ]
     assert not find(images).near
 
 
 def test_images_of_one_colour_are_copies_only_of_the_same_colour(find: Find) -> None:
-    white, dark, blue = (np.full((80, 80, 3), colour, dtype=np.uint8) for colour in ((255, 255, 255), (40, 40, 40), (220, 220, 255)))
+    white, dark, blue = (
+        np.full((80, 80, 3), colour, dtype=np.uint8) for colour in ((255, 255, 255), (40, 40, 40), (220, 220, 255))
+    )
     found = find([white, dark, white, blue, dark, white])
     assert [(pair.a, pair.b) for pair in found.near] == [(0, 2), (0, 5), (1, 4)]
     assert not any(pair.mirrored for pair in found.near)
@@ -176,7 +196,9 @@ def test_units_join_what_hangs_together() -> None:
 
 
 def test_the_hash_changes_little_with_the_photo(scenes: np.ndarray) -> None:
-    hashes = np.array([perceptual_hash(np.asarray(Image.fromarray(scene).convert("L"))) for scene in scenes], dtype=np.uint64)
+    hashes = np.array(
+        [perceptual_hash(np.asarray(Image.fromarray(scene).convert("L"))) for scene in scenes], dtype=np.uint64
+    )
     resized = [perceptual_hash(np.asarray(Image.fromarray(scene).convert("L").resize((75, 50)))) for scene in scenes]
     assert hamming(hashes, np.array(resized, dtype=np.uint64)).max() <= 6
     assert np.median(hamming(hashes[:, None], hashes)[~np.eye(len(hashes), dtype=bool)]) >= 28

@@ -15,7 +15,9 @@ from warmstart.data.decoding.decode import decode_file
 from warmstart.data.decoding.facts import COMMON_SIDE, FACTS, measure, measure_array
 from warmstart.data.preprocess import Preprocessing
 
-PORTRAIT = Image.open(Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg").convert("RGB")  # 512 × 600
+PORTRAIT = Image.open(Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg").convert(
+    "RGB"
+)  # 512 × 600
 SIZES = (60, 110, 150, 300, 600, 1500)
 
 
@@ -60,7 +62,9 @@ def test_saturation_is_that_of_hsv() -> None:
     assert facts["saturation"] == pytest.approx(
         np.asarray(PORTRAIT.convert("HSV"))[..., 1].mean() / 255, abs=0.05
     )  # a little less, of the reduced photo
-    assert facts[["red", "green", "blue"]].tolist() == pytest.approx(tuple(np.asarray(PORTRAIT).mean(axis=(0, 1)) / 255), abs=0.005)
+    assert facts[["red", "green", "blue"]].tolist() == pytest.approx(
+        tuple(np.asarray(PORTRAIT).mean(axis=(0, 1)) / 255), abs=0.005
+    )
     assert facts["brightness"] == pytest.approx(np.asarray(PORTRAIT.convert("L")).mean() / 255, abs=0.005)
 
 
@@ -93,7 +97,12 @@ def test_what_the_network_is_given_changes_no_fact() -> None:
 
 def test_hashes_know_copies_and_mirror_images() -> None:
     facts = measure(PORTRAIT)
-    for copy in (scaled(300), scaled(1500), blurred(PORTRAIT, 0.003), Image.eval(PORTRAIT, lambda value: round(value * 0.8))):
+    for copy in (
+        scaled(300),
+        scaled(1500),
+        blurred(PORTRAIT, 0.003),
+        Image.eval(PORTRAIT, lambda value: round(value * 0.8)),
+    ):
         assert distance(facts["hash"], through_a_file(copy)["hash"]) <= 6
     turned = through_a_file(PORTRAIT.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
     assert distance(facts["mirror"], turned["hash"]) <= 4
@@ -113,7 +122,14 @@ def test_the_smallest_and_the_thinnest(size: tuple[int, int], mode: str) -> None
 def test_images_without_a_file() -> None:
     pixels = np.asarray(PORTRAIT)
     facts = measure_array(pixels)
-    assert facts[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (pixels.nbytes, 512, 600, b"", b"", 1)
+    assert facts[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (
+        pixels.nbytes,
+        512,
+        600,
+        b"",
+        b"",
+        1,
+    )
     assert facts["sharpness"] == measure(PORTRAIT)["sharpness"] > 2
     assert facts["hash"] == 0
 

@@ -43,7 +43,9 @@ def test_folds_of_single_images_differ_by_one_image_in_all() -> None:
 
 def test_folds_go_by_the_seed_and_keep_to_per_class() -> None:
     labels = np.repeat([0, 1], 50)
-    a, b = (choose_folds(labels, np.arange(100), ["a", "b"], wishes(folds=5, per_class=20, seed=seed)) for seed in (0, 1))
+    a, b = (
+        choose_folds(labels, np.arange(100), ["a", "b"], wishes(folds=5, per_class=20, seed=seed)) for seed in (0, 1)
+    )
     assert table(labels, a).tolist() == [[4, 4]] * 5
     assert (a != b).any()
 
@@ -110,7 +112,9 @@ def test_labels_are_mixed_in_every_fold(folded: tuple[Path, Path]) -> None:
         ({"folds": 9}, r"'cat' has 8 usable images: too few for at least one each in the 9 folds"),
     ],
 )
-def test_folds_that_cannot_be_are_refused(photos: Callable[..., Path], tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+def test_folds_that_cannot_be_are_refused(
+    photos: Callable[..., Path], tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
     with pytest.raises(UserError, match=words):
         prepare(config(photos(cat=8, dog=12), **changes), tmp_path / "out")
     assert not (tmp_path / "out").exists() and not (tmp_path / "scan").exists()
@@ -118,7 +122,9 @@ def test_folds_that_cannot_be_are_refused(photos: Callable[..., Path], tmp_path:
 
 def test_folds_of_few_groups_and_of_a_ready_made_split_are_refused(tmp_path: Path) -> None:
     units = np.array([0, 0, 0, 1, 1, 1, *range(10, 20)])
-    with pytest.raises(UserError, match=r"'cat' has 6 photos in only 2 groups .* fold 0, fold 1, fold 2 needs a group of its own"):
+    with pytest.raises(
+        UserError, match=r"'cat' has 6 photos in only 2 groups .* fold 0, fold 1, fold 2 needs a group of its own"
+    ):
         choose_folds(np.repeat([0, 1], [6, 10]), units, ["cat", "dog"], wishes(folds=3))
     for number, split in enumerate(("train", "test")):
         for index in range(12):

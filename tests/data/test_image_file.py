@@ -164,19 +164,27 @@ def test_bombs_are_refused_before_they_are_decoded(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
     for width, height in ((10_001, 10_000), (60_000, 60_000)):
         error = refusal(png(width, height, 8, 2))
-        assert f"{width} × {height} pixels" in str(error) and "100 megapixels" in str(error) and "scale it down" in str(error)
+        assert (
+            f"{width} × {height} pixels" in str(error)
+            and "100 megapixels" in str(error)
+            and "scale it down" in str(error)
+        )
         assert error.header is not None and error.header[:2] == (width, height)
     assert Image.MAX_IMAGE_PIXELS  # others keep their bound
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("least", [40, 4000])
-def test_a_jpeg_beyond_the_bound_is_decoded_at_an_eighth(monkeypatch: pytest.MonkeyPatch, progressive: bool, least: int) -> None:
+def test_a_jpeg_beyond_the_bound_is_decoded_at_an_eighth(
+    monkeypatch: pytest.MonkeyPatch, progressive: bool, least: int
+) -> None:
     monkeypatch.setattr(image_file, "MAX_PIXELS", 10_000)
     picture = Image.new("RGB", (400, 304), RED)
     exif = Image.Exif()
     exif[0x0112] = 6
-    image, head = load_image(encoded(picture, "JPEG", exif=exif, progressive=progressive), "RGB", lambda w, h: (least, least))
+    image, head = load_image(
+        encoded(picture, "JPEG", exif=exif, progressive=progressive), "RGB", lambda w, h: (least, least)
+    )
     assert image.size == (38, 50) and head[:2] == (304, 400)
     assert np.abs(np.asarray(image).astype(int) - RED).max() < 8
 
@@ -197,7 +205,9 @@ def test_jpegs_have_a_bound_too_and_the_remedy_fits_the_format(monkeypatch: pyte
 @pytest.mark.parametrize(
     ("top", "seen"), [(65535, 255), (4095, 255), (255, 255), (30000, 117), (16383, 63), (5000, 19), (1023, 63), (0, 0)]
 )
-def test_grey_values_are_stretched_by_the_range_that_they_use_and_dark_ones_stay_dark(form: str, top: int, seen: int) -> None:
+def test_grey_values_are_stretched_by_the_range_that_they_use_and_dark_ones_stay_dark(
+    form: str, top: int, seen: int
+) -> None:
     levels = np.tile(np.linspace(0, top, 48).astype(np.uint16), (32, 1))
     found = load(encoded(Image.fromarray(levels), form))[..., 0]
     assert found.max() == seen
@@ -264,7 +274,9 @@ def test_formats_that_are_no_photographs_are_not_opened() -> None:
 
 
 def test_lab() -> None:
-    lab = Image.merge("LAB", [Image.new("L", SIZE, value) for value in (128, 128, 128)])  # half as light as white, and grey
+    lab = Image.merge(
+        "LAB", [Image.new("L", SIZE, value) for value in (128, 128, 128)]
+    )  # half as light as white, and grey
     for mode in ("RGB", "L"):
         assert abs(int(load(encoded(lab, "TIFF"), mode).mean()) - 119) <= 3
 

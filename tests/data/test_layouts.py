@@ -67,18 +67,26 @@ def test_a_part_that_lacks_a_class_is_still_a_part(tmp_path: Path, missing: str)
 @pytest.mark.parametrize(
     ("paths", "words"),
     [
-        (grid(("old", "new"), ("cat", "dog")), ("'new', 'old'", "(cat, dog)", "rename them to train and test", "data.layout=classes")),
+        (
+            grid(("old", "new"), ("cat", "dog")),
+            ("'new', 'old'", "(cat, dog)", "rename them to train and test", "data.layout=classes"),
+        ),
         (grid(("old", "new"), ("cat", "dog", "bird"))[:-2], ("rename them to train and test",)),
         (grid(("a", "b", "c"), ("cat", "dog", "bird")), ("rename them to train and test",)),
         (grid(("train_1", "train_2"), ("cat", "dog")), ("'train_1', 'train_2'", "rename")),  # one part each, or none
         (grid(("cat", "dog"), ("train", "test")), ("the split lies below the classes", "train/cat")),
-        ([*grid(("seg_train", "seg_test"), ("sea", "ice")), "seg_pred/0.jpg"], ("beside them 'seg_pred'", "data.layout=classes")),
+        (
+            [*grid(("seg_train", "seg_test"), ("sea", "ice")), "seg_pred/0.jpg"],
+            ("beside them 'seg_pred'", "data.layout=classes"),
+        ),
         (["training_set/0.jpg", "test_set/0.jpg"], ("'test_set'", "no class folders", "data.layout=classes")),
         ([*grid(("training_set",), ("cat", "dog")), "test_set/0.jpg"], ("'test_set'", "no class folders")),
         (grid(("seg_train", "seg_val"), ("sea", "ice")), ("no test folder",)),
     ],
 )
-def test_what_may_be_a_split_is_not_taken_for_classes(tmp_path: Path, kind: str, paths: list[str], words: tuple[str, ...]) -> None:
+def test_what_may_be_a_split_is_not_taken_for_classes(
+    tmp_path: Path, kind: str, paths: list[str], words: tuple[str, ...]
+) -> None:
     with pytest.raises(UserError) as caught:
         listed(tmp_path / "in", paths, kind)
     assert all(word in str(caught.value) for word in words), str(caught.value)
@@ -124,6 +132,8 @@ def test_a_zip_is_read_as_the_folder_that_it_was_made_of(tmp_path: Path, paths: 
         except UserError as error:
             return str(error).partition(": ")[2].partition(": ")[2]
         read = pickle.loads(pickle.dumps(listing.read))  # as a worker gets it
-        return [(entry.path, entry.class_name, entry.split, read(entry.path)) for entry in listing.entries], listing.notes
+        return [
+            (entry.path, entry.class_name, entry.split, read(entry.path)) for entry in listing.entries
+        ], listing.notes
 
     assert said("zip") == said("folder")

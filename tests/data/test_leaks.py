@@ -23,7 +23,9 @@ def survey(*photos: str, groups: dict[str, str] | None = None) -> Survey:
     labels = np.array([classes.index(photo.split("/")[1]) for photo in photos])
     n = len(photos)
     splits: list[str | None] = [photo.split("/")[0] for photo in photos]
-    return Survey(list(photos), classes, labels, splits, [(groups or {}).get(p) for p in photos], np.zeros(n, FACTS), np.arange(n))
+    return Survey(
+        list(photos), classes, labels, splits, [(groups or {}).get(p) for p in photos], np.zeros(n, FACTS), np.arange(n)
+    )
 
 
 def near(a: int, b: int) -> NearPair:
@@ -50,7 +52,12 @@ def test_copies_in_two_splits_stop_the_pipeline_with_names_and_the_way_out() -> 
     [
         (Duplicates([[0, 3]]), {}, "exact", "leak: the same file as test/a/3, which is in test"),
         (Duplicates(near=[near(3, 0)]), {}, "near", "leak: the same photo as test/a/3, which is in test"),
-        (Duplicates(), {"train/a/0": "rex", "test/a/3": "rex"}, "group", "leak: of the same group as test/a/3, which is in test"),
+        (
+            Duplicates(),
+            {"train/a/0": "rex", "test/a/3": "rex"},
+            "group",
+            "leak: of the same group as test/a/3, which is in test",
+        ),
     ],
 )
 def test_drop_takes_the_training_photo_and_leaves_the_test_set_whole(
@@ -112,7 +119,9 @@ def test_after_drop_nothing_is_in_two_splits_and_test_is_whole(seed: int) -> Non
     names = [f"{split}/{'ab'[i % 2]}/{i}" for i, split in enumerate(rng.choice(["train", "val", "test"], 60).tolist())]
     groups = {name: f"g{rng.integers(8)}" for name in names if rng.random() < 0.3}
     order = rng.permutation(60).tolist()
-    duplicates = Duplicates([sorted(order[:3]), sorted(order[3:5])], [near(*sorted(order[i : i + 2])) for i in range(6, 26, 2)])
+    duplicates = Duplicates(
+        [sorted(order[:3]), sorted(order[3:5])], [near(*sorted(order[i : i + 2])) for i in range(6, 26, 2)]
+    )
     photos = survey(*names, groups=groups)
     decisions = decide(photos, duplicates, {**CONFIG, "on_leak": "drop"})
     used = np.full(60, -1)

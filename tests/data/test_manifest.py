@@ -10,7 +10,17 @@ import pytest
 from warmstart.characters import printable
 from warmstart.data.manifest import open_table
 
-ROWS = [["a\rb", "1"], ["a\nb", "2"], ["\r\n", "3"], ['"', "4"], ["a,b", "5"], ["", "6"], ["x\r", "7"], ["\u2028", "8"], [" ", "9"]]
+ROWS = [
+    ["a\rb", "1"],
+    ["a\nb", "2"],
+    ["\r\n", "3"],
+    ['"', "4"],
+    ["a,b", "5"],
+    ["", "6"],
+    ["x\r", "7"],
+    ["\u2028", "8"],
+    [" ", "9"],
+]
 
 
 def test_names_with_line_breaks_stay_in_their_line(tmp_path: Path) -> None:
@@ -23,7 +33,13 @@ def test_names_with_line_breaks_stay_in_their_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seen"), [("a\nb\r", "a\\nb\\r"), ("\x1b[31m", "\\x1b[31m"), ("\u202e", "\\u202e"), ("m\u0308ü 日本 🐈", "m\u0308ü 日本 🐈")]
+    ("text", "seen"),
+    [
+        ("a\nb\r", "a\\nb\\r"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\u202e", "\\u202e"),
+        ("m\u0308ü 日本 🐈", "m\u0308ü 日本 🐈"),
+    ],
 )
 def test_what_a_terminal_would_obey_is_escaped(text: str, seen: str) -> None:
     assert printable(text) == seen

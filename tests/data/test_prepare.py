@@ -40,7 +40,9 @@ def manifest(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_every_photo_is_in_one_split_and_classes_keep_their_proportions(photos: Callable[..., Path], tmp_path: Path) -> None:
+def test_every_photo_is_in_one_split_and_classes_keep_their_proportions(
+    photos: Callable[..., Path], tmp_path: Path
+) -> None:
     prepare(config(photos(cat=20, dog=40)), tmp_path / "out")
     rows = manifest(tmp_path / "out")
     assert len({row["path"] for row in rows}) == len(rows) == 60
@@ -152,7 +154,9 @@ def test_prepared_images_of_another_configuration_are_refused(photos: Callable[.
         check_prepared({**data, "seed": 3}, tmp_path / "out")
 
 
-def test_photos_that_were_moved_are_the_prepared_ones_and_others_are_not(photos: Callable[..., Path], tmp_path: Path) -> None:
+def test_photos_that_were_moved_are_the_prepared_ones_and_others_are_not(
+    photos: Callable[..., Path], tmp_path: Path
+) -> None:
     data = config(photos(cat=8, dog=8))
     prepare(data, tmp_path / "out")
     moved = {**data, "folder": str((tmp_path / "photos").rename(tmp_path / "moved"))}
@@ -199,10 +203,15 @@ def test_a_broken_archive_is_named(tmp_path: Path) -> None:
         ({"per_class": 4, "folds": 5}, r"data\.per_class is 4.* 5 or more"),
         ({"train": -1, "val": 4, "test": 4}, r"data\.train is -1"),
         ({"val_fraction": 0.0}, r"data\.val_fraction is 0"),
-        ({"val_fraction": 0.6, "test_fraction": 0.4}, r"data\.val_fraction=0\.6 and data\.test_fraction=0\.4 leave nothing to train on"),
+        (
+            {"val_fraction": 0.6, "test_fraction": 0.4},
+            r"data\.val_fraction=0\.6 and data\.test_fraction=0\.4 leave nothing to train on",
+        ),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_read(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+def test_what_cannot_be_meant_is_refused_before_anything_is_read(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
     with pytest.raises(UserError, match=words):
         prepare(config(tmp_path / "no such folder", **changes), tmp_path / "out")
 
@@ -224,7 +233,9 @@ def test_disk_is_spoken_of_before_it_is_spent(
         prepare(critters, tmp_path / "other/out")
 
 
-def test_what_was_found_is_told_in_a_few_lines(photos: Callable[..., Path], tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_was_found_is_told_in_a_few_lines(
+    photos: Callable[..., Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     root = photos(cat=10, dog=10)
     shutil.copy(root / "cat/1.jpg", root / "dog/copy.jpg")
     with caplog.at_level(logging.INFO):
@@ -235,9 +246,14 @@ def test_what_was_found_is_told_in_a_few_lines(photos: Callable[..., Path], tmp_
     assert len(lines) < 10
 
 
-def test_a_group_of_the_source_is_never_in_two_splits(photos: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_of_the_source_is_never_in_two_splits(
+    photos: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     listing = list_folder(photos(cat=24, dog=24))
-    grouped = [Entry(e.path, e.class_name, None, f"{e.class_name}-{int(e.path.split('/')[1][:-4]) % 6}") for e in listing.entries]
+    grouped = [
+        Entry(e.path, e.class_name, None, f"{e.class_name}-{int(e.path.split('/')[1][:-4]) % 6}")
+        for e in listing.entries
+    ]
     monkeypatch.setattr("warmstart.data.prepare.open_listing", lambda _: replace(listing, entries=grouped))
     prepare(config(tmp_path / "photos"), tmp_path / "out")
     rows = manifest(tmp_path / "out")
@@ -265,11 +281,16 @@ def test_memory_does_not_grow_with_a_dict_for_each_image(tmp_path: Path) -> None
     assert peak < 60 * len(labels)
 
 
-def test_what_is_trained_on_prepared_photos_reads_new_ones_in_the_same_way(photos: Callable[..., Path], tmp_path: Path) -> None:
+def test_what_is_trained_on_prepared_photos_reads_new_ones_in_the_same_way(
+    photos: Callable[..., Path], tmp_path: Path
+) -> None:
     from warmstart.models.normalisation import backbone_preprocessing, plain_preprocessing
 
     prepare(config(photos(cat=8, dog=8), fit="crop", resize="lanczos"), tmp_path / "out")
     store = ImageStore(tmp_path / "out")
-    for made in (plain_preprocessing(store), backbone_preprocessing({"name": "efficientnet_lite0", "normalize": "own"}, store)):
+    for made in (
+        plain_preprocessing(store),
+        backbone_preprocessing({"name": "efficientnet_lite0", "normalize": "own"}, store),
+    ):
         assert (made.size, made.fit, made.resize) == (32, "crop", "lanczos")
         assert Preprocessing.from_dict(made.to_dict()) == made

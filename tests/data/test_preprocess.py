@@ -17,7 +17,9 @@ WIDE, TALL = (900, 300), (300, 900)
 
 def photo_of_a_circle(width: int, height: int, radius: int = 120, form: str = "JPEG") -> bytes:
     image = Image.new("RGB", (width, height), "white")
-    ImageDraw.Draw(image).ellipse((width // 2 - radius, height // 2 - radius, width // 2 + radius, height // 2 + radius), fill="black")
+    ImageDraw.Draw(image).ellipse(
+        (width // 2 - radius, height // 2 - radius, width // 2 + radius, height // 2 + radius), fill="black"
+    )
     buffer = io.BytesIO()
     image.save(buffer, form, quality=95)
     return buffer.getvalue()
@@ -59,7 +61,9 @@ def test_a_large_jpeg_is_decoded_small_but_not_too_small() -> None:
             resized = contained(width, height, 150) if fit == "pad" else (150, 150)
             assert all(have >= 2 * need for have, need in zip(least, resized, strict=True))
     rng = np.random.default_rng(0)
-    busy = Image.fromarray(rng.integers(0, 255, (30, 240, 3), dtype=np.uint8)).resize((2400, 300), Image.Resampling.BICUBIC)
+    busy = Image.fromarray(rng.integers(0, 255, (30, 240, 3), dtype=np.uint8)).resize(
+        (2400, 300), Image.Resampling.BICUBIC
+    )
     buffer = io.BytesIO()
     busy.save(buffer, "JPEG", quality=95)
     for fit in ("squash", "crop", "pad"):
@@ -83,7 +87,11 @@ def test_old_checkpoints_squash() -> None:
 
 
 def test_unknown_choices_name_the_key() -> None:
-    for wrong, key in (({"fit": "zoom"}, "data.fit"), ({"resize": "best"}, "data.resize"), ({"channels": 2}, "data.channels")):
+    for wrong, key in (
+        ({"fit": "zoom"}, "data.fit"),
+        ({"resize": "best"}, "data.resize"),
+        ({"channels": 2}, "data.channels"),
+    ):
         with pytest.raises(UserError, match=key):
             Preprocessing(150, **wrong)
     with pytest.raises(UserError, match=r"data\.size"):

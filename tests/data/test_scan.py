@@ -46,7 +46,9 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
     assert by_path["dog/copy.jpg"]["reason"] == "the same file as dog/1.jpg"
     assert by_path["dog/copy.jpg"]["unit"] == by_path["dog/1.jpg"]["unit"]
     assert by_path["cat/empty.jpg"]["reason"] and not by_path["cat/empty.jpg"]["sha256"]
-    splits = {row["path"]: split for split in ("train", "val", "test") for row in ImageStore(tmp_path / "images").rows(split)}
+    splits = {
+        row["path"]: split for split in ("train", "val", "test") for row in ImageStore(tmp_path / "images").rows(split)
+    }
     assert {line["path"]: line["split"] for line in lines if line["split"]} == splits
     assert all((line["reason"] != "") == (line["fate"] == "left_out") for line in lines)
     assert about == {
@@ -68,12 +70,16 @@ def test_a_leak_that_is_allowed_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "scan").exists()
     prepare(config(root, on_leak="allow"), tmp_path / "images")
     lines, about = scanned(tmp_path)
-    assert about["leaks"] == [{"a": "train/a/twin.png", "b": "test/a/0.png", "splits": ["train", "test"], "kind": "exact"}]
+    assert about["leaks"] == [
+        {"a": "train/a/twin.png", "b": "test/a/0.png", "splits": ["train", "test"], "kind": "exact"}
+    ]
     assert about["on_leak"] == "allow"
     assert {line["fate"] for line in lines} == {"used"}
     prepare(config(root, on_leak="drop"), tmp_path / "images")
     lines, _ = scanned(tmp_path)
-    assert [(line["path"], line["split"]) for line in lines if line["fate"] == "left_out"] == [("train/a/twin.png", "train")]
+    assert [(line["path"], line["split"]) for line in lines if line["fate"] == "left_out"] == [
+        ("train/a/twin.png", "train")
+    ]
 
 
 def test_a_refusal_leaves_images_and_record_as_they_were(photos: Callable[..., Path], tmp_path: Path) -> None:
@@ -106,7 +112,24 @@ def test_critters_are_recorded_as_drawn(tiny: Folders) -> None:
 
 def test_numbers_are_plain_and_what_is_not_known_is_empty() -> None:
     facts = np.zeros(2, dtype=FACTS)
-    facts[0] = (np.void(bytes(range(32))), 1234, 640, 480, b"JPEG", b"RGB", 1, 0.5, 0.00001, 0, -1.25, 1, 0.25, 0.125, 7, 9)
+    facts[0] = (
+        np.void(bytes(range(32))),
+        1234,
+        640,
+        480,
+        b"JPEG",
+        b"RGB",
+        1,
+        0.5,
+        0.00001,
+        0,
+        -1.25,
+        1,
+        0.25,
+        0.125,
+        7,
+        9,
+    )
     known = fact_columns(facts[0])
     assert known == [
         bytes(range(32)).hex(), "1234", "640", "480", "JPEG", "RGB", "1", "0.5", "0.00001", "0", "-1.25", "1", "0.25", "0.125",

@@ -53,7 +53,17 @@ def test_photos_of_every_usual_kind_are_candidates(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["folder", "archive"])
 def test_other_files_are_passed_over_with_what_they_are(tmp_path: Path, kind: str) -> None:
-    root = tree(tmp_path / "in", *TWO, "cat/1.MOV", "cat/2.cr2", "dog/Thumbs.db", "dog/favicon.ico", "dog/README", "notes.txt", "top.jpg")
+    root = tree(
+        tmp_path / "in",
+        *TWO,
+        "cat/1.MOV",
+        "cat/2.cr2",
+        "dog/Thumbs.db",
+        "dog/favicon.ico",
+        "dog/README",
+        "notes.txt",
+        "top.jpg",
+    )
     assert reasons(list_folder(root) if kind == "folder" else list_archive(zipped(root))) == {
         "cat/1.MOV": "a video",
         "cat/2.cr2": "a camera's raw file: export it as JPEG",
@@ -66,7 +76,16 @@ def test_other_files_are_passed_over_with_what_they_are(tmp_path: Path, kind: st
 
 
 def test_what_systems_hide_is_ignored(tmp_path: Path) -> None:
-    root = tree(tmp_path, *TWO, ".DS_Store", "cat/._0.jpg", ".git/x/y.jpg", "__MACOSX/cat/0.jpg", "cat/@eaDir/0.jpg/thumb.jpg", ".cache/")
+    root = tree(
+        tmp_path,
+        *TWO,
+        ".DS_Store",
+        "cat/._0.jpg",
+        ".git/x/y.jpg",
+        "__MACOSX/cat/0.jpg",
+        "cat/@eaDir/0.jpg/thumb.jpg",
+        ".cache/",
+    )
     listing = list_folder(root)
     assert taken(listing) == list(TWO) and not listing.skipped
 
@@ -77,18 +96,29 @@ def test_what_systems_hide_is_ignored(tmp_path: Path) -> None:
     [
         ((*TWO, "bird/"), "class folder 'bird' holds no image: put"),
         ((*TWO, "bird/song.mp4"), "class folder 'bird' holds no image (what it holds is a video)"),
-        (("train/cat/0.jpg", "train/dog/0.jpg", "test/cat/0.jpg", "test/dog/"), "class folder 'test/dog' holds no image"),
+        (
+            ("train/cat/0.jpg", "train/dog/0.jpg", "test/cat/0.jpg", "test/dog/"),
+            "class folder 'test/dog' holds no image",
+        ),
         (("0.jpg", "1.jpg"), "holds 2 photos but no class folders: make one sub-folder per class"),
-        (("cat/0.jpg", "cat/1.jpg"), "has 1 class (cat); Warmstart tells apart 2 to 1,000 classes: it needs one sub-folder per class"),
+        (
+            ("cat/0.jpg", "cat/1.jpg"),
+            "has 1 class (cat); Warmstart tells apart 2 to 1,000 classes: it needs one sub-folder per class",
+        ),
         (("train/cat/0.jpg", "val/cat/0.jpg", "train/dog/0.jpg"), "train and val folders but no test folder"),
         (("train/cat/0.jpg", "test/cat/0.jpg", "other/dog/0.jpg"), "train and test folders, and beside them 'other'"),
         (("train/0.jpg", "test/0.jpg"), "has no class folders in train and test"),
         (("Cat/0.jpg", "cat /0.jpg"), "'Cat' and 'cat ', which differ only in case or spaces"),
         (("caf\u00e9/0.jpg", "cafe\u0301/0.jpg"), "('cafe\\u0301' and 'caf\\xe9')"),
-        (("train/Cat/0.jpg", "test/cat/0.jpg", "train/dog/0.jpg", "test/dog/0.jpg"), "'Cat' and 'cat', which differ only"),
+        (
+            ("train/Cat/0.jpg", "test/cat/0.jpg", "train/dog/0.jpg", "test/dog/0.jpg"),
+            "'Cat' and 'cat', which differ only",
+        ),
     ],
 )
-def test_folders_that_are_no_classes_are_refused_with_what_to_do(tmp_path: Path, kind: str, paths: tuple[str, ...], words: str) -> None:
+def test_folders_that_are_no_classes_are_refused_with_what_to_do(
+    tmp_path: Path, kind: str, paths: tuple[str, ...], words: str
+) -> None:
     root = tree(tmp_path / "in", *paths)
     with pytest.raises(UserError) as caught:
         list_folder(root) if kind == "folder" else list_archive(zipped(root))
@@ -114,7 +144,9 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_ready_made_splits_are_read_in_any_case(tmp_path: Path) -> None:
-    root = tree(tmp_path, *(f"{split}/{name}/0.jpg" for split in ("Train", "validation", "TEST") for name in ("cat", "dog")))
+    root = tree(
+        tmp_path, *(f"{split}/{name}/0.jpg" for split in ("Train", "validation", "TEST") for name in ("cat", "dog"))
+    )
     assert {(entry.path.split("/")[0], entry.split) for entry in list_folder(root).entries} == {
         ("Train", "train"), ("validation", "val"), ("TEST", "test"),
     }  # fmt: skip
@@ -133,7 +165,9 @@ def test_links_are_followed_once_and_loops_end(tmp_path: Path) -> None:
     (root / "aardvark").symlink_to(root / "zebra")  # the folder itself is taken, though the link comes first
     (root / "cat/gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
     (pool / "back").symlink_to(root)
-    with pytest.raises(UserError, match=r"class folder 'aardvark' holds no image \(it is a link to a folder that is read already\)"):
+    with pytest.raises(
+        UserError, match=r"class folder 'aardvark' holds no image \(it is a link to a folder that is read already\)"
+    ):
         list_folder(root)
     (root / "aardvark").unlink()
     listing = list_folder(root)

@@ -41,7 +41,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def config(folder: Path | None, **changes: Any) -> dict[str, Any]:
-    small = {"size": 32, "workers": 1, "folder": folder and str(folder), "near_duplicates": False}  # the photos of a breed are alike here
+    small = {
+        "size": 32,
+        "workers": 1,
+        "folder": folder and str(folder),
+        "near_duplicates": False,
+    }  # the photos of a breed are alike here
     return {**composed("data=pets")["data"], **small, **changes}
 
 
@@ -87,7 +92,9 @@ def test_a_mask_counts_pet_and_border_and_only_test_photos_have_one(published: P
         assert mask.mean() == pytest.approx((trimap != 2).mean(), abs=0.02)
 
 
-def test_the_archives_are_fetched_and_unpacked_once(files: dict[str, Any], published: Path, tmp_path: Path, cache: Path) -> None:
+def test_the_archives_are_fetched_and_unpacked_once(
+    files: dict[str, Any], published: Path, tmp_path: Path, cache: Path
+) -> None:
     content = {f"/{part}.tar.gz": (published.parent / f"archives/{part}.tar.gz").read_bytes() for part in files}
     with serving(content) as server:
         fetched = config(None, url=f"{server.url}/", files=files)

@@ -64,7 +64,11 @@ def test_paths_start_at_the_folder_or_are_absolute(folder: Path, tmp_path: Path)
     (tmp_path / "else.jpg").write_bytes(b"else")
     text = f"path,label\n{folder}/a.jpg,cat\nb.jpg,dog\n{tmp_path}/else.jpg,dog\n"
     config = table(tmp_path / "tables", text, folder=str(folder))
-    assert [entry.path for entry in open_listing(config).entries] == [(tmp_path / "else.jpg").as_posix(), "a.jpg", "b.jpg"]
+    assert [entry.path for entry in open_listing(config).entries] == [
+        (tmp_path / "else.jpg").as_posix(),
+        "a.jpg",
+        "b.jpg",
+    ]
     assert open_listing(config).read("b.jpg") == b"b.jpg"
     assert open_listing(config).read((tmp_path / "else.jpg").as_posix()) == b"else"
 
@@ -76,7 +80,9 @@ def test_paths_of_windows_are_read(folder: Path) -> None:
 
 
 def test_splits_and_groups_come_along(folder: Path) -> None:
-    text = "path,label,split,Animal\na.jpg,cat,Train,tom\nb.jpg,dog,training,rex\nc.jpg,cat,test,\nd.jpg,dog,TEST,fido\n"
+    text = (
+        "path,label,split,Animal\na.jpg,cat,Train,tom\nb.jpg,dog,training,rex\nc.jpg,cat,test,\nd.jpg,dog,TEST,fido\n"
+    )
     assert rows(table(folder, text, group_by="animal")) == [
         ("a.jpg", "cat", "train", "tom"),
         ("b.jpg", "dog", "train", "rex"),
@@ -118,13 +124,28 @@ TWO = "path,label\na.jpg,cat\nb.jpg,dog\n"
         (TWO + "c.jpg,cat,small\n", "line 4 has 3 values for 2 columns: put values that hold a comma in quotes"),
         (TWO + 'c.jpg,"cat\n', "cannot be read"),
         (TWO.encode() + b"c.jpg,Stra\xdfe\n", "line 4 is not UTF-8 text: save the table as CSV in UTF-8"),
-        (TWO + "c.jpg,cat;dog\n", "line 4: label 'cat;dog' looks like a list of labels; Warmstart is for one label a photo"),
+        (
+            TWO + "c.jpg,cat;dog\n",
+            "line 4: label 'cat;dog' looks like a list of labels; Warmstart is for one label a photo",
+        ),
         (TWO + "c.jpg,cat|dog\n", "one label a photo"),
         (TWO + 'c.jpg,"[cat, dog]"\n', "one label a photo"),
-        (TWO + 'c.jpg,"dog, cat"\n', "line 4: label 'dog, cat' is a list of labels; Warmstart is for one label a photo"),
-        (TWO + "./a.jpg,dog\n", "line 4: a.jpg has label 'dog', but on line 2 'cat'; Warmstart is for one label a photo"),
-        ("path,label,split\na.jpg,cat,train\na.jpg,cat,test\n", "line 3: a.jpg has split 'test', but on line 2 'train'"),
-        ("path,label,split\na.jpg,cat,train\nb.jpg,dog,tets\n", "line 3: split 'tets' is not known; it is train, val or test"),
+        (
+            TWO + 'c.jpg,"dog, cat"\n',
+            "line 4: label 'dog, cat' is a list of labels; Warmstart is for one label a photo",
+        ),
+        (
+            TWO + "./a.jpg,dog\n",
+            "line 4: a.jpg has label 'dog', but on line 2 'cat'; Warmstart is for one label a photo",
+        ),
+        (
+            "path,label,split\na.jpg,cat,train\na.jpg,cat,test\n",
+            "line 3: a.jpg has split 'test', but on line 2 'train'",
+        ),
+        (
+            "path,label,split\na.jpg,cat,train\nb.jpg,dog,tets\n",
+            "line 3: split 'tets' is not known; it is train, val or test",
+        ),
         ("path,label,split\na.jpg,cat,train\nb.jpg,dog,\n", "line 3 has no split, though others have"),
         ("path,label,split\na.jpg,cat,train\nb.jpg,dog,val\n", "has no line of split test"),
         ("path,label\nx/a.jpg,cat\nx/b.jpg,dog\n", "none of its 2 files exists; the first was looked for at "),
@@ -170,4 +191,7 @@ def test_a_table_is_prepared_like_any_photos(tmp_path: Path) -> None:
     store = ImageStore(tmp_path / "out")
     assert {int(row["path"][:-4]) for row in store.rows("test")} == set(range(8))
     assert store.meta["counts"]["test"] == 8 and store.meta["counts"]["val"] + store.meta["counts"]["train"] == 16
-    assert Counter(row["class"] for split in ("train", "val", "test") for row in store.rows(split)) == {"cat": 12, "dog": 12}
+    assert Counter(row["class"] for split in ("train", "val", "test") for row in store.rows(split)) == {
+        "cat": 12,
+        "dog": 12,
+    }

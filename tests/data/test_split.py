@@ -58,7 +58,11 @@ def test_no_unit_is_in_two_splits_and_every_image_is_in_one(seed: int) -> None:
 def test_numbers_are_kept_and_no_unit_is_in_two_splits(seed: int, caplog: pytest.LogCaptureFixture) -> None:
     labels, units, classes = random_units(seed)
     least = int(np.bincount(labels).min())
-    numbers = {"train": len(classes) * (least // 3), "val": len(classes) * (least // 6), "test": len(classes) * (least // 6)}
+    numbers = {
+        "train": len(classes) * (least // 3),
+        "val": len(classes) * (least // 6),
+        "test": len(classes) * (least // 6),
+    }
     parts = choose_splits(labels, units, NONE[: len(labels)], classes, wishes(seed=seed, **numbers))
     assert straddle(units, parts) == 0
     assert table(labels, parts).tolist() == [[number // len(classes)] * len(classes) for number in numbers.values()]
@@ -87,7 +91,9 @@ def test_per_class_bounds_each_class_and_takes_what_there_is(seed: int) -> None:
 
 def test_per_class_draws_from_each_ready_made_part_as_it_has_and_by_the_seed() -> None:
     labels, ready = np.tile([0, 1], 300), np.repeat([0, 1, 2], [360, 120, 120]).astype(np.int8)
-    a, b = (choose_splits(labels, np.arange(600), ready, ["a", "b"], wishes(per_class=50, seed=seed)) for seed in (0, 1))
+    a, b = (
+        choose_splits(labels, np.arange(600), ready, ["a", "b"], wishes(per_class=50, seed=seed)) for seed in (0, 1)
+    )
     assert table(labels, a).tolist() == [[30, 30], [10, 10], [10, 10]]
     assert all((parts == ready)[parts >= 0].all() for parts in (a, b))
     assert (a != b).any()
@@ -119,7 +125,10 @@ def test_units_are_used_whole_where_that_can_be() -> None:
 
 
 def test_large_units_are_shared_out_as_the_splits_are() -> None:
-    labels, units = np.repeat([0, 1], 100), np.where(np.arange(200) % 100 < 50, np.arange(200) // 5, 1000 + np.arange(200))
+    labels, units = (
+        np.repeat([0, 1], 100),
+        np.where(np.arange(200) % 100 < 50, np.arange(200) // 5, 1000 + np.arange(200)),
+    )
     parts = choose_splits(labels, units, NONE[:200], ["a", "b"], wishes())
     assert table(labels, parts).tolist() == [[60, 60], [20, 20], [20, 20]]
     of_groups = table(labels[units < 1000], parts[units < 1000])
@@ -156,7 +165,12 @@ def test_a_class_too_small_is_named_with_its_units(sizes: list[int], changes: di
 @pytest.mark.parametrize("near", [True, False])
 def test_a_class_of_too_few_scenes_is_refused_with_the_key_and_its_price_where_it_helps(near: bool) -> None:
     labels, units = np.repeat([0, 1], 30), np.repeat([0, 30], 30)
-    for choose in (lambda w: choose_splits(labels, units, NONE[:60], ["a", "b"], w), lambda w: choose_folds(labels, units, ["a", "b"], w)):
+    for choose in (
+        lambda w: choose_splits(labels, units, NONE[:60], ["a", "b"], w),
+        lambda w: choose_folds(labels, units, ["a", "b"], w),
+    ):
         with pytest.raises(UserError, match="30 photos in only 1 group") as caught:
             choose(wishes(near_duplicates=near, folds=5))
-        assert ("--set data.near_duplicates=false" in str(caught.value) and "trained and tested on" in str(caught.value)) == near
+        assert (
+            "--set data.near_duplicates=false" in str(caught.value) and "trained and tested on" in str(caught.value)
+        ) == near

@@ -47,4 +47,6 @@ def test_backslashes_are_separators_where_there_are_no_slashes(tmp_path: Path) -
     listing = list_archive(archive(tmp_path / "p.zip", [b"pets\\cat\\0.jpg", b"pets\\dog\\0.jpg", b"pets\\dog\\"]))
     assert listing.classes == ["cat", "dog"] and listing.read(listing.entries[1].path) == b"1"
     listing = list_archive(archive(tmp_path / "q.zip", [b"cat/a\\b.jpg", b"dog/0.jpg"]))
-    assert [entry.path for entry in listing.entries] == ["cat/a\\b.jpg", "dog/0.jpg"] and listing.read("cat/a\\b.jpg") == b"0"
+    assert [entry.path for entry in listing.entries] == ["cat/a\\b.jpg", "dog/0.jpg"] and listing.read(
+        "cat/a\\b.jpg"
+    ) == b"0"

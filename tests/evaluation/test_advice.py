@@ -22,9 +22,21 @@ def root(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("wrong", "seconds", "recommended"),
     [
-        ({"scratch": 12, "features": 1, "fine_tune": 0}, {"features": 30.0, "fine_tune": 900.0}, "features"),  # a tie: the cheaper
-        ({"scratch": 12, "features": 9, "fine_tune": 0}, {"features": 30.0, "fine_tune": 900.0}, "fine_tune"),  # clearly better
-        ({"scratch": 1, "features": 1, "fine_tune": 0}, {"scratch": 10.0, "features": 30.0}, "scratch"),  # whatever its family
+        (
+            {"scratch": 12, "features": 1, "fine_tune": 0},
+            {"features": 30.0, "fine_tune": 900.0},
+            "features",
+        ),  # a tie: the cheaper
+        (
+            {"scratch": 12, "features": 9, "fine_tune": 0},
+            {"features": 30.0, "fine_tune": 900.0},
+            "fine_tune",
+        ),  # clearly better
+        (
+            {"scratch": 1, "features": 1, "fine_tune": 0},
+            {"scratch": 10.0, "features": 30.0},
+            "scratch",
+        ),  # whatever its family
         (
             {"scratch": 0, "features": 0, "fine_tune": 12},
             {"scratch": 50.0, "features": 20.0},
@@ -50,7 +62,11 @@ def test_what_a_recipe_costs_includes_the_one_it_starts_from(root: Path) -> None
     summary = json.loads((folder / "model" / "summary.json").read_text())
     write(folder / "model" / "summary.json", {**summary, "starts_from": {"recipe": "features_augmented"}})
     advice = gather(root, ["scratch", "features_augmented", "fine_tune"]).advice
-    assert advice.recipe == "scratch" and "65 s to train instead of 50 s" in advice.sentence and "2.5 points better" in advice.sentence
+    assert (
+        advice.recipe == "scratch"
+        and "65 s to train instead of 50 s" in advice.sentence
+        and "2.5 points better" in advice.sentence
+    )
 
 
 def test_of_recipes_no_better_than_guessing_none_is_recommended_without_a_warning(root: Path) -> None:

@@ -9,7 +9,16 @@ import pytest
 from finished_recipes import write, write_images, write_recipe
 from warmstart.errors import UserError
 from warmstart.evaluation.compare import compare, gather
-from warmstart.evaluation.words import commonest, count, duration, p_text, percent, percent_interval, points, precision_words
+from warmstart.evaluation.words import (
+    commonest,
+    count,
+    duration,
+    p_text,
+    percent,
+    percent_interval,
+    points,
+    precision_words,
+)
 
 RECIPES = ["linear_probe", "scratch", "scratch_augmented", "fine_tune"]
 DIGITS = ["dense", "convnet", "convnet_no_pooling"]
@@ -67,7 +76,9 @@ def test_the_verdict_is_computed(root: Path, scratch: int, transfer: int, start:
     write_recipe(root, "fine_tune", "transfer", wrong=transfer)
     verdict = gather(root, RECIPES).verdict
     assert verdict.answer.startswith(start)
-    assert "on the same 40 test images." in verdict.answer and "McNemar" not in " ".join([verdict.answer, *verdict.reasons])
+    assert "on the same 40 test images." in verdict.answer and "McNemar" not in " ".join(
+        [verdict.answer, *verdict.reasons]
+    )
     assert verdict.reasons[0].startswith(winner)
     assert verdict.paired is not None and verdict.paired.difference.value == pytest.approx((scratch - transfer) / 40)
 
@@ -128,7 +139,8 @@ def test_a_recipe_that_is_the_only_one_has_nothing_to_be_compared_with(root: Pat
     write_recipe(root, "dense", "scratch", wrong=2)
     verdict = gather(root, ["dense"]).verdict
     assert (
-        verdict.answer == "dense is the only recipe, right on 95.0 % [85.0, 100.0] of 40 test images: there is nothing to compare it with."
+        verdict.answer
+        == "dense is the only recipe, right on 95.0 % [85.0, 100.0] of 40 test images: there is nothing to compare it with."
     )
 
 
@@ -160,7 +172,11 @@ def test_the_stage_writes_the_same_table_as_csv_and_json(root: Path) -> None:
     write_recipe(root, "fine_tune", "transfer", wrong=1)
     compare(root, RECIPES, root / "report", {"confidence": 0.9})
     written = json.loads((root / "report" / "table.json").read_text())
-    assert written["confidence"] == 0.9 and written["verdict"]["transfer"] == "fine_tune" and written["counts"]["test"] == 40
+    assert (
+        written["confidence"] == 0.9
+        and written["verdict"]["transfer"] == "fine_tune"
+        and written["counts"]["test"] == 40
+    )
     with (root / "report" / "table.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["recipe"] for row in rows] == [row["recipe"] for row in written["rows"]]
@@ -193,6 +209,9 @@ def test_figures_in_words() -> None:
     assert [p_text(p) for p in (0.00001, 0.0123, 0.62, 1.0)] == ["p < 0.001", "p = 0.012", "p = 0.62", "p = 1.00"]
     assert [duration(s) for s in (4.21, 95, 150, 2880, 11160)] == ["4.2 s", "95 s", "2.5 min", "48 min", "3.1 h"]
     assert (percent(0.9734), percent(None), points(0.098), points(-0.043)) == ("97.3", "–", "+9.8", "−4.3")
-    assert percent_interval({"value": 0.9734, "low": 0.96, "high": 1.0}) == "97.3 % [96.0, 100.0]" and count(1234.0) == "1,234"
+    assert (
+        percent_interval({"value": 0.9734, "low": 0.96, "high": 1.0}) == "97.3 % [96.0, 100.0]"
+        and count(1234.0) == "1,234"
+    )
     assert commonest(["cat"]) == "cat" and commonest(["a", "b"]) == "the commonest class"
     assert precision_words("bf16-mixed", "cpu") == "in bfloat16 mixed precision on the CPU"

@@ -29,7 +29,9 @@ def test_pairs_and_intervals_are_of_all_images(root: Path) -> None:
     assert [row["n_test"] for row in comparison.rows] == [120] * 3
     row = comparison.rows[1]
     assert (
-        row["n_val"] == 120 and row["val_accuracy_kept"] == pytest.approx(round(0.74 * 120) / 120) and row["val_accuracy_kept_low"] > 0.65
+        row["n_val"] == 120
+        and row["val_accuracy_kept"] == pytest.approx(round(0.74 * 120) / 120)
+        and row["val_accuracy_kept_low"] > 0.65
     )
 
 
@@ -47,7 +49,9 @@ def test_it_says_out_of_fold_and_not_test(root: Path) -> None:
 
 def test_the_mean_over_the_folds_chooses(root: Path) -> None:
     # Better in fold 0, which summary.json's own figures are of, and worse in the mean.
-    fold_recipe(write_recipe(root, "scratch_augmented", "scratch", wrong=1, val=0.99), [0.99, 0.6, 0.6, 0.6, 0.6], wrong=1)
+    fold_recipe(
+        write_recipe(root, "scratch_augmented", "scratch", wrong=1, val=0.99), [0.99, 0.6, 0.6, 0.6, 0.6], wrong=1
+    )
     comparison = gather(root, RECIPES)
     assert comparison.verdict.scratch == "scratch" and "mean of 5 folds" in comparison.to_dict()["chosen_by"]
 
@@ -84,7 +88,12 @@ def test_the_page_shows_each_fold_and_what_an_interval_leaves_out(root: Path) ->
     assert "accuracy,<br>out of fold<small>%, n = 120" in page and "test accuracy" not in page
     assert page.count("<th>fold ") == 5 and "n = 24</small>" in page
     assert "Grandvalet" in page and "trained 5 times" in page and "the test images had no part" not in page
-    assert "always the commonest class<" in page and "(cat or dog)" in page and "cat/dog" not in page and "p &lt; 0.001" in page
+    assert (
+        "always the commonest class<" in page
+        and "(cat or dog)" in page
+        and "cat/dog" not in page
+        and "p &lt; 0.001" in page
+    )
     table = json.loads((root / "report" / "table.json").read_text())
     assert (table["folds"], table["tested_on"]) == (5, "images, out of fold in 5 folds")
 

@@ -52,14 +52,18 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_every_image_is_answered_once_by_the_network_that_has_not_seen_it(evaluated: Path, folded: Folders, folded_scratch: Path) -> None:
+def test_every_image_is_answered_once_by_the_network_that_has_not_seen_it(
+    evaluated: Path, folded: Folders, folded_scratch: Path
+) -> None:
     lines, probabilities = table(evaluated / "out_of_fold.csv"), np.load(evaluated / "out_of_fold_probabilities.npy")
     first = ImageStore(folded.images)
     manifest = [row for split in SPLITS for row in first.rows(split)]
     wanted = [(row["path"], row["split"], str(row["row"]), str(row["label"]), row["fold"]) for row in manifest]
     assert [tuple(line[key] for key in ("path", "split", "row", "label", "fold")) for line in lines] == wanted
     assert probabilities.shape == (80, 2) and probabilities.dtype == np.float32
-    networks = [load_model(folded_scratch / name) for name in ("model.ckpt", "folds/1/model.ckpt", "folds/2/model.ckpt")]
+    networks = [
+        load_model(folded_scratch / name) for name in ("model.ckpt", "folds/1/model.ckpt", "folds/2/model.ckpt")
+    ]
     rules = read_json(evaluated / "metrics.json")["fold_accuracy"]
     for network, rule in zip(networks, rules, strict=True):
         network.temperature = rule["temperature"]
@@ -94,11 +98,20 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
 ) -> None:
     plain = run(scratch, tiny.images, tmp_path / "e")
     metrics = read_json(evaluated / "metrics.json")
-    assert sorted(p.name for p in (tmp_path / "e").iterdir()) == ["metrics.json", "package", "predictions.csv", "probabilities.npy"]
+    assert sorted(p.name for p in (tmp_path / "e").iterdir()) == [
+        "metrics.json",
+        "package",
+        "predictions.csv",
+        "probabilities.npy",
+    ]
     for name in ("predictions.csv", "probabilities.npy", "package/model.safetensors"):
         assert (tmp_path / "e" / name).read_bytes() == (evaluated / name).read_bytes()
     assert {"val", "test", "as_trained", "majority", "temperature", "threshold", "checkpoint"} <= set(plain)
-    assert (metrics["val"], metrics["temperature"], metrics["threshold"]) == (plain["val"], plain["temperature"], plain["threshold"])
+    assert (metrics["val"], metrics["temperature"], metrics["threshold"]) == (
+        plain["val"],
+        plain["temperature"],
+        plain["threshold"],
+    )
     first = metrics["fold_accuracy"][0]
     assert (first["accuracy"], first["temperature"], first["threshold"]) == (
         plain["test"]["accuracy"],
@@ -108,7 +121,9 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
     assert load_package(evaluated / "package").meta["fold"] == 0
 
 
-def test_a_network_of_another_fold_is_refused(run: Evaluate, folded: Folders, folded_scratch: Path, tmp_path: Path) -> None:
+def test_a_network_of_another_fold_is_refused(
+    run: Evaluate, folded: Folders, folded_scratch: Path, tmp_path: Path
+) -> None:
     model = shutil.copytree(folded_scratch, tmp_path / "model")
     shutil.copy(folded_scratch / "folds/2/model.ckpt", model / "folds/1/model.ckpt")
     with pytest.raises(UserError, match="was trained on fold 2 and has seen images that fold 1 tests on"):

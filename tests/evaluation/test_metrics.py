@@ -7,7 +7,13 @@ import pytest
 import torch
 from torchmetrics.functional.classification import binary_auroc, multiclass_calibration_error
 
-from warmstart.evaluation.calibration import expected_calibration_error, find_temperature, find_threshold, reliability, softmax
+from warmstart.evaluation.calibration import (
+    expected_calibration_error,
+    find_temperature,
+    find_threshold,
+    reliability,
+    softmax,
+)
 from warmstart.evaluation.metrics import auroc, majority_class, split_metrics
 from warmstart.evaluation.predictions import classify, losses
 
@@ -25,7 +31,9 @@ def answers(n: int, classes: int, sharpness: float = 1.0) -> tuple[np.ndarray, n
 def test_auroc_and_calibration_error_agree_with_torchmetrics() -> None:
     logits, labels = answers(500, 2)
     p = softmax(logits).round(2)  # ties
-    assert auroc(p[:, 1], labels) == pytest.approx(float(binary_auroc(torch.tensor(p[:, 1]), torch.tensor(labels))), abs=1e-6)
+    assert auroc(p[:, 1], labels) == pytest.approx(
+        float(binary_auroc(torch.tensor(p[:, 1]), torch.tensor(labels))), abs=1e-6
+    )
     logits, labels = answers(500, 4)
     p = softmax(logits)
     theirs = multiclass_calibration_error(torch.tensor(p), torch.tensor(labels), num_classes=4, n_bins=10)
@@ -33,7 +41,9 @@ def test_auroc_and_calibration_error_agree_with_torchmetrics() -> None:
     right = said.predicted == labels
     assert expected_calibration_error(said.confidence, right, 10) == pytest.approx(float(theirs), abs=1e-6)
     bins = reliability(said.confidence, right, 10)
-    assert sum(each["n"] for each in bins) == 500 and sum(each["n"] * each["accuracy"] for each in bins) == pytest.approx(right.sum())
+    assert sum(each["n"] for each in bins) == 500 and sum(
+        each["n"] * each["accuracy"] for each in bins
+    ) == pytest.approx(right.sum())
     gaps = sum(each["n"] * abs(each["accuracy"] - each["confidence"]) for each in bins) / 500
     assert gaps == pytest.approx(float(theirs), abs=1e-6)
 
@@ -73,7 +83,10 @@ def test_a_threshold_needs_evidence() -> None:
     """A few validation images that another threshold happens to suit move nothing: five that it wins may be chance, six are not."""
     positive = np.concatenate([np.linspace(0.1, 0.4, 40), np.linspace(0.6, 0.9, 40)])
     for more, moved in ((5, False), (6, True)):
-        scores, labels = np.concatenate([positive, np.full(more, 0.55)]), np.concatenate([positive > 0.5, np.zeros(more)]).astype(int)
+        scores, labels = (
+            np.concatenate([positive, np.full(more, 0.55)]),
+            np.concatenate([positive > 0.5, np.zeros(more)]).astype(int),
+        )
         assert (find_threshold(scores, labels) != 0.5) is moved
 
 

@@ -98,7 +98,9 @@ def test_a_class_that_the_model_does_not_know_gives_no_suspects_and_each_carries
     assert {(s.share, round(s.recall, 4)) for s in found} == {(0.9, round(88 / 90, 4))}
 
 
-def test_photos_that_stay_together_are_never_judged_by_each_other(vectors: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+def test_photos_that_stay_together_are_never_judged_by_each_other(
+    vectors: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
     """Labels by coin, every photo twice: a model that had seen the twin would know, one that has not cannot."""
     points = np.repeat(np.random.default_rng(1).normal(size=(N // 2, 300)), 2, axis=0)
     labels = np.repeat(np.random.default_rng(2).integers(0, 2, N // 2), 2)
@@ -146,7 +148,16 @@ def test_the_table_for_a_person_and_the_page(tmp_path: Path) -> None:
     compare(tmp_path, ["scratch"], tmp_path / "report", {})
     with (tmp_path / "report/corrections.csv").open() as stream:
         table = list(csv.DictReader(stream))
-    assert list(table[0]) == ["path", "given", "suggested", "confidence", "given_share", "given_recall", "seen_by", "new_label"]
+    assert list(table[0]) == [
+        "path",
+        "given",
+        "suggested",
+        "confidence",
+        "given_share",
+        "given_recall",
+        "seen_by",
+        "new_label",
+    ]
     assert len(table) == 12  # the first six of validation and of test images
     assert all(row["given"] != row["suggested"] and row["new_label"] == "" for row in table)
     page = (tmp_path / "report/index.html").read_text()

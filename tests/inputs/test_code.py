@@ -84,7 +84,10 @@ def test_every_module_of_the_project_still_means_the_same_without_its_words() ->
         source = path.read_text()
         tree = ast.parse(source)
         for node in ast.walk(tree):
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node, clean=False) is not None:
+            if (
+                isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+                and ast.get_docstring(node, clean=False) is not None
+            ):
                 node.body = node.body[1:]
                 if not node.body and not isinstance(node, ast.Module):
                     break  # without its docstring it is no Python

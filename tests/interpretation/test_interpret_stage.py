@@ -20,14 +20,20 @@ GALLERIES = ("right", "wrong", "confident_wrong", "conflict")
 
 
 def make(
-    root: Path, classes: tuple[str, ...] = ("cat", "dog"), channels: int = 3, wrong: int = 5, widths: tuple[int, ...] = (4, 6)
+    root: Path,
+    classes: tuple[str, ...] = ("cat", "dog"),
+    channels: int = 3,
+    wrong: int = 5,
+    widths: tuple[int, ...] = (4, 6),
 ) -> Path:
     write_images(root, classes, channels=channels)
     folder = write_recipe(root, "scratch", "scratch", wrong=wrong, classes=classes)
     outputs = 1 if len(classes) == 2 else len(classes)
     spec = {"kind": "convnet", "size": 16, "channels": channels, "outputs": outputs, "widths": list(widths), "dense": 8}
     preprocessing = Preprocessing(16, channels, "bilinear", (0.0,) * channels, (1.0,) * channels)
-    model = ImageModel.build({**spec, "batch_norm": False, "dropout": 0.0}, preprocessing, list(classes), {"recipe": "scratch"})
+    model = ImageModel.build(
+        {**spec, "batch_norm": False, "dropout": 0.0}, preprocessing, list(classes), {"recipe": "scratch"}
+    )
     save_model(model, folder / "model" / "model.ckpt")
     return folder
 
@@ -41,7 +47,14 @@ def run(folder: Path, **options: object) -> Path:
 def test_the_stage_leaves_its_files(tmp_path: Path, classes: tuple[str, ...], channels: int) -> None:
     out = run(make(tmp_path, classes, channels), images=4)
     summary = json.loads((out / "summary.json").read_text())
-    assert summary["counts"] == {"test": 40, "test_wrong": 5, "right": 4, "wrong": 4, "confident_wrong": 4, "conflict": 4}
+    assert summary["counts"] == {
+        "test": 40,
+        "test_wrong": 5,
+        "right": 4,
+        "wrong": 4,
+        "confident_wrong": 4,
+        "conflict": 4,
+    }
     assert summary["layer"] == "blocks.1.1" and summary["map"] == [5, 5]
     assert {"kernels": 4, "channels": channels, "height": 3, "width": 3}.items() <= summary["first_conv"].items()
     manifest = json.loads((out / "cam" / "manifest.json").read_text())
@@ -56,7 +69,11 @@ def test_the_stage_leaves_its_files(tmp_path: Path, classes: tuple[str, ...], ch
         assert gallery == "conflict" or all((p["true"] == p["predicted"]) is (gallery == "right") for p in filed)
         for p, signed in zip(filed, arrays[f"{gallery}_maps"], strict=True):
             mass = np.abs(signed).sum()
-            assert p["positive_share"] is None if mass == 0 else p["positive_share"] == pytest.approx(signed.clip(0).sum() / mass)
+            assert (
+                p["positive_share"] is None
+                if mass == 0
+                else p["positive_share"] == pytest.approx(signed.clip(0).sum() / mass)
+            )
         assert manifest["scales"][gallery] == pytest.approx(np.abs(arrays[f"{gallery}_maps"]).max())
 
 
@@ -113,7 +130,9 @@ def test_the_same_run_twice_leaves_the_same_bytes(tmp_path: Path) -> None:
         ({"images": 0}, "interpret.images is 0"),
     ],
 )
-def test_options_that_make_no_sense_are_named_and_leave_no_output(tmp_path: Path, options: dict[str, object], message: str) -> None:
+def test_options_that_make_no_sense_are_named_and_leave_no_output(
+    tmp_path: Path, options: dict[str, object], message: str
+) -> None:
     with pytest.raises(UserError, match=message):
         run(make(tmp_path), **options)
     assert not (tmp_path / "recipes" / "scratch" / "interpret").exists()
@@ -137,5 +156,7 @@ print(*[name for name in ("captum", "torchvision", "mlflow", "pytorch_lightning"
 
 def test_the_stage_imports_no_more_than_it_uses() -> None:
     source = Path(__file__).parents[2] / "src"
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(source)})
+    done = subprocess.run(
+        [sys.executable, "-c", CODE], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(source)}
+    )
     assert done.stdout.split() == []

@@ -58,7 +58,8 @@ def test_the_distributions_are_written_and_unlike_networks_refused(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("normalised", "said"), [((0.5, 1.2), "about one size"), ((0.2, 1.0), "but not of one size"), ((0.2, 1.9), "no nearer to one another")]
+    ("normalised", "said"),
+    [((0.5, 1.2), "about one size"), ((0.2, 1.0), "but not of one size"), ((0.2, 1.9), "no nearer to one another")],
 )
 def test_the_sheet_claims_no_more_than_its_figures(normalised: tuple[float, float], said: str) -> None:
     assert said in spread_words((0.04, 0.36), normalised)
@@ -81,7 +82,9 @@ def test_lagging_statistics_are_found_and_the_model_is_left_alone() -> None:
     assert check["batch_minus_running"]["difference"]["value"] == pytest.approx(1.0 - check["running"]["value"])
     assert check["running"]["value"] < 1.0
     assert set(before) == set(network.state_dict())
-    assert int(network.state_dict()["network.blocks.0.2.num_batches_tracked"]) == int(before["network.blocks.0.2.num_batches_tracked"])
+    assert int(network.state_dict()["network.blocks.0.2.num_batches_tracked"]) == int(
+        before["network.blocks.0.2.num_batches_tracked"]
+    )
 
 
 def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:

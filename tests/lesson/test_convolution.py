@@ -97,11 +97,16 @@ def test_pooling_widens_the_reach() -> None:
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (40, 90, 3)])
-def test_the_demonstration_runs_on_grey_and_colour_images_of_any_size(shape: tuple[int, int, int], tmp_path: Path) -> None:
+def test_the_demonstration_runs_on_grey_and_colour_images_of_any_size(
+    shape: tuple[int, int, int], tmp_path: Path
+) -> None:
     image = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     figures = write_convolution(image, "noise", tmp_path / "a")
     sheets = {"edges", "gabor", "direction", "border", "pooling", "reach"}
-    assert {path.name for path in (tmp_path / "a").iterdir()} == {*(f"{sheet}.png" for sheet in sheets), "convolution.json"}
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {
+        *(f"{sheet}.png" for sheet in sheets),
+        "convolution.json",
+    }
     assert read_json(tmp_path / "a" / "convolution.json") == figures
     assert figures["edges"]["horizontal"]["shape"] == [shape[0] - 2, shape[1] - 2]
     if shape[2] == 1:

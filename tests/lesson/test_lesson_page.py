@@ -19,13 +19,25 @@ from warmstart.models.convnet import ConvNet
 from warmstart.models.layers import layer_table
 
 IN_ORDER = [
-    *("convnet", "convolution", "borders", "pooling", "scratch", "augmentation", "batch_norm", "features", "features_augmented"),
+    *(
+        "convnet",
+        "convolution",
+        "borders",
+        "pooling",
+        "scratch",
+        "augmentation",
+        "batch_norm",
+        "features",
+        "features_augmented",
+    ),
     *("fine_tune", "comparison", "activations", "kernels", "patterns", "imagenet", "maps", "trust"),
 ]
 
 
 def digits_convnet(pooled: int) -> ConvNet:
-    return ConvNet(size=28, channels=1, outputs=10, widths=[32, 64, 64], dense=64, batch_norm=False, dropout=0.0, pooled=pooled)
+    return ConvNet(
+        size=28, channels=1, outputs=10, widths=[32, 64, 64], dense=64, batch_norm=False, dropout=0.0, pooled=pooled
+    )
 
 
 @pytest.fixture

@@ -29,7 +29,10 @@ def root(tmp_path: Path) -> Path:
 def test_each_step_is_the_command_of_one_page_with_the_data_options_of_the_images(root: Path) -> None:
     steps = list(photo_steps(root, CONFIG))
     assert [step.command[0] for step in steps] == [
-        *(f"pipelines/{name}.py" for name in ("convolution", "augmentation", "batch_norm", "interpret", "interpret", "patterns"))
+        *(
+            f"pipelines/{name}.py"
+            for name in ("convolution", "augmentation", "batch_norm", "interpret", "interpret", "patterns")
+        )
     ]
     assert all(step.command[1:3] == ["data=critters", "data.size=64"] for step in steps)
     assert not any(step.done for step in steps)

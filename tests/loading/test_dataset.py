@@ -35,7 +35,9 @@ def test_rows_on_disk_give_the_batches_of_rows_in_memory(images: tuple[np.ndarra
     assert np.array_equal(on_disk[:2], pixels[:2])  # opened before the processes are forked
     batches = []
     for inputs in (pixels, on_disk):
-        data = ArrayDataModule((inputs, labels), (inputs, labels), batch_size=7, seed=1, augment=LESSON, workers=workers)
+        data = ArrayDataModule(
+            (inputs, labels), (inputs, labels), batch_size=7, seed=1, augment=LESSON, workers=workers
+        )
         batches.append([*data.train_dataloader(), *data.val_dataloader()])
     for (a, a_labels), (b, b_labels) in zip(*batches, strict=True):
         assert torch.equal(a, b)

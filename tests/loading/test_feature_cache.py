@@ -77,7 +77,11 @@ def test_no_rows_are_one_empty_file(tmp_path: Path) -> None:
 
 
 def test_folds_take_the_vectors_of_their_own_images(features: Path, folded: Path, configure: Configure) -> None:
-    assert [path.name for path in sorted((features / "train").glob("avg-*"))] == ["avg-00000.npy", "avg-00001.npy", "avg-00002.npy"]
+    assert [path.name for path in sorted((features / "train").glob("avg-*"))] == [
+        "avg-00000.npy",
+        "avg-00001.npy",
+        "avg-00002.npy",
+    ]
     for pool, width in (("avg", 1280), ("flatten", 1280 * 4)):
         config, first = configure("features", f"head.pool={pool}"), ImageStore(folded)
         known = {
@@ -90,11 +94,18 @@ def test_folds_take_the_vectors_of_their_own_images(features: Path, folded: Path
             for split in SPLITS:
                 vectors = load_features(features, config, store, split)
                 assert vectors.shape == (len(store.rows(split)), width)
-                assert all(np.array_equal(known[row["path"]], vector) for row, vector in zip(store.rows(split), vectors, strict=True))
+                assert all(
+                    np.array_equal(known[row["path"]], vector)
+                    for row, vector in zip(store.rows(split), vectors, strict=True)
+                )
 
 
 def test_features_on_disk_train_what_features_in_memory_train(
-    train_tiny: Callable[..., Path], configure: Configure, tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    train_tiny: Callable[..., Path],
+    configure: Configure,
+    tiny: Folders,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = tmp_path / "feature_cache"
     extract_features(configure("features"), tiny.images, folder)
@@ -104,7 +115,10 @@ def test_features_on_disk_train_what_features_in_memory_train(
         monkeypatch.setattr(feature_cache, "HELD", held)
         kind = type(load_features(folder, configure("features"), ImageStore(tiny.images), "train"))
         assert kind is (np.ndarray if held else RowArray)
-        outs += [train_tiny(recipe, tmp_path / f"{recipe}-{held}", "schedule.epochs=1") for recipe in ("features", "linear_probe")]
+        outs += [
+            train_tiny(recipe, tmp_path / f"{recipe}-{held}", "schedule.epochs=1")
+            for recipe in ("features", "linear_probe")
+        ]
     rows = [[[row[key] for key in CURVES] for row in read_history(out / "history.csv")] for out in outs]
     assert rows[:2] == rows[2:]
 
@@ -155,7 +169,11 @@ def test_vectors_are_known_by_their_content(
 
 
 def test_disk_use_is_said_before_and_refused_where_there_is_no_room(
-    folded: Path, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    folded: Path,
+    configure: Configure,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("warmstart.files.shutil.disk_usage", lambda path: usage(10**9, 10**9, 10**5))

@@ -35,5 +35,7 @@ def test_processes_share_what_they_make_under_a_long_path(tmp_path: Path) -> Non
     script = tmp_path / "script.py"
     script.write_text(CODE)
     command = [sys.executable, str(script), str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")]
-    done = subprocess.run(command, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.stdout.split() == ["8", "4"], done.stderr

@@ -46,7 +46,9 @@ def test_a_resumed_run_draws_what_it_would_have_drawn(steps: int | None) -> None
     uninterrupted = [epoch_rows(going_on, epoch) for epoch in range(4)]
     assert np.array_equal(epoch_rows(EpochSampler(100, 16, seed=1, steps=steps, balance=LABELS), 3), uninterrupted[3])
     assert not np.array_equal(uninterrupted[2], uninterrupted[3])
-    assert not np.array_equal(epoch_rows(EpochSampler(100, 16, seed=2, steps=steps, balance=LABELS), 3), uninterrupted[3])
+    assert not np.array_equal(
+        epoch_rows(EpochSampler(100, 16, seed=2, steps=steps, balance=LABELS), 3), uninterrupted[3]
+    )
 
 
 def test_large_classes_are_seen_whole_in_time() -> None:
@@ -58,7 +60,9 @@ def test_loaders_draw_balanced_batches_whatever_their_processes_and_leave_valida
     inputs = np.arange(100, dtype=np.float32)[:, None]
     drawn = []
     for workers in (0, 2):
-        data = ArrayDataModule((inputs, LABELS), (inputs, LABELS), batch_size=20, seed=0, workers=workers, balanced=True)
+        data = ArrayDataModule(
+            (inputs, LABELS), (inputs, LABELS), batch_size=20, seed=0, workers=workers, balanced=True
+        )
         drawn.append([(x[:, 0].tolist(), y.tolist()) for x, y in data.train_dataloader()])
         assert [x for batch, _ in data.val_dataloader() for x in batch[:, 0].tolist()] == list(range(100))
     assert drawn[0] == drawn[1]

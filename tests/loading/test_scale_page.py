@@ -30,7 +30,10 @@ def test_photos_in_a_store_of_ones_own_train_like_any_other(tmp_path: Path, monk
             store.execute("create table photos(id integer primary key, file blob, label integer)")
             for number in range(n):
                 save_photo(tmp_path / f"{number}.jpg", 10 * number)
-                store.execute("insert into photos values (?, ?, ?)", (number, (tmp_path / f"{number}.jpg").read_bytes(), number % 2))
+                store.execute(
+                    "insert into photos values (?, ?, ?)",
+                    (number, (tmp_path / f"{number}.jpg").read_bytes(), number % 2),
+                )
     page = (CHECKOUT / "docs/scale.md").read_text(encoding="utf-8")
     said: dict[str, Any] = {}
     for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
@@ -44,7 +47,9 @@ def test_photos_in_a_store_of_ones_own_train_like_any_other(tmp_path: Path, monk
     ((images, _),) = list(data.val_dataloader())
     assert np.array_equal(images[3].numpy(), Preprocessing(48).read(tmp_path / "3.jpg"))
     parts = {"kind": "convnet", "widths": [4], "dense": 4, "batch_norm": False, "dropout": 0.0}
-    model = ImageModel.build(network_spec(parts, backbone=None, size=48, channels=3, n_classes=2), Preprocessing(48), ["a", "b"], {})
+    model = ImageModel.build(
+        network_spec(parts, backbone=None, size=48, channels=3, n_classes=2), Preprocessing(48), ["a", "b"], {}
+    )
     optimizer = {"name": "SGD", "lr": 0.01, "l2": 0.0, "full_batch": False}
     journal = fit(
         model, said["train"], said["val"], config={"seed": 0, "optimizer": optimizer, "trainer": {"devices": 1, "deterministic": False, "workers": 0}},

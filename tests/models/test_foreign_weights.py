@@ -67,7 +67,9 @@ def refused(load: Callable[[], object], path: Path) -> str:
 
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors", ".ckpt"])
 @pytest.mark.parametrize("what", FILES)
-def test_what_is_no_weights_is_refused_and_not_run(what: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_weights_is_refused_and_not_run(
+    what: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / f"file{suffix}"
     FILES[what](path)
@@ -79,7 +81,9 @@ def test_what_is_no_weights_is_refused_and_not_run(what: str, suffix: str, tmp_p
 
 
 @pytest.mark.parametrize("what", [name for name in FILES if name not in ("a folder", "nothing")])
-def test_a_package_with_such_weights_is_refused(what: str, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_with_such_weights_is_refused(
+    what: str, packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "package"
     folder.mkdir()

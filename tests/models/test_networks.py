@@ -33,7 +33,11 @@ def test_the_scratch_network_has_the_lessons_parameters() -> None:
 
 def test_vgg16_with_a_dense_head_has_the_lessons_parameters_and_map() -> None:
     spec = network_spec(
-        {"kind": "transfer", "pool": "flatten", "dense": 256, "dropout": 0.0}, backbone="vgg16", size=150, channels=3, n_classes=2
+        {"kind": "transfer", "pool": "flatten", "dense": 256, "dropout": 0.0},
+        backbone="vgg16",
+        size=150,
+        channels=3,
+        n_classes=2,
     )
     net = build_network(spec)
     assert count(net) == 16_812_353
@@ -49,7 +53,9 @@ def test_batch_norm_follows_the_relu() -> None:
 
 def test_more_classes_make_more_logits() -> None:
     parts = {"kind": "convnet", **SCRATCH}
-    assert build_network(network_spec(parts, backbone=None, size=64, channels=1, n_classes=7))(torch.zeros(2, 1, 64, 64)).shape == (2, 7)
+    assert build_network(network_spec(parts, backbone=None, size=64, channels=1, n_classes=7))(
+        torch.zeros(2, 1, 64, 64)
+    ).shape == (2, 7)
 
 
 def digits_net(**changes: Any) -> ConvNet:
@@ -96,7 +102,9 @@ def test_a_spec_from_before_partial_pooling_still_builds() -> None:
     assert build_network(old).state_dict().keys() == build_network(new).state_dict().keys()
 
 
-@pytest.mark.parametrize(("widths", "pooled"), [([8] * 4, None), ([8] * 3, 2), ([8] * 3, 0), ([8] * 3, 1), ([8], 1), ([], None)])
+@pytest.mark.parametrize(
+    ("widths", "pooled"), [([8] * 4, None), ([8] * 3, 2), ([8] * 3, 0), ([8] * 3, 1), ([8], 1), ([], None)]
+)
 def test_images_too_small_are_refused_with_the_smallest_size_that_works(widths: list[int], pooled: int | None) -> None:
     smallest = smallest_size(len(widths), pooled)
     net = digits_net(size=smallest, widths=widths, pooled=pooled)
@@ -111,7 +119,10 @@ def test_images_too_small_are_refused_with_the_smallest_size_that_works(widths: 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_networks_take_any_size_and_channels(size: int, channels: int) -> None:
     for changes in ({}, {"pooled": 0}, {"widths": [], "pooled": None}):
-        assert digits_net(size=size, channels=channels, **changes)(torch.zeros(2, channels, size, size)).shape == (2, 10)
+        assert digits_net(size=size, channels=channels, **changes)(torch.zeros(2, channels, size, size)).shape == (
+            2,
+            10,
+        )
 
 
 def test_more_poolings_than_convolutions_are_refused() -> None:
@@ -150,7 +161,9 @@ def test_the_embedded_weights_recognise_a_military_uniform() -> None:
     net.load_state_dict(dict(zip(net.state_dict(), state.values(), strict=True)))
     portrait = Image.open(Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg").convert("RGB")
     width, height = portrait.size
-    square = portrait.crop((0, (height - width) // 2, width, (height + width) // 2)).resize((224, 224), Image.Resampling.BICUBIC)
+    square = portrait.crop((0, (height - width) // 2, width, (height + width) // 2)).resize(
+        (224, 224), Image.Resampling.BICUBIC
+    )
     pixels = torch.from_numpy(np.asarray(square, dtype=np.float32).copy()).permute(2, 0, 1)[None] / 255
     with torch.no_grad():
         p = net((pixels - 0.5) / 0.5).softmax(1)[0]

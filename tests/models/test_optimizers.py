@@ -20,7 +20,9 @@ def held(options: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.125])
-@pytest.mark.parametrize(("name", "key"), [(name, key) for name, takes in TAKES.items() for key in takes if key != "lr"])
+@pytest.mark.parametrize(
+    ("name", "key"), [(name, key) for name, takes in TAKES.items() for key in takes if key != "lr"]
+)
 def test_a_key_that_is_set_is_what_the_optimiser_holds_also_when_it_is_0(name: str, key: str, value: float) -> None:
     group = held({"name": name, "lr": 0.25, **UNSET, key: value})
     assert group[key] == value
@@ -36,7 +38,9 @@ def test_no_weight_decay_is_no_weight_decay_and_null_is_pytorchs_default(name: s
         assert group.get(key) == default.get(key)
 
 
-@pytest.mark.parametrize(("name", "key"), [(name, key) for name, takes in TAKES.items() for key in KEYS if key not in takes])
+@pytest.mark.parametrize(
+    ("name", "key"), [(name, key) for name, takes in TAKES.items() for key in KEYS if key not in takes]
+)
 def test_a_key_that_the_optimiser_does_not_take_is_refused_by_name(name: str, key: str) -> None:
     with pytest.raises(UserError, match=rf"optimizer\.{key} .*{name}"):
         held({"name": name, "lr": 0.25, **UNSET, key: 0.5})

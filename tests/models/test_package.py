@@ -30,7 +30,9 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "unknown network": _spec(lambda spec: spec["network"].update(kind="nothing", family="nothing")),
     "odd preprocessing": _spec(lambda spec: spec["preprocessing"].update(pixels=3)),
     "no threshold": _spec(lambda spec: spec.pop("threshold")),
-    "short weights": lambda folder: (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:1000]),
+    "short weights": lambda folder: (folder / "model.safetensors").write_bytes(
+        (folder / "model.safetensors").read_bytes()[:1000]
+    ),
     "empty weights": lambda folder: (folder / "model.safetensors").write_bytes(b""),
     "another size": _spec(lambda spec: (spec["network"].update(size=60000), spec["preprocessing"].update(size=60000))),
     "a size of the network alone": _spec(lambda spec: spec["network"].update(size=96)),
@@ -86,7 +88,9 @@ def test_weights_of_another_network_are_named(packaged: Path, frozen: Path, tmp_
         lambda spec: spec["network"].update(outputs=10**9),
     ],
 )
-def test_a_damaged_description_of_a_backbone_is_named(frozen: Path, tmp_path: Path, change: Callable[[dict], object]) -> None:
+def test_a_damaged_description_of_a_backbone_is_named(
+    frozen: Path, tmp_path: Path, change: Callable[[dict], object]
+) -> None:
     from warmstart.models.checkpoint import load_model
     from warmstart.models.package import save_package
 

@@ -22,7 +22,12 @@ def test_a_watched_network_is_left_as_it_was() -> None:
         if module is network[2]:
             raise RuntimeError("enough")
 
-    with pytest.raises(RuntimeError, match="enough"), evaluating(network), frozen(network), listening((m, hook) for m in network):
+    with (
+        pytest.raises(RuntimeError, match="enough"),
+        evaluating(network),
+        frozen(network),
+        listening((m, hook) for m in network),
+    ):
         assert not any(module.training for module in network.modules())
         assert not any(parameter.requires_grad for parameter in network.parameters())
         network(torch.zeros(1, 2))

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 # Python announces these before they happen. Where the path is, and where the descriptor of the folder that it is in.
-CHANGES = {"os.rename": (0, 2), "os.remove": (0, 1), "os.rmdir": (0, 1), "os.mkdir": (0, 2), "os.truncate": (0, None), "os.link": (1, 3)}
+CHANGES = {
+    "os.rename": (0, 2),
+    "os.remove": (0, 1),
+    "os.rmdir": (0, 1),
+    "os.mkdir": (0, 2),
+    "os.truncate": (0, None),
+    "os.link": (1, 3),
+}
 CHANGES |= {"os.symlink": (1, 2)}
 NEW = ("os.mkdir", "os.link", "os.symlink")  # nothing changes where it is there already
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -53,7 +60,11 @@ def watch_changes(root: str, at: int | None = None, trace: str | None = None) ->
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             name, _, flags = arguments
-            if isinstance(name, (str, bytes, os.PathLike)) and flags & WRITING and (path := full(name, None)).startswith(f"{root}/"):
+            if (
+                isinstance(name, (str, bytes, os.PathLike))
+                and flags & WRITING
+                and (path := full(name, None)).startswith(f"{root}/")
+            ):
                 half()
                 opened(path, flags)
         elif event in CHANGES:

@@ -37,11 +37,26 @@ STAGES: dict[str, tuple[list[str], str]] = {
     "train features": trained("features"),
     "train features_augmented": trained("features_augmented"),
     "fine_tune": trained("fine_tune", "fine_tune"),
-    "evaluate": (["evaluate", *TINY, "recipe=scratch", f"out_dir={RECIPES}/scratch/evaluate"], f"{RECIPES}/scratch/evaluate"),
-    "evaluate features": (["evaluate", *TINY, "recipe=features", f"out_dir={RECIPES}/features/evaluate"], f"{RECIPES}/features/evaluate"),
-    "interpret": (["interpret", *TINY, "recipe=scratch", f"out_dir={RECIPES}/scratch/interpret"], f"{RECIPES}/scratch/interpret"),
-    "compare": (["compare", *TINY, "recipes=[scratch,features]", "out_dir=artifacts/critters/report"], "artifacts/critters/report"),
-    "predict": (["predict", *TINY, "recipe=scratch", "image=photos", "out_dir=artifacts/critters/answers"], "artifacts/critters/answers"),
+    "evaluate": (
+        ["evaluate", *TINY, "recipe=scratch", f"out_dir={RECIPES}/scratch/evaluate"],
+        f"{RECIPES}/scratch/evaluate",
+    ),
+    "evaluate features": (
+        ["evaluate", *TINY, "recipe=features", f"out_dir={RECIPES}/features/evaluate"],
+        f"{RECIPES}/features/evaluate",
+    ),
+    "interpret": (
+        ["interpret", *TINY, "recipe=scratch", f"out_dir={RECIPES}/scratch/interpret"],
+        f"{RECIPES}/scratch/interpret",
+    ),
+    "compare": (
+        ["compare", *TINY, "recipes=[scratch,features]", "out_dir=artifacts/critters/report"],
+        "artifacts/critters/report",
+    ),
+    "predict": (
+        ["predict", *TINY, "recipe=scratch", "image=photos", "out_dir=artifacts/critters/answers"],
+        "artifacts/critters/answers",
+    ),
     "convolution": (["convolution", *TINY, "tracking=none"], f"{LESSON}/convolution"),
     "augmentation": (["augmentation", *TINY, "tracking=none", "recipe=scratch_augmented"], f"{LESSON}/augmentation"),
     "publish": (

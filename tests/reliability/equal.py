@@ -38,11 +38,18 @@ def model_differences(folder: Path, whole: Path) -> list[str]:
             if len(ours_rows) != len(theirs_rows):
                 found.append(f"{path}: {len(ours_rows)} epochs, not {len(theirs_rows)}")
             elif ours_rows != theirs_rows:
-                first = next(number for number, pair in enumerate(zip(ours_rows, theirs_rows, strict=True), 1) if pair[0] != pair[1])
+                first = next(
+                    number
+                    for number, pair in enumerate(zip(ours_rows, theirs_rows, strict=True), 1)
+                    if pair[0] != pair[1]
+                )
                 found.append(f"{path}: differs from epoch {first} on")
         elif path.endswith("model.ckpt"):
             found += [f"{path}: {name}" for name in tensor_differences(ours, theirs)[:1]]
-        elif path.endswith((".npy", "batch_norm.csv", "layers.json", "folds.json")) and ours.read_bytes() != theirs.read_bytes():
+        elif (
+            path.endswith((".npy", "batch_norm.csv", "layers.json", "folds.json"))
+            and ours.read_bytes() != theirs.read_bytes()
+        ):
             found.append(f"{path} differs")
     return found
 

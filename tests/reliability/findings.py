@@ -34,7 +34,11 @@ def note(row: str, found: list[str], **figures: Any) -> None:
     lines = ["| what | tried | faults |", "|---|---|---|"]
     for path in sorted(OUT.glob("*.json")):
         content = json.loads(path.read_text())
-        tried = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in content.items() if key not in ("row", "faults", "found"))
+        tried = ", ".join(
+            f"{key.replace('_', ' ')} {value}"
+            for key, value in content.items()
+            if key not in ("row", "faults", "found")
+        )
         lines.append(f"| {content['row'].replace('_', ' ')} | {tried} | {content['faults']} |")
         if content["row"] == row:
             print(f"\n{lines[-1]}", *content["found"][:20], sep="\n  ")

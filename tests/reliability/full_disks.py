@@ -51,7 +51,9 @@ class Checkout:
         with log.open("w") as stream:
             if barred:
                 command = [*BARRED, sys.executable, f"pipelines/{words[0]}.py", *words[1:]]
-                status = subprocess.run(command, cwd=self.root, stdout=stream, stderr=stream, check=False, timeout=300).returncode
+                status = subprocess.run(
+                    command, cwd=self.root, stdout=stream, stderr=stream, check=False, timeout=300
+                ).returncode
             else:
                 status = _forked(self.root, words, stream.fileno())
         return status, log.read_text(errors="replace")
@@ -81,7 +83,9 @@ class Checkout:
     @contextlib.contextmanager
     def disk(self, place: str, level: str) -> Iterator[None]:
         """A disk of its own over ``place``, with what the undisturbed runs have left there, and ``level`` bytes free."""
-        mounted = [self.root / "artifacts", self.root / "mlruns"] + ([] if place in ("artifacts", "mlruns") else [self.root / place])
+        mounted = [self.root / "artifacts", self.root / "mlruns"] + (
+            [] if place in ("artifacts", "mlruns") else [self.root / place]
+        )
         for folder in mounted:
             subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m,mode=0755", "none", folder], check=True)
         try:
@@ -127,7 +131,9 @@ class Checkout:
             case.status, text = self.run(words, level == "barred")
             case.said, case.traces = text.splitlines()[-6:], "Traceback" in text or "fault: " in text
             now = tree(self.root / "artifacts")
-            case.changed = sorted(name for name in {**before, **now} if before.get(name) != now.get(name) and not _private(name))
+            case.changed = sorted(
+                name for name in {**before, **now} if before.get(name) != now.get(name) and not _private(name)
+            )
             case.left = sorted(name for name in now if ".aside" in name and name not in before)
             if "once" in sys.argv:
                 return case
@@ -136,7 +142,9 @@ class Checkout:
             case.said_again = text.splitlines()[-6:] if case.again else []
             wanted, found = tree(self.base / out), tree(self.root / out)
             case.differs = sorted(
-                name for name in {**wanted, **found} if wanted.get(name) != found.get(name) and name not in self.volatile[stage]
+                name
+                for name in {**wanted, **found}
+                if wanted.get(name) != found.get(name) and name not in self.volatile[stage]
             )
         return case
 
@@ -224,7 +232,10 @@ def main() -> None:
     for place, (_, stages, levels) in PLACES.items():
         for stage in stages:
             for level in levels:
-                if any(words & set(choice) and mine not in words for choice, mine in ((PLACES, place), (STAGES, stage), (LEVELS, level))):
+                if any(
+                    words & set(choice) and mine not in words
+                    for choice, mine in ((PLACES, place), (STAGES, stage), (LEVELS, level))
+                ):
                     continue
                 case = checkout.case(stage, place, level)
                 say(**asdict(case), fault=case.fault)

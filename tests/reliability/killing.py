@@ -44,7 +44,9 @@ def run_whole(stand: Stand, place: Path, recipe: str, *options: str) -> Whole:
     return Whole(place / "model", 0.5 * seconds, seconds)
 
 
-def run_killed(stand: Stand, whole: Whole, place: Path, recipe: str, *options: str, kills: int, draws: random.Random) -> Killed:
+def run_killed(
+    stand: Stand, whole: Whole, place: Path, recipe: str, *options: str, kills: int, draws: random.Random
+) -> Killed:
     """Train, killed so often at random moments, until it ends; then compare."""
     told = Killed()
     command = stand.command(place, recipe, *options)
@@ -62,7 +64,9 @@ def run_killed(stand: Stand, whole: Whole, place: Path, recipe: str, *options: s
         else:
             status = job.wait()
         if status == 0:
-            told.faults += [f"{recipe} {' '.join(options)}: {text}" for text in model_differences(place / "model", whole.folder)]
+            told.faults += [
+                f"{recipe} {' '.join(options)}: {text}" for text in model_differences(place / "model", whole.folder)
+            ]
             return told
         told.failures += 1
     told.faults.append(f"{recipe}: never got over: {stand.nursery.said().strip().splitlines()[-1:]}")

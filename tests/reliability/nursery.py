@@ -67,7 +67,13 @@ class Nursery:
         """Start ``python SCRIPT…`` in ``folder``, or a function of `reliability.jobs`. crash: what `watch_changes` takes. fresh: without
         the modules of the project that are loaded, for a script of another copy.
         """
-        request = {"script": script, "call": call, "arguments": arguments or {}, "folder": str(folder or self.folder), "log": str(self.log)}
+        request = {
+            "script": script,
+            "call": call,
+            "arguments": arguments or {},
+            "folder": str(folder or self.folder),
+            "log": str(self.log),
+        }
         started = time.monotonic()
         number = int(self.ask({**request, "environment": dict(environment or {}), "crash": crash, "fresh": fresh}))
         return Job(self, number, started)
@@ -97,7 +103,9 @@ class Nursery:
     def __enter__(self) -> Nursery:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         assert self.process.stdin
         self.process.stdin.close()
         self.process.kill()  # it has nothing to put in order, and takes long to do it

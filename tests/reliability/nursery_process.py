@@ -20,7 +20,15 @@ import traceback
 from typing import Any
 
 # What a training and a command import besides the stages that are loaded.
-LIBRARIES = ("albumentations", "hydra", "hydra.core.global_hydra", "omegaconf", "rich.progress", "torch.utils.data", "torch.optim")
+LIBRARIES = (
+    "albumentations",
+    "hydra",
+    "hydra.core.global_hydra",
+    "omegaconf",
+    "rich.progress",
+    "torch.utils.data",
+    "torch.optim",
+)
 
 
 def main() -> int:

@@ -82,7 +82,9 @@ def at_work(root: Path) -> list[int]:
 def damaged(root: Path) -> bool:
     """Whether dvc.lock is there and is no lock."""
     try:
-        return not isinstance(yaml.load((root / "dvc.lock").read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), dict)
+        return not isinstance(
+            yaml.load((root / "dvc.lock").read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), dict
+        )
     except FileNotFoundError:
         return False
     except (yaml.YAMLError, UnicodeDecodeError):

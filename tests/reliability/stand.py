@@ -14,7 +14,15 @@ from support import CHECKOUT, compose_config
 
 DATA = ["data=critters", "data.size=48", "data.train=24", "data.val=12", "data.test=12", "data.workers=1"]
 PLAIN = ["trainer.accelerator=cpu", "trainer.precision=32-true", "schedule.batch_size=8", "tracking=none"]
-RECIPES = ("linear_probe", "scratch", "scratch_batchnorm", "scratch_augmented", "features", "features_augmented", "fine_tune")
+RECIPES = (
+    "linear_probe",
+    "scratch",
+    "scratch_batchnorm",
+    "scratch_augmented",
+    "features",
+    "features_augmented",
+    "fine_tune",
+)
 
 
 def copy_project(root: Path) -> Path:
@@ -66,7 +74,9 @@ class Stand:
             "epochs": epochs,
             "threads": threads,
         }
-        return self.nursery.run(call="train", arguments=arguments, environment={"TMPDIR": str(place / "tmp")}, crash=crash)
+        return self.nursery.run(
+            call="train", arguments=arguments, environment={"TMPDIR": str(place / "tmp")}, crash=crash
+        )
 
     def command(self, place: Path, recipe: str, *options: str) -> dict[str, Any]:
         """What the nursery takes to train by the command, with state and MLflow's store below ``place``."""

@@ -21,7 +21,9 @@ OPTIONS = [*DATA, "recipe=scratch", *PLAIN]
 def seeds(folder: Path) -> list[int]:
     """The seeds of the whole results below a folder."""
     found = [path.parent for path in folder.glob("**/model/summary.json")]
-    return sorted(yaml.safe_load((path / "config.yaml").read_text())["seed"] for path in found if (path / "model.ckpt").exists())
+    return sorted(
+        yaml.safe_load((path / "config.yaml").read_text())["seed"] for path in found if (path / "model.ckpt").exists()
+    )
 
 
 def start(stand: Stand, root: Path, *words: str) -> Job:
@@ -47,7 +49,9 @@ def untrue_curves(root: Path, folder: Path) -> list[str]:
     for path in folder.glob("**/model/history.csv"):
         seed = str(yaml.safe_load((path.parent / "config.yaml").read_text())["seed"])
         logged = client.get_metric_history(runs[seed].info.run_id, "val/loss") if seed in runs else []
-        if sorted((item.step, item.value) for item in logged) != [(int(row["epoch"]), float(row["val/loss"])) for row in history(path)]:
+        if sorted((item.step, item.value) for item in logged) != [
+            (int(row["epoch"]), float(row["val/loss"])) for row in history(path)
+        ]:
             found.append(f"the curve of seed {seed} is another in MLflow")
     return found
 
@@ -55,7 +59,10 @@ def untrue_curves(root: Path, folder: Path) -> list[str]:
 def test_a_sweep_and_two_trainings_at_once_keep_their_results(stand: Stand, tmp_path: Path) -> None:
     for name in ("hand", "sweeps"):
         shutil.rmtree(stand.dataset / name, ignore_errors=True)
-    jobs = [start(stand, tmp_path, "schedule.epochs=1", *words.split()) for words in ("-m seed=1", "-m seed=2", "seed=3", "seed=4")]
+    jobs = [
+        start(stand, tmp_path, "schedule.epochs=1", *words.split())
+        for words in ("-m seed=1", "-m seed=2", "seed=3", "seed=4")
+    ]
     assert [job.wait() for job in jobs] == [0] * 4, stand.nursery.said()
     assert (seeds(stand.dataset / "sweeps"), seeds(stand.dataset / "hand")) == ([1, 2], [3, 4])
 
@@ -88,13 +95,18 @@ def test_two_sweeps_at_once(stand: Stand, tmp_path: Path) -> None:
         shutil.rmtree(stand.dataset / "sweeps", ignore_errors=True)
         root = tmp_path / str(number)
         root.mkdir()
-        jobs = [start(stand, root, "-m", "schedule.epochs=2", "tracking=mlflow", f"seed={words}") for words in ("1,2", "3,4")]
+        jobs = [
+            start(stand, root, "-m", "schedule.epochs=2", "tracking=mlflow", f"seed={words}")
+            for words in ("1,2", "3,4")
+        ]
         statuses = [job.wait() for job in jobs]
         found += [f"exit statuses {statuses}"] if any(statuses) else []
         if (there := seeds(stand.dataset / "sweeps")) != [1, 2, 3, 4]:
             found.append(f"results of the seeds {there}")
         runs = runs_of(root)
-        families = sorted(sum(run.data.tags.get("mlflow.parentRunId") == parent.info.run_id for run in runs) for parent in runs)
+        families = sorted(
+            sum(run.data.tags.get("mlflow.parentRunId") == parent.info.run_id for run in runs) for parent in runs
+        )
         if families != [0, 0, 0, 0, 2, 2] or {run.info.status for run in runs} != {"FINISHED"}:
             found.append(f"MLflow has families of {families}, {[run.info.status for run in runs]}")
     note("11 two sweeps at once", found, sweeps=4, jobs=8)
@@ -123,7 +135,11 @@ def test_a_killed_sweep_given_again(stand: Stand, tmp_path: Path, name: str) -> 
     trained = stamps(first)
     again = start(stand, tmp_path, *words).wait()
     found = [] if again == 0 else [f"given again it ended with {again}"]
-    found += [] if status in {"KILL": (-9,), "TERM": (-15, 143), "INT": (-2, 130)}[name] else [f"{name} ended it with {status}"]
+    found += (
+        []
+        if status in {"KILL": (-9,), "TERM": (-15, 143), "INT": (-2, 130)}[name]
+        else [f"{name} ended it with {status}"]
+    )
     if set(seeds(sweeps)) != {1, 2, 3}:
         found.append(f"results of the seeds {seeds(sweeps)}")
     others = [path for path in sweeps.glob("*/0/model/history.csv") if stamps(path) != trained]

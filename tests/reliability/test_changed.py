@@ -15,7 +15,14 @@ from reliability.findings import note, share
 from reliability.nursery import Nursery
 from reliability.stand import PLAIN, Stand, copy_project
 
-OPTIONS = ["data=image_folder", "data.size=48", "data.workers=1", *PLAIN, "schedule.epochs=12", "schedule.patience=null"]
+OPTIONS = [
+    "data=image_folder",
+    "data.size=48",
+    "data.workers=1",
+    *PLAIN,
+    "schedule.epochs=12",
+    "schedule.patience=null",
+]
 
 
 @dataclass(frozen=True)

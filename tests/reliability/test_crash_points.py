@@ -47,7 +47,9 @@ def at_points(run: Run, differences: Callable[[Path, Path], list[str]], root: Pa
     tried = points(made)
     for point in tried:
         place = fresh(str(point))
-        assert run(place, crash={"root": str(place), "at": point}) == -9, f"change {point} of {len(made)} did not come again"
+        assert run(place, crash={"root": str(place), "at": point}) == -9, (
+            f"change {point} of {len(made)} did not come again"
+        )
         what = f"{point} of {len(made)} ({made[point - 1].replace(str(root / 'whole'), '').strip()})"
         if not any(run(place) == 0 for _ in range(2)):
             never.append(f"never got over: {what}")
@@ -64,7 +66,9 @@ def models(place: Path, whole: Path) -> list[str]:
 
 def folders(place: Path, whole: Path) -> list[str]:
     """Differences, with the litter, which is counted by itself, left out."""
-    return [name for name in file_differences(place, whole) if not any(part.startswith(".") for part in Path(name).parts)]
+    return [
+        name for name in file_differences(place, whole) if not any(part.startswith(".") for part in Path(name).parts)
+    ]
 
 
 def every(made: list[str]) -> list[int]:
@@ -88,7 +92,9 @@ def test_a_few_points_of_a_training(stand: Stand, tmp_path: Path) -> None:
     marks = ("half", "config.yaml"), ("os.rename", "/.model."), ("os.remove", "best-")
 
     def few(made: list[str]) -> list[int]:
-        found = [[n for n, line in enumerate(made, 1) if line.startswith(event) and name in line] for event, name in marks]
+        found = [
+            [n for n, line in enumerate(made, 1) if line.startswith(event) and name in line] for event, name in marks
+        ]
         return sorted({numbers[-1] for numbers in found if numbers})
 
     def run(place: Path, crash: dict[str, str] | None = None) -> int:
@@ -117,7 +123,14 @@ def test_crash_points_of_a_training(stand: Stand, tmp_path: Path, case: str) -> 
         shutil.copytree(earlier / "model", place / "model")
 
     told = at_points(run, models, tmp_path / "tries", every, before if earlier.exists() else None)
-    note(f"5 crash points, training, {case}", told[1] + told[2], points=told[0], wrong=len(told[1]), never=len(told[2]), litter=told[3])
+    note(
+        f"5 crash points, training, {case}",
+        told[1] + told[2],
+        points=told[0],
+        wrong=len(told[1]),
+        never=len(told[2]),
+        litter=told[3],
+    )
     assert told[1:] == ([], [], 0), told
 
 
@@ -142,5 +155,12 @@ def test_crash_points_of_images_and_features(stand: Stand, tmp_path: Path, case:
         shutil.copytree(earlier, place, dirs_exist_ok=True)
 
     told = at_points(run, folders, tmp_path / "tries", every, before if earlier.exists() else None)
-    note(f"5 crash points, {case}", told[1] + told[2], points=told[0], wrong=len(told[1]), never=len(told[2]), litter=told[3])
+    note(
+        f"5 crash points, {case}",
+        told[1] + told[2],
+        points=told[0],
+        wrong=len(told[1]),
+        never=len(told[2]),
+        litter=told[3],
+    )
     assert told[1:] == ([], [], 0), told

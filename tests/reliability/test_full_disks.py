@@ -13,13 +13,19 @@ import pytest
 
 from support import CHECKOUT
 
-pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs the right to mount")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs the right to mount"),
+]
 ALONE = ["unshare", "--mount", "--propagation", "private"]
 
 
 def test_every_stage_survives_every_bad_disk(tmp_path: Path) -> None:
     trial = f"mount -t tmpfs none {tmp_path}"
-    if not shutil.which("unshare") or subprocess.run([*ALONE, "sh", "-c", trial], check=False, capture_output=True).returncode:
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*ALONE, "sh", "-c", trial], check=False, capture_output=True).returncode
+    ):
         pytest.skip("needs the right to mount")
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", CHECKOUT, clone], check=True)

@@ -54,5 +54,12 @@ def test_trainings_killed_at_random(stand: Stand, tmp_path: Path, patience: int 
         kills, tracked = kills + told.kills, tracked + track
         if not told.faults:
             tidy(place)
-    note(f"1 killed at random, patience {patience}", faults, kills=kills, runs=len(tries), tracked=tracked, ended=dict(statuses))
+    note(
+        f"1 killed at random, patience {patience}",
+        faults,
+        kills=kills,
+        runs=len(tries),
+        tracked=tracked,
+        ended=dict(statuses),
+    )
     assert not faults, faults

@@ -35,7 +35,9 @@ def mended(checkout: Checkout) -> bool:
     return good
 
 
-def one_pass(checkout: Checkout, ends: list[tuple[str, bool]], seconds: float, number: int) -> tuple[Counter[str], list[str]]:
+def one_pass(
+    checkout: Checkout, ends: list[tuple[str, bool]], seconds: float, number: int
+) -> tuple[Counter[str], list[str]]:
     """Reproduce, ended so often within so many seconds of an attempt's start; what happened, and what went wrong."""
     told, left, draws, failures = Counter[str](), list(ends), chance("pass", number), 0
     while failures < 3:
@@ -70,7 +72,10 @@ def test_dvc_killed_while_it_prepares_images(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     work = dvc(checkout, "repro", "prepare")
     end = time.monotonic() + 60
-    while not list(tmp_path.glob("artifacts/critters/.images.*")) and not (tmp_path / "artifacts/critters/images").exists():
+    while (
+        not list(tmp_path.glob("artifacts/critters/.images.*"))
+        and not (tmp_path / "artifacts/critters/images").exists()
+    ):
         assert time.monotonic() < end
         time.sleep(0.005)
     work.send("KILL", whole_group=True)
@@ -96,7 +101,9 @@ def test_repro_killed_at_random(tmp_path: Path) -> None:
         told += more
         found += [f"pass {number}: {fault}" for fault in faults]
         if not faults:
-            found += [f"pass {number}: another table"] if json_differs(checkout.root / TABLE, whole.root / TABLE) else []
+            found += (
+                [f"pass {number}: another table"] if json_differs(checkout.root / TABLE, whole.root / TABLE) else []
+            )
             ran = checkout.repro()
             found += [f"pass {number}: afterwards ran again {sorted(ran)}"] if ran else []
     found += ["dvc.lock refused, and not mended"] if told["refused for dvc.lock"] > told["mended by warmstart"] else []
@@ -128,6 +135,8 @@ def test_a_finished_training_is_not_trained_again(tmp_path: Path) -> None:
         checkout.repro("train@scratch")
         aimed += 1
         if stamps(path) != trained:
-            found.append(f"{'all' if whole_group else 'dvc'} killed {delay} s after: {len(trained)} epochs trained again")
+            found.append(
+                f"{'all' if whole_group else 'dvc'} killed {delay} s after: {len(trained)} epochs trained again"
+            )
     note("9 finished training, dvc killed before it has noted it", found, aimed=aimed, too_late=noted)
     assert not found, found

@@ -63,7 +63,9 @@ def test_runs_ended_at_random(tmp_path: Path) -> None:
         while left:
             work = warmstart(checkout, *WORDS)
             if work.ends_within(draws.uniform(0.3, max(2.0, seconds / 6))):
-                found += [] if work.process.returncode == 0 else [f"pass {number}: {work.said().strip().splitlines()[-1:]}"]
+                found += (
+                    [] if work.process.returncode == 0 else [f"pass {number}: {work.said().strip().splitlines()[-1:]}"]
+                )
                 told["ended before the signal"] += 1
                 if told["ended before the signal"] > 3 * len(ENDS):
                     break
@@ -73,7 +75,9 @@ def test_runs_ended_at_random(tmp_path: Path) -> None:
             stops += [] if name == "KILL" else [stop]
             told[f"{name} {work.process.returncode}"] += 1
             if work.process.returncode not in STATUSES[name]:
-                found.append(f"pass {number}: {name} ended with {work.process.returncode}: {work.said().strip().splitlines()[-1:]}")
+                found.append(
+                    f"pass {number}: {name} ended with {work.process.returncode}: {work.said().strip().splitlines()[-1:]}"
+                )
             wait_for_quiet(checkout.root)
             told["dvc.lock damaged"] += damaged(checkout.root)
         ran(checkout)

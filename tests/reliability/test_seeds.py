@@ -33,7 +33,9 @@ def test_seeds_of_all_recipes(stand: Stand, tmp_path: Path) -> None:
     found, twice, workers, others = [], 0, 0, 0
     for recipe in share(list(RECIPES)):
         for way, (option, threads) in WAYS.items():
-            first, again = (train(stand, tmp_path / f"{recipe}_{way}_{n}", recipe, option, threads=threads) for n in (1, 2))
+            first, again = (
+                train(stand, tmp_path / f"{recipe}_{way}_{n}", recipe, option, threads=threads) for n in (1, 2)
+            )
             found += [f"{recipe}, {way}: {text}" for text in model_differences(again, first)]
             twice += 1
         whole = tmp_path / f"{recipe}_one thread_1/model"

@@ -24,12 +24,16 @@ def finished(tmp_path: Path, name: str, accuracies: list[float], losses: list[fl
         row |= {f"smooth/{key}": 0.8 * before[f"smooth/{key}"] + 0.2 * row[key] for key in ("val/acc", "val/loss")}
         rows.append(row)
     kept = 1 + int(np.argmax(accuracies))
-    return Finished(name, tmp_path, {"family": "scratch", "kept_epoch": kept}, {}, rows, Answers(tmp_path, [], NOTHING, NOTHING))
+    return Finished(
+        name, tmp_path, {"family": "scratch", "kept_epoch": kept}, {}, rows, Answers(tmp_path, [], NOTHING, NOTHING)
+    )
 
 
 def test_the_strong_line_and_its_dot_are_what_was_measured(tmp_path: Path) -> None:
     accuracies, losses = [0.5, 0.6, 0.868, 0.7], [0.9, 0.7, 0.4, 0.5]
-    for ax, measured in zip(overlay([finished(tmp_path, "a", accuracies, losses)]).axes, (accuracies, losses), strict=True):
+    for ax, measured in zip(
+        overlay([finished(tmp_path, "a", accuracies, losses)]).axes, (accuracies, losses), strict=True
+    ):
         strong = max(ax.lines, key=lambda line: (line.get_alpha() or 1.0, len(line.get_ydata())))
         assert list(strong.get_ydata()) == measured
         assert list(strong.get_xdata()) == [1, 2, 3, 4]

@@ -54,7 +54,9 @@ def page(root: Path) -> Page:
 
 def test_everything_is_inside_the_page(page: Page) -> None:
     assert page.open == []
-    assert "script" not in page.tags and "link" not in page.tags and "@import" not in page.text and "url(" not in page.text
+    assert (
+        "script" not in page.tags and "link" not in page.tags and "@import" not in page.text and "url(" not in page.text
+    )
     assert page.loads and all(re.match("data:image/(png|jpeg);base64,", address) for address in page.loads)
     for address in page.loads:
         Image.open(io.BytesIO(base64.b64decode(address.split(",", 1)[1]))).verify()
@@ -63,7 +65,9 @@ def test_everything_is_inside_the_page(page: Page) -> None:
 def test_the_page_holds_its_parts(page: Page) -> None:
     assert "Start warm: fine_tune beats scratch by 27.5 points" in page.text
     assert "Of each family the recipe compared is the one with the highest <em>validation</em> accuracy" in page.text
-    assert "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
+    assert (
+        "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
+    )
     # Three curves of recipes; the overlay, the intervals, the reliability, the samples, the doubted labels; five of each interpreted recipe.
     assert page.tags.count("img") == 3 + 5 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
@@ -76,7 +80,10 @@ def test_it_says_in_what_precision_networks_were_trained_and_measured(tmp_path: 
     write_recipe(tmp_path, "features", "transfer", wrong=2)
     compare(tmp_path, RECIPES, tmp_path / "report", {})
     text = (tmp_path / "report" / "index.html").read_text()
-    assert "Trained in bfloat16 mixed precision on the CPU: scratch." in text and "Trained in 32-bit floats on the CPU: features." in text
+    assert (
+        "Trained in bfloat16 mixed precision on the CPU: scratch." in text
+        and "Trained in 32-bit floats on the CPU: features." in text
+    )
     assert "measured in 32-bit floats" in text
 
 
@@ -121,13 +128,20 @@ def test_the_lessons_figures_of_digits_stand_beside_mnist_alone(tmp_path: Path, 
     compare(tmp_path, ["dense", "convnet", "convnet_no_pooling"], tmp_path / "report", {})
     text = (tmp_path / "report" / "index.html").read_text()
     assert ("Beside the published figures" in text) is told
-    assert [figure in text for figure in ("98.99<small>test", "97.8<small>test", "cats and dogs")] == [told, told, False]
+    assert [figure in text for figure in ("98.99<small>test", "97.8<small>test", "cats and dogs")] == [
+        told,
+        told,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
     ("dense", "sentence"),
     [
-        (0.8, "convnet is the recipe with the highest <em>validation</em> accuracy, dense the one that all are set against"),
+        (
+            0.8,
+            "convnet is the recipe with the highest <em>validation</em> accuracy, dense the one that all are set against",
+        ),
         (0.99, "dense and convnet are the two with the highest <em>validation</em> accuracy"),
     ],
 )
@@ -151,5 +165,9 @@ def test_one_recipe_of_many_grey_classes_without_interpretation(tmp_path: Path, 
     page = Page((tmp_path / "report" / "index.html").read_text())
     assert "No verdict yet" in page.text and "compared above" not in page.text and page.text.count("named above") == 1
     assert "a &amp; b" in page.text and "&lt;c&gt;" in page.text and "<c>" not in page.text
-    assert "where they look" not in page.text and "maps be trusted" not in page.text and "published figures" not in page.text
+    assert (
+        "where they look" not in page.text
+        and "maps be trusted" not in page.text
+        and "published figures" not in page.text
+    )
     assert "<strong>scratch</strong> is left out: it has not finished" in page.text

@@ -119,7 +119,9 @@ def test_every_photo_is_answered_whatever_its_name(odd: Path, packaged: Path, tm
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "utf-16"])
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_terminal_may_have_any_encoding(odd: Path, packaged: Path, kind: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_may_have_any_encoding(
+    odd: Path, packaged: Path, kind: str, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict", newline="")
     monkeypatch.setattr(sys, "stdout", terminal)
     assert predict_files(packaged, [odd], kind) == 80

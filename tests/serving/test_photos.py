@@ -117,10 +117,16 @@ def test_a_folder_without_rights_is_named_and_the_rest_goes_on(nas: Path, packag
     finally:
         (nas / "dog").chmod(0o755)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "2" and "dog: cannot be read" in done.stderr and "1.jpg: cannot be read" in done.stderr
+    assert (
+        done.stdout.splitlines()[-1] == "2"
+        and "dog: cannot be read" in done.stderr
+        and "1.jpg: cannot be read" in done.stderr
+    )
 
 
-def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
+    packaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import struct
 
     from warmstart.compute import Compute

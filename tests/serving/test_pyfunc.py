@@ -48,7 +48,9 @@ def refusal(model: Any, given: Any) -> str:
     return str(message)
 
 
-def test_every_way_to_give_a_photo_has_the_answer_of_predict(pyfunc: Any, packaged: Path, photo: Path, tmp_path: Path) -> None:
+def test_every_way_to_give_a_photo_has_the_answer_of_predict(
+    pyfunc: Any, packaged: Path, photo: Path, tmp_path: Path
+) -> None:
     predict_files(packaged, [photo], output=tmp_path / "answers.json")
     (expected,) = json.loads((tmp_path / "answers.json").read_text())
     text = base64.encodebytes(JPEG).decode()  # with line breaks
@@ -66,7 +68,10 @@ def test_every_way_to_give_a_photo_has_the_answer_of_predict(pyfunc: Any, packag
     ]
     for one in given:
         (answer,) = pyfunc.predict(one)
-        assert answer["class"] == expected["predicted"] and answer["probability"] == answer["probabilities"][answer["class"]]
+        assert (
+            answer["class"] == expected["predicted"]
+            and answer["probability"] == answer["probabilities"][answer["class"]]
+        )
         assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-6)
 
 
@@ -127,14 +132,26 @@ def test_whatever_is_no_image_is_refused_by_its_place(pyfunc: Any, item: Any) ->
 
 
 @pytest.mark.parametrize(
-    "given", [None, 7, {}, {"image": [JPEG]}, [], np.zeros((0, 8, 8, 3), np.uint8), np.uint8(3), pd.DataFrame({"a": [JPEG], "b": [JPEG]})]
+    "given",
+    [
+        None,
+        7,
+        {},
+        {"image": [JPEG]},
+        [],
+        np.zeros((0, 8, 8, 3), np.uint8),
+        np.uint8(3),
+        pd.DataFrame({"a": [JPEG], "b": [JPEG]}),
+    ],
 )
 def test_a_request_that_holds_no_list_of_images_is_refused(pyfunc: Any, given: Any) -> None:
     refusal(pyfunc, given)
 
 
 def test_one_image_of_pixels_is_no_list_of_images(pyfunc: Any) -> None:
-    assert refusal(pyfunc, PIXELS).startswith("inputs[0]: ") and refusal(pyfunc, PIXELS.tolist()).startswith("inputs[0]: ")
+    assert refusal(pyfunc, PIXELS).startswith("inputs[0]: ") and refusal(pyfunc, PIXELS.tolist()).startswith(
+        "inputs[0]: "
+    )
 
 
 def test_a_refusal_repeats_nothing_of_the_request(pyfunc: Any, tmp_path: Path) -> None:
@@ -155,7 +172,14 @@ def test_text_opens_no_file(pyfunc: Any, monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 @pytest.mark.parametrize(
     "error",
-    [struct.error("x"), MemoryError(), ValueError("bad\nvalue"), Image.DecompressionBombError("bomb"), KeyError(3), RecursionError()],
+    [
+        struct.error("x"),
+        MemoryError(),
+        ValueError("bad\nvalue"),
+        Image.DecompressionBombError("bomb"),
+        KeyError(3),
+        RecursionError(),
+    ],
 )
 def test_whatever_a_decoder_raises_is_a_refusal(pyfunc: Any, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fail(*_: Any) -> None:
@@ -217,7 +241,11 @@ def test_grey_models_of_more_classes_take_grey_pixels_and_any_file() -> None:
 
 def test_a_decision_is_by_threshold_for_two_classes_and_the_most_probable_else() -> None:
     two = np.array([[0.6, 0.4], [0.4, 0.6], [0.5, 0.5]])
-    assert decide(two, 0.3).tolist() == [1, 1, 1] and decide(two, 0.7).tolist() == [0, 0, 0] and decide(two, None).tolist() == [0, 1, 0]
+    assert (
+        decide(two, 0.3).tolist() == [1, 1, 1]
+        and decide(two, 0.7).tolist() == [0, 0, 0]
+        and decide(two, None).tolist() == [0, 1, 0]
+    )
     assert decide(np.array([[0.2, 0.5, 0.3]]), 0.9).tolist() == [1]
 
 
@@ -231,7 +259,9 @@ def test_the_signature_says_what_goes_in_and_out(pyfunc: Any, logged: Path, pack
 
 
 @pytest.mark.parametrize("block", [*blocks("serving.md", "python"), *blocks("../README.md", "python")])
-def test_the_programs_of_the_page_run_as_printed(published: Path, monkeypatch: pytest.MonkeyPatch, block: str, pyfunc: Any) -> None:
+def test_the_programs_of_the_page_run_as_printed(
+    published: Path, monkeypatch: pytest.MonkeyPatch, block: str, pyfunc: Any
+) -> None:
     monkeypatch.chdir(published)
     save_photo(Path("photo.jpg"), 8)
     (expected,) = pyfunc.predict([Path("photo.jpg")])

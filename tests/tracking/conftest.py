@@ -25,7 +25,9 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 DATASET = "critters"
 TIME = 1_700_000_000.0
-PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 Real = Callable[[], Folders]
 COLUMNS = ("train/loss", "train/acc", "val/loss", "val/acc", "lr", "time/epoch_s", "time/images_per_s")
 
@@ -80,9 +82,17 @@ class FakeRun:
     def finish(self) -> FakeRun:
         write(self.model / "layers.json", [{"name": "conv", "type": "Conv2d", "parameters": 10, "trainable": 10}])
         (self.model / "layers.txt").write_text("conv  Conv2d  10\n")
-        own = {"recipe": self.recipe, "kept_epoch": 1, "kept": self.rows[1], "last": self.rows[-1], "precision": "bf16-mixed"}
+        own = {
+            "recipe": self.recipe,
+            "kept_epoch": 1,
+            "kept": self.rows[1],
+            "last": self.rows[-1],
+            "precision": "bf16-mixed",
+        }
         figures = {"parameters": {"total": 10, "trainable": 5}, "seconds": 12.5, "images_per_s": 99.0}
-        write(self.model / "summary.json", {**read_json(self.real().model("scratch") / "summary.json"), **own, **figures})
+        write(
+            self.model / "summary.json", {**read_json(self.real().model("scratch") / "summary.json"), **own, **figures}
+        )
         return self
 
     def evaluated(self, accuracy: float | None = None, **more: Any) -> FakeRun:
@@ -96,7 +106,13 @@ class FakeRun:
             shutil.copy(evaluate / name, self.evaluate / name)
         (self.interpret / "cam").mkdir(parents=True, exist_ok=True)
         score = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 16}
-        scores = {"verdict": "these maps may be trusted", "trusted": True, "n": 32, "mosaic_energy": score, "evidence_energy": None}
+        scores = {
+            "verdict": "these maps may be trusted",
+            "trusted": True,
+            "n": 32,
+            "mosaic_energy": score,
+            "evidence_energy": None,
+        }
         write(self.interpret / "summary.json", {"scores": scores})
         for picture in ("kernels/kernels.png", "cam/right.png", "cam/wrong.png"):
             (self.interpret / picture).parent.mkdir(exist_ok=True)
@@ -143,7 +159,10 @@ class FakeArtifacts:
         finding = {"key": "near", "severity": "look", "count": near}
         shortcut = {"key": "shortcut/brightness", "severity": "stop", "count": 100}
         counts = {"candidates": 100, "used": 98, "unused": 0, "left_out": 2}
-        write(self.folder / "audit" / "audit.json", {"counts": counts, "findings": [shortcut, *([finding] if near else [])]})
+        write(
+            self.folder / "audit" / "audit.json",
+            {"counts": counts, "findings": [shortcut, *([finding] if near else [])]},
+        )
         (self.folder / "audit" / "index.html").write_text("<html></html>")
         (self.folder / "audit" / "contact").mkdir(exist_ok=True)
         (self.folder / "audit" / "contact" / "cat.jpg").write_bytes(PNG)
@@ -211,7 +230,8 @@ def dump(root: Path, dataset: str = DATASET) -> dict[str, dict[str, Any]]:
             "params": run.data.params,
             "tags": run.data.tags,
             "metrics": {
-                key: [(m.step, m.value, m.timestamp) for m in client.get_metric_history(run.info.run_id, key)] for key in run.data.metrics
+                key: [(m.step, m.value, m.timestamp) for m in client.get_metric_history(run.info.run_id, key)]
+                for key in run.data.metrics
             },
             "artifacts": {
                 path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_ctime_ns)

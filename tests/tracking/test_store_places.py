@@ -32,7 +32,9 @@ def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path
     assert [item.path for item in client.list_artifacts(run_id, "config")] == ["config/config.yaml"]
     assert Path(client.download_artifacts(run_id, "config/config.yaml")).read_text()
     assert [path.name for path in (tmp_path / "here").iterdir()] == [name]
-    assert {path.name for path in tmp_path.iterdir()} == {checkout.root.name, "here"}, "nor does MLflow make a folder of the quoted name"
+    assert {path.name for path in tmp_path.iterdir()} == {checkout.root.name, "here"}, (
+        "nor does MLflow make a folder of the quoted name"
+    )
     assert publish(place.root, "critters", place.folder).runs["recipes/scratch/model"] == run_id
 
 
@@ -46,7 +48,9 @@ def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkou
 
 
 @pytest.mark.parametrize(("old", "new"), [("plain", ODD[-1]), (ODD[-1], "plain"), ("a%2Fb", "c%2Fd")])
-def test_a_checkout_moved_to_and_from_odd_names_writes_to_its_new_place(old: str, new: str, tmp_path: Path, checkout: Any) -> None:
+def test_a_checkout_moved_to_and_from_odd_names_writes_to_its_new_place(
+    old: str, new: str, tmp_path: Path, checkout: Any
+) -> None:
     place = type(checkout)(tmp_path / old, checkout.empty_store, checkout.real)
     place.recipe("scratch")
     run_id = publish(place.root, "critters", place.folder).runs["recipes/scratch/model"]
@@ -58,9 +62,12 @@ def test_a_checkout_moved_to_and_from_odd_names_writes_to_its_new_place(old: str
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a umask")
 @pytest.mark.parametrize(
-    ("umask", "folder", "expected"), [(0o002, 0o2775, 0o664), (0o022, 0o755, 0o644), (0o077, 0o700, 0o600), (0o077, 0o755, 0o644)]
+    ("umask", "folder", "expected"),
+    [(0o002, 0o2775, 0o664), (0o022, 0o755, 0o644), (0o077, 0o700, 0o600), (0o077, 0o755, 0o644)],
 )
-def test_a_group_may_write_the_database_where_it_may_write_the_folder(umask: int, folder: int, expected: int, checkout: Any) -> None:
+def test_a_group_may_write_the_database_where_it_may_write_the_folder(
+    umask: int, folder: int, expected: int, checkout: Any
+) -> None:
     mlruns = checkout.root / "mlruns"
     mlruns.chmod(folder)
     (mlruns / "mlflow.db").chmod(expected & 0o644)  # as SQLite makes it
@@ -121,4 +128,6 @@ def test_a_disk_that_fills_while_a_run_is_written_is_one_sentence(
     with pytest.raises(SystemExit) as ended, exit_on_user_error():
         client.create_experiment("another")
     said = capfd.readouterr().err
-    assert ended.value.code == 1 and "Traceback" not in said and len(said.splitlines()) == 1 and "disk is full" in said, said
+    assert (
+        ended.value.code == 1 and "Traceback" not in said and len(said.splitlines()) == 1 and "disk is full" in said
+    ), said

@@ -17,7 +17,11 @@ def test_shipped_and_trained_have_names_of_their_own(measured: Folders) -> None:
 
 def test_what_is_not_there_is_no_figure(measured: Folders) -> None:
     metrics = read_json(measured.model("scratch").parent / "evaluate" / "metrics.json")
-    many = {"test": {**metrics["test"], "auroc": None}, "as_trained": {"test": {**metrics["test"], "auroc": None}}, "threshold": None}
+    many = {
+        "test": {**metrics["test"], "auroc": None},
+        "as_trained": {"test": {**metrics["test"], "auroc": None}},
+        "threshold": None,
+    }
     figures = evaluation_figures({**metrics, **many})
     assert "test/acc" in figures and not [name for name in figures if "auroc" in name or "threshold" in name]
     assert evaluation_figures({}) == training_figures({}) == {}

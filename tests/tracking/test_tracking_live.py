@@ -126,7 +126,9 @@ def test_a_python_that_does_not_start_is_one_warning(
     assert len(caplog.records) == 1
 
 
-def test_pokes_never_block_a_training(checkout: Any, tmp_path: Path, fake_run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pokes_never_block_a_training(
+    checkout: Any, tmp_path: Path, fake_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deaf = tmp_path / "python"
     deaf.write_text("#!/bin/sh\nexec sleep 20\n")
     deaf.chmod(0o755)

@@ -44,11 +44,14 @@ def test_deleted_runs_files_are_published_again_and_it_is_said(
     finished(checkout, "linear_probe")
     assert missing(root) == ["critters"], "one run of several counts too"
     publish_missing(Checkout(root))
-    assert "MLflow lacks runs of artifacts/critters: publishing them" in capsys.readouterr().out, "nobody has deleted mlruns"
+    assert "MLflow lacks runs of artifacts/critters: publishing them" in capsys.readouterr().out, (
+        "nobody has deleted mlruns"
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("run.json", '{"run_key": "a"}'), ("summary.json", "{}"), ("config.yaml", "[1"), ("run.json", "")]
+    ("name", "content"),
+    [("run.json", '{"run_key": "a"}'), ("summary.json", "{}"), ("config.yaml", "[1"), ("run.json", "")],
 )
 def test_a_run_that_publishing_leaves_out_is_not_missed_each_time(
     checkout: Any, capsys: pytest.CaptureFixture[str], name: str, content: str

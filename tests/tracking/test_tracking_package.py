@@ -43,7 +43,14 @@ def test_the_model_loads_and_follows_the_package(recipe: Any, dump: Any) -> None
     client = open_store(recipe.root)
     (first,) = client.search_logged_models(["1"])
     files = {path.name for path in Path(first.artifact_location).rglob("*") if path.is_file()}
-    assert {"MLmodel", "model.safetensors", "model.json", "pyfunc.py", "requirements.txt", "serving_input_example.json"} <= files
+    assert {
+        "MLmodel",
+        "model.safetensors",
+        "model.json",
+        "pyfunc.py",
+        "requirements.txt",
+        "serving_input_example.json",
+    } <= files
     assert not [name for name in files if name.endswith((".pkl", ".pickle", ".pyc", ".pth"))]
 
     outside = mlflow.get_tracking_uri()
@@ -65,7 +72,9 @@ def test_the_model_loads_and_follows_the_package(recipe: Any, dump: Any) -> None
     assert not Path(first.artifact_location).exists()
 
 
-def test_a_model_that_would_be_answered_by_other_code_is_logged_again(recipe: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_would_be_answered_by_other_code_is_logged_again(
+    recipe: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert publish(recipe.root, "critters", recipe.folder).models
     monkeypatch.setattr(module, "_ANSWERS", (*module._ANSWERS, "__init__.py"))
     assert publish(recipe.root, "critters", recipe.folder).models == ["recipes/scratch/model"]
@@ -73,7 +82,17 @@ def test_a_model_that_would_be_answered_by_other_code_is_logged_again(recipe: An
 
 
 def test_a_logged_model_needs_what_it_says_it_needs_and_no_more(packaged: Path) -> None:
-    absent = ("albumentations", "captum", "cleanlab", "dvc", "hydra", "imagehash", "omegaconf", "pytorch_lightning", "torchmetrics")
+    absent = (
+        "albumentations",
+        "captum",
+        "cleanlab",
+        "dvc",
+        "hydra",
+        "imagehash",
+        "omegaconf",
+        "pytorch_lightning",
+        "torchmetrics",
+    )
     code = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({absent!r}))\n"

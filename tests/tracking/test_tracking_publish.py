@@ -54,7 +54,10 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
         for name, measure in (("acc", "accuracy"), ("loss", "loss"), ("ece", "ece"), ("auroc", "auroc")):
             figure = [single[f"{group}/{name}{end}"] for end in ("", "_low", "_high")]
             assert figure == [block[measure][key] for key in ("value", "low", "high")]
-    assert (single["packaged/temperature"], single["packaged/threshold"]) == (metrics["temperature"], metrics["threshold"])
+    assert (single["packaged/temperature"], single["packaged/threshold"]) == (
+        metrics["temperature"],
+        metrics["threshold"],
+    )
     assert single["kept/epoch"] == 1
     assert single["kept/val_acc"] == pytest.approx(0.41)
     assert single["last/val_acc"] == pytest.approx(0.43)
@@ -89,7 +92,10 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
 def test_recipes_share_metric_names_and_steps(three: Any, dump: Any) -> None:
     put(three)
     runs = by_name(dump(three.root))
-    steps = [{key: [step for step, _, _ in points] for key, points in runs[name]["metrics"].items()} for name in ("scratch", "features")]
+    steps = [
+        {key: [step for step, _, _ in points] for key, points in runs[name]["metrics"].items()}
+        for name in ("scratch", "features")
+    ]
     assert steps[0] == steps[1]
     assert steps[0]["smooth/val/loss"] == EPOCHS
 
@@ -109,11 +115,16 @@ def test_a_deleted_store_is_rebuilt_from_the_files(three: Any, dump: Any) -> Non
     fresh = three.with_empty_store()
     put(fresh)
     after = by_name(dump(fresh.root))
-    assert {run["tags"]["warmstart.run_key"] for run in after.values()} == {run["tags"]["warmstart.run_key"] for run in before.values()}
+    assert {run["tags"]["warmstart.run_key"] for run in after.values()} == {
+        run["tags"]["warmstart.run_key"] for run in before.values()
+    }
     for part in ("params", "metrics", "tags", "status", "datasets", "times"):
         for name in ("scratch", "features"):
             assert after[name][part] == before[name][part], (name, part)
-    values = [{key: [(s, v) for s, v, _ in points] for key, points in runs["comparison"]["metrics"].items()} for runs in (before, after)]
+    values = [
+        {key: [(s, v) for s, v, _ in points] for key, points in runs["comparison"]["metrics"].items()}
+        for runs in (before, after)
+    ]
     assert values[0] == values[1]
 
 
@@ -250,7 +261,9 @@ def test_the_lesson_is_one_run_whatever_part_is_made_anew(three: Any, dump: Any)
         "lesson/convolution/digit_border": 3,
         "lesson/augmentation/difference": 0.25,
     }
-    assert {"lesson/convolution/picture.png", "lesson/augmentation/picture.png", "page/index.html"} <= set(run["artifacts"])
+    assert {"lesson/convolution/picture.png", "lesson/augmentation/picture.png", "page/index.html"} <= set(
+        run["artifacts"]
+    )
 
 
 def test_the_audit_is_one_run_whatever_it_finds(three: Any, dump: Any) -> None:

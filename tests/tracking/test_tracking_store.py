@@ -40,7 +40,9 @@ def test_four_processes_may_make_the_store_at_once(tmp_path: Path, child_environ
     environment["HOME"] = str(tmp_path / "home")
     root = tmp_path / "root"
     processes = [
-        subprocess.Popen([sys.executable, "-c", OPENING, str(root)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", OPENING, str(root)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         for _ in range(4)
     ]
     outputs = [process.communicate(timeout=120) for process in processes]
@@ -87,7 +89,9 @@ def test_a_moved_checkout_writes_to_its_new_place(checkout: Any, tmp_path: Path)
     assert not checkout.root.exists()
 
 
-def test_the_write_ahead_log_of_a_deleted_database_is_not_played_into_the_new_one(checkout: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_write_ahead_log_of_a_deleted_database_is_not_played_into_the_new_one(
+    checkout: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Making a database is slow, so only the part around MLflow's own work is exercised: the old log must be gone.
     import mlflow.store.tracking.sqlalchemy_store as sqlalchemy_store
 

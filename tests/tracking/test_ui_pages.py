@@ -31,13 +31,17 @@ def test_mlflow_shows_runs_and_pictures_of_a_checkout_of_any_name_and_ends_when_
     with give(place, port) as process:
         until_open(process)
         started = [
-            int(path.name) for path in Path("/proc").glob("[0-9]*") if str(port).encode() in _words(path) and b"mlflow" in _words(path)
+            int(path.name)
+            for path in Path("/proc").glob("[0-9]*")
+            if str(port).encode() in _words(path) and b"mlflow" in _words(path)
         ]
         assert started
         query = f"run_uuid={run.info.run_id}&path=interpret/right.png"
         with urlopen(f"http://{ui.HOST}:{port}/get-artifact?{query}", timeout=30) as answer:
             assert answer.read() == b"a picture"
-        with urlopen(f"http://{ui.HOST}:{port}/ajax-api/2.0/mlflow/runs/get?run_id={run.info.run_id}", timeout=30) as answer:
+        with urlopen(
+            f"http://{ui.HOST}:{port}/ajax-api/2.0/mlflow/runs/get?run_id={run.info.run_id}", timeout=30
+        ) as answer:
             assert json.load(answer)["run"]["info"]["run_id"] == run.info.run_id
         process.kill()
     wait_until(lambda: not any(alive(pid) for pid in started))

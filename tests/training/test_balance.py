@@ -51,12 +51,23 @@ def data(n: int = 200, width: int = 4) -> tuple[np.ndarray, np.ndarray]:
 
 
 def run(
-    folder: Path, balance: dict[str, Any] | None, optimizer: dict[str, Any], *, epochs: int = 3, patience: int | None = None, **model: Any
+    folder: Path,
+    balance: dict[str, Any] | None,
+    optimizer: dict[str, Any],
+    *,
+    epochs: int = 3,
+    patience: int | None = None,
+    **model: Any,
 ) -> tuple[Journal, OnlyHead]:
     folder.mkdir()
     train = model.get("train") or data()
     network = model.get("network") or OnlyHead(4, 1)
-    config = {"seed": 0, "optimizer": optimizer, "balance": balance, "trainer": {"devices": 1, "deterministic": False, "workers": 0}}
+    config = {
+        "seed": 0,
+        "optimizer": optimizer,
+        "balance": balance,
+        "trainer": {"devices": 1, "deterministic": False, "workers": 0},
+    }
     sizes = Sizes(epochs, len(train[1]) if optimizer["full_batch"] else 20, None, patience)
     journal = fit(
         ImageModel(network, {}, Preprocessing(8), ["a", "b"]), train, train, config=config, sizes=sizes,
@@ -96,7 +107,9 @@ def test_the_weighted_probe_is_balanced_logistic_regression(tmp_path: Path) -> N
 
 
 def test_with_the_whole_set_as_one_batch_balanced_sampling_is_weights(tmp_path: Path) -> None:
-    weighted, sampled, plain = (run(tmp_path / str(i), b, LBFGS)[0].rows for i, b in enumerate((WEIGHTS, BALANCED, NONE)))
+    weighted, sampled, plain = (
+        run(tmp_path / str(i), b, LBFGS)[0].rows for i, b in enumerate((WEIGHTS, BALANCED, NONE))
+    )
     figures = [[(row["train/loss"], row["val/loss"]) for row in rows] for rows in (weighted, sampled, plain)]
     assert figures[0] == figures[1] != figures[2]
 
@@ -135,7 +148,13 @@ def test_early_stopping_watches_the_loss_in_which_classes_count_the_same(tmp_pat
     blank = (np.zeros((200, 4), dtype=np.float32), data()[1])
     for balance in (WEIGHTS, BALANCED):
         journal, _ = run(
-            tmp_path / str(balance["sampling"]), balance, {**SGD, "lr": 0.1}, epochs=8, patience=2, network=sure(), train=blank
+            tmp_path / str(balance["sampling"]),
+            balance,
+            {**SGD, "lr": 0.1},
+            epochs=8,
+            patience=2,
+            network=sure(),
+            train=blank,
         )
         assert len(journal.rows) == 8
         assert journal.rows[-1]["val/loss"] > journal.rows[0]["val/loss"] + 0.05
@@ -145,7 +164,9 @@ def test_early_stopping_watches_the_loss_in_which_classes_count_the_same(tmp_pat
 
 def test_nothing_asked_for_changes_nothing(tmp_path: Path) -> None:
     rows = [run(tmp_path / str(i), balance, SGD)[0].rows for i, balance in enumerate((NONE, None))]
-    assert [[row["val/loss"], row["train/loss"]] for row in rows[0]] == [[row["val/loss"], row["train/loss"]] for row in rows[1]]
+    assert [[row["val/loss"], row["train/loss"]] for row in rows[0]] == [
+        [row["val/loss"], row["train/loss"]] for row in rows[1]
+    ]
     assert not [key for row in rows[0] for key in row if "balanced" in key]
 
 
@@ -162,7 +183,9 @@ def test_a_recipe_trains_balanced(train_tiny: Callable[..., Path], tmp_path: Pat
         ({"sampling": "balanced", "class_weights": True}, "balance.class_weights"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_its_key_before_any_work(balance: dict[str, Any], key: str, tmp_path: Path) -> None:
+def test_what_cannot_be_meant_is_refused_by_its_key_before_any_work(
+    balance: dict[str, Any], key: str, tmp_path: Path
+) -> None:
     with pytest.raises(UserError, match=key):
         compose_config("data=critters", *(f"balance.{name}={value}" for name, value in balance.items()))
     with pytest.raises(UserError, match=key):

@@ -52,8 +52,12 @@ def test_the_figures_are_the_distances_on_the_last_batch(tmp_path: Path) -> None
     variance = 0.01 * last.var(0) + 0.99 * (0.01 * first.var(0) + 0.99)
     (row,) = read_batch_norm(tmp_path / BATCH_NORM_FILE)
     assert (row["epoch"], row["step"], row["layer"]) == (1, 2, "0")
-    assert row["mean_gap"] == pytest.approx(float((((mean - last.mean(0)) ** 2) / (last.var(0) + 1e-3)).mean().sqrt()), rel=1e-4)
-    assert row["var_log_ratio"] == pytest.approx(float(((variance + 1e-3) / (last.var(0) + 1e-3)).log().mean()), rel=1e-4)
+    assert row["mean_gap"] == pytest.approx(
+        float((((mean - last.mean(0)) ** 2) / (last.var(0) + 1e-3)).mean().sqrt()), rel=1e-4
+    )
+    assert row["var_log_ratio"] == pytest.approx(
+        float(((variance + 1e-3) / (last.var(0) + 1e-3)).log().mean()), rel=1e-4
+    )
     assert row["initial_share"] == pytest.approx(0.99**2)
 
 
@@ -64,24 +68,32 @@ def test_every_layer_and_epoch_is_in_the_model_folder(watched: Path) -> None:
     assert all(row["mean_gap"] > 0 for row in rows)
 
 
-def test_watching_changes_nothing(watched: Path, train_tiny: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watching_changes_nothing(
+    watched: Path, train_tiny: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fitting, "learning_batch_norms", lambda _: {})
     alone = train_tiny("scratch_batchnorm", tmp_path / "model", *SHORT, state_root=tmp_path / "s")
     assert not (alone / BATCH_NORM_FILE).exists()
     a, b = (read_checkpoint(folder / "model.ckpt")["state_dict"] for folder in (watched, alone))
     assert all(torch.equal(a[key], b[key]) for key in a)
-    figures: list[Any] = [[[row[key] for key in CURVES] for row in read_history(folder / "history.csv")] for folder in (watched, alone)]
+    figures: list[Any] = [
+        [[row[key] for key in CURVES] for row in read_history(folder / "history.csv")] for folder in (watched, alone)
+    ]
     assert figures[0] == figures[1]
 
 
-def test_interrupted_and_resumed_equals_uninterrupted(watched: Path, train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+def test_interrupted_and_resumed_equals_uninterrupted(
+    watched: Path, train_tiny: Callable[..., Path], tmp_path: Path
+) -> None:
     with pytest.raises(Killed):
         train_tiny("scratch_batchnorm", tmp_path / "m", *SHORT, state_root=tmp_path / "s", observer=DiesAfterOne())
     parts = train_tiny("scratch_batchnorm", tmp_path / "m", *SHORT, state_root=tmp_path / "s")
     assert (parts / BATCH_NORM_FILE).read_bytes() == (watched / BATCH_NORM_FILE).read_bytes()
 
 
-def test_frozen_backbones_and_networks_without_batch_norm_are_not_watched(frozen: Path, scratch: Path, tiny: Folders) -> None:
+def test_frozen_backbones_and_networks_without_batch_norm_are_not_watched(
+    frozen: Path, scratch: Path, tiny: Folders
+) -> None:
     from warmstart.models.backbone import Backbone
 
     assert not (frozen / BATCH_NORM_FILE).exists()

@@ -27,7 +27,9 @@ def test_a_frozen_first_layer_leaves_no_file(frozen: Path) -> None:
     assert (frozen / "model.ckpt").exists() and not (frozen / FILE).exists()
 
 
-def test_fine_tuning_keeps_it_where_the_first_layer_is_unfrozen(train_tiny: Callable[..., Path], frozen: Path, tmp_path: Path) -> None:
+def test_fine_tuning_keeps_it_where_the_first_layer_is_unfrozen(
+    train_tiny: Callable[..., Path], frozen: Path, tmp_path: Path
+) -> None:
     options = ("schedule.epochs=1", "recipe.unfreeze=[conv_stem]")
     out = train_tiny("fine_tune", tmp_path / "m", *options, init_from=frozen / "model.ckpt")
     before = load_model(frozen / "model.ckpt").network.first_conv.weight.detach().numpy()  # type: ignore[union-attr]

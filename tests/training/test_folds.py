@@ -23,7 +23,16 @@ from warmstart.training.history import COLUMNS, read_history
 from warmstart.training.journal import Journal
 from warmstart.training.observer import NoObserver
 
-FILES = {"model.ckpt", "history.csv", "summary.json", "layers.json", "layers.txt", "first_conv_start.npy", "config.yaml", "run.json"}
+FILES = {
+    "model.ckpt",
+    "history.csv",
+    "summary.json",
+    "layers.json",
+    "layers.txt",
+    "first_conv_start.npy",
+    "config.yaml",
+    "run.json",
+}
 Train = Callable[..., Path]
 
 
@@ -40,8 +49,14 @@ class Spy:
         self.starts: list[float] = []
         self.observers: list[Any] = []
 
-    def __call__(self, model: Any, train: Any, val: Any, *, fold: tuple[int, int], state_dir: Path, observer: Any, **_: Any) -> Any:
-        bias = model.network.head.logits.bias if hasattr(model.network, "head") else next(model.network.parameters()).flatten()
+    def __call__(
+        self, model: Any, train: Any, val: Any, *, fold: tuple[int, int], state_dir: Path, observer: Any, **_: Any
+    ) -> Any:
+        bias = (
+            model.network.head.logits.bias
+            if hasattr(model.network, "head")
+            else next(model.network.parameters()).flatten()
+        )
         self.folds.append(fold[0])
         self.images.append({"train": np.asarray(train[0]), "val": np.asarray(val[0])})
         self.starts.append(bias[0].item())
@@ -71,7 +86,9 @@ def same(first: Path, second: Path) -> bool:
 
 def test_a_folder_per_fold_beside_the_first(folded_scratch: Path) -> None:
     assert {path.name for path in folded_scratch.iterdir()} == {*FILES, "folds"}
-    assert sorted(p.relative_to(folded_scratch / "folds").as_posix() for p in (folded_scratch / "folds").rglob("*") if p.is_file()) == [
+    assert sorted(
+        p.relative_to(folded_scratch / "folds").as_posix() for p in (folded_scratch / "folds").rglob("*") if p.is_file()
+    ) == [
         *(f"{fold}/{name}" for fold in (1, 2) for name in ("history.csv", "model.ckpt", "summary.json")),
         "folds.json",
     ]
@@ -80,7 +97,11 @@ def test_a_folder_per_fold_beside_the_first(folded_scratch: Path) -> None:
     own = [read_json(folded_scratch / f"folds/{fold}/summary.json") for fold in (1, 2)]
     assert summary["folds"][1:] == own and [fold["fold"] for fold in summary["folds"]] == [0, 1, 2]
     assert summary["seconds"] == pytest.approx(sum(fold["seconds"] for fold in summary["folds"]))
-    assert [fold["n"] for fold in summary["folds"]] == [{"train": 48, "val": 16}, {"train": 16, "val": 48}, {"train": 16, "val": 16}]
+    assert [fold["n"] for fold in summary["folds"]] == [
+        {"train": 48, "val": 16},
+        {"train": 16, "val": 48},
+        {"train": 16, "val": 16},
+    ]
     right = sum(round(fold["kept"]["val/acc"] * fold["n"]["val"]) for fold in summary["folds"])
     assert summary["mean"]["kept"]["val/acc"] == pytest.approx(right / 80)
     for fold in own:
@@ -97,10 +118,15 @@ def test_without_folds_nothing_is_added_but_the_file_that_says_so(scratch: Path)
     assert {path.name for path in scratch.iterdir()} == {*FILES, "folds"}
     assert [path.name for path in (scratch / "folds").iterdir()] == ["folds.json"]
     assert read_json(scratch / "folds/folds.json") == {"folds": 1}
-    assert not {"folds", "mean"} & set(read_json(scratch / "summary.json")) and "fold" not in load_model(scratch / "model.ckpt").meta
+    assert (
+        not {"folds", "mean"} & set(read_json(scratch / "summary.json"))
+        and "fold" not in load_model(scratch / "model.ckpt").meta
+    )
 
 
-def test_no_network_trains_on_what_it_is_tested_on(spy: Spy, folded: Folders, train_tiny: Train, tmp_path: Path) -> None:
+def test_no_network_trains_on_what_it_is_tested_on(
+    spy: Spy, folded: Folders, train_tiny: Train, tmp_path: Path
+) -> None:
     observer = NoObserver()
     train_tiny("scratch", tmp_path / "m", folders=folded, state_root=tmp_path / "s", observer=observer)
     assert spy.folds == [0, 1, 2]
@@ -109,7 +135,11 @@ def test_no_network_trains_on_what_it_is_tested_on(spy: Spy, folded: Folders, tr
     for fold, given in enumerate(spy.images):
         test = images_of(ImageStore(folded.images, fold), "test")
         learned = {part: {image.tobytes() for image in given[part]} for part in given}
-        assert not learned["train"] & set(test) and not learned["val"] & set(test) and not learned["train"] & learned["val"]
+        assert (
+            not learned["train"] & set(test)
+            and not learned["val"] & set(test)
+            and not learned["train"] & learned["val"]
+        )
         assert len(learned["train"]) + len(learned["val"]) + len(test) == len(every)
         tested += test
     assert sorted(tested) == sorted(every) and len(set(every)) == 80
@@ -144,7 +174,10 @@ def test_a_killed_training_goes_on_with_its_fold(
     with caplog.at_level(logging.INFO):
         out = train_tiny("scratch", tmp_path / "m", **options)
     told = [line.getMessage() for line in caplog.records]
-    assert [line.split(",")[1] for line in told if line.startswith("training scratch")] == [" fold 2 of 3", " fold 3 of 3"]
+    assert [line.split(",")[1] for line in told if line.startswith("training scratch")] == [
+        " fold 2 of 3",
+        " fold 3 of 3",
+    ]
     assert [" ".join(line.split()[:6]) for line in told if "epoch" in line and "of 3" in line and " val " in line] == [
         "fold 2 of 3, epoch 2/2",
         "fold 3 of 3, epoch 1/2",
@@ -155,20 +188,30 @@ def test_a_killed_training_goes_on_with_its_fold(
     assert not [path for path in (tmp_path / "s").iterdir() if path.is_dir()]
 
 
-def test_fine_tuning_a_fold_starts_from_the_network_of_that_fold(spy: Spy, folded: Folders, train_tiny: Train, tmp_path: Path) -> None:
+def test_fine_tuning_a_fold_starts_from_the_network_of_that_fold(
+    spy: Spy, folded: Folders, train_tiny: Train, tmp_path: Path
+) -> None:
     frozen = train_tiny("features_augmented", tmp_path / "frozen", folders=folded, state_root=tmp_path / "s")
-    tuned = train_tiny("fine_tune", tmp_path / "tuned", folders=folded, state_root=tmp_path / "s", init_from=frozen / "model.ckpt")
+    tuned = train_tiny(
+        "fine_tune", tmp_path / "tuned", folders=folded, state_root=tmp_path / "s", init_from=frozen / "model.ckpt"
+    )
     assert spy.starts == [0.0, 0.0, 0.0, 0.0, 1.0, 2.0]
     assert read_json(tuned / "summary.json")["starts_from"]["checkpoint"] == str(frozen / "model.ckpt")
     (frozen / "folds/2/model.ckpt").write_bytes((frozen / "folds/1/model.ckpt").read_bytes())
     with pytest.raises(UserError, match="not trained on fold 2 of these images"):
-        train_tiny("fine_tune", tmp_path / "x", folders=folded, state_root=tmp_path / "s", init_from=frozen / "model.ckpt")
+        train_tiny(
+            "fine_tune", tmp_path / "x", folders=folded, state_root=tmp_path / "s", init_from=frozen / "model.ckpt"
+        )
     (frozen / "folds/2/model.ckpt").unlink()
     with pytest.raises(UserError, match=r"folds/2/model.ckpt does not exist.*same fold"):
-        train_tiny("fine_tune", tmp_path / "x", folders=folded, state_root=tmp_path / "s", init_from=frozen / "model.ckpt")
+        train_tiny(
+            "fine_tune", tmp_path / "x", folders=folded, state_root=tmp_path / "s", init_from=frozen / "model.ckpt"
+        )
 
 
-def test_cached_features_are_those_of_the_folds_images(configure: Configure, folded: Folders, train_tiny: Train, tmp_path: Path) -> None:
+def test_cached_features_are_those_of_the_folds_images(
+    configure: Configure, folded: Folders, train_tiny: Train, tmp_path: Path
+) -> None:
     config = configure("linear_probe")
     extract_features(config, folded.images, folded.features)
     first = ImageStore(folded.images)

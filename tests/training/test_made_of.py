@@ -95,7 +95,9 @@ def test_files_are_known_by_their_content(known: Any, tmp_path: Path) -> None:
 
 def test_features_of_another_pooling_are_no_part(known: Any) -> None:
     assert known(features={"train/flatten-00000.npy": "other"}) == known()
-    assert known(recipe="features_augmented", features={"val/avg-00000.npy": "other"}) == known(recipe="features_augmented")
+    assert known(recipe="features_augmented", features={"val/avg-00000.npy": "other"}) == known(
+        recipe="features_augmented"
+    )
 
 
 def test_a_line_names_a_few() -> None:

@@ -49,7 +49,9 @@ def test_the_linear_probe_is_logistic_regression(
     head = load_model(out / "model.ckpt").network.head.logits  # type: ignore[union-attr]
     store = ImageStore(tiny.images)
     labels = store.labels("train")
-    train, val = (np.asarray(load_features(features, configure("linear_probe"), store, split)) for split in ("train", "val"))
+    train, val = (
+        np.asarray(load_features(features, configure("linear_probe"), store, split)) for split in ("train", "val")
+    )
     theirs = LogisticRegression(C=0.01, max_iter=2000, tol=1e-8).fit(train, labels)
     # So strong a penalty is fitted within the first epoch, whichever is kept.
     with torch.no_grad():
@@ -58,7 +60,9 @@ def test_the_linear_probe_is_logistic_regression(
 
 
 def test_full_batch_newton_takes_convolutions_too(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
-    out = train_tiny("scratch", tmp_path / "m", "optimizer=lbfgs", "schedule.epochs=1", "network.widths=[4]", "network.dense=4")
+    out = train_tiny(
+        "scratch", tmp_path / "m", "optimizer=lbfgs", "schedule.epochs=1", "network.widths=[4]", "network.dense=4"
+    )
     assert math.isfinite(read_json(out / "summary.json")["kept"]["train/loss"])
 
 
@@ -93,7 +97,13 @@ def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> No
         "data=image_folder", f"data.folder={tmp_path / 'photos'}", "data.size=48", "recipe=scratch", "schedule.epochs=1"
     )
     prepare(config["data"], tmp_path / "images")
-    train(config, images_dir=tmp_path / "images", features_dir=tmp_path, out_dir=tmp_path / "model", state_root=tmp_path / ".resume")
+    train(
+        config,
+        images_dir=tmp_path / "images",
+        features_dir=tmp_path,
+        out_dir=tmp_path / "model",
+        state_root=tmp_path / ".resume",
+    )
     metrics = evaluate(config, model_dir=tmp_path / "model", images_dir=tmp_path / "images", out_dir=tmp_path / "e")
     assert load_model(tmp_path / "model/model.ckpt").classes == ["a", "b", "c"]
     assert len(metrics["test"]["confusion"]) == 3
@@ -109,13 +119,17 @@ def test_the_time_it_will_take_is_said_once(
     assert len([line for line in caplog.messages if line.startswith("expect about") and "2 epochs" in line]) == 1
 
 
-def test_batch_norm_learns_from_images_that_leave_a_remainder_of_one(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+def test_batch_norm_learns_from_images_that_leave_a_remainder_of_one(
+    train_tiny: Callable[..., Path], tmp_path: Path
+) -> None:
     options = ("debug.overfit=9", "schedule.batch_size=8", "schedule.epochs=1")
     out = train_tiny("scratch_batchnorm", tmp_path / "nine", *options, state_root=tmp_path / "state")
     assert all(math.isfinite(row["var_log_ratio"]) for row in read_batch_norm(out / BATCH_NORM_FILE))
 
 
-def test_a_ridge_penalty_shrinks_the_output_layer_of_any_network(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_ridge_penalty_shrinks_the_output_layer_of_any_network(
+    train_tiny: Callable[..., Path], tmp_path: Path
+) -> None:
     def norm(l2: float) -> float:
         words = ("optimizer=sgd", "optimizer.lr=0.05", f"optimizer.l2={l2}", "schedule.epochs=1")
         out = train_tiny("scratch", tmp_path / str(l2), *words, state_root=tmp_path / "state")

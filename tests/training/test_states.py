@@ -18,7 +18,11 @@ from warmstart.training import states
 from warmstart.training.resume import resume_state
 from warmstart.training.states import forget_finished, locked
 
-MADE_OF = {"configuration": {"optimizer.lr": "0.001"}, "inputs": {"the features": "a" * 64}, "code": {"torch": "2.15.0"}}
+MADE_OF = {
+    "configuration": {"optimizer.lr": "0.001"},
+    "inputs": {"the features": "a" * 64},
+    "code": {"torch": "2.15.0"},
+}
 
 
 class Killed(Exception):
@@ -30,7 +34,15 @@ def changed(**groups: dict[str, str]) -> dict[str, dict[str, str]]:
 
 
 def run(kind: str = "hand", **more: Any) -> dict[str, Any]:
-    return {"run_key": "new", "created": 2.0, "mlflow_run_id": None, "kind": kind, "recipe": "scratch", "dataset": "critters", **more}
+    return {
+        "run_key": "new",
+        "created": 2.0,
+        "mlflow_run_id": None,
+        "kind": kind,
+        "recipe": "scratch",
+        "dataset": "critters",
+        **more,
+    }
 
 
 @contextmanager
@@ -50,13 +62,17 @@ def folders(root: Path) -> list[Path]:
     return [path for path in root.iterdir() if path.is_dir()]
 
 
-def test_a_state_is_whole_from_the_first_moment_and_removed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_is_whole_from_the_first_moment_and_removed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[set[str]] = []
     replace = os.replace
 
     def watched(source: Any, target: Any) -> None:
         replace(source, target)
-        seen.extend({path.name for path in folder.iterdir()} for folder in folders(tmp_path) if not folder.name.startswith("."))
+        seen.extend(
+            {path.name for path in folder.iterdir()} for folder in folders(tmp_path) if not folder.name.startswith(".")
+        )
 
     monkeypatch.setattr(os, "replace", watched)
     with opened(tmp_path):
@@ -70,7 +86,9 @@ def test_a_state_of_something_else_is_not_gone_on_with_and_one_line_says_why(
 ) -> None:
     name = next(iter(MADE_OF[group]))
     near = interrupted(tmp_path)
-    interrupted(tmp_path, changed(configuration={"schedule.epochs": "9"}, code={"src/warmstart/models/convnet.py": "b"}))
+    interrupted(
+        tmp_path, changed(configuration={"schedule.epochs": "9"}, code={"src/warmstart/models/convnet.py": "b"})
+    )
     interrupted(tmp_path, kind="dvc")
     caplog.clear()
     with caplog.at_level(logging.INFO), opened(tmp_path, changed(**{group: {name: "other"}})) as state:
@@ -81,7 +99,9 @@ def test_a_state_of_something_else_is_not_gone_on_with_and_one_line_says_why(
         assert state == near and (state / "last.ckpt").exists()
 
 
-def test_jobs_of_a_sweep_differ_without_a_word_unless_something_else_does(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_jobs_of_a_sweep_differ_without_a_word_unless_something_else_does(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     interrupted(tmp_path, kind="sweep")
     with caplog.at_level(logging.INFO):
         interrupted(tmp_path, changed(configuration={"optimizer.lr": "1"}), kind="sweep")
@@ -91,7 +111,9 @@ def test_jobs_of_a_sweep_differ_without_a_word_unless_something_else_does(tmp_pa
 
 
 def test_a_state_that_is_gone_on_with_is_of_the_run_that_does(tmp_path: Path) -> None:
-    interrupted(tmp_path, run_key="first", created=1.0, mlflow_run_id="id", parent="old", stage="train", git_commit="old")
+    interrupted(
+        tmp_path, run_key="first", created=1.0, mlflow_run_id="id", parent="old", stage="train", git_commit="old"
+    )
     now = {"parent": "new", "stage": "fine_tune", "git_commit": "new"}
     with opened(tmp_path, title="b", run_key="second", **now) as state:
         assert read_json(state / "run.json") == run(run_key="first", created=1.0, mlflow_run_id="id", **now)
@@ -147,7 +169,9 @@ def test_a_finished_training_is_kept_where_its_result_may_be_lost(tmp_path: Path
     assert len(folders(tmp_path)) == 3, "another recipe"
     with opened(tmp_path, changed(code={"torch": "4"}), kind="dvc") as next_one:
         assert {path.name for path in folders(tmp_path)} >= {other.name, next_one.name}
-        assert [read_json(path / "run.json")["kind"] for path in folders(tmp_path)].count("dvc") == 2, "that recipe's next training"
+        assert [read_json(path / "run.json")["kind"] for path in folders(tmp_path)].count("dvc") == 2, (
+            "that recipe's next training"
+        )
 
 
 def test_finished_trainings_are_forgotten_by_what_they_are_of(tmp_path: Path) -> None:
@@ -156,7 +180,8 @@ def test_finished_trainings_are_forgotten_by_what_they_are_of(tmp_path: Path) ->
             return state
 
     dvc, dense, other = (
-        kept(kind="dvc", recipe=recipe, dataset=data) for recipe, data in (("scratch", "a"), ("dense", "a"), ("dense", "b"))
+        kept(kind="dvc", recipe=recipe, dataset=data)
+        for recipe, data in (("scratch", "a"), ("dense", "a"), ("dense", "b"))
     )
     one, two = (kept(kind="sweep", out=f"{sweep}/0/model") for sweep in ("one", "two"))
     waiting = interrupted(tmp_path, changed(code={"number": "-"}), kind="dvc", dataset="a")

@@ -24,7 +24,13 @@ def clock(monkeypatch: pytest.MonkeyPatch, caplog: Log) -> SimpleNamespace:
 
 
 def epoch(
-    left: TimeLeft, clock: SimpleNamespace, number: int, seconds: float, rows: list[dict[str, float]], batches: int, epochs: int
+    left: TimeLeft,
+    clock: SimpleNamespace,
+    number: int,
+    seconds: float,
+    rows: list[dict[str, float]],
+    batches: int,
+    epochs: int,
 ) -> str:
     left.epoch_started()
     for batch in range(batches):

@@ -44,7 +44,10 @@ def draw_balance(balance: Sequence[dict[str, Any]]) -> bytes:
     ax.grid(False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
-    label(ax, f"photos per class{f' (the {BARS // 2} largest and the {BARS - BARS // 2} smallest of {len(balance)})' if hidden else ''}")
+    label(
+        ax,
+        f"photos per class{f' (the {BARS // 2} largest and the {BARS - BARS // 2} smallest of {len(balance)})' if hidden else ''}",
+    )
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9, labelcolor=INK)
     return png(figure)
 
@@ -72,7 +75,13 @@ def draw_distributions(scan: Scan) -> bytes | None:
         # So many side by side as fit, for a long name must not squeeze the panels.
         columns = max(1, min(len(handles), ACROSS // max(len(_short(name)) + 6 for name in scan.classes)))
         legend(
-            figure, handles, [_short(name) for name in scan.classes], loc="outside lower center", ncols=columns, frameon=False, fontsize=9.5
+            figure,
+            handles,
+            [_short(name) for name in scan.classes],
+            loc="outside lower center",
+            ncols=columns,
+            frameon=False,
+            fontsize=9.5,
         )
     return png(figure)
 
@@ -85,7 +94,11 @@ def _histogram(ax: Axes, scan: Scan, values: np.ndarray, apart: bool) -> None:
     edges = np.linspace(low, high, BINS + 1)
     if not apart:
         ax.hist(known, edges.tolist(), color=PALETTE[0], alpha=0.6)
-        medians = [float(np.nanmedian(own)) for c in range(len(scan.classes)) if np.isfinite(own := values[scan.labels == c]).any()]
+        medians = [
+            float(np.nanmedian(own))
+            for c in range(len(scan.classes))
+            if np.isfinite(own := values[scan.labels == c]).any()
+        ]
         ax.plot(medians, np.zeros(len(medians)), "|", color=INK, markersize=11, clip_on=False)
         return
     for place in range(len(scan.classes)):

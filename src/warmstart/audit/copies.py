@@ -23,7 +23,10 @@ def exact(scan: Scan) -> list[Finding]:
     meaning = "One copy of each photo is used, or none where the labels differ, so no photo counts twice or is both trained and tested on."
     remedy = "Nothing; delete the copies if you want a tidy folder."
     if not scan.files:
-        meaning, remedy = "All copies stay, since published sets are compared by their published numbers of images.", "Nothing."
+        meaning, remedy = (
+            "All copies stay, since published sets are compared by their published numbers of images.",
+            "Nothing.",
+        )
     return [
         Finding(
             "exact",
@@ -98,10 +101,17 @@ def conflicts(scan: Scan) -> list[Finding]:
     if not groups:
         return []
     row_of = _rows(scan, {path for group in groups for path in group})
-    items = [Item(tuple(group), " against ".join(scan.label(row_of[path]) for path in group if path in row_of)) for group in groups]
+    items = [
+        Item(tuple(group), " against ".join(scan.label(row_of[path]) for path in group if path in row_of))
+        for group in groups
+    ]
     count = sum(len(group) for group in groups)
     still = sum(bool(scan.usable[row]) for row in row_of.values())
-    what = "Neither copy is used." if not still else f"{number(still, 'copy is', 'copies are')} used all the same, each with its own label."
+    what = (
+        "Neither copy is used."
+        if not still
+        else f"{number(still, 'copy is', 'copies are')} used all the same, each with its own label."
+    )
     return [
         Finding(
             "conflicts",

@@ -31,7 +31,13 @@ TOO_MANY = 0.2  # of all photos: the folder is damaged, or not what it seems
 
 def unreadable(scan: Scan) -> list[Finding]:
     """Photos that cannot be decoded, by why."""
-    kinds: dict[str, list[Item]] = {"no_decoder": [], "truncated": [], "not_images": [], "too_large": [], "unreadable": []}
+    kinds: dict[str, list[Item]] = {
+        "no_decoder": [],
+        "truncated": [],
+        "not_images": [],
+        "too_large": [],
+        "unreadable": [],
+    }
     for index in np.flatnonzero(~scan.usable & ~scan.measured).tolist():
         if reason := scan.reasons.get(index, ""):
             kinds[_kind(scan.paths[index], reason)].append(Item((scan.paths[index],), reason))
@@ -70,7 +76,11 @@ def unreadable(scan: Scan) -> list[Finding]:
         (one, many), meaning, remedy = said[key]
         if items:
             title = number(len(items), f"file {one}", f"files {many}")
-            found.append(Finding(key, graded(len(items), of, look=0, stop=TOO_MANY), title, len(items), of, meaning, remedy, items))
+            found.append(
+                Finding(
+                    key, graded(len(items), of, look=0, stop=TOO_MANY), title, len(items), of, meaning, remedy, items
+                )
+            )
     return found
 
 
@@ -81,7 +91,9 @@ def skipped(scan: Scan) -> list[Finding]:
         return []
     endings = Counter(PurePosixPath(item["path"]).suffix.lower() or "without ending" for item in foreign)
     title = f"{number(len(foreign), 'other file lies', 'other files lie')} among the photos"
-    meaning = f"Not taken for photos ({names(f'{n} {ending}' for ending, n in endings.most_common())}), and without effect."
+    meaning = (
+        f"Not taken for photos ({names(f'{n} {ending}' for ending, n in endings.most_common())}), and without effect."
+    )
     remedy = "Nothing, unless a photo of yours is in this list."
     items = [Item((item["path"],), item["reason"]) for item in foreign]
     return [Finding("skipped", "fine", title, len(items), len(scan) + len(foreign), meaning, remedy, items)]
@@ -94,9 +106,7 @@ def understood(scan: Scan) -> list[Finding]:
         return []
     title = f"How the photos' folders were read: {'; '.join(notes)}"
     meaning = "Concluded from the names and the shape of the folders."
-    remedy = (
-        "Nothing, if that is meant; else rename the folders, or add --set data.layout=classes where the folders at the top are the classes."
-    )
+    remedy = "Nothing, if that is meant; else rename the folders, or add --set data.layout=classes where the folders at the top are the classes."
     return [Finding("understood", "fine", title, len(scan), len(scan), meaning, remedy)]
 
 

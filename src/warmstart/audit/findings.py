@@ -42,7 +42,11 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as written to audit.json."""
-        return {**asdict(self), "share": round(self.share, 6), "items": [{"paths": list(i.paths), "note": i.note} for i in self.items]}
+        return {
+            **asdict(self),
+            "share": round(self.share, 6),
+            "items": [{"paths": list(i.paths), "note": i.note} for i in self.items],
+        }
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,9 @@ def flattened(scan: Scan) -> list[Finding]:
         scan,
         _plain(scan) & is_deep(scan),
         "flattened",
-        lambda n: f"{number(n, 'photo', 'photos')} with more than 8 bits a value {'comes' if n == 1 else 'come'} out in almost one tone",
+        lambda n: (
+            f"{number(n, 'photo', 'photos')} with more than 8 bits a value {'comes' if n == 1 else 'come'} out in almost one tone"
+        ),
         "Brought to 8 bits, the values fill hardly any of the range, so what the file shows may be lost here.",
         "Export the originals as 8 bits, or with their values stretched over the whole range.",
         lambda i: f"{scan.words['mode'][i]}, brightness {scan.numbers['brightness'][i]:.2f} of 1",

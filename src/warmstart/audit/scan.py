@@ -18,7 +18,19 @@ from warmstart.errors import UserError
 from warmstart.files import read_json
 from warmstart.reading import reading
 
-NUMBERS = ("bytes", "width", "height", "frames", "brightness", "contrast", "saturation", "sharpness", "red", "green", "blue")
+NUMBERS = (
+    "bytes",
+    "width",
+    "height",
+    "frames",
+    "brightness",
+    "contrast",
+    "saturation",
+    "sharpness",
+    "red",
+    "green",
+    "blue",
+)
 WORDS = ("path", "class", "split", "fate", "reason", "unit", "format", "mode")
 FATES = ("used", "unused", "left_out")
 

@@ -75,7 +75,9 @@ def chance_of(accuracy: float, majority: float, n: int) -> float:
     return 0.5 * math.erfc((accuracy - majority) / spread / math.sqrt(2)) if spread else 1.0
 
 
-def cross_validated(values: np.ndarray, labels: np.ndarray, units: np.ndarray, classes: int, *, categories: bool) -> float:
+def cross_validated(
+    values: np.ndarray, labels: np.ndarray, units: np.ndarray, classes: int, *, categories: bool
+) -> float:
     """The share of photos whose class is guessed right from ``values`` (float (N,)) alone: their range is cut into bins, and each
     photo is given the most frequent class of its bin among the other four fifths. Photos of one unit stay together.
 

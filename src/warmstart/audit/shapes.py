@@ -100,7 +100,9 @@ def modes(scan: Scan) -> list[Finding]:
             else f"{number(n, 'photo stores its', 'photos store their')} colours in another way than the rest"
         ),
         f"Converted: {listed}.",
-        "Nothing." if one else "Look whether this is mostly one class: then the conversion itself gives the class away.",
+        "Nothing."
+        if one
+        else "Look whether this is mostly one class: then the conversion itself gives the class away.",
         lambda i: f"{kinds[i]}: {_mode(str(kinds[i]))}",
         severity="fine",
     )

@@ -47,15 +47,25 @@ def sampled(scan: Scan, label: int) -> list[int]:
 def contact_sheet(scan: Scan, label: int, look: Look) -> Image.Image | None:
     """Some photos of a class; None where there is no picture of any."""
     total = int((scan.used & (scan.labels == label)).sum())
-    tiles = [Tile(pixels, _name(scan.paths[row])) for row in sampled(scan, label) if (pixels := look(scan.paths[row])) is not None]
+    tiles = [
+        Tile(pixels, _name(scan.paths[row]))
+        for row in sampled(scan, label)
+        if (pixels := look(scan.paths[row])) is not None
+    ]
     if not tiles:
         return None
-    return draw_sheet(_rows(tiles, COLUMNS), f"{scan.classes[label]}: {len(tiles)} of {total:,} photos, evenly drawn", side=SIDE)
+    return draw_sheet(
+        _rows(tiles, COLUMNS), f"{scan.classes[label]}: {len(tiles)} of {total:,} photos, evenly drawn", side=SIDE
+    )
 
 
 def shown(finding: Finding) -> list[str]:
     """The paths of the photos on a finding's sheet."""
-    return [path for item in finding.items[:SHOWN] for path in item.paths] if finding.key in ALONE or finding.key in TOGETHER else []
+    return (
+        [path for item in finding.items[:SHOWN] for path in item.paths]
+        if finding.key in ALONE or finding.key in TOGETHER
+        else []
+    )
 
 
 def finding_sheet(scan: Scan, finding: Finding, look: Look) -> Image.Image | None:
@@ -68,7 +78,10 @@ def finding_sheet(scan: Scan, finding: Finding, look: Look) -> Image.Image | Non
         return draw_sheet(_rows(tiles, COLUMNS), ALONE[finding.key], side=SIDE)
     labels = {path: scan.label(row) for row, path in enumerate(scan.paths) if path in set(shown(finding))}
     most = min(4, max(len(item.paths) for item in items))
-    tiles = [Tile(_beside([_or_gap(look(path)) for path in item.paths[:most]], most), _caption(item, finding, labels)) for item in items]
+    tiles = [
+        Tile(_beside([_or_gap(look(path)) for path in item.paths[:most]], most), _caption(item, finding, labels))
+        for item in items
+    ]
     width = most * (SIDE + BETWEEN) + APART
     rows = _rows(tiles, max(1, COLUMNS * (SIDE + 6) // width))
     return draw_sheet(rows, TOGETHER[finding.key], side=width, height=SIDE)

@@ -112,7 +112,9 @@ def measure(scan: Scan) -> list[Told]:
             continue
         labels = scan.labels[rows]
         lone = _fewest_units(scan, rows) < PARTS
-        accuracy = None if lone else cross_validated(numbers, labels, scan.units[rows], classes, categories=name not in MORE)
+        accuracy = (
+            None if lone else cross_validated(numbers, labels, scan.units[rows], classes, categories=name not in MORE)
+        )
         majority = float(np.bincount(labels).max() / len(labels))
         ends = interval(numbers, labels == best.label)
         sorted_out = accuracy is not None and chance_of(accuracy, majority, len(rows)) * number < ALPHA
@@ -174,9 +176,7 @@ def _finding(scan: Scan, own: list[Told]) -> Finding:
     rest = [CALLED.get(t.name, t.name) for t in own[1:]]
     also = f" {names(rest).capitalize()} {'tells' if len(rest) == 1 else 'tell'} it too." if rest else ""
     most = scan.classes[int(np.bincount(scan.labels[scan.usable]).argmax())]
-    right = (
-        "Some class has photos of a few scenes only (near copies, or one group), so this may be about the scenes and not about the class."
-    )
+    right = "Some class has photos of a few scenes only (near copies, or one group), so this may be about the scenes and not about the class."
     if first.accuracy is not None:
         right = (
             f"By {called} alone, {100 * first.accuracy:.0f} % of {photos(first.n)} get the right class; "
@@ -191,7 +191,13 @@ def _finding(scan: Scan, own: list[Told]) -> Finding:
         f"{right}{_likelier(scan, first)}{also} A network may learn this instead of what you mean, be right here, and fail on photos where it does not hold.",
         "Find out whether the classes were photographed, collected or saved in different ways. If the classes really differ in this, "
         "leave it. If not, even it out, or add photos of each class where it is otherwise.",
-        [Item((), f"{CALLED.get(t.name, t.name)}: {_sentence(scan, t)} (AUROC {max(t.best.auroc, 1 - t.best.auroc):.2f})") for t in own],
+        [
+            Item(
+                (),
+                f"{CALLED.get(t.name, t.name)}: {_sentence(scan, t)} (AUROC {max(t.best.auroc, 1 - t.best.auroc):.2f})",
+            )
+            for t in own
+        ],
         {"property": first.name, "auroc": round(first.best.auroc, 4), "accuracy": _rounded(first.accuracy)},
     )
 
@@ -231,7 +237,11 @@ def _likelier(scan: Scan, told: Told) -> str:
     """How often the property tells a pair apart, with its interval; below a half, the other way round."""
     if not _directed(told, len(scan.classes)):
         return ""
-    ends = (told.low, told.best.auroc, told.high) if told.best.auroc > 0.5 else (1 - told.high, 1 - told.best.auroc, 1 - told.low)
+    ends = (
+        (told.low, told.best.auroc, told.high)
+        if told.best.auroc > 0.5
+        else (1 - told.high, 1 - told.best.auroc, 1 - told.low)
+    )
     low, chance, high = (100 * end for end in ends)
     pair = f"a photo of {scan.classes[told.best.label]} and another"
     return f" Of {pair}, it tells which is which {chance:.0f} times in 100 [{low:.0f}, {high:.0f}]."

@@ -60,7 +60,9 @@ def unsquashed(pixels: np.ndarray, width: float, height: float) -> np.ndarray:
     side = pixels.shape[0]
     ratio = float(np.clip(width / height, 1 / LONGEST, LONGEST))
     size = (side, max(1, round(side / ratio))) if ratio > 1 else (max(1, round(side * ratio)), side)
-    picture = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[..., 0]).resize(size, Image.Resampling.BILINEAR)
+    picture = Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[..., 0]).resize(
+        size, Image.Resampling.BILINEAR
+    )
     return np.asarray(picture).reshape(size[1], size[0], -1)
 
 

@@ -47,7 +47,10 @@ def audit(
     if scan.record["dataset"] != dataset:
         raise UserError(f"{scan_dir} is a scan of {scan.record['dataset']}, not of {dataset}: run `dvc repro prepare`")
     findings = find(scan, channels(Path(images_dir)) if images_dir else None)
-    charts = {"balance": draw_balance(findings.balance), "distributions": draw_distributions(scan) if scan.files else None}
+    charts = {
+        "balance": draw_balance(findings.balance),
+        "distributions": draw_distributions(scan) if scan.files else None,
+    }
     look = _looking(scan, findings, Path(images_dir) if images_dir else None, thumbnails)
     with replace_dir(out_dir) as out:
         pictures, contacts = {}, {}

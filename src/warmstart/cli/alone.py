@@ -24,7 +24,9 @@ def alone(checkout: Checkout) -> Iterator[None]:
     try:
         lock.acquire(timeout=1)  # other commands have it for a moment, to mend
     except Timeout:
-        raise UserError("another `warmstart run` is at work in this checkout: wait until it has ended, or stop it") from None
+        raise UserError(
+            "another `warmstart run` is at work in this checkout: wait until it has ended, or stop it"
+        ) from None
     try:
         if process := mend(checkout, WAIT):
             which = f" (process {process})" if process > 0 else ""

@@ -50,7 +50,9 @@ def clear_leftovers(root: Path) -> str | None:
         if _foreign(_read(folder / name) or ""):
             (folder / name).unlink(missing_ok=True)
             done = f"removed .dvc/tmp/{name}, which a DVC that was killed had left"
-    for half in root.glob(".dvc/cache/runs/*/*/.*.tmp"):  # which DVC would take for the result of a stage where it can be read
+    for half in root.glob(
+        ".dvc/cache/runs/*/*/.*.tmp"
+    ):  # which DVC would take for the result of a stage where it can be read
         half.unlink(missing_ok=True)
     text = _read(folder / HELD)
     if text is None:
@@ -101,7 +103,10 @@ def _holders(text: str) -> list[tuple[int, str]] | None:
         held = json.loads(text)
         if set(held) - {"read", "write"}:
             return None
-        users = [*held.get("write", {}).values(), *(who for readers in held.get("read", {}).values() for who in readers)]
+        users = [
+            *held.get("write", {}).values(),
+            *(who for readers in held.get("read", {}).values() for who in readers),
+        ]
         return list(dict.fromkeys((int(who["pid"]), str(who["cmd"])) for who in users))
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
@@ -112,11 +117,15 @@ def _is_of(words: Sequence[str], command: str) -> bool:
     line = " ".join(words)
     if line.endswith(command):
         return True
-    return _is_dvc(words) and line.endswith(command.partition(" ")[2])  # `python -m dvc` calls itself by the path of a file
+    return _is_dvc(words) and line.endswith(
+        command.partition(" ")[2]
+    )  # `python -m dvc` calls itself by the path of a file
 
 
 def _is_dvc(words: Sequence[str]) -> bool:
-    return any(Path(word).name in ("dvc", "dvc.exe") or re.search(r"[/\\]dvc[/\\]__main__\.py$", word) for word in words)
+    return any(
+        Path(word).name in ("dvc", "dvc.exe") or re.search(r"[/\\]dvc[/\\]__main__\.py$", word) for word in words
+    )
 
 
 def _search(root: Path) -> int | None:

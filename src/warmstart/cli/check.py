@@ -30,7 +30,9 @@ def check(args: Namespace) -> int:
     """Do it; 0 where the photos can be trained on, 1 where they cannot yet. Raises UserError where there is nothing to look at."""
     checkout = find_checkout()
     source = find_source(args.source, checkout)
-    option = choose_option(checkout, source, args.name, read_settings(checkout, args.set, args.size, args.folds), fresh=args.fresh)
+    option = choose_option(
+        checkout, source, args.name, read_settings(checkout, args.set, args.size, args.folds), fresh=args.fresh
+    )
     if option.remembered:
         say(remembered_line(option))
     configs = resolve(checkout, option.set(panel_settings(standing(checkout, option.name).kept)).overrides)
@@ -83,6 +85,11 @@ def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked, 
 
 def _words(args: Namespace) -> list[str]:
     """The options that belong to the photos, as they were given."""
-    given = [("--name", args.name), ("--size", args.size), ("--folds", args.folds), *(("--set", pair) for pair in args.set)]
+    given = [
+        ("--name", args.name),
+        ("--size", args.size),
+        ("--folds", args.folds),
+        *(("--set", pair) for pair in args.set),
+    ]
     words = [word for key, value in given if value is not None for word in (key, str(value))]
     return [*words, *(["--fresh"] if args.fresh else [])]

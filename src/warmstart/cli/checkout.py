@@ -63,7 +63,11 @@ def work_where_one_stands(words: Sequence[str]) -> None:
     warn(f"working in {here}, the checkout of the current folder, with its code; this command was installed from {own}")
     path = os.pathsep.join([str(here / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-m", "warmstart", *words], {**os.environ, "PYTHONPATH": path, MOVED: str(here)})
+    os.execve(
+        sys.executable,
+        [sys.executable, "-m", "warmstart", *words],
+        {**os.environ, "PYTHONPATH": path, MOVED: str(here)},
+    )
 
 
 def standing_in() -> Path | None:
@@ -71,7 +75,9 @@ def standing_in() -> Path | None:
     try:
         here = Path.cwd().resolve()
     except FileNotFoundError:
-        raise UserError("the current folder has been deleted: change to one that exists, and give the same command again") from None
+        raise UserError(
+            "the current folder has been deleted: change to one that exists, and give the same command again"
+        ) from None
     needed = (*NEEDED, "src/warmstart/__init__.py")
     return next((folder for folder in (here, *here.parents) if all((folder / name).exists() for name in needed)), None)
 

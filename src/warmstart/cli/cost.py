@@ -36,25 +36,42 @@ class Costs:
 
 
 def expected(
-    recipes: Sequence[Recipe], configs: Mapping[str, Mapping[str, Any]], looked: Looked, speeds: Mapping[str, Speed], extraction: float
+    recipes: Sequence[Recipe],
+    configs: Mapping[str, Mapping[str, Any]],
+    looked: Looked,
+    speeds: Mapping[str, Speed],
+    extraction: float,
 ) -> Costs:
     """What ``recipes``, cheapest first, will take at most. configs: recipe → whole configuration. extraction: seconds an image."""
     photos, data = sum(looked.counts), configs[recipes[0].name]["data"]
     features = photos if any(recipe.on_features for recipe in recipes) else 0
-    each = {recipe.name: looked.folds * _training(configs[recipe.name], looked, speeds.get(recipe.name)) + STARTS for recipe in recipes}
+    each = {
+        recipe.name: looked.folds * _training(configs[recipe.name], looked, speeds.get(recipe.name)) + STARTS
+        for recipe in recipes
+    }
     looks = {name: LOOKING_INSIDE * (speeds[name].forward if name in speeds else extraction) for name in each}
     first, *rest = each
-    disk = photos * data["size"] ** 2 * data["channels"] + features * FEATURE_BYTES + len(recipes) * looked.folds * RECIPE_BYTES
+    disk = (
+        photos * data["size"] ** 2 * data["channels"]
+        + features * FEATURE_BYTES
+        + len(recipes) * looked.folds * RECIPE_BYTES
+    )
     return Costs(
         looked.seconds + 2 * STARTS + features * extraction + each[first],
         {first: each[first], **{name: each[name] + looks[name] for name in rest}},
         disk,
-        {name: sizes.patience for name in each if (sizes := _sizes(configs[name], looked)).patience and sizes.patience < sizes.epochs},
+        {
+            name: sizes.patience
+            for name in each
+            if (sizes := _sizes(configs[name], looked)).patience and sizes.patience < sizes.epochs
+        },
     )
 
 
 def _sizes(config: Mapping[str, Any], looked: Looked) -> Sizes:
-    return size_schedule(config["schedule"], max(1, looked.counts[0]), full_batch=bool(config["optimizer"].get("full_batch")))
+    return size_schedule(
+        config["schedule"], max(1, looked.counts[0]), full_batch=bool(config["optimizer"].get("full_batch"))
+    )
 
 
 def _training(config: Mapping[str, Any], looked: Looked, speed: Speed | None) -> float:

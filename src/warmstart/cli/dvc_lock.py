@@ -89,7 +89,10 @@ def _is_stage(stage: Any) -> bool:
 def _is_file(item: Any) -> bool:
     if not isinstance(item, Mapping) or not isinstance(item.get("path"), str):
         return False
-    texts, numbers = [item[key] for key in ("hash", "md5") if key in item], [item[key] for key in ("size", "nfiles") if key in item]
+    texts, numbers = (
+        [item[key] for key in ("hash", "md5") if key in item],
+        [item[key] for key in ("size", "nfiles") if key in item],
+    )
     return all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)
 
 

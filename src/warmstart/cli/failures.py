@@ -72,7 +72,9 @@ def _system(lines: Sequence[str]) -> str | None:
     for line in sorted(lines, key=lambda line: "'" not in line):  # those with a path first
         if (found := re.search(r"\[Errno (\d+)\] ([^:']*)(.*)", line)) and not line.startswith(" "):
             paths = re.findall(r"'([^']*)'", found[3])
-            if told := sentence(OSError(int(found[1]), found[2], paths[-1]) if paths else OSError(int(found[1]), found[2])):
+            if told := sentence(
+                OSError(int(found[1]), found[2], paths[-1]) if paths else OSError(int(found[1]), found[2])
+            ):
                 return told
     return None
 
@@ -90,9 +92,7 @@ def _fault(lines: Sequence[str]) -> str:
 
 def _links(found: re.Match[str]) -> str:
     folder, free = free_space(found[1])
-    return (
-        f"DVC could not bring {found[1]} from its cache: {folder} has {spell_bytes(free)} free, and this user must be able to write there"
-    )
+    return f"DVC could not bring {found[1]} from its cache: {folder} has {spell_bytes(free)} free, and this user must be able to write there"
 
 
 def _lock(found: re.Match[str]) -> str:

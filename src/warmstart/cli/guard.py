@@ -24,10 +24,16 @@ def main(command: Sequence[str]) -> int:
         if number := getattr(signal, name, None):
             signal.signal(number, signal.SIG_IGN)
     server = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, start_new_session=True, restore_signals=True, preexec_fn=_hear if GROUPS else None
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        restore_signals=True,
+        preexec_fn=_hear if GROUPS else None,
     )
     # In a thread: a handler interrupts the wait below, which keeps the lock that asking for the server's end needs.
-    signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=end, args=(server,), daemon=True).start())
+    signal.signal(
+        signal.SIGTERM, lambda number, frame: threading.Thread(target=end, args=(server,), daemon=True).start()
+    )
     threading.Thread(target=_watch, args=(server,), daemon=True).start()
     code = server.wait()
     end(server)  # what it has left behind

@@ -34,6 +34,8 @@ def _home() -> dict[str, str]:
     number = os.getuid() if hasattr(os, "getuid") else 0
     home = Path(tempfile.gettempdir()) / f"warmstart-home-{number}"
     home.mkdir(mode=0o700, exist_ok=True)
-    if hasattr(os, "getuid") and home.stat().st_uid != number:  # a folder that another user has put there is not to be trusted
+    if (
+        hasattr(os, "getuid") and home.stat().st_uid != number
+    ):  # a folder that another user has put there is not to be trusted
         home = Path(tempfile.mkdtemp(prefix="warmstart-home-"))
     return {"HOME": str(home)}

@@ -29,7 +29,9 @@ class Outcome:
         return not (self.failed or self.skipped)
 
 
-def run_recipes(recipes: Sequence[Recipe], quick: bool, do: Do, finished: Callable[[str], None], outcome: Outcome) -> None:
+def run_recipes(
+    recipes: Sequence[Recipe], quick: bool, do: Do, finished: Callable[[str], None], outcome: Outcome
+) -> None:
     """Run ``recipes``, by cost, and after each the report, which is made of what has finished. do: runs a command or raises.
 
     finished: told of each recipe that the report is news of. outcome: filled as it goes. What concerns all recipes is raised.

@@ -26,6 +26,8 @@ def new_log(checkout: Checkout, name: str) -> Path:
             place = folder / f"{name}_{stamp()}_{number}.log"
     own = re.compile(re.escape(name) + r"_\d{4}-\d\d-\d\d_[\d-]+_\d{3}(_\d+)?\.log")
     logs = [path for path in folder.iterdir() if own.fullmatch(path.name)]
-    for old in sorted(logs, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name.removeprefix(name))])[:-KEPT]:
+    for old in sorted(logs, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name.removeprefix(name))])[
+        :-KEPT
+    ]:
         old.unlink(missing_ok=True)
     return place

@@ -60,7 +60,9 @@ def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
         shutil.rmtree(images, ignore_errors=True)  # seen, and large
         for file in (DECODED, "prepared.json"):
             (aside / file).unlink(missing_ok=True)
-    return Looked(summary_lines(found), reasons, counts, config.get("folds") or 1, time.perf_counter() - start, len(found.classes))
+    return Looked(
+        summary_lines(found), reasons, counts, config.get("folds") or 1, time.perf_counter() - start, len(found.classes)
+    )
 
 
 def _draw(config: Mapping[str, Any], images: Path) -> tuple[Counts, list[str]]:
@@ -95,7 +97,9 @@ def _survey(config: Mapping[str, Any], folder: Path) -> tuple[Counts, list[str],
     except UserError as error:
         reasons.append(str(error))
     (folder / "scan").mkdir()
-    write_scan(folder / "scan", survey, decisions, splits, config, "arrays" if config["source"] in ARRAY_SOURCES else "files")
+    write_scan(
+        folder / "scan", survey, decisions, splits, config, "arrays" if config["source"] in ARRAY_SOURCES else "files"
+    )
     images, place_of = RowArray([folder / DECODED]), dict(zip(survey.paths, survey.places.tolist(), strict=True))
 
     def picture(path: str) -> np.ndarray | None:

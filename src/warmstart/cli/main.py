@@ -47,7 +47,9 @@ def main(words: Sequence[str] | None = None) -> None:
         raise SystemExit(0)
     if not words[0].startswith("-") and words[0] not in COMMANDS:
         near = get_close_matches(words[0], COMMANDS, 1)
-        parser.error(f"there is no command {words[0]}; {f'did you mean {near[0]}?' if near else 'the commands are ' + ', '.join(COMMANDS)}")
+        parser.error(
+            f"there is no command {words[0]}; {f'did you mean {near[0]}?' if near else 'the commands are ' + ', '.join(COMMANDS)}"
+        )
     args = parser.parse_args(_each_set(words))
     start_logging()
     keep_sockets_short()
@@ -65,7 +67,12 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="warmstart", description=OVERVIEW, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS)
+    parser = _Parser(
+        prog="warmstart",
+        description=OVERVIEW,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage=argparse.SUPPRESS,
+    )
     parser.add_argument("--version", action="version", version=f"warmstart {warmstart.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for name, (what, example, fill) in COMMANDS.items():
@@ -88,9 +95,15 @@ def _each_set(words: Sequence[str]) -> list[str]:
 def _source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="PHOTOS", help=PHOTOS)
     parser.add_argument("--name", help="what to call them; decides where results go (default: the folder's name)")
-    parser.add_argument("--size", type=_positive, metavar="PX", help="side of the squares that photos become (default: 150)")
-    parser.add_argument("--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick")
+    parser.add_argument(
+        "--size", type=_positive, metavar="PX", help="side of the squares that photos become (default: 150)"
+    )
+    parser.add_argument(
+        "--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick"
+    )
     parser.add_argument(
         "--fresh",
         action="store_true",
@@ -104,8 +117,12 @@ def _check(parser: argparse.ArgumentParser) -> None:
 
 def _run(parser: argparse.ArgumentParser) -> None:
     _source(parser)
-    parser.add_argument("--only", action="append", metavar="RECIPES", help="these recipes only, such as scratch,fine_tune")
-    parser.add_argument("--quick", action="store_true", help="stop after the quick answer; without it, the same command goes on")
+    parser.add_argument(
+        "--only", action="append", metavar="RECIPES", help="these recipes only, such as scratch,fine_tune"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="stop after the quick answer; without it, the same command goes on"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the commands, run none")
 
 
@@ -115,14 +132,23 @@ def _report(parser: argparse.ArgumentParser) -> None:
 
 
 def _ui(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_positive, default=5000, help="where it listens; the next free one if that is taken (default: 5000)")
+    parser.add_argument(
+        "--port",
+        type=_positive,
+        default=5000,
+        help="where it listens; the next free one if that is taken (default: 5000)",
+    )
 
 
 def _predict(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the report recommends")
+    parser.add_argument(
+        "recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the report recommends"
+    )
     parser.add_argument("photos", metavar="PHOTO|FOLDER", nargs="+", help="photos, and folders of any size")
     parser.add_argument("--name", help="trained on which dataset (default: that of the last run)")
-    parser.add_argument("--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says"
+    )
     parser.add_argument("--output", metavar="FILE", help="where to write it (default: to the terminal)")
 
 

@@ -51,14 +51,21 @@ class Option:
             for group in groups:
                 node = node.setdefault(group, {})
             node[leaf] = value
-        body = [yaml.safe_dump(part, sort_keys=False, allow_unicode=True, width=1000) for part in ({"defaults": defaults}, tree)]
+        body = [
+            yaml.safe_dump(part, sort_keys=False, allow_unicode=True, width=1000)
+            for part in ({"defaults": defaults}, tree)
+        ]
         return HEADER + "\n".join(body)
 
     @property
     def overrides(self) -> list[str]:
         """The same as words of a command line, for a stage that reads it before it is kept."""
         values = {"data.name": self.name, **self.values} if self.file else self.values
-        return [f"data={self.base}", *(f"{k}={v}" for k, v in self.groups.items()), *(f"{k}={_word(v)}" for k, v in values.items())]
+        return [
+            f"data={self.base}",
+            *(f"{k}={v}" for k, v in self.groups.items()),
+            *(f"{k}={_word(v)}" for k, v in values.items()),
+        ]
 
     @property
     def kept(self) -> bool:
@@ -77,11 +84,15 @@ class Option:
     def set(self, wanted: Settings) -> Option:
         """The same with other settings."""
         values = self.values | wanted.values | freed_counts(wanted.values)
-        remembered = {key: value for key, value in self.remembered.items() if key not in {**wanted.groups, **wanted.values}}
+        remembered = {
+            key: value for key, value in self.remembered.items() if key not in {**wanted.groups, **wanted.values}
+        }
         return Option(self.name, self.base, self.groups | wanted.groups, values, self.file, remembered)
 
 
-def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: Settings, *, fresh: bool = False) -> Option:
+def choose_option(
+    checkout: Checkout, source: Source, name: str | None, wanted: Settings, *, fresh: bool = False
+) -> Option:
     """The option for ``source``: one that is about it already, else a new one that overwrites none.
 
     name: what the person calls it. wanted: what it shall say besides. fresh: without what earlier runs have set.
@@ -102,7 +113,11 @@ def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: 
                 return Option(source.base, source.base, {}, {}, None, kept.remembered if kept else {})
     if name and name != safe_name(name):
         raise UserError(f"--name {name} cannot be the name of a folder and an option; {safe_name(name)} can")
-    first = name or (safe_name(source.path.stem if source.path.is_file() else source.path.name) if source.path else f"{source.base}_own")
+    first = name or (
+        safe_name(source.path.stem if source.path.is_file() else source.path.name)
+        if source.path
+        else f"{source.base}_own"
+    )
     number = 1
     while True:
         candidate = first if number == 1 else f"{first}_{number}"
@@ -116,7 +131,9 @@ def choose_option(checkout: Checkout, source: Source, name: str | None, wanted: 
                 return kept.set(wanted)
             if wanted:
                 keys = ", ".join([*wanted.groups, *wanted.values])
-                raise UserError(f"{place} was written by hand: set {keys} there, or give the photos another name by --name")
+                raise UserError(
+                    f"{place} was written by hand: set {keys} there, or give the photos another name by --name"
+                )
             return Option(candidate, candidate, {}, {}, None)
         if name:
             raise UserError(f"--name {name}: {place} is about something else; give another name")
@@ -135,7 +152,9 @@ def safe_name(text: str) -> str:
     name = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")
     if not name:
         return "photos"
-    return f"photos_{name}" if name in NO_NAMES or not isinstance(yaml.safe_load(name), str) or name[0].isdigit() else name
+    return (
+        f"photos_{name}" if name in NO_NAMES or not isinstance(yaml.safe_load(name), str) or name[0].isdigit() else name
+    )
 
 
 def _check_path(path: Path) -> None:
@@ -143,7 +162,9 @@ def _check_path(path: Path) -> None:
         str(path).encode("utf-8")
     except UnicodeEncodeError:
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-        raise UserError(f"{shown}: this name is not UTF-8, so no settings file can hold it: rename it, or make a link to it") from None
+        raise UserError(
+            f"{shown}: this name is not UTF-8, so no settings file can hold it: rename it, or make a link to it"
+        ) from None
 
 
 def _needed(source: Source) -> Settings:
@@ -160,7 +181,9 @@ def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option 
     content = read_yaml(place)
     defaults = content.pop("defaults", None)
     if not isinstance(defaults, list) or not defaults or not isinstance(defaults[0], str):
-        raise UserError(f"{place}: its defaults must begin with the data option that it is made from, such as image_folder")
+        raise UserError(
+            f"{place}: its defaults must begin with the data option that it is made from, such as image_folder"
+        )
     base, *rest = defaults
     groups = {key.split("/")[1]: str(value) for item in rest if isinstance(item, dict) for key, value in item.items()}
     values = {key: value for key, value in _flat(content) if key != "data.name"}
@@ -168,7 +191,9 @@ def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option 
     if fresh:
         return Option(name, base, needed.groups, needed.values, place)
     said = {**groups, **values}
-    remembered = {key: value for key, value in said.items() if (key, value) not in {**needed.groups, **needed.values}.items()}
+    remembered = {
+        key: value for key, value in said.items() if (key, value) not in {**needed.groups, **needed.values}.items()
+    }
     for key in COUNTS:  # emptied because folds, or so many of a class, were asked for
         if remembered.get(key, 0) is None:
             del remembered[key]

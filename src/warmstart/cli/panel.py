@@ -28,7 +28,9 @@ def standing(checkout: Checkout, name: str) -> Standing:
     said = {key: panel[key] for key in ("experiment", *GROUPS, "seed") if panel.get(key) is not None}
     said |= {f"set.{key}": value for key, value in _leaves(panel.get("set") or {})}
     other = panel.get("data") != name
-    stale = {key: value for key, value in said.items() if other and (key == "experiment" or key.startswith("set.data."))}
+    stale = {
+        key: value for key, value in said.items() if other and (key == "experiment" or key.startswith("set.data."))
+    }
     return Standing(stale, {key: value for key, value in said.items() if key not in stale})
 
 

@@ -39,7 +39,9 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
         others = sorted(path.name for path in folders if _finished(checkout, path.name))
         exists = name in checkout.options() or checkout.dataset(name).is_dir()
         what = f"no recipe has finished on {name} yet" if exists else f"there is no dataset {name}"
-        have = f"recipes have finished on {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` trains some"
+        have = (
+            f"recipes have finished on {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` trains some"
+        )
         raise UserError(f"{what}; {'' if exists else _did_you_mean(name, others)}{have}")
     if recipe == "best":
         recipe = best_recipe(read_table(checkout, name))

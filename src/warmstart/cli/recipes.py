@@ -44,10 +44,14 @@ def read_recipe(checkout: Checkout, name: str) -> Recipe:
     if not place.exists():
         known = sorted(path.stem for path in place.parent.glob("*.yaml"))
         near = get_close_matches(name, known, 1)
-        raise UserError(f"{name} is no recipe; {f'did you mean {near[0]}? ' if near else ''}the recipes are {', '.join(known)}")
+        raise UserError(
+            f"{name} is no recipe; {f'did you mean {near[0]}? ' if near else ''}the recipes are {', '.join(known)}"
+        )
     content = read_yaml(place)
     said: dict[str, Any] = content.get("recipe") or {}
-    choices = {key: value for item in content.get("defaults") or [] if isinstance(item, Mapping) for key, value in item.items()}
+    choices = {
+        key: value for item in content.get("defaults") or [] if isinstance(item, Mapping) for key, value in item.items()
+    }
     return Recipe(
         name,
         str(said.get("title", name)),
@@ -65,7 +69,14 @@ def usual_recipes(checkout: Checkout, option: Option) -> list[str]:
         content = read_yaml(checkout.option(base))
         if content.get("recipes"):
             return list(content["recipes"])
-        base = next((item for item in content.get("defaults") or [] if isinstance(item, str) and not item.startswith(("/", "_"))), "")
+        base = next(
+            (
+                item
+                for item in content.get("defaults") or []
+                if isinstance(item, str) and not item.startswith(("/", "_"))
+            ),
+            "",
+        )
     return list(read_yaml(checkout.root / "conf" / "config.yaml")["recipes"])
 
 

@@ -25,7 +25,9 @@ def report(args: Namespace) -> int:
     name = args.name or str(checkout.panel().get("data"))
     table = read_table(checkout, name)
     page = checkout.report(name).with_name("index.html")
-    say(f"{name}: {', '.join(table['classes'][:10])}{' …' if len(table['classes']) > 10 else ''}; {dataset_line(table)}")
+    say(
+        f"{name}: {', '.join(table['classes'][:10])}{' …' if len(table['classes']) > 10 else ''}; {dataset_line(table)}"
+    )
     headings = ("recipe", "accuracy, out of fold" if "folds" in table else "test accuracy", *HEADINGS)
     rows = [_cells(row) for row in table["rows"]]
     if sys.stdout.isatty():
@@ -34,7 +36,9 @@ def report(args: Namespace) -> int:
         widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
         for cells in [headings, *rows]:
             say("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
-    say(f"brackets: {100 * table['confidence']:.0f} % intervals; * is what the verdict is about; {accuracy_note(table)}")
+    say(
+        f"brackets: {100 * table['confidence']:.0f} % intervals; * is what the verdict is about; {accuracy_note(table)}"
+    )
     waiting = [recipe for recipe, reason in table["left_out"].items() if reason.startswith("has not finished")]
     if waiting:
         say(f"not finished: {', '.join(waiting)}")

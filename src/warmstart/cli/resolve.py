@@ -37,4 +37,8 @@ def _said(errors: str) -> str:
     """The message of a stage that refused, whole."""
     _, found, message = errors.rpartition("error: ")
     lines = [line for line in errors.splitlines() if line.strip()]
-    return message.strip() if found else f"the configuration cannot be composed: {lines[-1] if lines else 'without a word'}"
+    return (
+        message.strip()
+        if found
+        else f"the configuration cannot be composed: {lines[-1] if lines else 'without a word'}"
+    )

@@ -13,7 +13,9 @@ from warmstart.interrupts import undisturbed
 
 
 @contextmanager
-def restored_on_failure(checkout: Checkout, name: str, option: Path | None, trained: Callable[[], bool]) -> Iterator[Note]:
+def restored_on_failure(
+    checkout: Checkout, name: str, option: Path | None, trained: Callable[[], bool]
+) -> Iterator[Note]:
     """Put back ``option``, params.yaml and dvc.lock, byte for byte, where this ends early, for whatever reason, before ``trained()``.
 
     Of a dataset ``name`` that had no folder, the settings that were composed and every empty folder go too; decoded photos stay.

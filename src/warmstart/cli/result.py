@@ -21,7 +21,9 @@ def read_table(checkout: Checkout, name: str) -> dict[str, Any]:
     if place.exists():
         table: dict[str, Any] = read_json(place, "verdict", "rows", "counts", "classes", "confidence", "left_out")
         if "recommended" not in table["verdict"]:
-            raise UserError(f"{checkout.short(place)} was made by an earlier version: give `warmstart run` again, which makes it anew")
+            raise UserError(
+                f"{checkout.short(place)} was made by an earlier version: give `warmstart run` again, which makes it anew"
+            )
         return table
     others = sorted(path.parent.parent.name for path in checkout.root.glob("artifacts/*/report/table.json"))
     hint = f"there is one for {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` makes one"
@@ -66,7 +68,11 @@ def accuracy_note(table: Mapping[str, Any]) -> str:
 def verdict_lines(table: Mapping[str, Any]) -> list[str]:
     """The verdict, what it rests on, and what to do now."""
     verdict = table["verdict"]
-    return [verdict["answer"], *(f"  {reason}" for reason in verdict["reasons"]), f"What to do now: {verdict['advice']}"]
+    return [
+        verdict["answer"],
+        *(f"  {reason}" for reason in verdict["reasons"]),
+        f"What to do now: {verdict['advice']}",
+    ]
 
 
 def best_recipe(table: Mapping[str, Any]) -> str:

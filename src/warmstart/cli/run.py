@@ -29,7 +29,9 @@ def run(args: Namespace) -> int:
     """Do it; 0 where all went well, 1 where a recipe failed. Raises UserError."""
     checkout = find_checkout()
     source = find_source(args.source, checkout)
-    option = choose_option(checkout, source, args.name, read_settings(checkout, args.set, args.size, args.folds), fresh=args.fresh)
+    option = choose_option(
+        checkout, source, args.name, read_settings(checkout, args.set, args.size, args.folds), fresh=args.fresh
+    )
     if option.remembered:
         say(remembered_line(option))
     asked = [word for words in args.only for word in words.split(",") if word] if args.only else None
@@ -42,9 +44,13 @@ def run(args: Namespace) -> int:
         if asked and recipe.starts_from and recipe.starts_from not in asked:
             say(f"{recipe.starts_from} is run too, because {recipe.name} starts from it")
     if now.kept:
-        say(f"params.yaml also says {', '.join(f'{key}={value}' for key, value in now.kept.items())}, which holds for this run too")
+        say(
+            f"params.yaml also says {', '.join(f'{key}={value}' for key, value in now.kept.items())}, which holds for this run too"
+        )
     if now.stale:
-        say(f"params.yaml says {', '.join(f'{key}={value}' for key, value in now.stale.items())}, about other data: set to null")
+        say(
+            f"params.yaml says {', '.join(f'{key}={value}' for key, value in now.stale.items())}, about other data: set to null"
+        )
     choose = choose_command(option.name, only, now.stale)
     if args.dry_run:
         _say_plan(checkout, option, [choose, *planned(recipes, args.quick)])
@@ -55,7 +61,9 @@ def run(args: Namespace) -> int:
 
         def do(command: list[str]) -> None:
             if (data := checkout.panel().get("data")) != option.name:
-                raise UserError(f"params.yaml was changed meanwhile, to {data}: give the same command again to go on with {option.name}")
+                raise UserError(
+                    f"params.yaml was changed meanwhile, to {data}: give the same command again to go on with {option.name}"
+                )
             runner(command)
 
         def finished(recipe: str) -> None:
@@ -101,7 +109,10 @@ def _say_failures(outcome: Outcome) -> None:
 
 def _failures(outcome: Outcome) -> list[str]:
     """What failed and why, names with the same reason together, and what was skipped."""
-    names = {reason: [name for name, other in outcome.failed.items() if other == reason] for reason in outcome.failed.values()}
+    names = {
+        reason: [name for name, other in outcome.failed.items() if other == reason]
+        for reason in outcome.failed.values()
+    }
     failed = [f"failed: {', '.join(names[reason])}: {reason}" for reason in names]
     return [*failed, *(f"skipped: {name}, which starts from {start}" for name, start in outcome.skipped.items())]
 

@@ -67,7 +67,10 @@ class Runner:
         say(f"$ {shlex.join(typed)}")
         lines: list[str] = []
         view = View(self._trained_in)
-        with self.log.open("a", encoding="utf-8") as log, _whole_lock(self.checkout) if typed[0] == "dvc" else nullcontext():
+        with (
+            self.log.open("a", encoding="utf-8") as log,
+            _whole_lock(self.checkout) if typed[0] == "dvc" else nullcontext(),
+        ):
             log.write(f"$ {shlex.join(typed)}\n")
             log.flush()
             with started(arguments(typed), self.checkout.root) as process:
@@ -90,7 +93,11 @@ class Runner:
     def _trained_in(self, recipe: str) -> float | None:
         """Seconds that a recipe's training took in all, also where this run has only gone on with it."""
         try:
-            return float(read_json(self.checkout.dataset(self.dataset) / "recipes" / recipe / "model" / "summary.json")["seconds"])
+            return float(
+                read_json(self.checkout.dataset(self.dataset) / "recipes" / recipe / "model" / "summary.json")[
+                    "seconds"
+                ]
+            )
         except (UserError, OSError, KeyError, TypeError, ValueError):
             return None
 

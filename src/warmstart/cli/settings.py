@@ -39,12 +39,16 @@ class Settings:
         return bool(self.groups or self.values)
 
 
-def read_settings(checkout: Checkout, pairs: Sequence[str], size: int | None = None, folds: int | None = None) -> Settings:
+def read_settings(
+    checkout: Checkout, pairs: Sequence[str], size: int | None = None, folds: int | None = None
+) -> Settings:
     """Settings from ``key=value`` words. Raises UserError for a word that is none, and for an option that there is not.
 
     That a key is known is for ``resolve`` to say, which asks those who have the schema.
     """
-    settings = Settings(values={f"data.{key}": value for key, value in (("size", size), ("folds", folds)) if value is not None})
+    settings = Settings(
+        values={f"data.{key}": value for key, value in (("size", size), ("folds", folds)) if value is not None}
+    )
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not re.fullmatch(r"\w+(\.\w+)*", key):

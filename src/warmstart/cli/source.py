@@ -39,7 +39,13 @@ def find_source(word: str, checkout: Checkout) -> Source:
         return Source("image_folder", "folder", path)
     if path.is_file() and path.suffix.lower() == ".zip":
         # All photos of the archive, which is not the published one.
-        return Source("cats_vs_dogs", "archive", path, {"schedule": "own"}, {f"data.{split}": None for split in ("train", "val", "test")})
+        return Source(
+            "cats_vs_dogs",
+            "archive",
+            path,
+            {"schedule": "own"},
+            {f"data.{split}": None for split in ("train", "val", "test")},
+        )
     if path.is_file() and path.suffix.lower() == ".csv":
         return Source("csv", "csv", path)
     if path.exists():

@@ -23,7 +23,9 @@ class Speed:
     forward: float
 
 
-def measure_speeds(configs: Mapping[str, Mapping[str, Any]], classes: int, seconds: float = SECONDS) -> dict[str, Speed]:
+def measure_speeds(
+    configs: Mapping[str, Mapping[str, Any]], classes: int, seconds: float = SECONDS
+) -> dict[str, Speed]:
     """Recipe → speed, of those that see images; networks of the same make are timed once. configs: recipe → whole configuration."""
     found: dict[str, Speed] = {}
     timed: dict[str, Speed] = {}
@@ -31,7 +33,8 @@ def measure_speeds(configs: Mapping[str, Mapping[str, Any]], classes: int, secon
         if config["recipe"]["phase"] in CACHE_PHASES:
             continue
         make = str(
-            [config[key] for key in ("network", "head", "backbone", "augment")] + [config["recipe"]["phase"], config["data"]["size"]]
+            [config[key] for key in ("network", "head", "backbone", "augment")]
+            + [config["recipe"]["phase"], config["data"]["size"]]
         )
         if make not in timed:
             timed[make] = _measure(config, classes, seconds)
@@ -52,7 +55,9 @@ def busy() -> str:
         return ""
     if load <= BUSY * cores:
         return ""
-    return f"measured while other work was running (load {load:.1f} on {cores} core{'s' * (cores != 1)}); idle it is less"
+    return (
+        f"measured while other work was running (load {load:.1f} on {cores} core{'s' * (cores != 1)}); idle it is less"
+    )
 
 
 def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: bool = True) -> Speed:
@@ -93,7 +98,9 @@ def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: boo
     network.train()
     steps = _timed(step, seconds) if learn else 0.0
     network.eval()
-    return Speed(steps / BATCH + _augmentation(config["augment"], shape, seconds / 2), _timed(look, seconds / 2) / BATCH)
+    return Speed(
+        steps / BATCH + _augmentation(config["augment"], shape, seconds / 2), _timed(look, seconds / 2) / BATCH
+    )
 
 
 def _augmentation(options: Mapping[str, Any], shape: tuple[int, ...], seconds: float) -> float:

@@ -40,7 +40,20 @@ def ui(args: Namespace) -> int:
     port = free_port(args.port)
     if port != args.port:
         say(f"port {args.port} is taken")
-    typed = ["python", "-m", "mlflow", "ui", "--backend-store-uri", STORE, "--host", HOST, "--port", str(port), "--workers", "1"]
+    typed = [
+        "python",
+        "-m",
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        STORE,
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     say(f"$ MLFLOW_DISABLE_TELEMETRY=true {shlex.join(typed)}")
     log = checkout.root / "mlruns" / "ui.log"
     try:
@@ -108,7 +121,9 @@ def free_port(first: int) -> int:
             except OSError:
                 continue
             return port
-    raise UserError(f"--port {first}: neither that port nor the next {TRIES} are free; give another number between 1024 and 65535")
+    raise UserError(
+        f"--port {first}: neither that port nor the next {TRIES} are free; give another number between 1024 and 65535"
+    )
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: str) -> None:

@@ -84,7 +84,9 @@ def undo_unfinished(checkout: Checkout) -> None:
             put_back(path, before[path])
         made.remove(checkout)
         files = " and ".join(str(path.relative_to(checkout.root)) for path in changed)
-        warn(f"an earlier run was killed before it had trained anything: {files} {'is' if len(changed) == 1 else 'are'} as before it")
+        warn(
+            f"an earlier run was killed before it had trained anything: {files} {'is' if len(changed) == 1 else 'are'} as before it"
+        )
     place.unlink(missing_ok=True)
 
 

@@ -28,7 +28,9 @@ class View:
     """
 
     def __init__(
-        self, trained_in: Callable[[str], float | None] = lambda recipe: None, clock: Callable[[], float] = time.monotonic
+        self,
+        trained_in: Callable[[str], float | None] = lambda recipe: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.trained_in, self.clock = trained_in, clock
         self.stage = self.now = ""

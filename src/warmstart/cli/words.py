@@ -53,5 +53,9 @@ def own_words(text: str) -> str:
     text = re.sub(r"\bdata=csv\b", "a .csv file", text)
     text = re.sub(r"(?<!--set )(?<![\w./])data\.(folds|size)=(\d+)", r"--\1 \2", text)
     text = re.sub(r"(?<![\w./])data\.size, now", "--size, now", text)
-    text = re.sub(r"(?<!--set )(?<![\w./])((data|balance|schedule|optimizer|backbone|trainer)(\.\w+)*=[\w./-]*\w)", r"--set \1", text)
+    text = re.sub(
+        r"(?<!--set )(?<![\w./])((data|balance|schedule|optimizer|backbone|trainer)(\.\w+)*=[\w./-]*\w)",
+        r"--set \1",
+        text,
+    )
     return re.sub(r"\b(S|s)(et|ay) --", lambda found: ("Add" if found[1] == "S" else "add") + " --", text)

@@ -49,7 +49,9 @@ class Collection(Data):
 class Photos(Collection):
     """Image files, which may have faults."""
 
-    near_duplicates: bool = True  # whether photos that look alike are kept in one split; exact copies are left out either way
+    near_duplicates: bool = (
+        True  # whether photos that look alike are kept in one split; exact copies are left out either way
+    )
     on_leak: str = "stop"  # what is done when a ready-made split has the same photo in two parts: stop | drop | allow
     corrections: str | None = None  # a corrections.csv: labels that a person has looked at
 
@@ -60,7 +62,9 @@ class Folder(Photos):
 
     source: str = "folder"
     folder: str | None = None  # what holds the class folders
-    layout: str = "auto"  # what the folders at the top are: auto (parts of a split by name and shape, else classes) | classes
+    layout: str = (
+        "auto"  # what the folders at the top are: auto (parts of a split by name and shape, else classes) | classes
+    )
 
 
 @dataclass

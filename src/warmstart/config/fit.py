@@ -16,7 +16,9 @@ def check_fit(config: Mapping[str, Any]) -> None:
     check_balance(config["balance"])
     try:
         if recipe["family"] == "transfer" and data["channels"] != 3:
-            raise UserError("pretrained backbones need colour images, and these are grey (data.channels is 1; 3 repeats the grey)")
+            raise UserError(
+                "pretrained backbones need colour images, and these are grey (data.channels is 1; 3 repeats the grey)"
+            )
         if recipe["family"] == "scratch":
             check_size(data["size"], config["network"])
     except UserError as error:

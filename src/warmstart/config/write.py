@@ -34,7 +34,9 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
     check_list(recipes)
     first = next(iter(configs.values()))
     # The heads on flattened maps are among ``cached``; a linear probe pools whatever the cache holds besides.
-    cached = next((c for phase in reversed(CACHE_PHASES) for c in configs.values() if c["recipe"]["phase"] == phase), None)
+    cached = next(
+        (c for phase in reversed(CACHE_PHASES) for c in configs.values() if c["recipe"]["phase"] == phase), None
+    )
     with replace_dir(folder) as aside:
         for stage in DATA_STAGES:
             content = view(cached or first, stage) if stage == "feature_extract" else view(first, stage)
@@ -42,12 +44,17 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
                 content["recipes"] = list(configs)
                 content["titles"] = {name: config["recipe"]["title"] for name, config in configs.items()}
             if stage == "feature_extract" and cached is None:
-                content = {"data": content["data"], "backbone": None}  # nothing to run, and nothing that could change it
+                content = {
+                    "data": content["data"],
+                    "backbone": None,
+                }  # nothing to run, and nothing that could change it
             _write(aside, stage, content)
         for name, config in configs.items():
             for stage in (recipes[name]["stage"], *RECIPE_STAGES):
                 _write(aside / name, stage, view(config, stage))
-        write_text(aside / REQUEST, HEADER + yaml.safe_dump(request_of(first["data"], cached, configs), sort_keys=False))
+        write_text(
+            aside / REQUEST, HEADER + yaml.safe_dump(request_of(first["data"], cached, configs), sort_keys=False)
+        )
 
 
 def _write(folder: Path, stage: str, content: dict[str, Any]) -> None:

@@ -49,7 +49,9 @@ def choose(survey: Survey, decisions: Decisions, config: Mapping[str, Any]) -> C
     return Chosen(split_of[folds], folds)
 
 
-def arrange(survey: Survey, decisions: Decisions, chosen: Chosen, decoded: RowArray, seed: int, folder: Path) -> dict[str, np.ndarray]:
+def arrange(
+    survey: Survey, decisions: Decisions, chosen: Chosen, decoded: RowArray, seed: int, folder: Path
+) -> dict[str, np.ndarray]:
     """Write ``<split>.npy`` of every split and ``manifest.csv`` into ``folder``; returns each split's photos in the order of its array.
 
     decoded: uint8 (N, size, size, channels), at ``survey.places``. seed: decides the order within a split.
@@ -58,7 +60,9 @@ def arrange(survey: Survey, decisions: Decisions, chosen: Chosen, decoded: RowAr
     with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest:
         for number, split in enumerate(SPLITS):
             # An order that mixes the classes, so that any prefix of a split is a fair sample of it.
-            order[split] = members = np.random.default_rng([seed, number]).permutation(np.flatnonzero(chosen.splits == number))
+            order[split] = members = np.random.default_rng([seed, number]).permutation(
+                np.flatnonzero(chosen.splits == number)
+            )
             with RowWriter(folder / f"{split}.npy", decoded.shape[1:]) as images:
                 for start in range(0, len(members), BLOCK):
                     images.append(decoded[survey.places[members[start : start + BLOCK]]])
@@ -66,6 +70,14 @@ def arrange(survey: Survey, decisions: Decisions, chosen: Chosen, decoded: RowAr
                 label = int(decisions.labels[photo])
                 facts = survey.facts[photo]
                 fold = "" if chosen.folds is None else chosen.folds[photo]
-                about = (survey.paths[photo], survey.classes[label], label, split, row, facts["sha256"].tobytes().hex(), facts["bytes"])
+                about = (
+                    survey.paths[photo],
+                    survey.classes[label],
+                    label,
+                    split,
+                    row,
+                    facts["sha256"].tobytes().hex(),
+                    facts["bytes"],
+                )
                 manifest.writerow([*about, decisions.units[photo], decisions.labelled.get(photo, ""), fold])
     return order

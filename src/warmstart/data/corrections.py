@@ -38,10 +38,14 @@ def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[s
     table = Table(path, f"data.corrections: {path}", ("path",))
     column = next((name for name in LABEL_COLUMNS if name in table.columns), LABEL_COLUMNS[0])
     photo, answer = (table.place(name, "data.corrections") for name in ("path", column))
-    return _understood(path, [(line, values[photo], values[answer]) for line, values in table.rows(strip=False)], paths, classes)
+    return _understood(
+        path, [(line, values[photo], values[answer]) for line, values in table.rows(strip=False)], paths, classes
+    )
 
 
-def _understood(path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequence[str], classes: Sequence[str]) -> Corrections:
+def _understood(
+    path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequence[str], classes: Sequence[str]
+) -> Corrections:
     find = _finder(paths)
     label_of = {name: label for label, name in enumerate(classes)}
     answers: dict[int, tuple[int | None, int]] = {}
@@ -52,15 +56,22 @@ def _understood(path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequen
             raise UserError(f"{where}: {given!r} is no photo of this dataset{_alike(given, paths)}")
         if not word.strip():
             continue
-        word = next((name for name in (cell_text(word), word, cell_text(word.strip()), word.strip()) if name in label_of), word.strip())
+        word = next(
+            (name for name in (cell_text(word), word, cell_text(word.strip()), word.strip()) if name in label_of),
+            word.strip(),
+        )
         if word == DROP and DROP in label_of:
-            raise UserError(f"{where}: {DROP!r} is the word for leaving a photo out, and a class here too: rename the class")
+            raise UserError(
+                f"{where}: {DROP!r} is the word for leaving a photo out, and a class here too: rename the class"
+            )
         if word != DROP and word not in label_of:
             close = difflib.get_close_matches(word.lower(), [name.lower() for name in classes], 1)
             near = [name for name in classes if name.lower() in close]
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             some = ", ".join(classes[:10]) + (" …" if len(classes) > 10 else "")
-            raise UserError(f"{where}: {word!r} is no class{hint}: it is {some}, {DROP}, or nothing to leave the photo as it is")
+            raise UserError(
+                f"{where}: {word!r} is no class{hint}: it is {some}, {DROP}, or nothing to leave the photo as it is"
+            )
         answer = None if word == DROP else label_of[word]
         before = answers.setdefault(photo, (answer, number))
         if before[0] != answer:

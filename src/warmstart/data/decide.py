@@ -60,7 +60,9 @@ def decide(survey: Survey, duplicates: Duplicates, config: Mapping[str, Any]) ->
             decisions.conflicts.append([pair.a, pair.b])
     decisions.on_leak = config["on_leak"]
     decisions.leaks = _leaks(survey, decisions)
-    leaving = settle_leaks(decisions.leaks, config["on_leak"], decisions.units, _splits(decisions), survey.paths, config["name"])
+    leaving = settle_leaks(
+        decisions.leaks, config["on_leak"], decisions.units, _splits(decisions), survey.paths, config["name"]
+    )
     decisions.left_out |= leaving
     return decisions
 
@@ -127,7 +129,9 @@ def _settle_copies(survey: Survey, decisions: Decisions, group: Sequence[int]) -
         # A drop holds for the copies too, but of two labels it may be there to settle which is right.
         for photo in group:
             if survey.labels[photo] == survey.labels[gone] and photo not in decisions.corrections.labels:
-                decisions.left_out.setdefault(photo, f"the same file as {survey.paths[gone]}, which {decisions.corrections.file} drops")
+                decisions.left_out.setdefault(
+                    photo, f"the same file as {survey.paths[gone]}, which {decisions.corrections.file} drops"
+                )
     left = [photo for photo in group if photo not in decisions.left_out]
     said = {decisions.corrections.labels[photo] for photo in left if photo in decisions.corrections.labels}
     if len(said) == 1:  # what a person said of one copy holds for all
@@ -143,6 +147,8 @@ def _settle_copies(survey: Survey, decisions: Decisions, group: Sequence[int]) -
         other = {photo: next((q for q in copies if labels[q] != labels[photo]), None) for photo in copies}
         for photo, twin in other.items():
             if twin is not None:
-                decisions.left_out[photo] = f"the same photo as {survey.paths[twin]}, which is labelled {survey.classes[labels[twin]]}"
+                decisions.left_out[photo] = (
+                    f"the same photo as {survey.paths[twin]}, which is labelled {survey.classes[labels[twin]]}"
+                )
             elif photo != copies[0]:
                 decisions.left_out[photo] = f"the same file as {survey.paths[copies[0]]}"

@@ -22,7 +22,10 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
     """
     size, number = config["size"], 0
     workers = config["workers"] or os.cpu_count() or 1
-    with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest, open_table(scan / "photos.csv", SCAN_COLUMNS) as photos:
+    with (
+        open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest,
+        open_table(scan / "photos.csv", SCAN_COLUMNS) as photos,
+    ):
         for split in SPLITS:
             keep = RowWriter(folder / "masks_test.npy", (size, size)) if split == "test" else nullcontext()
             with RowWriter(folder / f"{split}.npy", (size, size, 3)) as images, keep as masks:
@@ -35,7 +38,9 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
                         label = int(block.labels[at])
                         path, row = f"{CLASSES[label]}/{number:07d}", images.count - len(block.images) + at
                         sha256 = facts["sha256"].tobytes().hex()
-                        manifest.writerow([path, CLASSES[label], label, split, row, sha256, facts["bytes"], number, "", ""])
+                        manifest.writerow(
+                            [path, CLASSES[label], label, split, row, sha256, facts["bytes"], number, "", ""]
+                        )
                         photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
                         number += 1
     write_about(scan, CLASSES, config, "drawn")

@@ -54,7 +54,14 @@ def prepare(config: Mapping[str, Any], out_dir: str | Path) -> None:
             members = arrange(survey, decisions, chosen, RowArray([decoded]), config["seed"], folder)
             write_masks(folder, [survey.paths[photo] for photo in members["test"]], survey.mask, preprocessing)
             decoded.unlink()
-            write_scan(scan, survey, decisions, chosen.splits, config, "arrays" if config["source"] in ARRAY_SOURCES else "files")
+            write_scan(
+                scan,
+                survey,
+                decisions,
+                chosen.splits,
+                config,
+                "arrays" if config["source"] in ARRAY_SOURCES else "files",
+            )
             counts = {split: int((chosen.splits == number).sum()) for number, split in enumerate(SPLITS)}
             _write_meta(folder, config, survey.classes, counts, (survey, decisions))
             _tell(survey, decisions, chosen)
@@ -88,7 +95,11 @@ def _survey(config: Mapping[str, Any], preprocessing: Preprocessing, pool: RowWr
 
 
 def _write_meta(
-    folder: Path, config: Mapping[str, Any], classes: Sequence[str], counts: Mapping[str, int], found: tuple[Survey, Decisions] | None
+    folder: Path,
+    config: Mapping[str, Any],
+    classes: Sequence[str],
+    counts: Mapping[str, int],
+    found: tuple[Survey, Decisions] | None,
 ) -> None:
     how = {key: config[key] for key in ("size", "channels", "resize", "fit")}
     skipped: list[dict[str, str]] = []
@@ -96,7 +107,10 @@ def _write_meta(
     corrected = dropped = 0
     if found:
         survey, decisions = found
-        skipped = [*survey.skipped, *({"path": survey.paths[i], "reason": why} for i, why in sorted(decisions.left_out.items()))]
+        skipped = [
+            *survey.skipped,
+            *({"path": survey.paths[i], "reason": why} for i, why in sorted(decisions.left_out.items())),
+        ]
         corrected, dropped = len(decisions.labelled), len(decisions.corrections.dropped)
     write_json(
         folder / "meta.json",
@@ -123,7 +137,11 @@ def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
         log.warning("%s", printable(note))
     for label, name in enumerate(survey.classes[:SHOWN]):
         of_class = chosen.splits[decisions.labels == label]
-        log.info("class %s: %s", printable(name), ", ".join(f"{(of_class == number).sum()} {split}" for number, split in enumerate(SPLITS)))
+        log.info(
+            "class %s: %s",
+            printable(name),
+            ", ".join(f"{(of_class == number).sum()} {split}" for number, split in enumerate(SPLITS)),
+        )
     if len(survey.classes) > SHOWN:
         log.info("… and %d more classes", len(survey.classes) - SHOWN)
     corrections = decisions.corrections
@@ -136,13 +154,18 @@ def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
         shown = "; ".join(" and ".join(survey.paths[photo] for photo in group) for group in decisions.conflicts[:SHOWN])
         found = _counted(len(decisions.conflicts), "time")
         log.warning(
-            "the same photo with different labels, %s: %s%s", found, printable(shown), " …" if len(decisions.conflicts) > SHOWN else ""
+            "the same photo with different labels, %s: %s%s",
+            found,
+            printable(shown),
+            " …" if len(decisions.conflicts) > SHOWN else "",
         )
     skipped = [(item["path"], item["reason"]) for item in survey.skipped]
     skipped += [(survey.paths[photo], reason) for photo, reason in sorted(decisions.left_out.items())]
     if skipped:
         shown = ", ".join(f"{path} ({reason})" for path, reason in skipped[:SHOWN])
-        log.warning("skipped %s: %s%s", _counted(len(skipped), "file"), printable(shown), " …" if len(skipped) > SHOWN else "")
+        log.warning(
+            "skipped %s: %s%s", _counted(len(skipped), "file"), printable(shown), " …" if len(skipped) > SHOWN else ""
+        )
 
 
 def _counted(number: int, what: str) -> str:

@@ -28,7 +28,11 @@ def check_prepared(config: Mapping[str, Any], images_dir: str | Path) -> None:
         raise UserError(f"the images of {config['name']} are not prepared: run {command}, with your data options")
     made = read_json(record)
     for key in config:
-        if key == "workers" or config[key] == made.get(key) or (key in ("folder", "csv") and _same_photos(config, images_dir)):
+        if (
+            key == "workers"
+            or config[key] == made.get(key)
+            or (key in ("folder", "csv") and _same_photos(config, images_dir))
+        ):
             continue
         # A file that was moved prepares nothing anew under DVC, which compares contents.
         run = by_hand if f"data.{key}" in PATH_KEYS else command
@@ -48,7 +52,10 @@ def _same_photos(config: Mapping[str, Any], images_dir: str | Path) -> bool:
         listing = open_listing(config)
         assert isinstance(listing.read, FolderReader)
         files = [listing.read.file(entry.path) for entry in listing.entries]
-        now = [(entry.path, entry.class_name, str(file.stat().st_size)) for entry, file in zip(listing.entries, files, strict=True)]
+        now = [
+            (entry.path, entry.class_name, str(file.stat().st_size))
+            for entry, file in zip(listing.entries, files, strict=True)
+        ]
         with Path(images_dir).with_name("scan").joinpath("photos.csv").open(encoding="utf-8", newline="") as table:
             then = list(csv.DictReader(table))
         if now != [(cell_path(row["path"]), cell_text(row["class"]), row["bytes"]) for row in then]:

@@ -101,7 +101,9 @@ class Preprocessing:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Preprocessing:
         """The inverse of ``to_dict``."""
-        arguments: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+        arguments: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
         return cls(**arguments)
 
 

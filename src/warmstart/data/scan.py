@@ -27,7 +27,9 @@ SCAN_COLUMNS = (*ABOUT, *WHOLE, *WORDS, "frames", *MEASURED)
 
 def fact_columns(facts: np.void) -> list[str]:
     """A scalar of ``FACTS`` as the columns from sha256 on; what is not known is empty."""
-    known = dict(zip(FACTS.names or (), facts.item(), strict=True))  # one call: a field of a scalar takes as long as all of them
+    known = dict(
+        zip(FACTS.names or (), facts.item(), strict=True)
+    )  # one call: a field of a scalar takes as long as all of them
     measured = [known[key] for key in MEASURED]
     return [
         known["sha256"].hex() if known["bytes"] else "",
@@ -43,7 +45,9 @@ def _plain(value: float) -> str:
     return (f"{value:.6f}".rstrip("0").rstrip(".") or "0") if math.isfinite(value) else ""
 
 
-def write_scan(folder: Path, survey: Survey, decisions: Decisions, splits: np.ndarray, config: Mapping[str, Any], kind: str) -> None:
+def write_scan(
+    folder: Path, survey: Survey, decisions: Decisions, splits: np.ndarray, config: Mapping[str, Any], kind: str
+) -> None:
     """Write ``photos.csv``, a line per candidate in the order of the listing, and ``scan.json`` into ``folder``.
 
     splits: int8 (N,), where each photo went, -1 for those not used. kind: files | arrays.
@@ -83,7 +87,11 @@ def write_scan(folder: Path, survey: Survey, decisions: Decisions, splits: np.nd
         ],
         conflicts=[[names[photo] for photo in group] for group in decisions.conflicts],
         leaks=[
-            {"a": names[leak.a], "b": names[leak.b], "splits": [SPLITS[max(0, decisions.ready[photo])] for photo in (leak.a, leak.b)]}
+            {
+                "a": names[leak.a],
+                "b": names[leak.b],
+                "splits": [SPLITS[max(0, decisions.ready[photo])] for photo in (leak.a, leak.b)],
+            }
             | {"kind": leak.kind}
             for leak in decisions.leaks
         ],
@@ -112,5 +120,13 @@ def write_about(folder: Path, classes: Sequence[str], config: Mapping[str, Any],
         "on_leak": "stop",
     }
     corrections: dict[str, Any] = {"file": None, "changed": [], "dropped": []}
-    about = {"dataset": config["name"], "classes": list(classes), "kind": kind, "size": config["size"], "fit": config["fit"]}
-    write_json(folder / "scan.json", about | nothing | {"corrections": corrections} | found | {"folds": config.get("folds")})
+    about = {
+        "dataset": config["name"],
+        "classes": list(classes),
+        "kind": kind,
+        "size": config["size"],
+        "fit": config["fit"],
+    }
+    write_json(
+        folder / "scan.json", about | nothing | {"corrections": corrections} | found | {"folds": config.get("folds")}
+    )

@@ -58,7 +58,9 @@ class ImageStore:
             with reading(self.folder / "manifest.csv", "a manifest"):
                 for at, row in zip(turn.tolist(), csv.DictReader(self._lines()), strict=True):
                     if at >= 0:
-                        rows[at] = {key: int(value) if key in NUMBERS and value else value for key, value in row.items()}
+                        rows[at] = {
+                            key: int(value) if key in NUMBERS and value else value for key, value in row.items()
+                        }
             self._rows[split] = rows
         return self._rows[split]
 
@@ -102,7 +104,9 @@ class ImageStore:
                 if tuple(next(lines, ())) != MANIFEST_COLUMNS:
                     raise ValueError("its columns are others")
                 split, label, fold = (MANIFEST_COLUMNS.index(name) for name in ("split", "label", "fold"))
-                table = np.fromiter(((number[line[split]], int(line[label]), int(line[fold] or 0)) for line in lines), dtype=TABLE)
+                table = np.fromiter(
+                    ((number[line[split]], int(line[label]), int(line[fold] or 0)) for line in lines), dtype=TABLE
+                )
                 counts = {name: int((table["split"] == code).sum()) for name, code in number.items()}
                 if counts != self.meta["counts"]:
                     raise ValueError(f"it lists {counts}, and meta.json {self.meta['counts']}")

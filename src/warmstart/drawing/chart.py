@@ -80,7 +80,11 @@ def _as_written(figure: Figure) -> None:
             elif isinstance(formatter, FuncFormatter):
                 formatter.func = _shown(formatter.func)
             else:  # those two give names as they are
-                numbers |= {text for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()) for text in (tick.label1, tick.label2)}
+                numbers |= {
+                    text
+                    for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+                    for text in (tick.label1, tick.label2)
+                }
                 numbers.add(axis.get_offset_text())
     for text in figure.findobj(Text):
         if text not in numbers:

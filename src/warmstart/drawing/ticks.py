@@ -41,7 +41,11 @@ def log_ticks(low: float, high: float) -> list[float]:
     if len(round_numbers) >= FEWEST:
         return round_numbers
     for intervals in (5, 8, 12):
-        linear = [float(value) for value in MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= value <= high]
+        linear = [
+            float(value)
+            for value in MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+            if low <= value <= high
+        ]
         if len(linear) > 1:
             break
     return linear

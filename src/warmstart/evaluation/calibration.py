@@ -78,7 +78,10 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int) -> list[di
     """The bins that hold an image, by confidence: n, and the mean ``confidence`` and ``accuracy`` in it. Arguments as above."""
     index = _bin(confidence, bins)
     held = [np.flatnonzero(index == b) for b in np.unique(index)]
-    return [{"n": len(rows), "confidence": float(confidence[rows].mean()), "accuracy": float(right[rows].mean())} for rows in held]
+    return [
+        {"n": len(rows), "confidence": float(confidence[rows].mean()), "accuracy": float(right[rows].mean())}
+        for rows in held
+    ]
 
 
 def _bin(confidence: np.ndarray, bins: int) -> np.ndarray:

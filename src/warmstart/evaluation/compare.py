@@ -44,7 +44,8 @@ class Comparison:
         return {
             **{key: meta[key] for key in ("dataset", "digest", "classes", "counts")},
             "confidence": self.confidence,
-            "chosen_by": "validation accuracy at the kept epoch" + (f", mean of {store.folds} folds" if store.folds > 1 else ""),
+            "chosen_by": "validation accuracy at the kept epoch"
+            + (f", mean of {store.folds} folds" if store.folds > 1 else ""),
             **({"folds": store.folds, "tested_on": self.tested_on} if store.folds > 1 else {}),
             "verdict": {**self.verdict.to_dict(), "recommended": self.advice.recipe, "advice": self.advice.sentence},
             "reference": self.reference,
@@ -54,7 +55,13 @@ class Comparison:
         }
 
 
-def compare(root: Path, recipes: Sequence[str], out_dir: Path, options: Mapping[str, Any], titles: Mapping[str, str] | None = None) -> None:
+def compare(
+    root: Path,
+    recipes: Sequence[str],
+    out_dir: Path,
+    options: Mapping[str, Any],
+    titles: Mapping[str, str] | None = None,
+) -> None:
     """Compare the recipes that have finished under ``root/recipes`` and write the report into ``out_dir``.
 
     options: ``confidence`` (0.95). titles: what recipes are called now; others keep the title that they had when they were trained.
@@ -70,19 +77,27 @@ def compare(root: Path, recipes: Sequence[str], out_dir: Path, options: Mapping[
     write_report(comparison, suspects, out_dir)
 
 
-def gather(root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE, titles: Mapping[str, str] | None = None) -> Comparison:
+def gather(
+    root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE, titles: Mapping[str, str] | None = None
+) -> Comparison:
     """Read what has finished and compute the comparison. Raises UserError as ``compare`` does."""
     store = ImageStore(root / "images")
     finished, left_out = find_finished(root, recipes, store.digest, store.folds)
     if not finished:
         reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items()) or "the list of recipes is empty"
-        raise UserError(f"there is nothing to compare under {root / 'recipes'}: {reasons}; `dvc repro` makes what is missing")
+        raise UserError(
+            f"there is nothing to compare under {root / 'recipes'}: {reasons}; `dvc repro` makes what is missing"
+        )
     reference = next((f for f in finished if f.family == "scratch"), finished[0])
-    pairs = {f.name: paired(*same_images(f.answers, reference.answers), confidence) for f in finished if f is not reference}
+    pairs = {
+        f.name: paired(*same_images(f.answers, reference.answers), confidence) for f in finished if f is not reference
+    }
     verdict = judge(finished, confidence, complete=not left_out)
     advice = advise(finished, leader(finished, verdict), confidence, complete=not left_out)
     rows = [majority_row(finished[0])]
     for f in finished:
-        row = recipe_row(f, chosen=f.name in verdict.named, versus=reference.name, paired=pairs.get(f.name), confidence=confidence)
+        row = recipe_row(
+            f, chosen=f.name in verdict.named, versus=reference.name, paired=pairs.get(f.name), confidence=confidence
+        )
         rows.append(row | {"title": (titles or {}).get(f.name, row["title"])})
     return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, left_out, confidence)

@@ -73,7 +73,9 @@ class Finished:
         return "test images" if self.folds == 1 else f"images, out of fold in {self.folds} folds"
 
 
-def find_finished(root: Path, recipes: Sequence[str], digest: str, folds: int | None = None) -> tuple[list[Finished], dict[str, str]]:
+def find_finished(
+    root: Path, recipes: Sequence[str], digest: str, folds: int | None = None
+) -> tuple[list[Finished], dict[str, str]]:
     """The finished recipes of ``root/recipes``, in the given order, and for each of the others why it is left out.
 
     digest: of the prepared images; a recipe trained on others is left out, its figures are of something else. folds: how many
@@ -94,7 +96,11 @@ def find_finished(root: Path, recipes: Sequence[str], digest: str, folds: int | 
 def _unfit(folder: Path, digest: str, folds: int | None) -> str | None:
     """Why a recipe cannot be compared, if it cannot."""
     own = read_folds(folder / "model")
-    needed = [*NEEDED, *(f"model/folds/{fold}/summary.json" for fold in range(1, own)), *([f"evaluate/{POOLED}"] if own > 1 else [])]
+    needed = [
+        *NEEDED,
+        *(f"model/folds/{fold}/summary.json" for fold in range(1, own)),
+        *([f"evaluate/{POOLED}"] if own > 1 else []),
+    ]
     missing = [file for file in needed if not (folder / file).exists()]
     if missing:
         return f"has not finished: {missing[0]} is missing"
@@ -126,7 +132,9 @@ def _read(name: str, folder: Path) -> Finished:
     with reading(evaluate / "metrics.json"):
         n = metrics["test"]["n"]
     if len(answers.labels) != n:
-        raise damage(answers.source, f"it has {len(answers.labels)} lines, and metrics.json is of {n}", "a table of predictions")
+        raise damage(
+            answers.source, f"it has {len(answers.labels)} lines, and metrics.json is of {n}", "a table of predictions"
+        )
     summary = read_json(folder / "model" / "summary.json", *SUMMARY)
     return Finished(name, folder, summary, metrics, read_history(folder / "model" / "history.csv"), answers)
 

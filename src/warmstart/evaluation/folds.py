@@ -97,7 +97,9 @@ def pool(first: Measured, model_dir: Path, images_dir: Path, compute: Compute, b
         for which, own in (("trained", measured[-1].trained["test"]), ("shipped", measured[-1].shipped["test"])):
             said[which].probabilities[places], said[which].predicted[places] = own.probabilities, own.predicted
     if (seen != 1).any():
-        raise UserError(f"the folds of {images_dir} test {int((seen == 0).sum())} images never: prepare the images again")
+        raise UserError(
+            f"the folds of {images_dir} test {int((seen == 0).sum())} images never: prepare the images again"
+        )
     rules = [{"temperature": each.temperature, "threshold": each.threshold} for each in measured]
     labels = np.concatenate([store.labels(split) for split in SPLITS])
     return Pooled(rows, labels, fold, guesses, said["trained"], said["shipped"], rules)
@@ -116,7 +118,9 @@ def pooled_metrics(pooled: Pooled, classes: list[str], settings: Mapping[str, An
     each = [right[pooled.fold == fold] for fold in range(folds)]
     guessed = [classes[label] for label, _ in Counter(pooled.guesses.tolist()).most_common()]
     guesses_right = int((pooled.guesses == pooled.labels).sum())
-    test, trained = (split_metrics(said, pooled.labels, **settings, groups=pooled.fold) for said in (pooled.shipped, pooled.trained))
+    test, trained = (
+        split_metrics(said, pooled.labels, **settings, groups=pooled.fold) for said in (pooled.shipped, pooled.trained)
+    )
     return {
         "test": test,
         "as_trained": {"test": trained},
@@ -125,7 +129,12 @@ def pooled_metrics(pooled: Pooled, classes: list[str], settings: Mapping[str, An
         "test_is": f"pooled over {folds} folds: every image, answered by the network of the fold that has not seen it, each with the "
         "temperature and threshold that its own validation images say",
         "fold_accuracy": [
-            {"fold": fold, "n": len(part), "accuracy": plain(wilson(int(part.sum()), len(part), confidence)), **pooled.rules[fold]}
+            {
+                "fold": fold,
+                "n": len(part),
+                "accuracy": plain(wilson(int(part.sum()), len(part), confidence)),
+                **pooled.rules[fold],
+            }
             for fold, part in enumerate(each)
         ],
     }

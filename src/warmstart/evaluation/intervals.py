@@ -49,7 +49,9 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     return Interval(p, low, high, n)
 
 
-def bootstrap_mean(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, confidence: float = CONFIDENCE) -> Interval:
+def bootstrap_mean(
+    values: ArrayLike, *, seed: int = 0, resamples: int = 2000, confidence: float = CONFIDENCE
+) -> Interval:
     """The percentile bootstrap interval of the mean of ``values`` (N,).
 
     Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979) 1-26; the
@@ -62,7 +64,8 @@ def bootstrap_mean(values: ArrayLike, *, seed: int = 0, resamples: int = 2000, c
     rng = np.random.default_rng(seed)
     rows = max(1, CHUNK // len(data))
     means = [
-        data[rng.integers(0, len(data), (min(rows, resamples - start), len(data)))].mean(axis=1) for start in range(0, resamples, rows)
+        data[rng.integers(0, len(data), (min(rows, resamples - start), len(data)))].mean(axis=1)
+        for start in range(0, resamples, rows)
     ]
     return _percentile(float(data.mean()), np.concatenate(means), len(data), confidence)
 

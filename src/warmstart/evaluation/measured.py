@@ -31,7 +31,10 @@ def measure(model: ImageModel, store: ImageStore, compute: Compute, batch_size: 
     threshold on the validation images, and set them in ``model``, which comes back on the CPU.
     """
     model.temperature, model.threshold = 1.0, None
-    parts = {s: Predictions(s, predict(model, store.images(s), compute, batch_size), store.labels(s), store.rows(s)) for s in SPLITS}
+    parts = {
+        s: Predictions(s, predict(model, store.images(s), compute, batch_size), store.labels(s), store.rows(s))
+        for s in SPLITS
+    }
     model.cpu()
     trained = {split: part.classify(model) for split, part in parts.items()}
     val = parts["val"]

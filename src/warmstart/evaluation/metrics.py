@@ -12,7 +12,13 @@ from warmstart.evaluation.predictions import Classification, losses
 
 
 def split_metrics(
-    said: Classification, labels: np.ndarray, *, resamples: int, confidence: float, bins: int, groups: np.ndarray | None = None
+    said: Classification,
+    labels: np.ndarray,
+    *,
+    resamples: int,
+    confidence: float,
+    bins: int,
+    groups: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Accuracy (Wilson), loss, AUROC of two classes and calibration error (bootstrap), the confusion matrix, rows true, and the
     bins of confidence (``calibration.reliability``).
@@ -38,11 +44,19 @@ def split_metrics(
     }
 
 
-def _auroc_interval(positive: np.ndarray, labels: np.ndarray, groups: np.ndarray | None, options: dict[str, Any]) -> Interval:
-    return bootstrap(lambda rows: auroc(positive[rows], labels[rows], None if groups is None else groups[rows]), len(labels), **options)
+def _auroc_interval(
+    positive: np.ndarray, labels: np.ndarray, groups: np.ndarray | None, options: dict[str, Any]
+) -> Interval:
+    return bootstrap(
+        lambda rows: auroc(positive[rows], labels[rows], None if groups is None else groups[rows]),
+        len(labels),
+        **options,
+    )
 
 
-def majority_class(train_labels: np.ndarray, test_labels: np.ndarray, classes: list[str], confidence: float) -> dict[str, Any]:
+def majority_class(
+    train_labels: np.ndarray, test_labels: np.ndarray, classes: list[str], confidence: float
+) -> dict[str, Any]:
     """What always saying the training set's most frequent class would score."""
     label = int(np.bincount(train_labels, minlength=len(classes)).argmax())
     n = len(test_labels)

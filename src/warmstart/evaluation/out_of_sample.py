@@ -51,12 +51,19 @@ def out_of_sample(store: ImageStore, features_dir: Path, evaluate_dir: Path, rec
         every = {row["path"]: row for split in SPLITS for row in store.rows(split)}
         return [_predicted(evaluate_dir, "out_of_fold", every, f"{recipe}, trained without it")]
     train, val = (cached_vectors(features_dir, store, split) for split in ("train", "val"))
-    own = {row["path"]: row for split in SPLITS if split == "test" or (split == "val" and train is None) for row in store.rows(split)}
+    own = {
+        row["path"]: row
+        for split in SPLITS
+        if split == "test" or (split == "val" and train is None)
+        for row in store.rows(split)
+    }
     parts = [_predicted(evaluate_dir, "predictions", own, f"{recipe}, trained without it")]
     if train is not None and val is not None:
         rows = [*store.rows("train"), *store.rows("val")]
         labels = np.concatenate([store.labels("train"), store.labels("val")])
-        probabilities = cross_validate(np.concatenate([train, val]), labels, np.array([row["unit"] for row in rows]), len(store.classes))
+        probabilities = cross_validate(
+            np.concatenate([train, val]), labels, np.array([row["unit"] for row in rows]), len(store.classes)
+        )
         if probabilities is not None:
             parts.insert(0, OutOfSample(rows, labels, probabilities, "a linear probe, trained without it"))
     return parts
@@ -78,7 +85,9 @@ def cross_validate(vectors: np.ndarray, labels: np.ndarray, units: np.ndarray, n
         return None
     probabilities = np.zeros((len(labels), n_classes))
     for learned, held_out in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(vectors, labels, units):
-        model = make_pipeline(StandardScaler(), FunctionTransformer(_cut), LogisticRegression(C=STRENGTH / len(learned), max_iter=200))
+        model = make_pipeline(
+            StandardScaler(), FunctionTransformer(_cut), LogisticRegression(C=STRENGTH / len(learned), max_iter=200)
+        )
         model.fit(vectors[learned], labels[learned])
         probabilities[np.ix_(held_out, model.classes_)] = model.predict_proba(vectors[held_out])
     return probabilities
@@ -117,4 +126,6 @@ def _predicted(folder: Path, name: str, rows: dict[str, dict[str, Any]], seen_by
         raise damage(path, f"it has {len(told)} lines, and {array.name} beside it {len(probabilities)}")
     places: Sequence[int] = [i for i, (photo, _) in enumerate(told) if photo in rows]
     labels = np.array([told[i][1] for i in places], dtype=np.int64)
-    return OutOfSample([rows[told[i][0]] for i in places], labels, probabilities[list(places)].astype(np.float64), seen_by)
+    return OutOfSample(
+        [rows[told[i][0]] for i in places], labels, probabilities[list(places)].astype(np.float64), seen_by
+    )

@@ -75,7 +75,9 @@ def mcnemar(first_only: int, second_only: int) -> float:
     return min(1.0, 2 * tail)
 
 
-def paired_difference(both: int, first_only: int, second_only: int, neither: int, confidence: float = CONFIDENCE) -> Interval:
+def paired_difference(
+    both: int, first_only: int, second_only: int, neither: int, confidence: float = CONFIDENCE
+) -> Interval:
     """The difference of two accuracies on the same images, first minus second, with its interval.
 
     Two Wilson intervals, joined with the correlation of the answers (continuity corrected): method 10 of R. G.

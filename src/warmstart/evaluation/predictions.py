@@ -84,7 +84,9 @@ def write_predictions(folder: Path, parts: list[tuple[Predictions, Classificatio
     """Write ``predictions.csv``, a line an image, and ``probabilities.npy``, float32 (N, classes), in the same order."""
     where = [(part.split, i, row["path"]) for part, _ in parts for i, row in enumerate(part.rows)]
     labels = np.concatenate([part.labels for part, _ in parts])
-    said = Classification(np.concatenate([its.probabilities for _, its in parts]), np.concatenate([its.predicted for _, its in parts]))
+    said = Classification(
+        np.concatenate([its.probabilities for _, its in parts]), np.concatenate([its.predicted for _, its in parts])
+    )
     write_text(folder / "predictions.csv", predictions_csv(where, labels, said))
     write_probabilities(folder / "probabilities.npy", said.probabilities)
 
@@ -102,7 +104,9 @@ def predictions_csv(
     p, loss = said.confidence, losses(said.probabilities, labels)
     for i, (split, row, path) in enumerate(where):
         sure = (f"{p[i]:.6f}", f"{said.probabilities[i, labels[i]]:.6f}", f"{loss[i]:.6f}")
-        writer.writerow([split, row, path_cell(path), labels[i], said.predicted[i], *sure, *([] if folds is None else [folds[i]])])
+        writer.writerow(
+            [split, row, path_cell(path), labels[i], said.predicted[i], *sure, *([] if folds is None else [folds[i]])]
+        )
     return text.getvalue()
 
 

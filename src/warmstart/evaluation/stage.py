@@ -42,7 +42,11 @@ def evaluate(config: Mapping[str, Any], *, model_dir: Path, images_dir: Path, ou
         raise UserError(f"{model_dir} was trained {trained}, but {images_dir} is {prepared}: train the recipe again")
     compute = replace(resolve_compute(config["trainer"]), precision="32-true")
     measured = measure(model, store, compute, options["batch_size"])
-    settings = {"resamples": options["bootstrap"], "confidence": options["confidence"], "bins": options["calibration_bins"]}
+    settings = {
+        "resamples": options["bootstrap"],
+        "confidence": options["confidence"],
+        "bins": options["calibration_bins"],
+    }
     labels = {split: part.labels for split, part in measured.parts.items()}
     metrics: dict[str, Any] = {
         "val": split_metrics(measured.trained["val"], labels["val"], **settings),
@@ -70,5 +74,7 @@ def evaluate(config: Mapping[str, Any], *, model_dir: Path, images_dir: Path, ou
     test, trained = metrics["test"], metrics["as_trained"]["test"]
     of = f"out-of-fold accuracy, {folds} folds," if pooled else "test accuracy"
     before = "" if trained["accuracy"] == test["accuracy"] else f"; as trained {percent_interval(trained['accuracy'])}"
-    log.info("%s: %s %s, n = %s%s", model.meta["recipe"], of, percent_interval(test["accuracy"]), count(test["n"]), before)
+    log.info(
+        "%s: %s %s, n = %s%s", model.meta["recipe"], of, percent_interval(test["accuracy"]), count(test["n"]), before
+    )
     return metrics

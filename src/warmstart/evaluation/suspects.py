@@ -71,7 +71,9 @@ class Suspects:
         writer.writerow(COLUMNS)
         for s in self.found:
             figures = (f"{value:.3f}" for value in (s.confidence, s.share, s.recall))
-            writer.writerow([path_cell(s.path), text_cell(s.given), text_cell(s.suggested), *figures, text_cell(s.seen_by), ""])
+            writer.writerow(
+                [path_cell(s.path), text_cell(s.given), text_cell(s.suggested), *figures, text_cell(s.seen_by), ""]
+            )
         return text.getvalue()
 
 
@@ -114,7 +116,11 @@ def suspects_of(part: OutOfSample, classes: Sequence[str], known: ClassFigures) 
     if len(np.unique(part.labels)) < len(classes):
         return []
     places = find_label_issues(
-        part.labels, part.probabilities, filter_by="confident_learning", return_indices_ranked_by="normalized_margin", n_jobs=1
+        part.labels,
+        part.probabilities,
+        filter_by="confident_learning",
+        return_indices_ranked_by="normalized_margin",
+        n_jobs=1,
     )
     elsewhere = [part.probabilities[part.labels != label, label].mean() for label in range(len(classes))]
     out = []
@@ -132,5 +138,7 @@ def suspects_of(part: OutOfSample, classes: Sequence[str], known: ClassFigures) 
         row: Any = part.rows[place]
         confidence = float(part.probabilities[place, suggested])
         where = (row["split"], int(row["row"]), part.seen_by)
-        out.append(Suspect(str(row["path"]), classes[label], classes[suggested], confidence, *where, share, recall, unlikely))
+        out.append(
+            Suspect(str(row["path"]), classes[label], classes[suggested], confidence, *where, share, recall, unlikely)
+        )
     return out

@@ -21,8 +21,22 @@ COLUMNS = (
     *("versus", "difference", "difference_low", "difference_high", "mcnemar_p"),
     *("n_val", "val_accuracy_kept", "val_accuracy_kept_low", "val_accuracy_kept_high"),
     *("val_accuracy_last", "val_accuracy_last_low", "val_accuracy_last_high", "train_accuracy_last", "gap_last"),
-    *("test_loss", "test_loss_low", "test_loss_high", "test_loss_as_trained", "test_loss_as_trained_low", "test_loss_as_trained_high"),
-    *("test_ece", "test_ece_low", "test_ece_high", "test_ece_as_trained", "test_ece_as_trained_low", "test_ece_as_trained_high"),
+    *(
+        "test_loss",
+        "test_loss_low",
+        "test_loss_high",
+        "test_loss_as_trained",
+        "test_loss_as_trained_low",
+        "test_loss_as_trained_high",
+    ),
+    *(
+        "test_ece",
+        "test_ece_low",
+        "test_ece_high",
+        "test_ece_as_trained",
+        "test_ece_as_trained_low",
+        "test_ece_as_trained_high",
+    ),
     *("temperature", "threshold", "val_loss_kept", "val_loss_last"),
     *("parameters", "trainable", "seconds", "images_per_s", "epochs", "kept_epoch", "precision", "device"),
 )
@@ -35,7 +49,9 @@ def majority_row(finished: Finished) -> dict[str, Any]:
     return _complete({**says, "n_test": majority["n"], **_interval("test_accuracy", majority["accuracy"])})
 
 
-def recipe_row(finished: Finished, *, chosen: bool, versus: str | None, paired: Paired | None, confidence: float) -> dict[str, Any]:
+def recipe_row(
+    finished: Finished, *, chosen: bool, versus: str | None, paired: Paired | None, confidence: float
+) -> dict[str, Any]:
     """A recipe's figures. Accuracies and differences are shares, not percent; seconds are of training alone.
 
     chosen: whether the verdict is about it. versus: the recipe it is paired with, if it is not that one.
@@ -80,7 +96,9 @@ def table_csv(rows: Sequence[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: text_cell(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows)
+    writer.writerows(
+        {key: text_cell(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows
+    )
     return text.getvalue()
 
 

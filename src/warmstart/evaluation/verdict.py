@@ -81,7 +81,9 @@ def judge(finished: Sequence[Finished], confidence: float, *, complete: bool) ->
     return Verdict(answer, reasons, RECIPES, (only.name, rival.name), *names, pair)
 
 
-def _between(one: Finished, other: Finished, openings: tuple[str, str], confidence: float) -> tuple[str, list[str], Paired]:
+def _between(
+    one: Finished, other: Finished, openings: tuple[str, str], confidence: float
+) -> tuple[str, list[str], Paired]:
     """The answer, its reasons and one minus other. openings: how the answer begins if the one wins, if the other does."""
     pair = paired(*same_images(one.answers, other.answers), confidence)
     size, low, high = (100 * x for x in (pair.difference.value, pair.difference.low, pair.difference.high))
@@ -93,9 +95,7 @@ def _between(one: Finished, other: Finished, openings: tuple[str, str], confiden
     if pair.beyond_noise:
         answer = f"{opening} beats {second.name} by {size:.1f} points [{low:.1f}, {high:.1f}] {where}."
     else:
-        answer = (
-            f"No difference beyond the noise: {first.name} and {second.name} are {size:.1f} points apart [{low:.1f}, {high:.1f}] {where}."
-        )
+        answer = f"No difference beyond the noise: {first.name} and {second.name} are {size:.1f} points apart [{low:.1f}, {high:.1f}] {where}."
     reasons = [
         f"{first.name} is right on {_accuracy(first)} of {count(pair.n)} {first.tested_on}, {second.name} on {_accuracy(second)}.",
         *_floor(first),
@@ -113,7 +113,9 @@ def _floor(recipe: Finished) -> list[str]:
     if recipe.beats_guessing:
         return []
     majority = recipe.metrics["majority"]
-    return [f"That is not clearly better than always saying {commonest(majority['classes'])} ({percent(majority['accuracy']['value'])} %)."]
+    return [
+        f"That is not clearly better than always saying {commonest(majority['classes'])} ({percent(majority['accuracy']['value'])} %)."
+    ]
 
 
 def _cost(recipe: Finished, unit: str = "") -> str:

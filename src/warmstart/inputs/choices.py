@@ -46,7 +46,9 @@ class Choices:
 def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, Any] | None = None) -> Choices:
     """The choices in a recipe's configuration (plain data)."""
     recipe = config["recipe"]
-    known = recipe["family"] == "transfer" and recipe["phase"] != "fine_tune"  # which takes the backbone of the checkpoint
+    known = (
+        recipe["family"] == "transfer" and recipe["phase"] != "fine_tune"
+    )  # which takes the backbone of the checkpoint
     return Choices(
         stage,
         str(config["data"].get("source", "")),
@@ -64,7 +66,9 @@ USED: dict[str, _Chosen] = {
     "data/drawn.py": lambda c: c.source == "critters",
     "data/decoding/colours.py": lambda c: c.stage == "publish" or (c.stage == "prepare" and c.source != "critters"),
     **{
-        f"data/decoding/{name}.py": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
+        f"data/decoding/{name}.py": lambda c: (
+            c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
+        )
         for name in ("decode", "image_file", "processes", "reasons")
     },
     "data/fetching/": lambda c: c.source not in NOT_FETCHED,
@@ -88,7 +92,9 @@ USED: dict[str, _Chosen] = {
     "models/backbone.py": lambda c: c.pretrained,
     "models/weights.py": lambda c: c.pretrained,
     "models/efficientnet_lite.py": lambda c: c.pretrained and (c.backbone in ("", "efficientnet_lite0") or c.bare),
-    "models/timm_backbone.py": lambda c: c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare),
+    "models/timm_backbone.py": lambda c: (
+        c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare)
+    ),
     "loading/augment.py": lambda c: c.phase not in CACHE_PHASES,
     **{
         f"loading/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES

@@ -24,13 +24,26 @@ PLUMBING = (
     f"{PACKAGE}/inputs/",
     *(
         f"{PACKAGE}/{name}.py"
-        for name in ("__init__", "aside", "console", "errors", "files", "interrupts", "memory", "progress", "provenance", "sockets")
+        for name in (
+            "__init__",
+            "aside",
+            "console",
+            "errors",
+            "files",
+            "interrupts",
+            "memory",
+            "progress",
+            "provenance",
+            "sockets",
+        )
     ),
     f"{PACKAGE}/data/prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
 TEMPLATES = (".jinja", ".css")
-_OWN = hashlib.sha256(Path(__file__).read_bytes()).digest()  # what was found by another version of this file does not count
+_OWN = hashlib.sha256(
+    Path(__file__).read_bytes()
+).digest()  # what was found by another version of this file does not count
 _INCLUDED = re.compile(r"""{%-?\s*(?:include|import|extends)\s+["']([^"']+)["']""")
 
 
@@ -105,7 +118,11 @@ class Code:
         found = [path for name in source.names for path in self._modules(name)]
         found += [f"{folder}/{text}" for text in source.texts if (self.root / folder / text).is_file()]
         if path.endswith(TEMPLATES):  # what they include may be of another room
-            found += [file.relative_to(self.root).as_posix() for text in source.texts for file in (self.root / PACKAGE).rglob(text)]
+            found += [
+                file.relative_to(self.root).as_posix()
+                for text in source.texts
+                for file in (self.root / PACKAGE).rglob(text)
+            ]
         return found
 
     def _modules(self, name: str) -> list[str]:
@@ -113,7 +130,9 @@ class Code:
         parts = name.split(".")
         packages = [f"src/{'/'.join(parts[:number])}/__init__.py" for number in range(1, len(parts) + 1)]
         path = name.replace(".", "/")
-        return [found for found in (f"src/{path}.py", f"pipelines/{path}.py", *packages) if (self.root / found).is_file()]
+        return [
+            found for found in (f"src/{path}.py", f"pipelines/{path}.py", *packages) if (self.root / found).is_file()
+        ]
 
 
 def without_words(source: str) -> str:
@@ -124,9 +143,13 @@ def without_words(source: str) -> str:
     documented = [_span(node, rows) for node in _docstrings(ast.parse(source))]
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         (first, column), (last, end) = token.start, token.end
-        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and (*token.start, *token.end) in documented):
+        if token.type == tokenize.COMMENT or (
+            token.type == tokenize.STRING and (*token.start, *token.end) in documented
+        ):
             for row in range(first, last + 1):
-                cuts.setdefault(row, []).append((column if row == first else 0, end if row == last else len(rows[row - 1])))
+                cuts.setdefault(row, []).append(
+                    (column if row == first else 0, end if row == last else len(rows[row - 1]))
+                )
         elif token.type not in (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER):
             coded.update(range(first, last + 1))
     out = []
@@ -142,19 +165,31 @@ def _docstrings(tree: ast.Module) -> Iterable[ast.Constant]:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and node.body:
             first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 yield first.value
 
 
 def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+    return (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
 
 
 def _span(node: ast.Constant, rows: Sequence[str]) -> tuple[int, int, int, int]:
     """Row and column of its first and its last character, as the tokenizer counts them: ``ast`` counts bytes."""
     first, last = node.lineno, node.end_lineno or node.lineno
     columns = (node.col_offset, node.end_col_offset or 0)
-    start, end = (len(rows[row - 1].encode()[:column].decode()) for row, column in zip((first, last), columns, strict=True))
+    start, end = (
+        len(rows[row - 1].encode()[:column].decode()) for row, column in zip((first, last), columns, strict=True)
+    )
     return first, start, last, end
 
 
@@ -176,10 +211,16 @@ def _read(path: str, content: bytes) -> Source:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             if node.level or not node.module:
-                raise UserError(f"{path}, line {node.lineno}: write the import in full, or what it reaches is not watched")
+                raise UserError(
+                    f"{path}, line {node.lineno}: write the import in full, or what it reaches is not watched"
+                )
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Call) and _called(node) in ("import_module", "find_spec"):
-            names |= {argument.value for argument in node.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str)}
+            names |= {
+                argument.value
+                for argument in node.args
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+            }
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(TEMPLATES):
             texts.add(node.value)
     return Source(hashlib.sha256(bare.encode()).hexdigest(), sorted(names), sorted(texts))

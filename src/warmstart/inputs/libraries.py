@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
 # Modules that are called otherwise than what is installed; several packages may bring the same module.
-PACKAGES = {"cv2": ("opencv-python-headless", "opencv-python"), "PIL": ("pillow",), "sklearn": ("scikit-learn",), "yaml": ("pyyaml",)}
+PACKAGES = {
+    "cv2": ("opencv-python-headless", "opencv-python"),
+    "PIL": ("pillow",),
+    "sklearn": ("scikit-learn",),
+    "yaml": ("pyyaml",),
+}
 # Libraries whose results are made by others that nobody here imports.
 BESIDES = {"albumentations": ("albucore", "cv2"), "imagehash": ("scipy",), "sklearn": ("scipy",)}
 # Those that show or guard what is done, and change nothing of it.

@@ -50,7 +50,9 @@ def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
                     before.update(output=output, index=len(found) - 1)
             elif isinstance(module, nn.BatchNorm2d) and before and inputs[0] is before["output"]:
                 layer = found[before["index"]]
-                found[before["index"]] = ConvLayer(layer.name, layer.module, name, module, layer.channels, layer.height, layer.width)
+                found[before["index"]] = ConvLayer(
+                    layer.name, layer.module, name, module, layer.channels, layer.height, layer.width
+                )
 
         return hook
 

@@ -51,7 +51,13 @@ class Spread:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, without the sample."""
-        return {"layer": self.name, "normalised": self.normalised, "mean": self.mean, "std": self.std, "zeros_after_relu": self.zeros}
+        return {
+            "layer": self.name,
+            "normalised": self.normalised,
+            "mean": self.mean,
+            "std": self.std,
+            "zeros_after_relu": self.zeros,
+        }
 
 
 class _Listener:
@@ -102,7 +108,10 @@ def activation_spreads(model: ImageModel, images: np.ndarray) -> list[Spread]:
     """
     listener = _Listener()
     kinds = (nn.Conv2d, nn.Linear, nn.ReLU, _BatchNorm)
-    with evaluating(model), listening((module, listener) for module in model.network.modules() if isinstance(module, kinds)):
+    with (
+        evaluating(model),
+        listening((module, listener) for module in model.network.modules() if isinstance(module, kinds)),
+    ):
         for start in range(0, len(images), BATCH):
             model(torch.from_numpy(np.array(images[start : start + BATCH])))
             listener.flush()

@@ -19,7 +19,9 @@ DRAWS, CANDIDATES, SHOWN = 8, 64, 3
 SIDE = 190
 
 
-def write_augmentation(image: np.ndarray, options: Mapping[str, Any], seed: int, folder: Path, name: str) -> dict[str, Any]:
+def write_augmentation(
+    image: np.ndarray, options: Mapping[str, Any], seed: int, folder: Path, name: str
+) -> dict[str, Any]:
     """Write ``folder`` anew: draws.png (the photo and eight draws), each.png (each transformation alone) and augmentation.json.
 
     image: uint8 (H, W, 1 or 3). options: the configuration's ``augment`` group; the very ``Augmentation`` of training makes the
@@ -27,7 +29,9 @@ def write_augmentation(image: np.ndarray, options: Mapping[str, Any], seed: int,
     grey levels from 0 to 255. Raises UserError where the options change nothing.
     """
     if is_identity(options):
-        raise UserError("this recipe has no augmentation to show: choose one that has, recipe=scratch_augmented, or augment=lesson")
+        raise UserError(
+            "this recipe has no augmentation to show: choose one that has, recipe=scratch_augmented, or augment=lesson"
+        )
     draws = draw_many(image, options, (seed, 0, 0), DRAWS)
     pairs = [difference(a, b) for a, b in combinations(draws, 2)]
     figures: dict[str, Any] = {
@@ -44,16 +48,26 @@ def write_augmentation(image: np.ndarray, options: Mapping[str, Any], seed: int,
         f"in the mean, the nearest two by {figures['least_between_draws']:.0f}: the network hardly ever sees the same picture twice."
     )
     tiles = [Tile(image, "the photo", (0, 114, 178)), *(Tile(draw, f"draw {i + 1}") for i, draw in enumerate(draws))]
-    sheet = draw_sheet([tiles[at : at + 3] for at in range(0, 9, 3)], f"Augmentation: {name} and eight draws", note, side=SIDE)
+    sheet = draw_sheet(
+        [tiles[at : at + 3] for at in range(0, 9, 3)], f"Augmentation: {name} and eight draws", note, side=SIDE
+    )
     rows: list[list[Tile | None]] = []
     labels = []
     for index, (key, words) in enumerate(ranges(options).items()):
         alone = {other: value if other == key else type(value)(0) for other, value in options.items()}
         many = draw_many(image, alone, (seed, 1, index), CANDIDATES)
         far = far_apart(image, many, SHOWN)
-        rows.append([Tile(image, "the photo"), *(Tile(draw, f"differs by {difference(image, draw):.0f} of 255") for draw in far)])
+        rows.append(
+            [
+                Tile(image, "the photo"),
+                *(Tile(draw, f"differs by {difference(image, draw):.0f} of 255") for draw in far),
+            ]
+        )
         labels.append(f"{key.replace('_', ' ')}: {words}")
-        figures["each"][key] = {"range": words, "from_the_photo": float(np.mean([difference(image, draw) for draw in many]))}
+        figures["each"][key] = {
+            "range": words,
+            "from_the_photo": float(np.mean([difference(image, draw) for draw in many])),
+        }
     about = (
         f"Of {CANDIDATES} draws of each transformation, the {SHOWN} farthest from the photo and from each other: about the ends of its range. "
         "Where the photo leaves the frame, its edge is repeated."

@@ -28,7 +28,9 @@ BATCH = 32
 ONE_SIZE = 3.0  # greatest over least standard deviation up to which layers count as alike
 
 
-def write_activation_distributions(with_bn: ImageModel, without: ImageModel, images: np.ndarray, folder: Path) -> dict[str, Any]:
+def write_activation_distributions(
+    with_bn: ImageModel, without: ImageModel, images: np.ndarray, folder: Path
+) -> dict[str, Any]:
     """Write distributions.png and distributions.json: how the values that each layer passes on are spread in two networks.
 
     images: uint8 (N, H, W, C). Returns the content of the JSON file: by network and layer mean, standard deviation and the share
@@ -37,11 +39,18 @@ def write_activation_distributions(with_bn: ImageModel, without: ImageModel, ima
     spreads = {"without": activation_spreads(without, images), "with": activation_spreads(with_bn, images)}
     names = {key: [spread.name for spread in values] for key, values in spreads.items()}
     if names["with"] != names["without"]:
-        raise UserError(f"the two networks have other layers ({', '.join(names['with'])}; {', '.join(names['without'])}): train both again")
+        raise UserError(
+            f"the two networks have other layers ({', '.join(names['with'])}; {', '.join(names['without'])}): train both again"
+        )
     for model, key, wanted in ((with_bn, "with", True), (without, "without", False)):
         if any(spread.normalised != wanted for spread in spreads[key]):
-            raise UserError(f"{model.meta.get('recipe', 'a network')} has {'no ' if wanted else ''}batch norm after its ReLUs")
-    figures = {"images": len(images), **{key: [spread.to_dict() for spread in values] for key, values in spreads.items()}}
+            raise UserError(
+                f"{model.meta.get('recipe', 'a network')} has {'no ' if wanted else ''}batch norm after its ReLUs"
+            )
+    figures = {
+        "images": len(images),
+        **{key: [spread.to_dict() for spread in values] for key, values in spreads.items()},
+    }
     save_png(_draw(spreads, len(images)), folder / "distributions.png")
     write_json(folder / "distributions.json", figures)
     return figures

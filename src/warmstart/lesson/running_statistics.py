@@ -63,10 +63,18 @@ def _draw(rows: list[Row], layers: list[str], figures: dict[str, Any]) -> Image.
     for layer, colour in colours(layers).items():
         own = [row for row in rows if row["layer"] == layer]
         epochs = [row["epoch"] for row in own]
-        axes[0].plot(epochs, [row["mean_gap"] for row in own], color=colour, marker="o", markersize=3, label=names[layer])
+        axes[0].plot(
+            epochs, [row["mean_gap"] for row in own], color=colour, marker="o", markersize=3, label=names[layer]
+        )
         axes[1].plot(epochs, [math.exp(row["var_log_ratio"]) for row in own], color=colour, marker="o", markersize=3)
     own = [row for row in rows if row["layer"] == layers[0]]
-    axes[2].plot([row["epoch"] for row in own], [100 * row["initial_share"] for row in own], color=MUTED, marker="o", markersize=3)
+    axes[2].plot(
+        [row["epoch"] for row in own],
+        [100 * row["initial_share"] for row in own],
+        color=MUTED,
+        marker="o",
+        markersize=3,
+    )
     axes[1].axhline(1, color=MUTED, linewidth=0.8)
     logarithmic(axes[1])
     axes[2].set_ylim(0, 100)
@@ -87,7 +95,9 @@ def _draw(rows: list[Row], layers: list[str], figures: dict[str, Any]) -> Image.
         "training never used. Behind the dense layer a batch has one value an image, so its own statistics are noisy."
         + _verdict(figures["check"])
     )
-    return stack([heading("Batch norm: running against batch statistics", note, round(WIDTH * DPI), size=12), picture(figure)])
+    return stack(
+        [heading("Batch norm: running against batch statistics", note, round(WIDTH * DPI), size=12), picture(figure)]
+    )
 
 
 def _verdict(check: Mapping[str, Any] | None) -> str:

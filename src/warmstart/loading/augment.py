@@ -41,9 +41,15 @@ class Augmentation:
             transforms: list[Any] = [
                 albumentations.Affine(
                     rotate=(-options["rotation"], options["rotation"]),
-                    translate_percent={"x": (-options["shift"], options["shift"]), "y": (-options["shift"], options["shift"])},
+                    translate_percent={
+                        "x": (-options["shift"], options["shift"]),
+                        "y": (-options["shift"], options["shift"]),
+                    },
                     shear={"x": (-options["shear"], options["shear"]), "y": (0, 0)},
-                    scale={"x": (1 - options["zoom"], 1 + options["zoom"]), "y": (1 - options["zoom"], 1 + options["zoom"])},
+                    scale={
+                        "x": (1 - options["zoom"], 1 + options["zoom"]),
+                        "y": (1 - options["zoom"], 1 + options["zoom"]),
+                    },
                     keep_ratio=False,
                     border_mode=cv2.BORDER_REPLICATE,
                     interpolation=cv2.INTER_LINEAR,

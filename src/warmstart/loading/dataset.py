@@ -21,7 +21,9 @@ class BatchDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     augment: options of ``Augmentation``, or None.
     """
 
-    def __init__(self, inputs: Rows, labels: np.ndarray, *, augment: Mapping[str, Any] | None = None, seed: int = 0) -> None:
+    def __init__(
+        self, inputs: Rows, labels: np.ndarray, *, augment: Mapping[str, Any] | None = None, seed: int = 0
+    ) -> None:
         self.inputs, self.labels, self.seed = inputs, labels, seed
         self.options = None if augment is None or is_identity(augment) else augment
         self._augmentation: Augmentation | None = None

@@ -33,7 +33,9 @@ from warmstart.reading import damage, reading
 log = logging.getLogger(__name__)
 FORMAT = 3  # of the files; 1 was one file for all, 2 had no digests
 BATCH = 32  # 16 to 128 are equally fast on a CPU, and reading them is under 1 % of the time
-HELD = 1 << 30  # bytes of a split's vectors up to which they are held in memory; beyond, rows are read as they are asked for
+HELD = (
+    1 << 30
+)  # bytes of a split's vectors up to which they are held in memory; beyond, rows are read as they are asked for
 
 
 def extract_features(config: Mapping[str, Any], images_dir: str | Path, out_dir: str | Path) -> None:
@@ -100,7 +102,9 @@ def load_features(folder: str | Path, config: Mapping[str, Any], store: ImageSto
 def features_digest(folder: str | Path, pool: str) -> str:
     """What the cached vectors of a pooling are known by, 64 hex digits: their content. Raises UserError where meta.json does not say."""
     meta = read_json(Path(folder) / "meta.json")
-    return digest({name: sha256 for name, sha256 in meta["files"].items() if name.rpartition("/")[2].startswith(f"{pool}-")})
+    return digest(
+        {name: sha256 for name, sha256 in meta["files"].items() if name.rpartition("/")[2].startswith(f"{pool}-")}
+    )
 
 
 def _extract(model: ImageModel, images: RowArray, widths: Mapping[str, int], folder: Path, compute: Compute) -> None:

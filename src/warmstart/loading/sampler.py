@@ -28,7 +28,14 @@ class EpochSampler:
     """
 
     def __init__(
-        self, n: int, batch_size: int, *, seed: int, steps: int | None = None, shuffle: bool = True, balance: np.ndarray | None = None
+        self,
+        n: int,
+        batch_size: int,
+        *,
+        seed: int,
+        steps: int | None = None,
+        shuffle: bool = True,
+        balance: np.ndarray | None = None,
     ) -> None:
         self.n, self.batch_size, self.seed, self.shuffle = n, min(batch_size, n), seed, shuffle
         self.whole_passes = steps is None
@@ -64,5 +71,8 @@ class EpochSampler:
             return np.arange(self.n)
         if self._known is None or self._known[0] != number:
             rng = np.random.default_rng([self.seed, number])
-            self._known = (number, rng.permutation(self.n) if self.classes is None else balanced_order(self.classes, self.n, rng))
+            self._known = (
+                number,
+                rng.permutation(self.n) if self.classes is None else balanced_order(self.classes, self.n, rng),
+            )
         return self._known[1]

@@ -120,7 +120,9 @@ class Backbone(nn.Module):
             else:
                 out = self(torch.zeros(1, 3, size, size))
         except (AssertionError, RuntimeError, ValueError) as error:
-            raise UserError(f"backbone {self.name} does not take images of {size} px ({error}): set data.size to what it takes") from None
+            raise UserError(
+                f"backbone {self.name} does not take images of {size} px ({error}): set data.size to what it takes"
+            ) from None
         if out.ndim != 4:
             raise UserError(
                 f"backbone {self.name} gives an output of shape {tuple(out.shape[1:])}, not a feature map of channels × height × width: "

@@ -28,7 +28,9 @@ def build_network(spec: Mapping[str, Any]) -> nn.Module:
         raise UserError(f"network: {error}") from None
 
 
-def network_spec(network: Mapping[str, Any], *, backbone: str | None, size: int, channels: int, n_classes: int) -> dict[str, Any]:
+def network_spec(
+    network: Mapping[str, Any], *, backbone: str | None, size: int, channels: int, n_classes: int
+) -> dict[str, Any]:
     """Complete a recipe's ``network`` group with what the data decide: image side, channels and number of logits."""
     outputs = 1 if n_classes == 2 else n_classes
     if network["kind"] == "transfer":

@@ -101,7 +101,9 @@ class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
     def on_validation_epoch_end(self) -> None:
         """Log the epoch's figures; validation comes after the epoch's last training batch."""
         if self._balanced:
-            self.figures["val/balanced_loss"] = float(sum(self._balanced)) / sum(n for _, _, n in self._seen["val"].values())
+            self.figures["val/balanced_loss"] = float(sum(self._balanced)) / sum(
+                n for _, _, n in self._seen["val"].values()
+            )
             self._balanced.clear()
         for split, seen in self._seen.items():
             n = sum(size for _, _, size in seen.values())

@@ -45,7 +45,9 @@ class ImageModel(nn.Module):
         self.register_buffer("std", torch.tensor(preprocessing.std).reshape(shape), persistent=False)
 
     @classmethod
-    def build(cls, spec: dict[str, Any], preprocessing: Preprocessing, classes: list[str], meta: dict[str, Any]) -> ImageModel:
+    def build(
+        cls, spec: dict[str, Any], preprocessing: Preprocessing, classes: list[str], meta: dict[str, Any]
+    ) -> ImageModel:
         """A model with fresh weights from plain data."""
         return cls(build_network(spec), spec, preprocessing, classes, meta)
 

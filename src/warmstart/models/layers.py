@@ -42,11 +42,20 @@ def format_layer_table(rows: list[dict[str, Any]]) -> str:
     """The table as text, with totals below."""
     header = ("layer", "type", "output", "parameters", "trainable")
     cells = [header] + [
-        (row["name"], row["type"], " × ".join(map(str, row["output_shape"])), f"{row['parameters']:,}", f"{row['trainable']:,}")
+        (
+            row["name"],
+            row["type"],
+            " × ".join(map(str, row["output_shape"])),
+            f"{row['parameters']:,}",
+            f"{row['trainable']:,}",
+        )
         for row in rows
     ]
     widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
-    lines = ["  ".join(c.rjust(w) if i > 2 else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))) for line in cells]
+    lines = [
+        "  ".join(c.rjust(w) if i > 2 else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True)))
+        for line in cells
+    ]
     rule = "-" * len(lines[0])
     total, trainable = sum(row["parameters"] for row in rows), sum(row["trainable"] for row in rows)
     totals = f"total {total:,}   trainable {trainable:,}   frozen {total - trainable:,}"

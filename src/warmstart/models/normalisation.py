@@ -14,7 +14,9 @@ from warmstart.models.backbone import design_of
 def plain_preprocessing(store: ImageStore) -> Preprocessing:
     """Pixels scaled to [0, 1] and no more: what networks trained from scratch get."""
     channels = store.meta["channels"]
-    return Preprocessing(store.size, channels, store.meta["resize"], (0.0,) * channels, (1.0,) * channels, fit=store.fit)
+    return Preprocessing(
+        store.size, channels, store.meta["resize"], (0.0,) * channels, (1.0,) * channels, fit=store.fit
+    )
 
 
 def backbone_preprocessing(spec: Mapping[str, Any], store: ImageStore) -> Preprocessing:

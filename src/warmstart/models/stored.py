@@ -60,7 +60,9 @@ def _is_archive(path: Path) -> bool:
         return stream.read(4) == b"PK\x03\x04"
 
 
-def restore(path: Path, described: Mapping[str, Any], state: Mapping[str, torch.Tensor], weights: Path | None = None) -> ImageModel:
+def restore(
+    path: Path, described: Mapping[str, Any], state: Mapping[str, torch.Tensor], weights: Path | None = None
+) -> ImageModel:
     """The model that ``described`` (see ``ImageModel.to_dict``) says, with these weights, in evaluation mode.
 
     path: the file that describes it, and weights: the one with the weights, for messages. What is described is compared with the weights before any memory is taken for it.

@@ -42,7 +42,9 @@ def create_without_head(name: str) -> Any:
         except TypeError:  # only vision transformers take that option; a convolution takes any size anyway
             return timm.create_model(name, **options)
     except (AssertionError, TypeError) as error:
-        raise UserError(f"backbone {name} does not work without its own head ({error}): choose another network") from None
+        raise UserError(
+            f"backbone {name} does not work without its own head ({error}): choose another network"
+        ) from None
 
 
 def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
@@ -72,7 +74,9 @@ def timm_design(name: str) -> Design:
         net = TimmTrunk(name).net
     stages = getattr(net, "feature_info", None)
     if not stages or any("module" not in stage for stage in list(stages)[-1:]):
-        raise UserError(f"backbone {name} has no spatial feature stages: choose a convolutional network or a vision transformer")
+        raise UserError(
+            f"backbone {name} has no spatial feature stages: choose a convolutional network or a vision transformer"
+        )
     last = str(list(stages)[-1]["module"])
     after = [child for child, _ in net.named_children()]
     # Whatever follows the last stage (a last convolution and its norm) belongs to the block that fine-tuning unfreezes.

@@ -22,7 +22,9 @@ class Head(nn.Module):
 
     def __init__(self, inputs: int, *, dense: int | None, dropout: float, outputs: int) -> None:
         super().__init__()
-        self.hidden = nn.Sequential(nn.Linear(inputs, dense), nn.ReLU(), nn.Dropout(dropout)) if dense else nn.Identity()
+        self.hidden = (
+            nn.Sequential(nn.Linear(inputs, dense), nn.ReLU(), nn.Dropout(dropout)) if dense else nn.Identity()
+        )
         self.logits = nn.Linear(dense or inputs, outputs)
         glorot_uniform_(self)
 

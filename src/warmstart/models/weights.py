@@ -65,13 +65,22 @@ def fit_state(trunk: nn.Module, state: dict[str, torch.Tensor], where: str) -> N
     Raises UserError when a tensor that the trunk needs is missing or of another shape.
     """
     needed = trunk.state_dict()
-    for add, drop in (("", ""), ("", "features."), ("net.", ""), ("", "trunk."), ("", "module."), ("", "backbone.trunk.")):
+    for add, drop in (
+        ("", ""),
+        ("", "features."),
+        ("net.", ""),
+        ("", "trunk."),
+        ("", "module."),
+        ("", "backbone.trunk."),
+    ):
         renamed = {add + key.removeprefix(drop): value for key, value in state.items()}
         missing = [key for key in needed if key not in renamed and not key.endswith("num_batches_tracked")]
         if not missing:
             break
     else:
-        raise UserError(f"{where} does not fit the backbone: {missing[0]!r} and {len(missing) - 1} more tensors are missing; {INSTEAD}")
+        raise UserError(
+            f"{where} does not fit the backbone: {missing[0]!r} and {len(missing) - 1} more tensors are missing; {INSTEAD}"
+        )
     wrong = [key for key, value in needed.items() if key in renamed and renamed[key].shape != value.shape]
     if wrong:
         raise UserError(
@@ -95,5 +104,7 @@ def _published_state(backbone: str) -> dict[str, torch.Tensor]:
             name = "tf_efficientnet_lite0" if backbone == "efficientnet_lite0" else backbone
             state = timm.create_model(name, pretrained=True).state_dict()
     except Exception as error:
-        raise UserError(f"the published weights of {backbone} cannot be fetched ({type(error).__name__}); {INSTEAD}") from None
+        raise UserError(
+            f"the published weights of {backbone} cannot be fetched ({type(error).__name__}); {INSTEAD}"
+        ) from None
     return state

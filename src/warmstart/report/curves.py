@@ -39,7 +39,9 @@ def overlay(finished: Sequence[Finished], *, narrow: bool = False) -> Figure:
         for ax, key in ((accuracy, "val/acc"), (loss, "val/loss")):
             measured = _column(f, key)
             ax.plot(epochs, _column(f, f"smooth/{key}"), color=colour[f.name], alpha=FAINT, linewidth=1.2)
-            (line,) = ax.plot(epochs, measured, color=colour[f.name], linestyle=line_style(f.family), linewidth=2, label=f.name)
+            (line,) = ax.plot(
+                epochs, measured, color=colour[f.name], linestyle=line_style(f.family), linewidth=2, label=f.name
+            )
             ax.plot(epochs[kept], measured[kept], "o", color=colour[f.name], markersize=6, markeredgecolor="white")
         handles.append(line)
     label(accuracy, "validation accuracy", "epoch")

@@ -10,7 +10,9 @@ from matplotlib.ticker import FuncFormatter
 from warmstart.drawing.chart import INK, MUTED, NARROW, blank, colours, label, png
 
 
-def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float, folds: int = 1, *, narrow: bool = False) -> bytes:
+def draw_accuracies(
+    rows: Sequence[dict[str, Any]], confidence: float, folds: int = 1, *, narrow: bool = False
+) -> bytes:
     """Test accuracy of every row of the table with its interval as a PNG; those without a family, the majority class,
     as a line.
 
@@ -27,7 +29,9 @@ def draw_accuracies(rows: Sequence[dict[str, Any]], confidence: float, folds: in
             ax.annotate(f" {row['title']}", (value, -0.62), color=MUTED, fontsize=9, va="center", parse_math=False)
             continue
         y = recipes.index(row)
-        ax.plot([row["test_accuracy_low"], row["test_accuracy_high"]], [y, y], color=colour[row["recipe"]], linewidth=2.5)
+        ax.plot(
+            [row["test_accuracy_low"], row["test_accuracy_high"]], [y, y], color=colour[row["recipe"]], linewidth=2.5
+        )
         marker = "o" if row["family"] == "transfer" else "s"
         ax.plot([value], [y], marker, color=colour[row["recipe"]], markersize=8, markeredgecolor="white")
         ax.annotate(

@@ -27,7 +27,11 @@ SCORES = (
         "with a random head",
         "how like the maps stay when the head gets random weights (rank correlation); at most 0.2",
     ),
-    ("noise_spearman", "with noise", "how like the maps stay when the photo gets noise (rank correlation); at least 0.6"),
+    (
+        "noise_spearman",
+        "with noise",
+        "how like the maps stay when the photo gets noise (rank correlation); at least 0.6",
+    ),
     (
         "evidence_versus_centre",
         "on the evidence",

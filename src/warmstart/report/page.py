@@ -36,14 +36,22 @@ EXAMPLES = (
 )
 
 
-def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str, bytes], narrow: Mapping[str, bytes]) -> str:
+def render_page(
+    comparison: Comparison, suspects: Suspects, figures: Mapping[str, bytes], narrow: Mapping[str, bytes]
+) -> str:
     """The page as HTML. figures: PNG files by name, ``accuracy``, ``reliability``, ``curves`` and ``curves/<recipe>``; narrow: the same for a
     page that is as wide as a telephone.
 
     Whatever comes from files is escaped, all pictures are inside the page, and there are no scripts.
     """
     environment = templates(Path(__file__).parent)
-    environment.filters |= {"percent": percent, "points": points, "duration": duration, "p_text": p_text, "count": count}
+    environment.filters |= {
+        "percent": percent,
+        "points": points,
+        "duration": duration,
+        "p_text": p_text,
+        "count": count,
+    }
     store = comparison.store
     context = {
         "c": comparison,
@@ -57,8 +65,13 @@ def render_page(comparison: Comparison, suspects: Suspects, figures: Mapping[str
         "examples": {f.name: _examples(f) for f in comparison.finished},
         "class_counts": _class_counts(store),
         "suspects": suspects,
-        "suspects_sheet": photo_uri(draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS})) if suspects.found else None,
-        "made": [(f.name, precision_words(f.summary["precision"], f.summary["device"]), f.summary) for f in comparison.finished],
+        "suspects_sheet": photo_uri(draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS}))
+        if suspects.found
+        else None,
+        "made": [
+            (f.name, precision_words(f.summary["precision"], f.summary["device"]), f.summary)
+            for f in comparison.finished
+        ],
         "samples": photo_uri(contact_sheet(_samples(store), SAMPLES // 2)),
         "published": published_for(store.meta["dataset"], len(store.classes)),
     }

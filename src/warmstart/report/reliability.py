@@ -25,22 +25,46 @@ def draw_reliability(finished: Sequence[Finished], *, narrow: bool = False) -> b
     colour = colours([f.name for f in finished])
     shipped = {f.name: f.metrics["test"] for f in finished}
     trained = {f.name: f.metrics["as_trained"]["test"] for f in finished}
-    least = min(each["confidence"] for blocks in (trained, shipped) for block in blocks.values() for each in block["reliability"])
+    least = min(
+        each["confidence"]
+        for blocks in (trained, shipped)
+        for block in blocks.values()
+        for each in block["reliability"]
+    )
     for ax, title, blocks in zip(axes, ("as trained", "as shipped"), (trained, shipped), strict=True):
         ax.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1.3)
         for f in finished:
             block: dict[str, Any] = blocks[f.name]
             bins = block["reliability"]
             sure, right = ([each[key] for each in bins] for key in ("confidence", "accuracy"))
-            ax.plot(sure, right, color=colour[f.name], linestyle=line_style(f.family), linewidth=1.2, alpha=0.7, label=f.name)
+            ax.plot(
+                sure,
+                right,
+                color=colour[f.name],
+                linestyle=line_style(f.family),
+                linewidth=1.2,
+                alpha=0.7,
+                label=f.name,
+            )
             ax.scatter(
-                sure, right, [6 + LARGEST * sqrt(each["n"] / block["n"]) for each in bins], color=colour[f.name], alpha=0.8, linewidths=0
+                sure,
+                right,
+                [6 + LARGEST * sqrt(each["n"] / block["n"]) for each in bins],
+                color=colour[f.name],
+                alpha=0.8,
+                linewidths=0,
             )
         label(ax, f"{title}: share that is right", "probability of the class that is given")
         _square(ax, least)
     handles, names = axes[0].get_legend_handles_labels()
     legend = figure.legend(
-        handles, names, loc="outside lower center", ncols=min(2 if narrow else 4, len(names)), frameon=False, fontsize=9.5, handlelength=3
+        handles,
+        names,
+        loc="outside lower center",
+        ncols=min(2 if narrow else 4, len(names)),
+        frameon=False,
+        fontsize=9.5,
+        handlelength=3,
     )
     for text in legend.get_texts():
         text.set_parse_math(False)

@@ -98,4 +98,8 @@ def _visible(text: str) -> str:
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
-WRITERS: dict[str, Callable[[TextIO, Sequence[str]], Writer]] = {"table": TableWriter, "csv": CsvWriter, "json": JsonWriter}
+WRITERS: dict[str, Callable[[TextIO, Sequence[str]], Writer]] = {
+    "table": TableWriter,
+    "csv": CsvWriter,
+    "json": JsonWriter,
+}

@@ -26,7 +26,9 @@ def read_file(path: str | Path, preprocessing: Preprocessing) -> np.ndarray:
     try:
         data = Path(path).read_bytes()
     except (OSError, MemoryError) as error:
-        raise UnreadableImage(f"cannot be read ({getattr(error, 'strerror', None) or 'it does not fit into memory'})") from None
+        raise UnreadableImage(
+            f"cannot be read ({getattr(error, 'strerror', None) or 'it does not fit into memory'})"
+        ) from None
     return decode(data, preprocessing)
 
 
@@ -85,7 +87,9 @@ def _read(item: Any, preprocessing: Preprocessing) -> np.ndarray:
         try:
             data = base64.b64decode("".join(item.split()), validate=True)
         except (binascii.Error, ValueError):
-            raise UnreadableImage("text that is not the base64 of an image file (in Python, a file is named by a pathlib.Path)") from None
+            raise UnreadableImage(
+                "text that is not the base64 of an image file (in Python, a file is named by a pathlib.Path)"
+            ) from None
         return decode(data, preprocessing)
     if isinstance(item, (list, tuple, np.ndarray)):
         pixels = _pixels(item, preprocessing.channels)
@@ -103,7 +107,13 @@ def _pixels(item: Any, channels: int) -> np.ndarray:
         array = np.asarray(item)
     except (ValueError, OverflowError, TypeError):
         raise UnreadableImage(f"a list that is no image: {wanted}, every row as long as the others") from None
-    if not isinstance(item, np.ndarray) and array.dtype.kind in "iu" and array.size and array.min() >= 0 and array.max() <= 255:
+    if (
+        not isinstance(item, np.ndarray)
+        and array.dtype.kind in "iu"
+        and array.size
+        and array.min() >= 0
+        and array.max() <= 255
+    ):
         array = array.astype(np.uint8)
     if array.dtype != np.uint8:
         kind = {"U": "text", "O": "mixed things", "f": f"fractions ({array.dtype})", "b": "booleans"}.get(

@@ -43,7 +43,9 @@ class PackagedModel:
             probabilities, labels = ask(self.model, arrays[start : start + BATCH])
             for row, label in zip(probabilities.tolist(), labels.tolist(), strict=True):
                 by_name = dict(zip(self.model.classes, row, strict=True))
-                answers.append({"class": self.model.classes[label], "probability": row[label], "probabilities": by_name})
+                answers.append(
+                    {"class": self.model.classes[label], "probability": row[label], "probabilities": by_name}
+                )
         return answers
 
 

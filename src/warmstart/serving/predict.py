@@ -31,7 +31,9 @@ class Answer:
     error: str = ""
 
 
-def predict_photos(model: ImageModel, paths: Iterable[Path], compute: Compute, batch_size: int = BATCH) -> Iterator[Answer]:
+def predict_photos(
+    model: ImageModel, paths: Iterable[Path], compute: Compute, batch_size: int = BATCH
+) -> Iterator[Answer]:
     """Ask about every photo, in order. While one batch is in the network the next is decoded; no more are ever in memory.
 
     The class of two follows the model's threshold, of more the highest probability. A file that cannot be read is an answer too.
@@ -55,7 +57,9 @@ def _decoded(model: ImageModel, path: Path) -> np.ndarray | str:
         return str(error)
 
 
-def _asked(model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: Compute) -> Iterator[Answer]:
+def _asked(
+    model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: Compute
+) -> Iterator[Answer]:
     found = [(path, future.result()) for path, future in photos]
     images = [image for _, image in found if not isinstance(image, str)]
     answers: Iterator[tuple[np.ndarray, np.int64]] = iter(())

@@ -54,7 +54,9 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
         writer.close()
         _tell_what_was_passed_over(passed_over)
         if not read:  # and what stood in the file's place stays
-            raise UserError(f"no photo could be read: {_list(photos)}" if failed else f"there are no photos in {_list(photos)}")
+            raise UserError(
+                f"no photo could be read: {_list(photos)}" if failed else f"there are no photos in {_list(photos)}"
+            )
     if kind == "table" and model.threshold is not None and abs(model.threshold - 0.5) > NEAR_HALF:
         other, one = (in_one_line(name) for name in model.classes)
         warn(
@@ -76,7 +78,9 @@ def _tell_what_was_passed_over(passed_over: PassedOver) -> None:
 
 
 def _list(names: Sequence[str | Path]) -> str:
-    return ", ".join(in_one_line(name) for name in names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
+    return ", ".join(in_one_line(name) for name in names[:NAMED]) + (
+        f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    )
 
 
 def _photos(number: int) -> str:
@@ -100,4 +104,6 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
             flush(new)
             os.replace(new, output)
     except OSError as error:
-        raise UserError(f"--output {in_one_line(output)} cannot be written: {sentence(error) or error.strerror}") from None
+        raise UserError(
+            f"--output {in_one_line(output)} cannot be written: {sentence(error) or error.strerror}"
+        ) from None

@@ -83,6 +83,9 @@ def _running(client: MlflowClient, experiment_id: str) -> list[Run]:
 
 def _last_seen(client: MlflowClient, run: Run) -> int:
     """When it, or the last of its children, is known to have been at work, in ms since 1970."""
-    times: list[int] = [run.info.start_time, *(metric.timestamp for metric in client.get_metric_history(run.info.run_id, "val/loss"))]
+    times: list[int] = [
+        run.info.start_time,
+        *(metric.timestamp for metric in client.get_metric_history(run.info.run_id, "val/loss")),
+    ]
     children = client.search_runs([run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'")
     return max([*times, *(int(child.info.end_time or child.info.start_time) for child in children)])

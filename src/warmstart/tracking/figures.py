@@ -67,7 +67,11 @@ def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
     figures |= {f"packaged/{name}": metrics[name] for name in ("temperature", "threshold")}
     folds = [fold["accuracy"]["value"] for fold in metrics.get("fold_accuracy", ())]
     if folds:
-        figures |= {"folds/count": len(folds), "folds/lowest_test_acc": min(folds), "folds/highest_test_acc": max(folds)}
+        figures |= {
+            "folds/count": len(folds),
+            "folds/lowest_test_acc": min(folds),
+            "folds/highest_test_acc": max(folds),
+        }
     for group, block in (("test", test), ("test_as_trained", metrics["as_trained"]["test"])):
         for measure, name in _MEASURES.items():
             if block[measure]:  # more than two classes have no AUROC
@@ -115,8 +119,14 @@ def table_figures(table: Mapping[str, Any]) -> dict[str, float]:
     One group, so that they stay together in the chart view and leave the recipes' curves in sight.
     """
     cells = [(row["recipe"], column, value) for row in table["rows"] for column, value in row.items()]
-    return _numbers({f"table/{recipe}_{column}": value for recipe, column, value in cells if column.startswith(_ACCURACIES)})
+    return _numbers(
+        {f"table/{recipe}_{column}": value for recipe, column, value in cells if column.startswith(_ACCURACIES)}
+    )
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in figures.items() if isinstance(value, (int, float)) and not isinstance(value, bool)}
+    return {
+        name: float(value)
+        for name, value in figures.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }

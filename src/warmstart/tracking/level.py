@@ -101,7 +101,9 @@ def level_run(
 
 def find_run(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
     """The run with this run key, or None; the oldest when a person copied one. Deleted runs do not count."""
-    found = client.search_runs([experiment_id], f"tags.`{RUN_KEY}` = '{key}'", ViewType.ACTIVE_ONLY, 1, ["attributes.start_time ASC"])
+    found = client.search_runs(
+        [experiment_id], f"tags.`{RUN_KEY}` = '{key}'", ViewType.ACTIVE_ONLY, 1, ["attributes.start_time ASC"]
+    )
     return client.get_run(found[0].info.run_id) if found else None
 
 
@@ -150,7 +152,9 @@ def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
         "mlflow.source.git.commit": run.get("git_commit"),
         "mlflow.source.name": f"pipelines/{run['stage']}.py" if run.get("stage") else None,
         "mlflow.source.type": "LOCAL",
-        "mlflow.note.content": f"Recipe `{run['recipe']}`" + (f" ({family})" if family else "") + f" on {run['dataset']}.",
+        "mlflow.note.content": f"Recipe `{run['recipe']}`"
+        + (f" ({family})" if family else "")
+        + f" on {run['dataset']}.",
     }
     return {key: str(value) for key, value in tags.items() if value is not None}
 

@@ -93,7 +93,9 @@ class LiveTracker:
         """Say that history.csv has grown. Costs a system call."""
         self._send("poke")
 
-    def close(self, status: Ending = "finished", model_dir: Path | None = None, timeout: float | None = None) -> str | None:
+    def close(
+        self, status: Ending = "finished", model_dir: Path | None = None, timeout: float | None = None
+    ) -> str | None:
         """Say how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
         ``model_dir``: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60, and 5 where

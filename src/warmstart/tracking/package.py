@@ -103,7 +103,11 @@ def _signature(classes: list[str]) -> ModelSignature:
     from mlflow.types.schema import ColSpec, DataType, Object, Property, Schema
 
     shares = Object([Property(name, DataType.double) for name in classes])
-    outputs = [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability"), ColSpec(shares, "probabilities")]
+    outputs = [
+        ColSpec(DataType.string, "class"),
+        ColSpec(DataType.double, "probability"),
+        ColSpec(shares, "probabilities"),
+    ]
     signature = ModelSignature(Schema([ColSpec(DataType.binary)]), Schema(outputs))
     # As for a model whose `predict` has type hints, which checks what it is given itself. MLflow would cast what does not fit (0.7 to 0,
     # which is another picture), and repeat all that was sent in its message.

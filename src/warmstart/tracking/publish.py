@@ -56,7 +56,8 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
         for file in sorted(artifacts.glob("hand/**/run.json")):
             _publish_run(client, report, artifacts, file.parent)
         parents = {
-            file.parent: level_sweep(client, report.experiment_id, file.parent) for file in sorted(artifacts.glob(f"sweeps/*/{SWEEP_FILE}"))
+            file.parent: level_sweep(client, report.experiment_id, file.parent)
+            for file in sorted(artifacts.glob(f"sweeps/*/{SWEEP_FILE}"))
         }
         report.runs |= {folder.relative_to(artifacts).as_posix(): run_id for folder, run_id in parents.items()}
         for file in sorted(artifacts.glob("sweeps/**/run.json")):

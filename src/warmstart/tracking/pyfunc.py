@@ -50,7 +50,9 @@ class ServedModel:
             raise Refusal(str(error), BAD_REQUEST) from None
         except Exception as error:
             _log.exception("a request could not be answered")
-            raise Refusal(f"the model failed ({type(error).__name__}); the server's log says more", INTERNAL_ERROR) from None
+            raise Refusal(
+                f"the model failed ({type(error).__name__}); the server's log says more", INTERNAL_ERROR
+            ) from None
 
 
 def _load_pyfunc(path: str) -> ServedModel:

@@ -32,7 +32,9 @@ def open_store(root: Path) -> MlflowClient:
     """
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # prints the stack of what it raises, such as for a full disk
+    logging.getLogger("mlflow.store.db.utils").setLevel(
+        logging.CRITICAL
+    )  # prints the stack of what it raises, such as for a full disk
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # warns that an environment has no pip
     folder = Path(root).resolve() / "mlruns"
     database = folder / "mlflow.db"
@@ -98,7 +100,11 @@ def _create(database: Path) -> None:
     # built beside its place, and appears there complete.
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    for end in ("-wal", "-shm", "-journal"):  # of a database deleted by hand: SQLite would play its old write-ahead log into ours
+    for end in (
+        "-wal",
+        "-shm",
+        "-journal",
+    ):  # of a database deleted by hand: SQLite would play its old write-ahead log into ours
         Path(f"{database}{end}").unlink(missing_ok=True)
     with aside(database, folder=True) as folder:
         new = folder / database.name
@@ -124,7 +130,9 @@ def _check(database: Path) -> None:
                 f"{database} is damaged or no database ({error}). Move {database.parent} away, and rebuild what the files still tell "
                 "with `python pipelines/publish.py`; notes, and runs whose files are gone, are in the old one only."
             ) from None
-        raise UserError(sentence(error) or f"{database} cannot be opened now ({error}); give the same command again") from None
+        raise UserError(
+            sentence(error) or f"{database} cannot be opened now ({error}); give the same command again"
+        ) from None
 
 
 def _share(database: Path) -> None:

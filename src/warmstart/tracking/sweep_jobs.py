@@ -63,4 +63,7 @@ def job_table(jobs: Sequence[SweepJob]) -> list[str]:
             ]
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(keys) + 1)]
-    return ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in rows]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        for row in rows
+    ]

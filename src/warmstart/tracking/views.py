@@ -54,7 +54,11 @@ def level_lesson(client: MlflowClient, experiment_id: str, dataset: str, lesson_
 
     One run a dataset, whatever part of the lesson is made anew.
     """
-    parts = {f"lesson/{part.name}": part for part in sorted(lesson_dir.iterdir()) if part.is_dir() and not part.name.startswith(".")}
+    parts = {
+        f"lesson/{part.name}": part
+        for part in sorted(lesson_dir.iterdir())
+        if part.is_dir() and not part.name.startswith(".")
+    }
     return _level_view(
         client,
         experiment_id,

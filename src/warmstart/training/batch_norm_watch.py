@@ -68,7 +68,11 @@ class BatchNormWatch(pl.Callback):  # type: ignore[name-defined,misc]
         self._stop()
         for name, (mean, variance) in self._batch.items():
             layer = self.layers[name]
-            assert layer.running_mean is not None and layer.running_var is not None and layer.num_batches_tracked is not None
+            assert (
+                layer.running_mean is not None
+                and layer.running_var is not None
+                and layer.num_batches_tracked is not None
+            )
             spread = variance + layer.eps
             gap = (layer.running_mean - mean).square().div(spread).mean().sqrt()
             ratio = (layer.running_var + layer.eps).div(spread).log().mean()

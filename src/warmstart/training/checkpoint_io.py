@@ -17,7 +17,9 @@ pl = lightning()
 class AsideCheckpointIO(pl.plugins.io.TorchCheckpointIO):  # type: ignore[name-defined,misc]
     """Lightning's own writes through the system's temporary folder, which may be smaller than the disk, and which nobody clears."""
 
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None) -> None:
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
+    ) -> None:
         """Write in one step: a reader sees the old checkpoint or the new, never a part."""
         with aside(Path(path)) as new:
             torch.save(checkpoint, new)

@@ -68,9 +68,15 @@ def fit(
     )
     n = len(train[1])
     if config["optimizer"]["full_batch"] and isinstance(train[0], RowArray):
-        log.info("optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice", n, spell_bytes(train[0].nbytes))
+        log.info(
+            "optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice",
+            n,
+            spell_bytes(train[0].nbytes),
+        )
     images = n if sizes.steps_per_epoch is None else sizes.steps_per_epoch * sizes.batch_size
-    journal = Journal(model, state_dir, observer, images_per_epoch=images, seed=config["seed"], fold=fold, patience=sizes.patience)
+    journal = Journal(
+        model, state_dir, observer, images_per_epoch=images, seed=config["seed"], fold=fold, patience=sizes.patience
+    )
     callbacks: list[Any] = [journal, _Interruptible()]
     if not on_features and learning_batch_norms(model):
         callbacks.append(BatchNormWatch(model.network, state_dir))
@@ -98,7 +104,10 @@ def fit(
         limit_train_batches=batches,
         limit_val_batches=batches,
     )
-    weights = {name: torch.from_numpy(class_weights(labels, len(model.classes))) for name, (_, labels) in (("train", train), ("val", val))}
+    weights = {
+        name: torch.from_numpy(class_weights(labels, len(model.classes)))
+        for name, (_, labels) in (("train", train), ("val", val))
+    }
     classifier = Classifier(
         model,
         config["optimizer"],
@@ -116,7 +125,9 @@ def fit(
         with handlers_kept():
             trainer.fit(classifier, data, ckpt_path=last if last.exists() else None, weights_only=True)
     except torch.OutOfMemoryError:
-        raise UserError(f"the device has too little memory for batches of {sizes.batch_size}: lower schedule.batch_size") from None
+        raise UserError(
+            f"the device has too little memory for batches of {sizes.batch_size}: lower schedule.batch_size"
+        ) from None
     except SystemExit:  # what Lightning makes of an interrupt, and of SIGTERM where it alone hears it
         raise Interrupted(heard() or (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT)) from None
     return journal
@@ -160,5 +171,7 @@ def _quiet() -> None:
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*number of training batches.*smaller than the logging interval.*")
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")
-    warnings.filterwarnings("ignore", message=".*in eval mode at the start of training.*")  # the frozen backbone, on purpose
+    warnings.filterwarnings(
+        "ignore", message=".*in eval mode at the start of training.*"
+    )  # the frozen backbone, on purpose
     warnings.filterwarnings("ignore", message=".*batch_size.*ambiguous.*|.*infer the batch_size.*")

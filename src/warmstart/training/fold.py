@@ -53,7 +53,10 @@ def ready_fold(config: Mapping[str, Any], store: ImageStore, features_dir: Path,
     start = starting_model(config, store, init_from)
     arrays = {split: _arrays(config, store, features_dir, split) for split in ("train", "val")}
     return Ready(
-        store, start, arrays, size_schedule(config["schedule"], len(arrays["train"][1]), full_batch=config["optimizer"]["full_batch"])
+        store,
+        start,
+        arrays,
+        size_schedule(config["schedule"], len(arrays["train"][1]), full_batch=config["optimizer"]["full_batch"]),
     )
 
 
@@ -90,7 +93,11 @@ def finished_fold(state: Path) -> Trained | None:
         done = read_json(state / DONE)
         files = done.pop("files")
         trained = Trained(**done)
-        damaged = [name for name in {*files, trained.kept} if not (state / name).is_file() or sha256_file(state / name) != files[name]]
+        damaged = [
+            name
+            for name in {*files, trained.kept}
+            if not (state / name).is_file() or sha256_file(state / name) != files[name]
+        ]
     except (UserError, AttributeError, KeyError, TypeError):
         damaged = [DONE]
     if damaged:
@@ -102,7 +109,10 @@ def finished_fold(state: Path) -> Trained | None:
 
 def _arrays(config: Mapping[str, Any], store: ImageStore, features_dir: Path, split: str) -> tuple[Rows, np.ndarray]:
     on_features = config["recipe"]["phase"] in FEATURE_PHASES
-    inputs, labels = load_features(features_dir, config, store, split) if on_features else store.images(split), store.labels(split)
+    inputs, labels = (
+        load_features(features_dir, config, store, split) if on_features else store.images(split),
+        store.labels(split),
+    )
     overfit = config.get("debug", {}).get("overfit")
     if overfit:
         train_inputs = inputs if split == "train" else _arrays(config, store, features_dir, "train")[0]

@@ -77,7 +77,9 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Say how long it will take, and in a long epoch how far it is."""
-        self.time_left.batch_done(batch_idx, trainer.num_training_batches, trainer.current_epoch, trainer.max_epochs, self.rows)
+        self.time_left.batch_done(
+            batch_idx, trainer.num_training_batches, trainer.current_epoch, trainer.max_epochs, self.rows
+        )
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the epoch down."""
@@ -91,7 +93,9 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
             "time/images_per_s": self.images_per_epoch / max(self._trained - self._started, 1e-9),
         }
         if not all(math.isfinite(value) for value in row.values()):
-            raise UserError(f"the loss is no longer a number in epoch {trainer.current_epoch + 1}: try a lower optimizer.lr")
+            raise UserError(
+                f"the loss is no longer a number in epoch {trainer.current_epoch + 1}: try a lower optimizer.lr"
+            )
         self.rows.append(smoothed(row, self.rows[-1] if self.rows else None))
         kept = best_row(self.rows) is self.rows[-1]
         if kept:

@@ -41,7 +41,10 @@ def made_of(
     Raises UserError where a file of weights or a checkpoint to start from is missing.
     """
     settings = {key: json.dumps(value) for key, value in _leaves(config)}
-    settings |= {"trainer.accelerator": compute.accelerator, "trainer.precision": compute.precision}  # what auto means here
+    settings |= {
+        "trainer.accelerator": compute.accelerator,
+        "trainer.precision": compute.precision,
+    }  # what auto means here
     inputs = {"the dataset": store.meta["dataset"], "the prepared images": store.digest}
     if "backbone" in config and (weights := weights_file(config["backbone"]["name"], config["backbone"]["weights"])):
         inputs["the backbone's weights"] = sha256_file(weights)

@@ -42,7 +42,9 @@ WAIT = 1.0  # seconds for a lock that somebody holds who only looks
 
 
 @contextmanager
-def resume_state(root: Path, made_of: MadeOf, run: Mapping[str, Any], config: Mapping[str, Any], out_dir: Path) -> Iterator[Path]:
+def resume_state(
+    root: Path, made_of: MadeOf, run: Mapping[str, Any], config: Mapping[str, Any], out_dir: Path
+) -> Iterator[Path]:
     """Give the folder of this training's state, locked for this process: the one that stands there, or a new one.
 
     root: holds the states of all trainings. made_of: what the state is found by, with the kind of run. run: the content of run.json; of a
@@ -65,7 +67,11 @@ def resume_state(root: Path, made_of: MadeOf, run: Mapping[str, Any], config: Ma
             _say_why(root, folder, made_of, run)
             _make(folder, made_of, run, config)
         else:
-            own = {} if _written_elsewhere(folder, out_dir) else {key: before[key] for key in ("run_key", "created", "mlflow_run_id")}
+            own = (
+                {}
+                if _written_elsewhere(folder, out_dir)
+                else {key: before[key] for key in ("run_key", "created", "mlflow_run_id")}
+            )
             write_json(folder / RUN, {**run, **own})
             write_text(folder / CONFIG, _spell(config))
         yield folder
@@ -85,7 +91,11 @@ def _standing(folder: Path, made_of: MadeOf) -> dict[str, Any] | None:
         if aside.is_file():
             aside.unlink(missing_ok=True)
     run = read_object(folder / RUN)
-    if isinstance(run.get("run_key"), str) and isinstance(run.get("created"), int | float) and read_object(folder / MADE_OF) == made_of:
+    if (
+        isinstance(run.get("run_key"), str)
+        and isinstance(run.get("created"), int | float)
+        and read_object(folder / MADE_OF) == made_of
+    ):
         return {"mlflow_run_id": None, **run}
     log.warning("%s is damaged: the training begins anew", folder)
     remove_state(folder)
@@ -116,7 +126,11 @@ def _say_why(root: Path, folder: Path, made_of: MadeOf, run: Mapping[str, Any]) 
     """Say in a line why the interrupted training that is nearest to this one is not gone on with."""
     near: list[tuple[int, float, list[str]]] = []
     for other, its in list_states(root):
-        if other == folder or (other / FINISHED).exists() or any(its.get(key) != run[key] for key in ("kind", "dataset", "recipe")):
+        if (
+            other == folder
+            or (other / FINISHED).exists()
+            or any(its.get(key) != run[key] for key in ("kind", "dataset", "recipe"))
+        ):
             continue
         old = read_object(other / MADE_OF)
         if run["kind"] == "sweep" and old.get("configuration") != made_of["configuration"]:

@@ -28,6 +28,8 @@ def size_schedule(schedule: Mapping[str, Any], n_train: int, *, full_batch: bool
     for key in ("epochs", "batch_size", "steps_per_epoch", "patience"):
         if schedule[key] is not None and schedule[key] < 1:
             raise UserError(f"schedule.{key} is {schedule[key]}; it is 1 or more, or null")
-    batch = n_train if full_batch else schedule["batch_size"] or min(64, max(16, 2 ** ((n_train // 40).bit_length() - 1)))
+    batch = (
+        n_train if full_batch else schedule["batch_size"] or min(64, max(16, 2 ** ((n_train // 40).bit_length() - 1)))
+    )
     epochs = schedule["epochs"] or min(60, max(10, round(60_000 / n_train)))
     return Sizes(epochs, min(batch, n_train), None if full_batch else schedule["steps_per_epoch"], schedule["patience"])

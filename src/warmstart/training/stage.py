@@ -88,9 +88,19 @@ def train(
             write_json(state / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})
         summary = summarise(config, start, trained) | {"precision": compute.precision, "device": compute.describe()}
         _write(out_dir, state, start, trained, summary, first)
-    log.info("%s: kept epoch %d, validation accuracy %.1f %%", recipe, summary["kept_epoch"], 100 * summary["kept"]["val/acc"])
+    log.info(
+        "%s: kept epoch %d, validation accuracy %.1f %%",
+        recipe,
+        summary["kept_epoch"],
+        100 * summary["kept"]["val/acc"],
+    )
     if store.folds > 1:
-        log.info("%s: validation accuracy %.1f %%, mean of %d folds", recipe, 100 * summary["mean"]["kept"]["val/acc"], store.folds)
+        log.info(
+            "%s: validation accuracy %.1f %%, mean of %d folds",
+            recipe,
+            100 * summary["mean"]["kept"]["val/acc"],
+            store.folds,
+        )
     return summary
 
 
@@ -135,7 +145,9 @@ def _write(
     first: np.ndarray | None,
 ) -> None:
     model = start.model.cpu()
-    example = torch.zeros(1, model.preprocessing.size, model.preprocessing.size, model.preprocessing.channels, dtype=torch.uint8)
+    example = torch.zeros(
+        1, model.preprocessing.size, model.preprocessing.size, model.preprocessing.channels, dtype=torch.uint8
+    )
     table = layer_table(model.network, model.normalise(example))
     with replace_dir(out_dir) as folder:
         shutil.copyfile(state / trained[0].kept, folder / "model.ckpt")

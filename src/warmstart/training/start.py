@@ -37,14 +37,21 @@ def starting_model(config: Mapping[str, Any], store: ImageStore, init_from: Path
     Raises UserError where it is missing or does not fit.
     """
     recipe = config["recipe"]
-    meta = {"recipe": recipe["name"], "family": recipe["family"], "dataset": store.meta["dataset"], "dataset_digest": store.digest}
+    meta = {
+        "recipe": recipe["name"],
+        "family": recipe["family"],
+        "dataset": store.meta["dataset"],
+        "dataset_digest": store.digest,
+    }
     if store.folds > 1:
         meta["fold"] = store.fold
     torch.manual_seed(config["seed"])
     if recipe["phase"] == "fine_tune":
         return _continue(recipe, store, init_from, meta)
     if init_from is not None:
-        raise UserError(f"init_from is set, but recipe {recipe['name']} does not start from a checkpoint; fine_tune does")
+        raise UserError(
+            f"init_from is set, but recipe {recipe['name']} does not start from a checkpoint; fine_tune does"
+        )
     transfer = recipe["family"] == "transfer"
     spec = network_spec(
         {"kind": "transfer", **config["head"]} if transfer else {"kind": "convnet", **config["network"]},

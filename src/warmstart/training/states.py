@@ -26,7 +26,13 @@ _STATE = re.compile(r"[0-9a-f]{16}")
 
 
 def forget_finished(
-    root: Path, kind: str, *, dataset: str | None = None, recipe: str | None = None, below: Path | None = None, but: Path | None = None
+    root: Path,
+    kind: str,
+    *,
+    dataset: str | None = None,
+    recipe: str | None = None,
+    below: Path | None = None,
+    but: Path | None = None,
 ) -> None:
     """Remove the states of finished trainings, whose results are safe: of a kind of run, and of a dataset, of a recipe, or with results
     below a folder, where these are given. One that another process has at hand stays, and so does ``but``.
@@ -38,7 +44,10 @@ def forget_finished(
             continue
         if below and not Path(str(read_object(folder / FINISHED).get("out"))).is_relative_to(below.absolute()):
             continue
-        with suppress(OSError), locked(folder) as ours:  # what is another user's may stay, until nobody has touched it for long
+        with (
+            suppress(OSError),
+            locked(folder) as ours,
+        ):  # what is another user's may stay, until nobody has touched it for long
             if ours and folder.exists():
                 remove_state(folder)
 

@@ -58,4 +58,6 @@ def _seconds(fold: Trained) -> float:
 def _mean(trained: Sequence[Trained], which: str) -> dict[str, float]:
     rows = [best_row(fold.rows) if which == "kept" else fold.rows[-1] for fold in trained]
     weights = {part: [fold.n[part] for fold in trained] for part in ("train", "val")}
-    return {key: float(np.average([row[key] for row in rows], weights=weights[key.partition("/")[0]])) for key in CURVES}
+    return {
+        key: float(np.average([row[key] for row in rows], weights=weights[key.partition("/")[0]])) for key in CURVES
+    }

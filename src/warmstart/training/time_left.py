@@ -44,7 +44,13 @@ class TimeLeft:
             seconds = _typical(rows) if rows else (now - self._epoch) / (batch + 1) * batches * VALIDATION_SHARE
             left = max(0.0, seconds * (epochs - epoch) - (now - self._epoch)) + self._later_folds(seconds, epochs)
             log.info(
-                "%sepoch %d/%d: %d of %d batches, %s left", self._which(), epoch + 1, epochs, batch + 1, batches, self._spell(left, epochs)
+                "%sepoch %d/%d: %d of %d batches, %s left",
+                self._which(),
+                epoch + 1,
+                epochs,
+                batch + 1,
+                batches,
+                self._spell(left, epochs),
             )
 
     def epoch_done(self, batches: int, epochs: int, rows: Sequence[Row]) -> str:
@@ -72,8 +78,20 @@ class TimeLeft:
         which = "the last fold" if left == 1 else f"the {left} folds left" if self.fold else f"each of {left} folds"
         of = f" of {which}" if self.folds > 1 else ""
         most = "at most " if self._may_stop(epochs) else ""
-        stops = f"; stops earlier when the validation loss has not fallen for {spell_epochs(self.patience or 0)}" if most else ""
-        log.info("expect %sabout %s for %s%s%s%s", most, spell_seconds(seconds * epochs * left), most, spell_epochs(epochs), of, stops)
+        stops = (
+            f"; stops earlier when the validation loss has not fallen for {spell_epochs(self.patience or 0)}"
+            if most
+            else ""
+        )
+        log.info(
+            "expect %sabout %s for %s%s%s%s",
+            most,
+            spell_seconds(seconds * epochs * left),
+            most,
+            spell_epochs(epochs),
+            of,
+            stops,
+        )
 
 
 def _typical(rows: Sequence[Row]) -> float:

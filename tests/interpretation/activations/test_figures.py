@@ -97,7 +97,11 @@ def test_the_trend_is_scipys_spearman_and_said_only_where_chance_is_unlikely() -
         if len(values) > 7:
             assert found["p"] == pytest.approx(theirs.pvalue, abs=0.02)
     verdicts = [with_depth(v) for v in ([1, 2, 3, 4], [4, 3, 2, 1], [1, 3, 2, 4, 1])]
-    assert [v and v["verdict"] for v in verdicts] == ["rises with depth", "falls with depth", "no clear trend with depth"]
+    assert [v and v["verdict"] for v in verdicts] == [
+        "rises with depth",
+        "falls with depth",
+        "no clear trend with depth",
+    ]
     assert verdicts[0] and verdicts[0]["p"] == pytest.approx(2 / 24)
     assert with_depth([1, 2]) is None and with_depth([0.5] * 6) is None
 
@@ -127,7 +131,10 @@ def test_the_photo_is_a_confident_right_one() -> None:
     def example(row: int, p: float, right: bool) -> Example:
         return Example(row, f"{row}.jpg", 0, 0 if right else 1, p, p if right else 1 - p, 0.1)
 
-    assert choose_photo([example(0, 0.99, False), example(1, 0.8, True), example(2, 0.9, True), example(3, 0.9, True)]).row == 2
+    assert (
+        choose_photo([example(0, 0.99, False), example(1, 0.8, True), example(2, 0.9, True), example(3, 0.9, True)]).row
+        == 2
+    )
     assert choose_photo([example(0, 0.7, False), example(1, 0.99, False)]).row == 1
 
 

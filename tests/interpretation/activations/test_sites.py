@@ -125,7 +125,9 @@ def test_hooks_go_when_reading_fails() -> None:
 def test_a_batch_norm_that_holds_its_rectifier_counts_as_one() -> None:
     from timm.layers import BatchNormAct2d
 
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), BatchNormAct2d(4), nn.Conv2d(4, 2, 3), BatchNormAct2d(2, apply_act=False)).eval()
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3), BatchNormAct2d(4), nn.Conv2d(4, 2, 3), BatchNormAct2d(2, apply_act=False)
+    ).eval()
     sites: list[Site] = find_sites(net, EXAMPLE[:1])
     assert [site.activation for site in sites] == ["ReLU", None]
     first, second = read_maps(net, EXAMPLE, sites)

@@ -27,7 +27,16 @@ def given(tmp_path: Path) -> tuple[ImageStore, list[Example]]:
 
 
 def make(kind: str = "convnet") -> ImageModel:
-    small = {"kind": "convnet", "size": 16, "channels": 3, "outputs": 1, "widths": [4, 6], "dense": 8, "batch_norm": False, "dropout": 0.0}
+    small = {
+        "kind": "convnet",
+        "size": 16,
+        "channels": 3,
+        "outputs": 1,
+        "widths": [4, 6],
+        "dense": 8,
+        "batch_norm": False,
+        "dropout": 0.0,
+    }
     transfer = {
         "kind": "transfer",
         "backbone": "efficientnet_lite0",
@@ -39,14 +48,20 @@ def make(kind: str = "convnet") -> ImageModel:
     }
     torch.manual_seed(0)
     preprocessing = Preprocessing(16, 3, "bilinear", (0.5,) * 3, (0.5,) * 3)
-    return ImageModel.build(small if kind == "convnet" else transfer, preprocessing, ["cat", "dog"], {"recipe": "scratch"}).eval()
+    return ImageModel.build(
+        small if kind == "convnet" else transfer, preprocessing, ["cat", "dog"], {"recipe": "scratch"}
+    ).eval()
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
-def test_every_convolution_of_a_small_network_has_its_picture_and_figures(given: tuple[ImageStore, list[Example]], tmp_path: Path) -> None:
+def test_every_convolution_of_a_small_network_has_its_picture_and_figures(
+    given: tuple[ImageStore, list[Example]], tmp_path: Path
+) -> None:
     model = make()
     facts = write_activations(model, "scratch", *given, Options(), tmp_path / "a")
     written = files(tmp_path / "a")
@@ -84,12 +99,16 @@ def test_a_deep_network_has_one_picture_a_block_and_all_its_layers_in_the_table(
     facts = write_activations(make("transfer"), "features", *given, Options(), tmp_path / "a")
     layers = json.loads((tmp_path / "a" / "activations.json").read_text())["layers"]
     assert len(layers) == 49 == facts["layers"] and facts["counted"] == 33
-    assert sum(layer["picture"] is not None for layer in layers) == 9 == len(list((tmp_path / "a" / "layers").iterdir()))
+    assert (
+        sum(layer["picture"] is not None for layer in layers) == 9 == len(list((tmp_path / "a" / "layers").iterdir()))
+    )
     linear = [layer for layer in layers if layer["activation"] is None]
     assert len(linear) == 16 and all(layer["off"] is layer["dead"] is layer["silent"] is None for layer in linear)
 
 
-def test_any_photo_can_be_shown_and_one_of_another_size_is_refused(given: tuple[ImageStore, list[Example]], tmp_path: Path) -> None:
+def test_any_photo_can_be_shown_and_one_of_another_size_is_refused(
+    given: tuple[ImageStore, list[Example]], tmp_path: Path
+) -> None:
     photo = np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     write_activations(make(), "scratch", *given, Options(), tmp_path / "a", photo=photo)
     write_activations(make(), "scratch", *given, Options(), tmp_path / "b")

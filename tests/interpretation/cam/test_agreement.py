@@ -35,7 +35,9 @@ def lite0(outputs: int) -> ImageModel:
         "dropout": 0.0,
     }
     half = (0.5, 0.5, 0.5)
-    model = ImageModel.build(spec, Preprocessing(SIZE, 3, "bilinear", half, half), [str(i) for i in range(max(2, outputs))], {})
+    model = ImageModel.build(
+        spec, Preprocessing(SIZE, 3, "bilinear", half, half), [str(i) for i in range(max(2, outputs))], {}
+    )
     backbone: Any = model.network.backbone
     assert isinstance(backbone, Backbone)
     load_weights(backbone, "embedded")
@@ -103,18 +105,32 @@ def test_one_linear_layer_on_the_pooled_map_needs_no_gradient() -> None:
     _, layer = find_layer(model.network, None)
     with torch.no_grad():
         features = model.network.backbone(model.normalise(IMAGES))  # type: ignore[operator]
-        expected = torch.einsum("c,nchw->nhw", model.network.head.weight[0], features) / features.shape[2] / features.shape[3]  # type: ignore[union-attr,index,arg-type]
-    torch.testing.assert_close(signed_maps(model, layer, IMAGES, torch.ones(5, dtype=torch.int64)), expected, rtol=1e-4, atol=1e-6)
+        expected = (
+            torch.einsum("c,nchw->nhw", model.network.head.weight[0], features) / features.shape[2] / features.shape[3]
+        )  # type: ignore[union-attr,index,arg-type]
+    torch.testing.assert_close(
+        signed_maps(model, layer, IMAGES, torch.ones(5, dtype=torch.int64)), expected, rtol=1e-4, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(("name", "side"), [("vgg16", 4), ("resnet50", 2), ("convnext_atto", 2)])
 def test_the_layer_is_found_on_every_kind_of_backbone(name: str, side: int) -> None:
     torch.manual_seed(0)
-    spec = {"kind": "transfer", "size": SIZE, "backbone": name, "outputs": 1, "pool": "avg", "dense": None, "dropout": 0.0}
+    spec = {
+        "kind": "transfer",
+        "size": SIZE,
+        "backbone": name,
+        "outputs": 1,
+        "pool": "avg",
+        "dense": None,
+        "dropout": 0.0,
+    }
     model = ImageModel.build(spec, Preprocessing(SIZE), ["a", "b"], {}).eval()
     _, layer = find_layer(model.network, None)
     maps = signed_maps(model, layer, IMAGES[:1], torch.ones(1, dtype=torch.int64))
     assert maps.shape == (1, side, side) and maps.any()
     with torch.no_grad():
-        if name != "vgg16":  # whose layer is followed by one more max-pool; a linear layer on the mean is the sum of its places
+        if (
+            name != "vgg16"
+        ):  # whose layer is followed by one more max-pool; a linear layer on the mean is the sum of its places
             torch.testing.assert_close(maps.sum(), model(IMAGES[:1])[0, 0], rtol=1e-3, atol=1e-5)

@@ -38,9 +38,17 @@ class Dense(nn.Module):
 
 def convnet(classes: tuple[str, ...], channels: int) -> ImageModel:
     torch.manual_seed(0)
-    spec = {"kind": "convnet", "size": 16, "channels": channels, "outputs": 1 if len(classes) == 2 else len(classes), "widths": [4, 6]}
+    spec = {
+        "kind": "convnet",
+        "size": 16,
+        "channels": channels,
+        "outputs": 1 if len(classes) == 2 else len(classes),
+        "widths": [4, 6],
+    }
     preprocessing = Preprocessing(16, channels, "bilinear", (0.0,) * channels, (1.0,) * channels)
-    return ImageModel.build({**spec, "dense": 8, "batch_norm": False, "dropout": 0.0}, preprocessing, list(classes), {}).eval()
+    return ImageModel.build(
+        {**spec, "dense": 8, "batch_norm": False, "dropout": 0.0}, preprocessing, list(classes), {}
+    ).eval()
 
 
 def dense() -> ImageModel:
@@ -48,16 +56,27 @@ def dense() -> ImageModel:
 
 
 def run(
-    root: Path, model: ImageModel, classes: tuple[str, ...] = ("cat", "dog"), channels: int = 3, wrong: int = 12, **options: Any
+    root: Path,
+    model: ImageModel,
+    classes: tuple[str, ...] = ("cat", "dog"),
+    channels: int = 3,
+    wrong: int = 12,
+    **options: Any,
 ) -> dict[str, Any]:
     write_images(root, classes, channels=channels)
-    predictions = write_recipe(root, "scratch", "scratch", wrong=wrong, classes=classes) / "evaluate" / "predictions.csv"
+    predictions = (
+        write_recipe(root, "scratch", "scratch", wrong=wrong, classes=classes) / "evaluate" / "predictions.csv"
+    )
     chosen = Options.read({"images": 4, "maps": 20, **options})
-    return write_evidence(model, "scratch", ImageStore(root / "images"), read_examples(predictions), chosen, root / "cam")
+    return write_evidence(
+        model, "scratch", ImageStore(root / "images"), read_examples(predictions), chosen, root / "cam"
+    )
 
 
 @pytest.mark.parametrize(("classes", "channels"), [(("cat", "dog"), 3), (("a", "b", "c"), 1)])
-def test_galleries_mean_maps_and_statistics_are_written(tmp_path: Path, classes: tuple[str, ...], channels: int) -> None:
+def test_galleries_mean_maps_and_statistics_are_written(
+    tmp_path: Path, classes: tuple[str, ...], channels: int
+) -> None:
     summary = run(tmp_path, convnet(classes, channels), classes, channels)
     assert summary["counts"] == {"test": 40, "test_wrong": 12, **dict.fromkeys(GALLERIES, 4)}
     statistics = json.loads((tmp_path / "cam" / "statistics.json").read_text())
@@ -75,7 +94,9 @@ def test_galleries_mean_maps_and_statistics_are_written(tmp_path: Path, classes:
 
 
 def test_the_conflict_gallery_begins_with_the_greatest(tmp_path: Path) -> None:
-    run(tmp_path, convnet(("cat", "dog"), 3), images=9, layer="blocks.1.0")  # before its ReLU, where maps have both signs
+    run(
+        tmp_path, convnet(("cat", "dog"), 3), images=9, layer="blocks.1.0"
+    )  # before its ReLU, where maps have both signs
     manifest = json.loads((tmp_path / "cam" / "manifest.json").read_text())
     conflict = [p["conflict"] for p in manifest["pictures"] if p["gallery"] == "conflict"]
     assert conflict == sorted(conflict, reverse=True) and conflict[0] > conflict[-1]
@@ -116,7 +137,11 @@ def test_a_dead_network_has_no_evidence_and_no_normalised_blank(tmp_path: Path) 
 
 def test_no_maps_wanted_no_statistics(tmp_path: Path) -> None:
     summary = run(tmp_path, convnet(("cat", "dog"), 3), maps=0)
-    assert summary["statistics"] is None and summary["no_statistics"] == "interpret.maps is 0" and summary["counts"]["conflict"] == 0
+    assert (
+        summary["statistics"] is None
+        and summary["no_statistics"] == "interpret.maps is 0"
+        and summary["counts"]["conflict"] == 0
+    )
     assert not (tmp_path / "cam" / "mean.png").exists() and not (tmp_path / "cam" / "statistics.json").exists()
 
 

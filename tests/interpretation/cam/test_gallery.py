@@ -5,7 +5,14 @@ import pytest
 
 from warmstart.drawing.colour import heat, heat_over, signed_over
 from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.interpretation.cam.examples import Example, pick_confident_wrong, pick_more_wrong, pick_right, pick_sample, pick_wrong
+from warmstart.interpretation.cam.examples import (
+    Example,
+    pick_confident_wrong,
+    pick_more_wrong,
+    pick_right,
+    pick_sample,
+    pick_wrong,
+)
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.gallery import (
     CAPTION,
@@ -52,7 +59,12 @@ def test_evidence_has_its_own_scale_and_signs_share_one() -> None:
 def test_against_is_blue_and_no_evidence_is_no_map() -> None:
     against = np.full((4, 4), -1.0)
     assert (both(against, 1.0)[..., 2] > both(against, 1.0)[..., 0] + 50).all()
-    for panel in (evidence(against, 1.0), evidence(np.zeros((4, 4)), 0.0), both(np.zeros((4, 4)), 0.0), evidence(np.zeros((4, 4)), 1.0)):
+    for panel in (
+        evidence(against, 1.0),
+        evidence(np.zeros((4, 4)), 0.0),
+        both(np.zeros((4, 4)), 0.0),
+        evidence(np.zeros((4, 4)), 1.0),
+    ):
         assert (panel[:20] == 128).all()  # the photo in grey, not a normalised blank
         assert (panel[60:100] != 128).any()  # the words
 
@@ -93,12 +105,17 @@ def test_a_gallery_shows_the_evidence_for_the_true_class_beside_that_for_the_pre
 
 
 def test_grey_photos_and_any_class_name_are_drawn() -> None:
-    images, gallery = np.zeros((1, 28, 28, 1), dtype=np.uint8), Gallery("t " * 300, "n " * 300, ("prediction", "signed"))
+    images, gallery = (
+        np.zeros((1, 28, 28, 1), dtype=np.uint8),
+        Gallery("t " * 300, "n " * 300, ("prediction", "signed")),
+    )
     names = ["Жук " * 60, "猫"]
     draw_gallery(gallery, [explained(np.eye(3))], images, names, 1.0)
     photos = np.asarray(draw_photos(gallery, [example(0)], images, names))
     wrong = np.asarray(draw_photos(gallery, [example(0, 0, 1)], images, names))
-    assert (photos == (20, 120, 60)).all(axis=2).any() and (wrong == (180, 35, 40)).all(axis=2).any()  # framed green, red
+    assert (photos == (20, 120, 60)).all(axis=2).any() and (wrong == (180, 35, 40)).all(
+        axis=2
+    ).any()  # framed green, red
 
 
 def test_right_answers_are_confident_and_ordinary_of_all_classes_and_seeded() -> None:
@@ -118,7 +135,9 @@ def test_wrong_answers_come_most_confident_first() -> None:
 
 
 def test_wrong_answers_are_also_drawn_at_random_the_classes_in_turn() -> None:
-    examples = [example(i, 0, 1, 0.9) for i in range(40)] + [example(i, 1, 0, 0.6) for i in range(40, 50)] + [example(99)]
+    examples = (
+        [example(i, 0, 1, 0.9) for i in range(40)] + [example(i, 1, 0, 0.6) for i in range(40, 50)] + [example(99)]
+    )
     picked = pick_wrong(examples, 8, seed=0)
     assert [e.true for e in picked] == [0, 1] * 4 and len({e.row for e in picked}) == 8
     assert picked == pick_wrong(examples, 8, seed=0) != pick_wrong(examples, 8, seed=1)

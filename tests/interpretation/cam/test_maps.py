@@ -89,7 +89,9 @@ def test_more_classes_explain_the_log_odds() -> None:
     own = nn.functional.one_hot(classes, 4).float()
     others = p * (1 - own)
     coefficients = own - others / others.sum(1, keepdim=True)
-    torch.testing.assert_close(maps(model, classes), closed_form(model, coefficients @ model.network.head.weight.detach()))
+    torch.testing.assert_close(
+        maps(model, classes), closed_form(model, coefficients @ model.network.head.weight.detach())
+    )
 
 
 def test_two_outputs_and_the_equivalent_logit_agree() -> None:

@@ -23,7 +23,15 @@ def images(size: int, n: int = 24) -> torch.Tensor:
 
 def transfer(backbone: str, size: int, pool: str = "avg") -> ImageModel:
     torch.manual_seed(0)
-    spec = {"kind": "transfer", "backbone": backbone, "size": size, "outputs": 1, "pool": pool, "dense": None, "dropout": 0.0}
+    spec = {
+        "kind": "transfer",
+        "backbone": backbone,
+        "size": size,
+        "outputs": 1,
+        "pool": pool,
+        "dense": None,
+        "dropout": 0.0,
+    }
     model = ImageModel.build(spec, Preprocessing(size), ["a", "b"], {}).eval()
     nn.init.constant_(model.network.head.logits.bias, 50)  # says the same of everything, so that only sizes decide here
     return model

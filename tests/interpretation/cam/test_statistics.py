@@ -11,7 +11,13 @@ from warmstart.interpretation.cam.statistics import describe
 
 
 def explained(
-    row: int, signed: np.ndarray, *, true: int = 0, predicted: int = 0, p: float = 0.9, for_true: np.ndarray | None = None
+    row: int,
+    signed: np.ndarray,
+    *,
+    true: int = 0,
+    predicted: int = 0,
+    p: float = 0.9,
+    for_true: np.ndarray | None = None,
 ) -> Explained:
     example = Example(row, f"{row}.jpg", true, predicted, p, p if true == predicted else 1 - p, 0.1)
     signed = signed.astype(np.float32)
@@ -71,7 +77,11 @@ def sample(right: int, wrong: int) -> list[Explained]:
 def test_right_and_wrong_are_compared_with_intervals_and_their_n() -> None:
     found = describe(sample(60, 4), sample(0, 12), seed=0)
     assert (found["n"], found["n_wrong"], found["more_wrong"], found["blank"]) == (64, 4, 12, 0)
-    assert found["all"]["conflict"]["n"] == 64 and found["right"]["conflict"]["n"] == 60 and found["wrong"]["conflict"]["n"] == 16
+    assert (
+        found["all"]["conflict"]["n"] == 64
+        and found["right"]["conflict"]["n"] == 60
+        and found["wrong"]["conflict"]["n"] == 16
+    )
     assert found["right"]["border_share"]["value"] == 0 < found["wrong"]["border_share"]["low"]
     assert found["wrong_minus_right"]["conflict"]["value"] == pytest.approx(1 / 3)
     assert found["all"]["border_share"]["value"] == pytest.approx(4 / 64 * found["wrong"]["border_share"]["value"])
@@ -81,14 +91,20 @@ def test_right_and_wrong_are_compared_with_intervals_and_their_n() -> None:
 
 
 def test_confidence_finds_errors_that_are_less_sure() -> None:
-    some = [explained(i, spot(3, 3), p=0.9) for i in range(30)] + [explained(40 + i, spot(3, 3), predicted=1, p=0.6) for i in range(20)]
+    some = [explained(i, spot(3, 3), p=0.9) for i in range(30)] + [
+        explained(40 + i, spot(3, 3), predicted=1, p=0.6) for i in range(20)
+    ]
     finds = describe(some, [], seed=0)["finds_errors"]
     assert finds["confidence"]["value"] == 1 and finds["conflict"]["value"] == 0.5
 
 
 def test_too_few_errors_are_said_and_not_compared() -> None:
     found = describe(sample(50, 9), [], seed=0)
-    assert found["wrong"] is None and found["finds_errors"] is None and found["why_not"].startswith("9 of 59 images are wrong")
+    assert (
+        found["wrong"] is None
+        and found["finds_errors"] is None
+        and found["why_not"].startswith("9 of 59 images are wrong")
+    )
 
 
 def test_maps_of_zeros_are_counted_and_left_out() -> None:
@@ -120,7 +136,9 @@ def test_mean_photos_and_their_picture() -> None:
     means, counts = mean_maps(some, 3)
     names = ["a", "b", "c"]
     two = draw_means(means, counts, photos, names, "t")
-    many = draw_means(np.repeat(means, 20, axis=0), np.ones(60, dtype=int), np.repeat(photos, 20, axis=0), names * 20, "t")
+    many = draw_means(
+        np.repeat(means, 20, axis=0), np.ones(60, dtype=int), np.repeat(photos, 20, axis=0), names * 20, "t"
+    )
     assert abs(many.width - two.width) <= 12 and min(many.width, two.width) > 1000  # as wide as a page shows them
     assert many.height > 2 * two.height
     blank = np.asarray(draw_means(means * 0, counts, photos, names, "t"))

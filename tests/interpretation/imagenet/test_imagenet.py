@@ -34,7 +34,9 @@ def test_a_network_from_scratch_has_no_such_page(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_classifier_that_is_not_at_hand_is_said_and_one_asked_for_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_classifier_that_is_not_at_hand_is_said_and_one_asked_for_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "empty"))
     found = write_imagenet("vgg16", [read_photo(PORTRAIT)], tmp_path / "out")
     assert found is not None and "vgg16" in found["not_shown"]

@@ -22,7 +22,15 @@ from warmstart.models.image_model import ImageModel
 
 
 def convnet(channels: int = 3) -> ImageModel:
-    spec = {"kind": "convnet", "size": 16, "channels": channels, "outputs": 1, "widths": [6, 4], "dense": 8, "batch_norm": False}
+    spec = {
+        "kind": "convnet",
+        "size": 16,
+        "channels": channels,
+        "outputs": 1,
+        "widths": [6, 4],
+        "dense": 8,
+        "batch_norm": False,
+    }
     preprocessing = Preprocessing(16, channels, "bilinear", (0.0,) * channels, (1.0,) * channels)
     torch.manual_seed(0)
     return ImageModel.build({**spec, "dropout": 0.0}, preprocessing, ["a", "b"], {"recipe": "scratch"}).eval()
@@ -63,12 +71,19 @@ def test_the_pages_files_and_figures(tmp_path: Path) -> None:
     replace_first(model, trained)
     facts = write_kernels(model, "scratch", tmp_path, tmp_path / "out")
     assert {"kernels": 6, "channels": 3, "height": 3, "width": 3}.items() <= facts.items()
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["change.png", "kernels.json", "kernels.png", "split.png"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "change.png",
+        "kernels.json",
+        "kernels.png",
+        "split.png",
+    ]
     filed = json.loads((tmp_path / "out" / "kernels.json").read_text())
     assert filed["each"][0]["cosine"] == pytest.approx(-1) and filed["each"][0]["moved"] == pytest.approx(3)
     assert [kernel["cosine"] for kernel in filed["each"][2:]] == pytest.approx([1] * 4)
     assert filed["change"]["median_cosine"] == pytest.approx(1) == facts["change"]["median_cosine"]
-    assert all(kernel["classic"]["filter"] in classic_filters(3, 3) and kernel["gabor"] is None for kernel in filed["each"])
+    assert all(
+        kernel["classic"]["filter"] in classic_filters(3, 3) and kernel["gabor"] is None for kernel in filed["each"]
+    )
     first_bytes = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
     write_kernels(model, "scratch", tmp_path, tmp_path / "out")
     assert first_bytes == {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
@@ -86,7 +101,15 @@ def test_without_a_start_the_page_says_why_nothing_is_compared(tmp_path: Path) -
 
 
 def test_a_frozen_backbone_is_said_not_to_have_been_trained(tmp_path: Path) -> None:
-    spec = {"kind": "transfer", "backbone": "efficientnet_lite0", "size": 32, "outputs": 1, "pool": "avg", "dense": None, "dropout": 0.0}
+    spec = {
+        "kind": "transfer",
+        "backbone": "efficientnet_lite0",
+        "size": 32,
+        "outputs": 1,
+        "pool": "avg",
+        "dense": None,
+        "dropout": 0.0,
+    }
     model = ImageModel.build(spec, Preprocessing(32, 3, "bilinear", (0.5,) * 3, (0.5,) * 3), ["a", "b"], {}).eval()
     facts = write_kernels(model, "linear_probe", tmp_path, tmp_path / "out")
     assert facts["change"] is None and "not trained" in facts["note"]
@@ -153,6 +176,10 @@ print(*[name for name in ("matplotlib", "captum", "torchvision", "timm", "scipy"
 
 def test_no_heavy_library_is_imported() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", CODE], capture_output=True, text=True, check=True, env={"PYTHONPATH": str(CHECKOUT / "src")}
+        [sys.executable, "-c", CODE],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(CHECKOUT / "src")},
     )
     assert done.stdout.split() == []

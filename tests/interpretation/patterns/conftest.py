@@ -45,7 +45,13 @@ def make_store(tmp_path: Path) -> Callable[..., ImageStore]:
             np.save(folder / f"{split}.npy", coarse.repeat(SIZE // 8, 1).repeat(SIZE // 8, 2))
             rows += [[f"{split}/{i}.jpg", "cat", 0, split, i, "0" * 64, 9] for i in range(N)]
         write_manifest(folder, rows)
-        meta = {"classes": ["cat", "dog"], "size": SIZE, "channels": channels, "digest": "ab" * 32, "resize": "bilinear"}
+        meta = {
+            "classes": ["cat", "dog"],
+            "size": SIZE,
+            "channels": channels,
+            "digest": "ab" * 32,
+            "resize": "bilinear",
+        }
         meta |= {"dataset": "squares", "counts": dict.fromkeys(("train", "val", "test"), N)}
         (folder / "meta.json").write_text(json.dumps(meta))
         return ImageStore(folder)

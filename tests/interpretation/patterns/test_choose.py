@@ -31,14 +31,21 @@ def test_one_readable_layer_a_block_spread_over_the_depth(lite0: nn.Module) -> N
 
 
 def test_a_layer_by_any_of_its_names(lite0: nn.Module) -> None:
-    for name in ("blocks.4.1.conv_pw", "backbone.trunk.blocks.4.1.conv_pw", "blocks.4.1.bn1", "blocks.4", "backbone.trunk.blocks.4"):
+    for name in (
+        "blocks.4.1.conv_pw",
+        "backbone.trunk.blocks.4.1.conv_pw",
+        "blocks.4.1.bn1",
+        "blocks.4",
+        "backbone.trunk.blocks.4",
+    ):
         assert labels(lite0, name) == ["blocks.4.1.conv_pw"]
     assert labels(lite0, "conv_head", "blocks.2", "blocks.2.1") == ["blocks.2.1.conv_pw", "conv_head"]
 
 
 def test_the_method_of_a_layer_is_that_of_its_depth(lite0: nn.Module) -> None:
     methods = [
-        choice.method for choice in choose_layers(lite0, EXAMPLE, ["blocks.0.0.conv_pw", "blocks.1.0.conv_pw", "blocks.2.0.conv_pw"])
+        choice.method
+        for choice in choose_layers(lite0, EXAMPLE, ["blocks.0.0.conv_pw", "blocks.1.0.conv_pw", "blocks.2.0.conv_pw"])
     ]
     assert methods == ["plain", "plain", "fourier"]
 
@@ -50,7 +57,9 @@ def test_a_backbone_alone_and_inside_a_network_have_the_same_labels(lite0: nn.Mo
 def test_vgg16_by_blocks_as_in_the_lesson() -> None:
     from torchvision.models.vgg import cfgs, make_layers
 
-    network = make_layers(cfgs["D"])  # the trunk of the backbone vgg16, without drawing weights for the dense layers around it
+    network = make_layers(
+        cfgs["D"]
+    )  # the trunk of the backbone vgg16, without drawing weights for the dense layers around it
     found = choose_layers(network, EXAMPLE, None)
     assert [choice.label for choice in found] == [f"block{b}_conv1" for b in range(1, 6)]
     assert [choice.layer.channels for choice in found] == [64, 128, 256, 512, 512]

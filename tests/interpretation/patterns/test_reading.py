@@ -50,11 +50,20 @@ def test_the_answer_is_before_an_activation_fused_into_the_norm() -> None:
     assert layers[0].readout is network.norm
     activation = network.norm.act
     answers: dict[str, torch.Tensor] = {}
-    visit(network, {"norm": layers[0], "second": layers[1]}, IMAGES, lambda key, answer: answers.update({key: answer.clone()}))
-    before = nn.functional.batch_norm(network.first(IMAGES), network.norm.running_mean, network.norm.running_var, eps=network.norm.eps)
+    visit(
+        network,
+        {"norm": layers[0], "second": layers[1]},
+        IMAGES,
+        lambda key, answer: answers.update({key: answer.clone()}),
+    )
+    before = nn.functional.batch_norm(
+        network.first(IMAGES), network.norm.running_mean, network.norm.running_var, eps=network.norm.eps
+    )
     torch.testing.assert_close(answers["norm"], before)
     assert answers["norm"].min() < 0
-    torch.testing.assert_close(answers["second"], network.second(before.relu()))  # what follows still gets the activation
+    torch.testing.assert_close(
+        answers["second"], network.second(before.relu())
+    )  # what follows still gets the activation
     assert network.norm.act is activation and not network.norm._forward_hooks
 
 

@@ -13,11 +13,19 @@ from warmstart.interpretation.patterns.study import studying
 from warmstart.models.image_model import ImageModel
 
 
-def test_fields_grow_and_coarsen_with_depth(make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]) -> None:
+def test_fields_grow_and_coarsen_with_depth(
+    make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]
+) -> None:
     with studying(make_model(), make_store(), Options(patterns=2)) as study:
         fields = [field_of(study.model, choice.layer, study.photos.images) for choice in study.choices]
-    assert [field.stride for field in fields] == [1, 2, 4]  # also where maps are smaller than the photo for lack of padding
-    assert fields[0].side == 6 and fields[1].side <= 8 and fields[1].side < fields[2].side <= 18  # in theory 3, 8 and 18
+    assert [field.stride for field in fields] == [
+        1,
+        2,
+        4,
+    ]  # also where maps are smaller than the photo for lack of padding
+    assert (
+        fields[0].side == 6 and fields[1].side <= 8 and fields[1].side < fields[2].side <= 18
+    )  # in theory 3, 8 and 18
 
 
 def test_the_box_lies_around_the_place_and_inside_the_photo() -> None:
@@ -27,7 +35,9 @@ def test_the_box_lies_around_the_place_and_inside_the_photo() -> None:
     assert Field(stride=8, side=10, size=32, height=4, width=4).box(0, 3) == (0, 22, 10)
 
 
-def test_crops_are_where_the_filter_is_excited(make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]) -> None:
+def test_crops_are_where_the_filter_is_excited(
+    make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]
+) -> None:
     store = make_store()
     images = np.array(store.images("test"))
     images[:] = 128
@@ -48,7 +58,11 @@ def test_crops_are_where_the_filter_is_excited(make_model: Callable[..., ImageMo
 def test_few_photos_do(make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore], n: int) -> None:
     store = make_store()
     rows = (store.folder / "manifest.csv").read_text().splitlines()
-    kept = [line for line in rows if not line.startswith(("val/", "test/")) or (line.startswith("test/") and int(line.split(",")[4]) < n)]
+    kept = [
+        line
+        for line in rows
+        if not line.startswith(("val/", "test/")) or (line.startswith("test/") and int(line.split(",")[4]) < n)
+    ]
     (store.folder / "manifest.csv").write_text("\n".join(kept) + "\n")
     for split, count in (("test", n), ("val", 0)):
         np.save(store.folder / f"{split}.npy", np.array(store.images(split)[:count]))

@@ -21,12 +21,16 @@ def reached_over_photos(study: Study, method: str, at: int) -> np.ndarray:
     """How far each filter's pattern is above the most that a photo reaches, in standard deviations of photos."""
     choice = study.choices[at]
     natural = study.natural[choice.label]
-    return np.array([p.reached - natural.in_sd(p.channel, float(natural.most[p.channel])) for p in study.seek(choice, method)])
+    return np.array(
+        [p.reached - natural.in_sd(p.channel, float(natural.most[p.channel])) for p in study.seek(choice, method)]
+    )
 
 
 @pytest.mark.parametrize(("method", "at"), [("plain", 0), ("fourier", 2)])
 @pytest.mark.parametrize("channels", [3, 1])
-def test_patterns_excite_filters_more_than_any_photo(make_model: Models, make_store: Stores, method: str, at: int, channels: int) -> None:
+def test_patterns_excite_filters_more_than_any_photo(
+    make_model: Models, make_store: Stores, method: str, at: int, channels: int
+) -> None:
     with studying(make_model(channels), make_store(channels), replace(OPTIONS, pattern_steps=80)) as study:
         over = reached_over_photos(study, method, at)
         assert all(p.picture.shape == (channels, 64, 64) for p in study.seek(study.choices[at], method))
@@ -44,7 +48,9 @@ def test_a_pattern_reaches_what_is_said(make_model: Models, make_store: Stores) 
         answers = [model.network.blocks[:2](x) for x in ((pictures - model.mean) / model.std, model.normalise(photos))]
         own, natural = (model.network.blocks[2][0](a)[:, 3].double() for a in answers)
     spread = natural[::8].std(correction=0)
-    own, natural = (torch.log1p(torch.exp(maps / spread)) for maps in (own[:, 1:-1, 1:-1], natural))  # 12×12 has a border, 4×4 has none
+    own, natural = (
+        torch.log1p(torch.exp(maps / spread)) for maps in (own[:, 1:-1, 1:-1], natural)
+    )  # 12×12 has a border, 4×4 has none
     own, natural = own.mean((1, 2)), natural.mean((1, 2))
     assert pattern.reached == pytest.approx(float((own[0] - natural.mean()) / natural.std(correction=0)), rel=1e-3)
 
@@ -60,7 +66,9 @@ def test_a_dead_filter_is_marked_and_the_others_are_not(make_model: Models, make
             assert [p.kept is None for p in patterns] == [False, False, True, False]
 
 
-def test_a_start_without_gradient_is_tried_again(make_model: Models, make_store: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_without_gradient_is_tried_again(
+    make_model: Models, make_store: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import warmstart.interpretation.patterns.seek as seek
 
     tried: list[list[int]] = []
@@ -100,7 +108,10 @@ def test_regularised_patterns_survive_a_warp_and_plain_ones_do_not(make_store: S
     spec = {"name": "efficientnet_lite0", "weights": "embedded", "normalize": "own"}
     options = replace(OPTIONS, pattern_steps=24, pattern_layers=["blocks.3"])
     with studying(bare_backbone(spec, store), store, options) as study:
-        kept = {way: np.mean([p.kept for p in study.seek(study.choices[0], way) if p.kept is not None]) for way in ("plain", "fourier")}
+        kept = {
+            way: np.mean([p.kept for p in study.seek(study.choices[0], way) if p.kept is not None])
+            for way in ("plain", "fourier")
+        }
     assert kept["fourier"] > kept["plain"] + 0.2
 
 

@@ -104,7 +104,9 @@ def test_a_trained_recipe_on_demand(tmp_path: Path, make_model: Models, make_sto
     assert json.loads((tmp_path / "out" / "summary.json").read_text()) == summary
 
 
-def test_the_bare_backbone_where_nothing_is_trained(tmp_path: Path, make_store: Stores, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_bare_backbone_where_nothing_is_trained(
+    tmp_path: Path, make_store: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
     store = make_store()
     chosen = config("recipe=features", "interpret.pattern_layers=[blocks.1]")
     with caplog.at_level("INFO"):

@@ -76,10 +76,25 @@ def patches(tmp_path: Path) -> Callable[..., tuple[ImageModel, ImageStore, list[
         np.save(folder / "test.npy", images)
         np.save(folder / "masks_test.npy", masks)
         rows = [
-            [f"{classes[i % len(classes)]}/{i}.png", classes[i % len(classes)], i % len(classes), "test", i, "0" * 64, 9] for i in range(n)
+            [
+                f"{classes[i % len(classes)]}/{i}.png",
+                classes[i % len(classes)],
+                i % len(classes),
+                "test",
+                i,
+                "0" * 64,
+                9,
+            ]
+            for i in range(n)
         ]
         write_manifest(folder, rows)
-        meta: dict[str, Any] = {"dataset": "patches", "classes": list(classes), "size": SIZE, "channels": 3, "digest": "0" * 64}
+        meta: dict[str, Any] = {
+            "dataset": "patches",
+            "classes": list(classes),
+            "size": SIZE,
+            "channels": 3,
+            "digest": "0" * 64,
+        }
         meta["counts"] = {"train": 0, "val": 0, "test": n}
         (folder / "meta.json").write_text(json.dumps(meta))
         preprocessing = Preprocessing(SIZE, 3, "bilinear", (0.0,) * 3, (1.0,) * 3)
@@ -87,7 +102,15 @@ def patches(tmp_path: Path) -> Callable[..., tuple[ImageModel, ImageStore, list[
         p = model.predict_proba(torch.from_numpy(images)).numpy()
         said = p.argmax(1)
         examples = [
-            Example(i, str(rows[i][0]), i % len(classes), int(said[i]), float(p[i].max()), float(p[i, i % len(classes)]), 0.1)
+            Example(
+                i,
+                str(rows[i][0]),
+                i % len(classes),
+                int(said[i]),
+                float(p[i].max()),
+                float(p[i, i % len(classes)]),
+                0.1,
+            )
             for i in range(n)
         ]
         return model, ImageStore(folder), examples

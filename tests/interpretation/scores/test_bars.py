@@ -9,7 +9,12 @@ from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.scores.bars import FAILED, NOT_SCORED, PASSED, UNDECIDED, above, at_least, at_most, every
 from warmstart.interpretation.scores.verdict import LOCALISATION, NOISE, RANDOMISED, judge
 
-BARS = {"localisation": LOCALISATION, "randomised_head_spearman": RANDOMISED, "noise_spearman": NOISE, "versus_centre": 0.0}
+BARS = {
+    "localisation": LOCALISATION,
+    "randomised_head_spearman": RANDOMISED,
+    "noise_spearman": NOISE,
+    "versus_centre": 0.0,
+}
 KEYS = (*BARS, "blank", "mosaic_energy", "another_image_spearman", "noise_minus_another", "evidence_versus_centre")
 
 

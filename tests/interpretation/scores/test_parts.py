@@ -135,7 +135,10 @@ def test_deletion_and_insertion_tell_right_opposite_and_random_rankings(patches)
     right, opposite = probe.curves(masks), probe.curves(-masks)
     random = probe.curves(random_smooth(24, (4, 4), 32, 0)).scores
     assert right.scores.min() > 0.2 and abs(opposite.scores).max() < 0.1
-    assert random.mean() == pytest.approx((right.scores + opposite.scores).mean() / 2, abs=0.1) and (right.scores >= random - 0.01).all()
+    assert (
+        random.mean() == pytest.approx((right.scores + opposite.scores).mean() / 2, abs=0.1)
+        and (right.scores >= random - 0.01).all()
+    )
     assert right.deletion[:, 0] == pytest.approx(probe.ends["clean"]) == right.insertion[:, -1]
     assert right.deletion[:, -1] == pytest.approx(probe.ends["grey"])
     assert right.insertion[:, 0] == pytest.approx(probe.ends["blur"])
@@ -145,7 +148,16 @@ def test_deletion_and_insertion_tell_right_opposite_and_random_rankings(patches)
 
 
 def convnet() -> ImageModel:
-    spec = {"kind": "convnet", "size": 20, "channels": 3, "outputs": 1, "widths": [4, 6], "dense": 8, "batch_norm": True, "dropout": 0.5}
+    spec = {
+        "kind": "convnet",
+        "size": 20,
+        "channels": 3,
+        "outputs": 1,
+        "widths": [4, 6],
+        "dense": 8,
+        "batch_norm": True,
+        "dropout": 0.5,
+    }
     return ImageModel.build(spec, Preprocessing(20, 3, "bilinear", (0.0,) * 3, (1.0,) * 3), ["a", "b"], {}).eval()
 
 
@@ -154,7 +166,11 @@ def test_layers_are_split_at_the_last_feature_map() -> None:
     assert trunk == ["blocks.0.0", "blocks.0.2", "blocks.1.0", "blocks.1.2"]
     assert head == ["dense.0", "dense.2", "logits"]
     levels = cascade(trunk, head)
-    assert levels["head"] == head and levels["head_and_last_quarter"] == ["blocks.1.2", *head] and levels["all"] == trunk + head
+    assert (
+        levels["head"] == head
+        and levels["head_and_last_quarter"] == ["blocks.1.2", *head]
+        and levels["all"] == trunk + head
+    )
     assert cascade(trunk, []) == {}
 
 
@@ -164,7 +180,11 @@ def test_randomising_changes_the_named_layers_only_and_keeps_their_size() -> Non
     images = torch.randint(0, 256, (8, 20, 20, 3), dtype=torch.uint8)
     randomise(changed, model, ["dense.0", "dense.2", "logits"], images, torch.Generator().manual_seed(0))
     before, after = model.network.state_dict(), changed.network.state_dict()
-    assert {k.rpartition(".")[0] for k in before if not torch.equal(before[k], after[k])} == {"dense.0", "dense.2", "logits"}
+    assert {k.rpartition(".")[0] for k in before if not torch.equal(before[k], after[k])} == {
+        "dense.0",
+        "dense.2",
+        "logits",
+    }
     assert after["dense.0.weight"].std() == pytest.approx(before["dense.0.weight"].std().item(), rel=0.2)
     assert not changed.training and not any(m.training for m in changed.modules())
     with torch.no_grad():  # batch norm has the statistics of these images under the new weights

@@ -30,7 +30,9 @@ def outcomes(filed: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("classes", [("red", "blue"), ("red", "blue", "green")])
-def test_maps_of_a_network_that_looks_at_the_evidence_are_trusted(patches: Make, tmp_path: Path, classes: tuple[str, ...]) -> None:
+def test_maps_of_a_network_that_looks_at_the_evidence_are_trusted(
+    patches: Make, tmp_path: Path, classes: tuple[str, ...]
+) -> None:
     summary, filed = run(patches(classes), tmp_path / "out")
     assert summary is not None and summary["trusted"] is True and summary["verdict"] == "these maps may be trusted"
     assert outcomes(filed) == dict.fromkeys(
@@ -63,7 +65,9 @@ def test_the_control_that_ignores_the_network_fails(patches: Make, tmp_path: Pat
     control = filed["failing_control"]
     assert control["name"] == "edges" and control["verdict"]["trusted"] is False
     assert filed["controls"]["edges"]["randomised_head_spearman"]["value"] == pytest.approx(1)
-    assert {c["name"] for c in control["verdict"]["criteria"] if c["outcome"] == "failed"} >= {"depends on what was learned"}
+    assert {c["name"] for c in control["verdict"]["criteria"] if c["outcome"] == "failed"} >= {
+        "depends on what was learned"
+    }
 
 
 def test_maps_from_a_wrong_layer_are_not_trusted(patches: Make, tmp_path: Path) -> None:
@@ -74,12 +78,18 @@ def test_maps_from_a_wrong_layer_are_not_trusted(patches: Make, tmp_path: Path) 
     assert filed["layer"] == "mirrored.2"
 
 
-def test_each_part_of_the_work_is_said_with_its_count(patches: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_part_of_the_work_is_said_with_its_count(
+    patches: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """In words that the command ``warmstart`` shows as they come."""
     with caplog.at_level(logging.INFO):
         run(patches(n=16), tmp_path / "out", scored=8, steps=2)
     said = [message for message in caplog.messages if PASSING.match(message)]
-    assert [message.rpartition(":")[2].strip() for message in said if "scores" in message] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert [message.rpartition(":")[2].strip() for message in said if "scores" in message] == [
+        "1 of 3",
+        "2 of 3",
+        "3 of 3",
+    ]
     assert all(any(what in message for message in said) for what in ("deletion", "mosaics", "random weights", "noise"))
 
 
@@ -145,10 +155,14 @@ def test_one_class_alone_has_no_mosaics(patches: Make, tmp_path: Path) -> None:
     model, store, examples = patches()
     summary, filed = run((model, store, [e for e in examples if e.true == 0]), tmp_path / "out")
     assert summary is not None and summary["trusted"] is not True
-    assert "two classes" in filed["not_scored"]["localisation"] and outcomes(filed)["in the right cells"] == "not scored"
+    assert (
+        "two classes" in filed["not_scored"]["localisation"] and outcomes(filed)["in the right cells"] == "not scored"
+    )
 
 
-def test_a_network_without_a_feature_map_says_so(patches: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_without_a_feature_map_says_so(
+    patches: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = patches()
     monkeypatch.setattr(type(made[0].network), "cam_layer", None)
     summary, filed = run(made, tmp_path / "out")

@@ -34,7 +34,12 @@ def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int 
     """Draw the pictures ``indices`` of the dataset ``seed``, in the order of ``indices``. Arguments and errors as ``generate_blocks``."""
     blocks = list(generate_blocks(seed, indices, size, workers))
     if not blocks:
-        return Block(np.empty((0, size, size, 3), np.uint8), np.empty(0, np.int64), np.empty((0, size, size), np.uint8), np.empty(0, FACTS))
+        return Block(
+            np.empty((0, size, size, 3), np.uint8),
+            np.empty(0, np.int64),
+            np.empty((0, size, size), np.uint8),
+            np.empty(0, FACTS),
+        )
     return Block(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
 
 

@@ -83,7 +83,11 @@ def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preproce
     work = partial(decode_block, read=listing.read, preprocessing=preprocessing, seconds=CPU_SECONDS)
     for block in map_blocks(work, paths, size, workers or os.cpu_count() or 1):
         if isinstance(block, Crash):
-            yield Photo(np.zeros((), dtype=FACTS), None, f"crashed the decoder, or kept it busy for more than {CPU_SECONDS} seconds")
+            yield Photo(
+                np.zeros((), dtype=FACTS),
+                None,
+                f"crashed the decoder, or kept it busy for more than {CPU_SECONDS} seconds",
+            )
             continue
         images = iter(block.images)
         for place, facts in enumerate(block.facts):
@@ -91,7 +95,9 @@ def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preproce
             yield Photo(facts, None if reason else next(images), reason)
 
 
-def decode_block(paths: Sequence[str], read: Callable[[str], bytes], preprocessing: Preprocessing, seconds: float) -> Block:
+def decode_block(
+    paths: Sequence[str], read: Callable[[str], bytes], preprocessing: Preprocessing, seconds: float
+) -> Block:
     """Decode some files, to be sent to another process at once. seconds: what one may take."""
     photos = []
     for path in paths:

@@ -50,7 +50,9 @@ def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
     grey = small.convert("L")
     if longest > COMMON_SIDE:
         scale = COMMON_SIDE / longest
-        grey = grey.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.BOX)
+        grey = grey.resize(
+            (max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.BOX
+        )
     values = np.asarray(grey, dtype=np.float32)
     brightness = _mean(values)
     values -= brightness

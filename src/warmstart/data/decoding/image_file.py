@@ -96,7 +96,9 @@ def _check_size(image: Image.Image, header: Header) -> None:
     jpeg = image.format in JPEGS
     most = MAX_PIXELS if not jpeg else MAX_PROGRESSIVE if image.info.get("progressive") else MAX_JPEG
     if header.width * header.height > most:
-        remedy = "scale it down" if jpeg else "scale it down, or save it as JPEG, which is decoded at an eighth of its size"
+        remedy = (
+            "scale it down" if jpeg else "scale it down, or save it as JPEG, which is decoded at an eighth of its size"
+        )
         kind = "progressive JPEG" if most == MAX_PROGRESSIVE else "JPEG" if jpeg else header.format
         raise UnreadableImage(
             f"{TOO_LARGE}: {header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the most for {kind}: {remedy}",

@@ -16,7 +16,11 @@ from warmstart.interrupts import children_deaf
 
 MAX_CRASHES = 20
 AHEAD = 3  # blocks under way for each process
-PRELOADED = ["__main__", "warmstart.data.decoding.decode", "imagehash"]  # imported once, before processes are forked off
+PRELOADED = [
+    "__main__",
+    "warmstart.data.decoding.decode",
+    "imagehash",
+]  # imported once, before processes are forked off
 R = TypeVar("R")
 _work: Callable[[Sequence[str]], object] | None = None  # in a worker: what it does
 
@@ -25,7 +29,9 @@ class Crash:
     """Stands for the result of an item that killed its process."""
 
 
-def map_blocks(work: Callable[[Sequence[str]], R], items: Sequence[str], size: int, workers: int) -> Iterator[R | Crash]:
+def map_blocks(
+    work: Callable[[Sequence[str]], R], items: Sequence[str], size: int, workers: int
+) -> Iterator[R | Crash]:
     """Do ``work`` on blocks of ``size`` items, in order, in ``workers`` processes; ``work`` is sent to each of them once.
 
     Where a process dies, the blocks under way are done again item by item: results of single items take the place of a block's, and
@@ -75,7 +81,9 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
                 ready = pool.submit(os.getpid)
             ready.result()
         except BrokenProcessPool:
-            raise UserError("processes to decode photos cannot be started, or run out of memory: give data.workers=1 a try") from None
+            raise UserError(
+                "processes to decode photos cannot be started, or run out of memory: give data.workers=1 a try"
+            ) from None
         try:
             while left:
                 yield _submit(pool, [left[0]]).result()

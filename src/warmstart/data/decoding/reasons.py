@@ -24,7 +24,14 @@ FOREIGN = {
     b"<?xml": "an XML document",
 }
 FOREIGN_LOWER = {beginning.lower(): name for beginning, name in FOREIGN.items()}
-BEGINNINGS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"II*\0": "TIFF", b"MM\0*": "TIFF", b"BM": "BMP"}
+BEGINNINGS = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG": "PNG",
+    b"GIF8": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"BM": "BMP",
+}
 
 
 def is_heif(data: bytes) -> bool:
@@ -43,7 +50,11 @@ def reason_for(data: bytes, error: Exception) -> str:
         return "truncated: the file ends before the image does"
     kind = _begins(data, BEGINNINGS)
     # What the decoder says helps whoever repairs the file, unless it speaks of Python.
-    plain = said and not isinstance(error, (AttributeError, KeyError, TypeError, NameError)) and not any(c in said for c in "<>{}'\"")
+    plain = (
+        said
+        and not isinstance(error, (AttributeError, KeyError, TypeError, NameError))
+        and not any(c in said for c in "<>{}'\"")
+    )
     return f"damaged{f' {kind}' if kind else ''}{f' ({said})' if plain else ''}"
 
 

@@ -44,7 +44,9 @@ def close_pairs(hashes: np.ndarray, queries: np.ndarray | None, radius: int) -> 
             first, end = starts[bucket], starts[bucket + 1]
             if own:
                 # The same two buckets meet twice; the smaller one asks, and in one bucket everyone asks those behind.
-                first = np.where(keys <= bucket, np.maximum(first, np.arange(len(keys)) + 1 if not flips else first), end)
+                first = np.where(
+                    keys <= bucket, np.maximum(first, np.arange(len(keys)) + 1 if not flips else first), end
+                )
             for query, at in _spread(first, end):
                 distance = hamming(table[at], wanted[query])
                 near = np.flatnonzero(distance <= radius)
@@ -89,7 +91,9 @@ def _parts(hashes: np.ndarray) -> np.ndarray:
 
 def _flips(limit: int) -> list[int]:
     """Every number of 16 bits with at most ``limit`` ones."""
-    return [sum(1 << bit for bit in bits) for count in range(limit + 1) for bits in combinations(range(PART_BITS), count)]
+    return [
+        sum(1 << bit for bit in bits) for count in range(limit + 1) for bits in combinations(range(PART_BITS), count)
+    ]
 
 
 def _spread(first: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -103,7 +103,9 @@ def equal_files(facts: np.ndarray) -> list[list[int]]:
     order = read[np.argsort(facts["sha256"][read], kind="stable")]
     digests = facts["sha256"][order]
     ends = np.flatnonzero(np.append(digests[1:] != digests[:-1], True)) + 1
-    groups = [order[start:end].tolist() for start, end in zip(np.append(0, ends[:-1]), ends, strict=True) if end - start > 1]
+    groups = [
+        order[start:end].tolist() for start, end in zip(np.append(0, ends[:-1]), ends, strict=True) if end - start > 1
+    ]
     return sorted(groups)
 
 
@@ -139,7 +141,9 @@ def _candidates(facts: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]
     photos = photos[member < TOLD_APART]
     counts = np.minimum(counts, TOLD_APART)
     starts = np.cumsum(counts) - counts
-    radius = affordable_radius(hashes, RADIUS if len(photos) <= MANY else RADIUS_OF_MANY, max(CROWD, FEW / max(1, len(hashes))))
+    radius = affordable_radius(
+        hashes, RADIUS if len(photos) <= MANY else RADIUS_OF_MANY, max(CROWD, FEW / max(1, len(hashes)))
+    )
     found = [np.empty((0, 4), dtype=np.int64)]
     for pairs in close_pairs(hashes, None, radius):
         for i in range(TOLD_APART):
@@ -171,7 +175,11 @@ def _confirm(survey: Survey, decoded: RowArray, pairs: np.ndarray) -> list[NearP
         small = np.concatenate([small_copies(decoded[rows[i : i + READ]]) for i in range(0, len(rows), READ)])
         a, b = np.moveaxis(small[place.reshape(-1, 2)], 1, 0)
         mirrored = block[:, 3] > 0
-        same, correlation = resemble(a, np.where(mirrored[:, None, None, None], b[:, :, ::-1], b), tiny[block[:, :2]].any(axis=1))
+        same, correlation = resemble(
+            a, np.where(mirrored[:, None, None, None], b[:, :, ::-1], b), tiny[block[:, :2]].any(axis=1)
+        )
         for k in np.flatnonzero(same).tolist():
-            confirmed.append(NearPair(int(block[k, 0]), int(block[k, 1]), int(block[k, 2]), bool(mirrored[k]), float(correlation[k])))
+            confirmed.append(
+                NearPair(int(block[k, 0]), int(block[k, 1]), int(block[k, 2]), bool(mirrored[k]), float(correlation[k]))
+            )
     return confirmed

@@ -78,7 +78,9 @@ def _same_colours(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _busy(grey: np.ndarray) -> np.ndarray:
     """bool (n,): enough of the image has fine detail: pixels that differ from the mean of their neighbours, as on no even slope."""
     rough = np.zeros_like(grey)
-    rough[:, 1:-1, 1:-1] = grey[:, 1:-1, 1:-1] - (grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]) / 4
+    rough[:, 1:-1, 1:-1] = (
+        grey[:, 1:-1, 1:-1] - (grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]) / 4
+    )
     busy: np.ndarray = (_means(rough**2, CELLS) > FINE**2).mean(axis=(1, 2)) >= BUSY
     return busy
 

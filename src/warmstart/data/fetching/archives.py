@@ -14,7 +14,15 @@ from warmstart.errors import UserError
 SMALL = 10_000_000  # bytes; below this a member may be packed as tightly as it will: a plain bitmap of one colour is
 ENCRYPTED, UTF8_NAME = 0x1, 0x800  # flags of a member
 # What Python's reader raises for archives that are damaged, or that it cannot read.
-BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, UnicodeError, struct.error, ValueError, OverflowError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    NotImplementedError,
+    UnicodeError,
+    struct.error,
+    ValueError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,11 @@ def zip_members(archive: Path, limits: Limits | None = None) -> list[Member]:
         with _Zip(archive) as opened:
             doubtful = set(opened.doubtful)
             for info in opened.infolist():
-                members.append(Member(info.filename, info.file_size, info.compress_size, _zip_kind(info), info.filename in doubtful))
+                members.append(
+                    Member(
+                        info.filename, info.file_size, info.compress_size, _zip_kind(info), info.filename in doubtful
+                    )
+                )
                 check(members[-1])
     except BROKEN as error:
         raise UserError(f"{archive} is not a whole zip archive ({error}): fetch it again") from None

@@ -30,7 +30,13 @@ log = logging.getLogger(__name__)
 BLOCK = 1_000_000  # bytes; progress counts them as MB
 TRIES = 4  # connections that may break before a person is asked
 PAUSE = 2.0  # seconds before the next
-DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)  # no connection is to blame for these
+DISK_FAULTS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+)  # no connection is to blame for these
 RESERVE = 100_000_000  # bytes that a download leaves free on the disk
 
 
@@ -102,7 +108,12 @@ def _download(url: str, target: Path, sha256: str, size: int, instead: str) -> N
     have = _length(part)
     free = need_space(target.parent, size - min(have, size), url)
     log.info(
-        "fetching %s (%s, %s there already) into %s (%s free)", url, spell_bytes(size), spell_bytes(have), target.parent, spell_bytes(free)
+        "fetching %s (%s, %s there already) into %s (%s free)",
+        url,
+        spell_bytes(size),
+        spell_bytes(have),
+        target.parent,
+        spell_bytes(free),
     )
     broken, came = 0, False
     while True:
@@ -117,7 +128,9 @@ def _download(url: str, target: Path, sha256: str, size: int, instead: str) -> N
             broken, came = broken + 1, came or _length(part) != before
             if broken == TRIES or not came:
                 kept = f"; the {spell_bytes(_length(part))} that have come are kept, and the same command goes on from there"
-                raise UserError(f"{url} cannot be fetched ({_why(error)}){kept if _length(part) else ''}; {instead}") from None
+                raise UserError(
+                    f"{url} cannot be fetched ({_why(error)}){kept if _length(part) else ''}; {instead}"
+                ) from None
             log.info("the connection broke (%s): trying again", _why(error))
             time.sleep(PAUSE)
             continue
@@ -159,7 +172,11 @@ def _complete(url: str, part: Path, size: int) -> str:
 
 def _start_of(response: http.client.HTTPResponse, size: int, url: str) -> int:
     """The first byte of the answer. Raises UserError for an answer that cannot be the published file."""
-    partial = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "")) if response.status == 206 else None
+    partial = (
+        re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        if response.status == 206
+        else None
+    )
     start, total = partial.groups() if partial else ("0", response.headers.get("Content-Length", "*"))
     if total.isdigit() and int(total) != size:
         raise UserError(f"{url} offers {int(total):,} bytes, but {size:,} were published: it is another file")

@@ -22,7 +22,9 @@ def check_address(url: str, before: str | None = None) -> None:
     before: the address that redirected here. What began as https never goes on as anything else.
     """
     parts = urlsplit(url)
-    allowed = parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname) and not (before or "").startswith("https:"))
+    allowed = parts.scheme == "https" or (
+        parts.scheme == "http" and _loopback(parts.hostname) and not (before or "").startswith("https:")
+    )
     if not allowed:
         what = f"{before} redirects to {url}" if before else url
         raise UserError(f"{what}: downloads are https only, which this is not")

@@ -17,7 +17,9 @@ from warmstart.files import replace_dir
 
 log = logging.getLogger(__name__)
 BLOCK = 1 << 20
-BETWEEN = 4 << 20  # bytes that may come between two members' contents: their headers, what is read ahead, the end's zeros
+BETWEEN = (
+    4 << 20
+)  # bytes that may come between two members' contents: their headers, what is read ahead, the end's zeros
 
 
 def unpacked(archive: Path, into: Path, limits: Limits | None = None) -> Path:
@@ -48,7 +50,9 @@ def unpacked(archive: Path, into: Path, limits: Limits | None = None) -> Path:
 def _unpack(archive: Path, folder: Path, limits: Limits) -> None:
     packed = archive.stat().st_size
     # All members are packed as one, so that only their total says how tightly.
-    check = MemberCheck(archive, replace(limits, total_bytes=min(limits.total_bytes, max(int(limits.ratio * packed), SMALL))))
+    check = MemberCheck(
+        archive, replace(limits, total_bytes=min(limits.total_bytes, max(int(limits.ratio * packed), SMALL)))
+    )
     with gzip.open(archive) as plain:
         stream = _Rationed(plain, archive)
         with tarfile.open(fileobj=stream, mode="r|") as tar:  # type: ignore[call-overload]

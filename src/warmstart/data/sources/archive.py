@@ -45,4 +45,6 @@ def list_archive(archive: str | Path, limits: Limits | None = None, layout: str 
     members = zip_members(path, limits)
     names = [member.name for member in members if member.kind == "file"]
     folders = [member.name[:-1] for member in members if member.kind == "folder"]
-    return list_entries(names, f"data.archive: {path}", ZipReader(path), folders, layout=layout, notes=doubtful_names(members))
+    return list_entries(
+        names, f"data.archive: {path}", ZipReader(path), folders, layout=layout, notes=doubtful_names(members)
+    )

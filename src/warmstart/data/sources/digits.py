@@ -16,4 +16,6 @@ def read_digits() -> ImageArrays:
     found = load_digits()
     images = np.round(found.images * (255 / LEVELS)).astype(np.uint8)
     paths = [f"{label}/{index:04d}" for index, label in enumerate(found.target)]
-    return ImageArrays(images, found.target.astype(np.int64), paths, [None] * len(paths), [str(digit) for digit in range(10)])
+    return ImageArrays(
+        images, found.target.astype(np.int64), paths, [None] * len(paths), [str(digit) for digit in range(10)]
+    )

@@ -60,13 +60,17 @@ def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
         if n != len(labels[-1]):
             raise UserError(f"{label_path} has {len(labels[-1]):,} labels, but {image_path} has {n:,} images")
         if n and int(labels[-1].max()) >= len(config["classes"]):
-            raise UserError(f"{label_path} has label {labels[-1].max()}, but data.classes names {len(config['classes'])} classes")
+            raise UserError(
+                f"{label_path} has label {labels[-1].max()}, but data.classes names {len(config['classes'])} classes"
+            )
         paths += [f"{split}/{index:05d}" for index in range(n)]
         splits += [split] * n
     if images[0].shape[1:] != images[1].shape[1:]:
         shapes = " and ".join(" × ".join(map(str, part.shape[1:])) for part in images)
         raise UserError(f"{image_path}: training and test images differ in size ({shapes} pixels)")
-    return ImageArrays(np.concatenate(images), np.concatenate(labels).astype(np.int64), paths, [*splits], list(config["classes"]))
+    return ImageArrays(
+        np.concatenate(images), np.concatenate(labels).astype(np.int64), paths, [*splits], list(config["classes"])
+    )
 
 
 def find_file(config: Mapping[str, Any], which: str) -> Path:
@@ -75,7 +79,9 @@ def find_file(config: Mapping[str, Any], which: str) -> Path:
         return fetch_published(config, which, INSTEAD)
     folder, name = Path(expand_user(config["folder"])), str(config["files"][which]["name"])
     if not folder.is_dir():
-        raise UserError(f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}")
+        raise UserError(
+            f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}"
+        )
     for candidate in (folder / name, folder / name.removesuffix(".gz")):
         if why_not_read(candidate) is None:
             return candidate

@@ -103,7 +103,9 @@ def wrapper(photos: Sequence[str], folders: Iterable[str]) -> str:
 
 def _tops(folders: Iterable[str], photos: Sequence[str], around: str) -> list[_Top]:
     """The folders at the top, below ``around``. photos: their paths from there on."""
-    own: dict[str, list[str]] = {f"{folder}/"[len(around) :].split("/", 1)[0]: [] for folder in folders if f"{folder}/".startswith(around)}
+    own: dict[str, list[str]] = {
+        f"{folder}/"[len(around) :].split("/", 1)[0]: [] for folder in folders if f"{folder}/".startswith(around)
+    }
     own.pop("", None)
     for path in photos:
         top, slash, rest = path.partition("/")

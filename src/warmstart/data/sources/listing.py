@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from warmstart.characters import printable
 from warmstart.errors import UserError
 
-SPLIT_WORDS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test", "testing": "test"}
+SPLIT_WORDS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
 MAX_CLASSES = 1000
 MAX_NAME = 255  # letters; no folder's name has more
 LONG = 100  # letters of a name that messages show
@@ -52,7 +60,9 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
     classes = sorted(set(names))
     if not 2 <= len(classes) <= MAX_CLASSES:
         found = f"{len(classes):,} class{'' if len(classes) == 1 else 'es'}" + (
-            f" ({printable(', '.join(name[:LONG] for name in classes[:5]))}{' …' if len(classes) > 5 else ''})" if classes else ""
+            f" ({printable(', '.join(name[:LONG] for name in classes[:5]))}{' …' if len(classes) > 5 else ''})"
+            if classes
+            else ""
         )
         raise UserError(f"{where} has {found}; Warmstart tells apart 2 to {MAX_CLASSES:,} classes")
     if long := next((name for name in classes if len(name) > MAX_NAME), ""):

@@ -49,7 +49,9 @@ def list_pets(config: Mapping[str, Any]) -> Listing:
     for split, list_name in LISTS.items():
         for name, species, breed, line in _lines(lists / list_name):
             if name in names:
-                raise UserError(f"{lists / list_name}, line {line} lists {name} a second time: fetch the annotations again")
+                raise UserError(
+                    f"{lists / list_name}, line {line} lists {name} a second time: fetch the annotations again"
+                )
             names[name] = Entry(f"images/{name}.jpg", species if config["labels"] == "species" else breed, split)
     reasons = {name: why_not_read(files.photos / entry.path) for name, entry in names.items()}
     entries = [entry for name, entry in names.items() if not reasons[name]]
@@ -75,7 +77,11 @@ def _folder_of(part: str, config: Mapping[str, Any]) -> Path:
             return folder
         own = own_copy(config, part) if folder.is_dir() else None
         if own is None:
-            what = f"has neither a folder {part} nor {config['files'][part]['name']}" if folder.is_dir() else "is no folder"
+            what = (
+                f"has neither a folder {part} nor {config['files'][part]['name']}"
+                if folder.is_dir()
+                else "is no folder"
+            )
             raise UserError(f"data.folder: {folder} {what}; null fetches the dataset")
         archive = own
     into = unpacked(archive, dataset_cache(config) / f"{part}-{config['files'][part]['sha256'][:12]}")
@@ -89,7 +95,9 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str, int]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): fetch the annotations again") from None
+        raise UserError(
+            f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): fetch the annotations again"
+        ) from None
     for number, line in enumerate(lines, 1):
         fields = line.split()
         if not fields or line.startswith("#"):
@@ -97,5 +105,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str, int]]:
         breed = fields[0].rpartition("_")[0]
         # The breed is in the name: cats' begin with a capital, dogs' with a small letter.
         if len(fields) != 4 or not breed or SPECIES.get(fields[2]) != ("cat" if breed[0].isupper() else "dog"):
-            raise UserError(f"{path}, line {number} is {line!r}, not a name, class, species and breed: fetch the annotations again")
+            raise UserError(
+                f"{path}, line {number} is {line!r}, not a name, class, species and breed: fetch the annotations again"
+            )
         yield fields[0], SPECIES[fields[2]], breed, number

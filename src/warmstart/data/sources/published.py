@@ -22,7 +22,13 @@ def fetch_published(config: Mapping[str, Any], which: str, instead: str) -> Path
     config: the ``data`` group. instead: what a person without a network can do. Raises UserError where it cannot be had.
     """
     file = config["files"][which]
-    return fetch(config["url"] + file["name"], sha256=file["sha256"], size=file["bytes"], instead=instead, folder=dataset_cache(config))
+    return fetch(
+        config["url"] + file["name"],
+        sha256=file["sha256"],
+        size=file["bytes"],
+        instead=instead,
+        folder=dataset_cache(config),
+    )
 
 
 def own_copy(config: Mapping[str, Any], which: str) -> Path | None:
@@ -32,5 +38,7 @@ def own_copy(config: Mapping[str, Any], which: str) -> Path | None:
     if not path.exists():
         return None
     if not is_published(path, file["sha256"], file["bytes"]):
-        raise UserError(f"data.folder: {path} is not the published file of {file['bytes']:,} bytes (or not all of it): fetch it again")
+        raise UserError(
+            f"data.folder: {path} is not the published file of {file['bytes']:,} bytes (or not all of it): fetch it again"
+        )
     return path

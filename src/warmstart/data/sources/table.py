@@ -33,7 +33,9 @@ def list_table(config: Mapping[str, Any]) -> Listing:
     need_file(path, where, "give the table itself")
     base = Path(expand_user(config["folder"])) if config["folder"] else path.parent
     if not base.is_dir():
-        raise UserError(f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths start at")
+        raise UserError(
+            f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths start at"
+        )
     entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), config["group_by"])
     classes = classes_of((entry.class_name for entry in entries), where)
     return Listing(sorted(entries, key=lambda entry: entry.path), classes, FolderReader(base), skipped)
@@ -44,7 +46,9 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
     split = table.columns.index("split") if "split" in table.columns else None
     path, label = table.columns.index("path"), table.columns.index("label")
     if group is not None and group in (path, label, split):
-        raise UserError(f"data.group_by is {group_by!r}, which cannot tell what photos have in common: name another column, or null")
+        raise UserError(
+            f"data.group_by is {group_by!r}, which cannot tell what photos have in common: name another column, or null"
+        )
     lines: dict[str, tuple[int, Entry]] = {}  # file → where it was listed first
     entries: list[Entry] = []
     skipped = []
@@ -70,7 +74,12 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
         )
         if entry.path in lines:
             _check_again(entry, *lines[entry.path], here, line)
-            skipped.append({"path": entry.path, "reason": f"listed on line {lines[entry.path][0]} already, and again on line {line}"})
+            skipped.append(
+                {
+                    "path": entry.path,
+                    "reason": f"listed on line {lines[entry.path][0]} already, and again on line {line}",
+                }
+            )
             continue
         lines[entry.path] = line, entry
         full = os.path.join(base, entry.path)
@@ -119,14 +128,20 @@ def _check_again(entry: Entry, first_line: int, first: Entry, here: str, line: i
     ):
         if a != b:
             remedy = f"{ONE_LABEL}: keep one of the lines" if what == "label" else "keep one of the lines"
-            raise UserError(f"{here}: {printable(entry.path)} has {what} {b!r}, but on line {first_line} {a!r}; {remedy}")
+            raise UserError(
+                f"{here}: {printable(entry.path)} has {what} {b!r}, but on line {first_line} {a!r}; {remedy}"
+            )
 
 
 def _checked_splits(entries: list[Entry], unsplit: list[int], n: int, where: str) -> list[Entry]:
     if 0 < len(unsplit) < n:
-        raise UserError(f"{where}, line {unsplit[0]} has no split, though others have: fill it in, or remove the column split")
+        raise UserError(
+            f"{where}, line {unsplit[0]} has no split, though others have: fill it in, or remove the column split"
+        )
     found = {entry.split for entry in entries if entry.split}
     if found and not {"train", "test"} <= found:
         missing = " and no ".join(sorted({"train", "test"} - found))
-        raise UserError(f"{where} has no line of split {missing}: a ready-made split needs train and test; or remove the column split")
+        raise UserError(
+            f"{where} has no line of split {missing}: a ready-made split needs train and test; or remove the column split"
+        )
     return entries

@@ -16,7 +16,9 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 # Spreadsheets mark UTF-8 and UTF-16 by their first bytes.
 ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
-SAID = re.compile(r'"?sep=([^\s\w"]|\t)"?[,;\t]*', re.IGNORECASE)  # spreadsheets may have filled the line up with separators
+SAID = re.compile(
+    r'"?sep=([^\s\w"]|\t)"?[,;\t]*', re.IGNORECASE
+)  # spreadsheets may have filled the line up with separators
 START = "a table starts with a line such as "
 
 
@@ -35,7 +37,9 @@ class Table:
         try:
             headers = {separator: next(csv.reader([first], delimiter=separator), []) for separator in choices}
         except csv.Error as error:
-            raise UserError(f"{where}, line {1 + self._above} cannot be read: {error}; {START}{','.join(needed)}") from None
+            raise UserError(
+                f"{where}, line {1 + self._above} cannot be read: {error}; {START}{','.join(needed)}"
+            ) from None
         columns = {separator: [name.strip().lower() for name in header] for separator, header in headers.items()}
         fits = [separator for separator, names in columns.items() if set(needed) <= set(names)]
         self.separator = fits[0] if fits else max(choices, key=lambda separator: len(headers[separator]))
@@ -43,7 +47,9 @@ class Table:
         if not fits:
             missing = " and ".join(repr(name) for name in needed if name not in self.columns)
             found = ", ".join(repr(name[:40]) for name in self.columns[:8]) or "nothing"
-            raise UserError(f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: {START}{','.join(needed)}")
+            raise UserError(
+                f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: {START}{','.join(needed)}"
+            )
         twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
         if twice:
             raise UserError(f"{where}, line {1 + self._above} names the column {twice[0]!r} twice: rename one")
@@ -71,7 +77,11 @@ class Table:
                         f'put values that hold a {SEPARATORS.get(self.separator, self.separator)} in quotes, "…"'
                     )
                 if any(value.strip() for value in values):
-                    yield line, [value.strip() if strip else value for value in values] + [""] * (len(self.columns) - len(values))
+                    yield (
+                        line,
+                        [value.strip() if strip else value for value in values]
+                        + [""] * (len(self.columns) - len(values)),
+                    )
         except csv.Error as error:
             raise UserError(f"{self.where}, line {reader.line_num + self._above} cannot be read: {error}") from None
 

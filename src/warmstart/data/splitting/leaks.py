@@ -31,7 +31,9 @@ class Leak:
     kind: str
 
 
-def find_leaks(duplicates: Duplicates, groups: Sequence[str | None], units: np.ndarray, splits: np.ndarray) -> list[Leak]:
+def find_leaks(
+    duplicates: Duplicates, groups: Sequence[str | None], units: np.ndarray, splits: np.ndarray
+) -> list[Leak]:
     """Find what is in two splits: for each photo, one that it equals in each later split, and every near duplicate.
 
     units: int64 (N,), what belongs together by any of these. splits: int8 (N,), indices into ``SPLITS``, -1 for photos not used.
@@ -52,7 +54,9 @@ def find_leaks(duplicates: Duplicates, groups: Sequence[str | None], units: np.n
     # Two photos can belong together through a third one that is not used.
     known = {int(units[leak.a]) for leak in leaks}
     kind = "near" if duplicates.near else "group"
-    leaks += [next(_across(unit, splits, kind)) for unit in straddling(units, splits) if int(units[unit[0]]) not in known]
+    leaks += [
+        next(_across(unit, splits, kind)) for unit in straddling(units, splits) if int(units[unit[0]]) not in known
+    ]
     return leaks
 
 
@@ -108,7 +112,11 @@ def _complaint(leaks: Sequence[Leak], splits: np.ndarray, paths: Sequence[str], 
         for leak in leaks[:SHOWN]
     ]
     more = f"; and {len(leaks) - SHOWN:,} more" if len(leaks) > SHOWN else ""
-    copies_only = "; --set data.near_duplicates=false looks for exact copies only" if any(leak.kind == "near" for leak in leaks) else ""
+    copies_only = (
+        "; --set data.near_duplicates=false looks for exact copies only"
+        if any(leak.kind == "near" for leak in leaks)
+        else ""
+    )
     return (
         f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop (such photos leave training where "
         "validation or test has them, and validation where test has them; the test set stays whole) or --set data.on_leak=allow (all stay, "

@@ -11,7 +11,9 @@ import numpy as np
 NOWHERE = -1
 
 
-def place(labels: np.ndarray, units: np.ndarray, targets: np.ndarray, generator: np.random.Generator, *, exact: bool) -> np.ndarray:
+def place(
+    labels: np.ndarray, units: np.ndarray, targets: np.ndarray, generator: np.random.Generator, *, exact: bool
+) -> np.ndarray:
     """Choose a part for each image.
 
     labels: int64 (N,), class indices. units: int64 (N,); images with the same number go to one part. targets: int64 (P, C), images
@@ -87,7 +89,9 @@ class _Placing:
         """Move images to a part from wherever they are."""
         for at in np.unique(self.parts[images]):
             if at != NOWHERE:
-                self.room[at] += np.bincount(self.labels[images[self.parts[images] == at]], minlength=self.room.shape[1])
+                self.room[at] += np.bincount(
+                    self.labels[images[self.parts[images] == at]], minlength=self.room.shape[1]
+                )
         self.parts[images] = part
         if part != NOWHERE:
             self.room[part] -= np.bincount(self.labels[images], minlength=self.room.shape[1])
@@ -95,7 +99,9 @@ class _Placing:
     def _deal(self, label: int, singles: np.ndarray) -> None:
         """Cut shuffled single images where the parts are full."""
         room = np.maximum(self.room[:, label], 0)
-        while not self.exact and room.sum() > len(singles):  # larger units have overfilled some part: the others share what lacks
+        while not self.exact and room.sum() > len(
+            singles
+        ):  # larger units have overfilled some part: the others share what lacks
             room[np.argmax(room / np.maximum(self.targets[:, label], 1))] -= 1
         ends = np.cumsum(room)
         for part, (start, end) in enumerate(zip(ends - room, ends, strict=True)):

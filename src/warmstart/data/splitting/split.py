@@ -45,14 +45,19 @@ def choose_splits(
                     f"the {SPLITS[part[0]]} part has no usable image of class {classes[missing[0]]!r}: every split needs every class"
                 )
     if config.get("per_class"):
-        parts = [(part, some) for (part, _), some in zip(parts, _draw_per_class(labels, units, parts, classes, config), strict=True)]
+        parts = [
+            (part, some)
+            for (part, _), some in zip(parts, _draw_per_class(labels, units, parts, classes, config), strict=True)
+        ]
     for part, members in parts:
         chosen = _choose(labels[members], units[members], part, classes, config)
         out[members] = np.where(chosen == NOWHERE, NOWHERE, np.array(part, dtype=np.int8)[chosen])
     return out
 
 
-def choose_folds(labels: np.ndarray, units: np.ndarray, classes: Sequence[str], config: Mapping[str, Any]) -> np.ndarray:
+def choose_folds(
+    labels: np.ndarray, units: np.ndarray, classes: Sequence[str], config: Mapping[str, Any]
+) -> np.ndarray:
     """Share images out to ``data.folds`` parts of the same size and the same proportions of classes.
 
     labels, units: as for ``choose_splits``. Returns int8 (N,): folds, -1 for images left out by ``data.per_class``.
@@ -66,7 +71,9 @@ def choose_folds(labels: np.ndarray, units: np.ndarray, classes: Sequence[str], 
     have = np.bincount(labels[members], minlength=len(classes))
     targets = np.repeat((have // folds)[None], folds, axis=0)
     at = 0
-    for label, spare in enumerate((have % folds).tolist()):  # what does not divide goes round, so that folds are alike as a whole too
+    for label, spare in enumerate(
+        (have % folds).tolist()
+    ):  # what does not divide goes round, so that folds are alike as a whole too
         targets[(at + np.arange(spare)) % folds, label] += 1
         at += spare
     names = [f"fold {fold}" for fold in range(folds)]
@@ -74,7 +81,9 @@ def choose_folds(labels: np.ndarray, units: np.ndarray, classes: Sequence[str], 
     return out
 
 
-def _choose(labels: np.ndarray, units: np.ndarray, part: Sequence[int], classes: Sequence[str], config: Mapping[str, Any]) -> np.ndarray:
+def _choose(
+    labels: np.ndarray, units: np.ndarray, part: Sequence[int], classes: Sequence[str], config: Mapping[str, Any]
+) -> np.ndarray:
     """Share images out to the splits ``part``; returns int8 (N,), indices into ``part``."""
     names = [SPLITS[split] for split in part]
     have = np.bincount(labels, minlength=len(classes))
@@ -114,7 +123,9 @@ def _placed(
     have = np.bincount(labels, minlength=len(classes))
     all_parts = ", ".join(names) if len(names) <= len(SPLITS) else f"the {len(names)} folds"
     for label in np.flatnonzero((targets < 1).any(axis=0)).tolist():
-        raise UserError(f"class {classes[label]!r} has {have[label]} usable images: too few for at least one each in {all_parts}")
+        raise UserError(
+            f"class {classes[label]!r} has {have[label]} usable images: too few for at least one each in {all_parts}"
+        )
     parts = place(labels, units, targets, np.random.default_rng([config["seed"], STREAM]), exact=exact)
     got = np.stack([np.bincount(labels[parts == part], minlength=len(classes)) for part in range(len(names))])
     for part, label in np.argwhere(got == 0).tolist():

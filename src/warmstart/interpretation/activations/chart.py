@@ -24,10 +24,22 @@ def write_sparsity(layers: Sequence[dict[str, Any]], title: str, x: str, path: P
     }
     for (key, text), colour in zip(lines.items(), PALETTE, strict=False):
         values = [100 * layer[key]["value"] for layer in layers]
-        ax.plot(places, values, color=colour, linewidth=1.6, marker="o", markersize=5, label=text, clip_on=False, zorder=3)
-        hollow = [(place, value) for place, value, layer in zip(places, values, layers, strict=True) if layer["depthwise"]]
+        ax.plot(
+            places, values, color=colour, linewidth=1.6, marker="o", markersize=5, label=text, clip_on=False, zorder=3
+        )
+        hollow = [
+            (place, value) for place, value, layer in zip(places, values, layers, strict=True) if layer["depthwise"]
+        ]
         if hollow:
-            ax.plot(*zip(*hollow, strict=True), "o", color=colour, markersize=5, markerfacecolor="white", clip_on=False, zorder=4)
+            ax.plot(
+                *zip(*hollow, strict=True),
+                "o",
+                color=colour,
+                markersize=5,
+                markerfacecolor="white",
+                clip_on=False,
+                zorder=4,
+            )
         if "low" in layers[0][key]:
             low, high = ([100 * layer[key][end] for layer in layers] for end in ("low", "high"))
             ax.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0)

@@ -37,7 +37,9 @@ def draw_layer(maps: np.ndarray, site: Site, title: str, note: str) -> Image.Ima
     return few_colours(sheet)
 
 
-def draw_overview(photo: np.ndarray, maps: Sequence[np.ndarray], sites: Sequence[Site], title: str, note: str) -> Image.Image:
+def draw_overview(
+    photo: np.ndarray, maps: Sequence[np.ndarray], sites: Sequence[Site], title: str, note: str
+) -> Image.Image:
     """The photo, uint8 (H, W, C), then for each layer its eight strongest channels, strongest first.
 
     maps: float32 (C, h, w) of each of ``sites``.

@@ -81,7 +81,9 @@ def find_sites(network: nn.Module, example: torch.Tensor) -> list[Site]:
     return [site for site in found if site is not None]
 
 
-def read(network: nn.Module, batch: torch.Tensor, sites: list[Site], use: Callable[[int, torch.Tensor], None]) -> torch.Tensor:
+def read(
+    network: nn.Module, batch: torch.Tensor, sites: list[Site], use: Callable[[int, torch.Tensor], None]
+) -> torch.Tensor:
     """Run ``network`` once and give each site's activations, float (N, C, h, w), to ``use`` with its index, as they are made;
     returns the network's output.
 
@@ -116,7 +118,9 @@ def _kind(module: nn.Module) -> str:
 
 
 @contextmanager
-def _hooked(network: nn.Module, modules: list[nn.Module], hook: Callable[[nn.Module, int, Any, torch.Tensor], None]) -> Iterator[None]:
+def _hooked(
+    network: nn.Module, modules: list[nn.Module], hook: Callable[[nn.Module, int, Any, torch.Tensor], None]
+) -> Iterator[None]:
     """Call ``hook`` with each module's call number (from 0), inputs and output, in evaluation mode and without gradients."""
     calls: Counter[nn.Module] = Counter()
 

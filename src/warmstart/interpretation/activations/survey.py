@@ -45,7 +45,13 @@ class Survey:
 
 
 def survey(
-    model: Any, images: Rows, rows: Sequence[int], sites: list[Site], watched: Mapping[int, list[int]], batch_size: int, k: int = 6
+    model: Any,
+    images: Rows,
+    rows: Sequence[int],
+    sites: list[Site],
+    watched: Mapping[int, list[int]],
+    batch_size: int,
+    k: int = 6,
 ) -> Survey:
     """Run the photos ``images[rows]``, uint8 (N, H, W, C), in batches, keeping figures only, never maps.
 
@@ -61,7 +67,9 @@ def survey(
         batch = np.asarray(rows[start : start + batch_size], dtype=np.int64)
         here = slice(start, start + len(batch))
 
-        def use(i: int, values: torch.Tensor, start: int = start, batch: np.ndarray = batch, here: slice = here) -> None:
+        def use(
+            i: int, values: torch.Tensor, start: int = start, batch: np.ndarray = batch, here: slice = here
+        ) -> None:
             if start == 0 and sites[i].activation not in RECTIFIERS:
                 limit[i] = SMALL * float(values.float().square().mean().sqrt())
             peaks = values.amax((2, 3)).float().cpu().numpy()

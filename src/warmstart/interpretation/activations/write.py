@@ -56,7 +56,9 @@ def write_activations(
     shown_photo = images[example.row] if example else photo
     assert shown_photo is not None
     if shown_photo.shape != images.shape[1:]:
-        raise UserError(f"the photo has the shape {shown_photo.shape}; the network takes {images.shape[1:]} (height, width, channels)")
+        raise UserError(
+            f"the photo has the shape {shown_photo.shape}; the network takes {images.shape[1:]} (height, width, channels)"
+        )
     batch = model.normalise(torch.from_numpy(np.array(shown_photo)[None]))
     sites = find_sites(model.network, batch)
     if not sites:
@@ -76,21 +78,30 @@ def write_activations(
         note += " Red and blue: layers without a non-linearity, above and below 0."
     some = [sites[i] for i in shown]
     save_png(
-        draw_overview(shown_photo, [maps[i] for i in shown], some, f"{recipe}: strongest channels by depth", note), folder / "overview.png"
+        draw_overview(shown_photo, [maps[i] for i in shown], some, f"{recipe}: strongest channels by depth", note),
+        folder / "overview.png",
     )
 
     rows = pick_rows(len(images), PHOTOS)
     watched = {i: strongest(maps[i], STRONGEST) for i in shown}
     seen = survey(model, images, rows, sites, watched, options.batch_size)
     note = f"Of {len(rows)} test photos, the {PER_CHANNEL} with the largest mean of the channel's map, best first. Channels: the strongest on {what}."
-    save_png(draw_top_photos(images, seen.top, sites, f"{recipe}: photos that excite a channel most", note), folder / "top_photos.png")
+    save_png(
+        draw_top_photos(images, seen.top, sites, f"{recipe}: photos that excite a channel most", note),
+        folder / "top_photos.png",
+    )
 
     layers = [_record(i, sites, maps[i], seen, pictures.get(i)) for i in range(len(sites))]
     counted = [layer for layer in layers if layer["off"] is not None]
     depth = {key: with_depth([layer[key]["value"] for layer in counted]) for key in ("off", "silent", "dead")}
     if counted:
         said = _said(depth["off"])
-        write_sparsity(counted, f"{recipe}: {said}", f"convolutions in order of depth; n = {len(rows)} photos", folder / "sparsity.png")
+        write_sparsity(
+            counted,
+            f"{recipe}: {said}",
+            f"convolutions in order of depth; n = {len(rows)} photos",
+            folder / "sparsity.png",
+        )
     figures = {"photos": len(rows), "layers": len(sites), "counted": len(counted), "depth": depth}
     shown_as = {"path": example.path, "row": example.row, "p": example.p} if example else None
     # Last, as the sign that the pictures it names are there.
@@ -143,7 +154,11 @@ def _top(seen: Survey, sites: Sequence[Site], store: ImageStore) -> list[dict[st
         {
             "layer": sites[i].layer.name,
             "channel": channel,
-            "photos": [{"path": paths[row], "row": int(row), "mean": float(s)} for row, s in zip(rows, scores, strict=True) if s > 0],
+            "photos": [
+                {"path": paths[row], "row": int(row), "mean": float(s)}
+                for row, s in zip(rows, scores, strict=True)
+                if s > 0
+            ],
         }
         for i, top in seen.top.items()
         for channel, rows, scores in zip(top.channels, top.rows, top.scores, strict=True)

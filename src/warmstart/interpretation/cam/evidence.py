@@ -79,18 +79,26 @@ def write_evidence(
     scales = {key: max((float(np.abs(e.predicted).max()) for e in some), default=0.0) for key, some in shown.items()}
     facts = {"method": options.method, "explained": EXPLAINED, **site.to_dict()}
 
-    texts = galleries(recipe, len(examples), wrong, len(sample), options.seed, f"Grad-CAM of the {EXPLAINED}: {site.words}.")
+    texts = galleries(
+        recipe, len(examples), wrong, len(sample), options.seed, f"Grad-CAM of the {EXPLAINED}: {site.words}."
+    )
     for key, some in shown.items():
         save_png(draw_gallery(texts[key], some, images, classes, scales[key]), folder / f"{key}.png")
     arrays: dict[str, np.ndarray] = {}
     for key, some in shown.items():
-        arrays |= {f"{key}_maps": _stack([e.predicted for e in some]), f"{key}_true_maps": _stack([e.true for e in some])}
+        arrays |= {
+            f"{key}_maps": _stack([e.predicted for e in some]),
+            f"{key}_true_maps": _stack([e.true for e in some]),
+        }
         arrays[f"{key}_rows"] = np.array([e.example.row for e in some], dtype=np.int64)
     statistics: dict[str, Any] | None = None
     if sample:
         means, counts = mean_maps([maps[e.row] for e in sample], len(classes))
         photos = mean_photos([maps[e.row] for e in sample], images, len(classes))
-        save_png(draw_means(means, counts, photos, classes, f"{recipe}: mean maps of {len(sample)} test images"), folder / "mean.png")
+        save_png(
+            draw_means(means, counts, photos, classes, f"{recipe}: mean maps of {len(sample)} test images"),
+            folder / "mean.png",
+        )
         arrays["mean_maps"] = means
         statistics = describe([maps[e.row] for e in sample], [maps[e.row] for e in more], options.seed)
         write_json(folder / "statistics.json", {**facts, **statistics})

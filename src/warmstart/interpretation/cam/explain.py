@@ -41,11 +41,18 @@ def explain(
     network: Any = model.network
     layer = find_layer(network, site.name)[1]
     some = list({e.row: e for e in examples}.values())
-    predicted = maps_of_rows(model, layer, images, [e.row for e in some], [e.predicted for e in some], batch_size, site.side)
-    out = {e.row: Explained(e, signed, -signed if e.predicted != e.true else signed) for e, signed in zip(some, predicted, strict=True)}
+    predicted = maps_of_rows(
+        model, layer, images, [e.row for e in some], [e.predicted for e in some], batch_size, site.side
+    )
+    out = {
+        e.row: Explained(e, signed, -signed if e.predicted != e.true else signed)
+        for e, signed in zip(some, predicted, strict=True)
+    }
     if n_classes > 2:
         wrong = [e for e in some if e.predicted != e.true]
-        true = maps_of_rows(model, layer, images, [e.row for e in wrong], [e.true for e in wrong], batch_size, site.side)
+        true = maps_of_rows(
+            model, layer, images, [e.row for e in wrong], [e.true for e in wrong], batch_size, site.side
+        )
         out |= {e.row: Explained(e, out[e.row].predicted, signed) for e, signed in zip(wrong, true, strict=True)}
     return out
 

@@ -48,7 +48,9 @@ def has_evidence(signed: np.ndarray, scale: float) -> bool:
     return bool(scale > 0 and signed.max() > BLANK * scale)
 
 
-def draw_gallery(gallery: Gallery, shown: Sequence[Explained], images: Rows, classes: Sequence[str], scale: float) -> Image.Image:
+def draw_gallery(
+    gallery: Gallery, shown: Sequence[Explained], images: Rows, classes: Sequence[str], scale: float
+) -> Image.Image:
     """A gallery as an RGB image, two examples a row, each of the photo and the gallery's panels. Evidence is on each map's
     own scale, with its share of the map's mass in the corner, or the words "no evidence" stand there; for and against the
     prediction is on the shared ``scale``.
@@ -72,7 +74,9 @@ def draw_gallery(gallery: Gallery, shown: Sequence[Explained], images: Rows, cla
         if row == 0:
             for i, said in enumerate(("photo", *(HEADS[panel] for panel in gallery.panels))):
                 draw.text((left + i * (PANEL + GAP), top), fit(said, PANEL, SMALL), font=font(SMALL), fill=MUTED)
-        image.paste(_tile(explained, gallery.panels, images[explained.example.row], classes, scale), (left, first + row * step))
+        image.paste(
+            _tile(explained, gallery.panels, images[explained.example.row], classes, scale), (left, first + row * step)
+        )
     return image
 
 
@@ -86,7 +90,9 @@ def draw_photos(gallery: Gallery, shown: Sequence[Example], images: Rows, classe
     return draw_sheet(rows, gallery.title, gallery.note, side=PANEL)
 
 
-def _tile(explained: Explained, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float) -> Image.Image:
+def _tile(
+    explained: Explained, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float
+) -> Image.Image:
     """One example."""
     e, signed = explained.example, explained.predicted
     tile = Image.new("RGB", ((1 + len(panels)) * (PANEL + GAP) - GAP, PANEL + CAPTION), PAPER)
@@ -94,7 +100,11 @@ def _tile(explained: Explained, panels: Sequence[str], photo: np.ndarray, classe
     draw = ImageDraw.Draw(tile)
     maps = {"prediction": signed, "true": explained.true, "against": -signed}
     for i, panel in enumerate(panels, 1):
-        drawn = signed_panel(signed, photo, scale, PANEL) if panel == "signed" else evidence_panel(maps[panel], photo, scale, PANEL)
+        drawn = (
+            signed_panel(signed, photo, scale, PANEL)
+            if panel == "signed"
+            else evidence_panel(maps[panel], photo, scale, PANEL)
+        )
         tile.paste(drawn, (i * (PANEL + GAP), 0))
     truth = "right" if not explained.wrong else f"is {classes[e.true]}, p = {e.p_true:.3f}"
     said = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {abs(e.loss):.2f}"

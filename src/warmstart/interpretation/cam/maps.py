@@ -33,7 +33,12 @@ def log_odds(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
 
 
 def signed_maps(
-    model: nn.Module, layer: nn.Module, images: torch.Tensor, classes: torch.Tensor, batch_size: int = 32, side: int | None = None
+    model: nn.Module,
+    layer: nn.Module,
+    images: torch.Tensor,
+    classes: torch.Tensor,
+    batch_size: int = 32,
+    side: int | None = None,
 ) -> torch.Tensor:
     """Grad-CAM without its final ReLU: float32 (N, h, w), the layer's own resolution, above 0 where the layer's
     features speak for the class and below 0 where they speak against it.
@@ -70,13 +75,19 @@ def signed_maps(
             target = classes[start : start + batch_size].clone().to(device)
             inputs = resized(model.normalise(batch).float(), side)  # type: ignore[operator]
             try:
-                raw = method.attribute(inputs, additional_forward_args=(target,), grad_kwargs={"materialize_grads": True})
+                raw = method.attribute(
+                    inputs, additional_forward_args=(target,), grad_kwargs={"materialize_grads": True}
+                )
             except AssertionError:  # Captum's answer where its hook saw nothing
-                raise UserError("interpret.layer: no image passes this layer of the network: choose a convolution") from None
+                raise UserError(
+                    "interpret.layer: no image passes this layer of the network: choose a convolution"
+                ) from None
             # Images are square, so maps are: what is not has its channels last or is no map.
             if not isinstance(raw, torch.Tensor) or raw.ndim != 4 or raw.shape[2] != raw.shape[3]:
                 shape = tuple(getattr(raw, "shape", ()))
-                raise UserError(f"interpret.layer: its output gives an explanation of shape {shape}, not maps: choose a convolution")
+                raise UserError(
+                    f"interpret.layer: its output gives an explanation of shape {shape}, not maps: choose a convolution"
+                )
             maps.append(check_numbers(raw.detach()[:, 0].float().cpu()))
     return torch.cat(maps) if maps else torch.zeros(0, 1, 1)
 
@@ -85,14 +96,18 @@ def resized(inputs: torch.Tensor, side: int | None) -> torch.Tensor:
     """A network's inputs, float (N, C, H, W), as (N, C, side, side), bilinear; as they are for None and for their own side."""
     if side is None or side == inputs.shape[-1]:
         return inputs
-    large = functional.interpolate(inputs, (side, side), mode="bilinear", align_corners=False, antialias=side < inputs.shape[-1])
+    large = functional.interpolate(
+        inputs, (side, side), mode="bilinear", align_corners=False, antialias=side < inputs.shape[-1]
+    )
     return large.contiguous(memory_format=torch.channels_last)
 
 
 def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
     """``outputs``, or what is computed from them, as they are. Raises UserError where they are NaN or infinite."""
     if not bool(torch.isfinite(outputs).all()):
-        raise UserError("the network's outputs are not numbers (NaN or infinite): its training went astray; train it again")
+        raise UserError(
+            "the network's outputs are not numbers (NaN or infinite): its training went astray; train it again"
+        )
     return outputs
 
 
@@ -111,7 +126,11 @@ def maps_of_rows(
     for start in progress(starts, "maps", len(starts)):
         stop = start + batch_size
         photos = torch.from_numpy(np.stack([images[row] for row in rows[start:stop]]))
-        maps.append(signed_maps(model, layer, photos, torch.tensor(classes[start:stop], dtype=torch.int64), batch_size, side).numpy())
+        maps.append(
+            signed_maps(
+                model, layer, photos, torch.tensor(classes[start:stop], dtype=torch.int64), batch_size, side
+            ).numpy()
+        )
     return np.concatenate(maps) if maps else np.zeros((0, 1, 1), dtype=np.float32)
 
 

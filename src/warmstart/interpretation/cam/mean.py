@@ -46,7 +46,9 @@ def mean_photos(sample: Sequence[Explained], images: Rows, n_classes: int) -> np
     return photos
 
 
-def draw_means(means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classes: Sequence[str], title: str) -> Image.Image:
+def draw_means(
+    means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classes: Sequence[str], title: str
+) -> Image.Image:
     """Each class as three tiles side by side: its mean photo, its mean map over it, and what sets that map apart.
 
     means: float32 (classes, h, w). counts: (classes,). photos: uint8 (classes, H, W, C).
@@ -60,7 +62,10 @@ def draw_means(means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classe
     triples: list[list[Tile | None]] = []
     for c in shown:
         grey = np.asarray(square(photos[c], side), dtype=np.float64).mean(axis=2)
-        over = [Tile(signed_over(grey, enlarge(m[c : c + 1], side)[0] / end)) for m, end in ((means, scale), (apart, apart_scale))]
+        over = [
+            Tile(signed_over(grey, enlarge(m[c : c + 1], side)[0] / end))
+            for m, end in ((means, scale), (apart, apart_scale))
+        ]
         triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])
     rows = [[tile for triple in triples[i : i + abreast] for tile in triple] for i in range(0, len(triples), abreast)]
     note = "Maps for the true class, each divided by its mass so that every image counts alike. "
@@ -70,4 +75,6 @@ def draw_means(means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classe
         note = "No evidence: every map is zero. " + note
     other = "the other class's" if len(means) == 2 else "the others' mean"
     columns = ["mean photo", "for (red), against (blue)", f"minus {other}"] * min(abreast, len(triples))
-    return draw_sheet(rows, title, note + (f" {more} more classes are not shown." if more > 0 else ""), side=side, columns=columns)
+    return draw_sheet(
+        rows, title, note + (f" {more} more classes are not shown." if more > 0 else ""), side=side, columns=columns
+    )

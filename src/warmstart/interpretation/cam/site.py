@@ -47,7 +47,13 @@ class Site:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as filed beside what the maps show."""
         same = self.same.to_dict() if self.same else None
-        return {"layer": self.name, "where": self.words, "side": self.side, "same_answers": same, "why_coarse": self.why_coarse or None}
+        return {
+            "layer": self.name,
+            "where": self.words,
+            "side": self.side,
+            "same_answers": same,
+            "why_coarse": self.why_coarse or None,
+        }
 
 
 def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Site:
@@ -78,7 +84,9 @@ def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Si
         return Site(name, size, cells, size, why_coarse=few)
     if same.low < SAME:
         share = f"{100 * same.value:.0f} % of {same.n} images"
-        return Site(name, size, cells, size, why_coarse=f"enlarged to {side} px the network says the same class of {share} only")
+        return Site(
+            name, size, cells, size, why_coarse=f"enlarged to {side} px the network says the same class of {share} only"
+        )
     return Site(name, side, larger, size, same)
 
 

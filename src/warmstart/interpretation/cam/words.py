@@ -19,7 +19,11 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
     errors = ("prediction", "true", "signed")
 
     def gallery(some: int, title: str, text: str, nothing: str, why: str, panels: tuple[str, ...]) -> Gallery:
-        return Gallery(f"{recipe}: {title}", f"{text} {note}", panels) if some else Gallery(f"{recipe}: {nothing}", why, panels)
+        return (
+            Gallery(f"{recipe}: {title}", f"{text} {note}", panels)
+            if some
+            else Gallery(f"{recipe}: {nothing}", why, panels)
+        )
 
     none_right, none_wrong = f"All {n} test images are wrong.", f"All {n} test images are right."
     half = f"{right} of {n} test images are right. First some of the most confident quarter, then others (seed {seed})."
@@ -31,6 +35,11 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
         "wrong": gallery(wrong, "wrong", drawn, "nothing wrong", none_wrong, errors),
         "confident_wrong": gallery(wrong, "most confident and wrong", most, "nothing wrong", none_wrong, errors),
         "conflict": gallery(
-            sample, "evidence for both sides", both, "no maps to compare", "interpret.maps is 0.", ("prediction", "against", "signed")
+            sample,
+            "evidence for both sides",
+            both,
+            "no maps to compare",
+            "interpret.maps is 0.",
+            ("prediction", "against", "signed"),
         ),
     }

@@ -134,5 +134,7 @@ def _design(backbone: str) -> BareClassifier:
     with torch.no_grad():
         features = net.forward_features(torch.zeros(1, 3, side, side))  # type: ignore[operator]
     if features.ndim != 4:
-        raise UserError(f"{backbone} has no feature map before its classifier, which reads the class token or flat features")
+        raise UserError(
+            f"{backbone} has no feature map before its classifier, which reads the class token or flat features"
+        )
     return BareClassifier(whole, "features", side, (cfg["mean"], cfg["std"]))

@@ -40,5 +40,8 @@ def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:
     order = np.random.default_rng(seed).permutation(len(rows))
     chosen = order[in_turns(store.labels("test")[order])][:count]
     return [
-        Photo(rows[i]["path"], np.ascontiguousarray(np.broadcast_to(images[i], (*images.shape[1:3], 3))), rows[i]["class"]) for i in chosen
+        Photo(
+            rows[i]["path"], np.ascontiguousarray(np.broadcast_to(images[i], (*images.shape[1:3], 3))), rows[i]["class"]
+        )
+        for i in chosen
     ]

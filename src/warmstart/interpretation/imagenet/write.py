@@ -22,7 +22,9 @@ TOP, MAPS = 5, 2
 NOT_AT_HAND = "the classifier that {name} came with is not in the recipe's checkpoint, and its published weights are not on this machine"
 
 
-def write_imagenet(backbone: str | None, photos: Sequence[Photo], folder: Path, *, weights: str | None = None) -> dict[str, Any] | None:
+def write_imagenet(
+    backbone: str | None, photos: Sequence[Photo], folder: Path, *, weights: str | None = None
+) -> dict[str, Any] | None:
     """Write top5.png and imagenet.json: the five most probable of ImageNet's classes for each photo, with the Grad-CAM of
     the first two. Returns what imagenet.json holds; None, and nothing is written, without a backbone.
 
@@ -45,7 +47,10 @@ def write_imagenet(backbone: str | None, photos: Sequence[Photo], folder: Path, 
         write_json(folder / "imagenet.json", facts)
         return facts
     answers = answer(model, photos)
-    save_png(draw_answers(answers, f"{backbone}: what it says before any training here", model.layer_name), folder / "top5.png")
+    save_png(
+        draw_answers(answers, f"{backbone}: what it says before any training here", model.layer_name),
+        folder / "top5.png",
+    )
     facts = {"backbone": backbone, "weights": chosen, "layer": model.layer_name, "side": model.side, "not_shown": None}
     facts["photos"] = [_record(a) for a in answers]
     write_json(folder / "imagenet.json", facts)
@@ -64,10 +69,19 @@ def answer(model: BareClassifier, photos: Sequence[Photo]) -> list[Answer]:
         values, order = (t.tolist() for t in p.topk(TOP))
         layer = model.cam_layer
         maps = signed_maps(model, layer, image.expand(MAPS, -1, -1, -1), torch.tensor(order[:MAPS])).numpy()
-        out.append(Answer(photo, pixels, [(i, names[i], value) for i, value in zip(order, values, strict=True)], np.asarray(maps)))
+        out.append(
+            Answer(
+                photo, pixels, [(i, names[i], value) for i, value in zip(order, values, strict=True)], np.asarray(maps)
+            )
+        )
     return out
 
 
 def _record(a: Answer) -> dict[str, Any]:
     top = [{"index": index, "class": name, "p": p} for index, name, p in a.top]
-    return {"file": a.photo.name, "class": a.photo.label, "top": top, "positive_share": [positive_share(m) for m in a.maps]}
+    return {
+        "file": a.photo.name,
+        "class": a.photo.label,
+        "top": top,
+        "positive_share": [positive_share(m) for m in a.maps],
+    }

@@ -62,9 +62,13 @@ def gabor_filters(height: int, width: int) -> Bank:
         for period in np.geomspace(3.0, 1.5 * side, 5):
             for spread in (side / 7, side / 5, side / 3.5):
                 for phase in (0, 45, 90, 135):
-                    wave = np.cos(2 * np.pi * along / period + np.radians(phase)) * np.exp(-((y**2 + x**2) / spread**2) / 2)
+                    wave = np.cos(2 * np.pi * along / period + np.radians(phase)) * np.exp(
+                        -((y**2 + x**2) / spread**2) / 2
+                    )
                     wave -= wave.mean()
-                    made[f"Gabor {degrees}°, {period:.1f} px, phase {phase}°, spread {spread:.1f}"] = wave / np.linalg.norm(wave)
+                    made[f"Gabor {degrees}°, {period:.1f} px, phase {phase}°, spread {spread:.1f}"] = (
+                        wave / np.linalg.norm(wave)
+                    )
     return made
 
 

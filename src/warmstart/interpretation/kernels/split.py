@@ -52,7 +52,9 @@ def split_kernels(weights: np.ndarray) -> list[Split]:
     shapes = shapes * (energy > 0)[:, None, None]  # a kernel of zeros has no shape
     classic = nearest(shapes, classic_filters(height, width))
     large = min(height, width) >= GABOR_FROM
-    gabor: Sequence[tuple[str, float] | None] = nearest(shapes, gabor_filters(height, width)) if large else [None] * count
+    gabor: Sequence[tuple[str, float] | None] = (
+        nearest(shapes, gabor_filters(height, width)) if large else [None] * count
+    )
     return [Split(*parts) for parts in zip(colours, shapes, shares.tolist(), classic, gabor, strict=True)]
 
 
@@ -69,13 +71,19 @@ def split_figures(splits: Sequence[Split]) -> dict[str, Any]:
         "classic": _matches([split.classic[1] for split in splits], chance(height, width)),
     }
     if splits[0].gabor:
-        figures["gabor"] = _matches([split.gabor[1] for split in splits if split.gabor], chance(height, width, gabor=True))
+        figures["gabor"] = _matches(
+            [split.gabor[1] for split in splits if split.gabor], chance(height, width, gabor=True)
+        )
     return figures
 
 
 def _matches(cosines: Sequence[float], random: dict[str, float]) -> dict[str, Any]:
     found = np.abs(cosines)
-    return {"median": float(np.median(found)), "random": random, "beyond_random_p95": int((found > random["p95"]).sum())}
+    return {
+        "median": float(np.median(found)),
+        "random": random,
+        "beyond_random_p95": int((found > random["p95"]).sum()),
+    }
 
 
 def draw_split(weights: np.ndarray, splits: Sequence[Split], title: str, remark: str = "") -> Image.Image:
@@ -97,14 +105,23 @@ def draw_split(weights: np.ndarray, splits: Sequence[Split], title: str, remark:
         parts.append(kernel_pixels(likeness[None]))
         caption = f"{index}: {_short(name, cosine)} {abs(cosine):.2f}" if split.share else f"{index}: 0"
         tiles.append(Tile(side_by_side(parts), caption))
-    order = ["the kernel", *["its colour"][: weights.shape[1] == 3], *["its shape"][: weights.shape[1] > 1], "the nearest filter"]
+    order = [
+        "the kernel",
+        *["its colour"][: weights.shape[1] == 3],
+        *["its shape"][: weights.shape[1] > 1],
+        "the nearest filter",
+    ]
     figures = split_figures(splits)
     kinds = [(kind, figures[kind]) for kind in ("classic", "gabor") if kind in figures]
     found = ", ".join(
         f"{f['beyond_random_p95']} of {len(splits)} are that like a {'Gabor' if kind == 'gabor' else kind} filter (above {f['random']['p95']:.2f})"
         for kind, f in kinds
     )
-    split_note = f" Colour × shape holds {100 * figures['rank1_share']:.0f} % of the kernels' energy." if weights.shape[1] > 1 else ""
+    split_note = (
+        f" Colour × shape holds {100 * figures['rank1_share']:.0f} % of the kernels' energy."
+        if weights.shape[1] > 1
+        else ""
+    )
     note = f"{remark} Left to right: {', '.join(order)}; below, its name and |cosine| (− its negative). Of random kernels 5 % come so close to such a filter; here {found}.{split_note}"
     rows = [tiles[i : i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
     return draw_sheet(rows, title, note.strip(), side=tiles[0].pixels.shape[1], height=CELL)

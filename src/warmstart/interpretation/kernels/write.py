@@ -44,10 +44,18 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
         return facts
     save_png(draw_kernels(weights, f"{recipe}: first-layer kernels"), folder / "kernels.png")
     splits = split_kernels(weights)
-    each: list[dict[str, Any]] = [{"kernel": i, "largest": float(np.abs(weights[i]).max()), **s.to_dict()} for i, s in enumerate(splits)]
+    each: list[dict[str, Any]] = [
+        {"kernel": i, "largest": float(np.abs(weights[i]).max()), **s.to_dict()} for i, s in enumerate(splits)
+    ]
     figures = {**shape, "layer": "convolution", **split_figures(splits)}
     before = _start(model_dir / START, weights)
-    remark = "The first layer was trained." if before is not None else FROZEN if isinstance(model.network, TransferNet) else UNKNOWN
+    remark = (
+        "The first layer was trained."
+        if before is not None
+        else FROZEN
+        if isinstance(model.network, TransferNet)
+        else UNKNOWN
+    )
     figures["note"] = remark
     save_png(draw_split(weights, splits, f"{recipe}: colour, shape and nearest filter", remark), folder / "split.png")
     if before is None:
@@ -56,7 +64,9 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
         changes = kernel_changes(before, weights)
         each = [{**kernel, **change} for kernel, change in zip(each, changes, strict=True)]
         figures["change"] = change_figures(changes)
-        save_png(draw_change(before, weights, f"{recipe}: first kernels before and after training"), folder / "change.png")
+        save_png(
+            draw_change(before, weights, f"{recipe}: first kernels before and after training"), folder / "change.png"
+        )
     write_json(folder / "kernels.json", {**figures, "each": each})
     return figures
 
@@ -81,5 +91,7 @@ def _start(path: Path, weights: np.ndarray) -> np.ndarray | None:
         return None
     before = read_array(path, 4)
     if before.shape != weights.shape:
-        raise UserError(f"{path} holds kernels of shape {before.shape}, the network's are {weights.shape}: train the recipe again")
+        raise UserError(
+            f"{path} holds kernels of shape {before.shape}, the network's are {weights.shape}: train the recipe again"
+        )
     return before

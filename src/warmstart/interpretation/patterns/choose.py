@@ -38,14 +38,22 @@ def choose_layers(network: nn.Module, example: torch.Tensor, names: Sequence[str
     The first blocks get the method ``plain``, deeper ones ``fourier``.
     Raises UserError, listing near names, for a name that the network does not have, and when it has no convolution.
     """
-    layers = [layer for layer in conv_layers(network, example) if layer.height * layer.width > 1]  # 1×1: squeeze-and-excitation
+    layers = [
+        layer for layer in conv_layers(network, example) if layer.height * layer.width > 1
+    ]  # 1×1: squeeze-and-excitation
     if not layers:
-        raise UserError("filter patterns need convolutions with feature maps larger than one pixel; this network has none")
+        raise UserError(
+            "filter patterns need convolutions with feature maps larger than one pixel; this network has none"
+        )
     blocks, flat = _blocks(layers)
     labels = _keras_names(blocks) if flat else {layer.name: _short(layer.name) for layer in layers}
     shown = blocks if len(blocks) <= MOST else _largest(blocks)
     deep = layers.index(shown[PLAIN_BLOCKS][0]) if len(shown) > PLAIN_BLOCKS else len(layers)
-    found = [_readable(block, flat) for block in shown] if names is None else [_find(name, layers, labels) for name in names]
+    found = (
+        [_readable(block, flat) for block in shown]
+        if names is None
+        else [_find(name, layers, labels) for name in names]
+    )
     unique = sorted({layers.index(layer) for layer in found})
     return [Choice(labels[layers[i].name], layers[i], "plain" if i < deep else "fourier") for i in unique]
 
@@ -110,7 +118,9 @@ def _find(name: str, layers: list[ConvLayer], labels: dict[str, str]) -> ConvLay
         return _readable(inside)
     known = dict.fromkeys([*labels.values(), *(part for layer in layers for part in _parents(_short(layer.name)))])
     near = get_close_matches(name, known, n=5, cutoff=0.4) or list(known)[:5]
-    raise UserError(f"interpret.pattern_layers: {name!r} is no convolution or block of the network; near names: {', '.join(near)}")
+    raise UserError(
+        f"interpret.pattern_layers: {name!r} is no convolution or block of the network; near names: {', '.join(near)}"
+    )
 
 
 def _parents(name: str) -> list[str]:

@@ -57,7 +57,11 @@ def take_photos(store: ImageStore) -> Photos:
     parts, where = [], []
     for split in SPLITS:
         images, rows = store.images(split), store.rows(split)
-        chosen = np.unique(np.linspace(0, len(rows) - 1, PHOTOS // len(SPLITS)).round().astype(np.int64)) if rows else np.zeros(0, np.int64)
+        chosen = (
+            np.unique(np.linspace(0, len(rows) - 1, PHOTOS // len(SPLITS)).round().astype(np.int64))
+            if rows
+            else np.zeros(0, np.int64)
+        )
         parts.append(np.asarray(images[chosen]))
         where += [(split, int(i), str(rows[i]["path"])) for i in chosen]
     if not where:
@@ -66,7 +70,9 @@ def take_photos(store: ImageStore) -> Photos:
 
 
 @torch.no_grad()
-def answers_to_photos(model: Any, layers: Mapping[str, ConvLayer], count: int, photos: Photos, batch_size: int) -> dict[str, Natural]:
+def answers_to_photos(
+    model: Any, layers: Mapping[str, ConvLayer], count: int, photos: Photos, batch_size: int
+) -> dict[str, Natural]:
     """What each layer's first ``count`` filters answer to the photos; all layers are read in the same passes of the network.
 
     Raises UserError when an answer is not finite.
@@ -88,35 +94,49 @@ def answers_to_photos(model: Any, layers: Mapping[str, ConvLayer], count: int, p
         batch = torch.from_numpy(photos.images[start : start + batch_size]).to(model.mean.device)
         visit(model.network, layers, model.normalise(batch), note)
     return {
-        key: _natural(layers[key].width, spreads[key], torch.cat(means[key]), torch.cat(peaks[key]), torch.cat(places[key]))
+        key: _natural(
+            layers[key].width, spreads[key], torch.cat(means[key]), torch.cat(peaks[key]), torch.cat(places[key])
+        )
         for key in layers
     }
 
 
-def _spreads(model: Any, layers: Mapping[str, ConvLayer], count: int, photos: Photos, batch_size: int) -> dict[str, torch.Tensor]:
+def _spreads(
+    model: Any, layers: Mapping[str, ConvLayer], count: int, photos: Photos, batch_size: int
+) -> dict[str, torch.Tensor]:
     moments: dict[str, list[torch.Tensor]] = {key: [] for key in layers}
 
     def note(key: str, answer: torch.Tensor) -> None:
         values = answer[:, :count].double()
         moments[key].append(
-            torch.stack([values.mean((0, 2, 3)), values.square().mean((0, 2, 3)), values.new_ones(values.shape[1])]) * len(values)
+            torch.stack([values.mean((0, 2, 3)), values.square().mean((0, 2, 3)), values.new_ones(values.shape[1])])
+            * len(values)
         )
 
     images = photos.images[::EVERY]
     for start in range(0, len(images), batch_size):
-        visit(model.network, layers, model.normalise(torch.from_numpy(images[start : start + batch_size]).to(model.mean.device)), note)
+        visit(
+            model.network,
+            layers,
+            model.normalise(torch.from_numpy(images[start : start + batch_size]).to(model.mean.device)),
+            note,
+        )
     spreads = {}
     for key, parts in moments.items():
         first, second, n = torch.stack(parts).sum(0)
         if not bool(torch.isfinite(second).all()):
-            raise UserError(f"layer {layers[key].name} answers to photos with numbers that are not finite: the model's weights are damaged")
+            raise UserError(
+                f"layer {layers[key].name} answers to photos with numbers that are not finite: the model's weights are damaged"
+            )
         mean = first / n
         # A filter that never changes must not be divided by the rounding of its answers.
         spreads[key] = (second / n - mean.square()).clamp_min(0).sqrt().clamp_min(1e-4 * mean.abs() + 1e-9).float()
     return spreads
 
 
-def _natural(width: int, spread: torch.Tensor, means: torch.Tensor, peaks: torch.Tensor, places: torch.Tensor) -> Natural:
+def _natural(
+    width: int, spread: torch.Tensor, means: torch.Tensor, peaks: torch.Tensor, places: torch.Tensor
+) -> Natural:
     mean = means.double()
     order = peaks.argsort(dim=0, descending=True, stable=True)[:CROPS]
     place = places.gather(0, order)

@@ -34,7 +34,9 @@ def respond(network: nn.Module, layer: ConvLayer, images: torch.Tensor) -> torch
     return answers[0]
 
 
-def visit(network: nn.Module, layers: Mapping[str, ConvLayer], images: torch.Tensor, use: Callable[[str, torch.Tensor], Any]) -> None:
+def visit(
+    network: nn.Module, layers: Mapping[str, ConvLayer], images: torch.Tensor, use: Callable[[str, torch.Tensor], Any]
+) -> None:
     """Call ``use(key, answer)`` for each layer as the images pass it; the network stops after the last of them.
 
     An answer is (N, K, h, w), before the non-linearity. It must be used at once: what follows may overwrite it in place.

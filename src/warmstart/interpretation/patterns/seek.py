@@ -65,7 +65,9 @@ class Search:
     tries: int = TRIES
 
 
-def seek_patterns(model: Any, choice: Choice, method: str, natural: Natural, count: int, search: Search) -> list[Pattern]:
+def seek_patterns(
+    model: Any, choice: Choice, method: str, natural: Natural, count: int, search: Search
+) -> list[Pattern]:
     """The patterns of the first ``count`` filters of a layer. A search that hardly excites its filter is made again from another
     start, and the best is kept.
 
@@ -84,7 +86,9 @@ def seek_patterns(model: Any, choice: Choice, method: str, natural: Natural, cou
     return [found[channel] for channel in sorted(found)]
 
 
-def _try(model: Any, choice: Choice, method: str, natural: Natural, channels: list[int], search: Search, attempt: int) -> Iterator[Pattern]:
+def _try(
+    model: Any, choice: Choice, method: str, natural: Natural, channels: list[int], search: Search, attempt: int
+) -> Iterator[Pattern]:
     steps = search.steps if method == "fourier" else max(1, search.steps // 2)
     parts = [channels[i : i + search.microbatch] for i in range(0, len(channels), search.microbatch)]
     ticks = iter(progress(range(len(parts) * steps), f"patterns of {choice.label}", len(parts) * steps))
@@ -98,7 +102,9 @@ def _try(model: Any, choice: Choice, method: str, natural: Natural, channels: li
         own_maps = maps[torch.arange(len(own), device=own.device), own][None]  # a map a picture, as if of one picture
         return mean_answer(own_maps, natural.spread[own], whole)[0]
 
-    climbed = partial(score, whole=method == "plain")  # as in the lesson: without its border a picture would keep a grey frame
+    climbed = partial(
+        score, whole=method == "plain"
+    )  # as in the lesson: without its border a picture would keep a grey frame
     for part in parts:
         own = torch.tensor(part, device=model.mean.device)
         rngs = [np.random.default_rng([search.seed, name, channel, attempt]) for channel in part]
@@ -109,7 +115,9 @@ def _try(model: Any, choice: Choice, method: str, natural: Natural, channels: li
 
 
 @torch.no_grad()
-def _measure(score: Any, pictures: torch.Tensor, own: torch.Tensor, rngs: list[np.random.Generator]) -> tuple[np.ndarray, np.ndarray]:
+def _measure(
+    score: Any, pictures: torch.Tensor, own: torch.Tensor, rngs: list[np.random.Generator]
+) -> tuple[np.ndarray, np.ndarray]:
     clean = score(pictures, own).cpu().double().numpy()
     warps = torch.stack([random_warps(rng, WARPS) for rng in rngs]).to(pictures.device)
     after = [score(warp(pictures, warps[:, i]), own).cpu().double().numpy() for i in range(WARPS)]
@@ -117,7 +125,12 @@ def _measure(score: Any, pictures: torch.Tensor, own: torch.Tensor, rngs: list[n
 
 
 def _judged(
-    natural: Natural, part: list[int], pictures: torch.Tensor, moved: torch.Tensor, reached: np.ndarray, warped: np.ndarray
+    natural: Natural,
+    part: list[int],
+    pictures: torch.Tensor,
+    moved: torch.Tensor,
+    reached: np.ndarray,
+    warped: np.ndarray,
 ) -> Iterator[Pattern]:
     for i, channel in enumerate(part):
         clean, after = (natural.in_sd(channel, float(value[i])) for value in (reached, warped))

@@ -30,7 +30,12 @@ SHOWN = {
 
 
 def draw_grid(
-    patterns: Sequence[Pattern], crops: Sequence[Sequence[np.ndarray]], method: str, title: str, *, closely: bool = False
+    patterns: Sequence[Pattern],
+    crops: Sequence[Sequence[np.ndarray]],
+    method: str,
+    title: str,
+    *,
+    closely: bool = False,
 ) -> Image.Image:
     """A layer's patterns, each with its photos' crops, uint8 (h, w, C), beside it.
 
@@ -57,7 +62,10 @@ def _middle(pixels: np.ndarray) -> np.ndarray:
 def draw_methods(found: dict[str, list[Pattern]], crops: Sequence[Sequence[np.ndarray]], title: str) -> Image.Image:
     """The same filters by each method, a row each, and the photos that excite them in a last one."""
     rows = [[Tile(_pixels(p, method), _caption(p)) for p in some] for method, some in found.items()]
-    labels = [*({"plain": "plain ascent, as in the lesson", "fourier": "regularised ascent"}[method] for method in found), "photos"]
+    labels = [
+        *({"plain": "plain ascent, as in the lesson", "fourier": "regularised ascent"}[method] for method in found),
+        "photos",
+    ]
     return draw_sheet([*rows, [Tile(_mosaic(some)) for some in crops]], title, DEEP, side=SIDE, labels=labels)
 
 

@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 FILTERS = 16  # a layer, where interpret.patterns names no number
 
 
-def make_patterns(config: Mapping[str, Any], model_dir: str | Path, images_dir: str | Path, out_dir: str | Path) -> dict[str, Any]:
+def make_patterns(
+    config: Mapping[str, Any], model_dir: str | Path, images_dir: str | Path, out_dir: str | Path
+) -> dict[str, Any]:
     """Write ``out_dir``: what ``write_patterns`` writes, and summary.json with what it returns.
 
     model_dir: holds model.ckpt; where it does not exist and the recipe has a backbone, that backbone is taken with its weights
@@ -40,10 +42,20 @@ def make_patterns(config: Mapping[str, Any], model_dir: str | Path, images_dir: 
     else:
         model, of, name = bare_backbone(config["backbone"], store), "backbone", str(config["backbone"]["name"])
         name += ", random weights" if config["backbone"]["weights"] == "none" else ""
-        log.info("%s does not exist: these are the filters of %s alone, weights: %s", path, name, config["backbone"]["weights"])
+        log.info(
+            "%s does not exist: these are the filters of %s alone, weights: %s",
+            path,
+            name,
+            config["backbone"]["weights"],
+        )
     with replace_dir(out_dir) as folder:
         checkpoint = sha256_file(path) if of == "recipe" else None  # which training these pictures are of
-        summary = {"of": of, "name": name, "checkpoint": checkpoint, **write_patterns(model, name, store, options, folder)}
+        summary = {
+            "of": of,
+            "name": name,
+            "checkpoint": checkpoint,
+            **write_patterns(model, name, store, options, folder),
+        }
         write_json(folder / "summary.json", summary)
     log.info("filter patterns are in %s", out_dir)
     return summary

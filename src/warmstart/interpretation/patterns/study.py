@@ -35,7 +35,9 @@ class Study:
         self.choices = choose_layers(model.network, example, options.pattern_layers)
         self.layers = {choice.label: choice.layer for choice in self.choices}
         self.natural = answers_to_photos(model, self.layers, self.count, self.photos, options.batch_size)
-        self.search = Search(min(SIDE, 2 * store.size), options.pattern_steps, colour_basis(self.photos.images), options.seed)
+        self.search = Search(
+            min(SIDE, 2 * store.size), options.pattern_steps, colour_basis(self.photos.images), options.seed
+        )
 
     def seek(self, choice: Choice, method: str, most: int | None = None) -> list[Pattern]:
         """The patterns of the layer's first filters, no more than ``most``, by ``plain`` or ``fourier``.
@@ -44,7 +46,9 @@ class Study:
         """
         if method not in METHODS:
             raise UserError(f"the method of filter patterns is {method!r}; it is one of {', '.join(METHODS)}")
-        return seek_patterns(self.model, choice, method, self.natural[choice.label], min(most or self.count, self.count), self.search)
+        return seek_patterns(
+            self.model, choice, method, self.natural[choice.label], min(most or self.count, self.count), self.search
+        )
 
     def crops(self, choice: Choice) -> list[list[Crop]]:
         """The crops of photos that each of the layer's first filters answers to most."""

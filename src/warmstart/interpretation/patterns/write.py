@@ -51,12 +51,19 @@ def write_patterns(
             head = {"layer": choice.label, "module": choice.layer.readout_name, "file": file, "method": way}
             layers.append(head | {"filters": len(patterns), "of": choice.layer.channels} | _medians(patterns))
             natural = study.natural[choice.label]
-            records.append(head | {"tiles": [_record(p, natural, some) for p, some in zip(patterns, crops, strict=True)]})
+            records.append(
+                head | {"tiles": [_record(p, natural, some) for p, some in zip(patterns, crops, strict=True)]}
+            )
             if choice is middle:
                 known = {way: patterns[:COMPARED]}
         picture, compared = draw_comparison(study, recipe, middle, known)
     save_png(picture, folder / "compare.png")
-    facts = {"side": study.search.side, "steps": options.pattern_steps, "seed": options.seed, "photos": len(study.photos.where)}
+    facts = {
+        "side": study.search.side,
+        "steps": options.pattern_steps,
+        "seed": options.seed,
+        "photos": len(study.photos.where),
+    }
     write_json(folder / "patterns.json", {**facts, "layers": records})
     return {"layers": layers, "compare": compared}
 

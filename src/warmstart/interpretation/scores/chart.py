@@ -35,8 +35,16 @@ def criteria_rows(figures: Figures, verdict: Verdict) -> list[Row]:
     """The rows that decide, in the order of the verdict's criteria."""
     known: dict[str, tuple[str, str, float]] = {
         "better than the middle": ("versus_centre", "insertion − deletion, minus a centre Gaussian's", 0.0),
-        "in the right cells": ("localisation", "mosaics: energy in the right cells (0 chance, 1 attainable)", LOCALISATION),
-        "depends on what was learned": ("randomised_head_spearman", "like maps after a random head (Spearman)", RANDOMISED),
+        "in the right cells": (
+            "localisation",
+            "mosaics: energy in the right cells (0 chance, 1 attainable)",
+            LOCALISATION,
+        ),
+        "depends on what was learned": (
+            "randomised_head_spearman",
+            "like maps after a random head (Spearman)",
+            RANDOMISED,
+        ),
         "stable under noise": ("noise_spearman", "like maps of the noisy image (Spearman)", NOISE),
         "on the evidence": ("evidence_versus_centre", "energy in the masks, minus a centre Gaussian's", 0.0),
     }
@@ -65,7 +73,9 @@ def draw_scores(title: str, verdict: Verdict, sections: Sequence[tuple[str, Sequ
         draw.text((MARGIN, y + 8), fit(heading, NAME - 24, TEXT), font=font(TEXT), fill=INK)
         draw.line((MARGIN, y + ROW, WIDTH - MARGIN, y + ROW), fill=EDGE)
         for value in TICKS:
-            draw.text((_place(value), y + ROW - 4), f"{value:g}".replace("-", "−"), font=font(SMALL), fill=MUTED, anchor="ms")
+            draw.text(
+                (_place(value), y + ROW - 4), f"{value:g}".replace("-", "−"), font=font(SMALL), fill=MUTED, anchor="ms"
+            )
         y += ROW + 6
         for row in rows:
             _draw_row(draw, row, y)

@@ -22,10 +22,14 @@ INK, MUTED, PAPER, GRID = (28, 28, 34), (100, 100, 110), (255, 255, 255), (225, 
 LINES = {"Grad-CAM": (0, 114, 178), "middle": (230, 159, 0), "edges": (150, 150, 160)}
 
 
-def draw_examples(sample: Sample, perturbation: Perturbation, known: Mapping[str, Curves], count: int, title: str) -> Image.Image:
+def draw_examples(
+    sample: Sample, perturbation: Perturbation, known: Mapping[str, Curves], count: int, title: str
+) -> Image.Image:
     """The first ``count`` images of the sample, a row each. known: the curves of ``Grad-CAM`` and ``middle``."""
     count = min(count, len(sample.images))
-    edges = enlarge(edge_maps(sample.images[:count], (int(sample.maps.shape[1]), int(sample.maps.shape[2]))), sample.size)
+    edges = enlarge(
+        edge_maps(sample.images[:count], (int(sample.maps.shape[1]), int(sample.maps.shape[2]))), sample.size
+    )
     maps = {
         "Grad-CAM": sample.large[:count],
         "middle": np.broadcast_to(centre_gaussian(sample.size), edges.shape),
@@ -67,7 +71,9 @@ def draw_curves(curves: Mapping[str, np.ndarray], side: int = SIDE) -> np.ndarra
         draw.text((left + share * (right - left), bottom + 4), text, font=font(9), fill=MUTED, anchor=anchor)
     for key in reversed(list(curves)):
         values: Sequence[float] = curves[key].tolist()
-        points = [(left + i / (len(values) - 1) * (right - left), bottom - p * (bottom - top)) for i, p in enumerate(values)]
+        points = [
+            (left + i / (len(values) - 1) * (right - left), bottom - p * (bottom - top)) for i, p in enumerate(values)
+        ]
         draw.line(points, fill=LINES[key], width=2)
     return np.asarray(image)
 

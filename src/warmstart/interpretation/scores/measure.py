@@ -37,7 +37,9 @@ class Scores:
     centre: Curves | None = None
 
 
-def measure(sample: Sample, perturbation: Perturbation, store: ImageStore, examples: Sequence[Example], seed: int) -> Scores:
+def measure(
+    sample: Sample, perturbation: Perturbation, store: ImageStore, examples: Sequence[Example], seed: int
+) -> Scores:
     """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
     scores = Scores(controls={"centre": {}, "another_image": {}, "random": {}, "edges": {}})
     scores.figures["blank"] = wilson(int(sample.blank.sum()), len(sample.blank))

@@ -76,7 +76,9 @@ def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: in
                     turns[c] = [of_class[c][i] for i in rng.permutation(len(of_class[c]))]
                 rows[cell] = turns[c].pop()
         tiles.append(tile([np.asarray(images[row]) for row in rows]))
-        firsts.append(tile([np.full((*images.shape[1:3], 1), cell in layout, dtype=np.uint8) for cell in range(CELLS)])[..., 0])
+        firsts.append(
+            tile([np.full((*images.shape[1:3], 1), cell in layout, dtype=np.uint8) for cell in range(CELLS)])[..., 0]
+        )
         classes.append(pair)
     return Mosaics(np.stack(tiles), np.array(classes, dtype=np.int64), np.stack(firsts))
 
@@ -112,6 +114,7 @@ def score_maps(first: np.ndarray, second: np.ndarray, inside: np.ndarray) -> Mos
 
 def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
     channels = [
-        np.asarray(Image.fromarray(image[..., c]).resize((width, height), Image.Resampling.BILINEAR)) for c in range(image.shape[2])
+        np.asarray(Image.fromarray(image[..., c]).resize((width, height), Image.Resampling.BILINEAR))
+        for c in range(image.shape[2])
     ]
     return np.stack(channels, axis=2)

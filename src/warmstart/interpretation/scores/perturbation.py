@@ -90,7 +90,9 @@ class Perturbation:
         answers = self._ask((self._perturbed(kind, i, places[i] < limit) for kind, i, limit in jobs), len(jobs))
         inner = answers[np.arange(len(jobs)), [self.labels[i] for _, i, _ in jobs]].reshape(2, n, len(limits))
         clean, blurred, grey = (self.ends[key][:n, None] for key in ("clean", "blur", "grey"))
-        return Curves(np.concatenate([clean, inner[0], grey], axis=1), np.concatenate([blurred, inner[1], clean], axis=1))
+        return Curves(
+            np.concatenate([clean, inner[0], grey], axis=1), np.concatenate([blurred, inner[1], clean], axis=1)
+        )
 
     def _perturbed(self, kind: int, i: int, chosen: np.ndarray) -> np.ndarray:
         first, second = (self.grey, self.images[i]) if kind == 0 else (self.images[i], self.blurred[i])
@@ -125,5 +127,8 @@ def ranks(maps: np.ndarray, seed: int) -> np.ndarray:
 def blur(image: np.ndarray) -> np.ndarray:
     """A Gaussian blur in proportion to the image: uint8 (H, W, C) like the image."""
     radius = BLUR * image.shape[0]
-    channels = [np.asarray(Image.fromarray(image[..., c]).filter(ImageFilter.GaussianBlur(radius))) for c in range(image.shape[2])]
+    channels = [
+        np.asarray(Image.fromarray(image[..., c]).filter(ImageFilter.GaussianBlur(radius)))
+        for c in range(image.shape[2])
+    ]
     return np.stack(channels, axis=2)

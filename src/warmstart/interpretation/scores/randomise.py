@@ -36,7 +36,9 @@ def split_layers(model: ImageModel, images: torch.Tensor) -> tuple[list[str], li
     return trunk, head
 
 
-def randomise(model: ImageModel, like: ImageModel, layers: list[str], images: torch.Tensor, generator: torch.Generator) -> None:
+def randomise(
+    model: ImageModel, like: ImageModel, layers: list[str], images: torch.Tensor, generator: torch.Generator
+) -> None:
     """Give the named layers of ``model`` random weights, in place.
 
     Kernels are drawn from a normal distribution with mean 0 and the root mean square of the same kernel of ``like``, so that

@@ -51,14 +51,18 @@ class Sample:
 def blank(maps: np.ndarray) -> np.ndarray:
     """Which of the maps (N, h, w) are the same everywhere, up to rounding: bool (N,)."""
     flat = maps.reshape(len(maps), -1)
-    out: np.ndarray = np.ptp(flat, axis=1) <= BLANK * max(float(np.abs(maps).max(initial=0.0)), float(np.finfo(np.float32).tiny))
+    out: np.ndarray = np.ptp(flat, axis=1) <= BLANK * max(
+        float(np.abs(maps).max(initial=0.0)), float(np.finfo(np.float32).tiny)
+    )
     return out
 
 
 def explain(model: ImageModel, site: Site, images: np.ndarray, classes: np.ndarray, batch_size: int) -> np.ndarray:
     """Signed Grad-CAM maps, float32 (N, h, w), of one class an image. images: uint8 (N, H, W, C). classes: int64 (N,)."""
     module = find_layer(model.network, site.name)[1]
-    maps: np.ndarray = signed_maps(model, module, torch.from_numpy(images), torch.from_numpy(classes), batch_size, site.side).numpy()
+    maps: np.ndarray = signed_maps(
+        model, module, torch.from_numpy(images), torch.from_numpy(classes), batch_size, site.side
+    ).numpy()
     return maps
 
 

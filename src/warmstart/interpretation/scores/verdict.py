@@ -60,7 +60,13 @@ def judge(figures: Figures, why: dict[str, str]) -> Verdict:
     """
     criteria = [
         _evidence(figures),
-        _above("better than the middle", "versus_centre", "insertion minus deletion, minus the same of a centre Gaussian", figures, why),
+        _above(
+            "better than the middle",
+            "versus_centre",
+            "insertion minus deletion, minus the same of a centre Gaussian",
+            figures,
+            why,
+        ),
         _localisation(figures, why),
         _randomised(figures, why),
         _noise(figures, why),
@@ -116,7 +122,9 @@ def _randomised(figures: Figures, why: dict[str, str]) -> Criterion:
     missing = _missing(found, why.get("randomised_head_spearman"))
     if found is None or another is None or missing:
         return Criterion(name, NOT_SCORED, f"{said}: {missing or 'not scored: no other image'}")
-    line = f"{said}: {text(found)}, where another image's map has {signed(another.value)}; bar: at most {RANDOMISED:.2f}"
+    line = (
+        f"{said}: {text(found)}, where another image's map has {signed(another.value)}; bar: at most {RANDOMISED:.2f}"
+    )
     return Criterion(name, at_most(found, RANDOMISED), line)
 
 
@@ -126,7 +134,9 @@ def _noise(figures: Figures, why: dict[str, str]) -> Criterion:
     missing = _missing(found, why.get("noise_spearman"))
     if found is None or beyond is None or missing:
         return Criterion(name, NOT_SCORED, f"{said}: {missing or 'not scored: no other image'}")
-    line = f"{said}: {text(found)}; bar: at least {NOISE:.2f}, and more than another image's map by {signed(beyond.value)}"
+    line = (
+        f"{said}: {text(found)}; bar: at least {NOISE:.2f}, and more than another image's map by {signed(beyond.value)}"
+    )
     outcome = every([at_least(found, NOISE), above(beyond, 0)])
     return Criterion(name, outcome, f"{line} [{signed(beyond.low)}, {signed(beyond.high)}]")
 

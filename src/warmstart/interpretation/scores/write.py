@@ -64,11 +64,20 @@ def write_scores(
     scores = measure(sample, perturbation, store, examples, options.seed)
     verdict = judge(scores.figures, scores.why)
     control = judge(scores.controls["edges"], scores.why)
-    facts = {"method": options.method, "explained": EXPLAINED, **site.to_dict(), "map": list(maps.shape[1:]), "steps": options.steps}
+    facts = {
+        "method": options.method,
+        "explained": EXPLAINED,
+        **site.to_dict(),
+        "map": list(maps.shape[1:]),
+        "steps": options.steps,
+    }
     counts = {model.classes[c]: int((labels == c).sum()) for c in np.unique(labels)}
     if scores.gradcam is not None and scores.centre is not None:
         known = {"Grad-CAM": scores.gradcam, "middle": scores.centre}
-        save_png(draw_examples(sample, perturbation, known, SHOWN, f"{recipe}: maps held against controls"), folder / "examples.png")
+        save_png(
+            draw_examples(sample, perturbation, known, SHOWN, f"{recipe}: maps held against controls"),
+            folder / "examples.png",
+        )
     save_png(_chart(recipe, sample, scores, verdict, control), folder / "scores.png")
     # Last, as the sign that the pictures are there.
     write_json(

@@ -13,7 +13,9 @@ from warmstart.drawing.sheet import INK, MARGIN, MUTED, PAPER, SMALL, TEXT, TITL
 from warmstart.lesson.convolution.respond import output_side, respond
 from warmstart.lesson.convolution.tiles import draw_cell, number, tint
 
-INPUT = np.array([[1, 0, 2, 1, 0], [0, 3, 1, 0, 2], [2, 1, 0, 1, 1], [0, 2, 1, 3, 0], [1, 0, 2, 0, 1]], dtype=np.float32)
+INPUT = np.array(
+    [[1, 0, 2, 1, 0], [0, 3, 1, 0, 2], [2, 1, 0, 1, 1], [0, 2, 1, 3, 0], [1, 0, 2, 0, 1]], dtype=np.float32
+)
 KERNEL = np.ones((3, 3), dtype=np.float32)  # the sum of the window: everyone can check it
 CELL, MINI = 34, 9
 WINDOW, CENTRE, ZERO = (0, 114, 178), (214, 230, 243), (240, 240, 243)
@@ -78,7 +80,14 @@ def _draw_case(draw: ImageDraw.ImageDraw, case: Case, answer: np.ndarray, x: int
             i, j = r - case.padding, c - case.padding
             real = 0 <= i < 5 and 0 <= j < 5
             place = (x + shift + c * CELL, y + shift + r * CELL)
-            draw_cell(draw, *place, CELL, number(float(INPUT[i, j])) if real else "0", PAPER if real else ZERO, INK if real else MUTED)
+            draw_cell(
+                draw,
+                *place,
+                CELL,
+                number(float(INPUT[i, j])) if real else "0",
+                PAPER if real else ZERO,
+                INK if real else MUTED,
+            )
     draw.rectangle((x + shift, y + shift, x + shift + 3 * CELL, y + shift + 3 * CELL), outline=WINDOW, width=3)
     left = x + 7 * CELL + 18
     small = MINI if padded == 5 or case.side < 5 else 4

@@ -39,7 +39,10 @@ def tuning() -> tuple[np.ndarray, dict[str, np.ndarray]]:
     angles = np.arange(0, 181, STEP)
     kernels = {**EDGES, "edge detect": EDGE_DETECT, "Gabor 90°": gabor(8, 90, math.pi / 2)}
     edges = [edge_image(float(angle)) for angle in angles]
-    curves = {name: np.array([float(np.abs(respond(edge, [kernel])).max()) for edge in edges]) for name, kernel in kernels.items()}
+    curves = {
+        name: np.array([float(np.abs(respond(edge, [kernel])).max()) for edge in edges])
+        for name, kernel in kernels.items()
+    }
     return angles, {name: curve / curve.max() for name, curve in curves.items()}
 
 

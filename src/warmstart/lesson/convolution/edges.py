@@ -28,10 +28,16 @@ def draw_edges(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, Any]
     ends = [directed] * len(EDGES) + [float(np.percentile(np.abs(answers[-1]), FULL))]
     strength = np.hypot(answers[0], answers[1])
     rows: list[list[Tile | None]] = [
-        [Tile(grey_pixels(grey), shape_text(grey)), *(Tile(matrix_pixels(kernel, SIDE), shape_text(kernel)) for kernel in kernels)],
+        [
+            Tile(grey_pixels(grey), shape_text(grey)),
+            *(Tile(matrix_pixels(kernel, SIDE), shape_text(kernel)) for kernel in kernels),
+        ],
         [
             Tile(grey_pixels(strength, float(np.percentile(strength, FULL))), "√(horizontal² + vertical²)"),
-            *(Tile(signed_pixels(a, end), f"answer {shape_text(a)}, red +{end:.1f}") for a, end in zip(answers, ends, strict=True)),
+            *(
+                Tile(signed_pixels(a, end), f"answer {shape_text(a)}, red +{end:.1f}")
+                for a, end in zip(answers, ends, strict=True)
+            ),
         ],
         [
             None,
@@ -57,4 +63,6 @@ def draw_edges(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, Any]
         }
         for n, kernel, answer in zip(names, kernels, answers, strict=True)
     }
-    return draw_sheet(rows, "Convolution: five 3×3 kernels and what they answer", note, side=SIDE, columns=columns), figures
+    return draw_sheet(
+        rows, "Convolution: five 3×3 kernels and what they answer", note, side=SIDE, columns=columns
+    ), figures

@@ -31,7 +31,12 @@ def draw_gabor(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, Any]
         end = float(np.percentile(np.abs(answers), FULL))
         row: list[Tile | None] = []
         for angle, kernel, answer in zip(ORIENTATIONS, kernels, answers, strict=True):
-            row.append(Tile(signed_pixels(kernel, float(np.abs(kernel).max())), f"{angle}°, {wavelength} px, {shape_text(kernel)}"))
+            row.append(
+                Tile(
+                    signed_pixels(kernel, float(np.abs(kernel).max())),
+                    f"{angle}°, {wavelength} px, {shape_text(kernel)}",
+                )
+            )
             row.append(Tile(signed_pixels(answer, end), f"answer {shape_text(answer)}"))
         rows.append([*row, Tile(winner_pixels(energy), "the direction that wins")])
         figures["wavelengths"][str(wavelength)] = {

@@ -50,10 +50,18 @@ def draw_pooling(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, An
     changes = {key: relative_change(stages["plain"][key], stages["moved"][key]) for key in names}
     rows: list[list[Tile | None]] = [_numbers(stages["plain"])]
     for which, words in (("plain", ""), ("moved", ", moved 1 px")):
-        rows.append([Tile(grey_pixels(stages[which][key], ends[key]), f"{shape_text(stages[which][key])}{words}") for key in names])
+        rows.append(
+            [
+                Tile(grey_pixels(stages[which][key], ends[key]), f"{shape_text(stages[which][key])}{words}")
+                for key in names
+            ]
+        )
     rows.append(
         [
-            Tile(signed_pixels(stages["moved"][key] - stages["plain"][key], ends[key]), f"change {100 * changes[key]:.0f} % of the whole")
+            Tile(
+                signed_pixels(stages["moved"][key] - stages["plain"][key], ends[key]),
+                f"change {100 * changes[key]:.0f} % of the whole",
+            )
             for key in names
         ]
     )
@@ -62,8 +70,12 @@ def draw_pooling(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, An
         "found stays. Last row: what moving the image by one pixel changes, red more and blue less, as a share of the sum of all values."
     )
     columns = (name, f"{KERNEL} edges, after ReLU", "max pooling 2×2", "average pooling 2×2")
-    figures = {key: {"shape": list(stages["plain"][key].shape), "relative_change_by_1_px": changes[key]} for key in names}
-    return draw_sheet(rows, "Pooling: smaller maps that care less about where", note, side=SIDE, columns=columns), figures
+    figures = {
+        key: {"shape": list(stages["plain"][key].shape), "relative_change_by_1_px": changes[key]} for key in names
+    }
+    return draw_sheet(
+        rows, "Pooling: smaller maps that care less about where", note, side=SIDE, columns=columns
+    ), figures
 
 
 def _stages(grey: np.ndarray) -> dict[str, np.ndarray]:
@@ -81,7 +93,9 @@ def _numbers(stages: dict[str, np.ndarray]) -> list[Tile | None]:
     tiles = [Tile(matrix_pixels(np.round(part, 1), SIDE, end), shape_text(part)) for part in (patch, *halves)]
     scale = SIDE / max(stages["image"].shape)
     marked = square(grey_pixels(stages["image"]), SIDE)
-    x, y = (round(scale * (4 * int(at) + 3)) for at in (column, row))  # the patch's middle, past the border that the convolution lost
+    x, y = (
+        round(scale * (4 * int(at) + 3)) for at in (column, row)
+    )  # the patch's middle, past the border that the convolution lost
     half = max(round(2 * scale), 8)  # of a large photo the patch itself would be a dot
     ImageDraw.Draw(marked).rectangle((x - half, y - half, x + half - 1, y + half - 1), outline=FOR, width=2)
     return [Tile(np.asarray(marked), "the patch"), *tiles]

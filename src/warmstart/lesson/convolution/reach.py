@@ -90,7 +90,9 @@ def measure_reach(size: int, layers: Sequence[Layer]) -> list[Reach]:
 def _forward(image: torch.Tensor, layers: Sequence[Layer]) -> torch.Tensor:
     for layer in layers:
         if layer.kind == "conv":
-            image = functional.conv2d(image, torch.full((1, 1, layer.window, layer.window), 1 / layer.window**2), stride=layer.stride)
+            image = functional.conv2d(
+                image, torch.full((1, 1, layer.window, layer.window), 1 / layer.window**2), stride=layer.stride
+            )
         else:
             image = functional.avg_pool2d(image, layer.window, layer.stride)
     return image

@@ -25,15 +25,36 @@ def draw_reach(grey: np.ndarray) -> tuple[Image.Image, dict[str, Any]]:
     figures: dict[str, Any] = {}
     for network, (size, layers) in NETWORKS.items():
         reaches = measure_reach(size, layers)
-        shown = np.asarray(Image.fromarray(np.rint(255 * grey).astype(np.uint8)).resize((size, size), Image.Resampling.BILINEAR))
-        rows.append(_row({reach.name: Tile(_over(shown, reach), f"{reach.name} sees {reach.sees}×{reach.sees} px") for reach in reaches}))
-        rows.append(_row({reach.name: Tile(_felt(reach), f"{reach.side}×{reach.side}: {_percent(reach.felt)} of it") for reach in reaches}))
+        shown = np.asarray(
+            Image.fromarray(np.rint(255 * grey).astype(np.uint8)).resize((size, size), Image.Resampling.BILINEAR)
+        )
+        rows.append(
+            _row(
+                {
+                    reach.name: Tile(_over(shown, reach), f"{reach.name} sees {reach.sees}×{reach.sees} px")
+                    for reach in reaches
+                }
+            )
+        )
+        rows.append(
+            _row(
+                {
+                    reach.name: Tile(_felt(reach), f"{reach.side}×{reach.side}: {_percent(reach.felt)} of it")
+                    for reach in reaches
+                }
+            )
+        )
         labels += [
             f"{network}, {size}×{size} px: the part of the image that one output depends on",
             "the part of the map that one pixel of the image reaches",
         ]
         figures[network] = {
-            reach.name: {"map_side": reach.side, "sees": reach.sees, "formula": formula, "one_pixel_reaches": reach.felt}
+            reach.name: {
+                "map_side": reach.side,
+                "sees": reach.sees,
+                "formula": formula,
+                "one_pixel_reaches": reach.felt,
+            }
             for reach, formula in zip(reaches, receptive_fields(layers), strict=True)
         }
     (_, pooled), (_, plain) = list(figures.items())[:2]
@@ -42,12 +63,16 @@ def draw_reach(grey: np.ndarray) -> tuple[Image.Image, dict[str, Any]]:
         f"{pooled['conv 3']['sees']} pixels across and one pixel reaches {_percent(pooled['conv 3']['one_pixel_reaches'])} of its map; without, "
         f"{plain['conv 3']['sees']} pixels and {_percent(plain['conv 3']['one_pixel_reaches'])}. What an output cannot see, it cannot use."
     )
-    return draw_sheet(rows, "Reach: how far one pixel goes, with and without pooling", note, side=SIDE, labels=labels), figures
+    return draw_sheet(
+        rows, "Reach: how far one pixel goes, with and without pooling", note, side=SIDE, labels=labels
+    ), figures
 
 
 def _row(tiles: dict[str, Tile]) -> list[Tile | None]:
     """Tiles by layer, each in its layer's column, so that the same layer of all networks stands below one another."""
-    places = {f"{kind} {number}": 2 * (number - 1) + (kind == "pool") for number in range(1, 5) for kind in ("conv", "pool")}
+    places = {
+        f"{kind} {number}": 2 * (number - 1) + (kind == "pool") for number in range(1, 5) for kind in ("conv", "pool")
+    }
     row: list[Tile | None] = [None] * (1 + max(places[name] for name in tiles))
     for name, tile in tiles.items():
         row[places[name]] = tile

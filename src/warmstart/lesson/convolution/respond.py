@@ -16,7 +16,9 @@ def luminance(image: np.ndarray) -> np.ndarray:
     return np.asarray(grey.convert("L"), dtype=np.float32) / 255
 
 
-def respond(grey: np.ndarray, kernels: Sequence[np.ndarray], *, stride: int = 1, padding: int = 0, repeat: bool = False) -> np.ndarray:
+def respond(
+    grey: np.ndarray, kernels: Sequence[np.ndarray], *, stride: int = 1, padding: int = 0, repeat: bool = False
+) -> np.ndarray:
     """What kernels (k, k) of one size answer to an image, float (H, W): float32 (K, h, w), signed.
 
     stride, padding: as in a network; ``repeat`` pads with the edge's own values in place of zeros. Like every convolution of

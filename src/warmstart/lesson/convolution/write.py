@@ -32,7 +32,9 @@ def write_convolution(image: np.ndarray, name: str, folder: Path) -> dict[str, A
     """
     image = bounded(image)
     if min(image.shape[:2]) < SHORTEST:
-        raise UserError(f"{name} has {image.shape[1]}×{image.shape[0]} pixels; the demonstration needs {SHORTEST} or more each way")
+        raise UserError(
+            f"{name} has {image.shape[1]}×{image.shape[0]} pixels; the demonstration needs {SHORTEST} or more each way"
+        )
     grey = luminance(image)
     sheets = {
         "edges": draw_edges(grey, name),
@@ -57,5 +59,7 @@ def bounded(image: np.ndarray) -> np.ndarray:
         return image
     scale = LONGEST / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    picture = Image.fromarray(image if channels == 3 else image[:, :, 0]).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    picture = Image.fromarray(image if channels == 3 else image[:, :, 0]).resize(
+        size, Image.Resampling.BILINEAR, reducing_gap=2.0
+    )
     return np.asarray(picture, dtype=np.uint8).reshape(size[1], size[0], channels)

@@ -25,14 +25,17 @@ def _convnet(digits: Facts | None) -> Section:
         [
             "A dense network learns patterns of the whole image; a convolution learns small ones and finds them anywhere. So a small "
             "convnet beats a dense network with fewer parameters.",
-            f"Figures on {name}." + ("" if name == "mnist" else " The lesson's are on MNIST: a landmark here, not a target."),
+            f"Figures on {name}."
+            + ("" if name == "mnist" else " The lesson's are on MNIST: a landmark here, not a target."),
         ],
         CHOOSE.format(name=name),
         numbers=[
             Number("parameters before the dense head", "55,744", weights),
             Number("map before the dense head", "3 × 3 × 64", shape),
             Number("convnet: test accuracy", "98.99 %", test_accuracy(digits, "convnet"), "the lesson's text, MNIST"),
-            Number("dense network: test accuracy", "97.8 %", test_accuracy(digits, "dense"), "the lesson's text, MNIST"),
+            Number(
+                "dense network: test accuracy", "97.8 %", test_accuracy(digits, "dense"), "the lesson's text, MNIST"
+            ),
         ],
         pictures=curves(digits, "convnet", "dense"),
         sources=[source_of(ConvNet.forward), source_of(glorot_uniform_)],
@@ -52,7 +55,10 @@ def _convolution(demos: Facts) -> Section:
         ],
         f"python pipelines/convolution.py data={demos.name}",
         pictures=[
-            Picture(folder / "edges.png", "Kernels for horizontal, vertical and diagonal edges, and for any edge; their responses."),
+            Picture(
+                folder / "edges.png",
+                "Kernels for horizontal, vertical and diagonal edges, and for any edge; their responses.",
+            ),
             Picture(folder / "direction.png", "The response of each kernel to an edge, by the edge's direction."),
             Picture(folder / "gabor.png", "A bank of Gabor filters, and what they answer to."),
         ],
@@ -71,7 +77,12 @@ def _borders(demos: Facts) -> Section:
         ],
         f"python pipelines/convolution.py data={demos.name}",
         numbers=[Number("5 × 5 under 3 × 3", "3 × 3", f"{output_side(5, 3)} × {output_side(5, 3)}")],
-        pictures=[Picture(demos.lesson / "convolution" / "border.png", "Each number is counted on the drawn grids, not only computed.")],
+        pictures=[
+            Picture(
+                demos.lesson / "convolution" / "border.png",
+                "Each number is counted on the drawn grids, not only computed.",
+            )
+        ],
         sources=[source_of(output_side)],
     )
 
@@ -95,7 +106,9 @@ def _pooling(digits: Facts | None, demos: Facts) -> Section:
             Number("test accuracy without", "–", test_accuracy(digits, "convnet_no_pooling")),
         ],
         pictures=[
-            Picture(folder / "pooling.png", "Max and average pooling of a response, and what a shift by one pixel changes."),
+            Picture(
+                folder / "pooling.png", "Max and average pooling of a response, and what a shift by one pixel changes."
+            ),
             Picture(folder / "reach.png", "How far one input pixel reaches, layer by layer, with and without pooling."),
         ],
     )

@@ -48,7 +48,9 @@ def read_facts(root: Path) -> Facts:
     """Read the folder ``artifacts/<dataset>``. Raises UserError when nothing is prepared there."""
     path = root / "images" / "meta.json"
     if not path.exists():
-        raise UserError(f"{root} holds no prepared images: run `dvc repro` first, with data: {root.name} in params.yaml")
+        raise UserError(
+            f"{root} holds no prepared images: run `dvc repro` first, with data: {root.name} in params.yaml"
+        )
     meta = read_json(path, "digest")
     folder = root / "recipes"
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []

@@ -32,8 +32,14 @@ def accuracies(facts: Facts, recipe: str) -> list[Number]:
     source = told.source if told else ""
     return [
         Number("validation accuracy, last epoch", published, f"{100 * last['val/acc']:.1f} %, n = {n:,}", source),
-        Number("accuracy out of fold" if done.folds > 1 else "test accuracy, kept epoch", "–", test_accuracy(facts, recipe)),
-        Number("training − validation, last epoch", "–", f"{100 * (last['train/acc'] - last['val/acc']):+.1f} points".replace("-", "−")),
+        Number(
+            "accuracy out of fold" if done.folds > 1 else "test accuracy, kept epoch", "–", test_accuracy(facts, recipe)
+        ),
+        Number(
+            "training − validation, last epoch",
+            "–",
+            f"{100 * (last['train/acc'] - last['val/acc']):+.1f} points".replace("-", "−"),
+        ),
     ]
 
 

@@ -32,7 +32,9 @@ def _activations(photos: Facts) -> Section:
         told = (_json(folder / "activations.json").get("depth") or {}).get("off")
         if told:
             ours = f"{told['spearman']:+.2f}, n = {told['n']} layers: {told['verdict']}".replace("-", "−")
-            numbers.append(Number(f"{recipe}: rank correlation of the share of zeros with depth", "increasing sparsity", ours))
+            numbers.append(
+                Number(f"{recipe}: rank correlation of the share of zeros with depth", "increasing sparsity", ours)
+            )
         pictures += [
             Picture(folder / "overview.png", f"{recipe}: one photo, and the strongest channels of each layer."),
             Picture(folder / "sparsity.png", f"{recipe}: share of zeros, and of channels that never answer, by depth."),
@@ -58,7 +60,9 @@ def _kernels(photos: Facts) -> Section:
     pictures = [
         Picture(scratch / "split.png", f"{SCRATCH}: {shape}"),
         Picture(scratch / "change.png", f"{SCRATCH}: before and after training."),
-        Picture(warm / "split.png", f"{WARM}: {shape} Training does not reach this layer: it is as it came from ImageNet."),
+        Picture(
+            warm / "split.png", f"{WARM}: {shape} Training does not reach this layer: it is as it came from ImageNet."
+        ),
     ]
     return Section(
         "kernels",
@@ -71,7 +75,9 @@ def _kernels(photos: Facts) -> Section:
 
 def _patterns(photos: Facts) -> Section:
     folder = photos.lesson / "patterns"
-    pictures = [Picture(folder / "compare.png", "The lesson's plain ascent beside the regularised one, on the same filters.")]
+    pictures = [
+        Picture(folder / "compare.png", "The lesson's plain ascent beside the regularised one, on the same filters.")
+    ]
     for layer in _json(folder / "patterns.json").get("layers", []):
         caption = f"{layer['layer']}: patterns beside the photos' own crops; {layer['method']} ascent."
         pictures.append(Picture(folder / layer["file"], caption))
@@ -141,7 +147,8 @@ def _trust(photos: Facts) -> Section:
         numbers=numbers,
         pictures=[
             Picture(
-                photos.pages(WARM) / "scores" / "scores.png", f"{WARM}: scores beside those of controls; the edge map is there to fail."
+                photos.pages(WARM) / "scores" / "scores.png",
+                f"{WARM}: scores beside those of controls; the edge map is there to fail.",
             ),
             Picture(photos.pages(SCRATCH) / "scores" / "scores.png", f"{SCRATCH}: the same."),
         ],

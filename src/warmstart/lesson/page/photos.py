@@ -14,7 +14,15 @@ VGG16 = "the lesson: VGG16 at 150 px"
 
 def photo_sections(photos: Facts) -> list[Section]:
     """The sections on training with few photos."""
-    return [_scratch(photos), _augmented(photos), _batch_norm(photos), _features(photos), _frozen(photos), _fine_tune(photos), _all(photos)]
+    return [
+        _scratch(photos),
+        _augmented(photos),
+        _batch_norm(photos),
+        _features(photos),
+        _frozen(photos),
+        _fine_tune(photos),
+        _all(photos),
+    ]
 
 
 def _train(photos: Facts, recipe: str) -> str:
@@ -125,7 +133,11 @@ def _fine_tune(photos: Facts) -> Section:
         f"python pipelines/fine_tune.py data={photos.name}",
         numbers=[
             *accuracies(photos, "fine_tune"),
-            Number("validation loss, last epoch", "worse than before", loss_against(photos, "fine_tune", "features_augmented")),
+            Number(
+                "validation loss, last epoch",
+                "worse than before",
+                loss_against(photos, "fine_tune", "features_augmented"),
+            ),
         ],
         pictures=curves(photos, "fine_tune"),
         sources=[source_of(Backbone.unfreeze), source_of(Backbone.train)],
