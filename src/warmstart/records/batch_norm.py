@@ -10,8 +10,8 @@ from warmstart.records.table import Row
 
 @dataclass(frozen=True)
 class BatchNormRow(Row):
-    """An epoch and layer. step: batches so far. mean_gap: root mean square over channels of (running mean − batch mean)
-    / batch standard deviation. var_log_ratio: mean over channels of ln(running variance / batch variance).
+    """A layer in an epoch. step: batches so far. mean_gap: root mean square over channels of (running mean − batch
+    mean) / batch standard deviation. var_log_ratio: mean over channels of ln(running variance / batch variance).
     initial_share: what is left of the untrained statistics in the running ones, in [0, 1].
     """
 

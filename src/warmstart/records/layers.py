@@ -9,7 +9,7 @@ from warmstart.records.base import Record
 
 @dataclass(frozen=True)
 class Layer:
-    """name: its path in the network. type: its class. output_shape: without the batch. parameters, trainable: how many."""
+    """name: path in the network. type: its class. output_shape: without the batch. parameters, trainable: how many."""
 
     name: str
     type: str
