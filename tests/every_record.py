@@ -96,7 +96,7 @@ def finished_fold(**changes: Any) -> FinishedFold:
 
 
 def training_inputs(**changes: Any) -> TrainingInputs:
-    built = TrainingInputs({"seed": "0"}, {"the prepared images": DIGEST}, {"src/warmstart/files.py": DIGEST})
+    built = TrainingInputs({"seed": "0"}, {"the prepared images": DIGEST}, {"src/warmstart/files/plain.py": DIGEST})
     return replace(built, **changes)
 
 

@@ -72,7 +72,7 @@ TABLES: dict[str, type[Row]] = {
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of photos with faults, prepared and audited."""
     from warmstart.audit.write import audit
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     root, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
     for name in ("=cat", "dog"):
@@ -96,7 +96,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def folded_report(folded: Folders, folded_scratch: Path, configure: Configure) -> Path:
     """A recipe with folds, evaluated and compared."""
-    from warmstart.evaluation.compare import compare
+    from warmstart.comparison.compare import compare
     from warmstart.evaluation.stage import evaluate
 
     evaluate(
@@ -123,7 +123,7 @@ def interpreted(measured: Folders) -> Path:
 @pytest.fixture(scope="session")
 def cached(tiny: Folders, configure: Configure, train_tiny: Callable[..., Path]) -> Path:
     """Cached features, and a network with batch norm."""
-    from warmstart.loading.feature_cache import extract_features
+    from warmstart.features.feature_cache import extract_features
 
     extract_features(configure("features"), tiny.images, tiny.features)
     train_tiny("scratch_batchnorm")

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from warmstart.errors import UserError
-from warmstart.files import read_json, write_json
-from warmstart.reading import damage, need, remake
+from warmstart.files.plain import read_json, write_json
+from warmstart.files.reading import damage, need, remake
 
 VERSION_KEY = "format"
 # For a field with the default None: the file has no such key where the value is None.

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from warmstart.reading import damage
+from warmstart.files.reading import damage
 from warmstart.records.table import FloatOrNan, Row
 
 

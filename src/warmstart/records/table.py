@@ -14,9 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TextIO, get_args, ge
 
 from pydantic.fields import FieldInfo
 
-from warmstart.cells import cell_path, cell_text, csv_writer, path_cell, text_cell
-from warmstart.files import write_text
-from warmstart.reading import reading
+from warmstart.files.cells import cell_path, cell_text, csv_writer, path_cell, text_cell
+from warmstart.files.plain import write_text
+from warmstart.files.reading import reading
 
 
 @dataclass(frozen=True)
