@@ -20,21 +20,22 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.memory import keep_freed_memory
 
 keep_freed_memory()
 
 import numpy as np
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.patterns.choose import choose_layers
 from warmstart.interpretation.patterns.natural import Photos, answers_to_photos
 from warmstart.interpretation.patterns.reading import observing
 from warmstart.interpretation.patterns.seek import Search, seek_patterns
 from warmstart.interpretation.patterns.spectrum import colour_basis
-from warmstart.models.backbone import HALF, Backbone
+from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
+from warmstart.models.known_backbones import HALF
 from warmstart.models.weights import load_weights
 
 STEPS = 80

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from support import CHECKOUT
-from warmstart.errors import sentence
+from warmstart.runtime.machine_errors import sentence
 
 DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
     "missing": lambda data: None,

@@ -15,29 +15,30 @@ from functools import lru_cache
 from pathlib import Path
 
 from warmstart.errors import UserError
-from warmstart.files import write_bytes
+from warmstart.files.plain import write_bytes
 
 PACKAGE = "src/warmstart"
 # Where things are, what is printed and how errors are told: nothing of it can change a result, except by failing.
 PLUMBING = (
     "pipelines/_",
     f"{PACKAGE}/inputs/",
+    *(f"{PACKAGE}/{name}.py" for name in ("__init__", "errors")),
+    f"{PACKAGE}/text/file_sizes.py",
+    *(f"{PACKAGE}/files/{name}.py" for name in ("__init__", "aside", "plain")),
     *(
-        f"{PACKAGE}/{name}.py"
+        f"{PACKAGE}/runtime/{name}.py"
         for name in (
             "__init__",
-            "aside",
             "console",
-            "errors",
-            "files",
             "interrupts",
+            "machine_errors",
             "memory",
             "progress",
             "provenance",
             "sockets",
         )
     ),
-    f"{PACKAGE}/data/prepared.py",
+    f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
 TEMPLATES = (".jinja", ".css")
