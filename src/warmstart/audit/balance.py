@@ -9,7 +9,8 @@ import numpy as np
 from warmstart.audit.findings import Finding, Item, names, number
 from warmstart.audit.scan import FATES, Scan
 from warmstart.data.splitting.split import SPLITS
-from warmstart.evaluation.intervals import CONFIDENCE, Interval, wilson
+from warmstart.statistics.intervals import CONFIDENCE, Interval
+from warmstart.statistics.proportions import wilson_interval
 
 UNEVEN = 3.0  # largest class to smallest
 FEW = 20  # photos of a class to learn from
@@ -124,4 +125,4 @@ def tested(scan: Scan) -> int:
 
 def foretold(n: int) -> Interval:
     """The interval of an accuracy of 90 % on ``n`` test photos."""
-    return wilson(round(SUPPOSED * n), n) if n else Interval(SUPPOSED, 0.0, 1.0, 0)
+    return wilson_interval(round(SUPPOSED * n), n) if n else Interval(SUPPOSED, 0.0, 1.0, 0)

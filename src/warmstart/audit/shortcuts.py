@@ -12,7 +12,9 @@ from warmstart.audit.copies import near_pairs
 from warmstart.audit.distributions import properties
 from warmstart.audit.findings import Finding, Item, names, photos
 from warmstart.audit.scan import Scan
-from warmstart.audit.separation import LEAST, PARTS, Separation, chance_of, cross_validated, interval, separations
+from warmstart.audit.separation import LEAST, PARTS, cross_validated
+from warmstart.statistics.proportions import proportion_test
+from warmstart.statistics.ranks import ClassAuroc, delong_interval, one_vs_rest_aurocs
 
 ALPHA = 0.01  # that any one of all tests cries wolf, by Bonferroni
 # From which effect on, |AUROC - 0.5|, for two classes; with thousands of photos the least difference is beyond chance.
@@ -66,7 +68,7 @@ class Told:
 
     name: str
     value: str
-    best: Separation
+    best: ClassAuroc
     low: float
     high: float
     accuracy: float | None
@@ -98,10 +100,12 @@ def shortcuts(scan: Scan) -> list[Finding]:
 def measure(scan: Scan) -> list[Told]:
     """What each property tells, on the photos that are not left out. Of format and mode, the kind that tells most."""
     classes = len(scan.classes)
-    tests: list[tuple[str, str, np.ndarray, np.ndarray, list[Separation]]] = []
+    tests: list[tuple[str, str, np.ndarray, np.ndarray, list[ClassAuroc]]] = []
     for name, value, rows, numbers in _candidates(scan):
         if numbers.min() < numbers.max():
-            tests.append((name, value, rows, numbers, separations(numbers, scan.labels[rows], classes)))
+            tests.append(
+                (name, value, rows, numbers, one_vs_rest_aurocs(numbers, scan.labels[rows], classes, min_count=LEAST))
+            )
     number = len(tests) + sum(len(found) for *_, found in tests)  # accuracies and areas
     told: dict[str, Told] = {}
     for name, value, rows, numbers, found in tests:
@@ -116,8 +120,8 @@ def measure(scan: Scan) -> list[Told]:
             None if lone else cross_validated(numbers, labels, scan.units[rows], classes, categories=name not in MORE)
         )
         majority = float(np.bincount(labels).max() / len(labels))
-        ends = interval(numbers, labels == best.label)
-        sorted_out = accuracy is not None and chance_of(accuracy, majority, len(rows)) * number < ALPHA
+        ends = delong_interval(numbers, labels == best.label)
+        sorted_out = accuracy is not None and proportion_test(accuracy, majority, len(rows)) * number < ALPHA
         told[name] = Told(name, value, best, *ends, accuracy, majority, len(rows), best.p * number < ALPHA, sorted_out)
     return list(told.values())
 
