@@ -11,7 +11,7 @@ from typing import Any
 from warmstart.data.critters import CLASSES, generate_blocks
 from warmstart.data.manifest import MANIFEST_COLUMNS, open_table
 from warmstart.data.rows import RowWriter
-from warmstart.data.scan import SCAN_COLUMNS, fact_columns, write_about
+from warmstart.data.scan import SCAN_COLUMNS, empty_scan_record, fact_columns
 from warmstart.data.splitting.split import SPLITS
 
 
@@ -43,4 +43,4 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
                         )
                         photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
                         number += 1
-    write_about(scan, CLASSES, config, "drawn")
+    empty_scan_record(CLASSES, config, "drawn").write(scan / "scan.json")
