@@ -11,7 +11,7 @@ from typing import get_args
 
 import numpy as np
 
-from warmstart.data.splitting.split import SPLITS
+from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.records.photos import Fate, PhotoRow
 from warmstart.records.scan import ScanRecord

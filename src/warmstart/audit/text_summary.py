@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from warmstart.audit.findings import by_severity
 from warmstart.audit.messages import names, number, photos
-from warmstart.characters import printable
 from warmstart.records.audit import AuditReport, FindingItem, FindingRecord
+from warmstart.text.printable import printable
 
 MAX_EXAMPLES, MAX_CLASSES = 3, 8
 WIDTH = 110  # columns

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from warmstart.audit.scan import Scan
-from warmstart.data.splitting.split import SPLITS
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.manifest import SPLITS
 from warmstart.records.audit import ChannelStatistics
 from warmstart.records.manifest import ManifestRow
 

@@ -15,7 +15,7 @@ from warmstart.audit.scan import Scan, read_scan
 from warmstart.audit.sheets import contact_sheet, contact_sheet_rows, finding_sheet, sheet_paths
 from warmstart.audit.thumbnails import Thumbnails, channel_statistics, prepared_thumbnails, with_copies
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_bytes, write_text
+from warmstart.files.plain import replace_dir, write_bytes, write_text
 from warmstart.records.audit import AuditReport
 
 JPEG_QUALITY = 85

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth
 from warmstart.interpretation.scores.mosaics import make_mosaics, score_maps, tile

@@ -9,7 +9,7 @@ import numpy as np
 from warmstart.audit.findings import Finding, item
 from warmstart.audit.messages import message, names
 from warmstart.audit.scan import FATES, Scan
-from warmstart.data.splitting.split import SPLITS
+from warmstart.dataset.manifest import SPLITS
 from warmstart.records.audit import ClassBalance
 from warmstart.statistics.intervals import CONFIDENCE, Interval
 from warmstart.statistics.proportions import wilson_interval

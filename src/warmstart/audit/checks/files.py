@@ -11,7 +11,7 @@ import numpy as np
 from warmstart.audit.findings import Finding, find_photos, item, severity_of_share
 from warmstart.audit.messages import message, names
 from warmstart.audit.scan import Scan
-from warmstart.data.decoding.reasons import NO_MEMORY, TOO_LARGE
+from warmstart.decoding.reasons import NO_MEMORY, TOO_LARGE
 from warmstart.records.audit import FindingItem
 
 NEED_DECODER = (".heic", ".heif", ".hif", ".avif", ".jxl")

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from warmstart.interpretation.cam.maps import check_numbers, find_layer, resized
-from warmstart.models.watch import evaluating, listening
+from warmstart.models.hooks import evaluating, listening
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
 

@@ -12,7 +12,7 @@ import torch
 from warmstart.interpretation.scores.controls import edge_maps
 from warmstart.interpretation.scores.randomise import randomise, split_layers
 from warmstart.interpretation.scores.sample import Sample, explain
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 from warmstart.statistics.ranks import mean_spearman_with_others, spearman
 
 # Draws of random weights, each for a part of the images: the maps of one draw are like or unlike the trained ones by one and
