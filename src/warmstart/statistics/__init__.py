@@ -1,1 +1,1 @@
-"""Intervals, paired tests, rank statistics, bootstrap and permutation test, each in one place."""
+"""Intervals, paired tests, ranks and resampling."""
