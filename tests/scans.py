@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from warmstart.records.scan import ScanRecord
 
 from warmstart.dataset.manifest import MANIFEST_COLUMNS
 from warmstart.dataset.row_array import RowWriter
+from warmstart.records.scan import ScanRecord
 
 COLUMNS = [
     "path",

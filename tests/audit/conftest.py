@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warmstart.records.audit import AuditReport
 
 from scans import write_scan
 from warmstart.audit.checks.registry import run_checks
 from warmstart.audit.scan import read_scan
+from warmstart.records.audit import AuditReport
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from warmstart.records.audit import ChannelStatistics
 
 from scans import SIZE, clean_rows, left_out, write_images, write_scan
 from support import CHECKOUT
 from warmstart.audit.thumbnails import channel_statistics, evenly_spaced, prepared_thumbnails, unsquashed
 from warmstart.audit.write_audit import write_audit
 from warmstart.errors import UserError
+from warmstart.records.audit import ChannelStatistics
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warmstart.records.audit import AuditReport, ClassBalance, FindingRecord, PhotoCounts
 
 from scans import clean_rows, left_out, write_scan
 from warmstart.audit.checks.copies import near
@@ -17,6 +16,7 @@ from warmstart.audit.messages import message
 from warmstart.audit.scan import read_scan
 from warmstart.audit.text_summary import summary_lines
 from warmstart.errors import UserError
+from warmstart.records.audit import AuditReport, ClassBalance, FindingRecord, PhotoCounts
 
 Rows = list[dict[str, Any]]
 FIRST, SECOND, OTHER = "cat/0000.jpg", "cat/0001.jpg", "dog/0000.jpg"

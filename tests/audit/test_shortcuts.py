@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from warmstart.records.audit import AuditReport
 
 from scans import clean_rows
 from warmstart.audit.property_reports import cross_validated_accuracy
 from warmstart.audit.shortcut_messages import FEW_SCENES
+from warmstart.records.audit import AuditReport
 
 
 def test_dark_cats_are_found(audited: Callable[..., AuditReport]) -> None:

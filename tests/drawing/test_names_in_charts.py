@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from warmstart.records.audit import ClassBalance
 
 from scans import clean_rows, write_scan
 from support import CHECKOUT
 from warmstart.audit.charts import draw_balance, draw_distributions
 from warmstart.audit.scan import read_scan
 from warmstart.drawing.chart import blank, label, legend, png
+from warmstart.records.audit import ClassBalance
 
 NAMES = [
     "$_$=5",

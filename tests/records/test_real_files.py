@@ -72,6 +72,7 @@ TABLES: dict[str, type[Row]] = {
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of photos with faults, prepared and audited."""
     from warmstart.audit.write import audit
+
     from warmstart.ingest.prepare import prepare
 
     root, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
