@@ -3,7 +3,7 @@ from __future__ import annotations
 from support import CHECKOUT, python
 
 HEAVY = ("torch", "hydra", "omegaconf", "mlflow", "pandas", "matplotlib")
-ROOMS = ("base", "table", "records", "files", "reading", "cells", "errors", "aside", "characters", "digest", "runtime")
+ROOMS = ("records", "files", "text", "errors", "runtime")
 
 
 def test_records_import_plumbing_alone() -> None:
