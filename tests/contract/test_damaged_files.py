@@ -59,9 +59,9 @@ def summary(out: Path) -> dict[str, Any]:
 
 
 def audit(root: Path) -> tuple[Any, str]:
-    from warmstart.audit.write import audit
+    from warmstart.audit.write_audit import write_audit
 
-    audit(root / "scan", root / "images", root.with_name("out"), dataset="critters")
+    write_audit(root / "scan", root / "images", root.with_name("out"), dataset="critters")
     return summary(root.with_name("out")), ""
 
 

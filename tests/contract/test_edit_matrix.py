@@ -143,7 +143,7 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
     [
         (f"{PACKAGE}/drawing/style.css", "{", "{ ", {"audit", "compare"}),
         (f"{PACKAGE}/comparison/report/page.html.jinja", "<", " <", {"compare"}),
-        (f"{PACKAGE}/audit/page.html.jinja", "<", " <", {"audit"}),
+        (f"{PACKAGE}/audit/audit.html.jinja", "<", " <", {"audit"}),
     ],
 )
 def test_pages_and_their_style(

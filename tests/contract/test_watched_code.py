@@ -143,7 +143,7 @@ def test_preparing(tmp_path: Path) -> None:
     "recipes", [["scratch", "linear_probe"], pytest.param(["features_augmented", "fine_tune"], marks=pytest.mark.long)]
 )
 def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path, recipes: list[str]) -> None:
-    from warmstart.audit.write import audit
+    from warmstart.audit.write_audit import write_audit
     from warmstart.comparison.compare import compare
     from warmstart.evaluation.stage import evaluate
     from warmstart.features.feature_cache import extract_features
@@ -192,7 +192,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
     check(
         "audit",
         Choices("audit", "critters"),
-        lambda: audit(work_of.root / "scan", work_of.images, work_of.root / "audit", dataset="critters"),
+        lambda: write_audit(work_of.root / "scan", work_of.images, work_of.root / "audit", dataset="critters"),
     )
 
 

@@ -52,7 +52,7 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
     assert {line["path"]: line["split"] for line in lines if line["split"]} == splits
     assert all((line["reason"] != "") == (line["fate"] == "left_out") for line in lines)
     assert about == {
-        "dataset": "image_folder", "classes": ["cat", "dog"], "kind": "files", "size": 32, "fit": "squash",
+        "format": 1, "dataset": "image_folder", "classes": ["cat", "dog"], "kind": "files", "size": 32, "fit": "squash",
         "skipped": [{"path": "dog/Thumbs.db", "reason": about["skipped"][0]["reason"]}], "exact": [["dog/1.jpg", "dog/copy.jpg"]], "near": [],
         "conflicts": [], "leaks": [], "on_leak": "stop", "corrections": {"file": None, "changed": [], "dropped": []}, "folds": None, "notes": [],
         "ready_made": False,

@@ -71,7 +71,7 @@ TABLES: dict[str, type[Row]] = {
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of photos with faults, prepared and audited."""
-    from warmstart.audit.write import audit
+    from warmstart.audit.write_audit import write_audit
     from warmstart.ingest.prepare import prepare
 
     root, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
@@ -89,7 +89,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ["data=image_folder", "data.name=pets", "data.size=32", "data.workers=1"]
     data = compose_config(*words, f"data.folder={root / 'source'}", f"data.corrections={root / 'corrections.csv'}")
     prepare(data["data"], root / "images")
-    audit(root / "scan", root / "images", root / "audit", dataset="pets")
+    write_audit(root / "scan", root / "images", root / "audit", dataset="pets")
     return root
 
 

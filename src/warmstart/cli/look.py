@@ -41,10 +41,8 @@ class Looked:
 
 def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
     """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError where there are none."""
-    from warmstart.audit.find import find
-    from warmstart.audit.scan import read_scan
-    from warmstart.audit.summary import summary_lines
-    from warmstart.audit.write import audit
+    from warmstart.audit.text_summary import summary_lines
+    from warmstart.audit.write_audit import write_audit
 
     start = time.perf_counter()
     with replace_dir(folder) as aside:
@@ -53,10 +51,9 @@ def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
             counts, reasons = _draw(config, images)
         else:
             counts, reasons, pictures = _survey(config, aside)
-        audit(
+        found = write_audit(
             aside / "scan", images if images.exists() else None, aside / "audit", dataset=config["name"], thumbnails=pictures
         )  # fmt: skip
-        found = find(read_scan(aside / "scan"), None)
         shutil.rmtree(images, ignore_errors=True)  # seen, and large
         for file in (DECODED, "prepared.json"):
             (aside / file).unlink(missing_ok=True)

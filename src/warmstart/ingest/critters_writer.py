@@ -11,7 +11,7 @@ from typing import Any
 from warmstart.dataset.manifest import MANIFEST_COLUMNS, SPLITS, open_table
 from warmstart.dataset.row_array import RowWriter
 from warmstart.ingest.critters import CLASSES, generate_blocks
-from warmstart.ingest.scan import SCAN_COLUMNS, fact_columns, write_about
+from warmstart.ingest.scan import SCAN_COLUMNS, empty_scan_record, fact_columns
 
 
 def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
@@ -42,4 +42,4 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
                         )
                         photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
                         number += 1
-    write_about(scan, CLASSES, config, "drawn")
+    empty_scan_record(CLASSES, config, "drawn").write(scan / "scan.json")

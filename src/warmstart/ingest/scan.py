@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import numpy as np
 
 from warmstart.dataset.manifest import SPLITS, open_table
 from warmstart.files.cells import path_cell, text_cell
-from warmstart.files.plain import write_json
 from warmstart.ingest.catalogue import Survey
 from warmstart.ingest.curation import Decisions
 from warmstart.ingest.decoding.image_statistics import FACTS
 from warmstart.ingest.splitting.assignment import NOWHERE
+from warmstart.records.images import SkippedFile
+from warmstart.records.scan import ChangedLabel, Corrections, Leak, NearPair, ScanRecord, SourceKind
 
 ABOUT = ("path", "class", "split", "fate", "reason", "unit", "group", "sha256")
 WHOLE = ("bytes", "width", "height")
@@ -45,7 +47,7 @@ def _plain(value: float) -> str:
 
 
 def write_scan(
-    folder: Path, survey: Survey, decisions: Decisions, splits: np.ndarray, config: Mapping[str, Any], kind: str
+    folder: Path, survey: Survey, decisions: Decisions, splits: np.ndarray, config: Mapping[str, Any], kind: SourceKind
 ) -> None:
     """Write ``photos.csv``, a line per candidate in the order of the listing, and ``scan.json`` into ``folder``.
 
@@ -69,63 +71,53 @@ def write_scan(
                 ]
             )
     names = survey.paths
-    write_about(
-        folder,
-        survey.classes,
-        config,
-        kind,
-        skipped=survey.skipped,
+    near = [
+        NearPair(names[pair.a], names[pair.b], int(pair.distance), bool(pair.mirrored))
+        for pair in decisions.duplicates.near
+    ]
+    replace(
+        empty_scan_record(survey.classes, config, kind),
+        skipped=[SkippedFile(**file) for file in survey.skipped],
         notes=survey.notes,
         ready_made=bool((np.asarray(decisions.ready) >= 0).any()),
         exact=[[names[photo] for photo in group] for group in decisions.duplicates.exact],
-        near=None
-        if config.get("near_duplicates") is False  # not looked for, which is not the same as not found
-        else [
-            {"a": names[pair.a], "b": names[pair.b], "distance": int(pair.distance), "mirrored": bool(pair.mirrored)}
-            for pair in decisions.duplicates.near
-        ],
+        # None: not searched for, which is not the same as not found.
+        near=None if config.get("near_duplicates") is False else near,
         conflicts=[[names[photo] for photo in group] for group in decisions.conflicts],
         leaks=[
-            {
-                "a": names[leak.a],
-                "b": names[leak.b],
-                "splits": [SPLITS[max(0, decisions.ready[photo])] for photo in (leak.a, leak.b)],
-            }
-            | {"kind": leak.kind}
+            Leak(
+                names[leak.a], names[leak.b], [SPLITS[max(0, decisions.ready[p])] for p in (leak.a, leak.b)], leak.kind
+            )
             for leak in decisions.leaks
         ],
         on_leak=decisions.on_leak,
-        corrections={
-            "file": decisions.corrections.file,
-            "changed": [
-                {"path": names[photo], "from": before, "to": survey.classes[decisions.labels[photo]]}
+        corrections=Corrections(
+            file=decisions.corrections.file,
+            changed=[
+                ChangedLabel(names[photo], before, survey.classes[decisions.labels[photo]])
                 for photo, before in sorted(decisions.labelled.items())
             ],
-            "dropped": [names[photo] for photo in sorted(decisions.corrections.dropped)],
-        },
-    )
+            dropped=[names[photo] for photo in sorted(decisions.corrections.dropped)],
+        ),
+    ).write(folder / "scan.json")
 
 
-def write_about(folder: Path, classes: Sequence[str], config: Mapping[str, Any], kind: str, **found: Any) -> None:
-    """Write ``scan.json``: the dataset, and what was found, nothing where it is not said."""
-    nothing: dict[str, Any] = {
-        "skipped": [],
-        "notes": [],
-        "ready_made": False,
-        "exact": [],
-        "near": [],
-        "conflicts": [],
-        "leaks": [],
-        "on_leak": "stop",
-    }
-    corrections: dict[str, Any] = {"file": None, "changed": [], "dropped": []}
-    about = {
-        "dataset": config["name"],
-        "classes": list(classes),
-        "kind": kind,
-        "size": config["size"],
-        "fit": config["fit"],
-    }
-    write_json(
-        folder / "scan.json", about | nothing | {"corrections": corrections} | found | {"folds": config.get("folds")}
+def empty_scan_record(classes: Sequence[str], config: Mapping[str, Any], kind: SourceKind) -> ScanRecord:
+    """The content of ``scan.json`` of a dataset among whose images nothing was found. config: the ``data`` group."""
+    return ScanRecord(
+        dataset=config["name"],
+        classes=list(classes),
+        kind=kind,
+        size=config["size"],
+        fit=config["fit"],
+        skipped=[],
+        notes=[],
+        ready_made=False,
+        exact=[],
+        near=[],
+        conflicts=[],
+        leaks=[],
+        on_leak="stop",
+        corrections=Corrections(None, [], []),
+        folds=config.get("folds"),
     )

@@ -15,12 +15,12 @@ from warmstart.dataset.row_array import Rows
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
-from warmstart.evaluation.intervals import wilson
-from warmstart.evaluation.paired import paired
 from warmstart.files.plain import write_json
 from warmstart.lesson.activation_spread import Spread, activation_spreads
 from warmstart.lesson.panels import picture, stack
 from warmstart.models.image_model import ImageModel
+from warmstart.statistics.paired_tests import compare_paired
+from warmstart.statistics.proportions import wilson_interval
 
 BINS = 60
 WIDTH = 11.0  # inches
@@ -76,8 +76,8 @@ def statistics_check(model: ImageModel, images: Rows, labels: np.ndarray) -> dic
             said = torch.cat([copy.probabilities(copy(torch.from_numpy(np.array(part)))).argmax(1) for part in parts])
         right[which] = said.numpy() == labels
     n = len(labels)
-    shares = {which: wilson(int(hits.sum()), n).to_dict() for which, hits in right.items()}
-    return {**shares, "batch_minus_running": paired(right["batch"], right["running"]).to_dict()}
+    shares = {which: wilson_interval(int(hits.sum()), n).to_dict() for which, hits in right.items()}
+    return {**shares, "batch_minus_running": compare_paired(right["batch"], right["running"]).to_dict()}
 
 
 def spread_words(without: tuple[float, float], normalised: tuple[float, float]) -> str:

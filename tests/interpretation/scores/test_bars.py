@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.scores.bars import FAILED, NOT_SCORED, PASSED, UNDECIDED, above, at_least, at_most, every
 from warmstart.interpretation.scores.verdict import LOCALISATION, NOISE, RANDOMISED, judge
+from warmstart.statistics.intervals import Interval
 
 BARS = {
     "localisation": LOCALISATION,

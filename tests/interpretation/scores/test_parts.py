@@ -7,11 +7,9 @@ import copy
 import numpy as np
 import pytest
 import torch
-from scipy.stats import spearmanr
 
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.examples import Example
-from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth
 from warmstart.interpretation.scores.mosaics import make_mosaics, score_maps, tile
 from warmstart.interpretation.scores.perturbation import Perturbation, area, ranks
@@ -42,19 +40,6 @@ def test_flat_maps_are_blank() -> None:
     maps = np.stack([np.full((3, 3), 2.0), np.eye(3), np.eye(3) * 1e-9]).astype(np.float32)
     assert blank(maps).tolist() == [True, False, True]
     assert blank(np.zeros((2, 3, 3), dtype=np.float32)).all()
-
-
-def test_spearman_is_scipys() -> None:
-    a, b = RNG.integers(0, 4, (2, 6, 4, 5)).astype(np.float32)  # many ties
-    expected = [spearmanr(x.ravel(), y.ravel()).statistic for x, y in zip(a, b, strict=True)]
-    assert spearman(a, b) == pytest.approx(expected)
-    assert np.isnan(spearman(np.zeros((1, 3, 3)), np.eye(3)[None])).all()
-
-
-def test_likeness_to_the_other_images() -> None:
-    same = RNG.normal(size=(1, 4, 4))
-    maps = np.concatenate([same, same, -same, np.zeros((1, 4, 4))])
-    assert with_others(maps)[:3] == pytest.approx([0, 0, -1]) and np.isnan(with_others(maps)[3])
 
 
 def test_ranks_put_the_highest_first_and_ties_at_random() -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.scores.figures import signed, text
 from warmstart.interpretation.scores.verdict import judge
+from warmstart.statistics.intervals import Interval
 
 
 def around(value: float, half: float = 0.05, n: int = 32) -> Interval:

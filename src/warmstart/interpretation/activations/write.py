@@ -24,6 +24,7 @@ from warmstart.interpretation.activations.top_photos import PER_CHANNEL, draw_to
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
+from warmstart.statistics.intervals import CONFIDENCE, normal_quantile
 
 PHOTOS = 256
 NONE = "The network has no convolution: there are no maps to show."
@@ -137,7 +138,7 @@ def _record(i: int, sites: Sequence[Site], maps: np.ndarray, seen: Survey, pictu
 
 def _mean(values: np.ndarray) -> dict[str, float]:
     """The mean with its normal 95 % interval, cut to [0, 1]."""
-    half = 1.96 * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
+    half = normal_quantile(CONFIDENCE) * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
     value = float(values.mean())
     return {"value": value, "low": max(0.0, value - half), "high": min(1.0, value + half), "n": len(values)}
 

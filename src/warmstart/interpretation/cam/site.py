@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.cam.maps import check_numbers, find_layer, resized
 from warmstart.models.hooks import evaluating, listening
+from warmstart.statistics.intervals import Interval
+from warmstart.statistics.proportions import wilson_interval
 
 log = logging.getLogger(__name__)
 # Cells to each side. Of 3 × 3, each covers a ninth of the image, and a map of them says little more than "in the middle".
@@ -112,7 +113,7 @@ def same_answers(model: nn.Module, images: torch.Tensor, side: int, batch_size: 
             inputs = model.normalise(images[start : start + batch_size].to(device)).float()  # type: ignore[operator]
             own, large = (_said(check_numbers(network(some).float())) for some in (inputs, resized(inputs, side)))
             hits += int((own == large).sum())
-    return wilson(hits, len(images))
+    return wilson_interval(hits, len(images))
 
 
 def _said(logits: torch.Tensor) -> torch.Tensor:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.evaluation.intervals import bootstrap, bootstrap_mean
-from warmstart.evaluation.metrics import auroc
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.measures import BORDER_AREA, CENTRE_AREA, measure
+from warmstart.statistics.bootstrap import bootstrap, bootstrap_mean
+from warmstart.statistics.ranks import auroc
 
 # Below so many errors their mean, and how well anything finds them, is anybody's guess.
 LEAST_WRONG = 10

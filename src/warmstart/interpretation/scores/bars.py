@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from warmstart.evaluation.intervals import Interval
+from warmstart.statistics.intervals import Interval
 
 PASSED, FAILED, UNDECIDED, NOT_SCORED = "passed", "failed", "undecided", "not scored"
 

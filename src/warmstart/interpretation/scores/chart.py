@@ -9,10 +9,10 @@ from PIL import Image, ImageDraw
 
 from warmstart.drawing.lettering import fit, font, wrap
 from warmstart.drawing.sheet import EDGE, INK, MARGIN, MUTED, PAPER, SMALL, TEXT, TITLE
-from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.scores.bars import FAILED, PASSED
 from warmstart.interpretation.scores.figures import Figures, text
 from warmstart.interpretation.scores.verdict import LOCALISATION, NOISE, RANDOMISED, Verdict
+from warmstart.statistics.intervals import Interval
 
 WIDTH, NAME, AXIS, FIGURE = 1020, 380, 290, 190
 ROW, RADIUS = 30, 5

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.evaluation.intervals import Interval, bootstrap_mean
+from warmstart.statistics.bootstrap import bootstrap_mean
+from warmstart.statistics.intervals import Interval
 
 Figures = Mapping[str, Interval | None]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from warmstart.dataset.image_store import ImageStore
-from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth
 from warmstart.interpretation.scores.figures import figure
@@ -18,6 +17,8 @@ from warmstart.interpretation.scores.regions import energy_inside, points_inside
 from warmstart.interpretation.scores.sample import Sample
 from warmstart.interpretation.scores.sanity import Sanity, check_sanity
 from warmstart.runtime.progress import step
+from warmstart.statistics.intervals import Interval
+from warmstart.statistics.proportions import wilson_interval
 
 # The two weak controls get a part of the images: where random maps stand is seen on few, and each costs what the maps cost.
 WEAK_SHARE, WEAK_LEAST = 4, 8
@@ -42,7 +43,7 @@ def measure(
 ) -> Scores:
     """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
     scores = Scores(controls={"centre": {}, "another_image": {}, "random": {}, "edges": {}})
-    scores.figures["blank"] = wilson(int(sample.blank.sum()), len(sample.blank))
+    scores.figures["blank"] = wilson_interval(int(sample.blank.sum()), len(sample.blank))
     step("scores of the maps, deletion and insertion", 1, 3)
     _perturb(scores, sample, perturbation, seed)
     step("scores of the maps, mosaics", 2, 3)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.scores.controls import edge_maps
 from warmstart.interpretation.scores.randomise import randomise, split_layers
 from warmstart.interpretation.scores.sample import Sample, explain
 from warmstart.runtime.progress import progress
+from warmstart.statistics.ranks import mean_spearman_with_others, spearman
 
 # Draws of random weights, each for a part of the images: the maps of one draw are like or unlike the trained ones by one and
 # the same accident, so that the mean over 8 draws was off by 0.1.
@@ -78,7 +78,7 @@ def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
         key: Sanity(
             {level: np.concatenate(parts) for level, parts in found[key].items()},
             spearman(trained[key][every], method(noisy, every)),
-            with_others(trained[key])[every],
+            mean_spearman_with_others(trained[key])[every],
         )
         for key, method in methods.items()
     }

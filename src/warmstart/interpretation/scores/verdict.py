@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.scores.bars import FAILED, NOT_SCORED, UNDECIDED, above, at_least, at_most, every
 from warmstart.interpretation.scores.figures import Figures, signed, text
+from warmstart.statistics.intervals import Interval
 
 TRUSTED, DISTRUSTED, OPEN = (
     "these maps may be trusted",

@@ -15,9 +15,10 @@ from PIL import Image
 
 from scans import SIZE, clean_rows, left_out, write_images, write_scan
 from support import CHECKOUT
-from warmstart.audit.thumbnails import channels, evenly, prepared, unsquashed
-from warmstart.audit.write import audit
+from warmstart.audit.thumbnails import channel_statistics, evenly_spaced, prepared_thumbnails, unsquashed
+from warmstart.audit.write_audit import write_audit
 from warmstart.errors import UserError
+from warmstart.records.audit import ChannelStatistics
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -42,7 +43,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     conflicts = [["cat/<b>30.jpg", "dog/0001.jpg"], ["cat/0000.jpg", "dog/0002.jpg"]]
     write_scan(root / "scan", rows, near=near, exact=[["cat/<b>30.jpg", "cat/0031.jpg"]], conflicts=conflicts)
     write_images(root / "images", rows)
-    audit(root / "scan", root / "images", root / "audit", dataset="pets")
+    write_audit(root / "scan", root / "images", root / "audit", dataset="pets")
     return root
 
 
@@ -78,7 +79,7 @@ def test_the_page_stands_alone_and_escapes_what_others_wrote(faulty: Path) -> No
 
 
 def test_the_same_scan_gives_the_same_bytes(faulty: Path, tmp_path: Path) -> None:
-    audit(faulty / "scan", faulty / "images", tmp_path / "again", dataset="pets")
+    write_audit(faulty / "scan", faulty / "images", tmp_path / "again", dataset="pets")
     assert files(tmp_path / "again") == files(faulty / "audit")
     assert set(files(faulty / "audit")) == {
         "audit.json", "index.html", "balance.png", "distributions.png", "contact/cat.jpg", "contact/dog.jpg",
@@ -91,14 +92,14 @@ def test_thumbnails_are_the_photos_own_images_in_their_proportions(faulty: Path)
 
     scan = read_scan(faulty / "scan")
     row = scan.paths.index("cat/0040.jpg")
-    look = prepared(scan, faulty / "images", {"cat/0040.jpg", "cat/0031.jpg", "cat/<b>30.jpg"})
-    pixels = look("cat/0040.jpg")
+    find_thumbnail = prepared_thumbnails(scan, faulty / "images", {"cat/0040.jpg", "cat/0031.jpg", "cat/<b>30.jpg"})
+    pixels = find_thumbnail("cat/0040.jpg")
     assert pixels is not None and (pixels == row).all() and max(pixels.shape) == SIZE
     ratio = scan.numbers["width"][row] / scan.numbers["height"][row]
     assert pixels.shape[1] / pixels.shape[0] == pytest.approx(ratio, rel=0.05)
-    copy = look("cat/0031.jpg")
+    copy = find_thumbnail("cat/0031.jpg")
     assert copy is not None and (copy == 30).all()
-    assert look("cat/0000.jpg") is None
+    assert find_thumbnail("cat/0000.jpg") is None
     assert unsquashed(np.zeros((40, 40, 1), np.uint8), 4000, 10).shape == (10, 40, 1)
 
 
@@ -107,12 +108,12 @@ def test_channels_are_those_of_the_training_images(tmp_path: Path) -> None:
         tmp_path,
         [{"path": str(i), "class": "cat", "split": split} for i, split in enumerate(("train", "train", "val", "test"))],
     )
-    assert channels(tmp_path) == {"n": 2, "mean": [0.002] * 3, "std": [0.002] * 3}
-    assert evenly(5, 9).tolist() == [0, 1, 2, 3, 4] and evenly(100, 3).tolist() == [0, 50, 99]
+    assert channel_statistics(tmp_path) == ChannelStatistics(n=2, mean=[0.002] * 3, std=[0.002] * 3)
+    assert evenly_spaced(5, 9).tolist() == [0, 1, 2, 3, 4] and evenly_spaced(100, 3).tolist() == [0, 50, 99]
 
 
 def test_before_anything_is_prepared_there_are_no_photos_to_show(faulty: Path, tmp_path: Path) -> None:
-    audit(faulty / "scan", None, tmp_path / "audit", dataset="pets")
+    write_audit(faulty / "scan", None, tmp_path / "audit", dataset="pets")
     assert set(files(tmp_path / "audit")) == {"audit.json", "index.html", "balance.png", "distributions.png"}
 
 
@@ -123,10 +124,10 @@ def test_photos_of_which_nothing_was_prepared_can_be_shown_from_elsewhere(faulty
         asked.append(path)
         return np.full((30, 40, 3), 200, np.uint8)
 
-    audit(faulty / "scan", None, tmp_path / "audit", dataset="pets", thumbnails=thumbnail)
+    write_audit(faulty / "scan", None, tmp_path / "audit", dataset="pets", thumbnails=thumbnail)
     assert {"contact/cat.jpg", "found/conflicts.jpg"} <= set(files(tmp_path / "audit"))
     asked.clear()
-    audit(faulty / "scan", faulty / "images", tmp_path / "audit", dataset="pets", thumbnails=thumbnail)
+    write_audit(faulty / "scan", faulty / "images", tmp_path / "audit", dataset="pets", thumbnails=thumbnail)
     assert set(asked) == {"cat/0000.jpg"}
 
 
@@ -134,7 +135,7 @@ def test_of_many_classes_a_bounded_number_is_on_the_page(tmp_path: Path) -> None
     classes = (*(f"class {i}" for i in range(24)), "a/b")
     rows = clean_rows(8, classes)
     write_scan(tmp_path / "scan", rows, classes)
-    audit(tmp_path / "scan", write_images(tmp_path / "images", rows, classes), tmp_path / "audit", dataset="pets")
+    write_audit(tmp_path / "scan", write_images(tmp_path / "images", rows, classes), tmp_path / "audit", dataset="pets")
     sheets = [name for name in files(tmp_path / "audit") if name.startswith("contact/")]
     assert len(sheets) == 25 and "contact/024_a_b.jpg" in sheets
     page = (tmp_path / "audit/index.html").read_text()
@@ -147,7 +148,7 @@ def test_images_without_files_have_a_page_too(tmp_path: Path, kind: str) -> None
         {**row, **dict.fromkeys(("width", "height", "brightness", "bytes"), "")} for row in clean_rows(10)
     ]
     write_scan(tmp_path / "scan", rows, kind=kind)
-    audit(tmp_path / "scan", write_images(tmp_path / "images", rows), tmp_path / "audit", dataset="pets")
+    write_audit(tmp_path / "scan", write_images(tmp_path / "images", rows), tmp_path / "audit", dataset="pets")
     assert set(files(tmp_path / "audit")) == {
         "audit.json",
         "index.html",
@@ -164,12 +165,12 @@ def test_images_without_files_have_a_page_too(tmp_path: Path, kind: str) -> None
 def test_a_scan_of_another_dataset_is_refused_and_the_old_audit_kept(faulty: Path) -> None:
     before = files(faulty / "audit")
     with pytest.raises(UserError, match="is a scan of pets, not of birds"):
-        audit(faulty / "scan", None, faulty / "audit", dataset="birds")
+        write_audit(faulty / "scan", None, faulty / "audit", dataset="birds")
     assert files(faulty / "audit") == before
 
 
-def test_finding_and_telling_need_neither_torch_nor_matplotlib() -> None:
-    code = "import sys, warmstart.audit.find, warmstart.audit.summary, warmstart.audit.write; print({'torch', 'matplotlib'} & set(sys.modules))"
+def test_checks_and_summary_need_neither_torch_nor_matplotlib() -> None:
+    code = "import sys, warmstart.audit.checks.registry, warmstart.audit.text_summary, warmstart.audit.write_audit; print({'torch', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=CHECKOUT / "src", capture_output=True, text=True, check=True
     )
