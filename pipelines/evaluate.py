@@ -9,16 +9,20 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> float:
-    from warmstart.evaluation.stage import evaluate
+    from warmstart.config.stages import EvaluateConfig
+    from warmstart.config.typed import to_typed
+    from warmstart.evaluation.evaluate_recipe import evaluate
     from warmstart.ingest.check_prepared import check_prepared
     from warmstart.training.states import forget_finished
 
     check_prepared(config["data"], place.images)
     model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"
-    metrics = evaluate(config, model_dir=Path(model), images_dir=place.images, out_dir=place.out)
+    metrics = evaluate(
+        to_typed(EvaluateConfig, config), model_dir=Path(model), images_dir=place.images, out_dir=place.out
+    )
     if place.kind == "dvc":  # which has noted the training's result by now
         forget_finished(place.state, "dvc", dataset=config["data"]["name"], recipe=config["recipe"]["name"])
-    return float(metrics["val"]["accuracy"]["value"])
+    return metrics.val.accuracy.value
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
         observer=observer,
         made_with=training_made_with(CHECKOUT, stage, config, place.root / "artifacts/.digests/.code"),
     )
-    return float(summary.get("mean", summary)["kept"]["val/acc"])
+    return (summary.mean or summary).kept.val_acc
 
 
 if __name__ == "__main__":

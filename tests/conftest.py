@@ -115,8 +115,9 @@ def measured(
     """What `evaluate` and `compare` really write of two recipes, on the tiny dataset with bright dogs and dark cats: ``scratch``, and the
     same network with a bias added to its logit as ``scratch_augmented``, so that it calls every image a dog at a threshold of 0.5.
     """
-    from warmstart.comparison.compare import compare
     from warmstart.evaluation.stage import evaluate
+
+    from warmstart.comparison.compare import compare
     from warmstart.models.checkpoint import load_model, save_model
 
     folders = Folders(tmp_path_factory.mktemp("measured") / "critters")

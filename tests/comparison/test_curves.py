@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from warmstart.evaluation.read import Answers
 
 from warmstart.comparison.finished import Finished
 from warmstart.comparison.report.curves import overlay
 from warmstart.drawing.ticks import log_ticks
-from warmstart.evaluation.read import Answers
 
 NOTHING = np.zeros(0, dtype=np.int64)
 

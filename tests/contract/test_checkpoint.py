@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from warmstart.evaluation.stage import evaluate
 
-from support import Configure, Folders
+from support import Configure, Folders, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.evaluation.stage import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
 from warmstart.models.package import load_package
-from warmstart.training.history import best_row, read_history
+from warmstart.training.history import best_row
 
 
 def test_a_checkpoint_loads_as_plain_data(scratch: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from warmstart.evaluation.read import read_answers
 
 from support import Folders
-from warmstart.evaluation.read import read_answers
 from warmstart.files.plain import read_json
 from warmstart.interpretation.cam.examples import read_examples
 from warmstart.models.decision import decide

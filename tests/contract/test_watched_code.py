@@ -143,9 +143,10 @@ def test_preparing(tmp_path: Path) -> None:
     "recipes", [["scratch", "linear_probe"], pytest.param(["features_augmented", "fine_tune"], marks=pytest.mark.long)]
 )
 def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path, recipes: list[str]) -> None:
+    from warmstart.evaluation.stage import evaluate
+
     from warmstart.audit.write_audit import write_audit
     from warmstart.comparison.compare import compare
-    from warmstart.evaluation.stage import evaluate
     from warmstart.features.feature_cache import extract_features
     from warmstart.interpretation.stage import interpret
     from warmstart.training.stage import train

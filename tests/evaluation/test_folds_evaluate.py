@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from warmstart.evaluation.stage import evaluate
 
 from support import Configure, Folders
 from warmstart.dataset.image_store import ImageStore
@@ -18,7 +19,6 @@ from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.evaluation.metrics import split_metrics
 from warmstart.evaluation.predictions import classify
-from warmstart.evaluation.stage import evaluate
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel

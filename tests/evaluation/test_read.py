@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from warmstart.evaluation.read import Answers, read_answers, same_images
 
 from warmstart.errors import UserError
-from warmstart.evaluation.read import Answers, read_answers, same_images
 
 
 def test_joined_by_path_whatever_the_order() -> None:

@@ -96,8 +96,9 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def folded_report(folded: Folders, folded_scratch: Path, configure: Configure) -> Path:
     """A recipe with folds, evaluated and compared."""
-    from warmstart.comparison.compare import compare
     from warmstart.evaluation.stage import evaluate
+
+    from warmstart.comparison.compare import compare
 
     evaluate(
         configure("scratch", "evaluate.bootstrap=50"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from support import Configure, Folders
+from support import Configure, Folders, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
@@ -19,7 +19,7 @@ from warmstart.features.feature_cache import extract_features, load_features
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model, save_model
 from warmstart.training import fold as fold_module
-from warmstart.training.history import COLUMNS, read_history
+from warmstart.training.history import COLUMNS
 from warmstart.training.journal import Journal
 from warmstart.training.observer import NoObserver
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from warmstart.evaluation.stage import evaluate
 
 from photos import save_photo
 from support import Configure, Folders
 from warmstart.errors import UserError
-from warmstart.evaluation.stage import evaluate
 from warmstart.features.feature_cache import extract_features
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model

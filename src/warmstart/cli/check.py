@@ -23,8 +23,8 @@ from warmstart.cli.words import own_words
 from warmstart.files.plain import free_space
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening
-from warmstart.runtime.progress import spell_epochs, spell_seconds
 from warmstart.text.file_sizes import format_bytes
+from warmstart.text.quantities import format_duration, plural
 
 
 def check(args: Namespace) -> int:
@@ -70,12 +70,12 @@ def _costs(recipes: list[Recipe], configs: Mapping[str, dict[str, Any]], looked:
 def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked, others: str) -> None:
     most = "at most " if costs.patience else ""
     say(
-        f"time: about {spell_seconds(costs.first)} to the quick answer, {most}about {spell_seconds(costs.total)} for all recipes on this machine"
+        f"time: about {format_duration(costs.first)} to the quick answer, {most}about {format_duration(costs.total)} for all recipes on this machine"
     )
-    say("  " + ", ".join(f"{name} {spell_seconds(seconds)}" for name, seconds in costs.recipes.items()))
+    say("  " + ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in costs.recipes.items()))
     if costs.patience:
         say(
-            f"  less where a training stops early: when the validation loss has not fallen for {spell_epochs(max(costs.patience.values()))}"
+            f"  less where a training stops early: when the validation loss has not fallen for {plural(max(costs.patience.values()), 'epoch')}"
         )
     if others:
         say(f"  {others}")

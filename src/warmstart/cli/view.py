@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from warmstart.cli.words import EXPECTED, LISTED, NOISE, PASSING, SILENT, stage_doing, stage_words
 from warmstart.runtime.console import say
-from warmstart.runtime.progress import spell_seconds
 from warmstart.text.printable import printable
+from warmstart.text.quantities import format_duration
 
 RUNNING = re.compile(r"^Running stage '([^']+)':")
 RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")
@@ -81,7 +81,7 @@ class View:
             self._say("  nothing to do: everything is up to date")
 
     def _doing(self) -> str:
-        for_long = spell_seconds(self.clock() - self.since)
+        for_long = format_duration(self.clock() - self.since)
         if not self.stage:
             return f"  looking at what has changed ({for_long} so far)"
         return f"  {stage_doing(self.stage)}{f': {self.now}' if self.now else ''} ({for_long} so far)"
@@ -97,7 +97,7 @@ class View:
             before = self.trained_in(recipe) if kind == "train" else None
             resumed = before is not None and before > seconds + 1
             self._say(
-                f"  {stage_words(stage)} ({f'{spell_seconds(before or 0)}, {spell_seconds(seconds)} of them now' if resumed else spell_seconds(seconds)})"
+                f"  {stage_words(stage)} ({f'{format_duration(before or 0)}, {format_duration(seconds)} of them now' if resumed else format_duration(seconds)})"
             )
         if stage in ("prepare", "audit"):
             for line in self.told[:SHOWN]:

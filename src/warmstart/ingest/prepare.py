@@ -25,6 +25,7 @@ from warmstart.ingest.sources.arrays import survey_arrays
 from warmstart.ingest.sources.open import ARRAY_SOURCES, open_arrays, open_listing
 from warmstart.ingest.write_splits import Chosen, arrange, choose
 from warmstart.text.printable import printable
+from warmstart.text.quantities import plural
 
 SHOWN = 10
 log = logging.getLogger(__name__)
@@ -146,13 +147,13 @@ def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
         log.info("… and %d more classes", len(survey.classes) - SHOWN)
     corrections = decisions.corrections
     if decisions.duplicates.near:
-        log.info("near duplicates: %s", _counted(len(decisions.duplicates.near), "pair"))
+        log.info("near duplicates: %s", plural(len(decisions.duplicates.near), "pair"))
     if corrections.file:
-        changed, dropped = _counted(len(decisions.labelled), "label"), _counted(len(corrections.dropped), "photo")
+        changed, dropped = plural(len(decisions.labelled), "label"), plural(len(corrections.dropped), "photo")
         log.info("%s: %s changed, %s dropped", corrections.file, changed, dropped)
     if decisions.conflicts:
         shown = "; ".join(" and ".join(survey.paths[photo] for photo in group) for group in decisions.conflicts[:SHOWN])
-        found = _counted(len(decisions.conflicts), "time")
+        found = plural(len(decisions.conflicts), "time")
         log.warning(
             "the same photo with different labels, %s: %s%s",
             found,
@@ -164,10 +165,5 @@ def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:
     if skipped:
         shown = ", ".join(f"{path} ({reason})" for path, reason in skipped[:SHOWN])
         log.warning(
-            "skipped %s: %s%s", _counted(len(skipped), "file"), printable(shown), " …" if len(skipped) > SHOWN else ""
+            "skipped %s: %s%s", plural(len(skipped), "file"), printable(shown), " …" if len(skipped) > SHOWN else ""
         )
-
-
-def _counted(number: int, what: str) -> str:
-    """A number and its noun."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
