@@ -15,7 +15,7 @@ def work(config: dict[str, Any], place: Place) -> None:
     named = any(argument.startswith("recipes=") for argument in sys.argv)
     recipes = recipes_of(config, CHECKOUT / "params.yaml", cut=place.kind == "dvc", named=named)
     # By hand too, the page belongs to the dataset: it is a view of what has finished.
-    compare(place.dataset, recipes, place.dataset / "report", config["evaluate"], config.get("titles", {}))
+    compare(place.dataset, recipes, place.dataset / "report", config["evaluate"]["confidence"], config.get("titles"))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmstart.cli.checkout import find_checkout
-from warmstart.cli.result import MAJORITY, accuracy_note, dataset_line, interval, read_table, verdict_lines
+from warmstart.cli.result import accuracy_note, dataset_line, interval, read_table, verdict_lines
 from warmstart.errors import UserError
+from warmstart.records.comparison_row import MAJORITY
 from warmstart.runtime.console import say
 from warmstart.text.printable import printable
 from warmstart.text.quantities import count, format_duration, percent

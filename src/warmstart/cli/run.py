@@ -15,12 +15,13 @@ from warmstart.cli.panel import choose_command, panel_settings, standing
 from warmstart.cli.recipes import by_cost, usual_recipes, with_starts
 from warmstart.cli.resolve import resolve
 from warmstart.cli.restore import restored_on_failure
-from warmstart.cli.result import MAJORITY, best_recipe, read_table, recipe_line, verdict_lines
+from warmstart.cli.result import best_recipe, read_table, recipe_line, verdict_lines
 from warmstart.cli.running import Runner
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
+from warmstart.records.comparison_row import MAJORITY
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import listening
 

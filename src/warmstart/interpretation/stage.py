@@ -12,6 +12,8 @@ from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir, write_json
 from warmstart.interpretation.cam.examples import check_images, read_examples
 from warmstart.interpretation.options import Options
+from warmstart.records.base import VERSION_KEY
+from warmstart.records.interpretation import InterpretationSummary
 
 log = logging.getLogger(__name__)
 IMAGENET_PHOTOS = 4
@@ -74,4 +76,4 @@ def interpret(
             from warmstart.interpretation.patterns.write import write_patterns
 
             summary["patterns"] = write_patterns(model, recipe, store, chosen, out / "patterns")
-        write_json(out / "summary.json", summary)
+        write_json(out / "summary.json", {VERSION_KEY: InterpretationSummary.FORMAT, **summary})

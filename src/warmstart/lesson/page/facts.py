@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warmstart.comparison.finished import Finished, find_finished
+from warmstart.comparison.finished import FinishedRecipe, find_finished
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
 
@@ -20,7 +20,7 @@ class Facts:
 
     root: Path
     meta: dict[str, Any]
-    recipes: dict[str, Finished]
+    recipes: dict[str, FinishedRecipe]
 
     @property
     def name(self) -> str:

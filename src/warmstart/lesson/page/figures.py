@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from warmstart.comparison.report.published import published_for
+from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.section import Number, Picture
+from warmstart.text.quantities import count, percent_interval
 
 MISSING = "not trained yet"
 
@@ -15,9 +16,8 @@ def test_accuracy(facts: Facts | None, recipe: str) -> str:
     """``97.3 % [96.1, 98.2], n = 1,000``, or that it is missing."""
     if facts is None or recipe not in facts.recipes:
         return MISSING
-    test = facts.recipes[recipe].metrics["test"]
-    value, low, high = (100 * test["accuracy"][key] for key in ("value", "low", "high"))
-    return f"{value:.1f} % [{low:.1f}, {high:.1f}], n = {test['n']:,}"
+    test = facts.recipes[recipe].metrics.test
+    return f"{percent_interval(test.accuracy)}, n = {count(test.n)}"
 
 
 def accuracies(facts: Facts, recipe: str) -> list[Number]:
@@ -27,18 +27,18 @@ def accuracies(facts: Facts, recipe: str) -> list[Number]:
     if recipe not in facts.recipes:
         return [Number("validation accuracy, last epoch", published, MISSING)]
     done = facts.recipes[recipe]
-    last = done.summary["last"]
-    n = done.summary["n"]["val"]
+    last = done.summary.last
+    n = done.summary.n.val
     source = told.source if told else ""
     return [
-        Number("validation accuracy, last epoch", published, f"{100 * last['val/acc']:.1f} %, n = {n:,}", source),
+        Number("validation accuracy, last epoch", published, f"{100 * last.val_acc:.1f} %, n = {n:,}", source),
         Number(
             "accuracy out of fold" if done.folds > 1 else "test accuracy, kept epoch", "–", test_accuracy(facts, recipe)
         ),
         Number(
             "training − validation, last epoch",
             "–",
-            f"{100 * (last['train/acc'] - last['val/acc']):+.1f} points".replace("-", "−"),
+            f"{100 * (last.train_acc - last.val_acc):+.1f} points".replace("-", "−"),
         ),
     ]
 
@@ -47,9 +47,9 @@ def parameters(facts: Facts, recipe: str, published: str, note: str) -> Number:
     """Parameters, and how many of them learn."""
     if recipe not in facts.recipes:
         return Number("parameters", published, MISSING, note)
-    count = facts.recipes[recipe].summary["parameters"]
-    learn = "" if count["trainable"] == count["total"] else f", {count['trainable']:,} trained"
-    return Number("parameters", published, f"{count['total']:,}{learn}", note)
+    counts = facts.recipes[recipe].summary.parameters
+    learn = "" if counts.trainable == counts.total else f", {counts.trainable:,} trained"
+    return Number("parameters", published, f"{counts.total:,}{learn}", note)
 
 
 def convolution_part(facts: Facts | None, recipe: str) -> tuple[str, str]:
@@ -73,7 +73,7 @@ def curves(facts: Facts | None, *recipes: str) -> list[Picture]:
 
 def loss_against(facts: Facts, first: str, second: str) -> str:
     """Validation losses of two recipes at their last epochs."""
-    losses = [facts.recipes[name].summary["last"]["val/loss"] for name in (first, second) if name in facts.recipes]
+    losses = [facts.recipes[name].summary.last.val_loss for name in (first, second) if name in facts.recipes]
     if len(losses) < 2 or not all(math.isfinite(loss) for loss in losses):
         return MISSING
     return f"{losses[0]:.3f} ({first}) against {losses[1]:.3f} ({second})"

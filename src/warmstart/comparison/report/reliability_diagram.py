@@ -1,45 +1,42 @@
-"""Reliability diagrams: how often a model is right where it says that it is so sure, as trained and as shipped."""
+"""Reliability diagrams: accuracy by confidence, as trained and as shipped."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter
 
-from warmstart.comparison.finished import Finished
+from warmstart.comparison.finished import FinishedRecipe
 from warmstart.drawing.chart import MUTED, NARROW, blank, colours, label, line_style, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LARGEST = 160  # points², the dot of a bin that holds every image
+MAX_DOT_AREA_POINTS = 160  # of a bin that holds every image
 
 
-def draw_reliability(finished: Sequence[Finished], *, narrow: bool = False) -> bytes:
-    """The share that is right by confidence (Murphy and Winkler, 1977; DeGroot and Fienberg, 1983), all recipes over each other, as
-    trained and as shipped side by side, as a PNG. A dot is a bin of confidence, larger for more images. narrow: one below the other.
+def draw_reliability(finished: Sequence[FinishedRecipe], *, narrow: bool = False) -> bytes:
+    """Accuracy by confidence (Murphy and Winkler, 1977; DeGroot and Fienberg, 1983) of all recipes, as trained and as
+    shipped side by side, as a PNG. A dot is a bin of confidence, larger for more images. narrow: one below the other.
     """
     figure, axes = blank(*NARROW, rows=2) if narrow else blank(11, 4.6, 2)
     colour = colours([f.name for f in finished])
-    shipped = {f.name: f.metrics["test"] for f in finished}
-    trained = {f.name: f.metrics["as_trained"]["test"] for f in finished}
+    shipped = {f.name: f.metrics.test for f in finished}
+    trained = {f.name: f.metrics.as_trained.test for f in finished}
     least = min(
-        each["confidence"]
-        for blocks in (trained, shipped)
-        for block in blocks.values()
-        for each in block["reliability"]
+        each.confidence for splits in (trained, shipped) for metrics in splits.values() for each in metrics.reliability
     )
-    for ax, title, blocks in zip(axes, ("as trained", "as shipped"), (trained, shipped), strict=True):
+    for ax, title, splits in zip(axes, ("as trained", "as shipped"), (trained, shipped), strict=True):
         ax.plot([0, 1], [0, 1], color=MUTED, linestyle=":", linewidth=1.3)
         for f in finished:
-            block: dict[str, Any] = blocks[f.name]
-            bins = block["reliability"]
-            sure, right = ([each[key] for each in bins] for key in ("confidence", "accuracy"))
+            metrics = splits[f.name]
+            bins = metrics.reliability
+            confidence, accuracy = [each.confidence for each in bins], [each.accuracy for each in bins]
             ax.plot(
-                sure,
-                right,
+                confidence,
+                accuracy,
                 color=colour[f.name],
                 linestyle=line_style(f.family),
                 linewidth=1.2,
@@ -47,9 +44,9 @@ def draw_reliability(finished: Sequence[Finished], *, narrow: bool = False) -> b
                 label=f.name,
             )
             ax.scatter(
-                sure,
-                right,
-                [6 + LARGEST * sqrt(each["n"] / block["n"]) for each in bins],
+                confidence,
+                accuracy,
+                [6 + MAX_DOT_AREA_POINTS * sqrt(each.n / metrics.n) for each in bins],
                 color=colour[f.name],
                 alpha=0.8,
                 linewidths=0,
