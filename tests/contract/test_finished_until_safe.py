@@ -8,20 +8,28 @@ from typing import Any
 import pytest
 
 from _app import Place
+from record_builders import evaluation_metrics
 from support import CHECKOUT
 from warmstart.files.plain import write_json
 from warmstart.training.resume import resume_state
 from warmstart.training.states import list_states
 
 STAGES = {"evaluate": {"scratch"}, "publish": {"scratch", "dense"}}
-CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "model_dir": None, "out_dir": None}
+CONFIG = {
+    "data": {"name": "critters"},
+    "recipe": {"name": "scratch"},
+    "model_dir": None,
+    "out_dir": None,
+    "evaluate": {},
+    "trainer": {},
+}
 
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The work of an entry point, without what it calls."""
     monkeypatch.setattr("warmstart.ingest.check_prepared.check_prepared", lambda *_: None)
-    monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
+    monkeypatch.setattr("warmstart.evaluation.evaluate_recipe.evaluate", lambda *_, **__: evaluation_metrics())
     monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
 
     def _work(stage: str, place: Place) -> None:

@@ -92,9 +92,10 @@ def test_a_folder_per_fold_beside_the_first(folded_scratch: Path) -> None:
         *(f"{fold}/{name}" for fold in (1, 2) for name in ("history.csv", "model.ckpt", "summary.json")),
         "folds.json",
     ]
-    assert read_json(folded_scratch / "folds/folds.json") == {"folds": 3}
+    assert read_json(folded_scratch / "folds/folds.json") == {"format": 1, "folds": 3}
     summary = read_json(folded_scratch / "summary.json")
     own = [read_json(folded_scratch / f"folds/{fold}/summary.json") for fold in (1, 2)]
+    assert [fold.pop("format") for fold in own] == [1, 1]
     assert summary["folds"][1:] == own and [fold["fold"] for fold in summary["folds"]] == [0, 1, 2]
     assert summary["seconds"] == pytest.approx(sum(fold["seconds"] for fold in summary["folds"]))
     assert [fold["n"] for fold in summary["folds"]] == [
@@ -227,4 +228,4 @@ def test_cached_features_are_those_of_the_folds_images(
             found = load_features(folded.features, config, view, split)
             assert np.array_equal(found, np.stack([vectors[row["path"]] for row in view.rows(split)]))
     out = train_tiny("linear_probe", tmp_path / "m", "schedule.epochs=1", folders=folded, state_root=tmp_path / "s")
-    assert read_json(out / "folds/folds.json") == {"folds": 3}
+    assert read_json(out / "folds/folds.json") == {"format": 1, "folds": 3}
