@@ -10,7 +10,6 @@ from finished_recipes import write_images, write_recipe
 from record_builders import start_checkpoint
 from warmstart.comparison.advice import Action, Reason
 from warmstart.comparison.compare import build_comparison
-from warmstart.comparison.suspects import Suspects
 
 RECIPES = ["linear_probe", "scratch", "scratch_augmented", "fine_tune"]
 
@@ -58,7 +57,7 @@ def test_the_cheapest_that_cannot_be_told_apart_from_the_best_is_recommended(
         val = 0.95 if recipe == "fine_tune" else 0.9
         write_recipe(root, recipe, family, wrong=number, val=val, seconds=seconds.get(recipe, 75.0))
     comparison = build_comparison(root, list(wrong))
-    verdict = comparison.to_table(Suspects([], 0)).verdict
+    verdict = comparison.verdict_record()
     assert (comparison.advice.recipe, comparison.advice.action) == (recommended, Action.USE)
     assert comparison.advice.reason is reason
     assert verdict.recommended == recommended and f"use {recommended}" in verdict.advice

@@ -10,7 +10,6 @@ from finished_recipes import write, write_images, write_recipe
 from record_builders import epoch_metrics, run_identity
 from warmstart.comparison.compare import build_comparison, compare
 from warmstart.comparison.finished import LeftOut, LeftOutReason
-from warmstart.comparison.suspects import Suspects
 from warmstart.comparison.verdict import Outcome, Question
 from warmstart.errors import UserError
 
@@ -71,7 +70,7 @@ def test_the_verdict_is_computed(root: Path, scratch: int, transfer: int, outcom
     assert verdict.named == ("fine_tune", "scratch")
     assert verdict.paired is not None and verdict.paired.difference.value == pytest.approx((scratch - transfer) / 40)
     assert verdict.paired.n == 40
-    written = comparison.to_table(Suspects([], 0)).verdict
+    written = comparison.verdict_record()
     assert f"{100 * abs(verdict.paired.difference.value):.1f} points" in written.answer
     assert written.reasons[0].startswith(ahead)
 
@@ -81,11 +80,11 @@ def test_a_winner_no_better_than_guessing_is_called_so(root: Path) -> None:
     write_recipe(root, "fine_tune", "transfer", wrong=18)
     comparison = build_comparison(root, RECIPES)
     assert not comparison.recipes[comparison.verdict.ahead].beats_majority
-    reasons = len(comparison.to_table(Suspects([], 0)).verdict.reasons)
+    reasons = len(comparison.verdict_record().reasons)
     write_recipe(root, "fine_tune", "transfer", wrong=1)
     comparison = build_comparison(root, RECIPES)
     assert comparison.recipes[comparison.verdict.ahead].beats_majority
-    assert len(comparison.to_table(Suspects([], 0)).verdict.reasons) == reasons - 1
+    assert len(comparison.verdict_record().reasons) == reasons - 1
 
 
 def test_one_family_alone_gets_no_verdict(root: Path) -> None:
@@ -138,7 +137,7 @@ def test_a_recipe_that_is_the_only_one_has_nothing_to_be_compared_with(root: Pat
     write_recipe(root, "dense", "scratch", wrong=2)
     comparison = build_comparison(root, ["dense"])
     assert (comparison.verdict.outcome, comparison.verdict.named) == (Outcome.SINGLE_RECIPE, ("dense",))
-    assert "95.0 % [85.0, 100.0] of 40 test images" in comparison.to_table(Suspects([], 0)).verdict.answer
+    assert "95.0 % [85.0, 100.0] of 40 test images" in comparison.verdict_record().answer
 
 
 def test_what_is_left_out_says_why(root: Path) -> None:

@@ -12,7 +12,6 @@ from finished_recipes import fold_images, fold_recipe, write_images, write_recip
 from warmstart.comparison.compare import build_comparison, compare
 from warmstart.comparison.finished import LeftOut, LeftOutReason
 from warmstart.comparison.messages import chosen_by
-from warmstart.comparison.suspects import Suspects
 from warmstart.comparison.verdict import Outcome
 from warmstart.records.evaluation import EvaluationMetrics
 
@@ -46,7 +45,7 @@ def test_it_says_out_of_fold_and_not_test(root: Path) -> None:
     verdict = comparison.verdict
     assert (verdict.outcome, verdict.ahead) == (Outcome.BETTER, "fine_tune")
     assert verdict.paired is not None and verdict.paired.difference.value == pytest.approx(0.2)
-    written = comparison.to_table(Suspects([], 0)).verdict
+    written = comparison.verdict_record()
     sentences = (written.answer, *written.reasons)
     assert sum("out of fold in 5 folds" in sentence for sentence in sentences) == 2
     assert not any("test image" in sentence for sentence in sentences)

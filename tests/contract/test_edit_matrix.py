@@ -119,7 +119,7 @@ FUTURE = "from __future__ import annotations\n"
         ("training/history.py", of("train")),
         ("evaluation/metrics.py", of("evaluate interpret")),
         ("comparison/verdict.py", {"compare"}),
-        ("comparison/report/page.py", {"compare"}),
+        ("comparison/report/report_page.py", {"compare"}),
         ("interpretation/cam/maps.py", of("interpret")),
         ("interpretation/patterns/ascent.py", set()),  # no page of the default
         ("audit/faults.py", {"audit"}),
@@ -142,7 +142,7 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
     ("name", "old", "new", "expected"),
     [
         (f"{PACKAGE}/drawing/style.css", "{", "{ ", {"audit", "compare"}),
-        (f"{PACKAGE}/comparison/report/page.html.jinja", "<", " <", {"compare"}),
+        (f"{PACKAGE}/comparison/report/report_page.html.jinja", "<", " <", {"compare"}),
         (f"{PACKAGE}/audit/audit.html.jinja", "<", " <", {"audit"}),
     ],
 )

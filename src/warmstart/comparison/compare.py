@@ -59,7 +59,7 @@ class Comparison:
             chosen_by=messages.chosen_by(folds),
             folds=folds if folds > 1 else None,
             tested_on=messages.tested_on(folds) if folds > 1 else None,
-            verdict=self._verdict_record(),
+            verdict=self.verdict_record(),
             reference=self.reference,
             rows=self.rows,
             pairs={name: _paired_record(pair) for name, pair in self.pairs.items()},
@@ -69,7 +69,8 @@ class Comparison:
             ),
         )
 
-    def _verdict_record(self) -> VerdictRecord:
+    def verdict_record(self) -> VerdictRecord:
+        """The verdict and the advice as sentences and numbers."""
         verdict = self.verdict
         return VerdictRecord(
             question=messages.QUESTIONS[verdict.question],
