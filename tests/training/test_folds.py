@@ -118,7 +118,7 @@ def test_fold_0_is_the_training_without_folds_and_the_others_are_not(scratch: Pa
 def test_without_folds_nothing_is_added_but_the_file_that_says_so(scratch: Path) -> None:
     assert {path.name for path in scratch.iterdir()} == {*FILES, "folds"}
     assert [path.name for path in (scratch / "folds").iterdir()] == ["folds.json"]
-    assert read_json(scratch / "folds/folds.json") == {"folds": 1}
+    assert read_json(scratch / "folds/folds.json") == {"format": 1, "folds": 1}
     assert (
         not {"folds", "mean"} & set(read_json(scratch / "summary.json"))
         and "fold" not in load_model(scratch / "model.ckpt").meta

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from warmstart.evaluation.fold_models import read_fold_count
 from warmstart.evaluation.prediction_table import (
     OUT_OF_FOLD_TABLE,
     PredictionTable,
@@ -21,6 +20,7 @@ from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.predictions import PredictionRow
 from warmstart.records.run_identity import Family
+from warmstart.records.training_state import FoldCount
 from warmstart.records.training_summary import CurveMeans, TrainingSummary
 
 SUMMARY, METRICS = "model/summary.json", "evaluate/metrics.json"
@@ -114,7 +114,7 @@ def find_finished(
 
 
 def _read(name: str, folder: Path, digest: str, folds: int | None) -> FinishedRecipe | LeftOut:
-    own = read_fold_count(folder / "model")
+    own = FoldCount.of_model(folder / "model")
     required = [*REQUIRED_FILES, *(f"model/folds/{fold}/summary.json" for fold in range(1, own))]
     if own > 1:
         required.append(f"evaluate/{OUT_OF_FOLD_TABLE}")

@@ -10,14 +10,6 @@ from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
 from warmstart.records.training_state import FoldCount
 
-FOLD_COUNT_FILE = "folds/folds.json"  # in model/
-
-
-def read_fold_count(model_dir: Path) -> int:
-    """How many folds a recipe was trained on, 1 without folds. Raises UserError where the file is damaged."""
-    path = model_dir / FOLD_COUNT_FILE
-    return FoldCount.read(path).folds if path.exists() else 1
-
 
 def fold_checkpoint(model_dir: Path, fold: int) -> Path:
     """The checkpoint of a fold's network, counted from 0."""
@@ -26,11 +18,11 @@ def fold_checkpoint(model_dir: Path, fold: int) -> Path:
 
 def check_folds(model_dir: Path, store: ImageStore) -> None:
     """Raises UserError unless the recipe was trained on as many folds as the images are in, and all checkpoints exist."""
-    folds = read_fold_count(model_dir)
+    folds = FoldCount.of_model(model_dir)
     for fold in range(1, folds):
         if not (checkpoint := fold_checkpoint(model_dir, fold)).is_file():
             raise UserError(
-                f"{checkpoint} does not exist, but {model_dir / FOLD_COUNT_FILE} says that there are {folds} folds: "
+                f"{checkpoint} does not exist, but {model_dir / FoldCount.FILE} says that there are {folds} folds: "
                 "train the recipe again"
             )
     if folds != store.folds:

@@ -49,11 +49,8 @@ def p_text(p: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A time: ``4.2 s``, ``95 s``, ``2.3 min``, ``48 min``, ``3.1 h``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 600:
-        return f"{seconds / 60:.1f} min"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    """A time in two digits or three: ``4.2 s``, ``95 s``, ``2.3 min``, ``48 min``, ``3.1 h``."""
+    value, unit = (
+        (seconds, "s") if seconds < 120 else (seconds / 60, "min") if seconds < 7200 else (seconds / 3600, "h")
+    )
+    return f"{value:.{1 if value < 10 else 0}f}".removesuffix(".0") + f" {unit}"

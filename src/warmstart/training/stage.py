@@ -163,7 +163,7 @@ def _write(
         if (state / BATCH_NORM_FILE).exists():
             shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
         shutil.copyfile(state / "run.json", folder / "run.json")
-        FoldCount(len(trained)).write(folder / "folds" / "folds.json")
+        FoldCount(len(trained)).write(folder / FoldCount.FILE)
         for number, fold in enumerate(trained[1:], 1):
             inside = fold_folder(folder, number)
             inside.mkdir()
