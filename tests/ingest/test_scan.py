@@ -19,7 +19,8 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.ingest.decoding.image_statistics import FACTS
 from warmstart.ingest.prepare import prepare
-from warmstart.ingest.scan import SCAN_COLUMNS, fact_columns
+from warmstart.ingest.scan import photo_row
+from warmstart.records.photos import PhotoRow
 
 
 def config(folder: Path, **changes: Any) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
     prepare(config(root, per_class=15), tmp_path / "images")
     lines, about = scanned(tmp_path)
     assert [line["path"] for line in lines] == sorted(path.relative_to(root).as_posix() for path in root.rglob("*.jpg"))
-    assert tuple(lines[0]) == SCAN_COLUMNS
+    assert tuple(lines[0]) == PhotoRow.columns()
     assert Counter(line["fate"] for line in lines) == {"used": 30, "unused": 10, "left_out": 2}
     by_path = {line["path"]: line for line in lines}
     assert by_path["dog/copy.jpg"]["reason"] == "the same file as dog/1.jpg"
@@ -110,7 +111,7 @@ def test_critters_are_recorded_as_drawn(tiny: Folders) -> None:
     assert {line["width"] for line in lines} == {"48"}
 
 
-def test_numbers_are_plain_and_what_is_not_known_is_empty() -> None:
+def test_numbers_are_plain_and_what_is_not_known_is_empty(tmp_path: Path) -> None:
     facts = np.zeros(2, dtype=FACTS)
     facts[0] = (
         np.void(bytes(range(32))),
@@ -130,8 +131,11 @@ def test_numbers_are_plain_and_what_is_not_known_is_empty() -> None:
         7,
         9,
     )
-    known = fact_columns(facts[0])
-    assert known == [
+    path = tmp_path / "photos.csv"
+    about = {"path": "a", "class_name": "cat", "split": "", "reason": "", "group": ""}
+    PhotoRow.write_rows(path, [photo_row(row, fate="unused", unit=0, **about) for row in facts])
+    first, second = (line.split(",")[7:] for line in path.read_text().splitlines()[1:])
+    assert first == [
         bytes(range(32)).hex(), "1234", "640", "480", "JPEG", "RGB", "1", "0.5", "0.00001", "0", "-1.25", "1", "0.25", "0.125",
     ]  # fmt: skip
-    assert fact_columns(facts[1]) == [""] * len(known)
+    assert second == [""] * len(first)

@@ -11,7 +11,8 @@ from typing import Any
 from warmstart.dataset.manifest import MANIFEST_COLUMNS, SPLITS, open_table
 from warmstart.dataset.row_array import RowWriter
 from warmstart.ingest.critters import CLASSES, generate_blocks
-from warmstart.ingest.scan import SCAN_COLUMNS, empty_scan_record, fact_columns
+from warmstart.ingest.scan import empty_scan_record, photo_row
+from warmstart.records.photos import PhotoRow
 
 
 def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
@@ -23,7 +24,7 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
     workers = config["workers"] or os.cpu_count() or 1
     with (
         open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest,
-        open_table(scan / "photos.csv", SCAN_COLUMNS) as photos,
+        PhotoRow.open_rows(scan / "photos.csv") as add_photo,
     ):
         for split in SPLITS:
             keep = RowWriter(folder / "masks_test.npy", (size, size)) if split == "test" else nullcontext()
@@ -40,6 +41,7 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
                         manifest.writerow(
                             [path, CLASSES[label], label, split, row, sha256, facts["bytes"], number, "", ""]
                         )
-                        photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
+                        about = {"path": path, "class_name": CLASSES[label], "split": split, "group": "", "reason": ""}
+                        add_photo(photo_row(facts, fate="used", unit=number, **about))
                         number += 1
     empty_scan_record(CLASSES, config, "drawn").write(scan / "scan.json")

@@ -10,40 +10,42 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.dataset.manifest import SPLITS, open_table
-from warmstart.files.cells import path_cell, text_cell
+from warmstart.dataset.manifest import SPLITS
 from warmstart.ingest.catalogue import Survey
 from warmstart.ingest.curation import Decisions
 from warmstart.ingest.decoding.image_statistics import FACTS
 from warmstart.ingest.splitting.assignment import NOWHERE
 from warmstart.records.images import SkippedFile
+from warmstart.records.photos import Fate, PhotoRow
 from warmstart.records.scan import ChangedLabel, Corrections, Leak, NearPair, ScanRecord, SourceKind
 
-ABOUT = ("path", "class", "split", "fate", "reason", "unit", "group", "sha256")
-WHOLE = ("bytes", "width", "height")
-WORDS = ("format", "mode")
 MEASURED = ("brightness", "contrast", "saturation", "sharpness", "red", "green", "blue")
-SCAN_COLUMNS = (*ABOUT, *WHOLE, *WORDS, "frames", *MEASURED)
 
 
-def fact_columns(facts: np.void) -> list[str]:
-    """A scalar of ``FACTS`` as the columns from sha256 on; what is not known is empty."""
-    known = dict(
-        zip(FACTS.names or (), facts.item(), strict=True)
-    )  # one call: a field of a scalar takes as long as all of them
-    measured = [known[key] for key in MEASURED]
-    return [
-        known["sha256"].hex() if known["bytes"] else "",
-        *(str(known[key] or "") for key in WHOLE),
-        *(known[key].decode("ascii", "replace") for key in WORDS),
-        str(known["frames"] or ""),
-        *(map(_plain, measured) if any(measured) else [""] * len(measured)),
-    ]
-
-
-def _plain(value: float) -> str:
-    """A plain decimal number of six digits after the point, without a tail of zeros."""
-    return (f"{value:.6f}".rstrip("0").rstrip(".") or "0") if math.isfinite(value) else ""
+def photo_row(
+    statistics: np.void, *, path: str, class_name: str, split: str, fate: Fate, reason: str, unit: int, group: str
+) -> PhotoRow:
+    """The line of a photo. statistics: a scalar of ``FACTS``, zeros where the photo could not be read."""
+    known = dict(zip(FACTS.names or (), statistics.item(), strict=True))  # one call: each field would cost as much
+    measured = {name: known[name] for name in MEASURED}
+    seen = any(measured.values())
+    return PhotoRow(
+        path=path,
+        class_name=class_name,
+        split=split,  # type: ignore[arg-type]
+        fate=fate,
+        reason=reason,
+        unit=unit,
+        group=group,
+        sha256=known["sha256"].hex() if known["bytes"] else "",
+        bytes=known["bytes"] or None,
+        width=known["width"] or None,
+        height=known["height"] or None,
+        format=known["format"].decode("ascii", "replace"),
+        mode=known["mode"].decode("ascii", "replace"),
+        frames=known["frames"] or None,
+        **{name: value if seen and math.isfinite(value) else None for name, value in measured.items()},
+    )
 
 
 def write_scan(
@@ -53,23 +55,21 @@ def write_scan(
 
     splits: int8 (N,), where each photo went, -1 for those not used. kind: files | arrays.
     """
-    ready = (None, *SPLITS)
-    with open_table(folder / "photos.csv", SCAN_COLUMNS) as table:
+    ready = ("", *SPLITS)
+    with PhotoRow.open_rows(folder / "photos.csv") as add:
         for photo, path in enumerate(survey.paths):
-            used = splits[photo] != NOWHERE
-            reason = decisions.left_out.get(photo, "")
-            table.writerow(
-                [
-                    path_cell(path),
-                    text_cell(survey.classes[survey.labels[photo]]),
-                    SPLITS[splits[photo]] if used else ready[decisions.ready[photo] + 1] or "",
-                    "used" if used else "left_out" if reason else "unused",
-                    reason,
-                    decisions.units[photo],
-                    text_cell(survey.groups[photo] or ""),
-                    *fact_columns(survey.facts[photo]),
-                ]
+            used, reason = splits[photo] != NOWHERE, decisions.left_out.get(photo, "")
+            row = photo_row(
+                survey.facts[photo],
+                path=path,
+                class_name=survey.classes[survey.labels[photo]],
+                split=SPLITS[splits[photo]] if used else ready[decisions.ready[photo] + 1],
+                fate="used" if used else "left_out" if reason else "unused",
+                reason=reason,
+                unit=int(decisions.units[photo]),
+                group=survey.groups[photo] or "",
             )
+            add(row)
     names = survey.paths
     near = [
         NearPair(names[pair.a], names[pair.b], int(pair.distance), bool(pair.mirrored))
