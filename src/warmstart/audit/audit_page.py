@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from warmstart.audit.findings import by_severity
-from warmstart.audit.shortcut_messages import DISPLAY_NAMES
+from warmstart.audit.properties import DISPLAY_NAMES
 from warmstart.drawing.html import templates
 from warmstart.records.audit import AuditReport, Severity
 
@@ -30,7 +29,7 @@ def render_page(report: AuditReport, pictures: Mapping[str, str], contacts: Mapp
         .get_template("audit.html.jinja")
         .render(
             report=report,
-            sections=[(severity, title, by_severity(report.findings, severity)) for severity, title in SECTIONS],
+            sections=SECTIONS,
             pictures=pictures,
             contacts=shown,
             more_contacts=len(contacts) - len(shown),

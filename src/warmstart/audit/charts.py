@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from warmstart.audit.properties import AXIS_LABELS, properties
+from warmstart.audit.properties import PROPERTIES, properties
 from warmstart.audit.scan import Scan
 from warmstart.drawing.chart import INK, MUTED, PALETTE, blank, label, legend, png
 from warmstart.records.audit import ClassBalance
@@ -66,7 +66,7 @@ def draw_distributions(scan: Scan) -> bytes | None:
     apart = len(scan.classes) <= len(PALETTE)
     for ax, name in zip(axes, names, strict=False):
         _histogram(ax, scan, values[name], apart)
-        label(ax, AXIS_LABELS[name])
+        label(ax, PROPERTIES[name].axis)
         ax.title.set_fontsize(10)
         ax.set_yticks([])
         ax.xaxis.set_major_locator(MaxNLocator(4))
