@@ -11,8 +11,8 @@ from warmstart.records.audit import Distribution, Spread
 
 
 class Property(NamedTuple):
-    """axis: its name on an axis; empty for one that is no number. low, high: what photos with low, and high, values are;
-    empty where that depends on the value. called: its name in sentences, where it is not the key.
+    """axis: its name on an axis; empty for one that is no number. low, high: what photos with low, and high, values
+    are; empty where that depends on the value. called: its name in sentences, where it is not the key.
     """
 
     axis: str

@@ -31,10 +31,10 @@ MAX_BINS, PHOTOS_PER_BIN = 20, 10
 class PropertyReport:
     """How well one property predicts the class.
 
-    value: the format or mode that it is about, where it is about one. best: the class that it separates best. low, high:
-    the interval of best.auroc. accuracy: of predicting by it alone, cross-validated; None where some class has fewer
-    units than there are parts, since a rule learned from other units then says nothing. majority: of always predicting
-    the most frequent class. n: photos. auroc_significant, accuracy_significant: beyond chance. classes: how many.
+    value: the format or mode that it is about, where it is about one. best: the class that it separates best. low,
+    high: the interval of best.auroc. accuracy: of predicting by it alone, cross-validated; None where some class has
+    fewer units than there are parts. majority: of always predicting the most frequent class. n: photos.
+    auroc_significant, accuracy_significant: beyond chance. classes: how many.
     """
 
     name: str
@@ -145,8 +145,9 @@ def property_reports(scan: Scan) -> list[PropertyReport]:
 def cross_validated_accuracy(
     values: np.ndarray, labels: np.ndarray, units: np.ndarray, classes: int, *, categorical: bool
 ) -> float:
-    """The share of photos whose class is predicted from ``values`` (float (N,)) alone: their range is cut into bins, and
-    each photo is given the most frequent class of its bin among the other four fifths. Photos of one unit stay together.
+    """The share of photos whose class is predicted right from ``values`` (float (N,)) alone: their range is cut into
+    bins, and each photo is given the most frequent class of its bin among the other four fifths. Photos of one unit
+    stay together.
 
     categorical: that each value is a bin of its own.
     """

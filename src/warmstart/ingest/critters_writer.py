@@ -16,7 +16,8 @@ from warmstart.records.photos import PhotoRow
 
 
 def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
-    """Draw the critters of every split; write arrays, masks of the test images and manifest into ``folder``, the record into ``scan``.
+    """Draw the critters of every split; write arrays, masks of the test images and manifest into ``folder``, the record
+    into ``scan``.
 
     config: the ``data`` group.
     """
