@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
+from warmstart.config.data_schema import Data
 from warmstart.config.inputs import REQUEST, check_places
 from warmstart.config.paths import absolute_paths
+from warmstart.config.typed import to_typed
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir, write_text
 from warmstart.inputs.choices import Choices, choices_of
@@ -39,7 +41,7 @@ def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: P
     check_places(data)
     digests, code = Digests(kept), Code(checkout or here, kept.with_name(".code"))
     read: dict[str, list[FileRead]] = {
-        "prepare": list(data_files(data)),
+        "prepare": list(data_files(to_typed(Data, data, "data."))),
         "feature_extract": _weights(request["feature_extract"], here),
         **{f"train/{recipe}": _weights(backbone, here) for recipe, backbone in request["train"].items()},
     }

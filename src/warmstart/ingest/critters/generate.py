@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from warmstart.errors import UserError
 from warmstart.ingest.critters.draw import check, draw
-from warmstart.ingest.decoding.image_statistics import FACTS, measure_array
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS, measure_array
 from warmstart.runtime.interrupts import children_deaf
 
 CHUNK = 64
@@ -21,7 +21,7 @@ CHUNK = 64
 
 class Block(NamedTuple):
     """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and what is measured
-    of them, facts (n,) of ``FACTS``.
+    of them, facts (n,) of ``IMAGE_STATISTICS``.
     """
 
     images: NDArray[np.uint8]
@@ -38,7 +38,7 @@ def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int 
             np.empty((0, size, size, 3), np.uint8),
             np.empty(0, np.int64),
             np.empty((0, size, size), np.uint8),
-            np.empty(0, FACTS),
+            np.empty(0, IMAGE_STATISTICS),
         )
     return Block(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
 
@@ -63,7 +63,7 @@ def _draw_block(seed: int, indices: list[int], size: int) -> Block:
         np.stack([c.image for c in critters]),
         np.array([c.label for c in critters], dtype=np.int64),
         np.stack([c.mask for c in critters]).astype(np.uint8),
-        np.array([measure_array(c.image) for c in critters], dtype=FACTS),
+        np.array([measure_array(c.image) for c in critters], dtype=IMAGE_STATISTICS),
     )
 
 

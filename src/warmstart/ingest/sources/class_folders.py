@@ -8,6 +8,7 @@ from warmstart.errors import UserError
 from warmstart.ingest.sources.layout import HOW, find_layout
 from warmstart.ingest.sources.listing import Entry, Listing, classes_of
 from warmstart.ingest.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of, what_else
+from warmstart.records.images import SkippedFile
 
 
 def list_entries(
@@ -15,7 +16,7 @@ def list_entries(
     where: str,
     read: Callable[[str], bytes],
     folders: Iterable[str] = (),
-    skipped: Sequence[dict[str, str]] = (),
+    skipped: Sequence[SkippedFile] = (),
     layout: str = "auto",
     notes: Sequence[str] = (),
 ) -> Listing:
@@ -36,13 +37,13 @@ def list_entries(
         base = found.base_of(folder)
         if base is not None and folder != base.rstrip("/"):
             holds[base + folder[len(base) :].split("/", 1)[0]] = ""
-    holds |= {item["path"]: f" (it is {item['reason']})" for item in skipped if item["path"] in holds}
+    holds |= {item.path: f" (it is {item.reason})" for item in skipped if item.path in holds}
     filled = set()
     for path in visible:
         base = found.base_of(path)
         name, slash, _ = path[len(base or "") :].partition("/")
         if base is None or not slash:
-            reported.append({"path": path, "reason": "not inside a class folder"})
+            reported.append(SkippedFile(path, "not inside a class folder"))
             continue
         folder = base + name
         if suffix_of(path) not in IMAGE_SUFFIXES:
@@ -50,7 +51,7 @@ def list_entries(
             holds.setdefault(folder, "")
             if not holds[folder]:
                 holds[folder] = f" (what it holds is {what})"
-            reported.append({"path": path, "reason": what})
+            reported.append(SkippedFile(path, what))
             continue
         filled.add(folder)
         entries.append(Entry(path, name, found.bases[base]))

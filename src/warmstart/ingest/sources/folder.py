@@ -9,6 +9,7 @@ from warmstart.errors import UserError
 from warmstart.ingest.sources.class_folders import list_entries
 from warmstart.ingest.sources.listing import Listing
 from warmstart.ingest.sources.walk import READ_ALREADY, walk
+from warmstart.records.images import SkippedFile
 
 
 class FolderReader:
@@ -44,5 +45,5 @@ def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
         else:
             if found.reason == READ_ALREADY:  # in the place of a class folder it is missed
                 folders.append(found.path)
-            skipped.append({"path": found.path, "reason": found.reason})
+            skipped.append(SkippedFile(found.path, found.reason))
     return list_entries(paths, f"data.folder: {root}", FolderReader(root), folders, skipped, layout)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from warmstart.errors import UserError
+from warmstart.records.images import SkippedFile
 from warmstart.text.printable import printable
 
 SPLIT_WORDS = {
@@ -46,7 +47,7 @@ class Listing:
     entries: Sequence[Entry]
     classes: list[str]
     read: Callable[[str], bytes]
-    skipped: list[dict[str, str]] = field(default_factory=list)
+    skipped: list[SkippedFile] = field(default_factory=list)
     mask: Callable[[str], bytes] | None = None
     notes: list[str] = field(default_factory=list)
 
