@@ -20,10 +20,11 @@ from warmstart.runtime.progress import progress
 class Catalogue:
     """The photos of a source in the order of its listing, as columns of one row a photo.
 
-    paths, labels (int64, indices into ``classes``), splits (the ready-made one, or None), groups (what its photos have in common,
-    or None). facts: structured array of ``IMAGE_STATISTICS``, zeros where a photo cannot be read. rows: int64, the photo's row among the
-    decoded images, -1 where there is none. reasons: photo → why it cannot be used. skipped: files that are no candidates,
-    {path, reason}. mask: of a path, the bytes of its mask, where the source has masks. notes: how the source was understood.
+    paths, labels (int64, indices into ``classes``), splits (the ready-made one, or None), groups (what its photos have
+    in common, or None). facts: structured array of ``IMAGE_STATISTICS``, zeros where a photo cannot be read. rows:
+    int64, the photo's row among the decoded images, -1 where there is none. reasons: photo → why it cannot be used.
+    skipped: files that are no candidates, {path, reason}. mask: of a path, the bytes of its mask, where the source has
+    masks. notes: how the source was understood.
     """
 
     paths: list[str]
@@ -43,7 +44,9 @@ class Catalogue:
 
 
 def catalogue_files(listing: Listing, preprocessing: Preprocessing, decoded: RowWriter, workers: int) -> Catalogue:
-    """Decode and measure every photo of ``listing``; the images go to ``decoded``. workers: processes, 0 for one a core."""
+    """Decode and measure every photo of ``listing``; the images go to ``decoded``. workers: processes, 0 for one a
+    core.
+    """
     entries = listing.entries
     label_of = {name: label for label, name in enumerate(listing.classes)}
     catalogue = Catalogue(

@@ -1,4 +1,6 @@
-"""Whether the prepared images are those that a configuration asks for, which every stage makes sure of before it begins."""
+"""Whether the prepared images are those that a configuration asks for, which every stage makes sure of before it
+begins.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,7 @@ def _same_photos(options: Mapping[str, Any], images_dir: str | Path) -> bool:
 
 
 def preparation_file(images_dir: str | Path) -> Path:
-    """The file that says with which options images were prepared. It is beside them and not among them, since where they
-    came from is no part of what they are.
+    """The file that says with which options images were prepared. It is beside them and not among them, since where
+    they came from is no part of what they are.
     """
     return Path(images_dir).with_name("prepared.json")

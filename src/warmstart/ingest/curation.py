@@ -19,9 +19,10 @@ from warmstart.ingest.splitting.leaks import Leak, find_leaks, resolve_leaks
 
 @dataclass
 class Curation:
-    """labels: int64 (N,), after corrections. units: int64 (N,); photos of one unit stay in one split. ready: int8 (N,), the ready-made
-    split as an index into ``SPLITS``, -1 for none. original_classes: photo → the class that the source gave, where it was corrected.
-    left_out: photo → why it is not used. conflicts: photos that are the same and labelled differently.
+    """labels: int64 (N,), after corrections. units: int64 (N,); photos of one unit stay in one split. ready: int8 (N,),
+    the ready-made split as an index into ``SPLITS``, -1 for none. original_classes: photo → the class that the source
+    gave, where it was corrected. left_out: photo → why it is not used. conflicts: photos that are the same and labelled
+    differently.
     """
 
     labels: np.ndarray
@@ -45,8 +46,8 @@ class Curation:
 def curate(catalogue: Catalogue, duplicates: Duplicates, data: Photos) -> Curation:
     """Decide on every photo file of ``catalogue``. data: the group of the configuration.
 
-    Of exact copies the first stays; where their labels differ none does, unless corrections say which is right. Copies in two
-    parts of a ready-made split are a leak, as near duplicates and groups are there. Raises UserError.
+    Of exact copies the first stays; where their labels differ none does, unless corrections say which is right. Copies
+    in two parts of a ready-made split are a leak, as near duplicates and groups are there. Raises UserError.
     """
     curation = _uncurated(catalogue, duplicates)
     curation.left_out = dict(catalogue.reasons)
@@ -66,8 +67,8 @@ def curate(catalogue: Catalogue, duplicates: Duplicates, data: Photos) -> Curati
 
 
 def curate_arrays(catalogue: Catalogue, duplicates: Duplicates) -> Curation:
-    """Decide on images of a published set: all stay, for such sets are compared by their published numbers of images. Equal ones
-    stay together where the split is ours.
+    """Decide on images of a published set: all stay, for such sets are compared by their published numbers of images.
+    Equal ones stay together where the split is ours.
     """
     curation = _uncurated(catalogue, duplicates)
     curation.on_leak = "allow"
@@ -95,7 +96,9 @@ def _group_links(groups: Sequence[str | None]) -> Iterator[tuple[int, int]]:
 
 
 def _splits(curation: Curation) -> np.ndarray:
-    """int8 (N,): the ready-made splits, what has none in training; -1 for photos left out, and for all where no split is ready-made."""
+    """int8 (N,): the ready-made splits, what has none in training; -1 for photos left out, and for all where no split
+    is ready-made.
+    """
     splits = np.full(len(curation.labels), UNASSIGNED, dtype=np.int8)
     if (curation.ready != UNASSIGNED).any():
         usable = curation.usable()

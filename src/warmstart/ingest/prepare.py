@@ -52,7 +52,9 @@ def preprocessing_of(data: Data) -> Preprocessing:
 
 
 def decode_and_curate(data: Data, pool: RowWriter) -> tuple[Catalogue, Curation]:
-    """Decode all photos of a source into ``pool``, which is closed, and decide which of them are used. Raises UserError."""
+    """Decode all photos of a source into ``pool``, which is closed, and decide which of them are used. Raises
+    UserError.
+    """
     catalogue = _catalogue(data, pool)
     pool.close()
     near = isinstance(data, Photos) and data.near_duplicates

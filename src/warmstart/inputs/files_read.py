@@ -16,8 +16,9 @@ from warmstart.ingest.sources.walk import need_file, why_not_read
 
 
 class FileRead(NamedTuple):
-    """A file that is read. role: what for (photo, mask, archive …). name: its path from the root of its source; nothing where the role
-    says all, so that a file or folder of another name, or in another place, is the same. file: where it is.
+    """A file that is read. role: what for (photo, mask, archive …). name: its path from the root of its source; nothing
+    where the role says all, so that a file or folder of another name, or in another place, is the same. file: where it
+    is.
     """
 
     role: str
@@ -28,8 +29,8 @@ class FileRead(NamedTuple):
 def data_files(data: Data) -> Iterator[FileRead]:
     """What ``prepare`` reads, in an order that depends on nothing else. data: its paths are absolute.
 
-    What is fetched is not among it: its digest is in the configuration. Raises UserError where something that is named does not exist
-    or cannot be read, and where the source has no photos that could be prepared.
+    What is fetched is not among it: its digest is in the configuration. Raises UserError where something that is named
+    does not exist or cannot be read, and where the source has no photos that could be prepared.
     """
     for key, table in (("csv", getattr(data, "csv", None)), ("corrections", getattr(data, "corrections", None))):
         if table:
@@ -51,7 +52,9 @@ def data_files(data: Data) -> Iterator[FileRead]:
 
 
 def weights_files(backbone: Mapping[str, Any] | None) -> Iterator[FileRead]:
-    """The local file of pretrained weights, if there is one. backbone: {name, weights}. Raises UserError where it does not exist."""
+    """The local file of pretrained weights, if there is one. backbone: {name, weights}. Raises UserError where it does
+    not exist.
+    """
     file = weights_file(backbone["name"], backbone["weights"]) if backbone else None
     if file:
         need_file(file, f"backbone.weights: {file}")

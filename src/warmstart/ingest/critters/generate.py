@@ -20,8 +20,8 @@ CHUNK = 64
 
 
 class Block(NamedTuple):
-    """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and what is measured
-    of them, facts (n,) of ``IMAGE_STATISTICS``.
+    """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and
+    what is measured of them, facts (n,) of ``IMAGE_STATISTICS``.
     """
 
     images: NDArray[np.uint8]
@@ -31,7 +31,9 @@ class Block(NamedTuple):
 
 
 def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Block:
-    """Draw the pictures ``indices`` of the dataset ``seed``, in the order of ``indices``. Arguments and errors as ``generate_blocks``."""
+    """Draw the pictures ``indices`` of the dataset ``seed``, in the order of ``indices``. Arguments and errors as
+    ``generate_blocks``.
+    """
     blocks = list(generate_blocks(seed, indices, size, workers))
     if not blocks:
         return Block(
@@ -44,11 +46,12 @@ def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int 
 
 
 def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Iterator[Block]:
-    """Draw the pictures ``indices`` of the dataset ``seed``, some at a time, so that a large dataset is never in memory as a whole.
+    """Draw the pictures ``indices`` of the dataset ``seed``, some at a time, so that a large dataset is never in memory
+    as a whole.
 
-    The same bytes for any number of ``workers``. One worker draws in this process; more are spawned, so a script that calls this
-    must guard its entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or
-    index, at once.
+    The same bytes for any number of ``workers``. One worker draws in this process; more are spawned, so a script that
+    calls this must guard its entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size <
+    32, a negative seed or index, at once.
     """
     if workers < 1:
         raise UserError(f"critters: workers={workers} must be 1 or more")

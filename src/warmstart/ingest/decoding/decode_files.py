@@ -25,7 +25,9 @@ BLOCK_FILES, BLOCK_BYTES = 32, 2**22  # what a process decodes and sends at a ti
 
 @dataclass(frozen=True)
 class Photo:
-    """One file's outcome. facts: a row of ``IMAGE_STATISTICS``. image: uint8 (size, size, channels), or None where ``reason`` says why."""
+    """One file's outcome. facts: a row of ``IMAGE_STATISTICS``. image: uint8 (size, size, channels), or None where
+    ``reason`` says why.
+    """
 
     facts: np.ndarray | np.void
     image: np.ndarray | None
@@ -33,8 +35,8 @@ class Photo:
 
 
 class Block(NamedTuple):
-    """Some files' outcomes. facts: (n,) of ``IMAGE_STATISTICS``. images: uint8 (m, size, size, channels), of those that could be decoded, in
-    order; reasons: why the others, by their place, could not.
+    """Some files' outcomes. facts: (n,) of ``IMAGE_STATISTICS``. images: uint8 (m, size, size, channels), of those that
+    could be decoded, in order; reasons: why the others, by their place, could not.
     """
 
     facts: np.ndarray
@@ -43,7 +45,9 @@ class Block(NamedTuple):
 
 
 def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preprocessing) -> Photo:
-    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``, or raises."""
+    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``, or
+    raises.
+    """
     facts = np.zeros((), dtype=IMAGE_STATISTICS)
     try:
         data = read(path)
@@ -73,8 +77,9 @@ def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preproce
 def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preprocessing, workers: int) -> Iterator[Photo]:
     """Decode files in the order given, a bounded number ahead of what has been taken.
 
-    workers: processes; 0 for one per core. A process that a file crashes, or holds up for minutes, costs that file only; just a few
-    files are decoded in this process, without that protection. Raises UserError where processes cannot be started.
+    workers: processes; 0 for one per core. A process that a file crashes, or holds up for minutes, costs that file
+    only; just a few files are decoded in this process, without that protection. Raises UserError where processes cannot
+    be started.
     """
     if len(paths) < ALONE:
         yield from (decode_file(path, listing.read, preprocessing) for path in paths)

@@ -12,8 +12,8 @@ from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.duplicates.candidates import affordable_radius, close_pairs
 from warmstart.ingest.duplicates.resemblance import resemble, small_copies
 
-# Bits in which the hashes of two copies may differ. Two unrelated photos of a million come within 12 bits some millions of times, so
-# that all the million would be read again: there it is 10.
+# Bits in which the hashes of two copies may differ. Two unrelated photos of a million come within 12 bits some millions
+# of times, so that all the million would be read again: there it is 10.
 RADIUS, RADIUS_OF_MANY, MANY = 12, 10, 200_000
 CROWD, FEW = 8, 10_000  # candidates a photo on average, or altogether, that are still compared on their pixels
 TINY = 64  # pixels; below, one digit or icon resembles another so much that copies have to be equal
@@ -24,8 +24,9 @@ BLOCK, READ = 128, 16  # pairs that are compared, and images that are read, at o
 
 @dataclass(frozen=True)
 class NearPair:
-    """Photos ``a`` < ``b`` (rows of the catalogue) that show the same picture. distance: bits in which their hashes differ.
-    mirrored: ``b`` is ``a`` with left and right exchanged. correlation: of their grey values, coarsely, up to 1; 0 where there is only one.
+    """Photos ``a`` < ``b`` (rows of the catalogue) that show the same picture. distance: bits in which their hashes
+    differ. mirrored: ``b`` is ``a`` with left and right exchanged. correlation: of their grey values, coarsely, up to
+    1; 0 where there is only one.
     """
 
     a: int
@@ -38,9 +39,10 @@ class NearPair:
 @dataclass
 class Duplicates:
     """exact: groups of photos whose files are equal byte for byte, each in the order of the listing, and so the groups.
-    near: confirmed pairs of copies, sorted; of an exact group only the first photo is compared, and where several photos have the
-    same hash, each is linked to the first that it is a copy of, not to one another. radius: the distance within which hashes were
-    searched; below ``RADIUS`` where many photos are so alike, or there are so many, that wider would not end.
+    near: confirmed pairs of copies, sorted; of an exact group only the first photo is compared, and where several
+    photos have the same hash, each is linked to the first that it is a copy of, not to one another. radius: the
+    distance within which hashes were searched; below ``RADIUS`` where many photos are so alike, or there are so many,
+    that wider would not end.
     """
 
     exact: list[list[int]] = field(default_factory=list)
@@ -48,7 +50,8 @@ class Duplicates:
     radius: int = RADIUS
 
     def units(self, number: int, links: Iterable[tuple[int, int]] = ()) -> np.ndarray:
-        """What has to stay together: int64 (number,), for each photo the first photo that it hangs together with, directly or by others.
+        """What has to stay together: int64 (number,), for each photo the first photo that it hangs together with,
+        directly or by others.
 
         links: more pairs of photos that stay together.
         """
@@ -74,9 +77,10 @@ class Duplicates:
 def find_duplicates(catalogue: Catalogue, decoded: RowArray, *, near: bool = True) -> Duplicates:
     """Find the exact and, if asked, the near duplicates among the photos of ``catalogue``.
 
-    decoded: uint8 (N, size, size, 1 or 3), the images that ``catalogue.rows`` counts; only those of candidates are read, a few at a time.
-    Near duplicates are searched by ``facts["hash"]`` and ``facts["mirror"]`` and confirmed by ``resemble``. A photo that cannot be read
-    is compared byte for byte only, and a file that was never read (no bytes) not at all.
+    decoded: uint8 (N, size, size, 1 or 3), the images that ``catalogue.rows`` counts; only those of candidates are
+    read, a few at a time. Near duplicates are searched by ``facts["hash"]`` and ``facts["mirror"]`` and confirmed by
+    ``resemble``. A photo that cannot be read is compared byte for byte only, and a file that was never read (no bytes)
+    not at all.
     """
     exact = equal_files(catalogue.statistics)
     if not near:
@@ -98,7 +102,9 @@ def find_duplicates(catalogue: Catalogue, decoded: RowArray, *, near: bool = Tru
 
 
 def equal_files(facts: np.ndarray) -> list[list[int]]:
-    """Groups of rows of ``IMAGE_STATISTICS`` with the same sha256, in order; files that could not be read at all are in none."""
+    """Groups of rows of ``IMAGE_STATISTICS`` with the same sha256, in order; files that could not be read at all are in
+    none.
+    """
     read = np.flatnonzero(facts["sha256"] != np.zeros(1, dtype=facts.dtype["sha256"]))
     order = read[np.argsort(facts["sha256"][read], kind="stable")]
     digests = facts["sha256"][order]
@@ -110,7 +116,8 @@ def equal_files(facts: np.ndarray) -> list[list[int]]:
 
 
 def _same_hash(catalogue: Catalogue, decoded: RowArray, photos: np.ndarray) -> list[NearPair]:
-    """Copies among photos of equal hashes: the first is compared with the others, the first that is no copy with those left, and so on.
+    """Copies among photos of equal hashes: the first is compared with the others, the first that is no copy with those
+    left, and so on.
 
     So ten thousand white images are ten thousand comparisons.
     """
@@ -131,7 +138,8 @@ def _same_hash(catalogue: Catalogue, decoded: RowArray, photos: np.ndarray) -> l
 
 
 def _candidates(facts: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]:
-    """Pairs of photos with hashes close to one another or to one another's mirror image, and the radius that was searched.
+    """Pairs of photos with hashes close to one another or to one another's mirror image, and the radius that was
+    searched.
 
     int64 (n, 4): a, b, distance, whether mirrored; not mirrored first, then in order.
     """

@@ -16,7 +16,9 @@ from warmstart.runtime.progress import progress
 
 @dataclass(frozen=True)
 class ImageArrays:
-    """Grey images, uint8 (N, H, W); labels, int64 (N,), indices into ``classes``; where each image is from, and its split, if any."""
+    """Grey images, uint8 (N, H, W); labels, int64 (N,), indices into ``classes``; where each image is from, and its
+    split, if any.
+    """
 
     images: np.ndarray
     labels: np.ndarray

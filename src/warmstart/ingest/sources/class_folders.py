@@ -1,4 +1,6 @@
-"""Photos sorted into folders: one folder per class, or train, val and test folders of such. The same in a folder and in an archive."""
+"""Photos sorted into folders: one folder per class, or train, val and test folders of such. The same in a folder and in
+an archive.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,11 @@ def list_entries(
 ) -> Listing:
     """Sort paths of the form ``class/…/file`` or ``split/class/…/file`` into classes.
 
-    paths: of files, relative, POSIX style. where: the folder or archive, for messages. folders: what folders there are, also empty
-    ones. skipped: what is known to be no candidate. layout: the key data.layout. notes: what is to be said of the source besides.
-    Hidden files are ignored; files that have no image suffix are skipped and reported. Raises UserError, saying what to do, where
-    the folders are no classes, where one of them holds no image, and where there are fewer than 2 or more than 1,000.
+    paths: of files, relative, POSIX style. where: the folder or archive, for messages. folders: what folders there are,
+    also empty ones. skipped: what is known to be no candidate. layout: the key data.layout. notes: what is to be said
+    of the source besides. Hidden files are ignored; files that have no image suffix are skipped and reported. Raises
+    UserError, saying what to do, where the folders are no classes, where one of them holds no image, and where there
+    are fewer than 2 or more than 1,000.
     """
     visible = sorted(path for path in set(paths) if not any(map(is_hidden, path.split("/"))))
     visible_folders = [folder for folder in folders if folder and not any(map(is_hidden, folder.split("/")))]

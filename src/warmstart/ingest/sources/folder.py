@@ -27,8 +27,8 @@ class FolderReader:
 
 
 def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
-    """List the images of a folder, as ``walk`` finds them. layout: the key data.layout. Raises UserError when the folder is missing,
-    when a part of it may not be read, or when it has no class sub-folders.
+    """List the images of a folder, as ``walk`` finds them. layout: the key data.layout. Raises UserError when the
+    folder is missing, when a part of it may not be read, or when it has no class sub-folders.
     """
     root = Path(expand_user(str(folder)))
     if not root.is_dir():

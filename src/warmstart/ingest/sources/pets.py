@@ -1,4 +1,6 @@
-"""The Oxford-IIIT Pet dataset (Parkhi, Vedaldi, Zisserman, Jawahar, 2012): 37 breeds of cats and dogs, with a trimap of each photo."""
+"""The Oxford-IIIT Pet dataset (Parkhi, Vedaldi, Zisserman, Jawahar, 2012): 37 breeds of cats and dogs, with a trimap of
+each photo.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ INSTEAD = "fetch both archives on a connected machine and set data.folder to the
 
 
 class PetFiles:
-    """Where the photos and what is known of them are: ``read(path)`` gives a photo, ``mask(path)`` its trimap, both as bytes."""
+    """Where the photos and what is known of them are: ``read(path)`` gives a photo, ``mask(path)`` its trimap, both as
+    bytes.
+    """
 
     def __init__(self, photos: Path, annotations: Path) -> None:
         self.photos, self.annotations = photos, annotations

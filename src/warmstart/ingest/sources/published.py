@@ -18,7 +18,8 @@ def dataset_cache(data: Data) -> Path:
 def fetch_published(data: Pets | Idx, which: str, instead: str) -> Path:
     """The file ``files[which]`` of the options below ``data.url``, fetched when it is not there yet.
 
-    data: the group of the configuration. instead: what a person without a network can do. Raises UserError where it cannot be had.
+    data: the group of the configuration. instead: what a person without a network can do. Raises UserError where it
+    cannot be had.
     """
     file = data.files[which]
     return fetch(

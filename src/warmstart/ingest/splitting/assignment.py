@@ -1,7 +1,8 @@
-"""Assigning units, which stay whole, into parts of wanted sizes: seeded, stratified by class, as near as the units allow.
+"""Assigning units, which stay whole, into parts of wanted sizes: seeded, stratified by class, as near as the units
+allow.
 
-Single images are drawn as they always were: each class is shuffled and cut. Larger units go first, the largest before the others,
-each to the part that lacks most, so that no part is made of larger units only.
+Single images are drawn as they always were: each class is shuffled and cut. Larger units go first, the largest before
+the others, each to the part that lacks most, so that no part is made of larger units only.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ def assign(
 ) -> np.ndarray:
     """Choose a part for each image.
 
-    labels: int64 (N,), class indices. units: int64 (N,); images with the same number go to one part. targets: int64 (P, C), images
-    wanted of each class in each part. exact: never put more into a part than is wanted; images may be left over, and only where
-    nothing else fits is a part of a unit used and its rest left over. Otherwise every image is put somewhere, whole units only.
-    Returns int8 (N,): parts, and -1 for what is left over.
+    labels: int64 (N,), class indices. units: int64 (N,); images with the same number go to one part. targets: int64 (P,
+    C), images wanted of each class in each part. exact: never put more into a part than is wanted; images may be left
+    over, and only where nothing else fits is a part of a unit used and its rest left over. Otherwise every image is put
+    somewhere, whole units only. Returns int8 (N,): parts, and -1 for what is left over.
     """
     return _Assignment(labels, units, targets, exact).run(generator)
 
@@ -74,7 +75,9 @@ class _Assignment:
         return drawn
 
     def _put(self, unit: int) -> None:
-        """Put a whole unit into the part that has room for it and lacks most; where none has room, the one it overfills least."""
+        """Put a whole unit into the part that has room for it and lacks most; where none has room, the one it overfills
+        least.
+        """
         images = self.of(unit)
         classes, counts = np.unique(self.labels[images], return_counts=True)
         room = self.room[:, classes]

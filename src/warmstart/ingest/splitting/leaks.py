@@ -36,8 +36,8 @@ def find_leaks(
 ) -> list[Leak]:
     """Find what is in two splits: for each photo, one that it equals in each later split, and every near duplicate.
 
-    units: int64 (N,), what belongs together by any of these. splits: int8 (N,), indices into ``SPLITS``, -1 for photos not used.
-    Every unit in two splits has a leak.
+    units: int64 (N,), what belongs together by any of these. splits: int8 (N,), indices into ``SPLITS``, -1 for photos
+    not used. Every unit in two splits has a leak.
     """
     leaks = [leak for group in duplicates.exact for leak in _across(group, splits, "exact")]
     for pair in duplicates.near:

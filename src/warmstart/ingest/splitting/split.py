@@ -1,4 +1,6 @@
-"""A seeded, stratified split: every class in the same proportions, every image in one split only, what belongs together too."""
+"""A seeded, stratified split: every class in the same proportions, every image in one split only, what belongs together
+too.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,10 @@ def choose_splits(
 ) -> np.ndarray:
     """Choose the split of each image as ``data`` says: so many of each, or all of them by fractions.
 
-    labels: int64 (N,), the class of each image. units: int64 (N,); images of one unit go to one split. ready: int8 (N,), the split
-    that each comes with, as an index into ``SPLITS``, -1 where it comes with none. A ready-made split is kept; where it has no
-    validation part, that is taken from the training part.
-    Returns int8 (N,): indices into ``SPLITS``, -1 for images that are not used. Raises UserError where a class has too few images.
+    labels: int64 (N,), the class of each image. units: int64 (N,); images of one unit go to one split. ready: int8
+    (N,), the split that each comes with, as an index into ``SPLITS``, -1 where it comes with none. A ready-made split
+    is kept; where it has no validation part, that is taken from the training part. Returns int8 (N,): indices into
+    ``SPLITS``, -1 for images that are not used. Raises UserError where a class has too few images.
     """
     out = np.full(len(labels), UNASSIGNED, dtype=np.int8)
     if (ready == UNASSIGNED).all():
@@ -152,7 +154,9 @@ def _draw_per_class(
     classes: Sequence[str],
     data: Collection,
 ) -> list[np.ndarray]:
-    """Draw at most ``data.per_class`` images of each class, from each part in proportion to what it has; units whole where possible."""
+    """Draw at most ``data.per_class`` images of each class, from each part in proportion to what it has; units whole
+    where possible.
+    """
     per_class = data.per_class
     assert per_class
     have = np.stack([np.bincount(labels[members], minlength=len(classes)) for _, members in parts])
