@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ingest_options import prepare
 from photos import save_photo
 from support import Folders, compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.ingest.decoding.image_statistics import FACTS
-from warmstart.ingest.prepare import prepare
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS
 from warmstart.ingest.scan import photo_row
 from warmstart.records.photos import PhotoRow
 
@@ -112,7 +112,7 @@ def test_critters_are_recorded_as_drawn(tiny: Folders) -> None:
 
 
 def test_numbers_are_plain_and_what_is_not_known_is_empty(tmp_path: Path) -> None:
-    facts = np.zeros(2, dtype=FACTS)
+    facts = np.zeros(2, dtype=IMAGE_STATISTICS)
     facts[0] = (
         np.void(bytes(range(32))),
         1234,
@@ -131,11 +131,10 @@ def test_numbers_are_plain_and_what_is_not_known_is_empty(tmp_path: Path) -> Non
         7,
         9,
     )
-    path = tmp_path / "photos.csv"
-    about = {"path": "a", "class_name": "cat", "split": "", "reason": "", "group": ""}
-    PhotoRow.write_rows(path, [photo_row(row, fate="unused", unit=0, **about) for row in facts])
-    first, second = (line.split(",")[7:] for line in path.read_text().splitlines()[1:])
-    assert first == [
+    PhotoRow.write_rows(tmp_path / "photos.csv", [photo_row("p", "c", "", "unused", "", 0, "", one) for one in facts])
+    with (tmp_path / "photos.csv").open(newline="") as stream:
+        known, unknown = [line[7:] for line in list(csv.reader(stream))[1:]]
+    assert known == [
         bytes(range(32)).hex(), "1234", "640", "480", "JPEG", "RGB", "1", "0.5", "0.00001", "0", "-1.25", "1", "0.25", "0.125",
     ]  # fmt: skip
-    assert second == [""] * len(first)
+    assert unknown == [""] * len(known)
