@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from warmstart.audit.findings import Finding, Item
 from warmstart.audit.scan import Scan
 from warmstart.audit.thumbnails import Look, evenly
-from warmstart.drawing.lettering import font
-from warmstart.drawing.sheet import EDGE, MUTED, SMALL, Tile, draw_sheet, square
+from warmstart.drawing.sheet import EDGE, MUTED, SMALL_PX, Tile, draw_sheet, resize_to_fit
+from warmstart.drawing.text import font
 
 SHOWN = 20  # cases of a finding
 SIDE, COLUMNS, ROWS = 96, 10, 3
@@ -98,7 +98,7 @@ def _beside(pictures: Sequence[np.ndarray], places: int) -> np.ndarray:
     image = Image.new("RGB", (places * (SIDE + BETWEEN) + APART, SIDE), "white")
     left = 0
     for pixels in pictures:
-        picture = square(pixels, SIDE)
+        picture = resize_to_fit(pixels, SIDE)
         image.paste(picture, (left, (SIDE - picture.height) // 2))
         left += picture.width + BETWEEN
     return np.asarray(image)
@@ -112,7 +112,7 @@ def _or_gap(pixels: np.ndarray | None) -> np.ndarray:
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, SIDE - 1, SIDE - 1), outline=EDGE)
     for i, line in enumerate(("left out,", "not kept")):
-        draw.text((SIDE / 2, SIDE / 2 + (i - 0.5) * (SMALL + 4)), line, font=font(SMALL), fill=MUTED, anchor="mm")
+        draw.text((SIDE / 2, SIDE / 2 + (i - 0.5) * (SMALL_PX + 4)), line, font=font(SMALL_PX), fill=MUTED, anchor="mm")
     return np.asarray(image)
 
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 INK, MUTED, LINES = "#22222a", "#6a6a74", "#dddde3"
 DPI = 110
-NARROW = (4.6, 7.4)  # inches, of two panels one below the other, for a page that is as wide as a telephone
+NARROW_INCHES = (4.6, 7.4)  # inches, of two panels one below the other, for a page that is as wide as a telephone
 
 
-def colours(names: Sequence[str]) -> dict[str, str]:
+def assign_colours(names: Sequence[str]) -> dict[str, str]:
     """A colour per recipe by its place in the list, so that every figure of a page agrees."""
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
 
@@ -34,7 +34,7 @@ def line_style(family: str) -> str:
     return "-" if family == "transfer" else (0, (5, 1.6))  # type: ignore[return-value]
 
 
-def blank(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Figure, list[Any]]:
+def new_figure(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Figure, list[Any]]:
     """An empty figure in inches with its axes side by side, row after row. No pyplot: nothing global, and it imports faster."""
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
@@ -47,20 +47,20 @@ def blank(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple
     return figure, axes
 
 
-def label(ax: Axes, title: str, x: str = "") -> None:
+def set_titles(ax: Axes, title: str, x: str = "") -> None:
     """Title and name of the horizontal axis."""
     ax.set_title(title, loc="left", fontsize=11, color=INK)
     ax.set_xlabel(x, fontsize=9, color=MUTED)
 
 
-def legend(owner: Axes | Figure, handles: Sequence[Artist], names: Sequence[str], **options: Any) -> None:
+def add_legend(owner: Axes | Figure, handles: Sequence[Artist], names: Sequence[str], **options: Any) -> None:
     """A legend of a figure or of its axes, with every name in it; matplotlib itself leaves out names that begin with ``_``."""
     drawn = owner.legend(list(handles), [str(place) for place in range(len(names))], **options)
     for text, name in zip(drawn.get_texts(), names, strict=True):
         text.set_text(name)
 
 
-def png(figure: Figure) -> bytes:
+def figure_png(figure: Figure) -> bytes:
     """The figure as a PNG file; the same figure gives the same bytes. Text is shown as it is, never read as mathematics: ``$5`` may be
     the name of a class.
     """

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import fit, font, wrap
+from warmstart.drawing.text import ellipsize, font, wrap
 
-MARGIN, GAP = 16, 6
-TITLE, TEXT, SMALL = 18, 13, 11
+MARGIN_PX, GAP_PX = 16, 6
+TITLE_PX, TEXT_PX, SMALL_PX = 18, 13, 11
 INK, MUTED, PAPER, EDGE = (28, 28, 34), (100, 100, 110), (255, 255, 255), (205, 205, 212)
 SMALL_IMAGE = 48  # pixels; below, a tile shows its pixels' edges
 
@@ -42,54 +42,58 @@ def draw_sheet(
     """
     height = height or side
     most = max((len(row) for row in rows), default=0)
-    left = MARGIN + (2 * side + GAP if labels else 0)
-    width = max(left + most * (side + GAP) - GAP + MARGIN, 480)
+    left = MARGIN_PX + (2 * side + GAP_PX if labels else 0)
+    width = max(left + most * (side + GAP_PX) - GAP_PX + MARGIN_PX, 480)
     head = heading(title, note, width)
     top = head.height
-    first = top + (SMALL + 8 if columns else 0)
+    first = top + (SMALL_PX + 8 if columns else 0)
     lines = max((len(tile.caption.splitlines()) for row in rows for tile in row if tile), default=0)
-    step = height + GAP + (SMALL + 6) * lines
-    image = Image.new("RGB", (width, first + len(rows) * step + MARGIN), PAPER)
+    step = height + GAP_PX + (SMALL_PX + 6) * lines
+    image = Image.new("RGB", (width, first + len(rows) * step + MARGIN_PX), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
     for i, text in enumerate(columns):
-        draw.text((left + i * (side + GAP), top), fit(text, side, SMALL), font=font(SMALL), fill=MUTED)
+        draw.text((left + i * (side + GAP_PX), top), ellipsize(text, side, SMALL_PX), font=font(SMALL_PX), fill=MUTED)
     for r, row in enumerate(rows):
         y = first + r * step
         if r < len(labels):
-            for i, line in enumerate(wrap(labels[r], 2 * side - GAP, TEXT)[: max(1, height // (TEXT + 4))]):
-                draw.text((MARGIN, y + i * (TEXT + 4)), line, font=font(TEXT), fill=INK)
+            for i, line in enumerate(wrap(labels[r], 2 * side - GAP_PX, TEXT_PX)[: max(1, height // (TEXT_PX + 4))]):
+                draw.text((MARGIN_PX, y + i * (TEXT_PX + 4)), line, font=font(TEXT_PX), fill=INK)
         for c, tile in enumerate(row):
             if tile is not None:
-                _put(image, draw, tile, left + c * (side + GAP), y, side, height)
+                _put(image, draw, tile, left + c * (side + GAP_PX), y, side, height)
     return image
 
 
-def heading(title: str, note: str, width: int, *, size: int = SMALL, title_size: int = TITLE) -> Image.Image:
+def heading(title: str, note: str, width: int, *, size: int = SMALL_PX, title_size: int = TITLE_PX) -> Image.Image:
     """What stands at the top of a picture ``width`` pixels wide: the title on one line, and the note below it, wrapped.
 
     size, title_size: of the letters, in pixels.
     """
-    lines = wrap(note, width - 2 * MARGIN, size)
-    below = MARGIN + title_size + 10
+    lines = wrap(note, width - 2 * MARGIN_PX, size)
+    below = MARGIN_PX + title_size + 10
     image = Image.new("RGB", (width, below + len(lines) * (size + 5) + (6 if lines else 0)), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, width - 2 * MARGIN, title_size), font=font(title_size), fill=INK)
+    draw.text(
+        (MARGIN_PX, MARGIN_PX), ellipsize(title, width - 2 * MARGIN_PX, title_size), font=font(title_size), fill=INK
+    )
     for i, line in enumerate(lines):
-        draw.text((MARGIN, below + i * (size + 5)), line, font=font(size), fill=MUTED)
+        draw.text((MARGIN_PX, below + i * (size + 5)), line, font=font(size), fill=MUTED)
     return image
 
 
 def _put(image: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, x: int, y: int, side: int, height: int) -> None:
-    picture = square(tile.pixels, side, height)
+    picture = resize_to_fit(tile.pixels, side, height)
     image.paste(picture, (x + (side - picture.width) // 2, y + (height - picture.height) // 2))
     if tile.frame is not None:
         draw.rectangle((x - 2, y - 2, x + side + 1, y + height + 1), outline=tile.frame, width=2)
     for i, line in enumerate(tile.caption.splitlines()):
-        draw.text((x, y + height + 2 + i * (SMALL + 4)), fit(line, side, SMALL), font=font(SMALL), fill=MUTED)
+        draw.text(
+            (x, y + height + 2 + i * (SMALL_PX + 4)), ellipsize(line, side, SMALL_PX), font=font(SMALL_PX), fill=MUTED
+        )
 
 
-def square(pixels: np.ndarray, side: int, height: int | None = None) -> Image.Image:
+def resize_to_fit(pixels: np.ndarray, side: int, height: int | None = None) -> Image.Image:
     """uint8 (H, W, 1 or 3) scaled to fit ``side`` × ``height`` (or a square) pixels; a tiny image keeps its pixels' edges."""
     rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
     kernel = Image.Resampling.NEAREST if max(rgb.size) < SMALL_IMAGE else Image.Resampling.BICUBIC

@@ -15,7 +15,7 @@ FEWEST = 3
 NARROWEST = 1.05  # high over low, of an axis
 
 
-def logarithmic(ax: Axes) -> None:
+def set_log_yscale(ax: Axes) -> None:
     """Make the vertical axis logarithmic, with labelled ticks; what is drawn on it is drawn already."""
     ax.set_yscale("log")
     low, high = ax.get_ylim()

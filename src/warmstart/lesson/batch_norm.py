@@ -91,7 +91,7 @@ def spread_words(without: tuple[float, float], normalised: tuple[float, float]) 
 
 
 def _draw(spreads: dict[str, list[Spread]], n: int) -> Image.Image:
-    from warmstart.drawing.chart import DPI, blank, label
+    from warmstart.drawing.chart import DPI, new_figure, set_titles
 
     words = {"without": ("without batch norm", "#0072B2"), "with": ("with batch norm", "#D55E00")}
     rows = []
@@ -100,7 +100,7 @@ def _draw(spreads: dict[str, list[Spread]], n: int) -> Image.Image:
         low = min(float(np.quantile(spread.sample, 0.002)) for spread in layers)
         high = max(float(np.quantile(spread.sample, 0.998)) for spread in layers)
         edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
-        figure, axes = blank(WIDTH, 2.5, len(layers))
+        figure, axes = new_figure(WIDTH, 2.5, len(layers))
         figure.suptitle(f"{title}: what each layer passes on", x=0.01, ha="left", fontsize=11)
         for ax, spread in zip(axes, layers, strict=True):
             counts, _ = np.histogram(spread.sample, edges)
@@ -112,7 +112,7 @@ def _draw(spreads: dict[str, list[Spread]], n: int) -> Image.Image:
                 ax.tick_params(labelleft=False)
             text = f"mean {spread.mean:.2f}, std {spread.std:.2f}\n{100 * spread.zeros:.0f} % zeros after ReLU"
             ax.text(0.97, 0.95, text.replace("-", "−"), transform=ax.transAxes, ha="right", va="top", fontsize=8)
-            label(ax, spread.name, "value")
+            set_titles(ax, spread.name, "value")
         rows.append(picture(figure))
     spans = {key: (min(s.std for s in layers), max(s.std for s in layers)) for key, layers in spreads.items()}
     note = (

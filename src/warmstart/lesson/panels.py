@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def picture(figure: Figure) -> Image.Image:
     """A chart as an RGB picture."""
-    from warmstart.drawing.chart import png
+    from warmstart.drawing.chart import figure_png
 
-    return Image.open(io.BytesIO(png(figure))).convert("RGB")
+    return Image.open(io.BytesIO(figure_png(figure))).convert("RGB")
 
 
 def stack(parts: Sequence[Image.Image]) -> Image.Image:

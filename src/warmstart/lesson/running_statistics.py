@@ -55,12 +55,12 @@ def write_running_statistics(csv_file: Path, folder: Path, check: Mapping[str, A
 
 
 def _draw(rows: list[Row], layers: list[str], figures: dict[str, Any]) -> Image.Image:
-    from warmstart.drawing.chart import DPI, MUTED, blank, colours, label
-    from warmstart.drawing.ticks import logarithmic
+    from warmstart.drawing.chart import DPI, MUTED, assign_colours, new_figure, set_titles
+    from warmstart.drawing.ticks import set_log_yscale
 
-    figure, axes = blank(WIDTH, 3.4, 3)
+    figure, axes = new_figure(WIDTH, 3.4, 3)
     names = {layer: f"layer {i + 1} ({layer})" for i, layer in enumerate(layers)}
-    for layer, colour in colours(layers).items():
+    for layer, colour in assign_colours(layers).items():
         own = [row for row in rows if row["layer"] == layer]
         epochs = [row["epoch"] for row in own]
         axes[0].plot(
@@ -76,12 +76,12 @@ def _draw(rows: list[Row], layers: list[str], figures: dict[str, Any]) -> Image.
         markersize=3,
     )
     axes[1].axhline(1, color=MUTED, linewidth=0.8)
-    logarithmic(axes[1])
+    set_log_yscale(axes[1])
     axes[2].set_ylim(0, 100)
     axes[0].set_ylim(bottom=0)
-    label(axes[0], "mean: distance, in batch standard deviations", "epoch")
-    label(axes[1], "variance: running over batch", "epoch")
-    label(axes[2], "% of the initial values left", "epoch")
+    set_titles(axes[0], "mean: distance, in batch standard deviations", "epoch")
+    set_titles(axes[1], "variance: running over batch", "epoch")
+    set_titles(axes[2], "% of the initial values left", "epoch")
     axes[2].legend(*axes[0].get_legend_handles_labels(), frameon=False, fontsize=8)
     for ax in axes:
         ax.xaxis.get_major_locator().set_params(integer=True)

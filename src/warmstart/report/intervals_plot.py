@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.ticker import FuncFormatter
 
-from warmstart.drawing.chart import INK, MUTED, NARROW, blank, colours, label, png
+from warmstart.drawing.chart import INK, MUTED, NARROW_INCHES, assign_colours, figure_png, new_figure, set_titles
 
 
 def draw_accuracies(
@@ -20,8 +20,8 @@ def draw_accuracies(
     page that is as wide as a telephone.
     """
     recipes = [row for row in rows if row["family"]]
-    colour = colours([row["recipe"] for row in recipes])
-    figure, (ax,) = blank(NARROW[0] if narrow else 11, (1.2 if narrow else 0.9) + 0.4 * len(recipes))
+    colour = assign_colours([row["recipe"] for row in recipes])
+    figure, (ax,) = new_figure(NARROW_INCHES[0] if narrow else 11, (1.2 if narrow else 0.9) + 0.4 * len(recipes))
     for row in rows:
         value = row["test_accuracy"]
         if not row["family"]:
@@ -50,8 +50,8 @@ def draw_accuracies(
     n = recipes[0]["n_test"] if recipes else 0
     what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
     title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"
-    label(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
-    return png(figure)
+    set_titles(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
+    return figure_png(figure)
 
 
 def accuracy_name(folds: int) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.turns import in_turns
-from warmstart.drawing.embed import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.drawing.data_uri import contact_sheet, file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.evaluation.words import count, duration, p_text, percent, points, precision_words
 from warmstart.report.intervals_plot import accuracy_name

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import font
 from warmstart.drawing.sheet import MUTED, Tile, draw_sheet
+from warmstart.drawing.text import font
 from warmstart.interpretation.patterns.natural import CROPS
 from warmstart.interpretation.patterns.seek import Pattern
 

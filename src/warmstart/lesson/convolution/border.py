@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import font
-from warmstart.drawing.sheet import INK, MARGIN, MUTED, PAPER, SMALL, TEXT, TITLE
+from warmstart.drawing.sheet import INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, TITLE_PX
+from warmstart.drawing.text import font
 from warmstart.lesson.convolution.respond import output_side, respond
 from warmstart.lesson.convolution.tiles import draw_cell, number, tint
 
@@ -50,9 +50,9 @@ def draw_border() -> tuple[Image.Image, dict[str, Any]]:
     """
     band = 7 * CELL + 62
     width = 1180
-    image = Image.new("RGB", (width, 92 + 2 * band + MARGIN), PAPER)
+    image = Image.new("RGB", (width, 92 + 2 * band + MARGIN_PX), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), "Border effects: a 3×3 window on a 5×5 image", font=font(TITLE), fill=INK)
+    draw.text((MARGIN_PX, MARGIN_PX), "Border effects: a 3×3 window on a 5×5 image", font=font(TITLE_PX), fill=INK)
     lines = (
         "Left the image with its padding (grey zeros) and the window at its first place; in the middle every place where the window fits; right "
         "what comes out.",
@@ -60,19 +60,19 @@ def draw_border() -> tuple[Image.Image, dict[str, Any]]:
         "⌊(5 + 2 · padding − 3) / stride⌋ + 1.",
     )
     for i, line in enumerate(lines):
-        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
+        draw.text((MARGIN_PX, MARGIN_PX + TITLE_PX + 10 + i * (SMALL_PX + 5)), line, font=font(SMALL_PX), fill=MUTED)
     figures: dict[str, Any] = {}
     for index, case in enumerate(CASES):
         row, column = divmod(index, 2)
         answer = respond(INPUT, [KERNEL], stride=case.stride, padding=case.padding)[0]
-        _draw_case(draw, case, answer, MARGIN + column * (width // 2), 92 + row * band)
+        _draw_case(draw, case, answer, MARGIN_PX + column * (width // 2), 92 + row * band)
         figures[case.name] = {"formula": [case.side] * 2, "torch": list(answer.shape), "output": answer.tolist()}
     return image, figures
 
 
 def _draw_case(draw: ImageDraw.ImageDraw, case: Case, answer: np.ndarray, x: int, y: int) -> None:
     padded = 5 + 2 * case.padding
-    draw.text((x, y), f"{case.name}: 5×5 → {answer.shape[0]}×{answer.shape[1]}", font=font(TEXT + 2), fill=INK)
+    draw.text((x, y), f"{case.name}: 5×5 → {answer.shape[0]}×{answer.shape[1]}", font=font(TEXT_PX + 2), fill=INK)
     y += 30
     shift = (7 - padded) * CELL // 2  # the image itself stays in one place
     for r in range(padded):
@@ -97,7 +97,7 @@ def _draw_case(draw: ImageDraw.ImageDraw, case: Case, answer: np.ndarray, x: int
         for c in range(case.side):
             _mini(draw, left + c * step, top + r * step, small, padded, r * case.stride, c * case.stride)
     left = max(left + case.side * step + 14, x + 7 * CELL + 168)
-    cell = min(CELL, (590 - MARGIN - (left - x)) // answer.shape[1])
+    cell = min(CELL, (590 - MARGIN_PX - (left - x)) // answer.shape[1])
     top = y + (7 * CELL - cell * answer.shape[0]) // 2
     for (r, c), value in np.ndenumerate(answer):
         draw_cell(draw, left + c * cell, top + r * cell, cell, number(float(value)), tint(-float(value) / 20))

@@ -68,15 +68,15 @@ def draw_direction() -> tuple[Image.Image, dict[str, Any]]:
 
 
 def _chart(angles: np.ndarray, curves: dict[str, np.ndarray], width: int) -> Image.Image:
-    from warmstart.drawing.chart import DPI, blank, colours, label
+    from warmstart.drawing.chart import DPI, assign_colours, new_figure, set_titles
 
-    figure, (ax,) = blank(width / DPI, 3.6)
-    for name, colour in colours(list(curves)).items():
+    figure, (ax,) = new_figure(width / DPI, 3.6)
+    for name, colour in assign_colours(list(curves)).items():
         dashed = name not in EDGES
         ax.plot(angles, curves[name], color=colour, linewidth=2, linestyle="--" if dashed else "-", label=name)
     ax.set_xticks(list(SHOWN), [f"{angle}°" for angle in SHOWN])
     ax.set_xlim(0, 180)
     ax.set_ylim(0, 1.05)
-    label(ax, "strongest answer, share of the kernel's best", "direction of the edge")
+    set_titles(ax, "strongest answer, share of the kernel's best", "direction of the edge")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)
     return picture(figure)

@@ -9,8 +9,8 @@ import torch
 from PIL import Image, ImageDraw
 from torch.nn import functional
 
-from warmstart.drawing.colour import FOR
-from warmstart.drawing.sheet import Tile, draw_sheet, square
+from warmstart.drawing.colormap import POSITIVE
+from warmstart.drawing.sheet import Tile, draw_sheet, resize_to_fit
 from warmstart.lesson.convolution.kernels import EDGES
 from warmstart.lesson.convolution.respond import respond, shape_text
 from warmstart.lesson.convolution.tiles import grey_pixels, matrix_pixels, signed_pixels
@@ -92,10 +92,10 @@ def _numbers(stages: dict[str, np.ndarray]) -> list[Tile | None]:
     end = float(patch.max())
     tiles = [Tile(matrix_pixels(np.round(part, 1), SIDE, end), shape_text(part)) for part in (patch, *halves)]
     scale = SIDE / max(stages["image"].shape)
-    marked = square(grey_pixels(stages["image"]), SIDE)
+    marked = resize_to_fit(grey_pixels(stages["image"]), SIDE)
     x, y = (
         round(scale * (4 * int(at) + 3)) for at in (column, row)
     )  # the patch's middle, past the border that the convolution lost
     half = max(round(2 * scale), 8)  # of a large photo the patch itself would be a dot
-    ImageDraw.Draw(marked).rectangle((x - half, y - half, x + half - 1, y + half - 1), outline=FOR, width=2)
+    ImageDraw.Draw(marked).rectangle((x - half, y - half, x + half - 1, y + half - 1), outline=POSITIVE, width=2)
     return [Tile(np.asarray(marked), "the patch"), *tiles]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from warmstart.drawing.colour import heat_over
+from warmstart.drawing.colormap import overlay_heatmap
 from warmstart.drawing.sheet import Tile, draw_sheet
 from warmstart.lesson.convolution.reach import NETWORKS, Reach, measure_reach, receptive_fields
 
@@ -83,12 +83,14 @@ def _over(shown: np.ndarray, reach: Reach) -> np.ndarray:
     """The sensitivity as heat over the pale image; where it ends is seen, however little the border counts."""
     seen = reach.sensitivity > 0
     pale = 128 + shown.astype(np.float64) / 2
-    return heat_over(pale, np.where(seen, 0.25 + 0.75 * np.sqrt(reach.sensitivity), 0))
+    return overlay_heatmap(pale, np.where(seen, 0.25 + 0.75 * np.sqrt(reach.sensitivity), 0))
 
 
 def _felt(reach: Reach) -> np.ndarray:
     reached = reach.answer > 0
-    return heat_over(np.full(reach.answer.shape, 225.0), np.where(reached, 0.25 + 0.75 * np.sqrt(reach.answer), 0))
+    return overlay_heatmap(
+        np.full(reach.answer.shape, 225.0), np.where(reached, 0.25 + 0.75 * np.sqrt(reach.answer), 0)
+    )
 
 
 def _percent(share: float) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.colour import AGAINST, FOR, signed_over
-from warmstart.drawing.lettering import font
+from warmstart.drawing.colormap import NEGATIVE, POSITIVE, overlay_signed
 from warmstart.drawing.sheet import EDGE, INK, PAPER
+from warmstart.drawing.text import font
 
 
 def grey_pixels(values: np.ndarray, end: float = 1.0) -> np.ndarray:
@@ -20,7 +20,7 @@ def grey_pixels(values: np.ndarray, end: float = 1.0) -> np.ndarray:
 def signed_pixels(values: np.ndarray, end: float) -> np.ndarray:
     """Signed values (H, W) as uint8 (H, W, 3): 0 is white, ``end`` red, −``end`` blue."""
     scaled = values / end if end > 0 else np.zeros_like(values)
-    return signed_over(np.full(values.shape, 255.0), np.clip(scaled, -1, 1))
+    return overlay_signed(np.full(values.shape, 255.0), np.clip(scaled, -1, 1))
 
 
 def matrix_pixels(matrix: np.ndarray, side: int, end: float | None = None) -> np.ndarray:
@@ -58,7 +58,7 @@ def draw_cell(
 
 def tint(share: float) -> tuple[int, int, int]:
     """A pale red for positive shares up to 1, a pale blue for negative ones: text on it stays readable."""
-    colour = FOR if share > 0 else AGAINST
+    colour = POSITIVE if share > 0 else NEGATIVE
     strength = 0.55 * min(1.0, abs(share))
     red, green, blue = (round((1 - strength) * 255 + strength * part) for part in colour)
     return red, green, blue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from warmstart.drawing.embed import file_uri
+from warmstart.drawing.data_uri import file_uri
 from warmstart.drawing.html import templates
 from warmstart.files import write_text
 from warmstart.lesson.page.digits import digit_sections

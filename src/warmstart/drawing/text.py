@@ -29,7 +29,7 @@ def font(size: int) -> Font:
     return ImageFont.load_default(size)
 
 
-def fit(text: str, width: int, size: int) -> str:
+def ellipsize(text: str, width: int, size: int) -> str:
     """``text``, on one line, cut with an ellipsis where it would be wider than ``width`` pixels."""
     text = printable(" ".join(text.split())[: 4 * width])  # more would never fit, and measuring takes time
     if font(size).getlength(text) <= width:
@@ -47,5 +47,5 @@ def wrap(text: str, width: int, size: int) -> list[str]:
         if lines and font(size).getlength(longer) <= width:
             lines[-1] = longer
         else:
-            lines.append(fit(word, width, size))
+            lines.append(ellipsize(word, width, size))
     return lines

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from warmstart.drawing.sheet import square
+from warmstart.drawing.sheet import resize_to_fit
 from warmstart.reading import reading
 
 SAMPLE = 120
@@ -50,5 +50,5 @@ def contact_sheet(images: Sequence[np.ndarray], columns: int) -> Image.Image:
     rows = -(-len(images) // columns)
     sheet = Image.new("RGB", (columns * (SAMPLE + gap) - gap, rows * (SAMPLE + gap) - gap), "white")
     for i, pixels in enumerate(images):
-        sheet.paste(square(pixels, SAMPLE), ((i % columns) * (SAMPLE + gap), (i // columns) * (SAMPLE + gap)))
+        sheet.paste(resize_to_fit(pixels, SAMPLE), ((i % columns) * (SAMPLE + gap), (i // columns) * (SAMPLE + gap)))
     return sheet

@@ -7,7 +7,7 @@ import numpy as np
 # Dark violet through red and orange to pale yellow, lightness rising evenly: readable in grey print too.
 HEAT = ((0.0, (8, 4, 28)), (0.3, (96, 18, 110)), (0.55, (200, 50, 76)), (0.8, (251, 150, 30)), (1.0, (252, 250, 170)))
 # Blue against, red for; the middle is the photo itself.
-AGAINST, FOR = (30, 90, 200), (215, 30, 40)
+NEGATIVE, POSITIVE = (30, 90, 200), (215, 30, 40)
 
 
 def heat(values: np.ndarray) -> np.ndarray:
@@ -16,7 +16,7 @@ def heat(values: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(values, stops, [colour[i] for _, colour in HEAT]) for i in range(3)], axis=-1)
 
 
-def heat_over(grey: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+def overlay_heatmap(grey: np.ndarray, evidence: np.ndarray) -> np.ndarray:
     """A heat map over a grey photo, uint8 (H, W, 3): the stronger the evidence, the less photo.
 
     grey: (H, W) in [0, 255]. evidence: (H, W) in [0, 1].
@@ -25,13 +25,13 @@ def heat_over(grey: np.ndarray, evidence: np.ndarray) -> np.ndarray:
     return _bytes((1 - share) * grey[..., None] + share * heat(evidence))
 
 
-def signed_over(grey: np.ndarray, signed: np.ndarray) -> np.ndarray:
+def overlay_signed(grey: np.ndarray, signed: np.ndarray) -> np.ndarray:
     """Evidence for (red) and against (blue) over a grey photo, uint8 (H, W, 3).
 
     grey: (H, W) in [0, 255]. signed: (H, W) in [-1, 1]; at 0 the photo alone is seen.
     """
     share = 0.85 * np.clip(np.abs(signed), 0, 1)[..., None]
-    colour = np.where(signed[..., None] > 0, np.array(FOR, dtype=np.float64), np.array(AGAINST, dtype=np.float64))
+    colour = np.where(signed[..., None] > 0, np.array(POSITIVE, dtype=np.float64), np.array(NEGATIVE, dtype=np.float64))
     return _bytes((1 - share) * grey[..., None] + share * colour)
 
 
