@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from warmstart.audit.distributions import PROPERTIES, properties
 from warmstart.audit.scan import Scan
-from warmstart.drawing.chart import INK, MUTED, PALETTE, add_legend, figure_png, new_figure, set_titles
+from warmstart.drawing.chart import INK, MUTED, PALETTE, figure_png, legend_below, new_figure, set_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,16 +73,8 @@ def draw_distributions(scan: Scan) -> bytes | None:
     if apart:
         handles = [Line2D([], [], color=colour, linewidth=3) for colour in PALETTE[: len(scan.classes)]]
         # So many side by side as fit, for a long name must not squeeze the panels.
-        columns = max(1, min(len(handles), ACROSS // max(len(_short(name)) + 6 for name in scan.classes)))
-        add_legend(
-            figure,
-            handles,
-            [_short(name) for name in scan.classes],
-            loc="outside lower center",
-            ncols=columns,
-            frameon=False,
-            fontsize=9.5,
-        )
+        names = [_short(name) for name in scan.classes]
+        legend_below(figure, handles, names, ACROSS // max(len(name) + 6 for name in names))
     return figure_png(figure)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from warmstart.drawing.chart import (
     INK,
@@ -14,8 +14,10 @@ from warmstart.drawing.chart import (
     NARROW_INCHES,
     assign_colours,
     figure_png,
+    legend_below,
     line_style,
     new_figure,
+    percent_ticks,
     set_titles,
 )
 from warmstart.drawing.ticks import set_log_yscale
@@ -59,14 +61,7 @@ def overlay(finished: Sequence[Finished], *, narrow: bool = False) -> Figure:
     set_log_yscale(loss)
     for ax in (accuracy, loss):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=min(2 if narrow else 4, len(handles)),
-        frameon=False,
-        fontsize=9.5,
-        handlelength=3,
-    )
+    legend_below(figure, handles, list(colour), 2 if narrow else 4, handlelength=3)
     return figure
 
 
@@ -94,4 +89,4 @@ def _column(f: Finished, key: str) -> np.ndarray:
 
 def _percent(ax: Axes) -> None:
     ax.set_ylim(top=min(1.005, ax.get_ylim()[1]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.4g} %"))
+    percent_ticks(ax.yaxis)

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.ticker import FuncFormatter
-
-from warmstart.drawing.chart import INK, MUTED, NARROW_INCHES, assign_colours, figure_png, new_figure, set_titles
+from warmstart.drawing.chart import (
+    INK,
+    MUTED,
+    NARROW_INCHES,
+    assign_colours,
+    figure_png,
+    new_figure,
+    percent_ticks,
+    set_titles,
+)
 
 
 def draw_accuracies(
@@ -46,7 +53,7 @@ def draw_accuracies(
     ax.set_yticks(range(len(recipes)), [row["recipe"] for row in recipes], color=INK, fontsize=10, parse_math=False)
     ax.set_ylim(len(recipes) - 0.4, -0.95)
     ax.grid(False, axis="y")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.4g} %"))
+    percent_ticks(ax.xaxis)
     n = recipes[0]["n_test"] if recipes else 0
     what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
     title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"

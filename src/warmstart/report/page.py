@@ -11,8 +11,9 @@ import numpy as np
 
 from warmstart.data.splitting.split import SPLITS
 from warmstart.data.turns import in_turns
-from warmstart.drawing.data_uri import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
+from warmstart.drawing.sheet import contact_sheet
 from warmstart.evaluation.words import count, duration, p_text, percent, points, precision_words
 from warmstart.report.intervals_plot import accuracy_name
 from warmstart.report.map_scores import map_scores

@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.ticker import FuncFormatter
-
-from warmstart.drawing.chart import MUTED, NARROW_INCHES, assign_colours, figure_png, line_style, new_figure, set_titles
+from warmstart.drawing.chart import (
+    MUTED,
+    NARROW_INCHES,
+    assign_colours,
+    figure_png,
+    legend_below,
+    line_style,
+    new_figure,
+    percent_ticks,
+    set_titles,
+)
 from warmstart.evaluation.finished import Finished
 
 if TYPE_CHECKING:
@@ -57,23 +65,12 @@ def draw_reliability(finished: Sequence[Finished], *, narrow: bool = False) -> b
         set_titles(ax, f"{title}: share that is right", "probability of the class that is given")
         _square(ax, least)
     handles, names = axes[0].get_legend_handles_labels()
-    legend = figure.legend(
-        handles,
-        names,
-        loc="outside lower center",
-        ncols=min(2 if narrow else 4, len(names)),
-        frameon=False,
-        fontsize=9.5,
-        handlelength=3,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    legend_below(figure, handles, names, 2 if narrow else 4, handlelength=3)
     return figure_png(figure)
 
 
 def _square(ax: Axes, least: float) -> None:
-    percent = FuncFormatter(lambda share, _: f"{100 * share:.4g} %")
     ax.set_xlim(min(0.45, least - 0.05), 1.02)
     ax.set_ylim(-0.03, 1.05)
-    ax.xaxis.set_major_formatter(percent)
-    ax.yaxis.set_major_formatter(percent)
+    percent_ticks(ax.xaxis)
+    percent_ticks(ax.yaxis)
