@@ -1,4 +1,4 @@
-"""A person's names in charts are shown as they are, whatever matplotlib would read in them, and every chart is saved in the one place."""
+"""Names of classes are shown in charts as they are, and every chart is saved in one place."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 def shown(figure: Figure) -> dict[str, bool]:
     """Each text of a figure, and whether it is read as mathematics."""
-    return {text.get_text(): text.get_parse_math() for text in figure.findobj(Text) if text.get_text()}  # type: ignore[attr-defined]
+    texts: list[Any] = figure.findobj(Text)
+    return {text.get_text(): text.get_parse_math() for text in texts if text.get_text()}
 
 
 @pytest.mark.parametrize("start", range(0, len(NAMES), 3))

@@ -104,7 +104,7 @@ def in_rows(tiles: Sequence[Tile | None], columns: int) -> list[Sequence[Tile | 
 
 
 def resize_to_fit(pixels: np.ndarray, side: int, height: int | None = None) -> Image.Image:
-    """uint8 (H, W, 1 or 3) scaled to fit a square of ``side``, or ``side`` × ``height``, pixels; a tiny image unsmoothed."""
+    """uint8 (H, W, 1 or 3) scaled to fit ``side`` × ``height`` (or a square of) pixels; a tiny image unsmoothed."""
     rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
     kernel = Image.Resampling.NEAREST if max(rgb.size) < MIN_SMOOTH_PX else Image.Resampling.BICUBIC
     scale = min(side / rgb.width, (height or side) / rgb.height)

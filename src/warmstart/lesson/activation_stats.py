@@ -1,9 +1,8 @@
-"""How the values that a layer passes on are spread, layer by layer."""
+"""The distribution of the values that each layer passes on, layer by layer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,15 +12,17 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from warmstart.models.image_model import ImageModel
 from warmstart.models.watch import evaluating, listening
 
-BATCH, SAMPLE = 16, 4000  # images at once; values of each layer and batch kept for its histogram
+BATCH_SIZE = 16
+MAX_SAMPLE = 4000  # values of each layer and batch kept for the histogram, about
 
 
 @dataclass
-class Spread:
+class ActivationStats:
     """A layer's values over all images, channels and places.
 
-    name: conv 1 …, dense. zeros: the share of exact zeros after the ReLU. mean, std: of what the next layer gets, after the
-    batch norm where there is one. sample: some of those values, float32 (n,), evenly taken.
+    name: conv 1 …, dense. normalised: whether batch norm follows the ReLU. zeros: the share of exact zeros after the
+    ReLU. mean, std: of the next layer's input, after batch norm where there is one. sample: some of those values,
+    float32 (n,), evenly spaced.
     """
 
     name: str
@@ -49,22 +50,17 @@ class Spread:
     def sample(self) -> np.ndarray:
         return np.concatenate(self.parts)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, str | bool | float]:
         """Plain data, without the sample."""
-        return {
-            "layer": self.name,
-            "normalised": self.normalised,
-            "mean": self.mean,
-            "std": self.std,
-            "zeros_after_relu": self.zeros,
-        }
+        names = {"layer": "name", "normalised": "normalised", "mean": "mean", "std": "std", "zeros_after_relu": "zeros"}
+        return {key: getattr(self, name) for key, name in names.items()}
 
 
-class _Listener:
-    """Collects spreads while images pass: of each ReLU, and then, in its place, of the batch norm that takes its output."""
+class _Recorder:
+    """A forward hook that gathers the statistics of each ReLU's output, or of the batch norm's that follows it."""
 
     def __init__(self) -> None:
-        self.spreads: dict[nn.Module, Spread] = {}
+        self.stats: dict[nn.Module, ActivationStats] = {}
         self.convolutions: list[nn.Module] = []
         self.before: nn.Module | None = None  # the convolution or dense layer that ran last
         self.relu: tuple[nn.Module, torch.Tensor] | None = None
@@ -77,23 +73,23 @@ class _Listener:
                 self.convolutions.append(module)
         elif isinstance(module, nn.ReLU):
             self.flush()
-            spread = self.spreads.setdefault(module, Spread(self._name()))
-            spread.relu_zeros += int((output == 0).sum())
-            spread.relu_count += output.numel()
+            stats = self.stats.setdefault(module, ActivationStats(self._name()))
+            stats.relu_zeros += int((output == 0).sum())
+            stats.relu_count += output.numel()
             self.relu, self.pending = (module, output), output
         elif isinstance(module, _BatchNorm) and self.relu is not None and inputs[0] is self.relu[1]:
-            self.spreads[self.relu[0]].normalised = True
+            self.stats[self.relu[0]].normalised = True
             self.pending = output
 
     def flush(self) -> None:
         """Count what the last layer passes on."""
         if self.relu is None or self.pending is None:
             return
-        spread, values = self.spreads[self.relu[0]], self.pending.float().flatten()
-        spread.count += values.numel()
-        spread.total += float(values.double().sum())
-        spread.squares += float(values.double().square().sum())
-        spread.parts.append(values[:: max(1, values.numel() // SAMPLE)].numpy().copy())
+        stats, values = self.stats[self.relu[0]], self.pending.float().flatten()
+        stats.count += values.numel()
+        stats.total += float(values.double().sum())
+        stats.squares += float(values.double().square().sum())
+        stats.parts.append(values[:: max(1, values.numel() // MAX_SAMPLE)].numpy().copy())
         self.relu = self.pending = None
 
     def _name(self) -> str:
@@ -101,18 +97,16 @@ class _Listener:
 
 
 @torch.no_grad()
-def activation_spreads(model: ImageModel, images: np.ndarray) -> list[Spread]:
-    """The spread of every ReLU's layer, in the order in which an image passes them. images: uint8 (N, H, W, C).
+def activation_stats(model: ImageModel, images: np.ndarray) -> list[ActivationStats]:
+    """The statistics of every layer with a ReLU, in the order of the forward pass. images: uint8 (N, H, W, C).
 
-    The network is run in evaluation mode and left in the mode it was in.
+    The network runs in evaluation mode and is left in the mode it was in.
     """
-    listener = _Listener()
+    recorder = _Recorder()
     kinds = (nn.Conv2d, nn.Linear, nn.ReLU, _BatchNorm)
-    with (
-        evaluating(model),
-        listening((module, listener) for module in model.network.modules() if isinstance(module, kinds)),
-    ):
-        for start in range(0, len(images), BATCH):
-            model(torch.from_numpy(np.array(images[start : start + BATCH])))
-            listener.flush()
-    return list(listener.spreads.values())
+    modules = [module for module in model.network.modules() if isinstance(module, kinds)]
+    with evaluating(model), listening((module, recorder) for module in modules):
+        for start in range(0, len(images), BATCH_SIZE):
+            model(torch.from_numpy(np.array(images[start : start + BATCH_SIZE])))
+            recorder.flush()
+    return list(recorder.stats.values())
