@@ -30,7 +30,6 @@ class ActivationStats:
     count: int = 0
     total: float = 0.0
     squares: float = 0.0
-    relu_count: int = 0
     relu_zeros: int = 0
     parts: list[np.ndarray] = field(default_factory=list)
 
@@ -44,56 +43,25 @@ class ActivationStats:
 
     @property
     def zeros(self) -> float:
-        return self.relu_zeros / self.relu_count
+        return self.relu_zeros / self.count
 
     @property
     def sample(self) -> np.ndarray:
         return np.concatenate(self.parts)
 
+    def add(self, relu: torch.Tensor, passed_on: torch.Tensor) -> None:
+        """Count a batch: the ReLU's output, and what the next layer gets."""
+        values = passed_on.float().flatten()
+        self.relu_zeros += int((relu == 0).sum())
+        self.count += values.numel()
+        self.total += float(values.double().sum())
+        self.squares += float(values.double().square().sum())
+        self.parts.append(values[:: max(1, values.numel() // MAX_SAMPLE)].numpy().copy())
+
     def to_dict(self) -> dict[str, str | bool | float]:
         """Plain data, without the sample."""
         names = {"layer": "name", "normalised": "normalised", "mean": "mean", "std": "std", "zeros_after_relu": "zeros"}
         return {key: getattr(self, name) for key, name in names.items()}
-
-
-class _Recorder:
-    """A forward hook that gathers the statistics of each ReLU's output, or of the batch norm's that follows it."""
-
-    def __init__(self) -> None:
-        self.stats: dict[nn.Module, ActivationStats] = {}
-        self.convolutions: list[nn.Module] = []
-        self.before: nn.Module | None = None  # the convolution or dense layer that ran last
-        self.relu: tuple[nn.Module, torch.Tensor] | None = None
-        self.pending: torch.Tensor | None = None
-
-    def __call__(self, module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            self.before = module
-            if isinstance(module, nn.Conv2d) and module not in self.convolutions:
-                self.convolutions.append(module)
-        elif isinstance(module, nn.ReLU):
-            self.flush()
-            stats = self.stats.setdefault(module, ActivationStats(self._name()))
-            stats.relu_zeros += int((output == 0).sum())
-            stats.relu_count += output.numel()
-            self.relu, self.pending = (module, output), output
-        elif isinstance(module, _BatchNorm) and self.relu is not None and inputs[0] is self.relu[1]:
-            self.stats[self.relu[0]].normalised = True
-            self.pending = output
-
-    def flush(self) -> None:
-        """Count what the last layer passes on."""
-        if self.relu is None or self.pending is None:
-            return
-        stats, values = self.stats[self.relu[0]], self.pending.float().flatten()
-        stats.count += values.numel()
-        stats.total += float(values.double().sum())
-        stats.squares += float(values.double().square().sum())
-        stats.parts.append(values[:: max(1, values.numel() // MAX_SAMPLE)].numpy().copy())
-        self.relu = self.pending = None
-
-    def _name(self) -> str:
-        return f"conv {self.convolutions.index(self.before) + 1}" if isinstance(self.before, nn.Conv2d) else "dense"
 
 
 @torch.no_grad()
@@ -102,11 +70,29 @@ def activation_stats(model: ImageModel, images: np.ndarray) -> list[ActivationSt
 
     The network runs in evaluation mode and is left in the mode it was in.
     """
-    recorder = _Recorder()
-    kinds = (nn.Conv2d, nn.Linear, nn.ReLU, _BatchNorm)
-    modules = [module for module in model.network.modules() if isinstance(module, kinds)]
-    with evaluating(model), listening((module, recorder) for module in modules):
+    stats: dict[nn.Module, ActivationStats] = {}
+    calls: list[tuple[nn.Module, torch.Tensor, torch.Tensor]] = []  # of one batch: module, input, output
+    modules = [m for m in model.network.modules() if isinstance(m, nn.Conv2d | nn.Linear | nn.ReLU | _BatchNorm)]
+
+    def record(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        calls.append((module, inputs[0], output))
+
+    with evaluating(model), listening((module, record) for module in modules):
         for start in range(0, len(images), BATCH_SIZE):
             model(torch.from_numpy(np.array(images[start : start + BATCH_SIZE])))
-            recorder.flush()
-    return list(recorder.stats.values())
+            name, n_convolutions = "dense", 0
+            for (module, _, output), following in zip(calls, [*calls[1:], None], strict=True):
+                if isinstance(module, nn.Conv2d):
+                    n_convolutions += 1
+                    name = f"conv {n_convolutions}"
+                elif isinstance(module, nn.Linear):
+                    name = "dense"
+                elif isinstance(module, nn.ReLU):
+                    layer = stats.setdefault(module, ActivationStats(name))
+                    if following and isinstance(following[0], _BatchNorm) and following[1] is output:
+                        layer.normalised = True
+                        layer.add(output, following[2])
+                    else:
+                        layer.add(output, output)
+            calls.clear()
+    return list(stats.values())

@@ -68,10 +68,9 @@ def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: P
         from_the_photo=_mean_difference(image, samples),
     )
     tiles = [Tile(image, "the photo", FRAME), *(Tile(s, f"draw {i}") for i, s in enumerate(samples, 1))]
-    note = messages.samples_note(metrics.between_draws, metrics.least_between_draws)
-    sheet = draw_sheet(in_rows(tiles, 3), f"Augmentation: {name} and eight draws", note, side=TILE_PX)
+    note = messages.SAMPLES_NOTE.format(metrics.between_draws, metrics.least_between_draws)
+    sheet = draw_sheet(in_rows(tiles, 3), messages.SAMPLES.format(name), note, side=TILE_PX)
     rows, labels = [], []
-    ranges = messages.transform_ranges(options.rotation, options.shift, options.shear, options.zoom)
     on = [option.name for option in fields(options) if getattr(options, option.name)]
     for index, key in enumerate(on):
         alone = replace(Augment(), **{key: getattr(options, key)})
@@ -79,10 +78,12 @@ def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: P
         shown = farthest_first(image, candidates, N_SHOWN)
         captions = [f"differs by {difference(image, sample):.0f} of 255" for sample in shown]
         rows.append([Tile(image, "the photo"), *map(Tile, shown, captions)])
-        labels.append(f"{key.replace('_', ' ')}: {ranges[key]}")
-        metrics.each[key] = TransformMetrics(ranges[key], _mean_difference(image, candidates))
-    note = messages.transforms_note(N_CANDIDATES, N_SHOWN)
-    each = draw_sheet(rows, messages.TRANSFORMS_TITLE, note, side=SMALL_TILE_PX, labels=labels)
+        value = getattr(options, key)
+        words = messages.TRANSFORM_RANGES[key].format(value, 100 * value, 100 * (1 - value), 100 * (1 + value))
+        labels.append(f"{key.replace('_', ' ')}: {words}")
+        metrics.each[key] = TransformMetrics(words, _mean_difference(image, candidates))
+    note = messages.TRANSFORMS_NOTE.format(N_CANDIDATES, N_SHOWN)
+    each = draw_sheet(rows, messages.TRANSFORMS, note, side=SMALL_TILE_PX, labels=labels)
     with replace_dir(folder) as out:
         save_png(sheet, out / "draws.png")
         save_png(each, out / "each.png")

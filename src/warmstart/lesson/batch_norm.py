@@ -121,6 +121,7 @@ def _draw(stats: dict[str, list[ActivationStats]], n: int) -> Image.Image:
             set_titles(ax, layer.name, "value")
         rows.append(figure_image(figure))
     without, normalised = ((min(s.std for s in stats[key]), max(s.std for s in stats[key])) for key in LABELS)
-    note = messages.distributions_note(n, without, normalised, compare_spreads(without, normalised))
-    head = heading(messages.DISTRIBUTIONS_TITLE, note, round(WIDTH_INCHES * DPI), size=12)
+    spread = messages.SPREADS[compare_spreads(without, normalised)]
+    note = messages.DISTRIBUTIONS_NOTE.format(n=n, without=without, normalised=normalised, spread=spread)
+    head = heading(messages.DISTRIBUTIONS, note, round(WIDTH_INCHES * DPI), size=12)
     return stack_vertically([head, *rows])

@@ -103,15 +103,17 @@ def _draw(rows: list[Row], metrics: RunningMetrics) -> Image.Image:
     axes[2].legend(*axes[0].get_legend_handles_labels(), frameon=False, fontsize=8)
     for ax in axes:
         ax.xaxis.get_major_locator().set_params(integer=True)
-    note = messages.running_note(
-        100 * metrics.kept_a_step,
-        metrics.steps_per_epoch,
-        metrics.steps_to_halve,
-        100 * metrics.initial_share_after_first_epoch,
-        100 * metrics.initial_share_after_last_epoch,
+    note = messages.RUNNING_NOTE.format(
+        kept=100 * metrics.kept_a_step,
+        steps=metrics.steps_per_epoch,
+        halving=messages.HALVING.format(metrics.steps_to_halve) if metrics.steps_to_halve else "",
+        first=100 * metrics.initial_share_after_first_epoch,
+        last=100 * metrics.initial_share_after_last_epoch,
     )
     if check := metrics.check:
         gap = check.batch_minus_running.difference
-        note += messages.statistics_note(check.running.value, check.batch.value, gap.low, gap.high, gap.n)
-    head = heading(messages.RUNNING_TITLE, note, round(WIDTH_INCHES * DPI), size=12)
+        low, high = messages.signed_points(gap.low), messages.signed_points(gap.high)
+        running, batch = 100 * check.running.value, 100 * check.batch.value
+        note += messages.STATISTICS.format(running=running, n=gap.n, batch=batch, low=low, high=high)
+    head = heading(messages.RUNNING, note, round(WIDTH_INCHES * DPI), size=12)
     return stack_vertically([head, figure_image(figure)])

@@ -58,9 +58,9 @@ def draw_padding() -> tuple[Image.Image, dict[str, PaddingMetrics]]:
     band = GRID_PX + 62
     image = Image.new("RGB", (WIDTH_PX, TOP_PX + 2 * band + MARGIN_PX), PAPER)
     draw = ImageDraw.Draw(image)
-    title, *lines = messages.PADDING
+    title, note = messages.PADDING
     draw.text((MARGIN_PX, MARGIN_PX), title, font=font(TITLE_PX), fill=INK)
-    for i, line in enumerate(lines):
+    for i, line in enumerate(note.splitlines()):
         at = (MARGIN_PX, MARGIN_PX + TITLE_PX + 10 + i * (SMALL_PX + 5))
         draw.text(at, line, font=font(SMALL_PX), fill=MUTED)
     metrics = {}

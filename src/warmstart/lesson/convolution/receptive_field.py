@@ -61,7 +61,7 @@ def theoretical_sides(layers: Sequence[Layer]) -> list[int]:
 def measure_receptive_fields(size: int, layers: Sequence[Layer]) -> list[ReceptiveField]:
     """The receptive field of every layer, measured on a (size, size) image with gradients.
 
-    All kernels are positive and equal, and pooling takes the mean: it depends on the same pixels as the maximum.
+    Convolutions have equal weights, and pooling takes the mean: it depends on the same pixels as the maximum.
     """
     out: list[ReceptiveField] = []
     counts = {"conv": 0, "pool": 0}
@@ -90,9 +90,5 @@ def measure_receptive_fields(size: int, layers: Sequence[Layer]) -> list[Recepti
 
 def _forward(image: torch.Tensor, layers: Sequence[Layer]) -> torch.Tensor:
     for layer in layers:
-        if layer.kind == "conv":
-            kernel = torch.full((1, 1, layer.kernel, layer.kernel), 1 / layer.kernel**2)
-            image = functional.conv2d(image, kernel, stride=layer.stride)
-        else:
-            image = functional.avg_pool2d(image, layer.kernel, layer.stride)
+        image = functional.avg_pool2d(image, layer.kernel, layer.stride)
     return image

@@ -48,16 +48,15 @@ def draw_receptive_fields(grey: np.ndarray) -> tuple[Image.Image, dict[str, dict
             caption = f"{f.map_side}×{f.map_side}: {messages.percent(f.reached_share)} of it"
             reached[f.name] = Tile(_heat(np.full(f.response.shape, 225.0), f.response), caption)
         rows += [_row(seen), _row(reached)]
-        labels += messages.receptive_field_labels(network, size)
+        labels += [label.format(network=network, size=size) for label in messages.RECEPTIVE_FIELD_LABELS]
         metrics[network] = {
             f.name: ReceptiveFieldMetrics(f.map_side, f.side, formula, f.reached_share)
             for f, formula in zip(fields, theoretical_sides(layers), strict=True)
         }
-    pooled, unpooled = (layers["conv 3"] for layers in list(metrics.values())[:2])
-    note = messages.receptive_field_note(
-        pooled.sees, pooled.one_pixel_reaches, unpooled.sees, unpooled.one_pixel_reaches
-    )
-    return draw_sheet(rows, messages.RECEPTIVE_FIELD_TITLE, note, side=TILE_PX, labels=labels), metrics
+    thirds = [layers["conv 3"] for layers in list(metrics.values())[:2]]
+    numbers = [number for m in thirds for number in (m.sees, messages.percent(m.one_pixel_reaches))]
+    note = messages.RECEPTIVE_FIELD_NOTE.format(*numbers)
+    return draw_sheet(rows, messages.RECEPTIVE_FIELD, note, side=TILE_PX, labels=labels), metrics
 
 
 def _row(tiles: dict[str, Tile]) -> list[Tile | None]:
