@@ -13,9 +13,9 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 
-from warmstart.digest import sha256_file
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import read_json
 from warmstart.lesson.page.results import DIGITS
 
 log = logging.getLogger("warmstart")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from warmstart.config.schema import Augment
+from warmstart.dataset.augmentation import Augmentation
+from warmstart.dataset.batch_dataset import BatchDataset
+from warmstart.dataset.sampler import BatchKey
 from warmstart.errors import UserError
 from warmstart.lesson.augmentation import augment_copies, farthest_first, write_augmentation
-from warmstart.loading.augment import Augmentation
-from warmstart.loading.dataset import BatchDataset
-from warmstart.loading.sampler import BatchKey
 
 LESSON = Augment(rotation=40.0, shift=0.2, shear=11.459156, zoom=0.2, horizontal_flip=True)
 PHOTO = np.random.default_rng(0).integers(0, 256, (32, 48, 3), dtype=np.uint8)

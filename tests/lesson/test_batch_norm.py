@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.lesson.activation_stats import activation_stats
 from warmstart.lesson.batch_norm import check_statistics, compare_spreads, write_activation_distributions
 from warmstart.lesson.running_statistics import write_running_statistics

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.signal import correlate2d
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.lesson.convolution.convolve import convolve, luminance, output_size
 from warmstart.lesson.convolution.demonstration import write_convolution
 from warmstart.lesson.convolution.kernels import EDGE_DETECT, EDGES, gabor

@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 from PIL import Image
 
-from warmstart.characters import visible
+from warmstart.text.printable import visible
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from warmstart.reading import reading
+from warmstart.files.reading import reading
 
 MAX_PNG_BYTES = 100_000  # larger files become JPEG
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from warmstart.files import write_bytes
+from warmstart.files.plain import write_bytes
 
 COMPRESS_LEVEL = 3  # of 9; Pillow's default of 6 takes three times as long and saves 4 %
 

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from warmstart.models.hooks import evaluating, listening
 from warmstart.models.image_model import ImageModel
-from warmstart.models.watch import evaluating, listening
 
 BATCH_SIZE = 16
 MAX_SAMPLE = 4000  # values of each layer and batch kept for the histogram, about

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from warmstart.config.schema import Augment
+from warmstart.dataset.augmentation import Augmentation
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import Tile, draw_sheet, in_rows
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_json
+from warmstart.files.plain import replace_dir, write_json
 from warmstart.lesson import messages
-from warmstart.loading.augment import Augmentation
 
 N_SAMPLES, N_CANDIDATES, N_SHOWN = 8, 64, 3
 TILE_PX, SMALL_TILE_PX = 190, 150

@@ -12,14 +12,14 @@ import torch
 from PIL import Image
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.chart import DPI, figure_image, new_figure, set_titles
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading, stack_vertically
 from warmstart.errors import UserError
 from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.evaluation.paired import Paired, paired
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.lesson import messages
 from warmstart.lesson.activation_stats import ActivationStats, activation_stats
 from warmstart.models.image_model import ImageModel

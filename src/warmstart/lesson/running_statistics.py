@@ -14,7 +14,7 @@ from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading, stack_vertically
 from warmstart.drawing.ticks import set_log_yscale
 from warmstart.errors import UserError
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.lesson import messages
 from warmstart.lesson.batch_norm import StatisticsCheck
 from warmstart.training.batch_norm_watch import Row, read_batch_norm

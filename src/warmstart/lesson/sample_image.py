@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from warmstart.data.preprocess import Preprocessing, read_photo
-from warmstart.data.sources.digits import read_digits
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing, read_photo
+from warmstart.ingest.sources.digits import read_digits
 
 MAX_SIDE_PX, DIGIT_PX = 256, 28
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
 from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading, resize_to_fit
 from warmstart.drawing.text import ellipsize, font

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.colormap import overlay_signed
 from warmstart.drawing.sheet import GAP_PX, MARGIN_PX, Tile, draw_sheet, resize_to_fit
 from warmstart.interpretation.cam.explain import Explained

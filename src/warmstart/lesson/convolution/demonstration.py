@@ -10,7 +10,7 @@ from PIL import Image
 
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_json
+from warmstart.files.plain import replace_dir, write_json
 from warmstart.lesson.convolution.convolve import luminance
 from warmstart.lesson.convolution.edges import EdgeMetrics, draw_edges
 from warmstart.lesson.convolution.gabor import GaborMetrics, draw_gabor

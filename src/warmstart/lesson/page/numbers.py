@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from warmstart.comparison.report.published import published_for
 from warmstart.lesson.page.results import DatasetResults
-from warmstart.report.published import published_for
 
 
 @dataclass(frozen=True)

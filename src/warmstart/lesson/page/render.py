@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from warmstart.dataset.augmentation import Augmentation
 from warmstart.drawing.data_uri import file_uri
 from warmstart.drawing.html import templates
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 from warmstart.interpretation.activations.sites import read
 from warmstart.interpretation.cam.maps import log_odds
 from warmstart.lesson.convolution.convolve import convolve, output_size
 from warmstart.lesson.page import interpretation_files, numbers
 from warmstart.lesson.page.results import DatasetResults
 from warmstart.lesson.page.source_lines import source_of
-from warmstart.loading.augment import Augmentation
 from warmstart.models.backbone import Backbone
-from warmstart.models.classifier import loss_and_hits
 from warmstart.models.convnet import ConvNet
 from warmstart.models.init import glorot_uniform_
 from warmstart.models.transfer import TransferNet, pool_map
+from warmstart.training.lightning_module import loss_and_hits
 
 # The sections in the lesson's order, each with the functions whose source it shows.
 SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
