@@ -20,7 +20,7 @@ from warmstart.lesson.page.source_lines import source_of
 from warmstart.models.backbone import Backbone
 from warmstart.models.convnet import ConvNet
 from warmstart.models.init import glorot_uniform_
-from warmstart.models.transfer import TransferNet, pool_map
+from warmstart.models.transfer import TransferNet, pool_features
 from warmstart.training.lightning_module import loss_and_hits
 
 # The sections in the lesson's order, each with the functions whose source it shows.
@@ -32,7 +32,7 @@ SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "scratch": (loss_and_hits,),
     "augmentation": (Augmentation.__call__,),
     "batch_norm": (),
-    "features": (pool_map,),
+    "features": (pool_features,),
     "features_augmented": (TransferNet.forward,),
     "fine_tune": (Backbone.unfreeze, Backbone.train),
     "comparison": (),
