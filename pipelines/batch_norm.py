@@ -7,14 +7,14 @@ from typing import Any
 
 from _app import Place, app
 
-IMAGES = 200
+N_IMAGES = 200
 
 
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.dataset.image_store import ImageStore
     from warmstart.ingest.check_prepared import check_prepared
 
-    check_prepared(config["data"], place.images)
+    check_prepared(config["data"], place.images)  # before torch is imported
     from warmstart.files.digest import sha256_file
     from warmstart.files.plain import write_json
     from warmstart.lesson.batch_norm import check_statistics, write_activation_distributions
@@ -25,11 +25,10 @@ def work(config: dict[str, Any], place: Place) -> None:
     with_bn = Path(config["model_dir"] or recipes / "scratch_batchnorm" / "model")
     folder = Path(config["out_dir"] or place.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
-    write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
+    write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
     check = check_statistics(normalised, store.images("val"), store.labels("val"))
     metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    # Last, as the sign that the pictures are there, and of which training.
-    write_json(folder / "batch_norm.json", {**metrics.to_dict(), "checkpoint": sha256_file(with_bn / "model.ckpt")})
+    write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
     if config["tracking"]["live"] and not config["out_dir"]:
         from warmstart.tracking.publish import publish_lesson
 

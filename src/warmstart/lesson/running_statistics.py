@@ -17,14 +17,14 @@ from warmstart.errors import UserError
 from warmstart.files.plain import write_json
 from warmstart.lesson import messages
 from warmstart.lesson.batch_norm import StatisticsCheck
-from warmstart.training.batch_norm_watch import Row, read_batch_norm
+from warmstart.records.batch_norm import BatchNormRow
 
 WIDTH_INCHES = 11.0
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Between running and batch statistics, see ``warmstart.training.batch_norm_watch``."""
+    """Between running and batch statistics, see ``BatchNormRow``."""
 
     mean_gap: float
     var_log_ratio: float
@@ -58,21 +58,21 @@ def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsChec
 
     check: of the network of the best epoch. Raises UserError where the file is missing or empty.
     """
-    if not csv_file.is_file() or not (rows := read_batch_norm(csv_file)):
+    if not csv_file.is_file() or not (rows := BatchNormRow.read_rows(csv_file)):
         raise UserError(f"{csv_file} does not exist or is empty: train scratch_batchnorm again")
-    first, last = rows[0]["epoch"], rows[-1]["epoch"]
-    per_step = rows[0]["initial_share"] ** (1 / rows[0]["step"])
-    layers: dict[str, dict[str, Gap]] = {row["layer"]: {} for row in rows}
+    first, last = rows[0].epoch, rows[-1].epoch
+    per_step = rows[0].initial_share ** (1 / rows[0].step)
+    layers: dict[str, dict[str, Gap]] = {row.layer: {} for row in rows}
     for when, epoch in (("first", first), ("last", last)):
         for row in rows:
-            if row["epoch"] == epoch:
-                layers[row["layer"]][when] = Gap(row["mean_gap"], row["var_log_ratio"])
+            if row.epoch == epoch:
+                layers[row.layer][when] = Gap(row.mean_gap, row.var_log_ratio)
     metrics = RunningMetrics(
         check=check,
         epochs=last - first + 1,
-        steps_per_epoch=rows[0]["step"],
-        initial_share_after_first_epoch=rows[0]["initial_share"],
-        initial_share_after_last_epoch=rows[-1]["initial_share"],
+        steps_per_epoch=rows[0].step,
+        initial_share_after_first_epoch=rows[0].initial_share,
+        initial_share_after_last_epoch=rows[-1].initial_share,
         kept_a_step=per_step,
         steps_to_halve=math.log(0.5) / math.log(per_step) if 0 < per_step < 1 else None,
         layers=layers,
@@ -82,17 +82,17 @@ def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsChec
     return metrics
 
 
-def _draw(rows: list[Row], metrics: RunningMetrics) -> Image.Image:
+def _draw(rows: list[BatchNormRow], metrics: RunningMetrics) -> Image.Image:
     figure, axes = new_figure(WIDTH_INCHES, 3.4, 3)
     colours = assign_colours(list(metrics.layers))
     for i, (layer, colour) in enumerate(colours.items(), 1):
-        own = [row for row in rows if row["layer"] == layer]
-        epochs = [row["epoch"] for row in own]
+        own = [row for row in rows if row.layer == layer]
+        epochs = [row.epoch for row in own]
         line = {"color": colour, "marker": "o", "markersize": 3}
-        axes[0].plot(epochs, [row["mean_gap"] for row in own], label=f"layer {i} ({layer})", **line)
-        axes[1].plot(epochs, [math.exp(row["var_log_ratio"]) for row in own], **line)
+        axes[0].plot(epochs, [row.mean_gap for row in own], label=f"layer {i} ({layer})", **line)
+        axes[1].plot(epochs, [math.exp(row.var_log_ratio) for row in own], **line)
         if i == 1:
-            axes[2].plot(epochs, [100 * row["initial_share"] for row in own], **{**line, "color": MUTED})
+            axes[2].plot(epochs, [100 * row.initial_share for row in own], **{**line, "color": MUTED})
     axes[1].axhline(1, color=MUTED, linewidth=0.8)
     set_log_yscale(axes[1])
     axes[2].set_ylim(0, 100)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from warmstart.comparison.report.published import published_for
 from warmstart.lesson.page.results import DatasetResults
+from warmstart.records.layers import Layer
 
 
 @dataclass(frozen=True)
@@ -62,28 +63,24 @@ def parameter_count(results: DatasetResults, recipe: str) -> str | None:
 
 def convolution_parameters(results: DatasetResults | None, recipe: str) -> str | None:
     """``55,744``: parameters of the layers before the first dense layer."""
-    rows = _before_head(results, recipe)
-    return f"{sum(parameters for _, parameters in rows):,}" if _maps(rows) else None
+    layers = _before_head(results, recipe)
+    return f"{sum(layer.parameters for layer in layers):,}" if layers else None
 
 
 def feature_map_shape(results: DatasetResults | None, recipe: str) -> str | None:
     """``3 × 3 × 64``: height, width and channels of the feature map before the first dense layer."""
-    maps = _maps(_before_head(results, recipe))
+    maps = [layer.output_shape for layer in _before_head(results, recipe) if len(layer.output_shape) == 3]
     if not maps:
         return None
     channels, height, width = maps[-1]
     return f"{height} × {width} × {channels}"
 
 
-def _before_head(results: DatasetResults | None, recipe: str) -> list[tuple[tuple[int, ...], int]]:
-    """Output shape and parameters of each layer before the first dense one."""
-    rows = results.layers(recipe) if results else []
-    end = next((i for i, row in enumerate(rows) if row.type in ("Flatten", "Linear")), len(rows))
-    return [(row.output_shape, row.parameters) for row in rows[:end]]
-
-
-def _maps(rows: list[tuple[tuple[int, ...], int]]) -> list[tuple[int, ...]]:
-    return [shape for shape, _ in rows if len(shape) == 3]
+def _before_head(results: DatasetResults | None, recipe: str) -> list[Layer]:
+    """The layers before the first dense one."""
+    layers = results.layers(recipe) if results else []
+    end = next((i for i, layer in enumerate(layers) if layer.type in ("Flatten", "Linear")), len(layers))
+    return layers[:end]
 
 
 def compare_losses(results: DatasetResults, first: str, second: str) -> str | None:

@@ -52,7 +52,7 @@ TEMPLATE_FUNCTIONS = {
         numbers.feature_map_shape,
         numbers.parameter_count,
         numbers.test_accuracy,
-        interpretation_files.read_map_verdict,
+        interpretation_files.read_map_scores,
         interpretation_files.read_pattern_sheets,
         interpretation_files.read_sparsity_trend,
         output_size,
