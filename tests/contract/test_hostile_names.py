@@ -125,7 +125,7 @@ def test_a_folder_of_such_names_is_prepared_and_audited(tmp_path: Path, log: io.
 
 def test_names_in_pictures_have_escapes() -> None:
     from warmstart.drawing.chart import figure_png, new_figure
-    from warmstart.drawing.text import ellipsize, wrap
+    from warmstart.drawing.text_layout import ellipsize, wrap
 
     figure, (ax,) = new_figure(3, 2)
     ax.set_yticks(range(len(ODD)), ODD)

@@ -12,7 +12,7 @@ from warmstart.audit.findings import Finding, Item
 from warmstart.audit.scan import Scan
 from warmstart.audit.thumbnails import Look, evenly
 from warmstart.drawing.sheet import EDGE, MUTED, SMALL_PX, Tile, draw_sheet, in_rows, resize_to_fit
-from warmstart.drawing.text import font
+from warmstart.drawing.text_layout import font
 
 SHOWN = 20  # cases of a finding
 SIDE, COLUMNS, ROWS = 96, 10, 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.text import ellipsize, font, wrap
+from warmstart.drawing.text_layout import ellipsize, font, wrap
 
 MARGIN_PX, GAP_PX = 16, 6
 TITLE_PX, TEXT_PX, SMALL_PX = 18, 13, 11

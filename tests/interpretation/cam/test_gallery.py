@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from warmstart.drawing.colormap import heat, overlay_heatmap, overlay_signed
-from warmstart.drawing.text import ellipsize, font, wrap
+from warmstart.drawing.text_layout import ellipsize, font, wrap
 from warmstart.interpretation.cam.examples import (
     Example,
     pick_confident_wrong,

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from warmstart.dataset.row_array import Rows
 from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
 from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading, resize_to_fit
-from warmstart.drawing.text import ellipsize, font
+from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.maps import enlarge, positive_share

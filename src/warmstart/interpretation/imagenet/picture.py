@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, heading, resize_to_fit
-from warmstart.drawing.text import ellipsize, font
+from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.interpretation.cam.gallery import evidence_panel
 from warmstart.interpretation.imagenet.photos import Photo
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.sheet import EDGE, GAP_PX, MARGIN_PX, MUTED, PAPER, heading
-from warmstart.drawing.text import ellipsize, font
+from warmstart.drawing.text_layout import ellipsize, font
 
 CELL = 56
 COLUMNS = 8

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.sheet import MUTED, Tile, draw_sheet, in_rows
-from warmstart.drawing.text import font
+from warmstart.drawing.text_layout import font
 from warmstart.interpretation.patterns.natural import CROPS
 from warmstart.interpretation.patterns.seek import Pattern
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.sheet import EDGE, INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, TITLE_PX
-from warmstart.drawing.text import ellipsize, font, wrap
+from warmstart.drawing.text_layout import ellipsize, font, wrap
 from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.scores.bars import FAILED, PASSED
 from warmstart.interpretation.scores.figures import Figures, text

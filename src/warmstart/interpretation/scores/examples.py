@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
 from warmstart.drawing.sheet import Tile, draw_sheet
-from warmstart.drawing.text import ellipsize, font
+from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.interpretation.cam.maps import enlarge
 from warmstart.interpretation.scores.controls import centre_gaussian, edge_maps
 from warmstart.interpretation.scores.figures import signed

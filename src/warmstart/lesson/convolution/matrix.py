@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from warmstart.drawing.colormap import NEGATIVE, POSITIVE
 from warmstart.drawing.sheet import EDGE, INK, PAPER
-from warmstart.drawing.text import font
+from warmstart.drawing.text_layout import font
 
 RGB = tuple[int, int, int]
 MAX_TINT = 0.55  # of the full colour, so that text on it stays readable

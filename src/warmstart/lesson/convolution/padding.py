@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.sheet import INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, TITLE_PX
-from warmstart.drawing.text import font
+from warmstart.drawing.text_layout import font
 from warmstart.lesson import messages
 from warmstart.lesson.convolution.convolve import convolve, output_size
 from warmstart.lesson.convolution.matrix import draw_cell, format_number, tint
