@@ -112,7 +112,9 @@ def write_scan(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, ...
 
 
 def write_images(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, ...] = CLASSES) -> Path:
-    """Write the prepared images of the used photos: each of one colour by its place in the listing; returns their folder."""
+    """Write the prepared images of the used photos, each of one colour by its place in the listing; returns their
+    folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     manifest: list[Mapping[str, Any]] = []
     for split in ("train", "val", "test"):

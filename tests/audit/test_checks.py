@@ -35,15 +35,20 @@ def changed(rows: Rows, **values: Any) -> None:
     rows[0] |= values
 
 
+HEIC = {"skipped": [{"path": "cat/a.heic", "reason": "no decoder"}]}
+THUMBS = {"skipped": [{"path": "cat/Thumbs.db", "reason": "not an image file"}]}
+NEAR = {"near": [{"a": FIRST, "b": SECOND, "distance": 3, "mirrored": True}]}
+LEAK = {"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "near"}
+CORRECTED = {"file": "c.csv", "changed": [{"path": FIRST, "from": "cat", "to": "dog"}], "dropped": [SECOND]}
 # Finding, severity, what is done to the rows, what scan.json says, and the paths of its cases.
 PLANTED: list[tuple[str, str, Callable[[Rows], None], dict[str, Any], list[list[str]]]] = [
     ("unreadable", "look", lambda r: left_out(r[0], "empty file"), {}, [[FIRST]]),
     ("truncated", "look", lambda r: left_out(r[0], "image file is truncated (30 bytes not processed)"), {}, [[FIRST]]),
     ("not_images", "look", lambda r: left_out(r[0], "not an image"), {}, [[FIRST]]),
     ("no_decoder", "look", lambda r: left_out(r[0], "not an image", path="cat/a.HEIC"), {}, [["cat/a.HEIC"]]),
-    ("no_decoder", "look", lambda r: None, {"skipped": [{"path": "cat/a.heic", "reason": "no decoder"}]}, [["cat/a.heic"]]),
+    ("no_decoder", "look", lambda r: None, HEIC, [["cat/a.heic"]]),
     ("no_decoder", "look", lambda r: left_out(r[0], "HEIC, which needs pillow-heif"), {}, [[FIRST]]),
-    ("skipped", "fine", lambda r: None, {"skipped": [{"path": "cat/Thumbs.db", "reason": "not an image file"}]}, [["cat/Thumbs.db"]]),
+    ("skipped", "fine", lambda r: None, THUMBS, [["cat/Thumbs.db"]]),
     ("animated", "fine", lambda r: changed(r, format="GIF", frames=7, path="cat/a.gif"), {}, [["cat/a.gif"]]),
     ("wrong_suffix", "fine", lambda r: changed(r, format="PNG"), {}, [[FIRST]]),
     ("extreme_aspect", "fine", lambda r: changed(r, width=400, height=100), {}, [[FIRST]]),
@@ -59,21 +64,12 @@ PLANTED: list[tuple[str, str, Callable[[Rows], None], dict[str, Any], list[list[
     ("dark", "fine", lambda r: changed(r, brightness=-0.5), {}, [[FIRST]]),
     ("bright", "fine", lambda r: changed(r, brightness=1.5), {}, [[FIRST]]),
     ("blurred", "fine", lambda r: changed(r, sharpness=-1), {}, [[FIRST]]),
-    ("exact", "fine", lambda r: left_out(r[1], f"the same file as {FIRST}", readable=True), {"exact": [[FIRST, SECOND]]}, [[FIRST, SECOND]]),
-    ("near", "fine", lambda r: r[1].update(unit=0), {"near": [{"a": FIRST, "b": SECOND, "distance": 3, "mirrored": True}]}, [[FIRST, SECOND]]),
+    ("exact", "fine", lambda r: left_out(r[1], "copy", readable=True), {"exact": [[FIRST, SECOND]]}, [[FIRST, SECOND]]),
+    ("near", "fine", lambda r: r[1].update(unit=0), NEAR, [[FIRST, SECOND]]),
     ("conflicts", "look", lambda r: None, {"conflicts": [[FIRST, OTHER]]}, [[FIRST, OTHER]]),
-    (
-        "leaks", "stop", lambda r: None, {"leaks": [{"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "near"}], "on_leak": "allow"},
-        [[FIRST, SECOND]],
-    ),
-    (
-        "leaks", "fine", lambda r: None, {"leaks": [{"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "exact"}], "on_leak": "drop"},
-        [[FIRST, SECOND]],
-    ),
-    (
-        "corrections", "fine", lambda r: None,
-        {"corrections": {"file": "c.csv", "changed": [{"path": FIRST, "from": "cat", "to": "dog"}], "dropped": [SECOND]}}, [[FIRST], [SECOND]],
-    ),
+    ("leaks", "stop", lambda r: None, {"leaks": [LEAK], "on_leak": "allow"}, [[FIRST, SECOND]]),
+    ("leaks", "fine", lambda r: None, {"leaks": [{**LEAK, "kind": "exact"}], "on_leak": "drop"}, [[FIRST, SECOND]]),
+    ("corrections", "fine", lambda r: None, {"corrections": CORRECTED}, [[FIRST], [SECOND]]),
 ]  # fmt: skip
 
 
@@ -118,7 +114,7 @@ def test_a_photo_is_tiny_by_itself_or_for_the_training_size(
 
 
 def test_corrected_photos_count_for_the_class_that_they_were_given(audited: Callable[..., AuditReport]) -> None:
-    applied = {"file": "c.csv", "changed": [{"path": FIRST, "from": "cat", "to": "dog"}], "dropped": []}
+    applied = {**CORRECTED, "dropped": []}
     assert [row.train for row in audited(clean_rows(), corrections=applied).balance] == [239, 241]
 
 
@@ -217,8 +213,7 @@ def test_images_that_were_no_files_have_no_faults_of_files(audited: Callable[...
 
 
 def test_published_sets_keep_their_copies(audited: Callable[..., AuditReport]) -> None:
-    leak = {"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "exact"}
-    report = audited(clean_rows(), kind="arrays", exact=[[FIRST, SECOND]], leaks=[leak], on_leak="allow")
+    report = audited(clean_rows(), kind="arrays", exact=[[FIRST, SECOND]], leaks=[LEAK], on_leak="allow")
     assert {finding.key: finding.severity for finding in report.findings} == {"leaks": "look", "exact": "fine"}
     assert says(report.findings[0], "leaks/published") and says(report.findings[1], "exact/published")
 

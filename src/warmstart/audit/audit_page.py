@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from warmstart.audit.findings import by_severity
-from warmstart.audit.shortcut_messages import DISPLAY_NAMES
+from warmstart.audit.properties import DISPLAY_NAMES
 from warmstart.drawing.html import templates
-from warmstart.records.audit import AuditReport, Severity
+from warmstart.records.audit import AuditReport
 
 MAX_ITEMS_SHOWN = 20  # of a finding; all are in audit.json
 MAX_CONTACT_SHEETS = 20  # on the page; all are in the folder
-SECTIONS: tuple[tuple[Severity, str], ...] = (
-    ("stop", "To solve before you train"),
-    ("look", "To look at"),
-    ("fine", "For information"),
-)
 
 
 def render_page(report: AuditReport, pictures: Mapping[str, str], contacts: Mapping[str, str]) -> str:
@@ -30,7 +24,6 @@ def render_page(report: AuditReport, pictures: Mapping[str, str], contacts: Mapp
         .get_template("audit.html.jinja")
         .render(
             report=report,
-            sections=[(severity, title, by_severity(report.findings, severity)) for severity, title in SECTIONS],
             pictures=pictures,
             contacts=shown,
             more_contacts=len(contacts) - len(shown),

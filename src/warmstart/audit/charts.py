@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from warmstart.audit.properties import AXIS_LABELS, properties
+from warmstart.audit.properties import PROPERTIES, properties
 from warmstart.audit.scan import Scan
-from warmstart.drawing.chart import INK, MUTED, PALETTE, blank, label, legend, png
+from warmstart.drawing.chart import INK, MUTED, PALETTE, figure_png, legend_below, new_figure, set_titles
 from warmstart.records.audit import ClassBalance
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def draw_balance(balance: Sequence[ClassBalance]) -> bytes:
     if len(rows) > MAX_CLASSES:
         rows = rows[:LARGEST] + rows[-SMALLEST:]
         title += f" (the {LARGEST} largest and the {SMALLEST} smallest of {len(balance)})"
-    figure, (ax,) = blank(11, 1.1 + 0.3 * len(rows))
+    figure, (ax,) = new_figure(11, 1.1 + 0.3 * len(rows))
     start = np.zeros(len(rows))
     colours = (*PALETTE[:3], "#c9c9d2")
     for (part, name), colour in zip(PARTS.items(), colours, strict=True):
@@ -49,9 +49,9 @@ def draw_balance(balance: Sequence[ClassBalance]) -> bytes:
     ax.grid(False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
-    label(ax, title)
+    set_titles(ax, title)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9, labelcolor=INK)
-    return png(figure)
+    return figure_png(figure)
 
 
 def draw_distributions(scan: Scan) -> bytes | None:
@@ -62,11 +62,11 @@ def draw_distributions(scan: Scan) -> bytes | None:
         return None
     columns = min(4, len(names))
     lines = -(-len(names) // columns)
-    figure, axes = blank(11, 0.4 + 2.1 * lines, columns, lines)
+    figure, axes = new_figure(11, 0.4 + 2.1 * lines, columns, lines)
     apart = len(scan.classes) <= len(PALETTE)
     for ax, name in zip(axes, names, strict=False):
         _histogram(ax, scan, values[name], apart)
-        label(ax, AXIS_LABELS[name])
+        set_titles(ax, PROPERTIES[name].axis)
         ax.title.set_fontsize(10)
         ax.set_yticks([])
         ax.xaxis.set_major_locator(MaxNLocator(4))
@@ -76,9 +76,8 @@ def draw_distributions(scan: Scan) -> bytes | None:
         handles = [Line2D([], [], color=colour, linewidth=3) for colour in PALETTE[: len(scan.classes)]]
         names = [_shortened(name) for name in scan.classes]
         # As many columns as fit: a long name must not squeeze the histograms.
-        columns = max(1, min(len(handles), LEGEND_WIDTH // max(len(name) + 6 for name in names)))
-        legend(figure, handles, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=9.5)
-    return png(figure)
+        legend_below(figure, handles, names, LEGEND_WIDTH // max(len(name) + 6 for name in names))
+    return figure_png(figure)
 
 
 def _histogram(ax: Axes, scan: Scan, values: np.ndarray, apart: bool) -> None:

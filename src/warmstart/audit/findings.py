@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -84,8 +84,3 @@ def find_photos(
         items = [item(scan.paths[row], note=note(int(row))) for row in rows]
         sentences = message(kind + variant, count, **values)
         yield Finding(kind=kind, severity=severity, count=count, of=len(scan), message=sentences, items=items)
-
-
-def by_severity(findings: Iterable[FindingRecord], severity: Severity) -> list[FindingRecord]:
-    """The findings of one severity."""
-    return [finding for finding in findings if finding.severity == severity]

@@ -159,9 +159,9 @@ TEMPLATES = {
         remedy=f"{_LOOK_AT_PAIRS} With --set data.near_duplicates=true both stay in one split.",
     ),
     "near/crowded": _NEAR._replace(
-        meaning="So many are hardly all copies. This finder is made for photographs; drawings, digits, scans and pages "
-        "of one template look alike to it. What it takes for copies stays in one split, here in {groups:,} "
-        "[groups:group|groups], the largest of {largest:,} photos, so the splits are coarser than they look.",
+        meaning="So many photos are rarely all copies. This finder is made for photographs; drawings, digits, scans "
+        "and pages of one template look alike to it. Photos that it takes for copies stay in one split, here in "
+        "{groups:,} [groups:group|groups], the largest of {largest:,} photos: the splits are coarser than they look.",
         remedy="Look at the pairs. If they show different things, add --set data.near_duplicates=false: only exact "
         "copies are then kept together, and a true near copy may be both trained and tested on. If they are moments of "
         "a few scenes, leave it as it is.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from warmstart.audit.properties import properties
+from warmstart.audit.properties import PROPERTIES, properties
 from warmstart.audit.scan import Scan
 from warmstart.records.audit import PropertySeparation, Severity
 from warmstart.statistics.proportions import proportion_test
@@ -22,7 +23,6 @@ LOOK_EFFECT_OF_MANY, STOP_EFFECT_OF_MANY = 0.30, 0.45
 # Gains, shares of the way from guessing to certainty: what two classes with those effects have, whatever the order of
 # the values; all photos of one class may be 500 pixels wide, those of the other 400 or 600.
 LOOK_GAIN, STOP_GAIN = 0.20, 0.45
-CATEGORICAL = ("format", "mode", "near_copies")
 CV_PARTS = 5
 MAX_BINS, PHOTOS_PER_BIN = 20, 10
 
@@ -31,10 +31,10 @@ MAX_BINS, PHOTOS_PER_BIN = 20, 10
 class PropertyReport:
     """How well one property predicts the class.
 
-    value: the format or mode that it is about, where it is about one. best: the class that it separates best. low, high:
-    the interval of best.auroc. accuracy: of predicting by it alone, cross-validated; None where some class has fewer
-    units than there are parts, since a rule learned from other units then says nothing. majority: of always predicting
-    the most frequent class. n: photos. auroc_significant, accuracy_significant: beyond chance. classes: how many.
+    value: the format or mode that it is about, where it is about one. best: the class that it separates best. low,
+    high: the interval of best.auroc. accuracy: of predicting by it alone, cross-validated; None where some class has
+    fewer units than there are parts. majority: of always predicting the most frequent class. n: photos.
+    auroc_significant, accuracy_significant: beyond chance. classes: how many.
     """
 
     name: str
@@ -89,8 +89,7 @@ class PropertyReport:
         )
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """rows: int64 (M,), of the photos that have the property. values: float (M,)."""
 
     name: str
@@ -123,7 +122,9 @@ def property_reports(scan: Scan) -> list[PropertyReport]:
         majority = float(np.bincount(labels).max() / n)
         accuracy = None
         if min(len(np.unique(units[labels == label])) for label in np.unique(labels)) >= CV_PARTS:
-            accuracy = cross_validated_accuracy(one.values, labels, units, classes, categorical=one.name in CATEGORICAL)
+            accuracy = cross_validated_accuracy(
+                one.values, labels, units, classes, categorical=not PROPERTIES[one.name].axis
+            )
         low, high = delong_interval(one.values, labels == best.label)
         reports[one.name] = PropertyReport(
             name=one.name,
@@ -144,8 +145,9 @@ def property_reports(scan: Scan) -> list[PropertyReport]:
 def cross_validated_accuracy(
     values: np.ndarray, labels: np.ndarray, units: np.ndarray, classes: int, *, categorical: bool
 ) -> float:
-    """The share of photos whose class is predicted from ``values`` (float (N,)) alone: their range is cut into bins, and
-    each photo is given the most frequent class of its bin among the other four fifths. Photos of one unit stay together.
+    """The share of photos whose class is predicted right from ``values`` (float (N,)) alone: their range is cut into
+    bins, and each photo is given the most frequent class of its bin among the other four fifths. Photos of one unit
+    stay together.
 
     categorical: that each value is a bin of its own.
     """

@@ -28,8 +28,8 @@ class Scan:
     """The candidate photos of a dataset in the order of its listing, as columns of N rows.
 
     labels: int64, indices into ``classes``, after corrections. splits: int8, indices into train, val, test; -1: none.
-    fates: int8, indices into ``FATES``. units: int64; photos of one unit stay in one split. reasons: row → why the photo
-    was left out. numbers: column → float64, NaN where unknown. words: ``format`` and ``mode``, text.
+    fates: int8, indices into ``FATES``. units: int64; photos of one unit stay in one split. reasons: row → why the
+    photo was left out. numbers: column → float64, NaN where unknown. words: ``format`` and ``mode``, text.
     """
 
     record: ScanRecord

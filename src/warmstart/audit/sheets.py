@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from warmstart.audit.scan import Scan
 from warmstart.audit.thumbnails import Thumbnails, evenly_spaced
-from warmstart.drawing.lettering import font
-from warmstart.drawing.sheet import EDGE, MUTED, SMALL, Tile, draw_sheet, square
+from warmstart.drawing.sheet import EDGE, MUTED, SMALL_PX, Tile, draw_sheet, in_rows, resize_to_fit
+from warmstart.drawing.text_layout import font
 from warmstart.records.audit import FindingItem, FindingRecord
 
 MAX_ITEMS_SHOWN = 20  # of a finding
@@ -53,7 +53,7 @@ def contact_sheet(scan: Scan, label: int, thumbnails: Thumbnails) -> Image.Image
         return None
     total = int((scan.used & (scan.labels == label)).sum())
     title = f"{scan.classes[label]}: {len(tiles)} of {total:,} photos, evenly drawn"
-    return draw_sheet(_in_rows(tiles, COLUMNS), title, side=SIDE_PX)
+    return draw_sheet(in_rows(tiles, COLUMNS), title, side=SIDE_PX)
 
 
 def sheet_paths(finding: FindingRecord) -> list[str]:
@@ -72,7 +72,7 @@ def finding_sheet(scan: Scan, finding: FindingRecord, thumbnails: Thumbnails) ->
     shown = {path: _placeholder() if pixels is None else pixels for path, pixels in pictures.items()}
     if finding.key in SINGLE_PHOTO_TITLES:
         tiles = [Tile(shown[item.paths[0]], _name(item.paths[0])) for item in items]
-        return draw_sheet(_in_rows(tiles, COLUMNS), SINGLE_PHOTO_TITLES[finding.key], side=SIDE_PX)
+        return draw_sheet(in_rows(tiles, COLUMNS), SINGLE_PHOTO_TITLES[finding.key], side=SIDE_PX)
     labels = {path: scan.label(row) for row, path in enumerate(scan.paths) if path in shown}
     copies = min(MAX_COPIES_SHOWN, max(len(item.paths) for item in items))
     tiles = [
@@ -80,7 +80,7 @@ def finding_sheet(scan: Scan, finding: FindingRecord, thumbnails: Thumbnails) ->
         for item in items
     ]
     width = copies * (SIDE_PX + GAP_PX) + ITEM_GAP_PX
-    rows = _in_rows(tiles, max(1, COLUMNS * (SIDE_PX + 6) // width))
+    rows = in_rows(tiles, max(1, COLUMNS * (SIDE_PX + 6) // width))
     return draw_sheet(rows, COPIES_TITLES[finding.key], side=width, height=SIDE_PX)
 
 
@@ -95,7 +95,7 @@ def _side_by_side(pictures: Sequence[np.ndarray], places: int) -> np.ndarray:
     image = Image.new("RGB", (places * (SIDE_PX + GAP_PX) + ITEM_GAP_PX, SIDE_PX), "white")
     left = 0
     for pixels in pictures:
-        picture = square(pixels, SIDE_PX)
+        picture = resize_to_fit(pixels, SIDE_PX)
         image.paste(picture, (left, (SIDE_PX - picture.height) // 2))
         left += picture.width + GAP_PX
     return np.asarray(image)
@@ -107,13 +107,9 @@ def _placeholder() -> np.ndarray:
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, SIDE_PX - 1, SIDE_PX - 1), outline=EDGE)
     for i, line in enumerate(("left out,", "not kept")):
-        y = SIDE_PX / 2 + (i - 0.5) * (SMALL + 4)
-        draw.text((SIDE_PX / 2, y), line, font=font(SMALL), fill=MUTED, anchor="mm")
+        y = SIDE_PX / 2 + (i - 0.5) * (SMALL_PX + 4)
+        draw.text((SIDE_PX / 2, y), line, font=font(SMALL_PX), fill=MUTED, anchor="mm")
     return np.asarray(image)
-
-
-def _in_rows(tiles: Sequence[Tile], columns: int) -> list[Sequence[Tile]]:
-    return [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
 
 
 def _name(path: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from warmstart.audit.findings import by_severity
 from warmstart.audit.messages import names, photos
 from warmstart.records.audit import AuditReport, FindingItem, FindingRecord
 from warmstart.text.printable import printable
@@ -28,7 +27,7 @@ def summary_lines(report: AuditReport) -> list[str]:
     lines += ["", f"{report.verdict}{':' if important else '.'}"]
     for finding in important:
         lines += _finding_lines(finding)
-    if fine := by_severity(report.findings, "fine"):
+    if fine := [finding for finding in report.findings if finding.severity == "fine"]:
         lines += ["", "For information:", *(f"    {finding.title}" for finding in fine)]
     return [printable(line) for line in lines]
 

@@ -11,6 +11,7 @@ from PIL import Image
 from warmstart.audit.scan import Scan
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
+from warmstart.dataset.row_array import RowArray
 from warmstart.records.audit import ChannelStatistics
 from warmstart.records.manifest import ManifestRow
 
@@ -27,7 +28,7 @@ def prepared_thumbnails(scan: Scan, images_dir: Path, wanted: Collection[str]) -
     # The manifest is read line by line: of a million photos some hundreds are shown.
     lines = ManifestRow.iter_columns(images_dir / "manifest.csv", "path", "split", "row")
     places = {path: (split, row) for path, split, row in lines if path in wanted}
-    images = {split: store.images(split) for split in SPLITS}
+    images: dict[str, RowArray] = {split: store.images(split) for split in SPLITS}
     width, height = scan.numbers["width"], scan.numbers["height"]
     shapes = {path: (width[row], height[row]) for row, path in enumerate(scan.paths) if path in wanted}
     # Of exact copies one was kept; it shows them all.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from warmstart.evaluation.metrics import metric_interval, split_metrics
 from warmstart.evaluation.predictions import Predictions
 from warmstart.evaluation.write_predictions import Image
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics, FoldAccuracy, MajorityClass
-from warmstart.records.images import Split
 from warmstart.runtime.devices import Compute
 from warmstart.statistics.proportions import wilson_interval
 
@@ -51,9 +49,7 @@ def predict_out_of_fold(
     Raises UserError where a network is not of its fold, and unless every image is tested exactly once.
     """
     store = ImageStore(images_dir)
-    images: list[Image] = [
-        (cast(Split, split), row["row"], row["path"]) for split in SPLITS for row in store.rows(split)
-    ]
+    images: list[Image] = [(split, row["row"], row["path"]) for split in SPLITS for row in store.rows(split)]
     n, classes = len(images), len(store.classes)
     fold, majority, tests = np.full(n, -1), np.full(n, -1), np.zeros(n, dtype=np.int64)
     as_trained, shipped = (Predictions(np.zeros((n, classes)), np.full(n, -1, dtype=np.int64)) for _ in range(2))

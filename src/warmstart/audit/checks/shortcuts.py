@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from warmstart.audit.findings import Finding, item
+from warmstart.audit.properties import DISPLAY_NAMES
 from warmstart.audit.property_reports import PropertyReport, property_reports
 from warmstart.audit.scan import Scan
-from warmstart.audit.shortcut_messages import comparison, display_name, shortcut
+from warmstart.audit.shortcut_messages import comparison, shortcut
 
 # Properties that have one cause as a rule are one finding, by the strongest of them.
 PROPERTY_GROUPS = (
@@ -38,7 +39,7 @@ def _finding(scan: Scan, reports: list[PropertyReport]) -> Finding:
         of=first.n,
         message=shortcut(reports, scan.classes, most_frequent),
         items=[
-            item(note=f"{display_name(one)}: {comparison(one, scan.classes)} (AUROC {_above_half(one):.2f})")
+            item(note=f"{DISPLAY_NAMES[one.name]}: {comparison(one, scan.classes)} (AUROC {_above_half(one):.2f})")
             for one in reports
         ],
         metrics={

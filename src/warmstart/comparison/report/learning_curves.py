@@ -6,11 +6,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.drawing.chart import INK, MUTED, NARROW, blank, colours, label, line_style, png
-from warmstart.drawing.ticks import logarithmic
+from warmstart.drawing.chart import (
+    INK,
+    MUTED,
+    NARROW_INCHES,
+    assign_colours,
+    figure_png,
+    legend_below,
+    line_style,
+    new_figure,
+    percent_ticks,
+    set_titles,
+)
+from warmstart.drawing.ticks import set_log_yscale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,13 +33,13 @@ FAINT = 0.3
 
 def draw_overlay(finished: Sequence[FinishedRecipe], *, narrow: bool = False) -> bytes:
     """Validation accuracy and loss of all recipes by epoch, as a PNG. narrow: one below the other, for a telephone."""
-    return png(overlay(finished, narrow=narrow))
+    return figure_png(overlay(finished, narrow=narrow))
 
 
 def overlay(finished: Sequence[FinishedRecipe], *, narrow: bool = False) -> Figure:
     """The figure of ``draw_overlay``: accuracy on its first axes, loss on its second. A dot is at the best epoch."""
-    figure, (accuracy, loss) = blank(*NARROW, rows=2) if narrow else blank(11, 4.6, 2)
-    colour = colours([recipe.name for recipe in finished])
+    figure, (accuracy, loss) = new_figure(*NARROW_INCHES, rows=2) if narrow else new_figure(11, 4.6, 2)
+    colour = assign_colours([recipe.name for recipe in finished])
     handles = []
     for recipe in finished:
         epochs = _column(recipe, "epoch")
@@ -46,26 +57,19 @@ def overlay(finished: Sequence[FinishedRecipe], *, narrow: bool = False) -> Figu
             )
             ax.plot(epochs[best], measured[best], "o", color=colour[recipe.name], markersize=6, markeredgecolor="white")
         handles.append(line)
-    label(accuracy, "validation accuracy", "epoch")
-    label(loss, "validation loss (logarithmic)", "epoch")
+    set_titles(accuracy, "validation accuracy", "epoch")
+    set_titles(loss, "validation loss (logarithmic)", "epoch")
     _percent(accuracy)
-    logarithmic(loss)
+    set_log_yscale(loss)
     for ax in (accuracy, loss):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=min(2 if narrow else 4, len(handles)),
-        frameon=False,
-        fontsize=9.5,
-        handlelength=3,
-    )
+    legend_below(figure, handles, list(colour), 2 if narrow else 4, handlelength=3)
     return figure
 
 
 def draw_recipe(recipe: FinishedRecipe, *, narrow: bool = False) -> bytes:
     """A recipe's training and validation accuracy and loss by epoch, as a PNG. narrow: see ``draw_overlay``."""
-    figure, (accuracy, loss) = blank(*NARROW, rows=2) if narrow else blank(11, 3.9, 2)
+    figure, (accuracy, loss) = new_figure(*NARROW_INCHES, rows=2) if narrow else new_figure(11, 3.9, 2)
     epochs, best = _column(recipe, "epoch"), recipe.summary.kept_epoch
     for ax, key in ((accuracy, "acc"), (loss, "loss")):
         for part, name, colour in (("train", "training", TRAIN), ("val", "validation", VAL)):
@@ -75,12 +79,12 @@ def draw_recipe(recipe: FinishedRecipe, *, narrow: bool = False) -> bytes:
             )
         ax.axvline(best, color=MUTED, linestyle=":", linewidth=1.3, label=f"kept: epoch {best}")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    label(accuracy, f"{recipe.name}: accuracy", "epoch")
-    label(loss, f"{recipe.name}: loss", "epoch")
+    set_titles(accuracy, f"{recipe.name}: accuracy", "epoch")
+    set_titles(loss, f"{recipe.name}: loss", "epoch")
     _percent(accuracy)
     loss.set_ylim(bottom=0)
     accuracy.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none", fontsize=9, labelcolor=INK)
-    return png(figure)
+    return figure_png(figure)
 
 
 def _column(recipe: FinishedRecipe, key: str) -> np.ndarray:
@@ -89,4 +93,4 @@ def _column(recipe: FinishedRecipe, key: str) -> np.ndarray:
 
 def _percent(ax: Axes) -> None:
     ax.set_ylim(top=min(1.005, ax.get_ylim()[1]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.4g} %"))
+    percent_ticks(ax.yaxis)

@@ -10,7 +10,7 @@ from PIL import Image
 from warmstart.comparison.messages import suspects_note
 from warmstart.comparison.suspects import Suspect
 from warmstart.dataset.row_array import RowArray
-from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.drawing.sheet import Tile, draw_sheet, in_rows
 
 MAX_IMAGES, COLUMNS, SIDE_PX = 24, 6, 160
 
@@ -18,8 +18,9 @@ MAX_IMAGES, COLUMNS, SIDE_PX = 24, 6, 160
 def draw_suspects(suspects: Sequence[Suspect], images: dict[str, RowArray]) -> Image.Image:
     """The first suspects. images: by split, uint8 (N, size, size, channels), in the order of the arrays on disk."""
     tiles = [Tile(np.asarray(images[s.split][s.row]), _caption(s)) for s in suspects[:MAX_IMAGES]]
-    rows = [tiles[i : i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
-    return draw_sheet(rows, "Labels to look at", suspects_note(len(suspects), MAX_IMAGES), side=SIDE_PX)
+    return draw_sheet(
+        in_rows(tiles, COLUMNS), "Labels to look at", suspects_note(len(suspects), MAX_IMAGES), side=SIDE_PX
+    )
 
 
 def _caption(s: Suspect) -> str:

@@ -13,9 +13,9 @@ NAMES = 18  # layers up to which each is named under its mark
 
 def write_sparsity(layers: Sequence[dict[str, Any]], title: str, x: str, path: Path) -> None:
     """Chart ``off``, ``silent`` and ``dead`` of each layer, in order of depth. layers: as in activations.json."""
-    from warmstart.drawing.chart import MUTED, PALETTE, blank, label, png
+    from warmstart.drawing.chart import MUTED, PALETTE, figure_png, new_figure, set_titles
 
-    figure, (ax,) = blank(8.6, 4.4)
+    figure, (ax,) = new_figure(8.6, 4.4)
     places = range(1, len(layers) + 1)
     lines = {
         "off": "values that are 0, of a photo",
@@ -50,5 +50,5 @@ def write_sparsity(layers: Sequence[dict[str, Any]], title: str, x: str, path: P
     ax.set_ylim(0, 100)
     ax.set_ylabel("%", fontsize=9, color=MUTED)
     ax.legend(frameon=False, fontsize=9)
-    label(ax, title, f"{x}; hollow: depthwise" if any(layer["depthwise"] for layer in layers) else x)
-    write_bytes(path, png(figure))
+    set_titles(ax, title, f"{x}; hollow: depthwise" if any(layer["depthwise"] for layer in layers) else x)
+    write_bytes(path, figure_png(figure))

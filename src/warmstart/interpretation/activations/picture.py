@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from warmstart.drawing.colour import heat, signed_over
+from warmstart.drawing.colormap import heat, overlay_signed
 from warmstart.drawing.sheet import Tile, draw_sheet
 from warmstart.interpretation.activations.choose import strongest
 from warmstart.interpretation.activations.sites import Site
@@ -65,7 +65,7 @@ def channel_pixels(maps: np.ndarray, side: int, *, signed: bool = False) -> np.n
     ends = np.abs(sized).max(axis=(1, 2), keepdims=True)
     scaled = np.divide(sized, ends, out=np.zeros_like(sized), where=ends > 0)
     if signed:
-        return signed_over(np.full(scaled.shape, float(PALE)), scaled)
+        return overlay_signed(np.full(scaled.shape, float(PALE)), scaled)
     pixels: np.ndarray = PALETTE[np.rint(255 * scaled).astype(np.uint8)]
     return pixels
 

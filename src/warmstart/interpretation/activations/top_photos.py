@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from warmstart.dataset.row_array import Rows
-from warmstart.drawing.sheet import Tile, draw_sheet, square
+from warmstart.drawing.sheet import Tile, draw_sheet, resize_to_fit
 from warmstart.interpretation.activations.picture import few_colours
 from warmstart.interpretation.activations.sites import Site
 from warmstart.interpretation.activations.survey import Top
@@ -41,7 +41,7 @@ def draw_top_photos(images: Rows, top: Mapping[int, Top], sites: Sequence[Site],
 def _block(photos: Sequence[np.ndarray]) -> np.ndarray:
     block = Image.new("RGB", (_side(ACROSS), _side(-(-PER_CHANNEL // ACROSS))), (240, 240, 243))
     for i, photo in enumerate(photos[:PER_CHANNEL]):
-        block.paste(square(photo, SIDE), ((SIDE + GAP) * (i % ACROSS), (SIDE + GAP) * (i // ACROSS)))
+        block.paste(resize_to_fit(photo, SIDE), ((SIDE + GAP) * (i % ACROSS), (SIDE + GAP) * (i // ACROSS)))
     return np.asarray(block)
 
 

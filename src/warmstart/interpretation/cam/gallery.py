@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.dataset.row_array import Rows
-from warmstart.drawing.colour import heat_over, signed_over
-from warmstart.drawing.lettering import fit, font
-from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading, square
+from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
+from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading, resize_to_fit
+from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.maps import enlarge, positive_share
@@ -59,21 +59,23 @@ def draw_gallery(
     there is the title and the note alone.
     """
     columns = COLUMNS if len(shown) > 1 else 1
-    wide = (1 + len(gallery.panels)) * (PANEL + GAP) - GAP
-    width = 2 * MARGIN + COLUMNS * wide + (COLUMNS - 1) * 2 * MARGIN
+    wide = (1 + len(gallery.panels)) * (PANEL + GAP_PX) - GAP_PX
+    width = 2 * MARGIN_PX + COLUMNS * wide + (COLUMNS - 1) * 2 * MARGIN_PX
     head = heading(gallery.title, gallery.note, width, size=SMALL)
     top = head.height
     first = top + (SMALL + 8 if shown else 0)
-    step = PANEL + CAPTION + MARGIN
-    image = Image.new("RGB", (width, first + -(-len(shown) // columns) * step + MARGIN // 2), PAPER)
+    step = PANEL + CAPTION + MARGIN_PX
+    image = Image.new("RGB", (width, first + -(-len(shown) // columns) * step + MARGIN_PX // 2), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
     for index, explained in enumerate(shown):
         row, column = divmod(index, columns)
-        left = MARGIN + column * (wide + 2 * MARGIN)
+        left = MARGIN_PX + column * (wide + 2 * MARGIN_PX)
         if row == 0:
             for i, said in enumerate(("photo", *(HEADS[panel] for panel in gallery.panels))):
-                draw.text((left + i * (PANEL + GAP), top), fit(said, PANEL, SMALL), font=font(SMALL), fill=MUTED)
+                draw.text(
+                    (left + i * (PANEL + GAP_PX), top), ellipsize(said, PANEL, SMALL), font=font(SMALL), fill=MUTED
+                )
         image.paste(
             _tile(explained, gallery.panels, images[explained.example.row], classes, scale), (left, first + row * step)
         )
@@ -95,8 +97,8 @@ def _tile(
 ) -> Image.Image:
     """One example."""
     e, signed = explained.example, explained.predicted
-    tile = Image.new("RGB", ((1 + len(panels)) * (PANEL + GAP) - GAP, PANEL + CAPTION), PAPER)
-    tile.paste(square(photo, PANEL), (0, 0))
+    tile = Image.new("RGB", ((1 + len(panels)) * (PANEL + GAP_PX) - GAP_PX, PANEL + CAPTION), PAPER)
+    tile.paste(resize_to_fit(photo, PANEL), (0, 0))
     draw = ImageDraw.Draw(tile)
     maps = {"prediction": signed, "true": explained.true, "against": -signed}
     for i, panel in enumerate(panels, 1):
@@ -105,13 +107,13 @@ def _tile(
             if panel == "signed"
             else evidence_panel(maps[panel], photo, scale, PANEL)
         )
-        tile.paste(drawn, (i * (PANEL + GAP), 0))
+        tile.paste(drawn, (i * (PANEL + GAP_PX), 0))
     truth = "right" if not explained.wrong else f"is {classes[e.true]}, p = {e.p_true:.3f}"
     said = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {abs(e.loss):.2f}"
-    draw.text((0, PANEL + 5), fit(said, tile.width, TEXT), font=font(TEXT), fill=BAD if explained.wrong else GOOD)
+    draw.text((0, PANEL + 5), ellipsize(said, tile.width, TEXT), font=font(TEXT), fill=BAD if explained.wrong else GOOD)
     conflict = float(conflict_index(signed[None])[0])
     figures = "" if np.isnan(conflict) else f"conflict {conflict:.2f} · "
-    draw.text((0, PANEL + 9 + TEXT), fit(figures + e.path, tile.width, SMALL), font=font(SMALL), fill=MUTED)
+    draw.text((0, PANEL + 9 + TEXT), ellipsize(figures + e.path, tile.width, SMALL), font=font(SMALL), fill=MUTED)
     return tile
 
 
@@ -123,8 +125,8 @@ def evidence_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: in
     """
     grey, large = _grey(photo, side), _smooth(signed, side)
     if not has_evidence(signed, scale):
-        return _words(signed_over(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
-    pixels = heat_over(grey, large.clip(min=0) / max(float(large.max()), BLANK * scale))
+        return _words(overlay_signed(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
+    pixels = overlay_heatmap(grey, large.clip(min=0) / max(float(large.max()), BLANK * scale))
     return _words(pixels, f"{100 * (positive_share(signed) or 0):.0f} %", (side - 5, side - 5), SMALL - 1, "rd")
 
 
@@ -132,13 +134,13 @@ def signed_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: int)
     """What is above 0 in a map in red and what is below in blue, over the photo in grey; full colour at ``scale``."""
     grey, large = _grey(photo, side), _smooth(signed, side)
     if not has_evidence(np.abs(signed), scale):
-        return _words(signed_over(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
-    return Image.fromarray(signed_over(grey, np.sign(large) * (np.abs(large) / scale) ** FAINT))
+        return _words(overlay_signed(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
+    return Image.fromarray(overlay_signed(grey, np.sign(large) * (np.abs(large) / scale) ** FAINT))
 
 
 def _grey(photo: np.ndarray, side: int) -> np.ndarray:
     """As it is drawn, so that a map stays smooth where a tiny photo shows its pixels: float64 (side, side)."""
-    grey: np.ndarray = np.asarray(square(photo, side), dtype=np.float64).mean(axis=2)
+    grey: np.ndarray = np.asarray(resize_to_fit(photo, side), dtype=np.float64).mean(axis=2)
     return grey
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from warmstart.dataset.row_array import Rows
-from warmstart.drawing.colour import signed_over
-from warmstart.drawing.sheet import GAP, MARGIN, Tile, draw_sheet, square
+from warmstart.drawing.colormap import overlay_signed
+from warmstart.drawing.sheet import GAP_PX, MARGIN_PX, Tile, draw_sheet, resize_to_fit
 from warmstart.interpretation.cam.explain import Explained
 from warmstart.interpretation.cam.maps import enlarge
 
@@ -58,12 +58,12 @@ def draw_means(
     apart = means - others
     scale, apart_scale = (float(np.abs(m[shown]).max(initial=0)) or 1.0 for m in (means, apart))
     abreast = 1 if len(shown) <= FEW else 2
-    side = (WIDTH - 2 * MARGIN) // (3 * abreast) - GAP
+    side = (WIDTH - 2 * MARGIN_PX) // (3 * abreast) - GAP_PX
     triples: list[list[Tile | None]] = []
     for c in shown:
-        grey = np.asarray(square(photos[c], side), dtype=np.float64).mean(axis=2)
+        grey = np.asarray(resize_to_fit(photos[c], side), dtype=np.float64).mean(axis=2)
         over = [
-            Tile(signed_over(grey, enlarge(m[c : c + 1], side)[0] / end))
+            Tile(overlay_signed(grey, enlarge(m[c : c + 1], side)[0] / end))
             for m, end in ((means, scale), (apart, apart_scale))
         ]
         triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])

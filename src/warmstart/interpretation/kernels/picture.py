@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import fit, font
-from warmstart.drawing.sheet import EDGE, GAP, MARGIN, MUTED, PAPER, heading
+from warmstart.drawing.sheet import EDGE, GAP_PX, MARGIN_PX, MUTED, PAPER, heading
+from warmstart.drawing.text_layout import ellipsize, font
 
 CELL = 56
 COLUMNS = 8
@@ -43,24 +43,24 @@ def draw_kernels(weights: np.ndarray, title: str, what: str = "kernels") -> Imag
         + ". Mid-grey is 0; each is on its own scale, whose end, its largest |weight|, stands below it."
         + ("" if channels == 3 else " Grey: one channel." if channels == 1 else " Grey: the mean of the channels.")
     )
-    full = 2 * MARGIN + COLUMNS * CELL + (COLUMNS - 1) * GAP
+    full = 2 * MARGIN_PX + COLUMNS * CELL + (COLUMNS - 1) * GAP_PX
     head = heading(title, note, full, size=TEXT, title_size=TITLE)
     top = head.height + 2
-    step = CELL + GAP + TEXT + 6
-    image = Image.new("RGB", (full, top + -(-len(shown) // COLUMNS) * step + MARGIN // 2), PAPER)
+    step = CELL + GAP_PX + TEXT + 6
+    image = Image.new("RGB", (full, top + -(-len(shown) // COLUMNS) * step + MARGIN_PX // 2), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
     floor = DEAD * float(np.abs(weights).max())
     for index, kernel in enumerate(shown):
         row, column = divmod(index, COLUMNS)
-        x, y = MARGIN + column * (CELL + GAP), top + row * step
+        x, y = MARGIN_PX + column * (CELL + GAP_PX), top + row * step
         tile = Image.fromarray(kernel_pixels(kernel, floor)).resize((CELL, CELL), Image.Resampling.NEAREST)
         image.paste(tile, (x, y))
         end = float(np.abs(kernel).max())
         draw.rectangle((x - 1, y - 1, x + CELL, y + CELL), outline=EDGE)
         draw.text(
             (x, y + CELL + 3),
-            fit(f"{index}: {end:.2g}" if end > floor else f"{index}: 0", CELL, TEXT - 1),
+            ellipsize(f"{index}: {end:.2g}" if end > floor else f"{index}: 0", CELL, TEXT - 1),
             font=font(TEXT - 1),
             fill=MUTED,
         )

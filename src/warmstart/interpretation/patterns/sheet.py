@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import font
-from warmstart.drawing.sheet import MUTED, Tile, draw_sheet
+from warmstart.drawing.sheet import MUTED, Tile, draw_sheet, in_rows
+from warmstart.drawing.text_layout import font
 from warmstart.interpretation.patterns.natural import CROPS
 from warmstart.interpretation.patterns.seek import Pattern
 
@@ -49,8 +49,9 @@ def draw_grid(
             Tile(_middle(pixels) if closely and not pattern.dead else pixels, _caption(pattern)),
             None if pattern.dead else Tile(_mosaic(some)),
         ]
-    rows = [tiles[i : i + 2 * across] for i in range(0, len(tiles), 2 * across)]
-    return draw_sheet(rows, title, f"{SHOWN[method]} {CLOSE if closely else DEEP} {BESIDE}", side=SIDE)
+    return draw_sheet(
+        in_rows(tiles, 2 * across), title, f"{SHOWN[method]} {CLOSE if closely else DEEP} {BESIDE}", side=SIDE
+    )
 
 
 def _middle(pixels: np.ndarray) -> np.ndarray:

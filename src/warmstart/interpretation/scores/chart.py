@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.drawing.sheet import EDGE, INK, MARGIN, MUTED, PAPER, SMALL, TEXT, TITLE
+from warmstart.drawing.sheet import EDGE, INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, TITLE_PX
+from warmstart.drawing.text_layout import ellipsize, font, wrap
 from warmstart.interpretation.scores.bars import FAILED, PASSED
 from warmstart.interpretation.scores.figures import Figures, text
 from warmstart.interpretation.scores.verdict import LOCALISATION, NOISE, RANDOMISED, Verdict
@@ -58,38 +58,48 @@ def criteria_rows(figures: Figures, verdict: Verdict) -> list[Row]:
 
 def draw_scores(title: str, verdict: Verdict, sections: Sequence[tuple[str, Sequence[Row]]], note: str) -> Image.Image:
     """The verdict, then each section's rows under its heading, as an RGB picture."""
-    answer = wrap(verdict.text[:1].upper() + verdict.text[1:] + ".", WIDTH - 2 * MARGIN, TEXT + 2)
-    lines = wrap(note, WIDTH - 2 * MARGIN, SMALL)
-    top = MARGIN + TITLE + 10 + len(answer) * (TEXT + 8)
-    height = top + sum(ROW + 6 + ROW * len(rows) for _, rows in sections) + 10 + len(lines) * (SMALL + 5) + MARGIN
+    answer = wrap(verdict.text[:1].upper() + verdict.text[1:] + ".", WIDTH - 2 * MARGIN_PX, TEXT_PX + 2)
+    lines = wrap(note, WIDTH - 2 * MARGIN_PX, SMALL_PX)
+    top = MARGIN_PX + TITLE_PX + 10 + len(answer) * (TEXT_PX + 8)
+    height = top + sum(ROW + 6 + ROW * len(rows) for _, rows in sections) + 10 + len(lines) * (SMALL_PX + 5) + MARGIN_PX
     image = Image.new("RGB", (WIDTH, height), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, WIDTH - 2 * MARGIN, TITLE), font=font(TITLE), fill=INK)
+    draw.text((MARGIN_PX, MARGIN_PX), ellipsize(title, WIDTH - 2 * MARGIN_PX, TITLE_PX), font=font(TITLE_PX), fill=INK)
     colour = {True: COLOURS[PASSED], False: COLOURS[FAILED], None: INK}[verdict.trusted]
     for i, line in enumerate(answer):
-        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (TEXT + 8)), line, font=font(TEXT + 2), fill=colour)
+        draw.text((MARGIN_PX, MARGIN_PX + TITLE_PX + 10 + i * (TEXT_PX + 8)), line, font=font(TEXT_PX + 2), fill=colour)
     y = top + 6
     for heading, rows in sections:
-        draw.text((MARGIN, y + 8), fit(heading, NAME - 24, TEXT), font=font(TEXT), fill=INK)
-        draw.line((MARGIN, y + ROW, WIDTH - MARGIN, y + ROW), fill=EDGE)
+        draw.text((MARGIN_PX, y + 8), ellipsize(heading, NAME - 24, TEXT_PX), font=font(TEXT_PX), fill=INK)
+        draw.line((MARGIN_PX, y + ROW, WIDTH - MARGIN_PX, y + ROW), fill=EDGE)
         for value in TICKS:
             draw.text(
-                (_place(value), y + ROW - 4), f"{value:g}".replace("-", "−"), font=font(SMALL), fill=MUTED, anchor="ms"
+                (_place(value), y + ROW - 4),
+                f"{value:g}".replace("-", "−"),
+                font=font(SMALL_PX),
+                fill=MUTED,
+                anchor="ms",
             )
         y += ROW + 6
         for row in rows:
             _draw_row(draw, row, y)
             y += ROW
     for i, line in enumerate(lines):
-        draw.text((MARGIN, y + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
+        draw.text((MARGIN_PX, y + 10 + i * (SMALL_PX + 5)), line, font=font(SMALL_PX), fill=MUTED)
     return image
 
 
 def _draw_row(draw: ImageDraw.ImageDraw, row: Row, y: int) -> None:
-    middle, left = y + ROW // 2, MARGIN + NAME
+    middle, left = y + ROW // 2, MARGIN_PX + NAME
     colour = COLOURS.get(row.outcome, BAR if row.outcome else INK)
 
-    draw.text((MARGIN, middle), fit(row.name, NAME - 12, SMALL + 1), font=font(SMALL + 1), fill=INK, anchor="lm")
+    draw.text(
+        (MARGIN_PX, middle),
+        ellipsize(row.name, NAME - 12, SMALL_PX + 1),
+        font=font(SMALL_PX + 1),
+        fill=INK,
+        anchor="lm",
+    )
     draw.line((left, middle, left + AXIS, middle), fill=EDGE)
     draw.line((_place(0), middle - 4, _place(0), middle + 4), fill=EDGE)
     if row.bar is not None:
@@ -102,10 +112,10 @@ def _draw_row(draw: ImageDraw.ImageDraw, row: Row, y: int) -> None:
         draw.ellipse((at - RADIUS, middle - RADIUS, at + RADIUS, middle + RADIUS), fill=colour)
         said = text(row.found)
     x = left + AXIS + 16
-    draw.text((x, middle), fit(said, FIGURE, SMALL + 1), font=font(SMALL + 1), fill=INK, anchor="lm")
-    draw.text((x + FIGURE + 8, middle), row.outcome, font=font(SMALL + 1), fill=colour, anchor="lm")
+    draw.text((x, middle), ellipsize(said, FIGURE, SMALL_PX + 1), font=font(SMALL_PX + 1), fill=INK, anchor="lm")
+    draw.text((x + FIGURE + 8, middle), row.outcome, font=font(SMALL_PX + 1), fill=colour, anchor="lm")
 
 
 def _place(value: float) -> int:
     """Where a value stands on the axis; beyond its ends, at the end."""
-    return MARGIN + NAME + round(AXIS * (min(max(value, LOW), HIGH) - LOW) / (HIGH - LOW))
+    return MARGIN_PX + NAME + round(AXIS * (min(max(value, LOW), HIGH) - LOW) / (HIGH - LOW))

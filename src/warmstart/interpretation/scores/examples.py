@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.colour import heat_over, signed_over
-from warmstart.drawing.lettering import fit, font
+from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
 from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.interpretation.cam.maps import enlarge
 from warmstart.interpretation.scores.controls import centre_gaussian, edge_maps
 from warmstart.interpretation.scores.figures import signed
@@ -67,7 +67,7 @@ def draw_curves(curves: Mapping[str, np.ndarray], side: int = SIDE) -> np.ndarra
         draw.line((left, y, right, y), fill=GRID)
         draw.text((left - 4, y), f"{value:g}", font=font(9), fill=MUTED, anchor="rm")
     for share, anchor in ((0, "lt"), (0.5, "mt"), (1, "rt")):
-        text = fit(f"{100 * share:g} %", 60, 9)
+        text = ellipsize(f"{100 * share:g} %", 60, 9)
         draw.text((left + share * (right - left), bottom + 4), text, font=font(9), fill=MUTED, anchor=anchor)
     for key in reversed(list(curves)):
         values: Sequence[float] = curves[key].tolist()
@@ -80,4 +80,8 @@ def draw_curves(curves: Mapping[str, np.ndarray], side: int = SIDE) -> np.ndarra
 
 def _evidence(grey: np.ndarray, values: np.ndarray) -> np.ndarray:
     top = float(values.max())
-    return heat_over(grey, np.clip(values, 0, None) / top) if top > 0 else signed_over(grey, np.zeros_like(values))
+    return (
+        overlay_heatmap(grey, np.clip(values, 0, None) / top)
+        if top > 0
+        else overlay_signed(grey, np.zeros_like(values))
+    )
