@@ -1,4 +1,6 @@
-"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python makes of it."""
+"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python
+makes of it.
+"""
 
 from __future__ import annotations
 
