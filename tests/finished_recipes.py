@@ -70,8 +70,8 @@ def write_recipe(
 ) -> Path:
     """A finished recipe that is wrong on the first ``wrong`` of the test images, its best validation accuracy ``val``.
 
-    trained_wrong: how many it was wrong on as trained, before temperature and threshold; None: as many. summary: changes
-    of summary.json.
+    trained_wrong: how many it was wrong on as trained, before temperature and threshold; None: as many. summary:
+    changes of summary.json.
     """
     folder = root / "recipes" / name
     (folder / "model").mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def write_recipe(
 
 
 def fold_images(root: Path, folds: int) -> None:
-    """Put the images into so many folds: test images in part 0, validation images in part 1, and so on over training."""
+    """Put the images into so many folds: test images in part 0, validation images in part 1, then training images."""
     meta, manifest = root / "images" / "meta.json", root / "images" / "manifest.csv"
     replace(PreparedImages.read(meta), folds=folds).write(meta)
     rows = ManifestRow.read_rows(manifest)
@@ -106,8 +106,8 @@ def fold_images(root: Path, folds: int) -> None:
 def fold_recipe(
     folder: Path, accuracies: Sequence[float], *, wrong: int, n: int = 40, classes: Sequence[str] = CLASSES
 ) -> Path:
-    """Give a finished recipe folds, the best validation accuracy of each given. It is wrong on the first ``wrong`` of all
-    3 n images.
+    """Give a finished recipe folds, the best validation accuracy of each given. It is wrong on the first ``wrong`` of
+    all 3 n images.
     """
     folds, total, model, evaluate = len(accuracies), 3 * n, folder / "model", folder / "evaluate"
     summary = TrainingSummary.read(model / "summary.json")

@@ -15,6 +15,11 @@ from warmstart.comparison.compare import compare
 RECIPES = ["scratch", "features", "fine_tune"]
 
 
+def one_line(text: str) -> str:
+    """With single blanks, as a browser shows it."""
+    return " ".join(text.split())
+
+
 class Page(HTMLParser):
     """What a browser would load, and whether every element is closed."""
 
@@ -23,7 +28,7 @@ class Page(HTMLParser):
         self.loads: list[str] = []
         self.tags: list[str] = []
         self.open: list[str] = []
-        self.text = text
+        self.text = one_line(text)
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -68,7 +73,8 @@ def test_the_page_holds_its_parts(page: Page) -> None:
     assert (
         "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
     )
-    # Three curves of recipes; the overlay, the intervals, the reliability, the samples, the doubted labels; five of each interpreted recipe.
+    # Three curves of recipes; the overlay, the intervals, the reliability, the samples, the doubted labels; five of each
+    # interpreted recipe.
     assert page.tags.count("img") == 3 + 5 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
     assert "about 72" in page.text and "about 97" in page.text and "about 82" not in page.text
@@ -79,7 +85,7 @@ def test_it_says_in_what_precision_networks_were_trained_and_measured(tmp_path: 
     write_recipe(tmp_path, "scratch", "scratch", wrong=12, precision="bf16-mixed")
     write_recipe(tmp_path, "features", "transfer", wrong=2)
     compare(tmp_path, RECIPES, tmp_path / "report")
-    text = (tmp_path / "report" / "index.html").read_text()
+    text = one_line((tmp_path / "report" / "index.html").read_text())
     assert (
         "Trained in bfloat16 mixed precision on the CPU: scratch." in text
         and "Trained in 32-bit floats on the CPU: features." in text
@@ -126,7 +132,7 @@ def test_the_lessons_figures_of_digits_stand_beside_mnist_alone(tmp_path: Path, 
     for name in ("dense", "convnet", "convnet_no_pooling"):
         write_recipe(tmp_path, name, "scratch", wrong=2, classes=tuple("0123456789"))
     compare(tmp_path, ["dense", "convnet", "convnet_no_pooling"], tmp_path / "report")
-    text = (tmp_path / "report" / "index.html").read_text()
+    text = one_line((tmp_path / "report" / "index.html").read_text())
     assert ("Beside the published figures" in text) is told
     assert [figure in text for figure in ("98.99<small>test", "97.8<small>test", "cats and dogs")] == [
         told,
@@ -140,7 +146,7 @@ def test_the_lessons_figures_of_digits_stand_beside_mnist_alone(tmp_path: Path, 
     [
         (
             0.8,
-            "convnet is the recipe with the highest <em>validation</em> accuracy, dense the one that all are set against",
+            "convnet is the recipe with the highest <em>validation</em> accuracy, dense the one that all are set",
         ),
         (0.99, "dense and convnet are the two with the highest <em>validation</em> accuracy"),
     ],

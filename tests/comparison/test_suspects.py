@@ -58,8 +58,9 @@ def test_turned_labels_are_named_and_others_are_not(vectors: tuple[np.ndarray, n
 
 
 def unequal(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Five classes of 170, 150, 120, 80 and 40 that are drawn alike: the rare one lies close to another, so that a model knows half of it;
-    and features that are 0 but for a photo in fifty, as a backbone's are on pictures that it was not trained on.
+    """Five classes of 170, 150, 120, 80 and 40 that are drawn alike: the rare one lies close to another, so that a
+    model knows half of it; and features that are 0 but for a photo in fifty, as a backbone's are on pictures that it
+    was not trained on.
     """
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(5), (170, 150, 120, 80, 40))
@@ -90,7 +91,9 @@ def test_right_labels_of_rare_classes_are_left_in_peace_and_wrong_ones_found(see
 
 
 def test_a_class_that_the_model_does_not_know_gives_no_suspects_and_each_carries_its_class_figures() -> None:
-    """The model calls most of the rare class by another name, ever so sure: that is the model's mistake, not the labels'."""
+    """The model calls most of the rare class by another name, ever so sure: that is the model's mistake, not the
+    labels'.
+    """
     labels = np.repeat([0, 1], (90, 10))
     probabilities = np.full((100, 2), (0.99, 0.01))
     probabilities[96:] = (0.02, 0.98)
@@ -119,7 +122,9 @@ def test_a_class_with_few_images_is_not_cross_validated() -> None:
 
 
 def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
-    """Folds: everything, from the recipe. Cached features: a probe, and the recipe for test images. Neither: the recipe alone."""
+    """Folds: everything, from the recipe. Cached features: a probe, and the recipe for test images. Neither: the recipe
+    alone.
+    """
     write_images(tmp_path)
     evaluate = write_recipe(tmp_path, "features", "transfer", wrong=4) / "evaluate"
     store = ImageStore(tmp_path / "images")
@@ -163,6 +168,6 @@ def test_the_table_for_a_person_and_the_page(tmp_path: Path) -> None:
     ]
     assert len(table) == 12  # the first six of validation and of test images
     assert all(row["given"] != row["suggested"] and row["new_label"] == "" for row in table)
-    page = (tmp_path / "report/index.html").read_text()
+    page = " ".join((tmp_path / "report/index.html").read_text().split())
     assert "Labels to look at" in page and "12 of 160 labels may be wrong" in page
     assert find_suspects(ImageStore(tmp_path / "images"), tmp_path, evaluate, "scratch").looked_at == 160

@@ -78,7 +78,9 @@ def test_the_threshold_is_right_most_often() -> None:
 
 
 def test_a_threshold_needs_evidence() -> None:
-    """A few validation images that another threshold happens to suit move nothing: five that it wins may be chance, six are not."""
+    """A few validation images that another threshold happens to suit move nothing: five that it wins may be chance, six
+    are not.
+    """
     positive = np.concatenate([np.linspace(0.1, 0.4, 40), np.linspace(0.6, 0.9, 40)])
     for more, moved in ((5, False), (6, True)):
         scores, labels = (

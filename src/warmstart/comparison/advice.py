@@ -30,10 +30,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Advice:
-    """recipe: the one to use, also of `predict best`. reason: None unless the action is to use it. best: the recipe that
-    the verdict is for. complete: whether all recipes have finished. as_good: how many others are not clearly worse than
-    the best. paired: accuracy of the best minus that of ``recipe``, where that is cheaper. seconds, best_seconds: their
-    training times, those of the recipes they start from included.
+    """recipe: the one to use, also of `predict best`. reason: None unless the action is to use it. best: the recipe
+    that the verdict is for. complete: whether all recipes have finished. as_good: how many others are not clearly worse
+    than the best. paired: accuracy of the best minus that of ``recipe``, where that is cheaper. seconds, best_seconds:
+    their training times, those of the recipes they start from included.
     """
 
     recipe: str

@@ -28,8 +28,8 @@ MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
 
 @dataclass(frozen=True)
 class Comparison:
-    """rows: of the table, the majority class first. reference: the recipe that every other is paired with. pairs: accuracy
-    of each other recipe minus that of the reference. confidence: of every interval.
+    """rows: of the table, the majority class first. reference: the recipe that every other is paired with. pairs:
+    accuracy of each other recipe minus that of the reference. confidence: of every interval.
     """
 
     store: ImageStore

@@ -87,7 +87,7 @@ class LeftOutReason(StrEnum):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A recipe that is not compared. file: the one that is missing. folds: those found and those expected, 1 without."""
+    """A recipe that is not compared. file: the missing one. folds: those found and those expected, 1 without."""
 
     reason: LeftOutReason
     file: str = ""

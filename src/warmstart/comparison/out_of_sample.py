@@ -34,8 +34,8 @@ MAX_TRAIN_IMAGES = 50_000  # that a linear probe is cross-validated on; memory a
 # more.
 RIDGE_PENALTY = 3.0
 # Standard deviations at which a feature is clipped. A feature that is almost always 0 has a tiny deviation, so a photo
-# that has it at all would be judged by that one feature alone, with a probability of 1.000: of 560 right labels of small
-# digits, 13 were doubted so, with clipping 4.
+# that has it at all would be judged by that one feature alone, with a probability of 1.000: of 560 right labels of
+# small digits, 13 were doubted so, with clipping 4.
 MAX_STDS = 3.0
 
 
@@ -62,9 +62,9 @@ class OutOfSample:
 def out_of_sample(store: ImageStore, features_dir: Path, evaluate_dir: Path, recipe: str) -> list[OutOfSample]:
     """Out-of-sample probabilities for as many images of ``store`` as there are some for.
 
-    With folds, the recipe's out-of-fold predictions, which are of all images. Else cross-validation of a linear probe on
-    the cached features for the training and validation images, and the recipe's predictions for the test images; without
-    cached features, its predictions for validation and test images. evaluate_dir: the recipe's.
+    With folds, the recipe's out-of-fold predictions, which are of all images. Else cross-validation of a linear probe
+    on the cached features for the training and validation images, and the recipe's predictions for the test images;
+    without cached features, its predictions for validation and test images. evaluate_dir: the recipe's.
     """
     seen_by = f"{recipe}, trained without it"
     if (evaluate_dir / OUT_OF_FOLD_TABLE).exists():

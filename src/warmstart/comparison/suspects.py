@@ -24,8 +24,8 @@ MAX_RELATIVE_PROBABILITY = 1.05
 
 @dataclass(frozen=True)
 class Suspect:
-    """An image whose label may be wrong. given, suggested: class names. confidence: the suggested class's probability, in
-    [0, 1]. split, row: of its pixels. seen_by: which model suggests it. share, recall: of the given class, see
+    """An image whose label may be wrong. given, suggested: class names. confidence: the suggested class's probability,
+    in [0, 1]. split, row: of its pixels. seen_by: which model suggests it. share, recall: of the given class, see
     ``ClassStatistics``. relative: the given class's probability over its mean for images of other classes; the lower,
     the more unusual.
     """
@@ -49,8 +49,8 @@ class Suspect:
 
 @dataclass(frozen=True)
 class ClassStatistics:
-    """Of each class, as labelled, float (classes,), in [0, 1]. share: of all images. recall: of the models that have not
-    learned from the images.
+    """Of each class, as labelled, float (classes,), in [0, 1]. share: of all images. recall: of the models that have
+    not learned from the images.
     """
 
     share: np.ndarray
@@ -92,16 +92,16 @@ def class_statistics(parts: Sequence[OutOfSample], n_classes: int) -> ClassStati
 
 
 def suspects_of(part: OutOfSample, classes: Sequence[str], statistics: ClassStatistics) -> list[Suspect]:
-    """The label issues that confident learning finds in ``part``, where the given class has a recall of ``MIN_RECALL`` and
-    is no likelier than for the mean image of other classes; less likely by the geometric mean of the recalls of both
-    classes. Without that, a model that hardly knows a rare class doubts the right labels of that class.
+    """The label issues that confident learning finds in ``part``, where the given class has a recall of ``MIN_RECALL``
+    and is no likelier than for the mean image of other classes; less likely by the geometric mean of the recalls of
+    both classes. Without that, a model that hardly knows a rare class doubts the right labels of that class.
 
     On three folders of digits (five classes of 170, 150, 120, 80 and 40 images, linear probe) this leaves 0, 1 and 2 of
     560 right labels doubted, instead of 4, 3 and 13.
 
-    Confident learning: the given class is less likely than usual for it, and another is as likely as is usual where it is
-    the right one (Northcutt, Jiang, Chuang, "Confident learning: estimating uncertainty in dataset labels", Journal of
-    Artificial Intelligence Research 70, 2021; as in the library cleanlab).
+    Confident learning: the given class is less likely than usual for it, and another is as likely as is usual where it
+    is the right one (Northcutt, Jiang, Chuang, "Confident learning: estimating uncertainty in dataset labels", Journal
+    of Artificial Intelligence Research 70, 2021; as in the library cleanlab).
     """
     from cleanlab.filter import find_label_issues
 

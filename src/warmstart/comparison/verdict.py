@@ -31,8 +31,8 @@ class Outcome(StrEnum):
 class Verdict:
     """named: the recipes that it is about, two compared or a single one. paired: accuracy of the first named minus that
     of the second, None where nothing is compared. ahead: of those named, the one with the higher test accuracy. best:
-    the same where it is better beyond the noise, else the best on validation. scratch, transfer: the best of each family
-    on validation, None where none has finished.
+    the same where it is better beyond the noise, else the best on validation. scratch, transfer: the best of each
+    family on validation, None where none has finished.
     """
 
     question: Question

@@ -16,8 +16,8 @@ EVALUATED_SPLITS: tuple[Split, ...] = ("val", "test")
 
 @dataclass(frozen=True)
 class CalibratedPredictions:
-    """By split, ``val`` and ``test``. as_trained: at temperature 1, the most probable class. shipped: at ``temperature``
-    and ``threshold``, which were found on the validation images and so are optimistic there.
+    """By split, ``val`` and ``test``. as_trained: at temperature 1, the most probable class. shipped: at
+    ``temperature`` and ``threshold``, which were found on the validation images and so are optimistic there.
     """
 
     logits: dict[Split, SplitLogits]

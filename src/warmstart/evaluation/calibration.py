@@ -45,8 +45,8 @@ def find_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities (N, classes) of logits (N, outputs), one column meaning two classes, in the precision of the logits.
-    ``ImageModel.probabilities`` computes in float32, which is too coarse for the search of a temperature.
+    """Probabilities (N, classes) of logits (N, outputs), one column meaning two classes, in the precision of the
+    logits. ``ImageModel.probabilities`` computes in float32, which is too coarse for the search of a temperature.
     """
     scores = np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
     scores = np.exp(scores - scores.max(1, keepdims=True))
@@ -55,17 +55,17 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def find_threshold(positive: np.ndarray, labels: np.ndarray) -> float:
-    """The threshold on the probability of ``classes[1]`` with the highest accuracy on validation data, of equals the one
-    nearest to 0.5; and 0.5 itself unless McNemar's test finds the other better (p < ``MAX_THRESHOLD_P``).
+    """The threshold on the probability of ``classes[1]`` with the highest accuracy on validation data, of equals the
+    one nearest to 0.5; and 0.5 itself unless McNemar's test finds the other better (p < ``MAX_THRESHOLD_P``).
 
     positive: (N,), in [0, 1]. labels: int64 (N,).
 
-    Without the test a threshold follows the accidents of a small validation set. Over 60 draws of the validation images:
-    linear probes on photos of cats and dogs with nothing to correct (accuracy 94 to 98 %) lose 0.4 to 1.2 points on
-    other images without the test from 20 validation images and 0.15 to 0.3 from 400, with it 0.02 at most. Probes trained
-    on 10 to 15 % dogs gain 13 to 20 points either way from 200 validation images or more. A network with batch norm on
-    critters (accuracy 76 %) gains 4.9 points without the test and 4.7 with it from 400 validation images, 4.4 and 1.7
-    from 100, 3.6 and 0.3 from 40.
+    Without the test a threshold follows the accidents of a small validation set. Over 60 draws of the validation
+    images: linear probes on photos of cats and dogs with nothing to correct (accuracy 94 to 98 %) lose 0.4 to 1.2
+    points on other images without the test from 20 validation images and 0.15 to 0.3 from 400, with it 0.02 at most.
+    Probes trained on 10 to 15 % dogs gain 13 to 20 points either way from 200 validation images or more. A network with
+    batch norm on critters (accuracy 76 %) gains 4.9 points without the test and 4.7 with it from 400 validation images,
+    4.4 and 1.7 from 100, 3.6 and 0.3 from 40.
     """
     order = np.unique(positive)
     candidates = np.concatenate([[0.5], (order[1:] + order[:-1]) / 2])

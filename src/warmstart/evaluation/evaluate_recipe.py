@@ -27,13 +27,13 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     """Evaluate ``model_dir/model.ckpt`` on the validation and test images; write predictions, metrics and the packaged
     model.
 
-    With folds, that is fold 0, whose network is packaged; ``test`` in metrics.json is then of all images, each predicted
-    by the network of the fold that tests on it, and these predictions are written too.
+    With folds, that is fold 0, whose network is packaged; ``test`` in metrics.json is then of all images, each
+    predicted by the network of the fold that tests on it, and these predictions are written too.
 
     Temperature and threshold are found on validation images and are part of the package. ``test`` and all written
     predictions are of the packaged model; ``as_trained`` has the same metrics at temperature 1 and without a threshold.
-    ``val`` is as trained, since temperature and threshold are optimistic there. All is computed in 32-bit floats, as the
-    packaged model predicts, whatever the precision of the training. Raises UserError.
+    ``val`` is as trained, since temperature and threshold are optimistic there. All is computed in 32-bit floats, as
+    the packaged model predicts, whatever the precision of the training. Raises UserError.
     """
     options = config.evaluate
     store = ImageStore(images_dir)

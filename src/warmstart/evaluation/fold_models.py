@@ -17,7 +17,7 @@ def fold_checkpoint(model_dir: Path, fold: int) -> Path:
 
 
 def check_folds(model_dir: Path, store: ImageStore) -> None:
-    """Raises UserError unless the recipe was trained on as many folds as the images are in, and all checkpoints exist."""
+    """Raises UserError unless the recipe was trained on as many folds as the images have, and all checkpoints exist."""
     folds = FoldCount.of_model(model_dir)
     for fold in range(1, folds):
         if not (checkpoint := fold_checkpoint(model_dir, fold)).is_file():

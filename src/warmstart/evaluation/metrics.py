@@ -18,8 +18,8 @@ from warmstart.statistics.ranks import auroc
 def split_metrics(
     predictions: Predictions, labels: np.ndarray, options: Evaluate, folds: np.ndarray | None = None
 ) -> SplitMetrics:
-    """Accuracy (Wilson's interval), loss, calibration error and, of two classes, AUROC (bootstrap) of N images, with the
-    confusion matrix and the bins of confidence.
+    """Accuracy (Wilson's interval), loss, calibration error and, of two classes, AUROC (bootstrap) of N images, with
+    the confusion matrix and the bins of confidence.
 
     labels: int64 (N,). folds: int64 (N,), which network predicted each image, where there are several. The AUROC then
     compares images of the same fold only, since scores of different networks are on different scales (Forman & Scholz,

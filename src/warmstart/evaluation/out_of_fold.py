@@ -43,8 +43,8 @@ class OutOfFoldPredictions:
 def predict_out_of_fold(
     first: CalibratedPredictions, model_dir: Path, images_dir: Path, compute: Compute, batch_size: int
 ) -> OutOfFoldPredictions:
-    """Predict the images that each fold tests by its network, at the temperature and threshold found on its own validation
-    images. first: the predictions of fold 0.
+    """Predict the images that each fold tests by its network, at the temperature and threshold found on its own
+    validation images. first: the predictions of fold 0.
 
     Raises UserError where a network is not of its fold, and unless every image is tested exactly once.
     """
@@ -75,7 +75,9 @@ def predict_out_of_fold(
 def with_out_of_fold(
     metrics: EvaluationMetrics, pooled: OutOfFoldPredictions, classes: list[str], options: Evaluate
 ) -> EvaluationMetrics:
-    """The metrics of fold 0 with those of all images out of fold in place of the test split's, and each fold's accuracy."""
+    """The metrics of fold 0 with those of all images out of fold in place of the test split's, and each fold's
+    accuracy.
+    """
     confidence, n, folds = options.confidence, len(pooled.labels), len(pooled.rules)
     correct = pooled.shipped.predicted == pooled.labels
     frequent = [classes[label] for label, _ in Counter(pooled.majority.tolist()).most_common()]

@@ -34,7 +34,7 @@ class PredictionTable:
 
 
 def read_predictions(path: str | Path, split: Split | None = "test") -> PredictionTable:
-    """Read one split of predictions.csv, or all of it (None). Raises UserError where it is missing, damaged or empty."""
+    """Read one split of predictions.csv, or all (None). Raises UserError where it is missing, damaged or empty."""
     columns = PredictionRow.iter_columns(path, "path", "label", "predicted", "split")
     return _table(Path(path), [line[:3] for line in columns if split in (None, line[3])])
 

@@ -23,7 +23,7 @@ Image = tuple[Split, int, str]  # split, place in the split's array, path
 
 
 def write_predictions(folder: Path, parts: Sequence[tuple[SplitLogits, Predictions]]) -> None:
-    """Write ``predictions.csv``, a line an image, and ``probabilities.npy``, float32 (N, classes), in the same order."""
+    """Write ``predictions.csv``, a line an image, and ``probabilities.npy``, float32 (N, classes), in its order."""
     images = [(part.split, row, path) for part, _ in parts for row, path in enumerate(part.paths)]
     labels = np.concatenate([part.labels for part, _ in parts])
     predictions = Predictions(
@@ -36,8 +36,8 @@ def write_predictions(folder: Path, parts: Sequence[tuple[SplitLogits, Predictio
 def write_out_of_fold(
     folder: Path, images: Sequence[Image], labels: np.ndarray, predictions: Predictions, folds: np.ndarray
 ) -> None:
-    """Write ``out_of_fold.csv`` and ``out_of_fold_probabilities.npy``, in the same way. folds: int64 (N,), the fold that
-    tests on each image.
+    """Write ``out_of_fold.csv`` and ``out_of_fold_probabilities.npy``, in the same way. folds: int64 (N,), the fold
+    that tests on each image.
     """
     rows = prediction_rows(images, labels, predictions)
     OutOfFoldRow.write_rows(

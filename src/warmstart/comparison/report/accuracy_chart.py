@@ -20,8 +20,8 @@ from warmstart.text.quantities import percent
 
 
 def draw_accuracies(rows: Sequence[ComparisonRow], confidence: float, folds: int = 1, *, narrow: bool = False) -> bytes:
-    """Test accuracy of every row with its interval, as a PNG; the majority class as a line. confidence: of the intervals,
-    for the title. folds: 1 without. narrow: for a telephone.
+    """Test accuracy of every row with its interval, as a PNG; the majority class as a line. confidence: of the
+    intervals, for the title. folds: 1 without. narrow: for a telephone.
     """
     recipes = [row for row in rows if row.family]
     colour = assign_colours([row.recipe for row in recipes])

@@ -1,4 +1,6 @@
-"""Learning curves of all recipes in one chart, and of each by itself. Strong lines are as measured, faint ones smoothed."""
+"""Learning curves of all recipes in one chart, and of each by itself. Strong lines are as measured, faint ones
+smoothed.
+"""
 
 from __future__ import annotations
 

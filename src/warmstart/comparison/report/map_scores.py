@@ -39,7 +39,7 @@ class MapScoresTable:
 
 
 def map_scores(finished: Sequence[FinishedRecipe]) -> MapScoresTable | None:
-    """The scores of all recipes whose maps were scored; None where there are none. Raises UserError for damaged files."""
+    """The scores of all recipes whose maps were scored, or None. Raises UserError for damaged files."""
     paths = {recipe.name: recipe.folder / "interpret" / "summary.json" for recipe in finished}
     summaries = {name: InterpretationSummary.read(path) for name, path in paths.items() if path.exists()}
     scored = {name: (summary, summary.scores) for name, summary in summaries.items() if summary.scores}
