@@ -27,8 +27,8 @@ import numpy as np
 import torch
 
 from warmstart.data.preprocess import Preprocessing
-from warmstart.interpretation.cam.maps import find_layer, maps_of_rows
-from warmstart.interpretation.cam.site import CHECKED, choose_site
+from warmstart.interpretation.attribution.cam_layer import CHECKED, choose_site
+from warmstart.interpretation.attribution.gradcam import find_layer, maps_of_rows
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 

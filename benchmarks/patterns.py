@@ -28,11 +28,11 @@ import numpy as np
 import torch
 
 from warmstart.data.preprocess import Preprocessing
-from warmstart.interpretation.patterns.choose import choose_layers
-from warmstart.interpretation.patterns.natural import Photos, answers_to_photos
-from warmstart.interpretation.patterns.reading import observing
-from warmstart.interpretation.patterns.seek import Search, seek_patterns
-from warmstart.interpretation.patterns.spectrum import colour_basis
+from warmstart.interpretation.feature_visualization.fourier import colour_basis
+from warmstart.interpretation.feature_visualization.layer_choice import choose_layers
+from warmstart.interpretation.feature_visualization.optimize import Search, seek_patterns
+from warmstart.interpretation.feature_visualization.photo_activations import Photos, answers_to_photos
+from warmstart.interpretation.layer_outputs import observing
 from warmstart.models.backbone import HALF, Backbone
 from warmstart.models.image_model import ImageModel
 from warmstart.models.weights import load_weights

@@ -10,7 +10,7 @@ from _app import Place, app
 
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.data.prepared import check_prepared
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     check_prepared(config["data"], place.images)
     recipe = place.dataset / "recipes" / config["recipe"]["name"]

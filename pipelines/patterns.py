@@ -14,7 +14,7 @@ from _app import Place, app
 
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.data.prepared import check_prepared
-    from warmstart.interpretation.patterns.stage import make_patterns
+    from warmstart.interpretation.feature_visualization.make_patterns import make_patterns
 
     check_prepared(config["data"], place.images)
     model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"

@@ -120,8 +120,8 @@ FUTURE = "from __future__ import annotations\n"
         ("evaluation/metrics.py", of("evaluate interpret")),
         ("evaluation/verdict.py", {"compare"}),
         ("report/page.py", {"compare"}),
-        ("interpretation/cam/maps.py", of("interpret")),
-        ("interpretation/patterns/ascent.py", set()),  # no page of the default
+        ("interpretation/attribution/gradcam.py", of("interpret")),
+        ("interpretation/feature_visualization/activation_maximization.py", set()),  # no page of the default
         ("audit/faults.py", {"audit"}),
         ("tracking/level.py", {"publish"}),
         ("serving/packaged.py", {"publish"}),

@@ -13,7 +13,7 @@ from support import Folders
 from warmstart.evaluation.paired import paired
 from warmstart.evaluation.read import read_answers
 from warmstart.files import read_json
-from warmstart.interpretation.cam.examples import read_examples
+from warmstart.interpretation.examples import read_examples
 from warmstart.models.decision import decide
 from warmstart.models.package import load_package
 from warmstart.serving.stage import predict_files

@@ -140,7 +140,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
     from warmstart.audit.write import audit
     from warmstart.evaluation.compare import compare
     from warmstart.evaluation.stage import evaluate
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
     from warmstart.loading.feature_cache import extract_features
     from warmstart.training.stage import train
 
@@ -197,7 +197,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
 def test_each_page_alone(
     scratch: Path, packaged: Path, tiny: Folders, configure: Configure, tmp_path: Path, page: dict[str, Any]
 ) -> None:
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     options = {"images": 2, "maps": 4, "scored": 0} | page
     work = partial(interpret, scratch, tiny.images, packaged.parent, tmp_path / "out", options)

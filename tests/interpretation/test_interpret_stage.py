@@ -12,7 +12,7 @@ from PIL import Image
 from finished_recipes import write_images, write_recipe
 from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
-from warmstart.interpretation.stage import interpret
+from warmstart.interpretation.interpret import interpret
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
 
@@ -147,9 +147,9 @@ def test_predictions_about_other_images_are_refused(tmp_path: Path) -> None:
 
 
 CODE = """
-import sys, warmstart.interpretation.stage
+import sys, warmstart.interpretation.interpret
 print(*[name for name in ("torch", "matplotlib", "captum") if name in sys.modules])
-import warmstart.interpretation.cam.evidence
+import warmstart.interpretation.attribution.attribution_page
 print(*[name for name in ("captum", "torchvision", "mlflow", "pytorch_lightning") if name in sys.modules])
 """
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from warmstart.data.preprocess import Preprocessing
-from warmstart.interpretation.cam.maps import find_layer, signed_maps
+from warmstart.interpretation.attribution.gradcam import find_layer, signed_maps
 from warmstart.models.backbone import Backbone
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel

@@ -37,6 +37,8 @@ PLUMBING = (
             "sockets",
         )
     ),
+    f"{PACKAGE}/config/schema.py",  # of which compose writes the values
+    f"{PACKAGE}/config/data_schema.py",
     f"{PACKAGE}/data/prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )

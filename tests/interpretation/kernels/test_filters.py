@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from warmstart.interpretation.kernels.filters import chance, classic_filters, gabor_filters, nearest
+from warmstart.interpretation.filters import chance, classic_filters, gabor_filters, nearest
 
 # As the textbooks print them.
 TEXTBOOK = {

@@ -9,9 +9,9 @@ from PIL import Image
 
 from warmstart.data.rows import Rows
 from warmstart.drawing.sheet import Tile, draw_sheet, square
-from warmstart.interpretation.activations.picture import few_colours
-from warmstart.interpretation.activations.sites import Site
-from warmstart.interpretation.activations.survey import Top
+from warmstart.interpretation.activations.activation_sites import Site
+from warmstart.interpretation.activations.channel_images import few_colours
+from warmstart.interpretation.activations.sparsity import Top
 
 CHANNELS, PER_CHANNEL, ACROSS = 6, 6, 3
 SIDE, GAP = 60, 2

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.files import read_json
-from warmstart.interpretation.cam.maps import log_odds
+from warmstart.interpretation.attribution.gradcam import log_odds
 from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.section import Number, Picture, Section, source_of
 
@@ -23,7 +23,7 @@ def _interpret(photos: Facts, recipe: str) -> str:
 
 
 def _activations(photos: Facts) -> Section:
-    from warmstart.interpretation.activations.sites import read
+    from warmstart.interpretation.activations.activation_sites import read
 
     numbers = []
     pictures = []

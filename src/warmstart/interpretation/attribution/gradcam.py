@@ -1,0 +1,166 @@
+"""Where the evidence for a class lies: Grad-CAM, signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from warmstart.data.rows import Rows
+from warmstart.errors import UserError
+from warmstart.models.hooks import frozen
+from warmstart.progress import progress
+
+EXPLAINED = "log-odds of the predicted class"
+
+
+def log_odds(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+    """The scalar explained, (N,): log(p / (1 - p)) of one class per image.
+
+    logits: (N, 1), above 0 for class 1, or (N, C). classes: int64 (N,). For one logit this is the logit with the sign
+    of the class; for more it is the class's logit minus the logsumexp of the others, because what speaks for every
+    class alike is evidence for none. Never the probability: where it saturates its gradient is 0 in float32.
+    """
+    if logits.shape[1] == 1:
+        return logits[:, 0] * (2 * classes - 1)
+    own = functional.one_hot(classes, logits.shape[1]).bool()
+    return logits[own] - logits.masked_fill(own, float("-inf")).logsumexp(dim=1)
+
+
+def signed_maps(
+    model: nn.Module,
+    layer: nn.Module,
+    images: torch.Tensor,
+    classes: torch.Tensor,
+    batch_size: int = 32,
+    side: int | None = None,
+) -> torch.Tensor:
+    """Grad-CAM without its final ReLU: float32 (N, h, w), the layer's own resolution, above 0 where the layer's
+    features speak for the class and below 0 where they speak against it.
+
+    model: an ImageModel in evaluation mode (``normalise`` and ``network``). layer: a module inside ``model.network``
+    whose output is (N, channels, h, w). images: uint8 (N, H, W, C), square. classes: int64 (N,), the class explained for
+    each image. side: pixels to which images are enlarged before the network sees them; None: as they are. Works whether parameters are frozen or not, on the device of the model, and inside ``torch.no_grad`` and
+    ``torch.inference_mode``.
+
+    Source: R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization",
+    ICCV 2017, as implemented in Captum's LayerGradCam.
+    Raises UserError when the layer's output is not a map or the network's outputs are not numbers, ValueError when the
+    model is in training mode.
+    """
+    from captum.attr import LayerGradCam
+
+    if model.training:
+        raise ValueError("the model is in training mode, where a map depends on the other images of its batch")
+    network: Any = model.network
+
+    def explained(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        odds = log_odds(check_numbers(network(x).float()), target)
+        # Where the logits do not hang on the layer at all the gradient is 0; autograd would complain.
+        return odds if odds.requires_grad else odds.clone().requires_grad_()
+
+    method = LayerGradCam(explained, layer)
+    device = next(network.parameters()).device
+    maps = []
+    # Inference mode cannot be undone by enable_grad, and tensors made inside it need a clone. Frozen, so that the backward
+    # pass ends at the layer and keeps nothing below it.
+    with torch.inference_mode(False), torch.enable_grad(), frozen(network):
+        for start in range(0, len(images), batch_size):
+            batch = images[start : start + batch_size].clone().to(device)
+            target = classes[start : start + batch_size].clone().to(device)
+            inputs = resized(model.normalise(batch).float(), side)  # type: ignore[operator]
+            try:
+                raw = method.attribute(
+                    inputs, additional_forward_args=(target,), grad_kwargs={"materialize_grads": True}
+                )
+            except AssertionError:  # Captum's answer where its hook saw nothing
+                raise UserError(
+                    "interpret.layer: no image passes this layer of the network: choose a convolution"
+                ) from None
+            # Images are square, so maps are: what is not has its channels last or is no map.
+            if not isinstance(raw, torch.Tensor) or raw.ndim != 4 or raw.shape[2] != raw.shape[3]:
+                shape = tuple(getattr(raw, "shape", ()))
+                raise UserError(
+                    f"interpret.layer: its output gives an explanation of shape {shape}, not maps: choose a convolution"
+                )
+            maps.append(check_numbers(raw.detach()[:, 0].float().cpu()))
+    return torch.cat(maps) if maps else torch.zeros(0, 1, 1)
+
+
+def resized(inputs: torch.Tensor, side: int | None) -> torch.Tensor:
+    """A network's inputs, float (N, C, H, W), as (N, C, side, side), bilinear; as they are for None and for their own side."""
+    if side is None or side == inputs.shape[-1]:
+        return inputs
+    large = functional.interpolate(
+        inputs, (side, side), mode="bilinear", align_corners=False, antialias=side < inputs.shape[-1]
+    )
+    return large.contiguous(memory_format=torch.channels_last)
+
+
+def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
+    """``outputs``, or what is computed from them, as they are. Raises UserError where they are NaN or infinite."""
+    if not bool(torch.isfinite(outputs).all()):
+        raise UserError(
+            "the network's outputs are not numbers (NaN or infinite): its training went astray; train it again"
+        )
+    return outputs
+
+
+def maps_of_rows(
+    model: nn.Module,
+    layer: nn.Module,
+    images: Rows,
+    rows: Sequence[int],
+    classes: Sequence[int],
+    batch_size: int,
+    side: int | None = None,
+) -> np.ndarray:
+    """``signed_maps`` of some rows of a memory-mapped array, uint8 (M, H, W, C), read a batch at a time: float32 (N, h, w)."""
+    starts = range(0, len(rows), batch_size)
+    maps = []
+    for start in progress(starts, "maps", len(starts)):
+        stop = start + batch_size
+        photos = torch.from_numpy(np.stack([images[row] for row in rows[start:stop]]))
+        maps.append(
+            signed_maps(
+                model, layer, photos, torch.tensor(classes[start:stop], dtype=torch.int64), batch_size, side
+            ).numpy()
+        )
+    return np.concatenate(maps) if maps else np.zeros((0, 1, 1), dtype=np.float32)
+
+
+def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
+    """Maps, float32 (N, h, w), to (N, size, size): bilinear, each value at the centre of its cell."""
+    if not len(maps):
+        return np.zeros((0, size, size), dtype=np.float32)
+    large = functional.interpolate(torch.from_numpy(maps)[:, None], (size, size), mode="bilinear", align_corners=False)
+    pixels: np.ndarray = large[:, 0].numpy()
+    return pixels
+
+
+def positive_share(signed: np.ndarray) -> float | None:
+    """How much of a map's mass (sum of absolute values) is positive, in [0, 1]; None for a map that is 0 everywhere."""
+    mass = float(np.abs(signed).sum())
+    return float(signed.clip(min=0).sum()) / mass if mass > 0 else None
+
+
+def find_layer(network: nn.Module, name: str | None) -> tuple[str, nn.Module]:
+    """The layer of that name inside ``network``, with its name; None: the network's own choice, its last feature map.
+
+    Raises UserError, listing near names, when there is no such layer, and when the network has no feature map to choose.
+    """
+    modules = {path: module for path, module in network.named_modules() if path}
+    if name is None:
+        chosen: Any = network.cam_layer
+        if chosen is None:
+            raise UserError("the network has no convolution, so it has no map of where it looks")
+        return next((path for path, module in modules.items() if module is chosen), type(chosen).__name__), chosen
+    if name not in modules:
+        near = get_close_matches(name, modules, n=5, cutoff=0.4) or list(modules)[-5:]
+        raise UserError(f"interpret.layer is {name!r}, which the network does not have; near names: {', '.join(near)}")
+    return name, modules[name]

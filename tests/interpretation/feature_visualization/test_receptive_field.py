@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from warmstart.data.store import ImageStore
+from warmstart.files import read_json, write_json
+from warmstart.interpretation.feature_visualization.visualizer import studying
+from warmstart.interpretation.options import Options
+from warmstart.interpretation.receptive_field import Field, field_of
+from warmstart.models.image_model import ImageModel
+
+
+def test_fields_grow_and_coarsen_with_depth(
+    make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]
+) -> None:
+    with studying(make_model(), make_store(), Options(patterns=2)) as study:
+        fields = [field_of(study.model, choice.layer, study.photos.images) for choice in study.choices]
+    assert [field.stride for field in fields] == [
+        1,
+        2,
+        4,
+    ]  # also where maps are smaller than the photo for lack of padding
+    assert (
+        fields[0].side == 6 and fields[1].side <= 8 and fields[1].side < fields[2].side <= 18
+    )  # in theory 3, 8 and 18
+
+
+def test_the_box_lies_around_the_place_and_inside_the_photo() -> None:
+    field = Field(stride=4, side=6, size=32, height=5, width=5)
+    assert field.box(2, 2) == (13, 13, 6)  # the middle cell is the middle of the photo
+    assert field.box(2, 3) == (13, 17, 6)
+    assert Field(stride=8, side=10, size=32, height=4, width=4).box(0, 3) == (0, 22, 10)
+
+
+def test_crops_are_where_the_filter_is_excited(
+    make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]
+) -> None:
+    store = make_store()
+    images = np.array(store.images("test"))
+    images[:] = 128
+    images[7, 20:24, 4:12] = (255, 0, 0)
+    images[7, 24:28, 4:12] = (0, 255, 255)
+    np.save(store.folder / "test.npy", images)
+    np.save(store.folder / "val.npy", np.full_like(images, 128))
+    with studying(make_model(), store, Options(patterns=4)) as study:
+        crops = [some[0] for some in study.crops(study.choices[0])]
+    for crop in crops:
+        assert (crop.split, crop.row, crop.path) == ("test", 7, "test/7.jpg")
+        top, left, side = crop.box
+        assert np.array_equal(crop.pixels, images[7, top : top + side, left : left + side])
+        assert np.unique(crop.pixels.reshape(-1, 3), axis=0).shape[0] > 1  # an edge of the spot, not the even grey
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_few_photos_do(make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore], n: int) -> None:
+    store = make_store()
+    rows = (store.folder / "manifest.csv").read_text().splitlines()
+    kept = [
+        line
+        for line in rows
+        if not line.startswith(("val/", "test/")) or (line.startswith("test/") and int(line.split(",")[4]) < n)
+    ]
+    (store.folder / "manifest.csv").write_text("\n".join(kept) + "\n")
+    for split, count in (("test", n), ("val", 0)):
+        np.save(store.folder / f"{split}.npy", np.array(store.images(split)[:count]))
+    meta = read_json(store.folder / "meta.json")
+    write_json(store.folder / "meta.json", meta | {"counts": meta["counts"] | {"val": 0, "test": n}})
+    with studying(make_model(), ImageStore(store.folder), Options(patterns=2, pattern_steps=4)) as study:
+        assert len(study.photos.where) == n
+        assert [len(some) for some in study.crops(study.choices[1])] == [min(n, 4)] * 2
+        assert all(np.isfinite(p.reached) for p in study.seek(study.choices[1], "fourier"))
