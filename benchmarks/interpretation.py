@@ -27,8 +27,8 @@ import numpy as np
 import torch
 
 from warmstart.data.preprocess import Preprocessing
-from warmstart.interpretation.attribution.cam_layer import CHECKED, choose_site
-from warmstart.interpretation.attribution.gradcam import find_layer, maps_of_rows
+from warmstart.interpretation.attribution.cam_layer import MAX_IMAGES_CHECKED, choose_cam_layer
+from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_of_rows
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 
@@ -65,7 +65,7 @@ def explained(model: ImageModel, images: np.ndarray, batch: int, side: int) -> f
     """Images per second. side: to which images are enlarged, in pixels."""
     _, layer = find_layer(model.network, None)
     start = time.perf_counter()
-    maps_of_rows(model, layer, images, range(len(images)), [1] * len(images), batch, side)
+    gradcam_of_rows(model, layer, images, range(len(images)), [1] * len(images), batch, side)
     return len(images) / (time.perf_counter() - start)
 
 
@@ -95,7 +95,7 @@ def main() -> None:
         del array
         few = options.images // 5
         warm = np.load(file.name, mmap_mode="r")[:few]
-        site = choose_site(model, torch.from_numpy(np.array(warm[:CHECKED])), None)
+        site = choose_cam_layer(model, torch.from_numpy(np.array(warm[:MAX_IMAGES_CHECKED])), None)
         side = options.size if options.own_size else site.side
         print(site.words if side == site.side else f"images of {side} px as they are")
         forward(model, warm, options.batch)

@@ -30,9 +30,9 @@ import torch
 from warmstart.data.preprocess import Preprocessing
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import choose_layers
-from warmstart.interpretation.feature_visualization.optimize import Search, seek_patterns
-from warmstart.interpretation.feature_visualization.photo_activations import Photos, answers_to_photos
-from warmstart.interpretation.layer_outputs import observing
+from warmstart.interpretation.feature_visualization.optimize import AscentSettings, optimize_patterns
+from warmstart.interpretation.feature_visualization.photo_activations import Photos, activations_on_photos
+from warmstart.interpretation.layer_outputs import input_gradients
 from warmstart.models.backbone import HALF, Backbone
 from warmstart.models.image_model import ImageModel
 from warmstart.models.weights import load_weights
@@ -53,19 +53,19 @@ def main() -> None:
     model.to(memory_format=torch.channels_last)
     images = np.random.default_rng(0).integers(0, 256, (16, options.side, options.side, 3), dtype=np.uint8)
     taken: dict[tuple[int, str], list[tuple[float, float]]] = {way: [] for way in WAYS}
-    with observing(model.network):
+    with input_gradients(model.network):
         choice = choose_layers(model.network, model.normalise(torch.from_numpy(images[:1])), [options.layer])[0]
         photos = Photos(images, [("test", i, str(i)) for i in range(len(images))])
-        natural = answers_to_photos(model, {"": choice.layer}, options.filters, photos, 16)[""]
+        natural = activations_on_photos(model, {"": choice.layer}, options.filters, photos, 16)[""]
         print(
             f"{options.filters} filters of {choice.label}, {options.side} px, {torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f}"
         )
         for turn in range(options.turns + 1):  # the first warms up
             for microbatch, precision in WAYS:
-                search = Search(options.side, options.steps, colour_basis(images), turn, microbatch, tries=1)
+                search = AscentSettings(options.side, options.steps, colour_basis(images), turn, microbatch, tries=1)
                 began = time.perf_counter(), time.process_time()
                 with torch.autocast("cpu", torch.bfloat16) if precision == "bf16" else nullcontext():
-                    seek_patterns(model, choice, "fourier", natural, options.filters, search)
+                    optimize_patterns(model, choice, "fourier", natural, options.filters, search)
                 took = time.perf_counter() - began[0], time.process_time() - began[1]
                 # The measuring after the ascent, made once, costs five forward passes: about two steps.
                 whole = (STEPS + 2) / (options.steps + 2) * 64 / options.filters

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from warmstart.interpretation.conv_layers import ConvLayer, conv_layers
-from warmstart.interpretation.layer_outputs import observing, respond, visit
+from warmstart.interpretation.layer_outputs import input_gradients, layer_output, read_layers
 
 IMAGES = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
 
@@ -38,7 +38,7 @@ def test_the_answer_is_before_the_activation_in_place() -> None:
     network, layers = network_with(nn.BatchNorm2d(5))
     expected = network.second(network.norm(network.first(IMAGES)))
     seen: dict[str, torch.Tensor] = {}
-    visit(network, {"second": layers[1]}, IMAGES, lambda key, answer: seen.update({key: answer}))
+    read_layers(network, {"second": layers[1]}, IMAGES, lambda key, answer: seen.update({key: answer}))
     torch.testing.assert_close(seen["second"], expected)
     assert expected.min() < 0
 
@@ -50,7 +50,7 @@ def test_the_answer_is_before_an_activation_fused_into_the_norm() -> None:
     assert layers[0].readout is network.norm
     activation = network.norm.act
     answers: dict[str, torch.Tensor] = {}
-    visit(
+    read_layers(
         network,
         {"norm": layers[0], "second": layers[1]},
         IMAGES,
@@ -70,14 +70,14 @@ def test_the_answer_is_before_an_activation_fused_into_the_norm() -> None:
 def test_the_network_stops_at_the_layer_so_any_size_does() -> None:
     network, layers = network_with(nn.BatchNorm2d(5))
     calls = network.calls
-    assert respond(network, layers[1], torch.randn(2, 3, 40, 40)).shape == (2, 4, 36, 36)
+    assert layer_output(network, layers[1], torch.randn(2, 3, 40, 40)).shape == (2, 4, 36, 36)
     assert network.calls == calls
 
 
 def test_an_error_inside_the_network_is_not_swallowed_and_leaves_no_hooks() -> None:
     network, layers = network_with(nn.BatchNorm2d(5))
     with pytest.raises(RuntimeError):
-        respond(network, layers[1], torch.randn(1, 4, 16, 16))
+        layer_output(network, layers[1], torch.randn(1, 4, 16, 16))
     assert not layers[1].readout._forward_hooks
 
 
@@ -87,9 +87,9 @@ def test_observing_leaves_the_network_as_it_was(context: type) -> None:
     network.train()
     network.norm.eval()
     network.first.requires_grad_(False)
-    with context(), observing(network):
+    with context(), input_gradients(network):
         assert not network.training and not network.second.weight.requires_grad
         images = torch.randn(1, 3, 16, 16, requires_grad=True)
-        torch.autograd.grad(respond(network, layers[1], images).sum(), images)
+        torch.autograd.grad(layer_output(network, layers[1], images).sum(), images)
     assert network.training and network.second.training and not network.norm.training
     assert network.second.weight.requires_grad and not network.first.weight.requires_grad

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.models.hooks import evaluating, listening
+from warmstart.models.hooks import eval_mode, forward_hooks
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,6 @@ def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
 
     kinds = (nn.Conv2d, nn.BatchNorm2d)
     hooks = [(module, record(name, module)) for name, module in network.named_modules() if isinstance(module, kinds)]
-    with evaluating(network), listening(hooks), torch.no_grad():
+    with eval_mode(network), forward_hooks(hooks), torch.no_grad():
         network(example)
     return found

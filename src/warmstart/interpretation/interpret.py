@@ -38,7 +38,7 @@ def interpret(
     check_images(examples, [row["path"] for row in store.rows("test")], predictions)
 
     # Only now, so that a mistake is named in a moment: torch and Captum take seconds to import.
-    from warmstart.interpretation.attribution.attribution_page import site_of, write_evidence
+    from warmstart.interpretation.attribution.attribution_page import cam_layer_of, write_attributions
     from warmstart.interpretation.kernels.kernels_page import write_kernels
     from warmstart.models.checkpoint import load_model
 
@@ -47,14 +47,14 @@ def interpret(
     recipe = str(model.meta.get("recipe", "model"))
     site = None  # of a network without a feature map
     if chosen.layer is not None or network.cam_layer is not None:
-        site = site_of(model, store, examples, chosen)
+        site = cam_layer_of(model, store, examples, chosen)
         log.info("where it looks: %s", site.words)
     with replace_dir(out_dir) as out:
         summary = {
             "recipe": recipe,
             "checkpoint": sha256_file(Path(model_dir) / "model.ckpt"),  # which training these pictures are of
             "first_conv": write_kernels(model, recipe, Path(model_dir), out / "kernels"),
-            **write_evidence(model, recipe, store, examples, chosen, out / "cam", site),
+            **write_attributions(model, recipe, store, examples, chosen, out / "cam", site),
         }
         if chosen.scored:
             from warmstart.interpretation.faithfulness.faithfulness_page import write_scores

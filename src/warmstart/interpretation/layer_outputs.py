@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from warmstart.interpretation.conv_layers import ConvLayer
-from warmstart.models.hooks import evaluating, frozen, listening
+from warmstart.models.hooks import eval_mode, forward_hooks, no_param_grad
 
 
 class _Reached(Exception):
@@ -18,23 +18,23 @@ class _Reached(Exception):
 
 
 @contextmanager
-def observing(network: nn.Module) -> Iterator[None]:
+def input_gradients(network: nn.Module) -> Iterator[None]:
     """The network in evaluation mode with gradients for images and none for parameters, as it was afterwards."""
-    with evaluating(network), frozen(network), torch.inference_mode(False), torch.enable_grad():
+    with eval_mode(network), no_param_grad(network), torch.inference_mode(False), torch.enable_grad():
         yield
 
 
-def respond(network: nn.Module, layer: ConvLayer, images: torch.Tensor) -> torch.Tensor:
+def layer_output(network: nn.Module, layer: ConvLayer, images: torch.Tensor) -> torch.Tensor:
     """The layer's answer before its non-linearity, (N, K, h, w); the network stops there, so that images of any size do.
 
     images: normalised, (N, C, H, W).
     """
     answers: list[torch.Tensor] = []
-    visit(network, {"": layer}, images, lambda _, answer: answers.append(answer))
+    read_layers(network, {"": layer}, images, lambda _, answer: answers.append(answer))
     return answers[0]
 
 
-def visit(
+def read_layers(
     network: nn.Module, layers: Mapping[str, ConvLayer], images: torch.Tensor, use: Callable[[str, torch.Tensor], Any]
 ) -> None:
     """Call ``use(key, answer)`` for each layer as the images pass it; the network stops after the last of them.
@@ -54,5 +54,5 @@ def visit(
 
         return hook
 
-    with suppress(_Reached), listening((layer.readout, reader(key)) for key, layer in layers.items()):
+    with suppress(_Reached), forward_hooks((layer.readout, reader(key)) for key, layer in layers.items()):
         network(images)

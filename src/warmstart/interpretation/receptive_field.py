@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from warmstart.interpretation.conv_layers import ConvLayer
-from warmstart.interpretation.layer_outputs import respond
+from warmstart.interpretation.layer_outputs import layer_output
 
 PROBES = 8  # photos
 MASS = 0.8  # of the gradient, inside what counts as seen: the theoretical field is often the whole photo
@@ -39,18 +39,18 @@ class Field:
         return int(np.clip(round(centre - self.side / 2), 0, self.size - self.side))
 
 
-def field_of(model: Any, layer: ConvLayer, images: np.ndarray) -> Field:
+def receptive_field(model: Any, layer: ConvLayer, images: np.ndarray) -> Field:
     """Measure it on a few photos, uint8 (N, size, size, C): the smallest square around the centre that holds 80 % of the absolute
     gradient of the map's central place.
     """
     size = images.shape[1]
     pixels = model.normalise(torch.from_numpy(images[:PROBES]).to(model.mean.device)).detach().requires_grad_(True)
-    maps = respond(model.network, layer, pixels)
+    maps = layer_output(model.network, layer, pixels)
     height, width = maps.shape[2:]
     (gradient,) = torch.autograd.grad(maps[:, :, height // 2, width // 2].abs().sum(), pixels)
     longer = torch.zeros(1, pixels.shape[1], size + LONGER, size + LONGER, device=pixels.device)
     with torch.no_grad():
-        added = respond(model.network, layer, longer).shape[2] - height
+        added = layer_output(model.network, layer, longer).shape[2] - height
     stride = LONGER / max(added, 1)
     weight = gradient.abs().sum((0, 1)).cpu().numpy()
     centre = [size / 2 + (cells // 2 - (cells - 1) / 2) * stride for cells in (height, width)]

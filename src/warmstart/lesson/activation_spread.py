@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from warmstart.models.hooks import evaluating, listening
+from warmstart.models.hooks import eval_mode, forward_hooks
 from warmstart.models.image_model import ImageModel
 
 BATCH, SAMPLE = 16, 4000  # images at once; values of each layer and batch kept for its histogram
@@ -109,8 +109,8 @@ def activation_spreads(model: ImageModel, images: np.ndarray) -> list[Spread]:
     listener = _Listener()
     kinds = (nn.Conv2d, nn.Linear, nn.ReLU, _BatchNorm)
     with (
-        evaluating(model),
-        listening((module, listener) for module in model.network.modules() if isinstance(module, kinds)),
+        eval_mode(model),
+        forward_hooks((module, listener) for module in model.network.modules() if isinstance(module, kinds)),
     ):
         for start in range(0, len(images), BATCH):
             model(torch.from_numpy(np.array(images[start : start + BATCH])))

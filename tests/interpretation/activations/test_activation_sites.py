@@ -5,7 +5,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from warmstart.interpretation.activations.activation_sites import Site, find_sites, read, read_maps
+from warmstart.interpretation.activations.activation_sites import (
+    Site,
+    find_activation_sites,
+    read,
+    read_activation_maps,
+)
 from warmstart.models.convnet import ConvNet
 from warmstart.models.efficientnet_lite import EfficientNetLite0
 
@@ -56,20 +61,20 @@ def lite() -> EfficientNetLite0:
 
 def test_in_place_rectifiers_and_a_shared_one_are_read_right() -> None:
     net = InPlace().eval()
-    sites = find_sites(net, EXAMPLE[:1])
+    sites = find_activation_sites(net, EXAMPLE[:1])
     assert [(site.name, site.activation) for site in sites] == [("a", "ReLU"), ("b", "ReLU"), ("c", None)]
-    for got, expected in zip(read_maps(net, EXAMPLE, sites), in_place_by_hand(net, EXAMPLE), strict=True):
+    for got, expected in zip(read_activation_maps(net, EXAMPLE, sites), in_place_by_hand(net, EXAMPLE), strict=True):
         assert torch.equal(got, expected)
 
 
 @torch.no_grad()
 def test_lite0s_shared_rectifiers_are_told_apart_and_its_bottlenecks_are_linear() -> None:
     net = lite()
-    sites = find_sites(net, EXAMPLE[:1])
+    sites = find_activation_sites(net, EXAMPLE[:1])
     assert len(sites) == 49
     linear = [site.name for site in sites if site.activation is None]
     assert len(linear) == 16 and all(name.endswith(("conv_pwl", "blocks.0.0.conv_pw")) for name in linear)
-    maps = dict(zip([site.name for site in sites], read_maps(net, EXAMPLE, sites), strict=True))
+    maps = dict(zip([site.name for site in sites], read_activation_maps(net, EXAMPLE, sites), strict=True))
     block = net.blocks[1][0]  # type: ignore[index]
     stem = functional.relu6(net.bn1(net.conv_stem(EXAMPLE)))
     inside = net.blocks[0](stem)  # type: ignore[operator,operator]
@@ -87,10 +92,10 @@ def test_captum_reads_the_same(batch_norm: bool) -> None:
     from captum.attr import LayerActivation
 
     net = convnet(batch_norm).eval()
-    sites = find_sites(net, EXAMPLE[:1])
+    sites = find_activation_sites(net, EXAMPLE[:1])
     assert [site.name for site in sites] == ["blocks.0.0", "blocks.1.0"]
     theirs = LayerActivation(net, [net.blocks[0][1], net.blocks[1][1]]).attribute(EXAMPLE)  # type: ignore[index]
-    for ours, captums in zip(read_maps(net, EXAMPLE, sites), theirs, strict=True):
+    for ours, captums in zip(read_activation_maps(net, EXAMPLE, sites), theirs, strict=True):
         assert torch.equal(ours, captums)
 
 
@@ -100,7 +105,7 @@ def test_reading_changes_nothing(make: type[nn.Module]) -> None:
     next(iter(net.children())).eval()  # a part that a frozen backbone keeps so
     modes = [module.training for module in net.modules()]
     state = {key: value.clone() for key, value in net.state_dict().items()}
-    sites = find_sites(net, EXAMPLE[:1])
+    sites = find_activation_sites(net, EXAMPLE[:1])
     out = read(net, EXAMPLE, sites, lambda _i, _values: None)
     assert [module.training for module in net.modules()] == modes
     assert all(torch.equal(value, state[key]) for key, value in net.state_dict().items())
@@ -112,7 +117,7 @@ def test_reading_changes_nothing(make: type[nn.Module]) -> None:
 
 def test_hooks_go_when_reading_fails() -> None:
     net = convnet().train()
-    sites = find_sites(net, EXAMPLE[:1])
+    sites = find_activation_sites(net, EXAMPLE[:1])
 
     def fail(_i: int, _values: torch.Tensor) -> None:
         raise RuntimeError("stop")
@@ -128,9 +133,9 @@ def test_a_batch_norm_that_holds_its_rectifier_counts_as_one() -> None:
     net = nn.Sequential(
         nn.Conv2d(3, 4, 3), BatchNormAct2d(4), nn.Conv2d(4, 2, 3), BatchNormAct2d(2, apply_act=False)
     ).eval()
-    sites: list[Site] = find_sites(net, EXAMPLE[:1])
+    sites: list[Site] = find_activation_sites(net, EXAMPLE[:1])
     assert [site.activation for site in sites] == ["ReLU", None]
-    first, second = read_maps(net, EXAMPLE, sites)
+    first, second = read_activation_maps(net, EXAMPLE, sites)
     with torch.no_grad():
         assert torch.equal(first, net[:2](EXAMPLE)) and torch.equal(second, net(EXAMPLE))
     assert first.min() == 0 and second.min() < 0

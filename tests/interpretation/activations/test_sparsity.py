@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.interpretation.activations.activation_sites import Site, find_sites
+from warmstart.interpretation.activations.activation_sites import Site, find_activation_sites
 from warmstart.interpretation.activations.channel_images import PALETTE, channel_pixels
 from warmstart.interpretation.activations.depth import with_depth
 from warmstart.interpretation.activations.selection import choose_photo, is_gate, shown_layers, strongest
@@ -37,7 +37,7 @@ class Model(nn.Module):
 
 def seen(activation: nn.Module, batch_size: int = 4, **options: Any) -> tuple[Any, np.ndarray]:
     model = Model(activation)
-    sites = find_sites(model.network, model.normalise(torch.from_numpy(IMAGES[:1])))
+    sites = find_activation_sites(model.network, model.normalise(torch.from_numpy(IMAGES[:1])))
     with torch.no_grad():
         maps = model.network[:2](model.normalise(torch.from_numpy(IMAGES))).numpy()
     return survey(model, IMAGES, range(len(IMAGES)), sites, {0: [1, 3]}, batch_size, **options), maps
@@ -58,7 +58,7 @@ def test_a_channel_that_one_early_photo_wakes_is_not_dead() -> None:
         model.network[0].weight[1], model.network[0].bias[1] = 1.0, -26.0  # type: ignore[index]
     images = IMAGES // 2
     images[0] = 255
-    sites = find_sites(model.network, model.normalise(torch.from_numpy(images[:1])))
+    sites = find_activation_sites(model.network, model.normalise(torch.from_numpy(images[:1])))
     found = survey(model, images, range(len(images)), sites, {}, 4)
     assert found.dead[0].tolist()[:2] == [True, False]
 

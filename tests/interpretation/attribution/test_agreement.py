@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from warmstart.data.preprocess import Preprocessing
-from warmstart.interpretation.attribution.gradcam import find_layer, log_odds, signed_maps
+from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_maps, log_odds
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
 from warmstart.models.weights import load_weights
@@ -94,7 +94,7 @@ def test_captum_and_autograd_by_hand_agree(make: Any, outputs: int) -> None:
     _, layer = find_layer(model.network, None)
     expected = by_hand(model, layer, IMAGES, classes)
     assert expected.abs().max() > 0
-    found = signed_maps(model, layer, IMAGES, classes, batch_size=2)
+    found = gradcam_maps(model, layer, IMAGES, classes, batch_size=2)
     assert float((found - expected).abs().max()) <= 1e-5 * max(1.0, float(expected.abs().max()))
 
 
@@ -109,7 +109,7 @@ def test_one_linear_layer_on_the_pooled_map_needs_no_gradient() -> None:
             torch.einsum("c,nchw->nhw", model.network.head.weight[0], features) / features.shape[2] / features.shape[3]
         )  # type: ignore[union-attr,index,arg-type]
     torch.testing.assert_close(
-        signed_maps(model, layer, IMAGES, torch.ones(5, dtype=torch.int64)), expected, rtol=1e-4, atol=1e-6
+        gradcam_maps(model, layer, IMAGES, torch.ones(5, dtype=torch.int64)), expected, rtol=1e-4, atol=1e-6
     )
 
 
@@ -127,7 +127,7 @@ def test_the_layer_is_found_on_every_kind_of_backbone(name: str, side: int) -> N
     }
     model = ImageModel.build(spec, Preprocessing(SIZE), ["a", "b"], {}).eval()
     _, layer = find_layer(model.network, None)
-    maps = signed_maps(model, layer, IMAGES[:1], torch.ones(1, dtype=torch.int64))
+    maps = gradcam_maps(model, layer, IMAGES[:1], torch.ones(1, dtype=torch.int64))
     assert maps.shape == (1, side, side) and maps.any()
     with torch.no_grad():
         if (

@@ -14,7 +14,7 @@ from finished_recipes import write_images, write_recipe
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
-from warmstart.interpretation.attribution.attribution_page import write_evidence
+from warmstart.interpretation.attribution.attribution_page import write_attributions
 from warmstart.interpretation.examples import read_examples
 from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
@@ -68,7 +68,7 @@ def run(
         write_recipe(root, "scratch", "scratch", wrong=wrong, classes=classes) / "evaluate" / "predictions.csv"
     )
     chosen = Options.read({"images": 4, "maps": 20, **options})
-    return write_evidence(
+    return write_attributions(
         model, "scratch", ImageStore(root / "images"), read_examples(predictions), chosen, root / "cam"
     )
 

@@ -5,7 +5,7 @@ import pytest
 
 from warmstart.drawing.colour import heat, heat_over, signed_over
 from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.interpretation.attribution.attribute import Explained
+from warmstart.interpretation.attribution.attribute import Attribution
 from warmstart.interpretation.attribution.galleries import (
     CAPTION,
     MARGIN,
@@ -37,8 +37,8 @@ PHOTO = np.full((32, 32, 3), 128, dtype=np.uint8)
 GALLERY = Gallery("t", "n", ("prediction", "true", "signed"))
 
 
-def explained(signed: np.ndarray, row: int = 0, predicted: int = 0) -> Explained:
-    return Explained(example(row, 0, predicted), signed.astype(np.float32), -signed.astype(np.float32))
+def explained(signed: np.ndarray, row: int = 0, predicted: int = 0) -> Attribution:
+    return Attribution(example(row, 0, predicted), signed.astype(np.float32), -signed.astype(np.float32))
 
 
 def evidence(signed: np.ndarray, scale: float) -> np.ndarray:

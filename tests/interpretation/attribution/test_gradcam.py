@@ -7,12 +7,12 @@ from torch import nn
 
 from warmstart.errors import UserError
 from warmstart.interpretation.attribution.gradcam import (
-    enlarge,
     find_layer,
+    gradcam_maps,
+    gradcam_of_rows,
     log_odds,
-    maps_of_rows,
     positive_share,
-    signed_maps,
+    upsample,
 )
 
 
@@ -64,7 +64,7 @@ ONES, ZEROS = torch.ones(7, dtype=torch.int64), torch.zeros(7, dtype=torch.int64
 
 
 def maps(model: Model, classes: torch.Tensor, batch_size: int = 32) -> torch.Tensor:
-    return signed_maps(model, model.network.cam_layer, IMAGES, classes, batch_size)
+    return gradcam_maps(model, model.network.cam_layer, IMAGES, classes, batch_size)
 
 
 @torch.no_grad()
@@ -131,7 +131,7 @@ def test_contexts_without_gradients_and_frozen_parameters(context, frozen: bool)
     model.requires_grad_(not frozen)
     with context():
         images, classes = IMAGES.clone(), ONES.clone()  # inference tensors in inference mode
-        found = signed_maps(model, model.network.cam_layer, images, classes)
+        found = gradcam_maps(model, model.network.cam_layer, images, classes)
     torch.testing.assert_close(found.clone(), expected)
     assert all(p.grad is None and p.requires_grad is not frozen for p in model.parameters())
 
@@ -146,7 +146,7 @@ def test_an_activation_in_place_after_the_layer_does_not_spoil_its_map() -> None
 
 def test_no_images_no_maps() -> None:
     model = Model()
-    assert len(signed_maps(model, model.network.cam_layer, IMAGES[:0], ONES[:0])) == 0
+    assert len(gradcam_maps(model, model.network.cam_layer, IMAGES[:0], ONES[:0])) == 0
 
 
 def test_training_mode_is_refused() -> None:
@@ -157,21 +157,21 @@ def test_training_mode_is_refused() -> None:
 def test_a_layer_without_places_is_refused() -> None:
     model = Model()
     with pytest.raises(UserError, match="not maps"):
-        signed_maps(model, model.network.head, IMAGES, ONES)
+        gradcam_maps(model, model.network.head, IMAGES, ONES)
 
 
 def test_a_layer_with_channels_last_is_refused() -> None:
     model = Model()
     model.network.features.append(Last())
     with pytest.raises(UserError, match="not maps"):
-        signed_maps(model, model.network.features[-1].turned, IMAGES, ONES)
+        gradcam_maps(model, model.network.features[-1].turned, IMAGES, ONES)
 
 
 def test_a_layer_that_no_image_passes_is_refused() -> None:
     model = Model()
     model.network.idle = nn.Conv2d(3, 3, 1)
     with pytest.raises(UserError, match="no image passes"):
-        signed_maps(model, model.network.idle, IMAGES, ONES)
+        gradcam_maps(model, model.network.idle, IMAGES, ONES)
 
 
 def test_outputs_that_are_not_numbers_are_refused() -> None:
@@ -191,10 +191,10 @@ def test_logits_that_do_not_hang_on_the_layer_have_maps_of_zeros() -> None:
 
 def test_rows_are_read_a_batch_at_a_time_and_give_the_same_maps() -> None:
     model, rows = Model(), [6, 0, 3, 3, 5]
-    found = maps_of_rows(model, model.network.cam_layer, IMAGES.numpy(), rows, [1, 0, 1, 0, 1], 2)
-    expected = signed_maps(model, model.network.cam_layer, IMAGES[rows], torch.tensor([1, 0, 1, 0, 1]))
+    found = gradcam_of_rows(model, model.network.cam_layer, IMAGES.numpy(), rows, [1, 0, 1, 0, 1], 2)
+    expected = gradcam_maps(model, model.network.cam_layer, IMAGES[rows], torch.tensor([1, 0, 1, 0, 1]))
     np.testing.assert_allclose(found, expected.numpy(), rtol=1e-5, atol=1e-7)
-    assert len(maps_of_rows(model, model.network.cam_layer, IMAGES.numpy(), [], [], 2)) == 0
+    assert len(gradcam_of_rows(model, model.network.cam_layer, IMAGES.numpy(), [], [], 2)) == 0
 
 
 def test_a_network_without_a_feature_map_is_refused() -> None:
@@ -215,11 +215,11 @@ def test_layers_by_name() -> None:
 def test_a_map_is_enlarged_with_its_cells_where_they_are() -> None:
     small = np.zeros((1, 3, 3), dtype=np.float32)
     small[0, 0, 2] = 1
-    large = enlarge(small, 12)
+    large = upsample(small, 12)
     assert large.shape == (1, 12, 12)
     assert np.unravel_index(large[0].argmax(), (12, 12)) in [(0, 10), (0, 11), (1, 10)] and large[0, :, :4].max() == 0
     assert len(set(large[0, 0].tolist())) > 3  # bilinear, no blocks
-    assert enlarge(small[:0], 12).shape == (0, 12, 12)
+    assert upsample(small[:0], 12).shape == (0, 12, 12)
 
 
 def test_positive_share() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from warmstart.interpretation.attribution.attribute import Explained
+from warmstart.interpretation.attribution.attribute import Attribution
 from warmstart.interpretation.attribution.map_statistics import conflict_index, measure
 from warmstart.interpretation.attribution.mean_maps import draw_means, mean_maps, mean_photos
 from warmstart.interpretation.attribution.statistics import describe
@@ -18,10 +18,10 @@ def explained(
     predicted: int = 0,
     p: float = 0.9,
     for_true: np.ndarray | None = None,
-) -> Explained:
+) -> Attribution:
     example = Example(row, f"{row}.jpg", true, predicted, p, p if true == predicted else 1 - p, 0.1)
     signed = signed.astype(np.float32)
-    return Explained(example, signed, signed if for_true is None else for_true.astype(np.float32))
+    return Attribution(example, signed, signed if for_true is None else for_true.astype(np.float32))
 
 
 def spot(y: int, x: int, value: float = 1.0, side: int = 7) -> np.ndarray:
@@ -68,7 +68,7 @@ def test_conflict_is_greatest_where_both_sides_are_equal() -> None:
     assert conflict_index(maps).tolist() == pytest.approx([0.5, 0.1, 0.0])
 
 
-def sample(right: int, wrong: int) -> list[Explained]:
+def sample(right: int, wrong: int) -> list[Attribution]:
     """Right answers look at the middle, wrong ones at a corner and at both sides; confidence tells nothing."""
     some = [explained(i, spot(3, 3)) for i in range(right)]
     return some + [explained(right + i, spot(0, 0, 2.0) - spot(6, 6), predicted=1) for i in range(wrong)]

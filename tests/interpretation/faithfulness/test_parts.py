@@ -13,12 +13,12 @@ from warmstart.data.preprocess import Preprocessing
 from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import another, centre_gaussian, edge_maps, random_smooth
-from warmstart.interpretation.faithfulness.deletion_insertion import Perturbation, area, ranks
+from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion, area, ranks
 from warmstart.interpretation.faithfulness.localisation import make_mosaics, score_maps, tile
 from warmstart.interpretation.faithfulness.randomisation import cascade
-from warmstart.interpretation.faithfulness.randomise import randomise, split_layers
+from warmstart.interpretation.faithfulness.randomise import randomise_weights, trunk_and_head
 from warmstart.interpretation.faithfulness.regions import attainable, energy_inside, points_inside
-from warmstart.interpretation.faithfulness.sample import balanced, blank
+from warmstart.interpretation.faithfulness.sample import blank, pick_balanced
 from warmstart.models.image_model import ImageModel
 
 RNG = np.random.default_rng(0)
@@ -30,12 +30,12 @@ def example(row: int, true: int) -> Example:
 
 def test_the_sample_is_balanced_and_seeded() -> None:
     some = [example(i, 0 if i < 90 else 1) for i in range(100)]
-    picked = balanced(some, 16, 0)
+    picked = pick_balanced(some, 16, 0)
     assert [e.true for e in picked] == [0, 1] * 8 and len({e.row for e in picked}) == 16
-    assert picked == balanced(some, 16, 0) != balanced(some, 16, 1)
-    assert [e.true for e in balanced(some, 40, 0)].count(1) == 10  # no more than there are
-    assert len({e.true for e in balanced([example(i, i % 50) for i in range(100)], 8, 0)}) == 8
-    assert balanced(some, 0, 0) == []
+    assert picked == pick_balanced(some, 16, 0) != pick_balanced(some, 16, 1)
+    assert [e.true for e in pick_balanced(some, 40, 0)].count(1) == 10  # no more than there are
+    assert len({e.true for e in pick_balanced([example(i, i % 50) for i in range(100)], 8, 0)}) == 8
+    assert pick_balanced(some, 0, 0) == []
 
 
 def test_flat_maps_are_blank() -> None:
@@ -131,7 +131,7 @@ def test_deletion_and_insertion_tell_right_opposite_and_random_rankings(patches)
     model, store, examples = patches(n=24)
     images, masks = np.array(store.images("test")), np.array(store.masks("test"), dtype=np.float32)
     labels = np.array([e.true for e in examples])
-    probe = Perturbation(model, images, labels, 8, 7, 0)
+    probe = DeletionInsertion(model, images, labels, 8, 7, 0)
     right, opposite = probe.curves(masks), probe.curves(-masks)
     random = probe.curves(random_smooth(24, (4, 4), 32, 0)).scores
     assert right.scores.min() > 0.2 and abs(opposite.scores).max() < 0.1
@@ -162,7 +162,7 @@ def convnet() -> ImageModel:
 
 
 def test_layers_are_split_at_the_last_feature_map() -> None:
-    trunk, head = split_layers(convnet(), torch.zeros(1, 20, 20, 3, dtype=torch.uint8))
+    trunk, head = trunk_and_head(convnet(), torch.zeros(1, 20, 20, 3, dtype=torch.uint8))
     assert trunk == ["blocks.0.0", "blocks.0.2", "blocks.1.0", "blocks.1.2"]
     assert head == ["dense.0", "dense.2", "logits"]
     levels = cascade(trunk, head)
@@ -178,7 +178,7 @@ def test_randomising_changes_the_named_layers_only_and_keeps_their_size() -> Non
     model = convnet()
     changed = copy.deepcopy(model)
     images = torch.randint(0, 256, (8, 20, 20, 3), dtype=torch.uint8)
-    randomise(changed, model, ["dense.0", "dense.2", "logits"], images, torch.Generator().manual_seed(0))
+    randomise_weights(changed, model, ["dense.0", "dense.2", "logits"], images, torch.Generator().manual_seed(0))
     before, after = model.network.state_dict(), changed.network.state_dict()
     assert {k.rpartition(".")[0] for k in before if not torch.equal(before[k], after[k])} == {
         "dense.0",

@@ -9,7 +9,7 @@ import torch
 
 from warmstart.data.store import ImageStore
 from warmstart.interpretation.feature_visualization.optimize import fine_share
-from warmstart.interpretation.feature_visualization.visualizer import Study, studying
+from warmstart.interpretation.feature_visualization.visualizer import FeatureVisualizer, feature_visualizer
 from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
 
@@ -17,12 +17,15 @@ OPTIONS = Options(patterns=4, pattern_steps=40)
 Models, Stores = Callable[..., ImageModel], Callable[..., ImageStore]
 
 
-def reached_over_photos(study: Study, method: str, at: int) -> np.ndarray:
+def reached_over_photos(visualizer: FeatureVisualizer, method: str, at: int) -> np.ndarray:
     """How far each filter's pattern is above the most that a photo reaches, in standard deviations of photos."""
-    choice = study.choices[at]
-    natural = study.natural[choice.label]
+    choice = visualizer.choices[at]
+    natural = visualizer.natural[choice.label]
     return np.array(
-        [p.reached - natural.in_sd(p.channel, float(natural.most[p.channel])) for p in study.seek(choice, method)]
+        [
+            p.reached - natural.standardise(p.channel, float(natural.most[p.channel]))
+            for p in visualizer.optimize(choice, method)
+        ]
     )
 
 
@@ -31,19 +34,21 @@ def reached_over_photos(study: Study, method: str, at: int) -> np.ndarray:
 def test_patterns_excite_filters_more_than_any_photo(
     make_model: Models, make_store: Stores, method: str, at: int, channels: int
 ) -> None:
-    with studying(make_model(channels), make_store(channels), replace(OPTIONS, pattern_steps=80)) as study:
-        over = reached_over_photos(study, method, at)
-        assert all(p.picture.shape == (channels, 64, 64) for p in study.seek(study.choices[at], method))
+    with feature_visualizer(
+        make_model(channels), make_store(channels), replace(OPTIONS, pattern_steps=80)
+    ) as visualizer:
+        over = reached_over_photos(visualizer, method, at)
+        assert all(p.picture.shape == (channels, 64, 64) for p in visualizer.optimize(visualizer.choices[at], method))
     assert len(over) == 4 and (over > 2).all()
 
 
 def test_a_pattern_reaches_what_is_said(make_model: Models, make_store: Stores) -> None:
     model = make_model()
-    with studying(model, make_store(), OPTIONS) as study:
-        choice = study.choices[2]
-        pattern = study.seek(choice, "fourier")[3]
+    with feature_visualizer(model, make_store(), OPTIONS) as visualizer:
+        choice = visualizer.choices[2]
+        pattern = visualizer.optimize(choice, "fourier")[3]
     pictures = torch.from_numpy(pattern.picture)[None]
-    photos = torch.from_numpy(study.photos.images)
+    photos = torch.from_numpy(visualizer.photos.images)
     with torch.no_grad():
         answers = [model.network.blocks[:2](x) for x in ((pictures - model.mean) / model.std, model.normalise(photos))]
         own, natural = (model.network.blocks[2][0](a)[:, 3].double() for a in answers)
@@ -59,9 +64,9 @@ def test_a_dead_filter_is_marked_and_the_others_are_not(make_model: Models, make
     model = make_model()
     with torch.no_grad():
         model.network.blocks[1][0].weight[2] = 0  # answers the same to everything
-    with studying(model, make_store(), OPTIONS) as study:
+    with feature_visualizer(model, make_store(), OPTIONS) as visualizer:
         for method in ("plain", "fourier"):
-            patterns = study.seek(study.choices[1], method)
+            patterns = visualizer.optimize(visualizer.choices[1], method)
             assert [p.dead for p in patterns] == [False, False, True, False]
             assert [p.kept is None for p in patterns] == [False, False, True, False]
 
@@ -80,8 +85,8 @@ def test_a_start_without_gradient_is_tried_again(
         return pictures, moved & torch.tensor([len(tried) > 1 or channel != 1 for channel in channels.tolist()])
 
     monkeypatch.setattr(seek, "plain", fails_first)
-    with studying(make_model(), make_store(), OPTIONS) as study:
-        patterns = study.seek(study.choices[0], "plain")
+    with feature_visualizer(make_model(), make_store(), OPTIONS) as visualizer:
+        patterns = visualizer.optimize(visualizer.choices[0], "plain")
     assert tried == [[0, 1, 2, 3], [1]] and not any(p.dead for p in patterns)
 
 
@@ -90,9 +95,9 @@ def test_a_seed_decides_and_company_does_not(make_model: Models, make_store: Sto
     model, store = make_model(), make_store()
 
     def pictures(options: Options, microbatch: int = 16) -> np.ndarray:
-        with studying(model, store, options) as study:
-            study.search = replace(study.search, microbatch=microbatch)
-            return np.stack([p.picture for p in study.seek(study.choices[1], method)])
+        with feature_visualizer(model, store, options) as visualizer:
+            visualizer.search = replace(visualizer.search, microbatch=microbatch)
+            return np.stack([p.picture for p in visualizer.optimize(visualizer.choices[1], method)])
 
     first = pictures(OPTIONS)
     assert np.array_equal(first, pictures(OPTIONS))
@@ -107,9 +112,9 @@ def test_regularised_patterns_survive_a_warp_and_plain_ones_do_not(make_store: S
     store = make_store()
     spec = {"name": "efficientnet_lite0", "weights": "embedded", "normalize": "own"}
     options = replace(OPTIONS, pattern_steps=24, pattern_layers=["blocks.3"])
-    with studying(bare_backbone(spec, store), store, options) as study:
+    with feature_visualizer(bare_backbone(spec, store), store, options) as visualizer:
         kept = {
-            way: np.mean([p.kept for p in study.seek(study.choices[0], way) if p.kept is not None])
+            way: np.mean([p.kept for p in visualizer.optimize(visualizer.choices[0], way) if p.kept is not None])
             for way in ("plain", "fourier")
         }
     assert kept["fourier"] > kept["plain"] + 0.2
@@ -118,8 +123,8 @@ def test_regularised_patterns_survive_a_warp_and_plain_ones_do_not(make_store: S
 def test_the_network_is_left_as_it_was(make_model: Models, make_store: Stores) -> None:
     model = make_model().train()
     before = {key: value.clone() for key, value in model.state_dict().items()}
-    with studying(model, make_store(), OPTIONS) as study:
-        study.seek(study.choices[2], "fourier", 1)
+    with feature_visualizer(model, make_store(), OPTIONS) as visualizer:
+        visualizer.optimize(visualizer.choices[2], "fourier", 1)
     assert all(module.training for module in model.modules())
     assert all(parameter.requires_grad and parameter.grad is None for parameter in model.parameters())
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())

@@ -7,17 +7,19 @@ import pytest
 
 from warmstart.data.store import ImageStore
 from warmstart.files import read_json, write_json
-from warmstart.interpretation.feature_visualization.visualizer import studying
+from warmstart.interpretation.feature_visualization.visualizer import feature_visualizer
 from warmstart.interpretation.options import Options
-from warmstart.interpretation.receptive_field import Field, field_of
+from warmstart.interpretation.receptive_field import Field, receptive_field
 from warmstart.models.image_model import ImageModel
 
 
 def test_fields_grow_and_coarsen_with_depth(
     make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]
 ) -> None:
-    with studying(make_model(), make_store(), Options(patterns=2)) as study:
-        fields = [field_of(study.model, choice.layer, study.photos.images) for choice in study.choices]
+    with feature_visualizer(make_model(), make_store(), Options(patterns=2)) as visualizer:
+        fields = [
+            receptive_field(visualizer.model, choice.layer, visualizer.photos.images) for choice in visualizer.choices
+        ]
     assert [field.stride for field in fields] == [
         1,
         2,
@@ -45,8 +47,8 @@ def test_crops_are_where_the_filter_is_excited(
     images[7, 24:28, 4:12] = (0, 255, 255)
     np.save(store.folder / "test.npy", images)
     np.save(store.folder / "val.npy", np.full_like(images, 128))
-    with studying(make_model(), store, Options(patterns=4)) as study:
-        crops = [some[0] for some in study.crops(study.choices[0])]
+    with feature_visualizer(make_model(), store, Options(patterns=4)) as visualizer:
+        crops = [some[0] for some in visualizer.crops(visualizer.choices[0])]
     for crop in crops:
         assert (crop.split, crop.row, crop.path) == ("test", 7, "test/7.jpg")
         top, left, side = crop.box
@@ -68,7 +70,7 @@ def test_few_photos_do(make_model: Callable[..., ImageModel], make_store: Callab
         np.save(store.folder / f"{split}.npy", np.array(store.images(split)[:count]))
     meta = read_json(store.folder / "meta.json")
     write_json(store.folder / "meta.json", meta | {"counts": meta["counts"] | {"val": 0, "test": n}})
-    with studying(make_model(), ImageStore(store.folder), Options(patterns=2, pattern_steps=4)) as study:
-        assert len(study.photos.where) == n
-        assert [len(some) for some in study.crops(study.choices[1])] == [min(n, 4)] * 2
-        assert all(np.isfinite(p.reached) for p in study.seek(study.choices[1], "fourier"))
+    with feature_visualizer(make_model(), ImageStore(store.folder), Options(patterns=2, pattern_steps=4)) as visualizer:
+        assert len(visualizer.photos.where) == n
+        assert [len(some) for some in visualizer.crops(visualizer.choices[1])] == [min(n, 4)] * 2
+        assert all(np.isfinite(p.reached) for p in visualizer.optimize(visualizer.choices[1], "fourier"))

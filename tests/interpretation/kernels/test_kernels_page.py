@@ -16,7 +16,7 @@ from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.filters import classic_filters
 from warmstart.interpretation.kernels.kernel_change import kernel_changes
-from warmstart.interpretation.kernels.kernel_factors import split_kernels
+from warmstart.interpretation.kernels.kernel_factors import factorise_kernels
 from warmstart.interpretation.kernels.kernels_page import START, write_kernels
 from warmstart.models.image_model import ImageModel
 
@@ -48,7 +48,7 @@ def test_a_colour_times_a_shape_is_split_into_them() -> None:
     colour, shape = np.array([0.0, 0.6, 0.8]), classic_filters(3, 3)["Sobel x"]
     pure = np.einsum("c,hw->chw", colour, -3 * shape)
     mixed = pure + 3 * np.einsum("c,hw->chw", np.array([1.0, 0.0, 0.0]), classic_filters(3, 3)["box"])
-    one, two = split_kernels(np.stack([pure, mixed]))
+    one, two = factorise_kernels(np.stack([pure, mixed]))
     assert one.colour == pytest.approx(colour) and one.share == pytest.approx(1)
     assert one.classic == ("Sobel x", pytest.approx(-1))
     assert two.share == pytest.approx(0.5)  # two equal products at right angles
@@ -57,7 +57,7 @@ def test_a_colour_times_a_shape_is_split_into_them() -> None:
 def test_dead_and_colourless_kernels_are_told() -> None:
     grey = np.repeat(classic_filters(3, 3)["Laplacian"][None], 3, axis=0)
     dead = np.zeros((3, 3, 3))
-    a, b = split_kernels(np.stack([grey, dead]))
+    a, b = factorise_kernels(np.stack([grey, dead]))
     assert a.colour == pytest.approx(np.full(3, 3**-0.5)) and b.share == 0 and b.classic[1] == 0
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from warmstart.interpretation.conv_layers import ConvLayer, conv_layers
-from warmstart.models.hooks import evaluating, listening
+from warmstart.models.hooks import eval_mode, forward_hooks
 
 # Those whose zero is exactly 0, so that "off" needs no threshold.
 RECTIFIERS = ("ReLU", "ReLU6")
@@ -48,7 +48,7 @@ def short_name(name: str) -> str:
     return name.removeprefix("backbone.trunk.").removeprefix("net.")
 
 
-def find_sites(network: nn.Module, example: torch.Tensor) -> list[Site]:
+def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[Site]:
     """The sites of ``network`` in order of execution. example: a normalised batch of one, (1, C, H, W).
 
     A non-linearity belongs to a convolution when its input is the very tensor that the convolution, or the batch norm after
@@ -101,7 +101,7 @@ def read(
     return out
 
 
-def read_maps(network: nn.Module, batch: torch.Tensor, sites: list[Site]) -> list[torch.Tensor]:
+def read_activation_maps(network: nn.Module, batch: torch.Tensor, sites: list[Site]) -> list[torch.Tensor]:
     """Every site's activations, kept: float32 (N, C, h, w) each. For a batch of one or a few."""
     maps: dict[int, torch.Tensor] = {}
     read(network, batch, sites, lambda i, values: maps.update({i: values.clone().float().cpu()}))
@@ -128,5 +128,5 @@ def _hooked(
         calls[module] += 1
         hook(module, calls[module] - 1, inputs, output)
 
-    with evaluating(network), listening((module, counted) for module in dict.fromkeys(modules)), torch.no_grad():
+    with eval_mode(network), forward_hooks((module, counted) for module in dict.fromkeys(modules)), torch.no_grad():
         yield

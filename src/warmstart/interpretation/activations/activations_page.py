@@ -14,7 +14,12 @@ from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
 from warmstart.files import write_json
-from warmstart.interpretation.activations.activation_sites import RECTIFIERS, Site, find_sites, read_maps
+from warmstart.interpretation.activations.activation_sites import (
+    RECTIFIERS,
+    Site,
+    find_activation_sites,
+    read_activation_maps,
+)
 from warmstart.interpretation.activations.channel_images import STRONGEST, draw_layer, draw_overview
 from warmstart.interpretation.activations.depth import with_depth
 from warmstart.interpretation.activations.selection import choose_photo, is_gate, shown_layers, strongest
@@ -60,11 +65,11 @@ def write_activations(
             f"the photo has the shape {shown_photo.shape}; the network takes {images.shape[1:]} (height, width, channels)"
         )
     batch = model.normalise(torch.from_numpy(np.array(shown_photo)[None]))
-    sites = find_sites(model.network, batch)
+    sites = find_activation_sites(model.network, batch)
     if not sites:
         write_json(folder / "activations.json", {"note": NONE, "layers": []})
         return {"layers": 0, "note": NONE}
-    maps = [one[0].numpy() for one in read_maps(model.network, batch, sites)]
+    maps = [one[0].numpy() for one in read_activation_maps(model.network, batch, sites)]
     shown = shown_layers(sites)
     what = f"{example.path}, p = {example.p:.3f}" if example else "the photo given"
     pictures = {}

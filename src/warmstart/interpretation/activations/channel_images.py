@@ -34,7 +34,7 @@ def draw_layer(maps: np.ndarray, site: Site, title: str, note: str) -> Image.Ima
         mosaic[y : y + side, x : x + side] = tile
     place = f"Channels 0 to {count - 1}, {min(columns, count)} a row. {scale_words(site)}"
     sheet = draw_sheet([[Tile(mosaic)]], title, f"{note} {place}", side=mosaic.shape[1], height=mosaic.shape[0])
-    return few_colours(sheet)
+    return quantise(sheet)
 
 
 def draw_overview(
@@ -51,7 +51,7 @@ def draw_overview(
         tiles = channel_pixels(layer[channels], BIG, signed=site.activation is None)
         rows.append([Tile(tile, str(channel)) for tile, channel in zip(tiles, channels, strict=True)])
         labels.append(f"{site.title}: {site.layer.channels} channels of {site.layer.height}×{site.layer.width}")
-    return few_colours(draw_sheet(rows, title, note, side=BIG, labels=labels))
+    return quantise(draw_sheet(rows, title, note, side=BIG, labels=labels))
 
 
 def channel_pixels(maps: np.ndarray, side: int, *, signed: bool = False) -> np.ndarray:
@@ -77,7 +77,7 @@ def scale_words(site: Site) -> str:
     return f"After {site.activation}; dark is 0, each channel on its own scale, and all dark is silent on this photo."
 
 
-def few_colours(image: Image.Image, *, photos: bool = False) -> Image.Image:
+def quantise(image: Image.Image, *, photos: bool = False) -> Image.Image:
     """The picture with a palette of 256 colours, a third of the bytes. photos: with dots between them, where bands would show."""
     palette = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) if photos else palette

@@ -10,7 +10,7 @@ from PIL import Image
 from warmstart.data.rows import Rows
 from warmstart.drawing.sheet import Tile, draw_sheet, square
 from warmstart.interpretation.activations.activation_sites import Site
-from warmstart.interpretation.activations.channel_images import few_colours
+from warmstart.interpretation.activations.channel_images import quantise
 from warmstart.interpretation.activations.sparsity import Top
 
 CHANNELS, PER_CHANNEL, ACROSS = 6, 6, 3
@@ -35,7 +35,7 @@ def draw_top_photos(images: Rows, top: Mapping[int, Top], sites: Sequence[Site],
             ]
         )
     width, height = _side(ACROSS), _side(-(-PER_CHANNEL // ACROSS))
-    return few_colours(draw_sheet(rows, title, note, side=width, height=height), photos=True)
+    return quantise(draw_sheet(rows, title, note, side=width, height=height), photos=True)
 
 
 def _block(photos: Sequence[np.ndarray]) -> np.ndarray:

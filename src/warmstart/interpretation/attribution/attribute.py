@@ -12,12 +12,12 @@ from torch import nn
 
 from warmstart.data.rows import Rows
 from warmstart.interpretation.attribution.cam_layer import Site
-from warmstart.interpretation.attribution.gradcam import check_numbers, find_layer, maps_of_rows
+from warmstart.interpretation.attribution.gradcam import check_finite, find_layer, gradcam_of_rows
 from warmstart.interpretation.examples import Example
 
 
 @dataclass(frozen=True)
-class Explained:
+class Attribution:
     """A test image with its signed maps, float32 (h, w): for the predicted class, and for the true class."""
 
     example: Example
@@ -32,7 +32,7 @@ class Explained:
 
 def explain(
     model: nn.Module, site: Site, images: Rows, examples: Sequence[Example], n_classes: int, batch_size: int
-) -> dict[int, Explained]:
+) -> dict[int, Attribution]:
     """Both maps of each example, by its row; an example that comes twice is explained once.
 
     images: uint8 (N, H, W, C), the test split. Of two classes, what speaks for one speaks against the other: there the
@@ -41,19 +41,19 @@ def explain(
     network: Any = model.network
     layer = find_layer(network, site.name)[1]
     some = list({e.row: e for e in examples}.values())
-    predicted = maps_of_rows(
+    predicted = gradcam_of_rows(
         model, layer, images, [e.row for e in some], [e.predicted for e in some], batch_size, site.side
     )
     out = {
-        e.row: Explained(e, signed, -signed if e.predicted != e.true else signed)
+        e.row: Attribution(e, signed, -signed if e.predicted != e.true else signed)
         for e, signed in zip(some, predicted, strict=True)
     }
     if n_classes > 2:
         wrong = [e for e in some if e.predicted != e.true]
-        true = maps_of_rows(
+        true = gradcam_of_rows(
             model, layer, images, [e.row for e in wrong], [e.true for e in wrong], batch_size, site.side
         )
-        out |= {e.row: Explained(e, out[e.row].predicted, signed) for e, signed in zip(wrong, true, strict=True)}
+        out |= {e.row: Attribution(e, out[e.row].predicted, signed) for e, signed in zip(wrong, true, strict=True)}
     return out
 
 
@@ -63,4 +63,4 @@ def check_outputs(model: nn.Module, images: Rows, examples: Sequence[Example], b
     with torch.inference_mode():
         for start in range(0, len(examples), batch_size):
             photos = np.stack([images[e.row] for e in examples[start : start + batch_size]])
-            check_numbers(model(torch.from_numpy(photos).to(device)))
+            check_finite(model(torch.from_numpy(photos).to(device)))

@@ -15,8 +15,8 @@ from warmstart.data.rows import Rows
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.files import write_bytes, write_json
-from warmstart.interpretation.attribution.attribute import Explained, check_outputs, explain
-from warmstart.interpretation.attribution.cam_layer import CHECKED, Site, choose_site
+from warmstart.interpretation.attribution.attribute import Attribution, check_outputs, explain
+from warmstart.interpretation.attribution.cam_layer import MAX_IMAGES_CHECKED, Site, choose_cam_layer
 from warmstart.interpretation.attribution.captions import NO_MAP, galleries
 from warmstart.interpretation.attribution.galleries import draw_gallery, draw_photos, has_evidence
 from warmstart.interpretation.attribution.gradcam import EXPLAINED, positive_share
@@ -37,7 +37,7 @@ from warmstart.interpretation.options import Options
 ERRORS = 32
 
 
-def write_evidence(
+def write_attributions(
     model: nn.Module,
     recipe: str,
     store: ImageStore,
@@ -69,7 +69,7 @@ def write_evidence(
         check_outputs(model, images, [e for some in picked.values() for e in some], options.batch_size)
         return _write_photos(recipe, picked, images, classes, len(examples), wrong, options, folder)
 
-    site = site or site_of(model, store, examples, options)
+    site = site or cam_layer_of(model, store, examples, options)
     sample = pick_sample(examples, options.maps, options.seed)
     more = pick_more_wrong(examples, sample, ERRORS, options.seed) if sample else []
     wanted = [e for some in (*picked.values(), sample, more) for e in some]
@@ -112,15 +112,15 @@ def write_evidence(
     return {**facts, "map": shape, "counts": counted, "statistics": statistics, "no_statistics": why_not}
 
 
-def site_of(model: nn.Module, store: ImageStore, examples: Sequence[Example], options: Options) -> Site:
+def cam_layer_of(model: nn.Module, store: ImageStore, examples: Sequence[Example], options: Options) -> Site:
     """Where the maps of a recipe are taken, by its network and some test images. Raises UserError for an unknown ``interpret.layer``."""
     images = store.images("test")
-    some = pick_sample(examples, CHECKED, options.seed)
+    some = pick_sample(examples, MAX_IMAGES_CHECKED, options.seed)
     photos = torch.from_numpy(np.stack([images[e.row] for e in some]) if some else np.array(images[:1]))
-    return choose_site(model, photos, options.layer)
+    return choose_cam_layer(model, photos, options.layer)
 
 
-def _most_conflict(sample: Sequence[Explained], count: int) -> list[Explained]:
+def _most_conflict(sample: Sequence[Attribution], count: int) -> list[Attribution]:
     """Of the sample, the images whose maps speak most for both sides; maps of zeros last."""
     if not sample:
         return []
@@ -163,7 +163,7 @@ def _facts(gallery: str, e: Example, classes: Sequence[str]) -> dict[str, Any]:
     return {"gallery": gallery, "file": e.path, "row": e.row, **said}
 
 
-def _record(gallery: str, e: Explained, classes: Sequence[str], scale: float) -> dict[str, Any]:
+def _record(gallery: str, e: Attribution, classes: Sequence[str], scale: float) -> dict[str, Any]:
     share = positive_share(e.predicted)
     return {
         **_facts(gallery, e.example, classes),

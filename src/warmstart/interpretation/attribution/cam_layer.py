@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from warmstart.evaluation.intervals import Interval, wilson
-from warmstart.interpretation.attribution.gradcam import check_numbers, find_layer, resized
-from warmstart.models.hooks import evaluating, listening
+from warmstart.interpretation.attribution.gradcam import check_finite, find_layer, resize_inputs
+from warmstart.models.hooks import eval_mode, forward_hooks
 
 log = logging.getLogger(__name__)
 # Cells to each side. Of 3 × 3, each covers a ninth of the image, and a map of them says little more than "in the middle".
@@ -19,7 +19,7 @@ CELLS = 7
 # The network sees an enlarged image at another scale than it was trained at. Where the share of images of which it still says the
 # same may be lower than this, the map would explain another network.
 SAME = 0.6
-CHECKED = 32  # images on which that is looked at
+MAX_IMAGES_CHECKED = 32  # images on which that is looked at
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Site:
         }
 
 
-def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Site:
+def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) -> Site:
     """Where the maps of ``model`` are taken; decided by the sizes of its feature maps, whatever the network.
 
     model: an ImageModel in evaluation mode. images: uint8 (N, H, W, C), square, test images on which its answers to enlarged
@@ -67,18 +67,18 @@ def choose_site(model: nn.Module, images: torch.Tensor, layer: str | None) -> Si
     network: Any = model.network
     name, module = find_layer(network, layer)
     size = int(images.shape[1])
-    with torch.inference_mode(), evaluating(network):
+    with torch.inference_mode(), eval_mode(network):
         inputs = model.normalise(images[:1].to(next(network.parameters()).device)).float()  # type: ignore[operator]
         cells = _cells(network, module, inputs) or (1, 1)
         if layer is not None or min(cells) >= CELLS:
             return Site(name, size, cells, size)
         for side in sides(size, min(cells)):
-            larger = _cells(network, module, resized(inputs, side))
+            larger = _cells(network, module, resize_inputs(inputs, side))
             if larger and min(larger) >= CELLS:
                 break
         else:
             return Site(name, size, cells, size, why_coarse="the network takes images of one size only")
-        same = same_answers(model, images[:CHECKED], side)
+        same = same_answers(model, images[:MAX_IMAGES_CHECKED], side)
     if same.low < SAME <= same.high:
         few = f"{same.n} images are too few to show that the network says the same of enlarged ones"
         return Site(name, size, cells, size, why_coarse=few)
@@ -107,10 +107,10 @@ def same_answers(model: nn.Module, images: torch.Tensor, side: int, batch_size: 
     network: Any = model.network
     device = next(network.parameters()).device
     hits = 0
-    with torch.inference_mode(), evaluating(network):
+    with torch.inference_mode(), eval_mode(network):
         for start in range(0, len(images), batch_size):
             inputs = model.normalise(images[start : start + batch_size].to(device)).float()  # type: ignore[operator]
-            own, large = (_said(check_numbers(network(some).float())) for some in (inputs, resized(inputs, side)))
+            own, large = (_said(check_finite(network(some).float())) for some in (inputs, resize_inputs(inputs, side)))
             hits += int((own == large).sum())
     return wilson(hits, len(images))
 
@@ -128,7 +128,7 @@ def _cells(network: nn.Module, layer: nn.Module, inputs: torch.Tensor) -> tuple[
             found.append((int(output.shape[2]), int(output.shape[3])))
 
     try:
-        with listening([(layer, hook)]):
+        with forward_hooks([(layer, hook)]):
             network(inputs)
     except (AssertionError, RuntimeError, ValueError):
         return None

@@ -12,8 +12,8 @@ from warmstart.data.rows import Rows
 from warmstart.drawing.colour import heat_over, signed_over
 from warmstart.drawing.lettering import fit, font
 from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading, square
-from warmstart.interpretation.attribution.attribute import Explained
-from warmstart.interpretation.attribution.gradcam import enlarge, positive_share
+from warmstart.interpretation.attribution.attribute import Attribution
+from warmstart.interpretation.attribution.gradcam import positive_share, upsample
 from warmstart.interpretation.attribution.map_statistics import conflict_index
 from warmstart.interpretation.examples import Example
 
@@ -49,7 +49,7 @@ def has_evidence(signed: np.ndarray, scale: float) -> bool:
 
 
 def draw_gallery(
-    gallery: Gallery, shown: Sequence[Explained], images: Rows, classes: Sequence[str], scale: float
+    gallery: Gallery, shown: Sequence[Attribution], images: Rows, classes: Sequence[str], scale: float
 ) -> Image.Image:
     """A gallery as an RGB image, two examples a row, each of the photo and the gallery's panels. Evidence is on each map's
     own scale, with its share of the map's mass in the corner, or the words "no evidence" stand there; for and against the
@@ -91,7 +91,7 @@ def draw_photos(gallery: Gallery, shown: Sequence[Example], images: Rows, classe
 
 
 def _tile(
-    explained: Explained, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float
+    explained: Attribution, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float
 ) -> Image.Image:
     """One example."""
     e, signed = explained.example, explained.predicted
@@ -147,7 +147,7 @@ def _smooth(signed: np.ndarray, side: int) -> np.ndarray:
     over half a cell around each pixel.
     """
     reach = side // signed.shape[0] // 4
-    padded = np.pad(enlarge(signed[None], side)[0].astype(np.float64), reach, mode="edge")
+    padded = np.pad(upsample(signed[None], side)[0].astype(np.float64), reach, mode="edge")
     for axis in (0, 1):
         padded = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=axis).mean(axis=-1)
     return padded

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from warmstart.data.rows import Rows
 from warmstart.errors import UserError
-from warmstart.models.hooks import frozen
+from warmstart.models.hooks import no_param_grad
 from warmstart.progress import progress
 
 EXPLAINED = "log-odds of the predicted class"
@@ -32,7 +32,7 @@ def log_odds(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
     return logits[own] - logits.masked_fill(own, float("-inf")).logsumexp(dim=1)
 
 
-def signed_maps(
+def gradcam_maps(
     model: nn.Module,
     layer: nn.Module,
     images: torch.Tensor,
@@ -60,7 +60,7 @@ def signed_maps(
     network: Any = model.network
 
     def explained(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        odds = log_odds(check_numbers(network(x).float()), target)
+        odds = log_odds(check_finite(network(x).float()), target)
         # Where the logits do not hang on the layer at all the gradient is 0; autograd would complain.
         return odds if odds.requires_grad else odds.clone().requires_grad_()
 
@@ -69,11 +69,11 @@ def signed_maps(
     maps = []
     # Inference mode cannot be undone by enable_grad, and tensors made inside it need a clone. Frozen, so that the backward
     # pass ends at the layer and keeps nothing below it.
-    with torch.inference_mode(False), torch.enable_grad(), frozen(network):
+    with torch.inference_mode(False), torch.enable_grad(), no_param_grad(network):
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size].clone().to(device)
             target = classes[start : start + batch_size].clone().to(device)
-            inputs = resized(model.normalise(batch).float(), side)  # type: ignore[operator]
+            inputs = resize_inputs(model.normalise(batch).float(), side)  # type: ignore[operator]
             try:
                 raw = method.attribute(
                     inputs, additional_forward_args=(target,), grad_kwargs={"materialize_grads": True}
@@ -88,11 +88,11 @@ def signed_maps(
                 raise UserError(
                     f"interpret.layer: its output gives an explanation of shape {shape}, not maps: choose a convolution"
                 )
-            maps.append(check_numbers(raw.detach()[:, 0].float().cpu()))
+            maps.append(check_finite(raw.detach()[:, 0].float().cpu()))
     return torch.cat(maps) if maps else torch.zeros(0, 1, 1)
 
 
-def resized(inputs: torch.Tensor, side: int | None) -> torch.Tensor:
+def resize_inputs(inputs: torch.Tensor, side: int | None) -> torch.Tensor:
     """A network's inputs, float (N, C, H, W), as (N, C, side, side), bilinear; as they are for None and for their own side."""
     if side is None or side == inputs.shape[-1]:
         return inputs
@@ -102,7 +102,7 @@ def resized(inputs: torch.Tensor, side: int | None) -> torch.Tensor:
     return large.contiguous(memory_format=torch.channels_last)
 
 
-def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
+def check_finite(outputs: torch.Tensor) -> torch.Tensor:
     """``outputs``, or what is computed from them, as they are. Raises UserError where they are NaN or infinite."""
     if not bool(torch.isfinite(outputs).all()):
         raise UserError(
@@ -111,7 +111,7 @@ def check_numbers(outputs: torch.Tensor) -> torch.Tensor:
     return outputs
 
 
-def maps_of_rows(
+def gradcam_of_rows(
     model: nn.Module,
     layer: nn.Module,
     images: Rows,
@@ -120,21 +120,21 @@ def maps_of_rows(
     batch_size: int,
     side: int | None = None,
 ) -> np.ndarray:
-    """``signed_maps`` of some rows of a memory-mapped array, uint8 (M, H, W, C), read a batch at a time: float32 (N, h, w)."""
+    """``gradcam_maps`` of some rows of a memory-mapped array, uint8 (M, H, W, C), read a batch at a time: float32 (N, h, w)."""
     starts = range(0, len(rows), batch_size)
     maps = []
     for start in progress(starts, "maps", len(starts)):
         stop = start + batch_size
         photos = torch.from_numpy(np.stack([images[row] for row in rows[start:stop]]))
         maps.append(
-            signed_maps(
+            gradcam_maps(
                 model, layer, photos, torch.tensor(classes[start:stop], dtype=torch.int64), batch_size, side
             ).numpy()
         )
     return np.concatenate(maps) if maps else np.zeros((0, 1, 1), dtype=np.float32)
 
 
-def enlarge(maps: np.ndarray, size: int) -> np.ndarray:
+def upsample(maps: np.ndarray, size: int) -> np.ndarray:
     """Maps, float32 (N, h, w), to (N, size, size): bilinear, each value at the centre of its cell."""
     if not len(maps):
         return np.zeros((0, size, size), dtype=np.float32)

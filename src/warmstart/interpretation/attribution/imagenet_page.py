@@ -12,7 +12,7 @@ import torch
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
 from warmstart.files import write_json
-from warmstart.interpretation.attribution.gradcam import check_numbers, positive_share, signed_maps
+from warmstart.interpretation.attribution.gradcam import check_finite, gradcam_maps, positive_share
 from warmstart.interpretation.attribution.imagenet_classifier import (
     BareClassifier,
     class_names,
@@ -20,7 +20,7 @@ from warmstart.interpretation.attribution.imagenet_classifier import (
     weights_at_hand,
 )
 from warmstart.interpretation.attribution.imagenet_photos import Photo
-from warmstart.interpretation.attribution.imagenet_sheet import Answer, draw_answers
+from warmstart.interpretation.attribution.imagenet_sheet import Answer, draw_predictions
 
 TOP, MAPS = 5, 2
 # The checkpoint holds the backbone, not the classifier that it came with.
@@ -53,7 +53,7 @@ def write_imagenet(
         return facts
     answers = answer(model, photos)
     save_png(
-        draw_answers(answers, f"{backbone}: what it says before any training here", model.layer_name),
+        draw_predictions(answers, f"{backbone}: what it says before any training here", model.layer_name),
         folder / "top5.png",
     )
     facts = {"backbone": backbone, "weights": chosen, "layer": model.layer_name, "side": model.side, "not_shown": None}
@@ -70,10 +70,10 @@ def answer(model: BareClassifier, photos: Sequence[Photo]) -> list[Answer]:
         pixels = photo.square(model.side)
         image = torch.from_numpy(pixels.copy())[None]
         with torch.inference_mode():
-            p = check_numbers(model(image).float()).softmax(1)[0]
+            p = check_finite(model(image).float()).softmax(1)[0]
         values, order = (t.tolist() for t in p.topk(TOP))
         layer = model.cam_layer
-        maps = signed_maps(model, layer, image.expand(MAPS, -1, -1, -1), torch.tensor(order[:MAPS])).numpy()
+        maps = gradcam_maps(model, layer, image.expand(MAPS, -1, -1, -1), torch.tensor(order[:MAPS])).numpy()
         out.append(
             Answer(
                 photo, pixels, [(i, names[i], value) for i, value in zip(order, values, strict=True)], np.asarray(maps)

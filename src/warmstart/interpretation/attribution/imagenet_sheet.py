@@ -31,7 +31,7 @@ class Answer:
     maps: np.ndarray
 
 
-def draw_answers(answers: Sequence[Answer], title: str, layer: str) -> Image.Image:
+def draw_predictions(answers: Sequence[Answer], title: str, layer: str) -> Image.Image:
     """A row for each answer, as an RGB image."""
     width = 2 * MARGIN + 3 * PANEL + BARS + 3 * 2 * GAP
     note = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from warmstart.interpretation.attribution.gradcam import enlarge
+from warmstart.interpretation.attribution.gradcam import upsample
 
 # Border and centre are parts of the picture, not of the map's cells, so that networks with maps of any size compare.
 GRID = 56
@@ -33,7 +33,7 @@ def measure(maps: np.ndarray) -> dict[str, np.ndarray]:
     maps = maps.astype(np.float64)
     evidence = maps.clip(min=0)
     total = evidence.sum((1, 2))
-    fine = enlarge(evidence, GRID)
+    fine = upsample(evidence, GRID)
     whole, quarter = fine.sum((1, 2)), GRID // 4
     inner = fine[:, BORDER:-BORDER, BORDER:-BORDER].sum((1, 2))
     centre = fine[:, quarter:-quarter, quarter:-quarter].sum((1, 2))

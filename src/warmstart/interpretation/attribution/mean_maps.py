@@ -10,8 +10,8 @@ from PIL import Image
 from warmstart.data.rows import Rows
 from warmstart.drawing.colour import signed_over
 from warmstart.drawing.sheet import GAP, MARGIN, Tile, draw_sheet, square
-from warmstart.interpretation.attribution.attribute import Explained
-from warmstart.interpretation.attribution.gradcam import enlarge
+from warmstart.interpretation.attribution.attribute import Attribution
+from warmstart.interpretation.attribution.gradcam import upsample
 
 # As wide as the galleries, so that a page that shows them side by side enlarges neither.
 WIDTH = 1040
@@ -19,7 +19,7 @@ FEW = 4  # classes up to which each has a row of its own
 MOST = 36
 
 
-def mean_maps(sample: Sequence[Explained], n_classes: int) -> tuple[np.ndarray, np.ndarray]:
+def mean_maps(sample: Sequence[Attribution], n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     """The mean map of each class over the images of that class, float32 (classes, h, w), and how many those are.
 
     Each is the map for the image's true class, divided by its mass (sum of absolute values) so that every image counts
@@ -35,7 +35,7 @@ def mean_maps(sample: Sequence[Explained], n_classes: int) -> tuple[np.ndarray, 
     return means, counts
 
 
-def mean_photos(sample: Sequence[Explained], images: Rows, n_classes: int) -> np.ndarray:
+def mean_photos(sample: Sequence[Attribution], images: Rows, n_classes: int) -> np.ndarray:
     """The mean photo of each class, uint8 (classes, H, W, C); white for a class without images."""
     sums, counts = np.zeros((n_classes, *images.shape[1:])), np.zeros(n_classes, dtype=int)
     for e in sample:
@@ -63,7 +63,7 @@ def draw_means(
     for c in shown:
         grey = np.asarray(square(photos[c], side), dtype=np.float64).mean(axis=2)
         over = [
-            Tile(signed_over(grey, enlarge(m[c : c + 1], side)[0] / end))
+            Tile(signed_over(grey, upsample(m[c : c + 1], side)[0] / end))
             for m, end in ((means, scale), (apart, apart_scale))
         ]
         triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])

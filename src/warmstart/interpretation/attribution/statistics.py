@@ -9,7 +9,7 @@ import numpy as np
 
 from warmstart.evaluation.intervals import bootstrap, bootstrap_mean
 from warmstart.evaluation.metrics import auroc
-from warmstart.interpretation.attribution.attribute import Explained
+from warmstart.interpretation.attribution.attribute import Attribution
 from warmstart.interpretation.attribution.map_statistics import BORDER_AREA, CENTRE_AREA, measure
 
 # Below so many errors their mean, and how well anything finds them, is anybody's guess.
@@ -17,7 +17,7 @@ LEAST_WRONG = 10
 SIGNALS = ("conflict", "border_share", "confidence")
 
 
-def describe(sample: Sequence[Explained], more_wrong: Sequence[Explained], seed: int) -> dict[str, Any]:
+def describe(sample: Sequence[Attribution], more_wrong: Sequence[Attribution], seed: int) -> dict[str, Any]:
     """What statistics.json holds: means of ``measure`` with 95 % bootstrap intervals, over the maps for the predicted class.
 
     sample: test images balanced over the classes, which ``all`` is about; never empty. more_wrong: further errors, so that

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from warmstart.interpretation.attribution.gradcam import enlarge
+from warmstart.interpretation.attribution.gradcam import upsample
 
 # Of half the image's side: where photographers put the animal.
 CENTRE = 0.5
@@ -24,7 +24,7 @@ def centre_gaussian(size: int) -> np.ndarray:
 def random_smooth(count: int, cells: tuple[int, int], size: int, seed: int) -> np.ndarray:
     """Maps of random values at a layer's resolution, enlarged as maps are: float32 (count, size, size)."""
     rng = np.random.default_rng(seed)
-    return enlarge(rng.normal(size=(count, *cells)).astype(np.float32), size)
+    return upsample(rng.normal(size=(count, *cells)).astype(np.float32), size)
 
 
 def another(labels: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
-from warmstart.interpretation.attribution.gradcam import check_numbers
+from warmstart.interpretation.attribution.gradcam import check_finite
 from warmstart.models.image_model import ImageModel
 from warmstart.progress import progress
 
@@ -41,7 +41,7 @@ def area(curves: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Perturbation:
+class DeletionInsertion:
     """Deletes to grey, the mean colour of these images, and inserts into the blurred image, by the ranking of a map.
 
     images: uint8 (N, H, W, C). labels: int64 (N,), the classes whose probability is followed. steps: into which the
@@ -109,7 +109,7 @@ class Perturbation:
                 batch = []
         if batch:
             answers.append(self.model.predict_proba(torch.from_numpy(np.stack(batch))))
-        return check_numbers(torch.cat(answers)).double().numpy()
+        return check_finite(torch.cat(answers)).double().numpy()
 
 
 def ranks(maps: np.ndarray, seed: int) -> np.ndarray:

@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw
 from warmstart.drawing.colour import heat_over, signed_over
 from warmstart.drawing.lettering import fit, font
 from warmstart.drawing.sheet import Tile, draw_sheet
-from warmstart.interpretation.attribution.gradcam import enlarge
+from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps
-from warmstart.interpretation.faithfulness.deletion_insertion import Curves, Perturbation
+from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion
 from warmstart.interpretation.faithfulness.figures import signed
 from warmstart.interpretation.faithfulness.sample import Sample
 
@@ -23,11 +23,11 @@ LINES = {"Grad-CAM": (0, 114, 178), "middle": (230, 159, 0), "edges": (150, 150,
 
 
 def draw_examples(
-    sample: Sample, perturbation: Perturbation, known: Mapping[str, Curves], count: int, title: str
+    sample: Sample, perturbation: DeletionInsertion, known: Mapping[str, Curves], count: int, title: str
 ) -> Image.Image:
     """The first ``count`` images of the sample, a row each. known: the curves of ``Grad-CAM`` and ``middle``."""
     count = min(count, len(sample.images))
-    edges = enlarge(
+    edges = upsample(
         edge_maps(sample.images[:count], (int(sample.maps.shape[1]), int(sample.maps.shape[2]))), sample.size
     )
     maps = {

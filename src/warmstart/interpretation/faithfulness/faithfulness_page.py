@@ -11,13 +11,13 @@ import numpy as np
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.files import write_json
-from warmstart.interpretation.attribution.attribution_page import site_of
+from warmstart.interpretation.attribution.attribution_page import cam_layer_of
 from warmstart.interpretation.attribution.cam_layer import Site
 from warmstart.interpretation.examples import Example
-from warmstart.interpretation.faithfulness.deletion_insertion import Perturbation
+from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion
 from warmstart.interpretation.faithfulness.example_sheet import draw_examples
 from warmstart.interpretation.faithfulness.figures import plain
-from warmstart.interpretation.faithfulness.sample import Sample, balanced, explain
+from warmstart.interpretation.faithfulness.sample import Sample, explain, pick_balanced
 from warmstart.interpretation.faithfulness.score_chart import Row, criteria_rows, draw_scores
 from warmstart.interpretation.faithfulness.scores import Scores, measure
 from warmstart.interpretation.faithfulness.verdict import Verdict, judge
@@ -46,7 +46,7 @@ def write_scores(
     where the network's outputs are not numbers.
     """
     network: Any = model.network
-    picked = balanced(examples, options.scored, options.seed)
+    picked = pick_balanced(examples, options.scored, options.seed)
     why = None
     if network.cam_layer is None:
         why = "the network has no feature map, so there are no class activation maps to score"
@@ -55,12 +55,12 @@ def write_scores(
     if why:
         write_json(folder / "scores.json", {"recipe": recipe, "scored": False, "why": why})
         return None
-    site = site or site_of(model, store, examples, options)
+    site = site or cam_layer_of(model, store, examples, options)
     images, labels = store.images("test"), np.array([e.true for e in picked], dtype=np.int64)
     photos = np.stack([images[e.row] for e in picked])
     maps = explain(model, site, photos, labels, options.batch_size)
     sample = Sample(model, site, picked, photos, labels, maps, options.batch_size)
-    perturbation = Perturbation(model, photos, labels, options.steps, options.batch_size, options.seed)
+    perturbation = DeletionInsertion(model, photos, labels, options.steps, options.batch_size, options.seed)
     scores = measure(sample, perturbation, store, examples, options.seed)
     verdict = judge(scores.figures, scores.why)
     control = judge(scores.controls["edges"], scores.why)

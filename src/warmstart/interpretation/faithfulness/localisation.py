@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from warmstart.data.rows import Rows
-from warmstart.interpretation.attribution.gradcam import enlarge
+from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.regions import attainable, energy_inside, points_inside
 from warmstart.interpretation.faithfulness.sample import Sample, explain
@@ -104,7 +104,7 @@ def score_mosaics(sample: Sample, mosaics: Mosaics) -> MosaicScores:
 def score_maps(first: np.ndarray, second: np.ndarray, inside: np.ndarray) -> MosaicScores:
     """Scores of maps (M, h, w) for the class inside and for the class outside. inside: (M, size, size) of 0 and 1."""
     size, cells = inside.shape[1], (int(first.shape[1]), int(first.shape[2]))
-    sides = [(enlarge(first, size), inside), (enlarge(second, size), 1 - inside)]
+    sides = [(upsample(first, size), inside), (upsample(second, size), 1 - inside)]
     return MosaicScores(
         energy=np.mean([energy_inside(*side) for side in sides], axis=0),
         pointing=np.mean([points_inside(*side) for side in sides], axis=0),

@@ -11,7 +11,7 @@ import torch
 
 from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.faithfulness.controls import edge_maps
-from warmstart.interpretation.faithfulness.randomise import randomise, split_layers
+from warmstart.interpretation.faithfulness.randomise import randomise_weights, trunk_and_head
 from warmstart.interpretation.faithfulness.sample import Sample, explain
 from warmstart.progress import progress
 
@@ -50,7 +50,7 @@ def cascade(trunk: list[str], head: list[str]) -> dict[str, list[str]]:
     return {**levels, "all": trunk + head}
 
 
-def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
+def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
     """The checks for ``gradcam``, and for ``edges``, the control that fails because it never asks the network.
 
     Source: J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018. The sample's model is left as it was: weights
@@ -62,7 +62,7 @@ def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
     trained = {"gradcam": sample.maps, "edges": _edges(sample, np.arange(len(sample.images)))}
     noisy = replace(sample, images=_add_noise(sample.images, rng))
     every = np.arange(min(MOST, len(sample.images)))
-    levels = cascade(*split_layers(sample.model, torch.from_numpy(sample.images[:1])))
+    levels = cascade(*trunk_and_head(sample.model, torch.from_numpy(sample.images[:1])))
     found: dict[str, dict[str, list[np.ndarray]]] = {key: {level: [] for level in levels} for key in methods}
     reference = torch.from_numpy(sample.images[:STATISTICS])
     changed = replace(sample, model=copy.deepcopy(sample.model))
@@ -71,7 +71,7 @@ def check_sanity(sample: Sample, seed: int) -> dict[str, Sanity]:
         rows = every if level == "head" else every[: max(1, len(every) // 4)]
         parts = np.array_split(rows, min(DRAWS if level == "head" else DEEPER_DRAWS, len(rows)))
         for part in progress(parts, f"random weights ({level.replace('_', ' ')})", len(parts)):
-            randomise(changed.model, sample.model, layers, reference, generator)
+            randomise_weights(changed.model, sample.model, layers, reference, generator)
             for key, method in methods.items():
                 found[key][level].append(spearman(trained[key][part], method(changed, part)))
     return {

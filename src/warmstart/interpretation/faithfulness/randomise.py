@@ -8,11 +8,11 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from warmstart.models.hooks import listening
+from warmstart.models.hooks import forward_hooks
 from warmstart.models.image_model import ImageModel
 
 
-def split_layers(model: ImageModel, images: torch.Tensor) -> tuple[list[str], list[str]]:
+def trunk_and_head(model: ImageModel, images: torch.Tensor) -> tuple[list[str], list[str]]:
     """Names, in ``model.network``, of the modules with weights of their own, in the order in which they run: those up to the
     network's last feature map, and those after it, its head. images: uint8 (1, H, W, C).
     """
@@ -31,12 +31,12 @@ def split_layers(model: ImageModel, images: torch.Tensor) -> tuple[list[str], li
 
         return hook
 
-    with listening((module, record(name, module)) for name, module in network.named_modules()), torch.no_grad():
+    with forward_hooks((module, record(name, module)) for name, module in network.named_modules()), torch.no_grad():
         model(images)
     return trunk, head
 
 
-def randomise(
+def randomise_weights(
     model: ImageModel, like: ImageModel, layers: list[str], images: torch.Tensor, generator: torch.Generator
 ) -> None:
     """Give the named layers of ``model`` random weights, in place.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from warmstart.interpretation.attribution.gradcam import enlarge
+from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.faithfulness.controls import shrink
 
 
@@ -37,4 +37,4 @@ def attainable(inside: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
     """The energy inside, (N,), of a map that is as right as its resolution lets it be: each of its cells as high as the share
     of it that lies inside, enlarged as maps are. A coarse map cannot keep to a region's border, and is not to be blamed.
     """
-    return energy_inside(enlarge(shrink(inside, cells), inside.shape[1]), inside)
+    return energy_inside(upsample(shrink(inside, cells), inside.shape[1]), inside)

@@ -10,7 +10,7 @@ import torch
 
 from warmstart.data.turns import in_turns
 from warmstart.interpretation.attribution.cam_layer import Site
-from warmstart.interpretation.attribution.gradcam import enlarge, find_layer, signed_maps
+from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_maps, upsample
 from warmstart.interpretation.examples import Example
 from warmstart.models.image_model import ImageModel
 
@@ -40,7 +40,7 @@ class Sample:
     @property
     def large(self) -> np.ndarray:
         """The maps as large as the images, float32 (N, H, W)."""
-        return enlarge(self.maps, self.size)
+        return upsample(self.maps, self.size)
 
     @property
     def blank(self) -> np.ndarray:
@@ -60,13 +60,13 @@ def blank(maps: np.ndarray) -> np.ndarray:
 def explain(model: ImageModel, site: Site, images: np.ndarray, classes: np.ndarray, batch_size: int) -> np.ndarray:
     """Signed Grad-CAM maps, float32 (N, h, w), of one class an image. images: uint8 (N, H, W, C). classes: int64 (N,)."""
     module = find_layer(model.network, site.name)[1]
-    maps: np.ndarray = signed_maps(
+    maps: np.ndarray = gradcam_maps(
         model, module, torch.from_numpy(images), torch.from_numpy(classes), batch_size, site.side
     ).numpy()
     return maps
 
 
-def balanced(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+def pick_balanced(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
     """At most ``count`` examples, equally many of each class as far as there are; with fewer places than classes, one of
     each of some. By true class, right or wrong alike. The same seed picks the same images.
     """

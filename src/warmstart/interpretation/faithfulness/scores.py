@@ -11,7 +11,7 @@ from warmstart.data.store import ImageStore
 from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import another, centre_gaussian, edge_maps, random_smooth
-from warmstart.interpretation.faithfulness.deletion_insertion import Curves, Perturbation, area
+from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion, area
 from warmstart.interpretation.faithfulness.figures import figure
 from warmstart.interpretation.faithfulness.localisation import (
     Mosaics,
@@ -20,7 +20,7 @@ from warmstart.interpretation.faithfulness.localisation import (
     score_maps,
     score_mosaics,
 )
-from warmstart.interpretation.faithfulness.randomisation import Sanity, check_sanity
+from warmstart.interpretation.faithfulness.randomisation import Sanity, sanity_checks
 from warmstart.interpretation.faithfulness.regions import energy_inside, points_inside
 from warmstart.interpretation.faithfulness.sample import Sample
 from warmstart.progress import step
@@ -44,7 +44,7 @@ class Scores:
 
 
 def measure(
-    sample: Sample, perturbation: Perturbation, store: ImageStore, examples: Sequence[Example], seed: int
+    sample: Sample, perturbation: DeletionInsertion, store: ImageStore, examples: Sequence[Example], seed: int
 ) -> Scores:
     """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
     scores = Scores(controls={"centre": {}, "another_image": {}, "random": {}, "edges": {}})
@@ -60,12 +60,12 @@ def measure(
     if masks is not None:
         _evidence(scores, sample, np.stack([masks[e.row] for e in sample.examples]), seed)
     step("scores of the maps, random weights and noise", 3, 3)
-    for key, sanity in check_sanity(sample, seed).items():
+    for key, sanity in sanity_checks(sample, seed).items():
         _sanity(scores.figures if key == "gradcam" else scores.controls[key], scores.why, sanity, seed)
     return scores
 
 
-def _perturb(scores: Scores, sample: Sample, perturbation: Perturbation, seed: int) -> None:
+def _perturb(scores: Scores, sample: Sample, perturbation: DeletionInsertion, seed: int) -> None:
     large, n = sample.large, len(sample.images)
     few = min(n, max(WEAK_LEAST, n // WEAK_SHARE))
     gradcam = perturbation.curves(large)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import torch
 
-from warmstart.interpretation.feature_visualization.fourier import Painter, start_spectrum
-from warmstart.interpretation.feature_visualization.transforms import random_warps, warp
+from warmstart.interpretation.feature_visualization.fourier import FourierParametrization, random_spectrum
+from warmstart.interpretation.feature_visualization.transforms import random_transforms, warp
 
 METHODS = ("plain", "fourier")
 Scorer = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -61,13 +61,13 @@ def fourier(
     Arguments and what is returned: as in ``plain``. basis: ``spectrum.colour_basis`` of photos.
     """
     count, side = shape
-    paint = Painter(side, basis, channels.device)
-    spectra = torch.stack([start_spectrum(rng, count, side) for rng in rngs]).to(channels.device)
+    paint = FourierParametrization(side, basis, channels.device)
+    spectra = torch.stack([random_spectrum(rng, count, side) for rng in rngs]).to(channels.device)
     start = paint(spectra)
     spectra.requires_grad_(True)
     optimizer = torch.optim.Adam([spectra], lr=RATE)
     for _ in steps:
-        warps = torch.cat([random_warps(rng, 1) for rng in rngs]).to(channels.device)
+        warps = torch.cat([random_transforms(rng, 1) for rng in rngs]).to(channels.device)
         loss = -score(warp(paint(spectra), warps), channels).sum()
         (spectra.grad,) = torch.autograd.grad(loss, spectra)
         optimizer.step()

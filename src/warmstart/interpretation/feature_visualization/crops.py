@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.interpretation.feature_visualization.photo_activations import Natural, Photos
+from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations, Photos
 from warmstart.interpretation.receptive_field import Field
 
 
@@ -26,7 +26,7 @@ class Crop:
         return {"path": self.path, "split": self.split, "row": self.row, "box": list(self.box)}
 
 
-def strongest_crops(photos: Photos, natural: Natural, field: Field, channel: int) -> list[Crop]:
+def strongest_crops(photos: Photos, natural: PhotoActivations, field: Field, channel: int) -> list[Crop]:
     """Around the strongest place of each of the photos where a filter is strongest, the strongest first."""
     crops = []
     for index, (row, column) in zip(natural.strongest[channel], natural.place[channel], strict=True):

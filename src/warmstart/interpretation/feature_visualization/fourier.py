@@ -30,12 +30,12 @@ def colour_basis(photos: np.ndarray) -> torch.Tensor:
     return torch.from_numpy((root / np.linalg.norm(root, axis=1).max()).astype(np.float32))
 
 
-def start_spectrum(rng: np.random.Generator, channels: int, side: int) -> torch.Tensor:
+def random_spectrum(rng: np.random.Generator, channels: int, side: int) -> torch.Tensor:
     """A random start for one picture: real and imaginary parts, float32 (channels, side, side // 2 + 1, 2)."""
     return torch.from_numpy(rng.normal(0, START, (channels, side, side // 2 + 1, 2)).astype(np.float32))
 
 
-class Painter:
+class FourierParametrization:
     """From spectra, (N, C, side, side // 2 + 1, 2), to pictures in [0, 1], (N, C, side, side).
 
     A frequency f is scaled by about 1/f, as in photos, so that the optimiser moves what is coarse before what is fine.

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 
-def mean_answer(maps: torch.Tensor, spread: torch.Tensor, whole: bool = False) -> torch.Tensor:
+def channel_objective(maps: torch.Tensor, spread: torch.Tensor, whole: bool = False) -> torch.Tensor:
     """The mean over a map, (N, K, h, w), of what is above 0, softly: (N, K), in units of ``spread``.
 
     maps: before the non-linearity. spread: (K,), the filters' standard deviation over photos and places. The border, which padding

@@ -14,10 +14,10 @@ import torch
 
 from warmstart.interpretation.feature_visualization.activation_maximization import STEP, fourier, plain
 from warmstart.interpretation.feature_visualization.layer_choice import Choice
-from warmstart.interpretation.feature_visualization.objective import mean_answer
-from warmstart.interpretation.feature_visualization.photo_activations import Natural
-from warmstart.interpretation.feature_visualization.transforms import random_warps, warp
-from warmstart.interpretation.layer_outputs import respond
+from warmstart.interpretation.feature_visualization.objective import channel_objective
+from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations
+from warmstart.interpretation.feature_visualization.transforms import random_transforms, warp
+from warmstart.interpretation.layer_outputs import layer_output
 from warmstart.progress import progress
 
 MICROBATCH = 16  # pictures; more at once are slower, for their memory leaves the caches
@@ -52,7 +52,7 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Search:
+class AscentSettings:
     """How to seek: side of a picture in pixels; steps of the regularised ascent, of which the plain one takes half; the basis of
     colours; the seed; pictures at a time; how often to try.
     """
@@ -65,13 +65,13 @@ class Search:
     tries: int = TRIES
 
 
-def seek_patterns(
-    model: Any, choice: Choice, method: str, natural: Natural, count: int, search: Search
+def optimize_patterns(
+    model: Any, choice: Choice, method: str, natural: PhotoActivations, count: int, search: AscentSettings
 ) -> list[Pattern]:
     """The patterns of the first ``count`` filters of a layer. A search that hardly excites its filter is made again from another
     start, and the best is kept.
 
-    model: an ImageModel, inside ``observing``. method: ``plain`` or ``fourier``.
+    model: an ImageModel, inside ``input_gradients``. method: ``plain`` or ``fourier``.
     """
     found: dict[int, Pattern] = {}
     waiting = list(range(min(count, choice.layer.channels)))
@@ -87,7 +87,13 @@ def seek_patterns(
 
 
 def _try(
-    model: Any, choice: Choice, method: str, natural: Natural, channels: list[int], search: Search, attempt: int
+    model: Any,
+    choice: Choice,
+    method: str,
+    natural: PhotoActivations,
+    channels: list[int],
+    search: AscentSettings,
+    attempt: int,
 ) -> Iterator[Pattern]:
     steps = search.steps if method == "fourier" else max(1, search.steps // 2)
     parts = [channels[i : i + search.microbatch] for i in range(0, len(channels), search.microbatch)]
@@ -98,9 +104,9 @@ def _try(
 
     def score(pictures: torch.Tensor, own: torch.Tensor, whole: bool = False) -> torch.Tensor:
         x = ((pictures - model.mean) / model.std).contiguous(memory_format=torch.channels_last)
-        maps = respond(model.network, choice.layer, x)
+        maps = layer_output(model.network, choice.layer, x)
         own_maps = maps[torch.arange(len(own), device=own.device), own][None]  # a map a picture, as if of one picture
-        return mean_answer(own_maps, natural.spread[own], whole)[0]
+        return channel_objective(own_maps, natural.spread[own], whole)[0]
 
     climbed = partial(
         score, whole=method == "plain"
@@ -119,13 +125,13 @@ def _measure(
     score: Any, pictures: torch.Tensor, own: torch.Tensor, rngs: list[np.random.Generator]
 ) -> tuple[np.ndarray, np.ndarray]:
     clean = score(pictures, own).cpu().double().numpy()
-    warps = torch.stack([random_warps(rng, WARPS) for rng in rngs]).to(pictures.device)
+    warps = torch.stack([random_transforms(rng, WARPS) for rng in rngs]).to(pictures.device)
     after = [score(warp(pictures, warps[:, i]), own).cpu().double().numpy() for i in range(WARPS)]
     return clean, np.mean(after, axis=0)
 
 
 def _judged(
-    natural: Natural,
+    natural: PhotoActivations,
     part: list[int],
     pictures: torch.Tensor,
     moved: torch.Tensor,
@@ -133,7 +139,7 @@ def _judged(
     warped: np.ndarray,
 ) -> Iterator[Pattern]:
     for i, channel in enumerate(part):
-        clean, after = (natural.in_sd(channel, float(value[i])) for value in (reached, warped))
+        clean, after = (natural.standardise(channel, float(value[i])) for value in (reached, warped))
         picture = pictures[i].float().cpu().numpy()
         dead = not bool(moved[i]) or not clean > 0
         yield Pattern(channel, picture, clean, after, fine_share(picture), dead)

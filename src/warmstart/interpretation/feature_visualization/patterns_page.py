@@ -17,8 +17,8 @@ from warmstart.interpretation.feature_visualization.crops import Crop
 from warmstart.interpretation.feature_visualization.layer_choice import Choice
 from warmstart.interpretation.feature_visualization.optimize import Pattern
 from warmstart.interpretation.feature_visualization.pattern_sheets import draw_grid, draw_methods
-from warmstart.interpretation.feature_visualization.photo_activations import Natural
-from warmstart.interpretation.feature_visualization.visualizer import Study, studying
+from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations
+from warmstart.interpretation.feature_visualization.visualizer import FeatureVisualizer, feature_visualizer
 from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
 
@@ -39,44 +39,44 @@ def write_patterns(
     Raises UserError for an unknown layer or method and for weights that are not finite.
     """
     layers, records = [], []
-    with studying(model, store, options) as study:
-        middle, known = _middle(study.choices), {}
-        for choice in study.choices:
-            way, crops = method or choice.method, study.crops(choice)
-            patterns = study.seek(choice, way)
+    with feature_visualizer(model, store, options) as visualizer:
+        middle, known = _middle(visualizer.choices), {}
+        for choice in visualizer.choices:
+            way, crops = method or choice.method, visualizer.crops(choice)
+            patterns = visualizer.optimize(choice, way)
             file = f"{choice.label}.png"
             title = f"{recipe}: what filters of {choice.label} look for ({len(patterns)} of {choice.layer.channels})"
             pixels, closely = [[crop.pixels for crop in some] for some in crops], choice.method == "plain"
             save_png(draw_grid(patterns, pixels, way, title, closely=closely), folder / file)
             head = {"layer": choice.label, "module": choice.layer.readout_name, "file": file, "method": way}
             layers.append(head | {"filters": len(patterns), "of": choice.layer.channels} | _medians(patterns))
-            natural = study.natural[choice.label]
+            natural = visualizer.natural[choice.label]
             records.append(
                 head | {"tiles": [_record(p, natural, some) for p, some in zip(patterns, crops, strict=True)]}
             )
             if choice is middle:
                 known = {way: patterns[:COMPARED]}
-        picture, compared = draw_comparison(study, recipe, middle, known)
+        picture, compared = draw_comparison(visualizer, recipe, middle, known)
     save_png(picture, folder / "compare.png")
     facts = {
-        "side": study.search.side,
+        "side": visualizer.search.side,
         "steps": options.pattern_steps,
         "seed": options.seed,
-        "photos": len(study.photos.where),
+        "photos": len(visualizer.photos.where),
     }
     write_json(folder / "patterns.json", {**facts, "layers": records})
     return {"layers": layers, "compare": compared}
 
 
 def draw_comparison(
-    study: Study, recipe: str, choice: Choice, known: dict[str, list[Pattern]] | None = None
+    visualizer: FeatureVisualizer, recipe: str, choice: Choice, known: dict[str, list[Pattern]] | None = None
 ) -> tuple[Image.Image, dict[str, Any]]:
     """The first filters of a layer by the plain and the regularised ascent, one above the other, with the medians of each.
 
     known: patterns that were already sought, by method.
     """
-    found = {way: (known or {}).get(way) or study.seek(choice, way, COMPARED) for way in METHODS}
-    crops = [[crop.pixels for crop in some] for some in study.crops(choice)[:COMPARED]]
+    found = {way: (known or {}).get(way) or visualizer.optimize(choice, way, COMPARED) for way in METHODS}
+    crops = [[crop.pixels for crop in some] for some in visualizer.crops(choice)[:COMPARED]]
     picture = draw_methods(found, crops, f"{recipe}: filters of {choice.label}, plain and regularised")
     return picture, {"layer": choice.label, **{way: _medians(patterns) for way, patterns in found.items()}}
 
@@ -99,7 +99,7 @@ def _medians(patterns: Sequence[Pattern]) -> dict[str, Any]:
     }
 
 
-def _record(pattern: Pattern, natural: Natural, crops: Sequence[Crop]) -> dict[str, Any]:
+def _record(pattern: Pattern, natural: PhotoActivations, crops: Sequence[Crop]) -> dict[str, Any]:
     """A filter: activation of its pattern and after a warp, and the most that a photo reaches, in standard deviations of photos."""
     channel = pattern.channel
     return {
@@ -109,6 +109,6 @@ def _record(pattern: Pattern, natural: Natural, crops: Sequence[Crop]) -> dict[s
         "warped": pattern.warped,
         "kept": pattern.kept,
         "fine": pattern.fine,
-        "photos_reach": natural.in_sd(channel, float(natural.most[channel])),
+        "photos_reach": natural.standardise(channel, float(natural.most[channel])),
         "photos": [] if pattern.dead else [crop.record() for crop in crops],
     }

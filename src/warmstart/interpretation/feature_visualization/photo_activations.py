@@ -12,8 +12,8 @@ import torch
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.conv_layers import ConvLayer
-from warmstart.interpretation.feature_visualization.objective import mean_answer
-from warmstart.interpretation.layer_outputs import visit
+from warmstart.interpretation.feature_visualization.objective import channel_objective
+from warmstart.interpretation.layer_outputs import read_layers
 from warmstart.progress import progress
 
 PHOTOS = 256
@@ -31,10 +31,10 @@ class Photos:
 
 
 @dataclass(frozen=True)
-class Natural:
+class PhotoActivations:
     """What the first K filters of a layer answer to photos.
 
-    mean, sd, most: float64 (K,), over photos, of ``mean_answer``. spread: float32 (K,), what it takes. strongest: int64 (K, CROPS), the photos whose strongest
+    mean, sd, most: float64 (K,), over photos, of ``channel_objective``. spread: float32 (K,), what it takes. strongest: int64 (K, CROPS), the photos whose strongest
     place is strongest, and place: int64 (K, CROPS, 2), that place's row and column on the layer's map.
     """
 
@@ -45,14 +45,14 @@ class Natural:
     strongest: np.ndarray
     place: np.ndarray
 
-    def in_sd(self, channel: int, answer: float) -> float:
+    def standardise(self, channel: int, answer: float) -> float:
         """An answer in standard deviations above the mean photo's; 0 for one that differs from it by rounding alone."""
         above = answer - float(self.mean[channel])
         rounding = 1e-5 * (abs(float(self.mean[channel])) + 1e-3)
         return above / max(float(self.sd[channel]), rounding) if abs(above) > rounding else 0.0
 
 
-def take_photos(store: ImageStore) -> Photos:
+def sample_photos(store: ImageStore) -> Photos:
     """Up to 256 photos, evenly from the test and the validation split, none of which the network was trained on."""
     parts, where = [], []
     for split in SPLITS:
@@ -70,9 +70,9 @@ def take_photos(store: ImageStore) -> Photos:
 
 
 @torch.no_grad()
-def answers_to_photos(
+def activations_on_photos(
     model: Any, layers: Mapping[str, ConvLayer], count: int, photos: Photos, batch_size: int
-) -> dict[str, Natural]:
+) -> dict[str, PhotoActivations]:
     """What each layer's first ``count`` filters answer to the photos; all layers are read in the same passes of the network.
 
     Raises UserError when an answer is not finite.
@@ -84,7 +84,7 @@ def answers_to_photos(
 
     def note(key: str, answer: torch.Tensor) -> None:
         maps = answer[:, :count].float()
-        means[key].append(mean_answer(maps, spreads[key]).cpu())
+        means[key].append(channel_objective(maps, spreads[key]).cpu())
         peak, place = maps.flatten(2).max(2)
         peaks[key].append(peak.cpu())
         places[key].append(place.cpu())
@@ -92,7 +92,7 @@ def answers_to_photos(
     starts = range(0, len(photos.images), batch_size)
     for start in progress(starts, "filters on photos", len(starts)):
         batch = torch.from_numpy(photos.images[start : start + batch_size]).to(model.mean.device)
-        visit(model.network, layers, model.normalise(batch), note)
+        read_layers(model.network, layers, model.normalise(batch), note)
     return {
         key: _natural(
             layers[key].width, spreads[key], torch.cat(means[key]), torch.cat(peaks[key]), torch.cat(places[key])
@@ -115,7 +115,7 @@ def _spreads(
 
     images = photos.images[::EVERY]
     for start in range(0, len(images), batch_size):
-        visit(
+        read_layers(
             model.network,
             layers,
             model.normalise(torch.from_numpy(images[start : start + batch_size]).to(model.mean.device)),
@@ -136,11 +136,11 @@ def _spreads(
 
 def _natural(
     width: int, spread: torch.Tensor, means: torch.Tensor, peaks: torch.Tensor, places: torch.Tensor
-) -> Natural:
+) -> PhotoActivations:
     mean = means.double()
     order = peaks.argsort(dim=0, descending=True, stable=True)[:CROPS]
     place = places.gather(0, order)
-    return Natural(
+    return PhotoActivations(
         mean=mean.mean(0).numpy(),
         sd=mean.std(0, correction=0).numpy(),
         most=mean.amax(0).numpy(),

@@ -11,7 +11,7 @@ TURN = 8.0  # degrees, either way
 ZOOM = 0.08  # either way
 
 
-def random_warps(rng: np.random.Generator, count: int) -> torch.Tensor:
+def random_transforms(rng: np.random.Generator, count: int) -> torch.Tensor:
     """Affine maps for ``functional.affine_grid``, float32 (count, 2, 3): a shift, a turn and a zoom each, all uniform."""
     turn = np.deg2rad(rng.uniform(-TURN, TURN, count))
     zoom = rng.uniform(1 - ZOOM, 1 + ZOOM, count)

@@ -14,50 +14,50 @@ from warmstart.interpretation.feature_visualization.activation_maximization impo
 from warmstart.interpretation.feature_visualization.crops import Crop, strongest_crops
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import Choice, choose_layers
-from warmstart.interpretation.feature_visualization.optimize import Pattern, Search, seek_patterns
-from warmstart.interpretation.feature_visualization.photo_activations import answers_to_photos, take_photos
-from warmstart.interpretation.layer_outputs import observing
+from warmstart.interpretation.feature_visualization.optimize import AscentSettings, Pattern, optimize_patterns
+from warmstart.interpretation.feature_visualization.photo_activations import activations_on_photos, sample_photos
+from warmstart.interpretation.layer_outputs import input_gradients
 from warmstart.interpretation.options import Options
-from warmstart.interpretation.receptive_field import field_of
+from warmstart.interpretation.receptive_field import receptive_field
 from warmstart.models.image_model import ImageModel
 
 SIDE = 112  # pixels of a pattern; twice the photos' side where those are smaller
 
 
-class Study:
-    """Made by ``studying``. choices: the layers chosen. count: filters a layer."""
+class FeatureVisualizer:
+    """Made by ``feature_visualizer``. choices: the layers chosen. count: filters a layer."""
 
     def __init__(self, model: ImageModel, store: ImageStore, options: Options) -> None:
         self.model: Any = model
         self.count = options.patterns
-        self.photos = take_photos(store)
+        self.photos = sample_photos(store)
         example = model.normalise(torch.from_numpy(self.photos.images[:1]).to(model.mean.device))
         self.choices = choose_layers(model.network, example, options.pattern_layers)
         self.layers = {choice.label: choice.layer for choice in self.choices}
-        self.natural = answers_to_photos(model, self.layers, self.count, self.photos, options.batch_size)
-        self.search = Search(
+        self.natural = activations_on_photos(model, self.layers, self.count, self.photos, options.batch_size)
+        self.search = AscentSettings(
             min(SIDE, 2 * store.size), options.pattern_steps, colour_basis(self.photos.images), options.seed
         )
 
-    def seek(self, choice: Choice, method: str, most: int | None = None) -> list[Pattern]:
+    def optimize(self, choice: Choice, method: str, most: int | None = None) -> list[Pattern]:
         """The patterns of the layer's first filters, no more than ``most``, by ``plain`` or ``fourier``.
 
         Raises UserError for another method.
         """
         if method not in METHODS:
             raise UserError(f"the method of filter patterns is {method!r}; it is one of {', '.join(METHODS)}")
-        return seek_patterns(
+        return optimize_patterns(
             self.model, choice, method, self.natural[choice.label], min(most or self.count, self.count), self.search
         )
 
     def crops(self, choice: Choice) -> list[list[Crop]]:
         """The crops of photos that each of the layer's first filters answers to most."""
-        field, natural = field_of(self.model, choice.layer, self.photos.images), self.natural[choice.label]
+        field, natural = receptive_field(self.model, choice.layer, self.photos.images), self.natural[choice.label]
         return [strongest_crops(self.photos, natural, field, channel) for channel in range(len(natural.mean))]
 
 
 @contextmanager
-def studying(model: ImageModel, store: ImageStore, options: Options) -> Iterator[Study]:
+def feature_visualizer(model: ImageModel, store: ImageStore, options: Options) -> Iterator[FeatureVisualizer]:
     """Study a model; its network is left as it was. Raises UserError for unknown layers and damaged weights."""
-    with observing(model.network):
-        yield Study(model, store, options)
+    with input_gradients(model.network):
+        yield FeatureVisualizer(model, store, options)

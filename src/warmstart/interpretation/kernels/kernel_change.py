@@ -26,7 +26,7 @@ def kernel_changes(before: np.ndarray, after: np.ndarray) -> list[dict[str, floa
     return [{"cosine": float(c), "moved": float(m)} for c, m in zip(cosines, moved, strict=True)]
 
 
-def change_figures(changes: list[dict[str, float]]) -> dict[str, Any]:
+def change_metrics(changes: list[dict[str, float]]) -> dict[str, Any]:
     """Medians over the kernels."""
     return {f"median_{key}": float(np.median([change[key] for change in changes])) for key in ("cosine", "moved")}
 
@@ -39,7 +39,7 @@ def draw_change(before: np.ndarray, after: np.ndarray, title: str) -> Image.Imag
     for index, (first, last) in enumerate(list(zip(before, after, strict=True))[:MOST]):
         strip = side_by_side([kernel_pixels(kernel, scale) for kernel in (first, last, last - first)])
         tiles.append(Tile(strip, f"{index}: cosine {changes[index]['cosine']:.3f}"))
-    figures = change_figures(changes)
+    figures = change_metrics(changes)
     note = (
         f"Left to right: as training started, as kept, the difference; one scale for all, ±{scale:.2g}. Below: the cosine of the two. "
         f"Median cosine {figures['median_cosine']:.3f}; median length of the difference {100 * figures['median_moved']:.0f} % of the "

@@ -41,7 +41,7 @@ class Split:
         }
 
 
-def split_kernels(weights: np.ndarray) -> list[Split]:
+def factorise_kernels(weights: np.ndarray) -> list[Split]:
     """Split kernels, float (K, C, h, w), each by its singular value decomposition; the colour's sum is 0 or more."""
     count, channels, height, width = weights.shape
     u, s, vt = np.linalg.svd(weights.astype(np.float64).reshape(count, channels, -1), full_matrices=False)
@@ -58,7 +58,7 @@ def split_kernels(weights: np.ndarray) -> list[Split]:
     return [Split(*parts) for parts in zip(colours, shapes, shares.tolist(), classic, gabor, strict=True)]
 
 
-def split_figures(splits: Sequence[Split]) -> dict[str, Any]:
+def factor_metrics(splits: Sequence[Split]) -> dict[str, Any]:
     """What the kernels have in common: mean share of the product, how many are colourless, and how many are nearer to a classic
     (or Gabor) filter than 95 % of random kernels are.
     """
@@ -86,7 +86,7 @@ def _matches(cosines: Sequence[float], random: dict[str, float]) -> dict[str, An
     }
 
 
-def draw_split(weights: np.ndarray, splits: Sequence[Split], title: str, remark: str = "") -> Image.Image:
+def draw_factors(weights: np.ndarray, splits: Sequence[Split], title: str, remark: str = "") -> Image.Image:
     """For each of the first 64 kernels: the kernel, its colour (for three channels), its shape, the nearest filter.
 
     remark: what the note says first.
@@ -111,7 +111,7 @@ def draw_split(weights: np.ndarray, splits: Sequence[Split], title: str, remark:
         *["its shape"][: weights.shape[1] > 1],
         "the nearest filter",
     ]
-    figures = split_figures(splits)
+    figures = factor_metrics(splits)
     kinds = [(kind, figures[kind]) for kind in ("classic", "gabor") if kind in figures]
     found = ", ".join(
         f"{f['beyond_random_p95']} of {len(splits)} are that like a {'Gabor' if kind == 'gabor' else kind} filter (above {f['random']['p95']:.2f})"

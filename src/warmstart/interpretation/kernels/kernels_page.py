@@ -11,8 +11,8 @@ from torch import nn
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
 from warmstart.files import write_json
-from warmstart.interpretation.kernels.kernel_change import change_figures, draw_change, kernel_changes
-from warmstart.interpretation.kernels.kernel_factors import draw_split, split_figures, split_kernels
+from warmstart.interpretation.kernels.kernel_change import change_metrics, draw_change, kernel_changes
+from warmstart.interpretation.kernels.kernel_factors import draw_factors, factor_metrics, factorise_kernels
 from warmstart.interpretation.kernels.kernel_images import draw_kernels
 from warmstart.models.image_model import ImageModel
 from warmstart.models.transfer import TransferNet
@@ -43,11 +43,11 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
         write_json(folder / "kernels.json", facts)
         return facts
     save_png(draw_kernels(weights, f"{recipe}: first-layer kernels"), folder / "kernels.png")
-    splits = split_kernels(weights)
+    splits = factorise_kernels(weights)
     each: list[dict[str, Any]] = [
         {"kernel": i, "largest": float(np.abs(weights[i]).max()), **s.to_dict()} for i, s in enumerate(splits)
     ]
-    figures = {**shape, "layer": "convolution", **split_figures(splits)}
+    figures = {**shape, "layer": "convolution", **factor_metrics(splits)}
     before = _start(model_dir / START, weights)
     remark = (
         "The first layer was trained."
@@ -57,13 +57,13 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
         else UNKNOWN
     )
     figures["note"] = remark
-    save_png(draw_split(weights, splits, f"{recipe}: colour, shape and nearest filter", remark), folder / "split.png")
+    save_png(draw_factors(weights, splits, f"{recipe}: colour, shape and nearest filter", remark), folder / "split.png")
     if before is None:
         figures["change"] = None
     else:
         changes = kernel_changes(before, weights)
         each = [{**kernel, **change} for kernel, change in zip(each, changes, strict=True)]
-        figures["change"] = change_figures(changes)
+        figures["change"] = change_metrics(changes)
         save_png(
             draw_change(before, weights, f"{recipe}: first kernels before and after training"), folder / "change.png"
         )
