@@ -28,11 +28,11 @@ import numpy as np
 import torch
 
 from warmstart.data.preprocess import Preprocessing
+from warmstart.interpretation.conv_layers import input_gradients
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import choose_layers
 from warmstart.interpretation.feature_visualization.optimize import AscentSettings, optimize_patterns
 from warmstart.interpretation.feature_visualization.photo_activations import Photos, activations_on_photos
-from warmstart.interpretation.layer_outputs import input_gradients
 from warmstart.models.backbone import HALF, Backbone
 from warmstart.models.image_model import ImageModel
 from warmstart.models.weights import load_weights

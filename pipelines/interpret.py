@@ -9,6 +9,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.config.schema import Interpret
     from warmstart.data.prepared import check_prepared
     from warmstart.interpretation.interpret import interpret
 
@@ -16,7 +17,7 @@ def work(config: dict[str, Any], place: Place) -> None:
     recipe = place.dataset / "recipes" / config["recipe"]["name"]
     model = Path(config["model_dir"] or recipe / "model")
     evaluation = model.parent / "evaluate"
-    interpret(model, place.images, evaluation, place.out, config["interpret"])
+    interpret(model, place.images, evaluation, place.out, Interpret(**config["interpret"]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The classic filters of image processing at any size, and Gabor filters, as vectors to compare kernels with."""
+"""The classic filters of image processing at any size, and Gabor filters, as vectors that kernels are compared with."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TypeAlias
 import numpy as np
 
 Bank: TypeAlias = dict[str, np.ndarray]
-GABOR_FROM = 7  # pixels; a smaller kernel holds too little of a wave to tell its length
-RANDOM = 2000
+MIN_GABOR_SIDE_PX = 7  # a smaller kernel holds too little of a wave to tell its length
+RANDOM_KERNELS = 2000
 
 
 def classic_filters(height: int, width: int) -> Bank:
-    """Filters by name, each float64 (height, width) of length 1: box, Gaussian, point, lines, edges, Sobel, Laplacian, centre-surround.
+    """Filters by name, each float64 (height, width) of length 1.
 
-    A name says what is seen: a horizontal edge is where brightness changes from top to bottom. Those that are all zero at
-    so small a size are left out.
+    They are box, Gaussian, point, lines, edges, Sobel, Laplacian and centre-surround. A horizontal edge is where brightness
+    changes from top to bottom. Filters that are all zero at so small a size are left out.
     """
-    y, x = _places(height, width)
+    y, x = centred_grid(height, width)
     radius = np.hypot(y, x)
     side = min(height, width)
     middle = 0.25 if side % 2 else 0.75
@@ -28,16 +28,16 @@ def classic_filters(height: int, width: int) -> Bank:
         "box": np.ones((height, width)),
         "Gaussian": wide,
         "point": (radius < middle).astype(float),
-        "horizontal line": _centred(np.abs(y) < 0.75),
-        "vertical line": _centred(np.abs(x) < 0.75),
-        "diagonal line \\": _centred(np.abs(y - x) < 0.5),
-        "diagonal line /": _centred(np.abs(y + x) < 0.5),
+        "horizontal line": _zero_mean(np.abs(y) < 0.75),
+        "vertical line": _zero_mean(np.abs(x) < 0.75),
+        "diagonal line \\": _zero_mean(np.abs(y - x) < 0.5),
+        "diagonal line /": _zero_mean(np.abs(y + x) < 0.5),
         "horizontal edge": np.sign(y),
         "vertical edge": np.sign(x),
         "diagonal edge \\": np.sign(x - y),
         "diagonal edge /": np.sign(x + y),
-        "Sobel y": np.outer(_slope(height), _smooth(width)),
-        "Sobel x": np.outer(_smooth(height), _slope(width)),
+        "Sobel y": sobel(height, width),
+        "Sobel x": sobel(width, height).T,
         "Laplacian": 4.0 * (radius < 0.25) - neighbours if side % 2 else np.zeros((height, width)),
         "centre-surround": narrow / narrow.sum() - wide / wide.sum(),
     }
@@ -47,34 +47,52 @@ def classic_filters(height: int, width: int) -> Bank:
     return {name: values / lengths[name] for name, values in made.items() if lengths[name] > 1e-9}
 
 
+def sobel(height: int, width: int) -> np.ndarray:
+    """Sobel's filter for a brightness that rises from top to bottom, float64 (height, width), with integer weights."""
+    slope = np.convolve(_binomial(height - 1), [-1.0, 1.0]) if height > 1 else np.zeros(1)
+    return np.outer(slope, _binomial(width))
+
+
 def gabor_filters(height: int, width: int) -> Bank:
-    """Gabor filters by name, each float64 (height, width) of length 1 and mean 0: a wave under a Gaussian, in 12 directions of
-    the wave, 5 lengths, 3 widths of the Gaussian and 4 phases.
+    """Gabor filters by name, each float64 (height, width) of length 1 and mean 0.
+
+    There are 12 directions of the wave, 5 wavelengths, 3 widths of the Gaussian and 4 phases.
+    """
+    grid = centred_grid(height, width)
+    side = min(height, width)
+    made = {}
+    for degrees in range(0, 180, 15):
+        for wavelength in np.geomspace(3.0, 1.5 * side, 5):
+            for sigma in (side / 7, side / 5, side / 3.5):
+                for phase in (0, 45, 90, 135):
+                    wave = gabor(grid, wavelength, np.radians(degrees), np.radians(phase), sigma)
+                    wave -= wave.mean()
+                    name = f"Gabor {degrees}°, {wavelength:.1f} px, phase {phase}°, spread {sigma:.1f}"
+                    made[name] = wave / np.linalg.norm(wave)
+    return made
+
+
+def gabor(
+    grid: tuple[np.ndarray, np.ndarray], wavelength: float, direction: float, phase: float, sigma: float
+) -> np.ndarray:
+    """A wave under a Gaussian, float64 like the grid, in [-1, 1]; its mean is not taken out.
+
+    grid: y and x of each pixel, as ``centred_grid`` gives them. wavelength, sigma: in pixels. direction: of the wave, from
+    the x axis towards the y axis, in radians. phase: in radians.
 
     Source: J. G. Daugman, "Uncertainty relation for resolution in space, spatial frequency, and orientation optimized by
     two-dimensional visual cortical filters", JOSA A 2 (1985) 1160-1169.
     """
-    y, x = _places(height, width)
-    side = min(height, width)
-    made = {}
-    for degrees in range(0, 180, 15):
-        along = x * np.cos(np.radians(degrees)) + y * np.sin(np.radians(degrees))
-        for period in np.geomspace(3.0, 1.5 * side, 5):
-            for spread in (side / 7, side / 5, side / 3.5):
-                for phase in (0, 45, 90, 135):
-                    wave = np.cos(2 * np.pi * along / period + np.radians(phase)) * np.exp(
-                        -((y**2 + x**2) / spread**2) / 2
-                    )
-                    wave -= wave.mean()
-                    made[f"Gabor {degrees}°, {period:.1f} px, phase {phase}°, spread {spread:.1f}"] = (
-                        wave / np.linalg.norm(wave)
-                    )
-    return made
+    y, x = grid
+    along = x * np.cos(direction) + y * np.sin(direction)
+    wave: np.ndarray = np.cos(2 * np.pi * along / wavelength + phase) * np.exp(-((y**2 + x**2) / sigma**2) / 2)
+    return wave
 
 
 def nearest(kernels: np.ndarray, bank: Bank) -> list[tuple[str, float]]:
-    """The filter of ``bank`` with the largest absolute cosine to each kernel, float (K, h, w), with that cosine, whose sign says
-    whether the kernel is the filter or its negative. A kernel of zeros has the first filter and 0.
+    """The filter of ``bank`` with the largest absolute cosine to each kernel, float (K, h, w), and that cosine.
+
+    The cosine is negative where the kernel is the filter's negative. A kernel of zeros has the first filter and 0.
     """
     names, filters = list(bank), np.stack([values.ravel() for values in bank.values()])
     flat = kernels.reshape(len(kernels), -1).astype(np.float64)
@@ -86,35 +104,31 @@ def nearest(kernels: np.ndarray, bank: Bank) -> list[tuple[str, float]]:
 
 @cache
 def chance(height: int, width: int, gabor: bool = False) -> dict[str, float]:
-    """What kernels of independent normal weights reach: the median and the 95 % point of the largest absolute cosine.
+    """Median and 95 % point (``p95``) of the largest absolute cosine of kernels of independent normal weights.
 
     A small kernel is always somewhat like one of many filters; only more than this is a finding.
     """
     bank = gabor_filters(height, width) if gabor else classic_filters(height, width)
-    random = np.random.default_rng(0).normal(size=(RANDOM, height, width))
-    reached = [abs(cosine) for _, cosine in nearest(random, bank)]
-    return {"median": float(np.median(reached)), "p95": float(np.quantile(reached, 0.95))}
+    random = np.random.default_rng(0).normal(size=(RANDOM_KERNELS, height, width))
+    cosines = [abs(cosine) for _, cosine in nearest(random, bank)]
+    return {"median": float(np.median(cosines)), "p95": float(np.quantile(cosines, 0.95))}
 
 
-def _places(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+def centred_grid(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """y and x of each pixel from the middle, float64 (height, width) each; y points down."""
     y, x = np.mgrid[:height, :width].astype(np.float64)
     return y - (height - 1) / 2, x - (width - 1) / 2
 
 
-def _centred(inside: np.ndarray) -> np.ndarray:
+def _zero_mean(inside: np.ndarray) -> np.ndarray:
     values = inside.astype(np.float64)
     centred: np.ndarray = values - values.mean()
     return centred
 
 
-def _smooth(taps: int) -> np.ndarray:
+def _binomial(taps: int) -> np.ndarray:
     """Binomial weights: 1 2 1 for three taps."""
     weights = np.ones(1)
     for _ in range(taps - 1):
         weights = np.convolve(weights, [1.0, 1.0])
     return weights
-
-
-def _slope(taps: int) -> np.ndarray:
-    """Differences of binomial weights: -1 0 1 for three taps, -1 -2 0 2 1 for five."""
-    return np.convolve(_smooth(taps - 1), [-1.0, 1.0]) if taps > 1 else np.zeros(1)

@@ -1,26 +1,27 @@
-"""Which part of a photo a place on a layer's map sees."""
+"""Which part of an image a place on a layer's map depends on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
-from warmstart.interpretation.conv_layers import ConvLayer
-from warmstart.interpretation.layer_outputs import layer_output
+from warmstart.interpretation.conv_layers import ConvLayer, layer_output
+from warmstart.models.image_model import ImageModel
 
-PROBES = 8  # photos
-MASS = 0.8  # of the gradient, inside what counts as seen: the theoretical field is often the whole photo
-LONGER = 256  # pixels; a multiple of every usual stride
-SMALLEST = 6  # pixels; a smaller crop shows nothing
+MAX_PHOTOS = 8
+GRADIENT_SHARE = 0.8  # inside the field; the theoretical field is often the whole photo
+STRIDE_PROBE_PX = 256  # a multiple of every usual stride
+MIN_SIDE_PX = 6  # a smaller crop shows nothing
 
 
 @dataclass(frozen=True)
-class Field:
-    """stride: pixels of a photo between neighbours on the map. side: of the square that a place sees, in pixels. size, height,
-    width: of the photo (square) and of its map.
+class ReceptiveField:
+    """The square of the image that a place on a map depends on.
+
+    stride: pixels of the image between neighbours on the map. side: of the square, in pixels. size: side of the image
+    (square) in pixels. height, width: of its map.
     """
 
     stride: float
@@ -30,33 +31,48 @@ class Field:
     width: int
 
     def box(self, row: int, column: int) -> tuple[int, int, int]:
-        """The square that a place on the map sees, moved inside the photo where it would reach over the edge: top, left, side."""
-        top, left = (self._start(at, cells) for at, cells in ((row, self.height), (column, self.width)))
-        return top, left, self.side
+        """Top, left and side of a place's square, moved inside the image where it would reach over the edge."""
+        return self._start(row, self.height), self._start(column, self.width), self.side
 
     def _start(self, at: int, cells: int) -> int:
         centre = self.size / 2 + (at - (cells - 1) / 2) * self.stride
         return int(np.clip(round(centre - self.side / 2), 0, self.size - self.side))
 
 
-def receptive_field(model: Any, layer: ConvLayer, images: np.ndarray) -> Field:
-    """Measure it on a few photos, uint8 (N, size, size, C): the smallest square around the centre that holds 80 % of the absolute
-    gradient of the map's central place.
+def receptive_field(model: ImageModel, layer: ConvLayer, images: np.ndarray) -> ReceptiveField:
+    """Measure the effective receptive field of a layer on a few images, uint8 (N, size, size, C).
+
+    It is the smallest square around the centre that holds 80 % of the absolute gradient of the map's central place.
+
+    Source: W. Luo et al., "Understanding the effective receptive field in deep convolutional neural networks", NeurIPS 2016.
     """
     size = images.shape[1]
-    pixels = model.normalise(torch.from_numpy(images[:PROBES]).to(model.mean.device)).detach().requires_grad_(True)
+    pixels = model.normalise(torch.from_numpy(images[:MAX_PHOTOS]).to(model.mean.device)).detach().requires_grad_(True)
     maps = layer_output(model.network, layer, pixels)
     height, width = maps.shape[2:]
-    (gradient,) = torch.autograd.grad(maps[:, :, height // 2, width // 2].abs().sum(), pixels)
-    longer = torch.zeros(1, pixels.shape[1], size + LONGER, size + LONGER, device=pixels.device)
+    weight = central_gradient(maps, pixels)
+    longer = torch.zeros(1, pixels.shape[1], size + STRIDE_PROBE_PX, size + STRIDE_PROBE_PX, device=pixels.device)
     with torch.no_grad():
         added = layer_output(model.network, layer, longer).shape[2] - height
-    stride = LONGER / max(added, 1)
-    weight = gradient.abs().sum((0, 1)).cpu().numpy()
-    centre = [size / 2 + (cells // 2 - (cells - 1) / 2) * stride for cells in (height, width)]
-    y, x = (np.abs(np.arange(size) + 0.5 - c) for c in centre)
-    reach = np.maximum(y[:, None], x[None]).ravel()
-    order = np.argsort(reach, kind="stable")
+    stride = STRIDE_PROBE_PX / max(added, 1)
+    y, x = (
+        np.abs(np.arange(size) + 0.5 - (size / 2 + (cells // 2 - (cells - 1) / 2) * stride))
+        for cells in (height, width)
+    )
+    distance = np.maximum(y[:, None], x[None]).ravel()
+    order = np.argsort(distance, kind="stable")
     held = np.cumsum(weight.ravel()[order])
-    half = float(reach[order][np.searchsorted(held, MASS * held[-1])]) if held[-1] > 0 else size / 2
-    return Field(stride, int(np.clip(np.ceil(2 * half), min(SMALLEST, size), size)), size, int(height), int(width))
+    half = float(distance[order][np.searchsorted(held, GRADIENT_SHARE * held[-1])]) if held[-1] > 0 else size / 2
+    side = int(np.clip(np.ceil(2 * half), min(MIN_SIDE_PX, size), size))
+    return ReceptiveField(stride, side, size, int(height), int(width))
+
+
+def central_gradient(maps: torch.Tensor, images: torch.Tensor) -> np.ndarray:
+    """Absolute gradient of the central place of maps (N, K, h, w), summed over images and channels: (H, W).
+
+    images: (N, C, H, W), which the maps were computed from, with ``requires_grad``.
+    """
+    centre = maps[:, :, maps.shape[2] // 2, maps.shape[3] // 2].abs().sum()
+    (gradient,) = torch.autograd.grad(centre, images)
+    weight: np.ndarray = gradient.abs().sum((0, 1)).cpu().numpy()
+    return weight

@@ -6,10 +6,10 @@ from torch import nn
 from torch.nn import functional
 
 from warmstart.interpretation.activations.activation_sites import (
-    Site,
+    ActivationSite,
     find_activation_sites,
-    read,
     read_activation_maps,
+    read_activations,
 )
 from warmstart.models.convnet import ConvNet
 from warmstart.models.efficientnet_lite import EfficientNetLite0
@@ -106,7 +106,7 @@ def test_reading_changes_nothing(make: type[nn.Module]) -> None:
     modes = [module.training for module in net.modules()]
     state = {key: value.clone() for key, value in net.state_dict().items()}
     sites = find_activation_sites(net, EXAMPLE[:1])
-    out = read(net, EXAMPLE, sites, lambda _i, _values: None)
+    out = read_activations(net, EXAMPLE, sites, lambda _i, _values: None)
     assert [module.training for module in net.modules()] == modes
     assert all(torch.equal(value, state[key]) for key, value in net.state_dict().items())
     assert not any(module._forward_hooks for module in net.modules())
@@ -123,7 +123,7 @@ def test_hooks_go_when_reading_fails() -> None:
         raise RuntimeError("stop")
 
     with pytest.raises(RuntimeError, match="stop"):
-        read(net, EXAMPLE, sites, fail)
+        read_activations(net, EXAMPLE, sites, fail)
     assert net.training and not any(module._forward_hooks for module in net.modules())
 
 
@@ -133,7 +133,7 @@ def test_a_batch_norm_that_holds_its_rectifier_counts_as_one() -> None:
     net = nn.Sequential(
         nn.Conv2d(3, 4, 3), BatchNormAct2d(4), nn.Conv2d(4, 2, 3), BatchNormAct2d(2, apply_act=False)
     ).eval()
-    sites: list[Site] = find_activation_sites(net, EXAMPLE[:1])
+    sites: list[ActivationSite] = find_activation_sites(net, EXAMPLE[:1])
     assert [site.activation for site in sites] == ["ReLU", None]
     first, second = read_activation_maps(net, EXAMPLE, sites)
     with torch.no_grad():

@@ -10,12 +10,12 @@ from PIL import Image
 from torch import nn
 
 from finished_recipes import write_images, write_recipe
+from warmstart.config.schema import Interpret
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.activations.activations_page import write_activations
 from warmstart.interpretation.examples import Example, read_examples
-from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
 
 
@@ -63,7 +63,7 @@ def test_every_convolution_of_a_small_network_has_its_picture_and_figures(
     given: tuple[ImageStore, list[Example]], tmp_path: Path
 ) -> None:
     model = make()
-    facts = write_activations(model, "scratch", *given, Options(), tmp_path / "a")
+    facts = write_activations(model, "scratch", *given, Interpret(), tmp_path / "a")
     written = files(tmp_path / "a")
     pictures = {"overview.png", "sparsity.png", "top_photos.png", "layers/blocks.0.0.png", "layers/blocks.1.0.png"}
     assert set(written) == pictures | {"activations.json"}
@@ -84,19 +84,19 @@ def test_every_convolution_of_a_small_network_has_its_picture_and_figures(
     best = filed["top_photos"][0]
     means = maps[:, best["channel"]].mean((1, 2)).numpy()
     assert [photo["row"] for photo in best["photos"]] == np.argsort(-means, kind="stable")[:6].tolist()
-    write_activations(model, "scratch", *given, Options(batch_size=7), tmp_path / "b")
+    write_activations(model, "scratch", *given, Interpret(batch_size=7), tmp_path / "b")
     again = files(tmp_path / "b")
     assert {name: again[name] for name in ("overview.png", "layers/blocks.0.0.png")} == {
         name: written[name] for name in ("overview.png", "layers/blocks.0.0.png")
     }
-    write_activations(model, "scratch", *given, Options(), tmp_path / "c")
+    write_activations(model, "scratch", *given, Interpret(), tmp_path / "c")
     assert files(tmp_path / "c") == written
 
 
 def test_a_deep_network_has_one_picture_a_block_and_all_its_layers_in_the_table(
     given: tuple[ImageStore, list[Example]], tmp_path: Path
 ) -> None:
-    facts = write_activations(make("transfer"), "features", *given, Options(), tmp_path / "a")
+    facts = write_activations(make("transfer"), "features", *given, Interpret(), tmp_path / "a")
     layers = json.loads((tmp_path / "a" / "activations.json").read_text())["layers"]
     assert len(layers) == 49 == facts["layers"] and facts["counted"] == 33
     assert (
@@ -110,17 +110,17 @@ def test_any_photo_can_be_shown_and_one_of_another_size_is_refused(
     given: tuple[ImageStore, list[Example]], tmp_path: Path
 ) -> None:
     photo = np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    write_activations(make(), "scratch", *given, Options(), tmp_path / "a", photo=photo)
-    write_activations(make(), "scratch", *given, Options(), tmp_path / "b")
+    write_activations(make(), "scratch", *given, Interpret(), tmp_path / "a", photo=photo)
+    write_activations(make(), "scratch", *given, Interpret(), tmp_path / "b")
     assert (tmp_path / "a" / "overview.png").read_bytes() != (tmp_path / "b" / "overview.png").read_bytes()
     assert json.loads((tmp_path / "a" / "activations.json").read_text())["photo"] is None
     with pytest.raises(UserError, match="16, 16, 3"):
-        write_activations(make(), "scratch", *given, Options(), tmp_path / "c", photo=photo[:9])
+        write_activations(make(), "scratch", *given, Interpret(), tmp_path / "c", photo=photo[:9])
 
 
 def test_a_network_without_a_convolution_says_so(given: tuple[ImageStore, list[Example]], tmp_path: Path) -> None:
     model = make()
     model.network = nn.Sequential(nn.Flatten(), nn.Linear(768, 4), nn.ReLU(), nn.Linear(4, 1))
-    facts = write_activations(model, "dense", *given, Options(), tmp_path / "a")
+    facts = write_activations(model, "dense", *given, Interpret(), tmp_path / "a")
     assert facts["layers"] == 0 and "no convolution" in facts["note"]
     assert set(files(tmp_path / "a")) == {"activations.json"}

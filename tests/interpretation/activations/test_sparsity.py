@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.interpretation.activations.activation_sites import Site, find_activation_sites
+from warmstart.interpretation.activations.activation_sites import ActivationSite, find_activation_sites
 from warmstart.interpretation.activations.channel_images import PALETTE, channel_pixels
 from warmstart.interpretation.activations.depth import with_depth
-from warmstart.interpretation.activations.selection import choose_photo, is_gate, shown_layers, strongest
-from warmstart.interpretation.activations.sparsity import pick_rows, survey
+from warmstart.interpretation.activations.selection import is_gate, shown_layers, strongest_channels
+from warmstart.interpretation.activations.sparsity import measure_sparsity, spread_rows
 from warmstart.interpretation.conv_layers import ConvLayer
-from warmstart.interpretation.examples import Example
+from warmstart.interpretation.examples import Example, most_confident_right
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (11, 9, 9, 3), dtype=np.uint8)
 
@@ -40,7 +40,7 @@ def seen(activation: nn.Module, batch_size: int = 4, **options: Any) -> tuple[An
     sites = find_activation_sites(model.network, model.normalise(torch.from_numpy(IMAGES[:1])))
     with torch.no_grad():
         maps = model.network[:2](model.normalise(torch.from_numpy(IMAGES))).numpy()
-    return survey(model, IMAGES, range(len(IMAGES)), sites, {0: [1, 3]}, batch_size, **options), maps
+    return measure_sparsity(model, IMAGES, range(len(IMAGES)), sites, {0: [1, 3]}, batch_size, **options), maps
 
 
 def test_sparsity_is_counted_photo_by_photo_whatever_the_batch() -> None:
@@ -59,7 +59,7 @@ def test_a_channel_that_one_early_photo_wakes_is_not_dead() -> None:
     images = IMAGES // 2
     images[0] = 255
     sites = find_activation_sites(model.network, model.normalise(torch.from_numpy(images[:1])))
-    found = survey(model, images, range(len(images)), sites, {}, 4)
+    found = measure_sparsity(model, images, range(len(images)), sites, {}, 4)
     assert found.dead[0].tolist()[:2] == [True, False]
 
 
@@ -81,8 +81,8 @@ def test_top_photos_are_those_of_the_largest_mean() -> None:
 
 
 def test_rows_are_spread_over_the_split() -> None:
-    assert pick_rows(5, 256) == [0, 1, 2, 3, 4] and pick_rows(0, 256) == []
-    rows = pick_rows(1000, 256)
+    assert spread_rows(5, 256) == [0, 1, 2, 3, 4] and spread_rows(0, 256) == []
+    rows = spread_rows(1000, 256)
     assert len(set(rows)) == 256 and rows[0] == 0 and rows[-1] == 999 and max(np.diff(rows)) <= 4
 
 
@@ -106,9 +106,9 @@ def test_the_trend_is_scipys_spearman_and_said_only_where_chance_is_unlikely() -
     assert with_depth([1, 2]) is None and with_depth([0.5] * 6) is None
 
 
-def site(name: str, side: int = 4, activation: str | None = "ReLU") -> Site:
+def site(name: str, side: int = 4, activation: str | None = "ReLU") -> ActivationSite:
     module: Any = SimpleNamespace()
-    return Site(ConvLayer(name, module, name, module, 8, side, side), activation, (module, 0))
+    return ActivationSite(ConvLayer(name, module, name, module, 8, side, side), activation, (module, 0))
 
 
 def test_few_layers_are_all_shown_and_of_many_the_last_of_each_block_that_is_rectified() -> None:
@@ -132,10 +132,12 @@ def test_the_photo_is_a_confident_right_one() -> None:
         return Example(row, f"{row}.jpg", 0, 0 if right else 1, p, p if right else 1 - p, 0.1)
 
     assert (
-        choose_photo([example(0, 0.99, False), example(1, 0.8, True), example(2, 0.9, True), example(3, 0.9, True)]).row
+        most_confident_right(
+            [example(0, 0.99, False), example(1, 0.8, True), example(2, 0.9, True), example(3, 0.9, True)]
+        ).row
         == 2
     )
-    assert choose_photo([example(0, 0.7, False), example(1, 0.99, False)]).row == 1
+    assert most_confident_right([example(0, 0.7, False), example(1, 0.99, False)]).row == 1
 
 
 def test_the_strongest_channels_vary_inside_the_map() -> None:
@@ -144,8 +146,8 @@ def test_the_strongest_channels_vary_inside_the_map() -> None:
     maps[1, 8:12, 8:12] = 1
     maps[2, 5:15, 5:15] = 3
     maps[3, 0] = 9  # the padding's rim
-    assert strongest(maps, 3) == [2, 1, 0]
-    assert strongest(np.array([[[1.0]], [[3.0]]]), 2) == [1, 0]
+    assert strongest_channels(maps, 3) == [2, 1, 0]
+    assert strongest_channels(np.array([[[1.0]], [[3.0]]]), 2) == [1, 0]
 
 
 def test_a_channels_colours_run_from_zero_to_its_own_largest() -> None:

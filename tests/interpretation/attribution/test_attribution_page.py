@@ -11,12 +11,13 @@ from PIL import Image
 from torch import nn
 
 from finished_recipes import write_images, write_recipe
+from warmstart.config.schema import Interpret
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.attribution.attribution_page import write_attributions
+from warmstart.interpretation.attribution.cam_layer import cam_layer_of
 from warmstart.interpretation.examples import read_examples
-from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
 
 GALLERIES = ("right", "wrong", "confident_wrong", "conflict")
@@ -67,10 +68,10 @@ def run(
     predictions = (
         write_recipe(root, "scratch", "scratch", wrong=wrong, classes=classes) / "evaluate" / "predictions.csv"
     )
-    chosen = Options.read({"images": 4, "maps": 20, **options})
-    return write_attributions(
-        model, "scratch", ImageStore(root / "images"), read_examples(predictions), chosen, root / "cam"
-    )
+    chosen = Interpret(**{"images": 4, "maps": 20, **options})
+    store, examples = ImageStore(root / "images"), read_examples(predictions)
+    cam_layer = cam_layer_of(model, store.images("test"), examples, chosen)
+    return write_attributions(model, "scratch", store, examples, chosen, root / "cam", cam_layer)
 
 
 @pytest.mark.parametrize(("classes", "channels"), [(("cat", "dog"), 3), (("a", "b", "c"), 1)])

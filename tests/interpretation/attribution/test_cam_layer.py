@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from warmstart.data.preprocess import Preprocessing
-from warmstart.interpretation.attribution.cam_layer import CELLS, choose_cam_layer, sides
+from warmstart.interpretation.attribution.cam_layer import MIN_CELLS, candidate_sides, choose_cam_layer
 from warmstart.interpretation.attribution.gradcam import gradcam_maps
 from warmstart.models.image_model import ImageModel
 
@@ -49,7 +49,7 @@ def transfer(backbone: str, size: int, pool: str = "avg") -> ImageModel:
 def test_any_backbone_gives_seven_cells_at_any_size(backbone: str, size: int) -> None:
     model = transfer(backbone, size)
     site = choose_cam_layer(model, images(size, 12), None)
-    assert min(site.cells) >= CELLS and site.side >= size
+    assert min(site.cells) >= MIN_CELLS and site.side >= size
     layer = model.network.get_submodule(site.name)
     maps = gradcam_maps(model, layer, images(size, 2), torch.tensor([0, 1]), side=site.side)
     assert maps.shape[1:] == site.cells
@@ -63,8 +63,8 @@ def test_no_more_is_enlarged_than_needed() -> None:
         == 7 * 32
     )
     assert choose_cam_layer(transfer("vit_tiny_patch16_224", 96), images(96, 12), None).side == 7 * 16
-    assert sides(150, 5)[0] == 7 * 32  # 5 cells of a stride of 32 reach beyond 150 px
-    assert sides(84, 6) == [7 * 16, 7 * 14]  # patches of 14 px: 112 px are 8 of them
+    assert candidate_sides(150, 5)[0] == 7 * 32  # 5 cells of a stride of 32 reach beyond 150 px
+    assert candidate_sides(84, 6) == [7 * 16, 7 * 14]  # patches of 14 px: 112 px are 8 of them
 
 
 def test_a_network_of_one_size_keeps_its_last_map_and_says_so() -> None:
@@ -73,7 +73,7 @@ def test_a_network_of_one_size_keeps_its_last_map_and_says_so() -> None:
     assert (site.side, site.cells) == (20, (7, 7))
     smaller = ImageModel.build({**CONVNET, "widths": [4, 4], "size": 16}, Preprocessing(16), ["a", "b"], {}).eval()
     site = choose_cam_layer(smaller, images(16), None)
-    assert (site.side, site.cells) == (16, (5, 5)) and "one size only" in site.words
+    assert (site.side, site.cells) == (16, (5, 5)) and "one size only" in site.description
     assert choose_cam_layer(transfer("resnet18", 96, pool="flatten"), images(96), None).cells == (3, 3)
 
 
@@ -98,5 +98,5 @@ def test_a_layer_by_name_is_taken_as_it_is() -> None:
 
 
 def test_the_words_say_cells_layer_and_how_often_the_answer_stays() -> None:
-    words = choose_cam_layer(transfer("efficientnet_lite0", 96), images(96, 12), None).words
+    words = choose_cam_layer(transfer("efficientnet_lite0", 96), images(96, 12), None).description
     assert all(part in words for part in ("7×7 cells", "backbone.trunk.act2", "from 96 to 224 px", "100 % of 12"))

@@ -6,11 +6,11 @@ import pytest
 from warmstart.drawing.colour import heat, heat_over, signed_over
 from warmstart.drawing.lettering import fit, font, wrap
 from warmstart.interpretation.attribution.attribute import Attribution
+from warmstart.interpretation.attribution.captions import Gallery
 from warmstart.interpretation.attribution.galleries import (
-    CAPTION,
+    CAPTION_PX,
     MARGIN,
-    PANEL,
-    Gallery,
+    PANEL_PX,
     draw_gallery,
     draw_photos,
     evidence_panel,
@@ -42,11 +42,11 @@ def explained(signed: np.ndarray, row: int = 0, predicted: int = 0) -> Attributi
 
 
 def evidence(signed: np.ndarray, scale: float) -> np.ndarray:
-    return np.asarray(evidence_panel(signed.astype(np.float32), PHOTO, scale, PANEL)).astype(int)
+    return np.asarray(evidence_panel(signed.astype(np.float32), PHOTO, scale, PANEL_PX)).astype(int)
 
 
 def both(signed: np.ndarray, scale: float) -> np.ndarray:
-    return np.asarray(signed_panel(signed.astype(np.float32), PHOTO, scale, PANEL)).astype(int)
+    return np.asarray(signed_panel(signed.astype(np.float32), PHOTO, scale, PANEL_PX)).astype(int)
 
 
 def test_evidence_has_its_own_scale_and_signs_share_one() -> None:
@@ -73,10 +73,10 @@ def test_maps_are_smooth_over_a_tiny_photo_and_never_overshoot() -> None:
     photo = np.zeros((8, 8, 1), dtype=np.uint8)
     corner = np.zeros((4, 4), dtype=np.float32)
     corner[0, 0] = 1
-    red = np.asarray(signed_panel(corner, photo, 1.0, PANEL)).astype(int)
+    red = np.asarray(signed_panel(corner, photo, 1.0, PANEL_PX)).astype(int)
     assert (np.diff(red[0, :, 0]) <= 0).all() and np.abs(np.diff(red[0, :, 0])).max() < 15
     assert (red[..., 2] <= red[..., 0]).all()  # nothing blue: no evidence against was made up
-    assert not red[PANEL // 2 :].any()
+    assert not red[PANEL_PX // 2 :].any()
 
 
 def test_rounding_is_no_evidence() -> None:
@@ -90,15 +90,15 @@ def test_a_gallery_grows_by_rows_of_two(count: int, rows: int) -> None:
     one = draw_gallery(GALLERY, [explained(signed)], images, CLASSES, 1.0)
     image = draw_gallery(GALLERY, [explained(signed, i) for i in range(count)], images, CLASSES, 1.0)
     assert image.width == one.width
-    assert image.height - one.height == (rows - 1) * (PANEL + CAPTION + MARGIN)
+    assert image.height - one.height == (rows - 1) * (PANEL_PX + CAPTION_PX + MARGIN)
 
 
 def test_a_gallery_shows_the_evidence_for_the_true_class_beside_that_for_the_prediction() -> None:
     signed = np.tile([[1.0, -0.5]], (2, 1))  # left for the prediction, right for the true class
     image = np.asarray(draw_gallery(GALLERY, [explained(signed, predicted=1)], PHOTO[None], CLASSES, 1.0)).astype(int)
-    y = next(y for y in range(image.shape[0]) if (image[y, 20 : PANEL + 10] == 128).all()) + PANEL // 2
-    step = PANEL + 6
-    said, true, both_sides = (image[y, MARGIN + i * step : MARGIN + i * step + PANEL] for i in (1, 2, 3))
+    y = next(y for y in range(image.shape[0]) if (image[y, 20 : PANEL_PX + 10] == 128).all()) + PANEL_PX // 2
+    step = PANEL_PX + 6
+    said, true, both_sides = (image[y, MARGIN + i * step : MARGIN + i * step + PANEL_PX] for i in (1, 2, 3))
     assert (said[:10] != 128).any() and (said[-10:] == 128).all()
     assert (true[:10] == 128).all() and (true[-10:] != 128).any()
     assert (both_sides[:10, 0] > both_sides[:10, 2]).all() and (both_sides[-10:, 0] < both_sides[-10:, 2]).all()

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from warmstart.interpretation.attribution.attribute import Attribution
-from warmstart.interpretation.attribution.map_statistics import conflict_index, measure
+from warmstart.interpretation.attribution.map_statistics import conflict_index, describe_maps, measure_maps
 from warmstart.interpretation.attribution.mean_maps import draw_means, mean_maps, mean_photos
-from warmstart.interpretation.attribution.statistics import describe
 from warmstart.interpretation.examples import Example
 
 
@@ -31,7 +30,7 @@ def spot(y: int, x: int, value: float = 1.0, side: int = 7) -> np.ndarray:
 
 
 def test_an_even_map_has_the_shares_of_the_areas() -> None:
-    found = measure(np.ones((1, 7, 7)))
+    found = measure_maps(np.ones((1, 7, 7)))
     assert found["border_share"][0] == pytest.approx(24 / 49)
     assert found["centre_share"][0] == pytest.approx(0.25)
     assert found["cells"][0] == pytest.approx(40 / 49)  # 80 % of 49 cells is 39.2
@@ -40,24 +39,24 @@ def test_an_even_map_has_the_shares_of_the_areas() -> None:
 
 @pytest.mark.parametrize("side", [3, 5, 7, 14, 22])
 def test_border_and_centre_are_the_same_parts_of_the_picture_for_maps_of_any_size(side: int) -> None:
-    found = measure(np.ones((1, side, side)))
+    found = measure_maps(np.ones((1, side, side)))
     assert found["border_share"][0] == pytest.approx(24 / 49) and found["centre_share"][0] == pytest.approx(0.25)
 
 
 def test_a_spot_in_the_corner_is_border_and_one_in_the_middle_is_centre() -> None:
-    found = measure(np.stack([spot(0, 0), spot(3, 3)]))
+    found = measure_maps(np.stack([spot(0, 0), spot(3, 3)]))
     assert found["border_share"][0] > 0.6 and found["border_share"][1] == 0
     assert found["centre_share"][0] == 0 and found["centre_share"][1] > 0.9
     assert found["cells"].tolist() == [1 / 49, 1 / 49]
 
 
 def test_what_speaks_against_is_no_evidence_but_counts_in_the_shares() -> None:
-    found = measure((spot(3, 3, 3.0) - spot(0, 0, 1.0))[None])
+    found = measure_maps((spot(3, 3, 3.0) - spot(0, 0, 1.0))[None])
     assert found["positive_share"][0] == 0.75 and found["conflict"][0] == 0.25 and found["border_share"][0] == 0
 
 
 def test_maps_with_nothing_to_measure_say_so() -> None:
-    found = measure(np.stack([np.zeros((7, 7)), -np.ones((7, 7))]))
+    found = measure_maps(np.stack([np.zeros((7, 7)), -np.ones((7, 7))]))
     assert np.isnan([found[key][0] for key in found]).all()
     assert found["positive_share"][1] == 0 and found["conflict"][1] == 0
     assert np.isnan([found[key][1] for key in ("border_share", "centre_share", "cells")]).all()
@@ -75,7 +74,7 @@ def sample(right: int, wrong: int) -> list[Attribution]:
 
 
 def test_right_and_wrong_are_compared_with_intervals_and_their_n() -> None:
-    found = describe(sample(60, 4), sample(0, 12), seed=0)
+    found = describe_maps(sample(60, 4), sample(0, 12), seed=0).to_dict()
     assert (found["n"], found["n_wrong"], found["more_wrong"], found["blank"]) == (64, 4, 12, 0)
     assert (
         found["all"]["conflict"]["n"] == 64
@@ -94,12 +93,12 @@ def test_confidence_finds_errors_that_are_less_sure() -> None:
     some = [explained(i, spot(3, 3), p=0.9) for i in range(30)] + [
         explained(40 + i, spot(3, 3), predicted=1, p=0.6) for i in range(20)
     ]
-    finds = describe(some, [], seed=0)["finds_errors"]
+    finds = describe_maps(some, [], seed=0).to_dict()["finds_errors"]
     assert finds["confidence"]["value"] == 1 and finds["conflict"]["value"] == 0.5
 
 
 def test_too_few_errors_are_said_and_not_compared() -> None:
-    found = describe(sample(50, 9), [], seed=0)
+    found = describe_maps(sample(50, 9), [], seed=0).to_dict()
     assert (
         found["wrong"] is None
         and found["finds_errors"] is None
@@ -108,9 +107,9 @@ def test_too_few_errors_are_said_and_not_compared() -> None:
 
 
 def test_maps_of_zeros_are_counted_and_left_out() -> None:
-    found = describe([explained(0, np.zeros((7, 7))), explained(1, spot(3, 3))], [], seed=0)
+    found = describe_maps([explained(0, np.zeros((7, 7))), explained(1, spot(3, 3))], [], seed=0).to_dict()
     assert found["blank"] == 1 and found["all"]["border_share"]["n"] == 1
-    blank = describe([explained(0, np.zeros((7, 7)))], [], seed=0)
+    blank = describe_maps([explained(0, np.zeros((7, 7)))], [], seed=0).to_dict()
     assert blank["all"]["border_share"] is None
 
 

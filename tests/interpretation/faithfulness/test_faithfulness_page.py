@@ -12,16 +12,19 @@ import torch
 from PIL import Image
 
 from warmstart.cli.words import PASSING
+from warmstart.config.schema import Interpret
 from warmstart.errors import UserError
+from warmstart.interpretation.attribution.cam_layer import cam_layer_of
 from warmstart.interpretation.faithfulness.faithfulness_page import write_scores
-from warmstart.interpretation.options import Options
 
 Make = Callable[..., Any]
 
 
 def run(made: Any, out: Path, **options: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     model, store, examples = made
-    summary = write_scores(model, "patches", store, examples, Options(**{"scored": 32, "steps": 6, **options}), out)
+    chosen = Interpret(**{"scored": 32, "steps": 6, **options})
+    cam_layer = cam_layer_of(model, store.images("test"), examples, chosen)
+    summary = write_scores(model, "patches", store, examples, chosen, out, cam_layer)
     return summary, json.loads((out / "scores.json").read_text())
 
 

@@ -12,13 +12,18 @@ from scipy.stats import spearmanr
 from warmstart.data.preprocess import Preprocessing
 from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.examples import Example
-from warmstart.interpretation.faithfulness.controls import another, centre_gaussian, edge_maps, random_smooth
-from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion, area, ranks
-from warmstart.interpretation.faithfulness.localisation import make_mosaics, score_maps, tile
-from warmstart.interpretation.faithfulness.randomisation import cascade
-from warmstart.interpretation.faithfulness.randomise import randomise_weights, trunk_and_head
-from warmstart.interpretation.faithfulness.regions import attainable, energy_inside, points_inside
-from warmstart.interpretation.faithfulness.sample import blank, pick_balanced
+from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps, other_image, random_smooth
+from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion, area, pixel_ranks
+from warmstart.interpretation.faithfulness.localisation import (
+    attainable_energy,
+    energy_inside,
+    make_mosaics,
+    points_inside,
+    score_maps,
+    tile,
+)
+from warmstart.interpretation.faithfulness.randomisation import cascade, randomise_weights, trunk_and_head
+from warmstart.interpretation.faithfulness.sample import flat_maps, pick_balanced
 from warmstart.models.image_model import ImageModel
 
 RNG = np.random.default_rng(0)
@@ -40,8 +45,8 @@ def test_the_sample_is_balanced_and_seeded() -> None:
 
 def test_flat_maps_are_blank() -> None:
     maps = np.stack([np.full((3, 3), 2.0), np.eye(3), np.eye(3) * 1e-9]).astype(np.float32)
-    assert blank(maps).tolist() == [True, False, True]
-    assert blank(np.zeros((2, 3, 3), dtype=np.float32)).all()
+    assert flat_maps(maps).tolist() == [True, False, True]
+    assert flat_maps(np.zeros((2, 3, 3), dtype=np.float32)).all()
 
 
 def test_spearman_is_scipys() -> None:
@@ -59,9 +64,9 @@ def test_likeness_to_the_other_images() -> None:
 
 def test_ranks_put_the_highest_first_and_ties_at_random() -> None:
     maps = np.array([[[0.0, 3.0], [2.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]]])
-    found = ranks(maps, 0)
+    found = pixel_ranks(maps, 0)
     assert found[0].tolist() == [[3, 0], [1, 2]] and sorted(found[1].ravel()) == [0, 1, 2, 3]
-    large = ranks(np.zeros((1, 32, 32)), 0)[0]
+    large = pixel_ranks(np.zeros((1, 32, 32)), 0)[0]
     assert abs(np.corrcoef(large.ravel(), np.arange(1024))[0, 1]) < 0.15  # not in the order of reading
 
 
@@ -79,7 +84,7 @@ def test_energy_and_pointing() -> None:
 def test_coarser_maps_can_attain_less() -> None:
     inside = np.zeros((1, 32, 32), dtype=np.uint8)
     inside[:, :16, :16] = inside[:, 16:, 16:] = 1
-    found = [float(attainable(inside, (cells, cells))[0]) for cells in (1, 3, 5, 32)]
+    found = [float(attainable_energy(inside, (cells, cells))[0]) for cells in (1, 3, 5, 32)]
     assert found[0] == pytest.approx(0.5) and found == sorted(found) and found[-1] == pytest.approx(1)
 
 
@@ -96,7 +101,7 @@ def test_controls_know_nothing_or_only_the_photo() -> None:
 
 def test_another_image_is_of_the_same_class_where_there_is_one() -> None:
     labels = np.array([0, 1, 0, 1, 2])
-    found = another(labels)
+    found = other_image(labels)
     assert (found != np.arange(5)).all() and found[:4].tolist() == [2, 3, 0, 1]
 
 

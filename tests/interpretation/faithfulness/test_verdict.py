@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from warmstart.evaluation.intervals import Interval
-from warmstart.interpretation.faithfulness.figures import signed, text
+from warmstart.interpretation.faithfulness.messages import format_interval, format_signed
 from warmstart.interpretation.faithfulness.verdict import judge
 
 
@@ -72,5 +72,5 @@ def test_why_something_is_not_scored_is_said() -> None:
 
 
 def test_figures_in_words() -> None:
-    assert text(Interval(-0.0012, -0.25, 0.5, 9)) == "0.00 [−0.25, 0.50], n = 9"
-    assert signed(0.256, plus=True) == "+0.26" and signed(-0.004, plus=True) == "0.00"
+    assert format_interval(Interval(-0.0012, -0.25, 0.5, 9)) == "0.00 [−0.25, 0.50], n = 9"
+    assert format_signed(0.256, plus=True) == "+0.26" and format_signed(-0.004, plus=True) == "0.00"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,16 +11,16 @@ import torch
 from PIL import Image
 
 from support import compose_config
+from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
-from warmstart.interpretation.feature_visualization.make_patterns import make_patterns
-from warmstart.interpretation.feature_visualization.pattern_sheets import DEAD
+from warmstart.interpretation.feature_visualization.make_patterns import make_patterns, untrained_backbone
+from warmstart.interpretation.feature_visualization.pattern_sheets import DEAD_GREY
 from warmstart.interpretation.feature_visualization.patterns_page import write_patterns
-from warmstart.interpretation.options import Options
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
 
-OPTIONS = Options(patterns=5, pattern_steps=8)
+OPTIONS = Interpret(patterns=5, pattern_steps=8)
 Models, Stores = Callable[..., ImageModel], Callable[..., ImageStore]
 
 
@@ -64,7 +65,7 @@ def test_no_tile_is_blank_and_a_dead_one_says_so(tmp_path: Path, make_model: Mod
     model = make_model()
     with torch.no_grad():
         model.network.blocks[2][0].weight[1] = 0
-    options = Options(patterns=4, pattern_steps=30, pattern_layers=["blocks.2"])
+    options = Interpret(patterns=4, pattern_steps=30, pattern_layers=["blocks.2"])
     summary = write_patterns(model, "scratch", make_store(), options, tmp_path / "out")
     assert summary["layers"][0]["dead"] == 1
     tiles = json.loads((tmp_path / "out" / "patterns.json").read_text())["layers"][0]["tiles"]
@@ -72,7 +73,7 @@ def test_no_tile_is_blank_and_a_dead_one_says_so(tmp_path: Path, make_model: Mod
     sheet = np.asarray(Image.open(tmp_path / "out" / "blocks.2.0.png"))
     top = sheet.shape[0] - 16 - 112 - 6 - 17  # the only row of tiles
     shown = [sheet[top : top + 112, x : x + 112] for x in range(16, 16 + 8 * 118, 2 * 118)]
-    grey = [np.mean(np.all(tile == DEAD, axis=2)) for tile in shown]
+    grey = [np.mean(np.all(tile == DEAD_GREY, axis=2)) for tile in shown]
     assert 0.7 < grey[1] < 1 and all(share < 0.01 for i, share in enumerate(grey) if i != 1)
     assert all(tile.std() > 5 for tile in shown)
 
@@ -93,13 +94,14 @@ def test_damaged_weights_are_named(tmp_path: Path, make_model: Models, make_stor
         write_patterns(model, "scratch", make_store(), OPTIONS, tmp_path / "out")
 
 
-def config(*overrides: str) -> dict[str, object]:
-    return compose_config("interpret.pattern_steps=2", "interpret.patterns=2", *overrides)
+def make(model_dir: Path, images: Path, out: Path, *overrides: str) -> dict[str, Any]:
+    config = compose_config("interpret.pattern_steps=2", "interpret.patterns=2", *overrides)
+    return make_patterns(Interpret(**config["interpret"]), untrained_backbone(config), model_dir, images, out)
 
 
 def test_a_trained_recipe_on_demand(tmp_path: Path, make_model: Models, make_store: Stores) -> None:
     save_model(make_model(), tmp_path / "model" / "model.ckpt")
-    summary = make_patterns(config("recipe=scratch"), tmp_path / "model", make_store().folder, tmp_path / "out")
+    summary = make(tmp_path / "model", make_store().folder, tmp_path / "out", "recipe=scratch")
     assert (summary["of"], summary["name"]) == ("recipe", "scratch")
     assert json.loads((tmp_path / "out" / "summary.json").read_text()) == summary
 
@@ -108,9 +110,9 @@ def test_the_bare_backbone_where_nothing_is_trained(
     tmp_path: Path, make_store: Stores, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = make_store()
-    chosen = config("recipe=features", "interpret.pattern_layers=[blocks.1]")
+    chosen = ("recipe=features", "interpret.pattern_layers=[blocks.1]")
     with caplog.at_level("INFO"):
-        summary = make_patterns(chosen, tmp_path / "none", store.folder, tmp_path / "out")
+        summary = make(tmp_path / "none", store.folder, tmp_path / "out", *chosen)
     assert (summary["of"], summary["name"]) == ("backbone", "efficientnet_lite0")
     assert "the filters of efficientnet_lite0 alone" in caplog.text
     assert (tmp_path / "out" / "blocks.1.1.conv_pw.png").exists()
@@ -119,5 +121,5 @@ def test_the_bare_backbone_where_nothing_is_trained(
 @pytest.mark.parametrize("overrides", [("recipe=scratch",), ("recipe=features", "model_dir=elsewhere")])
 def test_a_model_that_must_be_there_is_missed(tmp_path: Path, make_store: Stores, overrides: tuple[str, ...]) -> None:
     with pytest.raises(UserError, match="train the recipe first"):
-        make_patterns(config(*overrides), tmp_path / "none", make_store().folder, tmp_path / "out")
+        make(tmp_path / "none", make_store().folder, tmp_path / "out", *overrides)
     assert not (tmp_path / "out").exists()

@@ -5,20 +5,20 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.files import read_json, write_json
 from warmstart.interpretation.feature_visualization.visualizer import feature_visualizer
-from warmstart.interpretation.options import Options
-from warmstart.interpretation.receptive_field import Field, receptive_field
+from warmstart.interpretation.receptive_field import ReceptiveField, receptive_field
 from warmstart.models.image_model import ImageModel
 
 
 def test_fields_grow_and_coarsen_with_depth(
     make_model: Callable[..., ImageModel], make_store: Callable[..., ImageStore]
 ) -> None:
-    with feature_visualizer(make_model(), make_store(), Options(patterns=2)) as visualizer:
+    with feature_visualizer(make_model(), make_store(), Interpret(patterns=2)) as visualizer:
         fields = [
-            receptive_field(visualizer.model, choice.layer, visualizer.photos.images) for choice in visualizer.choices
+            receptive_field(visualizer.model, choice.layer, visualizer.photos.images) for choice in visualizer.layers
         ]
     assert [field.stride for field in fields] == [
         1,
@@ -31,10 +31,10 @@ def test_fields_grow_and_coarsen_with_depth(
 
 
 def test_the_box_lies_around_the_place_and_inside_the_photo() -> None:
-    field = Field(stride=4, side=6, size=32, height=5, width=5)
+    field = ReceptiveField(stride=4, side=6, size=32, height=5, width=5)
     assert field.box(2, 2) == (13, 13, 6)  # the middle cell is the middle of the photo
     assert field.box(2, 3) == (13, 17, 6)
-    assert Field(stride=8, side=10, size=32, height=4, width=4).box(0, 3) == (0, 22, 10)
+    assert ReceptiveField(stride=8, side=10, size=32, height=4, width=4).box(0, 3) == (0, 22, 10)
 
 
 def test_crops_are_where_the_filter_is_excited(
@@ -47,8 +47,8 @@ def test_crops_are_where_the_filter_is_excited(
     images[7, 24:28, 4:12] = (0, 255, 255)
     np.save(store.folder / "test.npy", images)
     np.save(store.folder / "val.npy", np.full_like(images, 128))
-    with feature_visualizer(make_model(), store, Options(patterns=4)) as visualizer:
-        crops = [some[0] for some in visualizer.crops(visualizer.choices[0])]
+    with feature_visualizer(make_model(), store, Interpret(patterns=4)) as visualizer:
+        crops = [some[0] for some in visualizer.crops(visualizer.layers[0])]
     for crop in crops:
         assert (crop.split, crop.row, crop.path) == ("test", 7, "test/7.jpg")
         top, left, side = crop.box
@@ -70,7 +70,9 @@ def test_few_photos_do(make_model: Callable[..., ImageModel], make_store: Callab
         np.save(store.folder / f"{split}.npy", np.array(store.images(split)[:count]))
     meta = read_json(store.folder / "meta.json")
     write_json(store.folder / "meta.json", meta | {"counts": meta["counts"] | {"val": 0, "test": n}})
-    with feature_visualizer(make_model(), ImageStore(store.folder), Options(patterns=2, pattern_steps=4)) as visualizer:
-        assert len(visualizer.photos.where) == n
-        assert [len(some) for some in visualizer.crops(visualizer.choices[1])] == [min(n, 4)] * 2
-        assert all(np.isfinite(p.reached) for p in visualizer.optimize(visualizer.choices[1], "fourier"))
+    with feature_visualizer(
+        make_model(), ImageStore(store.folder), Interpret(patterns=2, pattern_steps=4)
+    ) as visualizer:
+        assert len(visualizer.photos.sources) == n
+        assert [len(some) for some in visualizer.crops(visualizer.layers[1])] == [min(n, 4)] * 2
+        assert all(np.isfinite(p.reached) for p in visualizer.optimize(visualizer.layers[1], "fourier"))

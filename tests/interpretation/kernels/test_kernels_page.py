@@ -15,9 +15,9 @@ from support import CHECKOUT
 from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.filters import classic_filters
-from warmstart.interpretation.kernels.kernel_change import kernel_changes
+from warmstart.interpretation.kernels.kernel_change import KernelChange, kernel_changes
 from warmstart.interpretation.kernels.kernel_factors import factorise_kernels
-from warmstart.interpretation.kernels.kernels_page import START, write_kernels
+from warmstart.interpretation.kernels.kernels_page import INITIAL_KERNELS, write_kernels
 from warmstart.models.image_model import ImageModel
 
 
@@ -64,7 +64,7 @@ def test_dead_and_colourless_kernels_are_told() -> None:
 def test_the_pages_files_and_figures(tmp_path: Path) -> None:
     model = convnet()
     before = first(model)
-    np.save(tmp_path / START, before)
+    np.save(tmp_path / INITIAL_KERNELS, before)
     trained = before.copy()
     trained[0] *= -2
     trained[1] += 0.1
@@ -91,7 +91,7 @@ def test_the_pages_files_and_figures(tmp_path: Path) -> None:
 
 def test_a_dead_kernel_has_no_direction() -> None:
     before, after = np.ones((1, 1, 3, 3)), np.zeros((1, 1, 3, 3))
-    assert kernel_changes(before, after) == [{"cosine": 0.0, "moved": 1.0}]
+    assert kernel_changes(before, after) == [KernelChange(cosine=0.0, moved=1.0)]
 
 
 def test_without_a_start_the_page_says_why_nothing_is_compared(tmp_path: Path) -> None:
@@ -157,10 +157,10 @@ def test_a_dense_networks_units_are_drawn_as_images_of_the_input(tmp_path: Path)
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     model = convnet()
-    (tmp_path / START).write_bytes(b"nothing")
-    with pytest.raises(UserError, match=START):
+    (tmp_path / INITIAL_KERNELS).write_bytes(b"nothing")
+    with pytest.raises(UserError, match=INITIAL_KERNELS):
         write_kernels(model, "scratch", tmp_path, tmp_path / "out")
-    np.save(tmp_path / START, np.zeros((9, 3, 3, 3)))
+    np.save(tmp_path / INITIAL_KERNELS, np.zeros((9, 3, 3, 3)))
     with pytest.raises(UserError, match="holds kernels of shape"):
         write_kernels(model, "scratch", tmp_path, tmp_path / "out")
     replace_first(model, np.full((6, 3, 3, 3), np.nan))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import nn
@@ -15,13 +14,13 @@ from torch import nn
 from warmstart.interpretation.conv_layers import ConvLayer, conv_layers
 from warmstart.models.hooks import eval_mode, forward_hooks
 
-# Those whose zero is exactly 0, so that "off" needs no threshold.
-RECTIFIERS = ("ReLU", "ReLU6")
-Call = tuple[nn.Module, int]
+RECTIFIERS = ("ReLU", "ReLU6")  # whose zero is exactly 0, so that "off" needs no threshold
+Inputs = tuple[torch.Tensor, ...]
+CountedHook = Callable[[nn.Module, int, Inputs, torch.Tensor], None]
 
 
 @dataclass(frozen=True)
-class Site:
+class ActivationSite:
     """A convolution and the call that gives its activations.
 
     activation: the non-linearity's class, or None where no such module takes the convolution's output (a linear bottleneck).
@@ -30,12 +29,12 @@ class Site:
 
     layer: ConvLayer
     activation: str | None
-    call: Call
+    call: tuple[nn.Module, int]
 
     @property
     def name(self) -> str:
         """The layer's name without the wrappers that every backbone has."""
-        return short_name(self.layer.name)
+        return self.layer.short_name
 
     @property
     def title(self) -> str:
@@ -43,12 +42,16 @@ class Site:
         return f"conv {self.name}" if self.name.isdigit() else self.name
 
 
-def short_name(name: str) -> str:
-    """A layer's name inside its trunk."""
-    return name.removeprefix("backbone.trunk.").removeprefix("net.")
+@dataclass(frozen=True)
+class _Activation:
+    """The non-linearity that ran last: its output, held weakly, itself, and which of its calls it was."""
+
+    output: weakref.ref[torch.Tensor]
+    module: nn.Module
+    call: int
 
 
-def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[Site]:
+def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[ActivationSite]:
     """The sites of ``network`` in order of execution. example: a normalised batch of one, (1, C, H, W).
 
     A non-linearity belongs to a convolution when its input is the very tensor that the convolution, or the batch norm after
@@ -56,55 +59,56 @@ def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[Sit
     """
     layers = conv_layers(network, example)
     of_readout = {layer.readout: i for i, layer in enumerate(layers)}
-    found: list[Site | None] = [None] * len(layers)
-    waiting: list[tuple[int, Any]] = []  # a layer and its output, held weakly so that no map outlives its use
-    last: list[Any] = [None, None, 0]  # the non-linearity that ran last: what it gave, itself, which call
+    found: dict[int, ActivationSite] = {}
+    waiting: list[tuple[int, weakref.ref[torch.Tensor]]] = []  # a layer and its output
+    last: list[_Activation] = []
 
-    def hook(module: nn.Module, call: int, inputs: Any, output: torch.Tensor) -> None:
-        index = of_readout.get(module)
-        if index is not None and found[index] is None:
-            inside = last[1] is not None and last[0]() is output and any(child is last[1] for child in module.modules())
-            found[index] = Site(layers[index], _kind(last[1]) if inside else None, (module, call))
+    def hook(module: nn.Module, call: int, inputs: Inputs, output: torch.Tensor) -> None:
+        i = of_readout.get(module)
+        if i is not None and i not in found:
+            inside = last and last[0].output() is output and any(m is last[0].module for m in module.modules())
+            found[i] = ActivationSite(layers[i], _kind(last[0].module) if inside else None, (module, call))
             if not inside:
-                waiting.append((index, weakref.ref(output)))
+                waiting.append((i, weakref.ref(output)))
         elif is_activation(module):
-            for position, (index, given) in enumerate(waiting):
+            for position, (k, given) in enumerate(waiting):
                 if given() is inputs[0]:
-                    found[index] = Site(layers[index], _kind(module), (module, call))
+                    found[k] = ActivationSite(layers[k], _kind(module), (module, call))
                     del waiting[position]
                     break
-            last[:] = [weakref.ref(output), module, call]
+            last[:] = [_Activation(weakref.ref(output), module, call)]
 
     modules = [module for module in network.modules() if module in of_readout or is_activation(module)]
-    with _hooked(network, modules, hook):
+    with _counted_hooks(network, modules, hook):
         network(example)
-    return [site for site in found if site is not None]
+    return [found[i] for i in sorted(found)]
 
 
-def read(
-    network: nn.Module, batch: torch.Tensor, sites: list[Site], use: Callable[[int, torch.Tensor], None]
+def read_activations(
+    network: nn.Module, batch: torch.Tensor, sites: Sequence[ActivationSite], use: Callable[[int, torch.Tensor], None]
 ) -> torch.Tensor:
-    """Run ``network`` once and give each site's activations, float (N, C, h, w), to ``use`` with its index, as they are made;
-    returns the network's output.
+    """Run ``network`` once and give each site's activations, float (N, C, h, w), to ``use`` with its index.
 
-    Later layers may overwrite what ``use`` is given: it must reduce or clone it, not keep it. Evaluation mode, no gradients;
-    the network is left in the mode it was in.
+    Later layers may overwrite what ``use`` is given: it must reduce or clone it. Evaluation mode, no gradients; the network
+    is left in the mode it was in. Returns the network's output.
     """
     index = {site.call: i for i, site in enumerate(sites)}
 
-    def hook(module: nn.Module, call: int, _inputs: Any, output: torch.Tensor) -> None:
+    def hook(module: nn.Module, call: int, _inputs: Inputs, output: torch.Tensor) -> None:
         if (module, call) in index:
             use(index[module, call], output.detach())
 
-    with _hooked(network, [site.call[0] for site in sites], hook):
+    with _counted_hooks(network, [site.call[0] for site in sites], hook):
         out: torch.Tensor = network(batch)
     return out
 
 
-def read_activation_maps(network: nn.Module, batch: torch.Tensor, sites: list[Site]) -> list[torch.Tensor]:
-    """Every site's activations, kept: float32 (N, C, h, w) each. For a batch of one or a few."""
+def read_activation_maps(
+    network: nn.Module, batch: torch.Tensor, sites: Sequence[ActivationSite]
+) -> list[torch.Tensor]:
+    """Every site's activations, float32 (N, C, h, w) each. For a batch of one or a few."""
     maps: dict[int, torch.Tensor] = {}
-    read(network, batch, sites, lambda i, values: maps.update({i: values.clone().float().cpu()}))
+    read_activations(network, batch, sites, lambda i, values: maps.update({i: values.clone().float().cpu()}))
     return [maps[i] for i in range(len(sites))]
 
 
@@ -118,13 +122,11 @@ def _kind(module: nn.Module) -> str:
 
 
 @contextmanager
-def _hooked(
-    network: nn.Module, modules: list[nn.Module], hook: Callable[[nn.Module, int, Any, torch.Tensor], None]
-) -> Iterator[None]:
-    """Call ``hook`` with each module's call number (from 0), inputs and output, in evaluation mode and without gradients."""
+def _counted_hooks(network: nn.Module, modules: Sequence[nn.Module], hook: CountedHook) -> Iterator[None]:
+    """Call ``hook`` with each module's call number (from 0), in evaluation mode and without gradients."""
     calls: Counter[nn.Module] = Counter()
 
-    def counted(module: nn.Module, inputs: Any, output: torch.Tensor) -> None:
+    def counted(module: nn.Module, inputs: Inputs, output: torch.Tensor) -> None:
         calls[module] += 1
         hook(module, calls[module] - 1, inputs, output)
 

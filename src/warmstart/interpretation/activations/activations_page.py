@@ -1,44 +1,40 @@
-"""The page of a network's activations: pictures and figures."""
+"""The page of a network's activations: pictures and metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
+from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
 from warmstart.files import write_json
+from warmstart.interpretation.activations import messages
 from warmstart.interpretation.activations.activation_sites import (
     RECTIFIERS,
-    Site,
+    ActivationSite,
     find_activation_sites,
     read_activation_maps,
 )
-from warmstart.interpretation.activations.channel_images import STRONGEST, draw_layer, draw_overview
+from warmstart.interpretation.activations.channel_images import (
+    N_STRONGEST,
+    draw_layer,
+    draw_overview,
+    draw_top_photos,
+)
 from warmstart.interpretation.activations.depth import with_depth
-from warmstart.interpretation.activations.selection import choose_photo, is_gate, shown_layers, strongest
-from warmstart.interpretation.activations.sparsity import SMALL, Survey, pick_rows, survey
-from warmstart.interpretation.activations.sparsity_chart import write_sparsity
-from warmstart.interpretation.activations.top_photos import PER_CHANNEL, draw_top_photos
-from warmstart.interpretation.examples import Example
-from warmstart.interpretation.options import Options
+from warmstart.interpretation.activations.selection import is_gate, shown_layers, strongest_channels
+from warmstart.interpretation.activations.sparsity import Sparsity, measure_sparsity, spread_rows
+from warmstart.interpretation.activations.sparsity_chart import LayerSparsity, write_sparsity_chart
+from warmstart.interpretation.examples import Example, most_confident_right
 from warmstart.models.image_model import ImageModel
 
-PHOTOS = 256
-NONE = "The network has no convolution: there are no maps to show."
-OFF = {
-    "off": "share of a photo's values that are 0 (mean over photos, with its 95 % interval)",
-    "silent": "share of channels that are 0 everywhere on a photo (mean over photos, with its 95 % interval)",
-    "dead": "channels that are 0 everywhere on all photos",
-    "threshold": f"where a non-linearity has no exact zero: at most {SMALL:.0%} of the layer's root mean square, instead of 0",
-    "left out": "layers without a non-linearity after them, where 0 means nothing, and those on pooled maps (squeeze and excitation)",
-}
+MAX_PHOTOS = 256
 
 
 def write_activations(
@@ -46,18 +42,20 @@ def write_activations(
     recipe: str,
     store: ImageStore,
     examples: Sequence[Example],
-    options: Options,
+    options: Interpret,
     folder: Path,
     photo: np.ndarray | None = None,
-) -> dict[str, Any]:
-    """Write overview.png, sparsity.png, top_photos.png, layers/<layer>.png and activations.json; returns the headline figures.
+) -> dict[str, object]:
+    """Write the pictures of activations and activations.json; returns the metrics for the summary.
 
-    photo: uint8 (size, size, channels) to show; None: the most confident right test photo. examples: all test predictions.
-    Sparsity and top photos are of up to 256 test photos, evenly spread. A network without a convolution has the JSON file alone.
+    The pictures are overview.png, sparsity.png, top_photos.png and layers/<layer>.png. Sparsity and top photos are of up to
+    256 test photos, evenly spread. A network without a convolution has the JSON file alone.
+
+    examples: all test predictions. photo: uint8 (size, size, channels) to show; None: the most confident right test photo.
     Raises UserError for a photo of another shape.
     """
     images = store.images("test")
-    example = None if photo is not None else choose_photo(examples)
+    example = most_confident_right(examples) if photo is None else None
     shown_photo = images[example.row] if example else photo
     assert shown_photo is not None
     if shown_photo.shape != images.shape[1:]:
@@ -67,61 +65,64 @@ def write_activations(
     batch = model.normalise(torch.from_numpy(np.array(shown_photo)[None]))
     sites = find_activation_sites(model.network, batch)
     if not sites:
-        write_json(folder / "activations.json", {"note": NONE, "layers": []})
-        return {"layers": 0, "note": NONE}
+        write_json(folder / "activations.json", {"note": messages.NO_CONVOLUTION, "layers": []})
+        return {"layers": 0, "note": messages.NO_CONVOLUTION}
     maps = [one[0].numpy() for one in read_activation_maps(model.network, batch, sites)]
+    what = f"{example.path}, p = {example.p:.3f}" if example else messages.GIVEN_PHOTO
     shown = shown_layers(sites)
-    what = f"{example.path}, p = {example.p:.3f}" if example else "the photo given"
-    pictures = {}
+    pictures = {i: f"layers/{sites[i].name}.png" for i in shown}
     for i in shown:
-        pictures[i] = f"layers/{sites[i].name}.png"
         layer = sites[i].layer
         title = f"{recipe}: {sites[i].title}, {layer.channels} channels of {layer.height}×{layer.width}"
         save_png(draw_layer(maps[i], sites[i], title, f"{what}."), folder / pictures[i])
-    note = f"{what}. Each channel on its own scale, dark is 0; strongest: most varied over places; its number below."
-    if any(sites[i].activation is None for i in shown):
-        note += " Red and blue: layers without a non-linearity, above and below 0."
     some = [sites[i] for i in shown]
-    save_png(
-        draw_overview(shown_photo, [maps[i] for i in shown], some, f"{recipe}: strongest channels by depth", note),
-        folder / "overview.png",
-    )
+    note = messages.overview(what, any(site.activation is None for site in some))
+    title = f"{recipe}: strongest channels by depth"
+    save_png(draw_overview(shown_photo, [maps[i] for i in shown], some, title, note), folder / "overview.png")
 
-    rows = pick_rows(len(images), PHOTOS)
-    watched = {i: strongest(maps[i], STRONGEST) for i in shown}
-    seen = survey(model, images, rows, sites, watched, options.batch_size)
-    note = f"Of {len(rows)} test photos, the {PER_CHANNEL} with the largest mean of the channel's map, best first. Channels: the strongest on {what}."
-    save_png(
-        draw_top_photos(images, seen.top, sites, f"{recipe}: photos that excite a channel most", note),
-        folder / "top_photos.png",
-    )
+    rows = spread_rows(len(images), MAX_PHOTOS)
+    watched = {i: strongest_channels(maps[i], N_STRONGEST) for i in shown}
+    sparsity = measure_sparsity(model, images, rows, sites, watched, options.batch_size)
+    title, note = f"{recipe}: photos that excite a channel most", messages.top_photos(len(rows), what)
+    save_png(draw_top_photos(images, sparsity.top, sites, title, note), folder / "top_photos.png")
 
-    layers = [_record(i, sites, maps[i], seen, pictures.get(i)) for i in range(len(sites))]
-    counted = [layer for layer in layers if layer["off"] is not None]
-    depth = {key: with_depth([layer[key]["value"] for layer in counted]) for key in ("off", "silent", "dead")}
+    counted = {
+        i: _layer_sparsity(i, site, sparsity)
+        for i, site in enumerate(sites)
+        if site.activation is not None and not is_gate(sites, i)
+    }
+    depth = {key: with_depth([getattr(s, key)[0] for s in counted.values()]) for key in ("off", "silent", "dead")}
     if counted:
-        said = _said(depth["off"])
-        write_sparsity(
-            counted,
-            f"{recipe}: {said}",
-            f"convolutions in order of depth; n = {len(rows)} photos",
-            folder / "sparsity.png",
-        )
-    figures = {"photos": len(rows), "layers": len(sites), "counted": len(counted), "depth": depth}
-    shown_as = {"path": example.path, "row": example.row, "p": example.p} if example else None
+        title = f"{recipe}: {messages.trend(depth['off'])}"
+        x_label = f"convolutions in order of depth; n = {len(rows)} photos"
+        write_sparsity_chart(list(counted.values()), title, x_label, folder / "sparsity.png")
+    summary = {"photos": len(rows), "layers": len(sites), "counted": len(counted), "depth": depth}
     # Last, as the sign that the pictures it names are there.
     write_json(
         folder / "activations.json",
-        {**figures, "photo": shown_as, "meaning": OFF, "layers": layers, "top_photos": _top(seen, sites, store)},
+        {
+            **summary,
+            "photo": {"path": example.path, "row": example.row, "p": example.p} if example else None,
+            "meaning": messages.MEANINGS,
+            "layers": [_record(i, sites, maps[i], sparsity, pictures.get(i), i in counted) for i in range(len(sites))],
+            "top_photos": _top_photos(sparsity, sites, store),
+        },
     )
-    return figures
+    return summary
 
 
-def _record(i: int, sites: Sequence[Site], maps: np.ndarray, seen: Survey, picture: str | None) -> dict[str, Any]:
+def _layer_sparsity(i: int, site: ActivationSite, sparsity: Sparsity) -> LayerSparsity:
+    off, silent = ((m["value"], m["low"], m["high"]) for m in (_mean(sparsity.off[i]), _mean(sparsity.silent[i])))
+    dead = int(sparsity.dead[i].sum()) / site.layer.channels
+    return LayerSparsity(site.title, site.layer.depthwise, off, silent, (dead,))
+
+
+def _record(
+    i: int, sites: Sequence[ActivationSite], maps: np.ndarray, sparsity: Sparsity, picture: str | None, counted: bool
+) -> dict[str, object]:
     site, layer = sites[i], sites[i].layer
-    counted = site.activation is not None and not is_gate(sites, i)
-    dead = int(seen.dead[i].sum())
-    channels = strongest(maps, STRONGEST)
+    dead = int(sparsity.dead[i].sum())
+    channels = strongest_channels(maps, N_STRONGEST)
     return {
         "name": layer.name,
         "short": site.title,
@@ -133,10 +134,10 @@ def _record(i: int, sites: Sequence[Site], maps: np.ndarray, seen: Survey, pictu
         "gate": is_gate(sites, i),
         "picture": picture,
         "strongest": [{"channel": c, "mean": float(maps[c].mean()), "max": float(maps[c].max())} for c in channels],
-        "off": _mean(seen.off[i]) if counted else None,
-        "silent": _mean(seen.silent[i]) if counted else None,
+        "off": _mean(sparsity.off[i]) if counted else None,
+        "silent": _mean(sparsity.silent[i]) if counted else None,
         "dead": {"value": dead / layer.channels, "channels": dead} if counted else None,
-        "threshold": float(seen.threshold[i]) if counted and site.activation not in RECTIFIERS else 0.0,
+        "threshold": float(sparsity.threshold[i]) if counted and site.activation not in RECTIFIERS else 0.0,
     }
 
 
@@ -147,24 +148,15 @@ def _mean(values: np.ndarray) -> dict[str, float]:
     return {"value": value, "low": max(0.0, value - half), "high": min(1.0, value + half), "n": len(values)}
 
 
-def _said(depth: dict[str, Any] | None) -> str:
-    if depth is None:
-        return "share of values that are 0: too few layers to tell a trend"
-    return f"share of values that are 0: {depth['verdict']} (ρ = {depth['spearman']:+.2f}, n = {depth['n']} layers)"
-
-
-def _top(seen: Survey, sites: Sequence[Site], store: ImageStore) -> list[dict[str, Any]]:
+def _top_photos(sparsity: Sparsity, sites: Sequence[ActivationSite], store: ImageStore) -> list[dict[str, object]]:
     paths = [row["path"] for row in store.rows("test")]
-    return [
-        {
-            "layer": sites[i].layer.name,
-            "channel": channel,
-            "photos": [
-                {"path": paths[row], "row": int(row), "mean": float(s)}
-                for row, s in zip(rows, scores, strict=True)
-                if s > 0
-            ],
-        }
-        for i, top in seen.top.items()
-        for channel, rows, scores in zip(top.channels, top.rows, top.scores, strict=True)
-    ]
+    records: list[dict[str, object]] = []
+    for i, top in sparsity.top.items():
+        for channel, rows, scores in zip(top.channels, top.rows, top.scores, strict=True):
+            photos = [
+                {"path": paths[row], "row": int(row), "mean": float(score)}
+                for row, score in zip(rows, scores, strict=True)
+                if score > 0
+            ]
+            records.append({"layer": sites[i].layer.name, "channel": channel, "photos": photos})
+    return records

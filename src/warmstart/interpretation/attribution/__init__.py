@@ -1,1 +1,1 @@
-"""Class activation maps: where the evidence for a class lies, drawn for examples and summed up for a class."""
+"""Class activation maps: where the evidence for a class lies, for single images and on average."""

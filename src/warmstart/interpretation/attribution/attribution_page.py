@@ -1,28 +1,24 @@
-"""Where a recipe looks when it is right and when it is wrong: class activation maps drawn, measured and filed."""
+"""The page of where a recipe looks when it is right and when it is wrong: maps drawn, measured and stored."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
 
-from warmstart.data.rows import Rows
+from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.files import write_bytes, write_json
-from warmstart.interpretation.attribution.attribute import Attribution, check_outputs, explain
-from warmstart.interpretation.attribution.cam_layer import MAX_IMAGES_CHECKED, Site, choose_cam_layer
-from warmstart.interpretation.attribution.captions import NO_MAP, galleries
+from warmstart.interpretation.attribution.attribute import Attribution, attribute, check_outputs
+from warmstart.interpretation.attribution.cam_layer import CamLayer
+from warmstart.interpretation.attribution.captions import NO_MAP, NO_STATISTICS, galleries
 from warmstart.interpretation.attribution.galleries import draw_gallery, draw_photos, has_evidence
-from warmstart.interpretation.attribution.gradcam import EXPLAINED, positive_share
-from warmstart.interpretation.attribution.map_statistics import conflict_index
+from warmstart.interpretation.attribution.gradcam import METHOD, TARGET, positive_share
+from warmstart.interpretation.attribution.map_statistics import conflict_index, describe_maps
 from warmstart.interpretation.attribution.mean_maps import draw_means, mean_maps, mean_photos
-from warmstart.interpretation.attribution.statistics import describe
 from warmstart.interpretation.examples import (
     Example,
     pick_confident_wrong,
@@ -31,31 +27,30 @@ from warmstart.interpretation.examples import (
     pick_sample,
     pick_wrong,
 )
-from warmstart.interpretation.options import Options
+from warmstart.models.image_model import ImageModel
 
-# As many errors as the comparison of right with wrong draws, where there are so many.
-ERRORS = 32
+MIN_ERRORS = 32  # in the comparison of right with wrong, where there are so many
 
 
 def write_attributions(
-    model: nn.Module,
+    model: ImageModel,
     recipe: str,
     store: ImageStore,
     examples: Sequence[Example],
-    options: Options,
+    options: Interpret,
     folder: Path,
-    site: Site | None = None,
-) -> dict[str, Any]:
-    """Write the galleries right.png, wrong.png, confident_wrong.png and conflict.png; mean.png and statistics.json over
-    ``options.maps`` test images; maps.npz and, last, manifest.json. Returns what was done, for the summary.
+    cam_layer: CamLayer | None,
+) -> dict[str, object]:
+    """Write the galleries, mean.png and statistics.json, maps.npz and, last, manifest.json; returns the summary.
 
-    model: an ImageModel in evaluation mode. examples: all test predictions. site: where maps are taken; None: chosen here. maps.npz holds, for each gallery, its maps for
-    the predicted class, ``right_maps``, and for the true one, ``right_true_maps``, signed, float32 (N, h, w), with
-    ``right_rows``, the rows of the test split that they belong to; and the mean map of each class, ``mean_maps``.
-    A network without a feature map gets the galleries right, wrong and confident_wrong as photos with predictions, and a
-    manifest; statistics then are None, with the reason.
-    Raises UserError, before anything is written, for an unknown layer, one whose output is no map, and a network whose
-    outputs are not numbers.
+    The galleries are right.png, wrong.png, confident_wrong.png and conflict.png. mean.png and statistics.json are over
+    ``options.maps`` test images. maps.npz holds, for each gallery, its maps for the predicted class, ``right_maps``, and for
+    the true one, ``right_true_maps``, signed, float32 (N, h, w), with ``right_rows``, their rows in the test split; and the
+    mean map of each class, ``mean_maps``. A network without a feature map gets the first three galleries as photos with
+    predictions, and a manifest.
+
+    model: in evaluation mode. examples: all test predictions. cam_layer: None for a network without a feature map.
+    Raises UserError, before anything is written, for a layer whose output is no map and for outputs that are not finite.
     """
     images, classes, n = store.images("test"), store.classes, options.images
     picked = {
@@ -63,61 +58,53 @@ def write_attributions(
         "wrong": pick_wrong(examples, n, options.seed),
         "confident_wrong": pick_confident_wrong(examples, n),
     }
-    wrong = sum(e.predicted != e.true for e in examples)
-    network: Any = model.network
-    if options.layer is None and network.cam_layer is None:
+    n_wrong = sum(e.wrong for e in examples)
+    counts = {"test": len(examples), "test_wrong": n_wrong}
+    if cam_layer is None:
         check_outputs(model, images, [e for some in picked.values() for e in some], options.batch_size)
-        return _write_photos(recipe, picked, images, classes, len(examples), wrong, options, folder)
+        texts = galleries(recipe, len(examples), n_wrong, 0, options.seed, NO_MAP)
+        for key, chosen in picked.items():
+            save_png(draw_photos(texts[key], chosen, images, classes), folder / f"{key}.png")
+        facts: dict[str, object] = {"method": None, "explained": None, "layer": None}
+        records = [_prediction(key, e, classes) for key, some in picked.items() for e in some]
+        write_json(folder / "manifest.json", {**facts, "scales": None, "pictures": records})
+        counts |= {key: len(some) for key, some in picked.items()}
+        return {**facts, "map": None, "counts": counts, "statistics": None, "no_statistics": NO_MAP}
 
-    site = site or cam_layer_of(model, store, examples, options)
     sample = pick_sample(examples, options.maps, options.seed)
-    more = pick_more_wrong(examples, sample, ERRORS, options.seed) if sample else []
-    wanted = [e for some in (*picked.values(), sample, more) for e in some]
-    maps = explain(model, site, images, wanted, len(classes), options.batch_size)
+    more = pick_more_wrong(examples, sample, MIN_ERRORS, options.seed) if sample else []
+    needed = [e for some in (*picked.values(), sample, more) for e in some]
+    maps = attribute(model, cam_layer, images, needed, len(classes), options.batch_size)
     shown = {key: [maps[e.row] for e in some] for key, some in picked.items()}
-    shown["conflict"] = _most_conflict([maps[e.row] for e in sample], n)
+    sampled = [maps[e.row] for e in sample]
+    shown["conflict"] = _most_conflict(sampled, n)
     scales = {key: max((float(np.abs(e.predicted).max()) for e in some), default=0.0) for key, some in shown.items()}
-    facts = {"method": options.method, "explained": EXPLAINED, **site.to_dict()}
-
-    texts = galleries(
-        recipe, len(examples), wrong, len(sample), options.seed, f"Grad-CAM of the {EXPLAINED}: {site.words}."
-    )
-    for key, some in shown.items():
-        save_png(draw_gallery(texts[key], some, images, classes, scales[key]), folder / f"{key}.png")
+    facts = {"method": METHOD, "explained": TARGET, **cam_layer.to_dict()}
+    how = f"Grad-CAM of the {TARGET}: {cam_layer.description}."
+    texts = galleries(recipe, len(examples), n_wrong, len(sample), options.seed, how)
     arrays: dict[str, np.ndarray] = {}
     for key, some in shown.items():
-        arrays |= {
-            f"{key}_maps": _stack([e.predicted for e in some]),
-            f"{key}_true_maps": _stack([e.true for e in some]),
-        }
+        save_png(draw_gallery(texts[key], some, images, classes, scales[key]), folder / f"{key}.png")
+        arrays[f"{key}_maps"] = _stack([e.predicted for e in some])
+        arrays[f"{key}_true_maps"] = _stack([e.true for e in some])
         arrays[f"{key}_rows"] = np.array([e.example.row for e in some], dtype=np.int64)
-    statistics: dict[str, Any] | None = None
+    statistics = None
     if sample:
-        means, counts = mean_maps([maps[e.row] for e in sample], len(classes))
-        photos = mean_photos([maps[e.row] for e in sample], images, len(classes))
-        save_png(
-            draw_means(means, counts, photos, classes, f"{recipe}: mean maps of {len(sample)} test images"),
-            folder / "mean.png",
-        )
+        means, of_class = mean_maps(sampled, len(classes))
+        title = f"{recipe}: mean maps of {len(sample)} test images"
+        photos = mean_photos(sampled, images, len(classes))
+        save_png(draw_means(means, of_class, photos, classes, title), folder / "mean.png")
         arrays["mean_maps"] = means
-        statistics = describe([maps[e.row] for e in sample], [maps[e.row] for e in more], options.seed)
+        statistics = describe_maps(sampled, [maps[e.row] for e in more], options.seed).to_dict()
         write_json(folder / "statistics.json", {**facts, **statistics})
     _write_arrays(folder / "maps.npz", arrays)
     records = [_record(key, e, classes, scales[key]) for key, some in shown.items() for e in some]
     # Last, as the sign that the pictures it names are there.
     write_json(folder / "manifest.json", {**facts, "scales": scales, "pictures": records})
-    counted = {"test": len(examples), "test_wrong": wrong, **{key: len(some) for key, some in shown.items()}}
+    counts |= {key: len(some) for key, some in shown.items()}
     shape = next((list(e.predicted.shape) for e in maps.values()), None)
-    why_not = None if statistics else "interpret.maps is 0"
-    return {**facts, "map": shape, "counts": counted, "statistics": statistics, "no_statistics": why_not}
-
-
-def cam_layer_of(model: nn.Module, store: ImageStore, examples: Sequence[Example], options: Options) -> Site:
-    """Where the maps of a recipe are taken, by its network and some test images. Raises UserError for an unknown ``interpret.layer``."""
-    images = store.images("test")
-    some = pick_sample(examples, MAX_IMAGES_CHECKED, options.seed)
-    photos = torch.from_numpy(np.stack([images[e.row] for e in some]) if some else np.array(images[:1]))
-    return choose_cam_layer(model, photos, options.layer)
+    why_not = None if statistics else NO_STATISTICS
+    return {**facts, "map": shape, "counts": counts, "statistics": statistics, "no_statistics": why_not}
 
 
 def _most_conflict(sample: Sequence[Attribution], count: int) -> list[Attribution]:
@@ -128,45 +115,25 @@ def _most_conflict(sample: Sequence[Attribution], count: int) -> list[Attributio
     return [sample[i] for i in np.lexsort(([e.example.row for e in sample], -conflict))[:count]]
 
 
-def _write_photos(
-    recipe: str,
-    picked: Mapping[str, Sequence[Example]],
-    images: Rows,
-    classes: Sequence[str],
-    n: int,
-    wrong: int,
-    options: Options,
-    folder: Path,
-) -> dict[str, Any]:
-    texts = galleries(recipe, n, wrong, 0, options.seed, NO_MAP)
-    for key, some in picked.items():
-        save_png(draw_photos(texts[key], some, images, classes), folder / f"{key}.png")
-    facts: dict[str, Any] = {"method": None, "explained": None, "layer": None}
-    records = [_facts(key, e, classes) for key, some in picked.items() for e in some]
-    write_json(folder / "manifest.json", {**facts, "scales": None, "pictures": records})
-    counted = {"test": n, "test_wrong": wrong, **{key: len(some) for key, some in picked.items()}}
-    return {**facts, "map": None, "counts": counted, "statistics": None, "no_statistics": NO_MAP}
-
-
 def _stack(maps: Sequence[np.ndarray]) -> np.ndarray:
     return np.stack(maps) if maps else np.zeros((0, 1, 1), dtype=np.float32)
 
 
-def _write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     write_bytes(path, buffer.getvalue())
 
 
-def _facts(gallery: str, e: Example, classes: Sequence[str]) -> dict[str, Any]:
-    said = {"true": classes[e.true], "predicted": classes[e.predicted], "p": e.p, "p_true": e.p_true, "loss": e.loss}
-    return {"gallery": gallery, "file": e.path, "row": e.row, **said}
+def _prediction(gallery: str, e: Example, classes: Sequence[str]) -> dict[str, object]:
+    values = {"true": classes[e.true], "predicted": classes[e.predicted], "p": e.p, "p_true": e.p_true, "loss": e.loss}
+    return {"gallery": gallery, "file": e.path, "row": e.row, **values}
 
 
-def _record(gallery: str, e: Attribution, classes: Sequence[str], scale: float) -> dict[str, Any]:
+def _record(gallery: str, e: Attribution, classes: Sequence[str], scale: float) -> dict[str, object]:
     share = positive_share(e.predicted)
     return {
-        **_facts(gallery, e.example, classes),
+        **_prediction(gallery, e.example, classes),
         "positive_share": share,
         "conflict": None if share is None else min(share, 1 - share),
         "evidence": has_evidence(e.predicted, scale),

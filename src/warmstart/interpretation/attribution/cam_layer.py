@@ -1,32 +1,38 @@
-"""Where maps are taken: the last feature map, of an image enlarged as far as it takes for a map that can point somewhere."""
+"""The layer that maps are taken from, and the image size at which its maps are fine enough to point somewhere."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
+from warmstart.config.schema import Interpret
+from warmstart.data.rows import Rows
 from warmstart.evaluation.intervals import Interval, wilson
-from warmstart.interpretation.attribution.gradcam import check_finite, find_layer, resize_inputs
+from warmstart.interpretation.attribution import captions
+from warmstart.interpretation.attribution.gradcam import check_finite, find_layer, predicted_classes, resize_inputs
+from warmstart.interpretation.examples import Example, pick_sample
 from warmstart.models.hooks import eval_mode, forward_hooks
+from warmstart.models.image_model import ImageModel
 
-log = logging.getLogger(__name__)
-# Cells to each side. Of 3 × 3, each covers a ninth of the image, and a map of them says little more than "in the middle".
-CELLS = 7
-# The network sees an enlarged image at another scale than it was trained at. Where the share of images of which it still says the
-# same may be lower than this, the map would explain another network.
-SAME = 0.6
-MAX_IMAGES_CHECKED = 32  # images on which that is looked at
+MIN_CELLS = 7  # to each side; a map of 3 × 3 cells says little more than "in the middle"
+# The network sees an enlarged image at another scale than in training. If it may keep its prediction on a smaller share of
+# images than this, a map of enlarged images would explain another network.
+MIN_SAME_SHARE = 0.6
+MAX_IMAGES_CHECKED = 32
 
 
 @dataclass(frozen=True)
-class Site:
-    """name: the layer's path in the network. side: of the images that the network is given, in pixels. cells: (h, w) of its maps.
-    size: of the images as they are. same: of how many images it says the same class at that side; None where nothing is enlarged.
-    why_coarse: why a map of fewer than 7 × 7 cells is not made finer.
+class CamLayer:
+    """Where maps are taken.
+
+    name: the layer's path in the network. side: of the images that the network is given, in pixels. cells: (h, w) of its
+    maps. size: of the images as they are, in pixels. same: the share of images whose predicted class stays the same at that
+    side; None where nothing is enlarged. why_coarse: why a map of fewer than 7 × 7 cells is not made finer.
     """
 
     name: str
@@ -37,31 +43,37 @@ class Site:
     why_coarse: str = ""
 
     @property
-    def words(self) -> str:
-        """For a reader: how fine the maps are, and where they are from."""
-        text = f"maps of {self.cells[0]}×{self.cells[1]} cells from layer {self.name}"
-        if self.same is not None:
-            text += f", images enlarged from {self.size} to {self.side} px (which leaves the answer as it is for {100 * self.same.value:.0f} % of {self.same.n})"
-        return text + (f"; coarse, because {self.why_coarse}" if self.why_coarse else "")
+    def description(self) -> str:
+        """How fine the maps are and where they are from, for a reader."""
+        return captions.cam_layer(self.name, self.cells, self.size, self.side, self.same, self.why_coarse)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as filed beside what the maps show."""
-        same = self.same.to_dict() if self.same else None
+    def to_dict(self) -> dict[str, object]:
+        """Plain data, as written beside what the maps show."""
         return {
             "layer": self.name,
-            "where": self.words,
+            "where": self.description,
             "side": self.side,
-            "same_answers": same,
+            "same_answers": self.same.to_dict() if self.same else None,
             "why_coarse": self.why_coarse or None,
         }
 
 
-def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) -> Site:
-    """Where the maps of ``model`` are taken; decided by the sizes of its feature maps, whatever the network.
+def cam_layer_of(model: ImageModel, images: Rows, examples: Sequence[Example], options: Interpret) -> CamLayer | None:
+    """``choose_cam_layer`` on a sample of the test images, uint8 (N, H, W, C); None for a network without a feature map."""
+    if options.layer is None and model.network.cam_layer is None:
+        return None
+    some = pick_sample(examples, MAX_IMAGES_CHECKED, options.seed)
+    photos = np.stack([images[e.row] for e in some]) if some else np.array(images[:1])
+    return choose_cam_layer(model, torch.from_numpy(photos), options.layer)
 
-    model: an ImageModel in evaluation mode. images: uint8 (N, H, W, C), square, test images on which its answers to enlarged
-    ones are checked; 32 are enough. layer: taken as it is, on images as they are; None: the network's last feature map, on images
-    enlarged to the least whole number of its cells that gives 7 × 7, if the network takes them and says the same class of them.
+
+def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) -> CamLayer:
+    """Where the maps of ``model`` are taken. The sizes of its feature maps decide, whatever the network.
+
+    model: an ImageModel in evaluation mode. images: uint8 (N, H, W, C), square, test images on which predictions for
+    enlarged ones are checked; 32 are enough. layer: taken as it is, on images as they are. None: the network's last feature
+    map, on images enlarged to the smallest whole number of its cells that gives 7 × 7, if the network takes them and
+    predicts the same classes.
     Raises UserError as ``find_layer`` does.
     """
     network: Any = model.network
@@ -70,60 +82,54 @@ def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) 
     with torch.inference_mode(), eval_mode(network):
         inputs = model.normalise(images[:1].to(next(network.parameters()).device)).float()  # type: ignore[operator]
         cells = _cells(network, module, inputs) or (1, 1)
-        if layer is not None or min(cells) >= CELLS:
-            return Site(name, size, cells, size)
-        for side in sides(size, min(cells)):
+        if layer is not None or min(cells) >= MIN_CELLS:
+            return CamLayer(name, size, cells, size)
+        for side in candidate_sides(size, min(cells)):
             larger = _cells(network, module, resize_inputs(inputs, side))
-            if larger and min(larger) >= CELLS:
+            if larger and min(larger) >= MIN_CELLS:
                 break
         else:
-            return Site(name, size, cells, size, why_coarse="the network takes images of one size only")
-        same = same_answers(model, images[:MAX_IMAGES_CHECKED], side)
-    if same.low < SAME <= same.high:
-        few = f"{same.n} images are too few to show that the network says the same of enlarged ones"
-        return Site(name, size, cells, size, why_coarse=few)
-    if same.low < SAME:
-        share = f"{100 * same.value:.0f} % of {same.n} images"
-        return Site(
-            name, size, cells, size, why_coarse=f"enlarged to {side} px the network says the same class of {share} only"
-        )
-    return Site(name, side, larger, size, same)
+            return CamLayer(name, size, cells, size, why_coarse=captions.ONE_SIZE)
+        same = same_predictions(model, images[:MAX_IMAGES_CHECKED], side)
+    if same.low < MIN_SAME_SHARE:
+        undecided = same.high >= MIN_SAME_SHARE
+        why = captions.too_few_checked(same) if undecided else captions.other_predictions(same, side)
+        return CamLayer(name, size, cells, size, why_coarse=why)
+    return CamLayer(name, side, larger, size, same)
 
 
-def sides(size: int, cells: int) -> list[int]:
-    """Sides to try, in pixels, the best first: ``CELLS`` times the image's part that one cell stands for, so that cells and pixels fit.
+def candidate_sides(size: int, cells: int) -> list[int]:
+    """Sides to try, in pixels, the best first: ``MIN_CELLS`` times the stride of the layer.
 
-    That part is the power of two from ``size / cells`` on, for strides multiply, or else ``size / cells`` itself (a transformer's patch).
+    The stride is the power of two from ``size / cells`` on, or else ``size / cells`` itself (a transformer's patch).
     """
     power = 1
     while power * cells < size:
         power *= 2
     strides = [power, *([] if size % cells else [size // cells])]
-    return list(dict.fromkeys(CELLS * stride for stride in strides if CELLS * stride > size))
+    return list(dict.fromkeys(MIN_CELLS * stride for stride in strides if MIN_CELLS * stride > size))
 
 
-def same_answers(model: nn.Module, images: torch.Tensor, side: int, batch_size: int = 32) -> Interval:
-    """Of how many images, uint8 (N, H, W, C), the network says the same class when they are enlarged to ``side``: a share with its interval."""
+def same_predictions(model: nn.Module, images: torch.Tensor, side: int, batch_size: int = 32) -> Interval:
+    """The share of images, uint8 (N, H, W, C), whose predicted class stays the same when they are resized to ``side``."""
     network: Any = model.network
     device = next(network.parameters()).device
     hits = 0
     with torch.inference_mode(), eval_mode(network):
         for start in range(0, len(images), batch_size):
             inputs = model.normalise(images[start : start + batch_size].to(device)).float()  # type: ignore[operator]
-            own, large = (_said(check_finite(network(some).float())) for some in (inputs, resize_inputs(inputs, side)))
+            own, large = (
+                predicted_classes(check_finite(network(some).float())) for some in (inputs, resize_inputs(inputs, side))
+            )
             hits += int((own == large).sum())
     return wilson(hits, len(images))
 
 
-def _said(logits: torch.Tensor) -> torch.Tensor:
-    return (logits[:, 0] > 0).long() if logits.shape[1] == 1 else logits.argmax(dim=1)
-
-
 def _cells(network: nn.Module, layer: nn.Module, inputs: torch.Tensor) -> tuple[int, int] | None:
-    """The layer's map of these inputs in cells; None where the network does not take them or the layer gives no map."""
+    """(h, w) of the layer's map; None where the network does not take these inputs or the layer gives no map."""
     found: list[tuple[int, int]] = []
 
-    def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+    def hook(_module: nn.Module, _inputs: object, output: object) -> None:
         if isinstance(output, torch.Tensor) and output.ndim == 4:
             found.append((int(output.shape[2]), int(output.shape[3])))
 

@@ -1,11 +1,43 @@
-"""What the galleries are called, and what their notes say."""
+"""Titles and notes of the pictures about where a network looks."""
 
 from __future__ import annotations
 
-from warmstart.interpretation.attribution.galleries import Gallery
+from dataclasses import dataclass
+
+from warmstart.evaluation.intervals import Interval
 
 NO_MAP = "The network has no convolution, so it has no map of where it looks."
-SCALES = "Evidence: each map on its own scale, its share of for and against in the corner. Red and blue: one scale for the page."
+NO_STATISTICS = "interpret.maps is 0"
+NO_EVIDENCE = "no evidence"
+SCALES = (
+    "Evidence: each map on its own scale, its share of for and against in the corner. "
+    "Red and blue: one scale for the page."
+)
+ONE_SIZE = "the network takes images of one size only"
+PANELS = {
+    "prediction": "for the prediction",
+    "true": "for the true class",
+    "against": "against the prediction",
+    "signed": "red for, blue against",
+}
+IMAGENET = (
+    "Its own classifier's five most probable of ImageNet's 1000 classes, and the evidence for the first two: Grad-CAM of "
+    "the log-odds of that class, each map on its own scale, its share of for and against in the corner; layer {layer}."
+)
+# The checkpoint holds the backbone, not the classifier that it came with.
+NOT_AT_HAND = (
+    "the classifier that {backbone} came with is not in the recipe's checkpoint, "
+    "and its published weights are not on this machine"
+)
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Title and note of a gallery, and which maps stand beside each photo (keys of ``PANELS``)."""
+
+    title: str
+    note: str
+    panels: tuple[str, ...]
 
 
 def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str) -> dict[str, Gallery]:
@@ -14,32 +46,80 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
     n, wrong: test images, and how many of them are wrong. sample: images among which conflict was sought. how: how the maps
     were made, or why there are none.
     """
-    right = n - wrong
-    note = f"{how} {SCALES}" if how != NO_MAP else how
-    errors = ("prediction", "true", "signed")
-
-    def gallery(some: int, title: str, text: str, nothing: str, why: str, panels: tuple[str, ...]) -> Gallery:
-        return (
-            Gallery(f"{recipe}: {title}", f"{text} {note}", panels)
-            if some
-            else Gallery(f"{recipe}: {nothing}", why, panels)
-        )
-
+    note = how if how == NO_MAP else f"{how} {SCALES}"
     none_right, none_wrong = f"All {n} test images are wrong.", f"All {n} test images are right."
-    half = f"{right} of {n} test images are right. First some of the most confident quarter, then others (seed {seed})."
-    drawn = f"{wrong} of {n} test images are wrong. Drawn at random, one of each class after the other (seed {seed})."
-    most = f"{wrong} of {n} test images are wrong. The most confident come first."
-    both = f"Of {sample} test images, those whose maps speak most for both sides: conflict = the smaller of for and against, over both; 0.5 at most."
-    return {
-        "right": gallery(right, "right", half, "nothing right", none_right, ("prediction", "signed")),
-        "wrong": gallery(wrong, "wrong", drawn, "nothing wrong", none_wrong, errors),
-        "confident_wrong": gallery(wrong, "most confident and wrong", most, "nothing wrong", none_wrong, errors),
-        "conflict": gallery(
+    of_wrong, errors = f"{wrong} of {n} test images are wrong.", ("prediction", "true", "signed")
+    texts: dict[str, tuple[int, str, str, str, str, tuple[str, ...]]] = {
+        "right": (
+            n - wrong,
+            "right",
+            f"{n - wrong} of {n} test images are right. First some of the most confident quarter, then others (seed {seed}).",
+            "nothing right",
+            none_right,
+            ("prediction", "signed"),
+        ),
+        "wrong": (
+            wrong,
+            "wrong",
+            f"{of_wrong} Drawn at random, one of each class after the other (seed {seed}).",
+            "nothing wrong",
+            none_wrong,
+            errors,
+        ),
+        "confident_wrong": (
+            wrong,
+            "most confident and wrong",
+            f"{of_wrong} The most confident come first.",
+            "nothing wrong",
+            none_wrong,
+            errors,
+        ),
+        "conflict": (
             sample,
             "evidence for both sides",
-            both,
+            f"Of {sample} test images, those whose maps speak most for both sides: "
+            "conflict = the smaller of for and against, over both; 0.5 at most.",
             "no maps to compare",
-            "interpret.maps is 0.",
+            f"{NO_STATISTICS}.",
             ("prediction", "against", "signed"),
         ),
     }
+    return {
+        key: Gallery(f"{recipe}: {title}", f"{text} {note}", panels)
+        if count
+        else Gallery(f"{recipe}: {none}", why, panels)
+        for key, (count, title, text, none, why, panels) in texts.items()
+    }
+
+
+def cam_layer(name: str, cells: tuple[int, int], size: int, side: int, same: Interval | None, why_coarse: str) -> str:
+    """How fine the maps are and where they are from."""
+    text = f"maps of {cells[0]}×{cells[1]} cells from layer {name}"
+    if same is not None:
+        text += f", images enlarged from {size} to {side} px (which leaves the answer as it is for {_percent(same)})"
+    return text + (f"; coarse, because {why_coarse}" if why_coarse else "")
+
+
+def too_few_checked(same: Interval) -> str:
+    """Why maps stay coarse: the interval of the share holds the bar."""
+    return f"{same.n} images are too few to show that the network says the same of enlarged ones"
+
+
+def other_predictions(same: Interval, side: int) -> str:
+    """Why maps stay coarse: the network predicts other classes for enlarged images."""
+    return f"enlarged to {side} px the network says the same class of {_percent(same)} images only"
+
+
+def _percent(same: Interval) -> str:
+    return f"{100 * same.value:.0f} % of {same.n}"
+
+
+def mean_maps(scale: float, apart_scale: float, cells: int, not_shown: int, blank: bool) -> str:
+    """The note of mean.png. scale, apart_scale: mass in one cell at full colour, of the mean and of the difference."""
+    return (
+        ("No evidence: every map is zero. " if blank else "")
+        + "Maps for the true class, each divided by its mass so that every image counts alike. "
+        + f"Full colour: {100 * scale:.2g} % of the mass in one of {cells} cells; "
+        + f"in the last column {100 * apart_scale:.2g} %."
+        + (f" {not_shown} more classes are not shown." if not_shown > 0 else "")
+    )

@@ -1,9 +1,8 @@
-"""Pictures of where a recipe looks: photo, evidence for one class and another, and evidence for and against."""
+"""Galleries of photos with the evidence for one class and another, and the evidence for and against."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -13,147 +12,131 @@ from warmstart.drawing.colour import heat_over, signed_over
 from warmstart.drawing.lettering import fit, font
 from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading, square
 from warmstart.interpretation.attribution.attribute import Attribution
+from warmstart.interpretation.attribution.captions import NO_EVIDENCE, PANELS, Gallery
 from warmstart.interpretation.attribution.gradcam import positive_share, upsample
 from warmstart.interpretation.attribution.map_statistics import conflict_index
 from warmstart.interpretation.examples import Example
 
-PANEL = 160
+PANEL_PX, CAPTION_PX = 160, 40
 TEXT, SMALL = 14, 12
 COLUMNS, PHOTO_COLUMNS = 2, 6
-CAPTION = 40
-GOOD, BAD = (20, 120, 60), (180, 35, 40)
-# A map this much weaker than the strongest of the gallery is rounding, not evidence.
-BLANK = 1e-6
-HEADS = {
-    "prediction": "for the prediction",
-    "true": "for the true class",
-    "against": "against the prediction",
-    "signed": "red for, blue against",
-}
-# Colour grows faster than the map, so that weak maps on a shared scale are still seen.
-FAINT = 0.6
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """What a gallery is: its title, what the note says, and which maps stand beside each photo (keys of ``HEADS``)."""
-
-    title: str
-    note: str
-    panels: tuple[str, ...]
+RIGHT, WRONG = (20, 120, 60), (180, 35, 40)
+MIN_EVIDENCE = 1e-6  # of the strongest map of the gallery; less is rounding
+GAMMA = 0.6  # colour grows faster than the map, so that weak maps on a shared scale are seen
 
 
 def has_evidence(signed: np.ndarray, scale: float) -> bool:
     """Whether a map has anything above 0 to show. scale: the largest absolute value of its gallery."""
-    return bool(scale > 0 and signed.max() > BLANK * scale)
+    return bool(scale > 0 and signed.max() > MIN_EVIDENCE * scale)
 
 
 def draw_gallery(
     gallery: Gallery, shown: Sequence[Attribution], images: Rows, classes: Sequence[str], scale: float
 ) -> Image.Image:
-    """A gallery as an RGB image, two examples a row, each of the photo and the gallery's panels. Evidence is on each map's
-    own scale, with its share of the map's mass in the corner, or the words "no evidence" stand there; for and against the
-    prediction is on the shared ``scale``.
+    """A gallery, RGB, two examples a row, each of the photo and the gallery's panels.
 
-    images: uint8 (N, H, W, C), by row. scale: the absolute value of a map that gets the full colour. Without examples
-    there is the title and the note alone.
+    Evidence is on each map's own scale; for and against the prediction is on the shared ``scale``, the absolute value with
+    the full colour. Without examples there are the title and the note alone.
+
+    images: uint8 (N, H, W, C), by row.
     """
     columns = COLUMNS if len(shown) > 1 else 1
-    wide = (1 + len(gallery.panels)) * (PANEL + GAP) - GAP
+    wide = (1 + len(gallery.panels)) * (PANEL_PX + GAP) - GAP
     width = 2 * MARGIN + COLUMNS * wide + (COLUMNS - 1) * 2 * MARGIN
     head = heading(gallery.title, gallery.note, width, size=SMALL)
-    top = head.height
-    first = top + (SMALL + 8 if shown else 0)
-    step = PANEL + CAPTION + MARGIN
+    first = head.height + (SMALL + 8 if shown else 0)
+    step = PANEL_PX + CAPTION_PX + MARGIN
     image = Image.new("RGB", (width, first + -(-len(shown) // columns) * step + MARGIN // 2), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
-    for index, explained in enumerate(shown):
+    for index, attribution in enumerate(shown):
         row, column = divmod(index, columns)
         left = MARGIN + column * (wide + 2 * MARGIN)
         if row == 0:
-            for i, said in enumerate(("photo", *(HEADS[panel] for panel in gallery.panels))):
-                draw.text((left + i * (PANEL + GAP), top), fit(said, PANEL, SMALL), font=font(SMALL), fill=MUTED)
-        image.paste(
-            _tile(explained, gallery.panels, images[explained.example.row], classes, scale), (left, first + row * step)
-        )
+            for i, text in enumerate(("photo", *(PANELS[panel] for panel in gallery.panels))):
+                at = (left + i * (PANEL_PX + GAP), head.height)
+                draw.text(at, fit(text, PANEL_PX, SMALL), font=font(SMALL), fill=MUTED)
+        tile = _tile(attribution, gallery.panels, images[attribution.example.row], classes, scale)
+        image.paste(tile, (left, first + row * step))
     return image
 
 
 def draw_photos(gallery: Gallery, shown: Sequence[Example], images: Rows, classes: Sequence[str]) -> Image.Image:
-    """The gallery of a network that has no map: photos with what it said, framed green where right and red where wrong."""
+    """The gallery of a network that has no map: photos with predictions, framed green where right and red where wrong."""
     tiles: list[Tile | None] = []
     for e in shown:
-        truth = "" if e.predicted == e.true else f", is {classes[e.true]}"
-        tiles.append(Tile(images[e.row], f"says {classes[e.predicted]} ({e.p:.2f}){truth}", BAD if truth else GOOD))
+        truth = f", is {classes[e.true]}" if e.wrong else ""
+        caption = f"says {classes[e.predicted]} ({e.p:.2f}){truth}"
+        tiles.append(Tile(images[e.row], caption, WRONG if e.wrong else RIGHT))
     rows = [tiles[i : i + PHOTO_COLUMNS] for i in range(0, len(tiles), PHOTO_COLUMNS)]
-    return draw_sheet(rows, gallery.title, gallery.note, side=PANEL)
+    return draw_sheet(rows, gallery.title, gallery.note, side=PANEL_PX)
 
 
 def _tile(
-    explained: Attribution, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float
+    attribution: Attribution, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float
 ) -> Image.Image:
-    """One example."""
-    e, signed = explained.example, explained.predicted
-    tile = Image.new("RGB", ((1 + len(panels)) * (PANEL + GAP) - GAP, PANEL + CAPTION), PAPER)
-    tile.paste(square(photo, PANEL), (0, 0))
+    e, signed = attribution.example, attribution.predicted
+    tile = Image.new("RGB", ((1 + len(panels)) * (PANEL_PX + GAP) - GAP, PANEL_PX + CAPTION_PX), PAPER)
+    tile.paste(square(photo, PANEL_PX), (0, 0))
     draw = ImageDraw.Draw(tile)
-    maps = {"prediction": signed, "true": explained.true, "against": -signed}
+    maps = {"prediction": signed, "true": attribution.true, "against": -signed}
     for i, panel in enumerate(panels, 1):
-        drawn = (
-            signed_panel(signed, photo, scale, PANEL)
-            if panel == "signed"
-            else evidence_panel(maps[panel], photo, scale, PANEL)
-        )
-        tile.paste(drawn, (i * (PANEL + GAP), 0))
-    truth = "right" if not explained.wrong else f"is {classes[e.true]}, p = {e.p_true:.3f}"
-    said = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {abs(e.loss):.2f}"
-    draw.text((0, PANEL + 5), fit(said, tile.width, TEXT), font=font(TEXT), fill=BAD if explained.wrong else GOOD)
+        render = signed_panel if panel == "signed" else evidence_panel
+        tile.paste(render(maps.get(panel, signed), photo, scale, PANEL_PX), (i * (PANEL_PX + GAP), 0))
+    truth = f"is {classes[e.true]}, p = {e.p_true:.3f}" if e.wrong else "right"
+    prediction = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {abs(e.loss):.2f}"
+    colour = WRONG if e.wrong else RIGHT
+    draw.text((0, PANEL_PX + 5), fit(prediction, tile.width, TEXT), font=font(TEXT), fill=colour)
     conflict = float(conflict_index(signed[None])[0])
-    figures = "" if np.isnan(conflict) else f"conflict {conflict:.2f} · "
-    draw.text((0, PANEL + 9 + TEXT), fit(figures + e.path, tile.width, SMALL), font=font(SMALL), fill=MUTED)
+    file = ("" if np.isnan(conflict) else f"conflict {conflict:.2f} · ") + e.path
+    draw.text((0, PANEL_PX + 9 + TEXT), fit(file, tile.width, SMALL), font=font(SMALL), fill=MUTED)
     return tile
 
 
 def evidence_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: int) -> Image.Image:
-    """What is above 0 in a map, on its own scale, over the photo in grey, with its share of the map's mass in the corner; or
-    the words "no evidence".
+    """What is above 0 in a map, on its own scale, over the grey photo, with its share of the map's mass in the corner.
 
     signed: float32 (h, w). photo: uint8 (H, W, C). scale: the largest absolute value of the maps it stands among.
     """
     grey, large = _grey(photo, side), _smooth(signed, side)
     if not has_evidence(signed, scale):
-        return _words(signed_over(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
-    pixels = heat_over(grey, large.clip(min=0) / max(float(large.max()), BLANK * scale))
-    return _words(pixels, f"{100 * (positive_share(signed) or 0):.0f} %", (side - 5, side - 5), SMALL - 1, "rd")
+        return _no_evidence(grey)
+    pixels = heat_over(grey, large.clip(min=0) / max(float(large.max()), MIN_EVIDENCE * scale))
+    return _label(pixels, f"{100 * (positive_share(signed) or 0):.0f} %", (side - 5, side - 5), SMALL - 1, "rd")
 
 
 def signed_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: int) -> Image.Image:
-    """What is above 0 in a map in red and what is below in blue, over the photo in grey; full colour at ``scale``."""
+    """What is above 0 in a map in red and what is below in blue, over the grey photo; full colour at ``scale``."""
     grey, large = _grey(photo, side), _smooth(signed, side)
     if not has_evidence(np.abs(signed), scale):
-        return _words(signed_over(grey, np.zeros_like(large)), "no evidence", (side // 2, side // 2), TEXT, "mm")
-    return Image.fromarray(signed_over(grey, np.sign(large) * (np.abs(large) / scale) ** FAINT))
+        return _no_evidence(grey)
+    return Image.fromarray(signed_over(grey, np.sign(large) * (np.abs(large) / scale) ** GAMMA))
+
+
+def _no_evidence(grey: np.ndarray) -> Image.Image:
+    middle = len(grey) // 2
+    return _label(signed_over(grey, np.zeros_like(grey)), NO_EVIDENCE, (middle, middle), TEXT, "mm")
 
 
 def _grey(photo: np.ndarray, side: int) -> np.ndarray:
-    """As it is drawn, so that a map stays smooth where a tiny photo shows its pixels: float64 (side, side)."""
+    """The photo as it is drawn, so that a map stays smooth where a tiny photo shows its pixels: float64 (side, side)."""
     grey: np.ndarray = np.asarray(square(photo, side), dtype=np.float64).mean(axis=2)
     return grey
 
 
 def _smooth(signed: np.ndarray, side: int) -> np.ndarray:
-    """A map, float32 (h, w), as large as a panel, without the creases of bilinear enlargement and without overshoot: a mean
-    over half a cell around each pixel.
+    """A map, float32 (h, w), as large as a panel: upsampled, then a mean over half a cell around each pixel.
+
+    It has neither the creases of bilinear enlargement nor overshoot.
     """
-    reach = side // signed.shape[0] // 4
-    padded = np.pad(upsample(signed[None], side)[0].astype(np.float64), reach, mode="edge")
+    radius = side // signed.shape[0] // 4
+    padded = np.pad(upsample(signed[None], side)[0].astype(np.float64), radius, mode="edge")
     for axis in (0, 1):
-        padded = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=axis).mean(axis=-1)
+        padded = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1, axis=axis).mean(axis=-1)
     return padded
 
 
-def _words(pixels: np.ndarray, text: str, at: tuple[int, int], size: int, anchor: str) -> Image.Image:
+def _label(pixels: np.ndarray, text: str, at: tuple[int, int], size: int, anchor: str) -> Image.Image:
     image = Image.fromarray(pixels)
     draw = ImageDraw.Draw(image)
     box = draw.textbbox(at, text, font=font(size), anchor=anchor)

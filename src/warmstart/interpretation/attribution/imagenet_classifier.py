@@ -15,22 +15,26 @@ from warmstart.models.backbone import DESIGNS, HALF, IMAGENET
 from warmstart.models.timm_backbone import as_map
 from warmstart.models.weights import PUBLISHED_TORCHVISION, fit_state, whole_state
 
-CLASSES = 1000
+N_CLASSES = 1000
+SIDE_PX = 224
 
 
-class BareClassifier(nn.Module):
+class ImagenetClassifier(nn.Module):
     """As much of an ImageModel as a map needs: uint8 images (N, side, side, 3) to logits (N, 1000).
 
-    side: of its images, in pixels. cam_layer: the module inside ``network`` whose output is the last feature map.
+    layer_name: the module inside ``network`` whose output is the last feature map. side: of the images, in pixels.
+    normalisation: mean and standard deviation of each channel, for pixels in [0, 1].
     """
 
     mean: torch.Tensor
     std: torch.Tensor
 
-    def __init__(self, network: nn.Module, cam_layer: str, side: int, normalisation: Sequence[Sequence[float]]) -> None:
+    def __init__(
+        self, network: nn.Module, layer_name: str, side: int, normalisation: Sequence[Sequence[float]]
+    ) -> None:
         super().__init__()
         self.network = network
-        self.layer_name = cam_layer
+        self.layer_name = layer_name
         self.side = side
         for name, values in zip(("mean", "std"), normalisation, strict=True):
             self.register_buffer(name, torch.tensor(tuple(values)).reshape(1, 3, 1, 1), persistent=False)
@@ -62,8 +66,8 @@ class _TimmFeatures(nn.Module):
         return as_map(self.net, self.net.forward_features(x), x)
 
 
-class _TimmWhole(nn.Module):
-    """A timm network in two parts, for a map lies between them."""
+class _TimmClassifier(nn.Module):
+    """A timm network in two parts, because the map lies between them."""
 
     def __init__(self, net: Any) -> None:
         super().__init__()
@@ -76,19 +80,21 @@ class _TimmWhole(nn.Module):
         return logits
 
 
-def load_classifier(backbone: str, weights: str) -> BareClassifier:
-    """The bare backbone in evaluation mode. weights: ``embedded``, ``published`` or a file that holds the classifier too.
+def load_classifier(backbone: str, weights: str) -> ImagenetClassifier:
+    """The backbone with its classifier, in evaluation mode.
 
+    weights: ``embedded``, ``published`` or a file that holds the classifier too.
     Raises UserError when the weights cannot be had, hold no such classifier, or the network has no map before it.
     """
-    model = _design(backbone)
-    whole = model.network.features.net if isinstance(model.network, _TimmWhole) else model.network  # type: ignore[union-attr]
-    assert isinstance(whole, nn.Module)
-    fit_state(whole, *whole_state(backbone, weights))
+    model = _build(backbone)
+    network: Any = model.network
+    fit_state(
+        network.features.net if isinstance(network, _TimmClassifier) else network, *whole_state(backbone, weights)
+    )
     return model
 
 
-def weights_at_hand(backbone: str) -> str | None:
+def available_weights(backbone: str) -> str | None:
     """``embedded`` or ``published`` where the weights with their classifier are on this machine, else None."""
     if backbone == "efficientnet_lite0":
         return "embedded"
@@ -110,31 +116,31 @@ def class_names() -> list[str]:
     return names
 
 
-def _design(backbone: str) -> BareClassifier:
+def _build(backbone: str) -> ImagenetClassifier:
     """The network with fresh weights."""
     if backbone == "efficientnet_lite0":
         from warmstart.models.efficientnet_lite import EfficientNetLite0
 
-        return BareClassifier(EfficientNetLite0(classes=CLASSES), DESIGNS[backbone].cam_layer, 224, HALF)
+        return ImagenetClassifier(EfficientNetLite0(classes=N_CLASSES), DESIGNS[backbone].cam_layer, SIDE_PX, HALF)
     if backbone in PUBLISHED_TORCHVISION:
         import torchvision.models
 
         network: nn.Module = getattr(torchvision.models, backbone)()
         layer = DESIGNS[backbone].cam_layer
-        return BareClassifier(network, f"features.{layer}" if backbone == "vgg16" else layer, 224, IMAGENET)
+        return ImagenetClassifier(network, f"features.{layer}" if backbone == "vgg16" else layer, SIDE_PX, IMAGENET)
     import timm
 
     if not timm.is_model(backbone):
         raise UserError(f"neither Warmstart nor timm knows a backbone {backbone!r}")
-    net = timm.create_model(backbone, pretrained=False)
-    cfg: Any = net.pretrained_cfg
-    if cfg["num_classes"] != CLASSES:
+    net: Any = timm.create_model(backbone, pretrained=False)
+    cfg = net.pretrained_cfg
+    if cfg["num_classes"] != N_CLASSES:
         raise UserError(f"{backbone} was trained on {cfg['num_classes']} classes, which are not ImageNet's thousand")
-    whole, side = _TimmWhole(net).eval(), int(cfg["input_size"][-1])
+    whole, side = _TimmClassifier(net).eval(), int(cfg["input_size"][-1])
     with torch.no_grad():
-        features = net.forward_features(torch.zeros(1, 3, side, side))  # type: ignore[operator]
+        features = net.forward_features(torch.zeros(1, 3, side, side))
     if features.ndim != 4:
         raise UserError(
             f"{backbone} has no feature map before its classifier, which reads the class token or flat features"
         )
-    return BareClassifier(whole, "features", side, (cfg["mean"], cfg["std"]))
+    return ImagenetClassifier(whole, "features", side, (cfg["mean"], cfg["std"]))

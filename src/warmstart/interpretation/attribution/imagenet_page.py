@@ -1,68 +1,84 @@
-"""What the bare backbone says of photos, and where it looks for it: top5.png and imagenet.json."""
+"""The lesson's sanity step: what the bare backbone, with its own classifier, predicts for photos, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
+from warmstart.data import preprocess
+from warmstart.data.store import ImageStore
+from warmstart.data.turns import in_turns
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
 from warmstart.files import write_json
+from warmstart.interpretation.attribution.captions import NOT_AT_HAND
 from warmstart.interpretation.attribution.gradcam import check_finite, gradcam_maps, positive_share
 from warmstart.interpretation.attribution.imagenet_classifier import (
-    BareClassifier,
+    ImagenetClassifier,
+    available_weights,
     class_names,
     load_classifier,
-    weights_at_hand,
 )
-from warmstart.interpretation.attribution.imagenet_photos import Photo
-from warmstart.interpretation.attribution.imagenet_sheet import Answer, draw_predictions
+from warmstart.interpretation.attribution.imagenet_sheet import ImagenetPrediction, Photo, draw_predictions
 
-TOP, MAPS = 5, 2
-# The checkpoint holds the backbone, not the classifier that it came with.
-NOT_AT_HAND = "the classifier that {name} came with is not in the recipe's checkpoint, and its published weights are not on this machine"
+TOP_K, N_MAPS = 5, 2
+MAX_SIDE_PX = 1024  # far more than any backbone gets
+
+
+def read_photo(path: str | Path) -> Photo:
+    """Any image file, upright as its EXIF says, at most 1,024 pixels wide and high. Raises UserError if unreadable."""
+    return Photo(Path(path).name, preprocess.read_photo(path, MAX_SIDE_PX))
+
+
+def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:
+    """Test photos drawn at random, the classes taking turns. The same seed draws the same photos."""
+    images, rows = store.images("test"), store.rows("test")
+    order = np.random.default_rng(seed).permutation(len(rows))
+    shape = (*images.shape[1:3], 3)
+    return [
+        Photo(rows[i]["path"], np.ascontiguousarray(np.broadcast_to(images[i], shape)), rows[i]["class"])
+        for i in order[in_turns(store.labels("test")[order])][:count]
+    ]
 
 
 def write_imagenet(
     backbone: str | None, photos: Sequence[Photo], folder: Path, *, weights: str | None = None
-) -> dict[str, Any] | None:
-    """Write top5.png and imagenet.json: the five most probable of ImageNet's classes for each photo, with the Grad-CAM of
-    the first two. Returns what imagenet.json holds; None, and nothing is written, without a backbone.
+) -> dict[str, object] | None:
+    """Write top5.png and imagenet.json: the five most probable classes of each photo, with Grad-CAM of the first two.
+
+    Returns what imagenet.json holds; None, and nothing is written, without a backbone.
 
     backbone: a recipe's ``network.backbone``, or None for one trained from scratch. weights: ``embedded``, ``published`` or
-    a file, with the classifier; None takes what is on this machine and, where that is nothing, writes imagenet.json with the
-    reason as ``not_shown`` and no picture.
+    a file, with the classifier. None takes what is on this machine; if that is nothing, imagenet.json has the reason as
+    ``not_shown`` and there is no picture.
     Raises UserError when weights that were asked for cannot be had.
     """
     if backbone is None:
         return None
-    chosen = weights or weights_at_hand(backbone)
+    chosen = weights or available_weights(backbone)
+    facts: dict[str, object] = {"backbone": backbone, "weights": chosen}
     try:
         if chosen is None:
-            raise UserError(NOT_AT_HAND.format(name=backbone))
+            raise UserError(NOT_AT_HAND.format(backbone=backbone))
         model = load_classifier(backbone, chosen)
     except UserError as error:
         if weights is not None:
             raise
-        facts: dict[str, Any] = {"backbone": backbone, "weights": chosen, "not_shown": str(error)}
-        write_json(folder / "imagenet.json", facts)
-        return facts
-    answers = answer(model, photos)
-    save_png(
-        draw_predictions(answers, f"{backbone}: what it says before any training here", model.layer_name),
-        folder / "top5.png",
-    )
-    facts = {"backbone": backbone, "weights": chosen, "layer": model.layer_name, "side": model.side, "not_shown": None}
-    facts["photos"] = [_record(a) for a in answers]
+        facts["not_shown"] = str(error)
+    else:
+        predictions = predict_photos(model, photos)
+        title = f"{backbone}: what it says before any training here"
+        save_png(draw_predictions(predictions, title, model.layer_name), folder / "top5.png")
+        facts |= {"layer": model.layer_name, "side": model.side, "not_shown": None}
+        facts["photos"] = [_record(p) for p in predictions]
     write_json(folder / "imagenet.json", facts)
     return facts
 
 
-def answer(model: BareClassifier, photos: Sequence[Photo]) -> list[Answer]:
+def predict_photos(model: ImagenetClassifier, photos: Sequence[Photo]) -> list[ImagenetPrediction]:
     """The model's five most probable classes for each photo, and signed maps of the first two."""
     names = class_names()
     out = []
@@ -71,22 +87,18 @@ def answer(model: BareClassifier, photos: Sequence[Photo]) -> list[Answer]:
         image = torch.from_numpy(pixels.copy())[None]
         with torch.inference_mode():
             p = check_finite(model(image).float()).softmax(1)[0]
-        values, order = (t.tolist() for t in p.topk(TOP))
-        layer = model.cam_layer
-        maps = gradcam_maps(model, layer, image.expand(MAPS, -1, -1, -1), torch.tensor(order[:MAPS])).numpy()
-        out.append(
-            Answer(
-                photo, pixels, [(i, names[i], value) for i, value in zip(order, values, strict=True)], np.asarray(maps)
-            )
-        )
+        values, order = (t.tolist() for t in p.topk(TOP_K))
+        classes = torch.tensor(order[:N_MAPS])
+        maps = gradcam_maps(model, model.cam_layer, image.expand(N_MAPS, -1, -1, -1), classes).numpy()
+        top = [(i, names[i], value) for i, value in zip(order, values, strict=True)]
+        out.append(ImagenetPrediction(photo, pixels, top, maps))
     return out
 
 
-def _record(a: Answer) -> dict[str, Any]:
-    top = [{"index": index, "class": name, "p": p} for index, name, p in a.top]
+def _record(p: ImagenetPrediction) -> dict[str, object]:
     return {
-        "file": a.photo.name,
-        "class": a.photo.label,
-        "top": top,
-        "positive_share": [positive_share(m) for m in a.maps],
+        "file": p.photo.name,
+        "class": p.photo.label,
+        "top": [{"index": index, "class": name, "p": value} for index, name, value in p.top],
+        "positive_share": [positive_share(m) for m in p.maps],
     }

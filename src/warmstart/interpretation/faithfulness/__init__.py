@@ -1,1 +1,1 @@
-"""Whether a class activation map can be trusted: scores, controls and a verdict."""
+"""Whether a class activation map can be trusted: deletion and insertion, localisation, randomisation, and a verdict."""

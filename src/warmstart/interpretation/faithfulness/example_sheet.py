@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.drawing.colour import heat_over, signed_over
 from warmstart.drawing.lettering import fit, font
-from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.drawing.sheet import MUTED, PAPER, Tile, draw_sheet
 from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps
 from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion
-from warmstart.interpretation.faithfulness.figures import signed
+from warmstart.interpretation.faithfulness.messages import EXAMPLES_NOTE, format_signed
 from warmstart.interpretation.faithfulness.sample import Sample
 
-SIDE = 176
+SIDE_PX = 176
 COLUMNS = ("photo", "Grad-CAM", "middle", "edges", "deletion", "insertion")
-INK, MUTED, PAPER, GRID = (28, 28, 34), (100, 100, 110), (255, 255, 255), (225, 225, 230)
+GRID = (225, 225, 230)
 LINES = {"Grad-CAM": (0, 114, 178), "middle": (230, 159, 0), "edges": (150, 150, 160)}
 
 
@@ -27,9 +27,7 @@ def draw_examples(
 ) -> Image.Image:
     """The first ``count`` images of the sample, a row each. known: the curves of ``Grad-CAM`` and ``middle``."""
     count = min(count, len(sample.images))
-    edges = upsample(
-        edge_maps(sample.images[:count], (int(sample.maps.shape[1]), int(sample.maps.shape[2]))), sample.size
-    )
+    edges = upsample(edge_maps(sample.images[:count], sample.cells), sample.size)
     maps = {
         "Grad-CAM": sample.large[:count],
         "middle": np.broadcast_to(centre_gaussian(sample.size), edges.shape),
@@ -38,27 +36,24 @@ def draw_examples(
     curves = {**known, "edges": perturbation.curves(edges, count)}
     scores = {key: curves[key].scores for key in maps}
     rows: list[list[Tile | None]] = []
-    for i in range(count):
-        photo = sample.images[i]
+    for i, (photo, e) in enumerate(zip(sample.images[:count], sample.examples, strict=False)):
         grey = photo.astype(np.float64).mean(axis=2)
-        e = sample.examples[i]
-        said = f"{sample.model.classes[e.true]}, p = {perturbation.ends['clean'][i]:.2f}"
-        tiles: list[Tile | None] = [Tile(photo, said)]
+        caption = f"{sample.model.classes[e.true]}, p = {perturbation.ends['clean'][i]:.2f}"
+        tiles: list[Tile | None] = [Tile(photo, caption)]
         for key, these in maps.items():
-            tiles.append(Tile(_evidence(grey, these[i]), f"insertion − deletion {signed(scores[key][i], plus=True)}"))
+            caption = f"insertion − deletion {format_signed(scores[key][i], plus=True)}"
+            tiles.append(Tile(_evidence(grey, these[i]), caption))
         for kind in ("deletion", "insertion"):
             tiles.append(Tile(draw_curves({key: getattr(curves[key], kind)[i] for key in maps})))
         rows.append(tiles)
-    note = (
-        "Evidence for the true class, each map on its own scale. Curves: p of the true class as the map's highest pixels are deleted first "
-        "(a good map falls fast), or inserted first into the blurred photo (a good map rises fast). Blue: Grad-CAM; yellow: the middle; "
-        "grey: edges, the control that never asks the network."
-    )
-    return draw_sheet(rows, title, note, side=SIDE, columns=COLUMNS)
+    return draw_sheet(rows, title, EXAMPLES_NOTE, side=SIDE_PX, columns=COLUMNS)
 
 
-def draw_curves(curves: Mapping[str, np.ndarray], side: int = SIDE) -> np.ndarray:
-    """Curves of p in [0, 1] over the share of pixels, uint8 (side, side, 3). curves: (steps + 1,) by the names of ``LINES``."""
+def draw_curves(curves: Mapping[str, np.ndarray], side: int = SIDE_PX) -> np.ndarray:
+    """Curves of p in [0, 1] over the share of pixels, uint8 (side, side, 3).
+
+    curves: (steps + 1,) by the names of ``LINES``.
+    """
     image = Image.new("RGB", (side, side), PAPER)
     draw = ImageDraw.Draw(image)
     left, right, top, bottom = 20, side - 6, 8, side - 16
@@ -70,7 +65,7 @@ def draw_curves(curves: Mapping[str, np.ndarray], side: int = SIDE) -> np.ndarra
         text = fit(f"{100 * share:g} %", 60, 9)
         draw.text((left + share * (right - left), bottom + 4), text, font=font(9), fill=MUTED, anchor=anchor)
     for key in reversed(list(curves)):
-        values: Sequence[float] = curves[key].tolist()
+        values: list[float] = curves[key].tolist()
         points = [
             (left + i / (len(values) - 1) * (right - left), bottom - p * (bottom - top)) for i, p in enumerate(values)
         ]

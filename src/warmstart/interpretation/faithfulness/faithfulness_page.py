@@ -1,31 +1,30 @@
-"""Score a recipe's maps and file what was found."""
+"""The page of whether a recipe's maps can be trusted: scores, controls and a verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from PIL import Image
 
+from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.files import write_json
-from warmstart.interpretation.attribution.attribution_page import cam_layer_of
-from warmstart.interpretation.attribution.cam_layer import Site
+from warmstart.interpretation.attribution.cam_layer import CamLayer
+from warmstart.interpretation.attribution.gradcam import METHOD
 from warmstart.interpretation.examples import Example
+from warmstart.interpretation.faithfulness import messages
 from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion
 from warmstart.interpretation.faithfulness.example_sheet import draw_examples
-from warmstart.interpretation.faithfulness.figures import plain
-from warmstart.interpretation.faithfulness.sample import Sample, explain, pick_balanced
+from warmstart.interpretation.faithfulness.sample import Sample, class_maps, pick_balanced
 from warmstart.interpretation.faithfulness.score_chart import Row, criteria_rows, draw_scores
-from warmstart.interpretation.faithfulness.scores import Scores, measure
+from warmstart.interpretation.faithfulness.scores import Scores, score_sample, to_plain
 from warmstart.interpretation.faithfulness.verdict import Verdict, judge
-from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
 
-SHOWN = 4
-EXPLAINED = "log-odds of the true class"
+N_EXAMPLES = 4
 
 
 def write_scores(
@@ -33,85 +32,77 @@ def write_scores(
     recipe: str,
     store: ImageStore,
     examples: Sequence[Example],
-    options: Options,
+    options: Interpret,
     folder: Path,
-    site: Site | None = None,
-) -> dict[str, Any] | None:
-    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the key figures, each {value,
-    low, high, n} or None, for the summary.
+    cam_layer: CamLayer | None,
+) -> dict[str, object] | None:
+    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the scores, for the summary.
 
-    model: in evaluation mode, and left as it was. examples: all test predictions. options: ``scored`` images, ``steps``,
-    ``seed``, ``layer`` and ``batch_size`` are read. site: where maps are taken; None: chosen here. Without images to score, or for a network without a feature map, only
-    scores.json is written, saying why, and None returned. Raises UserError for an unknown layer or one that gives no maps, and
-    where the network's outputs are not numbers.
+    Each score is {value, low, high, n} or None. Without images to score, or for a network without a feature map, only
+    scores.json is written, with the reason, and None returned.
+
+    model: in evaluation mode; it is left as it was. examples: all test predictions. cam_layer: where maps are taken.
+    Raises UserError for a layer that gives no maps, and where the network's outputs are not finite.
     """
-    network: Any = model.network
     picked = pick_balanced(examples, options.scored, options.seed)
-    why = None
-    if network.cam_layer is None:
-        why = "the network has no feature map, so there are no class activation maps to score"
-    elif not picked:
-        why = "no test images were to be scored (interpret.scored)"
-    if why:
+    if cam_layer is None or model.network.cam_layer is None or not picked:
+        why = messages.NOTHING_TO_SCORE if model.network.cam_layer is not None else messages.NO_FEATURE_MAP
         write_json(folder / "scores.json", {"recipe": recipe, "scored": False, "why": why})
         return None
-    site = site or cam_layer_of(model, store, examples, options)
     images, labels = store.images("test"), np.array([e.true for e in picked], dtype=np.int64)
     photos = np.stack([images[e.row] for e in picked])
-    maps = explain(model, site, photos, labels, options.batch_size)
-    sample = Sample(model, site, picked, photos, labels, maps, options.batch_size)
+    maps = class_maps(model, cam_layer, photos, labels, options.batch_size)
+    sample = Sample(model, cam_layer, picked, photos, labels, maps, options.batch_size)
     perturbation = DeletionInsertion(model, photos, labels, options.steps, options.batch_size, options.seed)
-    scores = measure(sample, perturbation, store, examples, options.seed)
-    verdict = judge(scores.figures, scores.why)
-    control = judge(scores.controls["edges"], scores.why)
-    facts = {
-        "method": options.method,
-        "explained": EXPLAINED,
-        **site.to_dict(),
-        "map": list(maps.shape[1:]),
-        "steps": options.steps,
-    }
-    counts = {model.classes[c]: int((labels == c).sum()) for c in np.unique(labels)}
-    if scores.gradcam is not None and scores.centre is not None:
-        known = {"Grad-CAM": scores.gradcam, "middle": scores.centre}
-        save_png(
-            draw_examples(sample, perturbation, known, SHOWN, f"{recipe}: maps held against controls"),
-            folder / "examples.png",
-        )
+    scores = score_sample(sample, perturbation, store, examples, options.seed)
+    verdict = judge(scores.metrics, scores.why_not)
+    control = judge(scores.controls["edges"], scores.why_not)
+    curves = {"Grad-CAM": scores.gradcam, "middle": scores.centre}
+    title = f"{recipe}: maps held against controls"
+    save_png(draw_examples(sample, perturbation, curves, N_EXAMPLES, title), folder / "examples.png")
     save_png(_chart(recipe, sample, scores, verdict, control), folder / "scores.png")
+    metrics = to_plain(scores.metrics)
     # Last, as the sign that the pictures are there.
     write_json(
         folder / "scores.json",
         {
-            "recipe": recipe, "scored": True, **facts, "seed": options.seed, "n": len(picked), "images": counts,
+            "recipe": recipe,
+            "scored": True,
+            "method": METHOD,
+            "explained": messages.EXPLAINED,
+            **cam_layer.to_dict(),
+            "map": list(maps.shape[1:]),
+            "steps": options.steps,
+            "seed": options.seed,
+            "n": len(picked),
+            "images": {model.classes[c]: int((labels == c).sum()) for c in np.unique(labels)},
             "verdict": verdict.to_dict(),
-            "scores": plain(scores.figures),
-            "controls": {name: plain(figures) for name, figures in scores.controls.items()},
+            "scores": metrics,
+            "controls": {name: to_plain(found) for name, found in scores.controls.items()},
             "failing_control": {"name": "edges", "verdict": control.to_dict()},
             "endpoints": scores.ends,
-            "not_scored": scores.why,
+            "not_scored": scores.why_not,
         },
-    )  # fmt: skip
-    return {"verdict": verdict.text, "trusted": verdict.trusted, "n": len(picked), **plain(scores.figures)}
+    )
+    return {"verdict": verdict.text, "trusted": verdict.trusted, "n": len(picked), **metrics}
 
 
-def _chart(recipe: str, sample: Sample, scores: Scores, verdict: Verdict, control: Verdict) -> Any:
-    figures, controls = scores.figures, scores.controls
-    about = f"Grad-CAM of the {EXPLAINED}: {sample.site.words}; {len(sample.images)} test images."
-    rest = [
-        Row("insertion − deletion: Grad-CAM", figures["insertion_minus_deletion"]),
-        Row("insertion − deletion: centre Gaussian", controls["centre"]["insertion_minus_deletion"]),
-        Row("insertion − deletion: another image's map", controls["another_image"]["insertion_minus_deletion"]),
-        Row("insertion − deletion: random smooth map", controls["random"]["insertion_minus_deletion"]),
-        Row("pointing game on mosaics (0.5 by chance)", figures.get("pointing_game")),
-        Row("like another image's map (Spearman)", figures["another_image_spearman"]),
+def _chart(recipe: str, sample: Sample, scores: Scores, verdict: Verdict, control: Verdict) -> Image.Image:
+    metrics, controls, difference = scores.metrics, scores.controls, "insertion_minus_deletion"
+    comparison = [
+        Row("insertion − deletion: Grad-CAM", metrics[difference]),
+        Row("insertion − deletion: centre Gaussian", controls["centre"][difference]),
+        Row("insertion − deletion: another image's map", controls["another_image"][difference]),
+        Row("insertion − deletion: random smooth map", controls["random"][difference]),
+        Row("pointing game on mosaics (0.5 by chance)", metrics.get("pointing_game")),
+        Row("like another image's map (Spearman)", metrics["another_image_spearman"]),
     ]
-    answer = {False: "fails, as it must", True: "does NOT fail", None: "not decided"}[control.trusted]
     edges = [row for row in criteria_rows(controls["edges"], control) if row.found is not None]
     sections = [
-        ("What the verdict rests on", criteria_rows(figures, verdict)),
-        ("For comparison", rest),
-        (f"Control, the photo's edges: {answer}", edges),
+        ("What the verdict rests on", criteria_rows(metrics, verdict)),
+        ("For comparison", comparison),
+        (f"Control, the photo's edges: {messages.EDGES_VERDICT[control.trusted]}", edges),
     ]
-    marks = "Edges never ask the network. Dot and line: mean and 95 % interval. Upright: the bar, to be passed to the right, for random heads to the left."
-    return draw_scores(f"{recipe}: can its maps be trusted?", verdict, sections, f"{about} {marks}")
+    layer, n = sample.cam_layer.description, len(sample.images)
+    note = f"Grad-CAM of the {messages.EXPLAINED}: {layer}; {n} test images. {messages.CHART_NOTE}"
+    return draw_scores(f"{recipe}: can its maps be trusted?", verdict, sections, note)

@@ -1,31 +1,31 @@
-"""Do the maps depend on what the network has learned, and do they stay when the image hardly changes?"""
+"""Sanity checks: do maps depend on what the network has learned, and do they stay when the image hardly changes?"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.faithfulness.controls import edge_maps
-from warmstart.interpretation.faithfulness.randomise import randomise_weights, trunk_and_head
-from warmstart.interpretation.faithfulness.sample import Sample, explain
+from warmstart.interpretation.faithfulness.sample import Sample, class_maps
+from warmstart.models.hooks import forward_hooks
+from warmstart.models.image_model import ImageModel
 from warmstart.progress import progress
 
-# Draws of random weights, each for a part of the images: the maps of one draw are like or unlike the trained ones by one and
-# the same accident, so that the mean over 8 draws was off by 0.1.
-DRAWS = 16
-DEEPER_DRAWS = 4
-# Images that give batch norm its statistics under random weights.
-STATISTICS = 8
-# Images whose maps are made again; more tell little more.
-MOST = 32
-# Standard deviation of the noise, of pixels in [0, 1].
-NOISE = 0.1
-Explain = Callable[[Sample, np.ndarray], np.ndarray]
+# Draws of random weights, each for a part of the images. Maps of one draw are like or unlike the trained ones by the same
+# accident, so that the mean over 8 draws was off by 0.1.
+N_DRAWS, N_DEEPER_DRAWS = 16, 4
+MAX_BATCH_NORM_IMAGES = 8  # that give batch norm its statistics under random weights
+MAX_IMAGES = 32  # whose maps are computed again
+NOISE_SIGMA = 0.1  # of pixels in [0, 1]
+MapMethod = Callable[[Sample, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -41,35 +41,27 @@ class Sanity:
     another: np.ndarray
 
 
-def cascade(trunk: list[str], head: list[str]) -> dict[str, list[str]]:
-    """Which layers each level of randomisation takes, from the top down; without a head none."""
-    if not head:
-        return {}
-    quarter = -(-len(trunk) // 4)
-    levels = {"head": head, "head_and_last_quarter": trunk[len(trunk) - quarter :] + head}
-    return {**levels, "all": trunk + head}
-
-
 def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
-    """The checks for ``gradcam``, and for ``edges``, the control that fails because it never asks the network.
+    """The checks for ``gradcam``, and for ``edges``, the control that fails because it does not depend on the network.
 
-    Source: J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018. The sample's model is left as it was: weights
-    are drawn into a copy.
+    The sample's model is left as it was: weights are drawn into a copy.
+
+    Source: J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018.
     """
     generator = torch.Generator().manual_seed(seed)
     rng = np.random.default_rng(seed)
-    methods: dict[str, Explain] = {"gradcam": _gradcam, "edges": _edges}
+    methods: dict[str, MapMethod] = {"gradcam": _gradcam, "edges": _edges}
     trained = {"gradcam": sample.maps, "edges": _edges(sample, np.arange(len(sample.images)))}
     noisy = replace(sample, images=_add_noise(sample.images, rng))
-    every = np.arange(min(MOST, len(sample.images)))
+    rows = np.arange(min(MAX_IMAGES, len(sample.images)))
     levels = cascade(*trunk_and_head(sample.model, torch.from_numpy(sample.images[:1])))
     found: dict[str, dict[str, list[np.ndarray]]] = {key: {level: [] for level in levels} for key in methods}
-    reference = torch.from_numpy(sample.images[:STATISTICS])
+    reference = torch.from_numpy(sample.images[:MAX_BATCH_NORM_IMAGES])
     changed = replace(sample, model=copy.deepcopy(sample.model))
     for level, layers in levels.items():
-        # Deeper levels tell the same story with more work: fewer images for them.
-        rows = every if level == "head" else every[: max(1, len(every) // 4)]
-        parts = np.array_split(rows, min(DRAWS if level == "head" else DEEPER_DRAWS, len(rows)))
+        # Deeper levels show the same with more work: fewer images for them.
+        some, draws = (rows, N_DRAWS) if level == "head" else (rows[: max(1, len(rows) // 4)], N_DEEPER_DRAWS)
+        parts = np.array_split(some, min(draws, len(some)))
         for part in progress(parts, f"random weights ({level.replace('_', ' ')})", len(parts)):
             randomise_weights(changed.model, sample.model, layers, reference, generator)
             for key, method in methods.items():
@@ -77,22 +69,84 @@ def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
     return {
         key: Sanity(
             {level: np.concatenate(parts) for level, parts in found[key].items()},
-            spearman(trained[key][every], method(noisy, every)),
-            with_others(trained[key])[every],
+            spearman(trained[key][rows], method(noisy, rows)),
+            with_others(trained[key])[rows],
         )
         for key, method in methods.items()
     }
 
 
+def cascade(trunk: Sequence[str], head: Sequence[str]) -> dict[str, list[str]]:
+    """Which layers each level of randomisation takes, from the top down; without a head none."""
+    if not head:
+        return {}
+    last_quarter = trunk[len(trunk) - -(-len(trunk) // 4) :]
+    return {"head": [*head], "head_and_last_quarter": [*last_quarter, *head], "all": [*trunk, *head]}
+
+
+def trunk_and_head(model: ImageModel, images: torch.Tensor) -> tuple[list[str], list[str]]:
+    """Names of the modules with weights up to the network's last feature map, and of those after it, in running order.
+
+    images: uint8 (1, H, W, C).
+    """
+    network: Any = model.network
+    trunk: list[str] = []
+    head: list[str] = []
+    reached = False
+
+    def recorder(name: str, module: nn.Module) -> Callable[..., None]:
+        def hook(*_: object) -> None:
+            nonlocal reached
+            if any(True for _ in module.parameters(recurse=False)) and name not in trunk:
+                (head if reached else trunk).append(name)
+            reached = reached or module is network.cam_layer
+
+        return hook
+
+    with forward_hooks((module, recorder(name, module)) for name, module in network.named_modules()), torch.no_grad():
+        model(images)
+    return trunk, head
+
+
+def randomise_weights(
+    model: ImageModel, like: ImageModel, layers: Sequence[str], images: torch.Tensor, generator: torch.Generator
+) -> None:
+    """Give the named layers of ``model`` random weights, in place.
+
+    Kernels are drawn from a normal distribution with mean 0 and the root mean square of the same kernel of ``like``, so that
+    what is lost is what was learned and not its size. Vectors (biases, the gains of a norm) are permuted. Batch norms among
+    the layers then take the statistics of ``images``, uint8 (N, H, W, C), because the stored ones belong to other weights.
+    """
+    norms = []
+    with torch.no_grad():
+        for name in layers:
+            module, source = model.network.get_submodule(name), like.network.get_submodule(name)
+            for weight, trained in zip(module.parameters(recurse=False), source.parameters(recurse=False), strict=True):
+                if trained.ndim > 1:
+                    scale = trained.double().square().mean().sqrt().item()
+                    weight.copy_(torch.randn(trained.shape, generator=generator) * scale)
+                else:
+                    weight.copy_(trained[torch.randperm(len(trained), generator=generator)])
+            if isinstance(module, _BatchNorm) and module.running_mean is not None:
+                norms.append((module, module.momentum))
+                module.reset_running_stats()
+                module.momentum = None  # the plain mean over batches
+                module.training = True
+        if norms:
+            model(images)
+            for module, momentum in norms:
+                module.training, module.momentum = False, momentum
+
+
 def _gradcam(sample: Sample, rows: np.ndarray) -> np.ndarray:
-    return explain(sample.model, sample.site, sample.images[rows], sample.labels[rows], sample.batch_size)
+    return class_maps(sample.model, sample.cam_layer, sample.images[rows], sample.labels[rows], sample.batch_size)
 
 
 def _edges(sample: Sample, rows: np.ndarray) -> np.ndarray:
-    return edge_maps(sample.images[rows], (int(sample.maps.shape[1]), int(sample.maps.shape[2])))
+    return edge_maps(sample.images[rows], sample.cells)
 
 
 def _add_noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    noise = rng.normal(0, 255 * NOISE, images.shape)
+    noise = rng.normal(0, 255 * NOISE_SIGMA, images.shape)
     noisy: np.ndarray = np.clip(np.rint(images + noise), 0, 255).astype(np.uint8)
     return noisy

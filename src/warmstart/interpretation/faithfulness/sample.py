@@ -1,4 +1,4 @@
-"""Which test images maps are scored on, and the maps of their true classes."""
+"""The test images that maps are scored on, and the maps of their true classes."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from warmstart.data.turns import in_turns
-from warmstart.interpretation.attribution.cam_layer import Site
+from warmstart.interpretation.attribution.cam_layer import CamLayer
 from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_maps, upsample
-from warmstart.interpretation.examples import Example
+from warmstart.interpretation.examples import Example, round_robin
 from warmstart.models.image_model import ImageModel
 
-# A map that varies by less than this share of the sample's largest value is rounding, not evidence.
-BLANK = 1e-6
+FLAT_SHARE = 1e-6  # of the sample's largest value; a map that varies by less is rounding, not evidence
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Images with their maps. images: uint8 (N, H, W, C); labels: int64 (N,), the true classes; maps: signed, float32
-    (N, h, w), of the true class at the layer's resolution; site: where they were taken.
+    """Images with their maps.
+
+    images: uint8 (N, H, W, C). labels: int64 (N,), the true classes. maps: of the true class, signed, float32 (N, h, w).
     """
 
     model: ImageModel
-    site: Site
+    cam_layer: CamLayer
     examples: list[Example]
     images: np.ndarray
     labels: np.ndarray
@@ -38,37 +37,42 @@ class Sample:
         return int(self.images.shape[1])
 
     @property
+    def cells(self) -> tuple[int, int]:
+        """(h, w) of a map."""
+        return int(self.maps.shape[1]), int(self.maps.shape[2])
+
+    @property
     def large(self) -> np.ndarray:
         """The maps as large as the images, float32 (N, H, W)."""
         return upsample(self.maps, self.size)
 
     @property
-    def blank(self) -> np.ndarray:
+    def flat(self) -> np.ndarray:
         """Which maps are flat, and so show no evidence: bool (N,)."""
-        return blank(self.maps)
+        return flat_maps(self.maps)
 
 
-def blank(maps: np.ndarray) -> np.ndarray:
+def flat_maps(maps: np.ndarray) -> np.ndarray:
     """Which of the maps (N, h, w) are the same everywhere, up to rounding: bool (N,)."""
-    flat = maps.reshape(len(maps), -1)
-    out: np.ndarray = np.ptp(flat, axis=1) <= BLANK * max(
-        float(np.abs(maps).max(initial=0.0)), float(np.finfo(np.float32).tiny)
-    )
+    largest = max(float(np.abs(maps).max(initial=0.0)), float(np.finfo(np.float32).tiny))
+    out: np.ndarray = np.ptp(maps.reshape(len(maps), -1), axis=1) <= FLAT_SHARE * largest
     return out
 
 
-def explain(model: ImageModel, site: Site, images: np.ndarray, classes: np.ndarray, batch_size: int) -> np.ndarray:
+def class_maps(
+    model: ImageModel, cam_layer: CamLayer, images: np.ndarray, classes: np.ndarray, batch_size: int
+) -> np.ndarray:
     """Signed Grad-CAM maps, float32 (N, h, w), of one class an image. images: uint8 (N, H, W, C). classes: int64 (N,)."""
-    module = find_layer(model.network, site.name)[1]
-    maps: np.ndarray = gradcam_maps(
-        model, module, torch.from_numpy(images), torch.from_numpy(classes), batch_size, site.side
-    ).numpy()
+    layer = find_layer(model.network, cam_layer.name)[1]
+    photos, target = torch.from_numpy(images), torch.from_numpy(classes)
+    maps: np.ndarray = gradcam_maps(model, layer, photos, target, batch_size, cam_layer.side).numpy()
     return maps
 
 
 def pick_balanced(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
-    """At most ``count`` examples, equally many of each class as far as there are; with fewer places than classes, one of
-    each of some. By true class, right or wrong alike. The same seed picks the same images.
+    """At most ``count`` examples, equally many of each true class as far as there are.
+
+    With fewer places than classes, one of each of some. The same seed picks the same images.
     """
     rng = np.random.default_rng(seed)
     classes = sorted({e.true for e in examples})
@@ -79,4 +83,4 @@ def pick_balanced(examples: Sequence[Example], count: int, seed: int) -> list[Ex
     for label in classes:
         of_class = sorted((e for e in examples if e.true == label), key=lambda e: e.row)
         picked += [of_class[i] for i in sorted(rng.permutation(len(of_class))[:each])]
-    return [picked[i] for i in in_turns([e.true for e in picked])]
+    return round_robin(picked)

@@ -2,142 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from warmstart.data.store import ImageStore
 from warmstart.evaluation.intervals import Interval, wilson
+from warmstart.interpretation.attribution.map_statistics import mean_interval
 from warmstart.interpretation.examples import Example
-from warmstart.interpretation.faithfulness.controls import another, centre_gaussian, edge_maps, random_smooth
+from warmstart.interpretation.faithfulness import messages
+from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps, other_image, random_smooth
 from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion, area
-from warmstart.interpretation.faithfulness.figures import figure
 from warmstart.interpretation.faithfulness.localisation import (
-    Mosaics,
     MosaicScores,
+    energy_inside,
     make_mosaics,
+    points_inside,
     score_maps,
     score_mosaics,
 )
 from warmstart.interpretation.faithfulness.randomisation import Sanity, sanity_checks
-from warmstart.interpretation.faithfulness.regions import energy_inside, points_inside
 from warmstart.interpretation.faithfulness.sample import Sample
 from warmstart.progress import step
 
 # The two weak controls get a part of the images: where random maps stand is seen on few, and each costs what the maps cost.
-WEAK_SHARE, WEAK_LEAST = 4, 8
+WEAK_CONTROLS_PART, MIN_WEAK_CONTROLS_IMAGES = 4, 8
+
+Metrics = dict[str, Interval | None]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Scores:
-    """figures: of the maps. controls: of each control, by its name. ends: p of the true class by class for whole, blurred and
-    grey images. why: what could not be scored. gradcam, centre: the curves behind the first figures.
+    """metrics: of the maps. controls: of each control, by its name.
+
+    ends: p of the true class by class for whole, blurred and grey images. why_not: what could not be scored. gradcam,
+    centre: the curves of the maps and of the centre Gaussian.
     """
 
-    figures: dict[str, Interval | None] = field(default_factory=dict)
-    controls: dict[str, dict[str, Interval | None]] = field(default_factory=dict)
-    ends: dict[str, dict[str, float]] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)
-    gradcam: Curves | None = None
-    centre: Curves | None = None
+    metrics: Metrics
+    controls: dict[str, Metrics]
+    ends: dict[str, dict[str, float]]
+    why_not: dict[str, str]
+    gradcam: Curves
+    centre: Curves
 
 
-def measure(
+def score_sample(
     sample: Sample, perturbation: DeletionInsertion, store: ImageStore, examples: Sequence[Example], seed: int
 ) -> Scores:
     """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
-    scores = Scores(controls={"centre": {}, "another_image": {}, "random": {}, "edges": {}})
-    scores.figures["blank"] = wilson(int(sample.blank.sum()), len(sample.blank))
     step("scores of the maps, deletion and insertion", 1, 3)
-    _perturb(scores, sample, perturbation, seed)
+    curves = _curves(sample, perturbation, seed)
+    gradcam = curves.pop("gradcam")
+    metrics: Metrics = {
+        "blank": wilson(int(sample.flat.sum()), len(sample.flat)),
+        "insertion_minus_deletion": mean_interval(gradcam.scores, seed),
+        "insertion": mean_interval(area(gradcam.insertion), seed),
+        "deletion": mean_interval(area(gradcam.deletion), seed),
+    }
+    controls: dict[str, Metrics] = {}
+    for key, found in curves.items():
+        controls[key] = {"insertion_minus_deletion": mean_interval(found.scores, seed)}
+        metrics[f"versus_{key}"] = mean_interval(gradcam.scores[: len(found.scores)] - found.scores, seed)
+    controls["edges"] = {}
+    why_not: dict[str, str] = {}
     step("scores of the maps, mosaics", 2, 3)
     # Four images a mosaic: none is seen much more than twice, so that mosaics are not each other's copies.
-    count = min(len(sample.images), len(examples) // 2)
-    mosaics = make_mosaics(store.images("test"), examples, count, seed)
-    _localise(scores, sample, mosaics, seed)
+    mosaics = make_mosaics(store.images("test"), examples, min(len(sample.images), len(examples) // 2), seed)
+    if mosaics is None:
+        why_not["localisation"] = messages.NO_MOSAICS
+    else:
+        edges = edge_maps(mosaics.images, sample.cells)
+        metrics |= _mosaic_metrics(score_mosaics(sample, mosaics), seed)
+        controls["edges"] |= _mosaic_metrics(score_maps(edges, edges, mosaics.first), seed)
+        if metrics["localisation"] is None:
+            why_not["localisation"] = messages.ONE_CELL
     masks = store.masks("test")
     if masks is not None:
-        _evidence(scores, sample, np.stack([masks[e.row] for e in sample.examples]), seed)
+        ours, centre = _evidence_metrics(sample, np.stack([masks[e.row] for e in sample.examples]), seed)
+        metrics |= ours
+        controls["centre"] |= centre
     step("scores of the maps, random weights and noise", 3, 3)
     for key, sanity in sanity_checks(sample, seed).items():
-        _sanity(scores.figures if key == "gradcam" else scores.controls[key], scores.why, sanity, seed)
-    return scores
-
-
-def _perturb(scores: Scores, sample: Sample, perturbation: DeletionInsertion, seed: int) -> None:
-    large, n = sample.large, len(sample.images)
-    few = min(n, max(WEAK_LEAST, n // WEAK_SHARE))
-    gradcam = perturbation.curves(large)
-    others: dict[str, Curves] = {
-        "centre": perturbation.curves(np.broadcast_to(centre_gaussian(sample.size), large.shape)),
-        "another_image": perturbation.curves(large[another(sample.labels)], few),
-        "random": perturbation.curves(random_smooth(few, _cells(sample), sample.size, seed), few),
-    }
-    scores.gradcam, scores.centre = gradcam, others["centre"]
-    scores.figures |= {
-        "insertion_minus_deletion": figure(gradcam.scores, seed),
-        "insertion": figure(area(gradcam.insertion), seed),
-        "deletion": figure(area(gradcam.deletion), seed),
-    }
-    for key, curves in others.items():
-        scores.controls[key]["insertion_minus_deletion"] = figure(curves.scores, seed)
-        scores.figures[f"versus_{key}"] = figure(gradcam.scores[: len(curves.scores)] - curves.scores, seed)
+        (metrics if key == "gradcam" else controls[key]).update(_sanity_metrics(sanity, seed))
+        if not sanity.randomised:
+            why_not["randomised_head_spearman"] = messages.NO_HEAD
     names = sample.model.classes
-    scores.ends = {
+    ends = {
         end: {names[c]: float(values[sample.labels == c].mean()) for c in np.unique(sample.labels)}
         for end, values in perturbation.ends.items()
     }
+    return Scores(metrics, controls, ends, why_not, gradcam, curves["centre"])
 
 
-def _localise(scores: Scores, sample: Sample, mosaics: Mosaics | None, seed: int) -> None:
-    if mosaics is None:
-        scores.why["localisation"] = "mosaics need two classes with two test images each"
-        return
-    edges = edge_maps(mosaics.images, _cells(sample))
-    for into, found in (
-        (scores.figures, score_mosaics(sample, mosaics)),
-        (scores.controls["edges"], score_maps(edges, edges, mosaics.first)),
-    ):
-        into |= _mosaic_figures(found, seed)
-    if scores.figures["localisation"] is None:
-        scores.why["localisation"] = "a map of one cell cannot point anywhere"
+def to_plain(metrics: Mapping[str, Interval | None]) -> dict[str, dict[str, object] | None]:
+    """Plain data."""
+    return {key: None if value is None else value.to_dict() for key, value in metrics.items()}
 
 
-def _mosaic_figures(found: MosaicScores, seed: int) -> dict[str, Interval | None]:
+def _curves(sample: Sample, perturbation: DeletionInsertion, seed: int) -> dict[str, Curves]:
+    """Of the maps, ``gradcam``, and of the controls ``centre``, ``another_image`` and ``random``."""
+    large, n = sample.large, len(sample.images)
+    few = min(n, max(MIN_WEAK_CONTROLS_IMAGES, n // WEAK_CONTROLS_PART))
     return {
-        "mosaic_energy": figure(found.energy, seed),
-        "localisation": figure(found.localisation, seed),
-        "pointing_game": figure(found.pointing, seed),
+        "gradcam": perturbation.curves(large),
+        "centre": perturbation.curves(np.broadcast_to(centre_gaussian(sample.size), large.shape)),
+        "another_image": perturbation.curves(large[other_image(sample.labels)], few),
+        "random": perturbation.curves(random_smooth(few, sample.cells, sample.size, seed), few),
     }
 
 
-def _evidence(scores: Scores, sample: Sample, masks: np.ndarray, seed: int) -> None:
-    centre = np.broadcast_to(centre_gaussian(sample.size), masks.shape)
-    ours, middle = energy_inside(sample.large, masks), energy_inside(centre, masks)
-    area = masks.mean(axis=(1, 2), dtype=np.float64)
-    known = area > 0
-    scores.figures |= {
-        "evidence_energy": figure(ours[known], seed),
-        "evidence_lift": figure(ours[known] / area[known], seed),
-        "evidence_pointing_game": figure(points_inside(sample.large, masks)[known], seed),
-        "evidence_versus_centre": figure((ours - middle)[known], seed),
-    }
-    scores.controls["centre"] |= {
-        "evidence_energy": figure(middle[known], seed),
-        "evidence_lift": figure(middle[known] / area[known], seed),
+def _mosaic_metrics(found: MosaicScores, seed: int) -> Metrics:
+    return {
+        "mosaic_energy": mean_interval(found.energy, seed),
+        "localisation": mean_interval(found.localisation, seed),
+        "pointing_game": mean_interval(found.pointing, seed),
     }
 
 
-def _sanity(into: dict[str, Interval | None], why: dict[str, str], sanity: Sanity, seed: int) -> None:
-    for level, values in sanity.randomised.items():
-        into[f"randomised_{level}_spearman"] = figure(values, seed)
-    if not sanity.randomised:
-        why["randomised_head_spearman"] = "no layer with weights comes after the maps"
-    into["noise_spearman"] = figure(sanity.noise, seed)
-    into["another_image_spearman"] = figure(sanity.another, seed)
-    into["noise_minus_another"] = figure(sanity.noise - sanity.another, seed)
+def _evidence_metrics(sample: Sample, masks: np.ndarray, seed: int) -> tuple[Metrics, Metrics]:
+    """Of the maps, and of the centre Gaussian. masks: (N, H, W) of 0 and 1; images without evidence are left out."""
+    ours = energy_inside(sample.large, masks)
+    centre = energy_inside(np.broadcast_to(centre_gaussian(sample.size), masks.shape), masks)
+    share = masks.mean(axis=(1, 2), dtype=np.float64)
+    known = share > 0
+    return {
+        "evidence_energy": mean_interval(ours[known], seed),
+        "evidence_lift": mean_interval(ours[known] / share[known], seed),
+        "evidence_pointing_game": mean_interval(points_inside(sample.large, masks)[known], seed),
+        "evidence_versus_centre": mean_interval((ours - centre)[known], seed),
+    }, {
+        "evidence_energy": mean_interval(centre[known], seed),
+        "evidence_lift": mean_interval(centre[known] / share[known], seed),
+    }
 
 
-def _cells(sample: Sample) -> tuple[int, int]:
-    return int(sample.maps.shape[1]), int(sample.maps.shape[2])
+def _sanity_metrics(sanity: Sanity, seed: int) -> Metrics:
+    return {
+        **{f"randomised_{level}_spearman": mean_interval(v, seed) for level, v in sanity.randomised.items()},
+        "noise_spearman": mean_interval(sanity.noise, seed),
+        "another_image_spearman": mean_interval(sanity.another, seed),
+        "noise_minus_another": mean_interval(sanity.noise - sanity.another, seed),
+    }

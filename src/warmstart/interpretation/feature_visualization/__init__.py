@@ -1,1 +1,1 @@
-"""What each filter looks for: pictures that excite it, made by gradient ascent, beside the photos that do."""
+"""Feature visualisation: pictures that excite a filter, made by gradient ascent, beside the photos that do."""

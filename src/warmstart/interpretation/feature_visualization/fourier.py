@@ -1,4 +1,4 @@
-"""Pictures as spectra with decorrelated colours: the ground on which gradient ascent finds patterns instead of noise.
+"""Pictures as spectra with decorrelated colours, on which gradient ascent finds patterns instead of noise.
 
 Source: C. Olah, A. Mordvintsev and L. Schubert, "Feature visualization", Distill 2017 (section "Preconditioning and
 parameterization").
@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-START = 0.01  # standard deviation of a spectrum's start
-# Chosen by looking at deep layers: 1 / f^1.3 leaves as little fine detail as photos have, and the activation reached is the same.
+INITIAL_SD = 0.01  # of a spectrum
+# Chosen by looking at deep layers: 1 / f^1.3 leaves as little fine detail as photos have, and the activation is the same.
 DECAY = 1.3
-STRENGTH = 1 / 6
+CONTRAST = 1 / 6
 
 
 def colour_basis(photos: np.ndarray) -> torch.Tensor:
-    """How the colours of photos vary together: the symmetric root of their covariance, float32 (C, C), largest row of length 1.
+    """The symmetric root of the covariance of the photos' colours, float32 (C, C), with the largest row of length 1.
 
     photos: uint8 (N, H, W, C).
     """
@@ -32,7 +32,7 @@ def colour_basis(photos: np.ndarray) -> torch.Tensor:
 
 def random_spectrum(rng: np.random.Generator, channels: int, side: int) -> torch.Tensor:
     """A random start for one picture: real and imaginary parts, float32 (channels, side, side // 2 + 1, 2)."""
-    return torch.from_numpy(rng.normal(0, START, (channels, side, side // 2 + 1, 2)).astype(np.float32))
+    return torch.from_numpy(rng.normal(0, INITIAL_SD, (channels, side, side // 2 + 1, 2)).astype(np.float32))
 
 
 class FourierParametrization:
@@ -50,7 +50,7 @@ class FourierParametrization:
         radius = (vertical.square() + horizontal.square()).sqrt().clamp_min(1 / side)
         falling = radius**-DECAY
         falling *= ((radius**-2).mean() / falling.square().mean()).sqrt()  # the contrast of 1/f
-        self.scale = (STRENGTH * side * falling)[..., None].to(device)
+        self.scale = (CONTRAST * side * falling)[..., None].to(device)
 
     def __call__(self, spectra: torch.Tensor) -> torch.Tensor:
         planes = torch.fft.irfft2(torch.view_as_complex(spectra * self.scale), s=(self.side, self.side))

@@ -1,4 +1,4 @@
-"""Seeking the patterns of a layer's filters, and measuring what was found."""
+"""The patterns of a layer's filters: optimised, and measured."""
 
 from __future__ import annotations
 
@@ -7,33 +7,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import torch
 
-from warmstart.interpretation.feature_visualization.activation_maximization import STEP, fourier, plain
-from warmstart.interpretation.feature_visualization.layer_choice import Choice
-from warmstart.interpretation.feature_visualization.objective import channel_objective
+from warmstart.interpretation.conv_layers import layer_output
+from warmstart.interpretation.feature_visualization.activation_maximization import (
+    STEP,
+    Objective,
+    channel_objective,
+    fourier_ascent,
+    pixel_ascent,
+)
+from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer
 from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations
-from warmstart.interpretation.feature_visualization.transforms import random_transforms, warp
-from warmstart.interpretation.layer_outputs import layer_output
+from warmstart.interpretation.feature_visualization.transforms import random_transforms, transform
+from warmstart.models.image_model import ImageModel
 from warmstart.progress import progress
 
-MICROBATCH = 16  # pictures; more at once are slower, for their memory leaves the caches
-TRIES = 3
-WARPS = 4  # behind the activation after a warp
-FAINT = 1.0  # standard deviations of photos; a pattern that reaches less is sought again
-FINE = 0.25  # cycles a pixel, above which detail is noise to the eye
+MICROBATCH = 16  # pictures; more at once are slower, because their memory leaves the caches
+MAX_TRIES = 3
+N_TRANSFORMS = 4  # behind the activation after a transform
+MIN_REACHED_SD = 1.0  # standard deviations of photos; a pattern that reaches less is optimised again
+FINE_CYCLES = 0.25  # per pixel, above which detail is noise to the eye
 
 
 @dataclass(frozen=True)
 class Pattern:
     """What was found for a filter.
 
-    picture: float32 (C, side, side) in [0, 1]. reached: the mean answer to it, in standard deviations of photos above their mean;
-    warped: the same after small random warps. fine: share of the picture's energy above 0.25 cycles a pixel. dead: the filter
-    answers to no picture more than to the mean photo, or its gradient is 0 wherever it was tried.
+    picture: float32 (C, side, side) in [0, 1]. reached: the filter's mean response to it, in standard deviations of photos
+    above their mean. warped: the same after small random transforms. fine: share of the picture's energy above 0.25 cycles a
+    pixel. dead: no picture excites the filter more than the mean photo, or its gradient is 0 wherever it was tried.
     """
 
     channel: int
@@ -45,16 +50,18 @@ class Pattern:
 
     @property
     def kept(self) -> float | None:
-        """How much of the activation survives a warp, about 1 for a pattern that one can recognise; None for a dead filter and for
-        one so faintly excited that the share would mean nothing.
+        """How much of the activation survives a transform, about 1 for a pattern that one can recognise.
+
+        None for a dead filter and for one so faintly excited that the share would mean nothing.
         """
-        return None if self.dead or self.reached < FAINT / 2 else self.warped / self.reached
+        return None if self.dead or self.reached < MIN_REACHED_SD / 2 else self.warped / self.reached
 
 
 @dataclass(frozen=True)
 class AscentSettings:
-    """How to seek: side of a picture in pixels; steps of the regularised ascent, of which the plain one takes half; the basis of
-    colours; the seed; pictures at a time; how often to try.
+    """side: of a picture in pixels. steps: of the regularised ascent; the plain one takes half. basis: of colours.
+
+    microbatch: pictures at a time. tries: how often to start.
     """
 
     side: int
@@ -62,93 +69,93 @@ class AscentSettings:
     basis: torch.Tensor
     seed: int
     microbatch: int = MICROBATCH
-    tries: int = TRIES
+    tries: int = MAX_TRIES
 
 
 def optimize_patterns(
-    model: Any, choice: Choice, method: str, natural: PhotoActivations, count: int, search: AscentSettings
+    model: ImageModel,
+    chosen: ChosenLayer,
+    method: str,
+    on_photos: PhotoActivations,
+    count: int,
+    settings: AscentSettings,
 ) -> list[Pattern]:
-    """The patterns of the first ``count`` filters of a layer. A search that hardly excites its filter is made again from another
-    start, and the best is kept.
+    """The patterns of the first ``count`` filters of a layer.
 
-    model: an ImageModel, inside ``input_gradients``. method: ``plain`` or ``fourier``.
+    An ascent that hardly excites its filter is made again from another start, and the best is kept.
+
+    model: inside ``input_gradients``. method: ``plain`` or ``fourier``. on_photos: the layer's response to photos.
     """
     found: dict[int, Pattern] = {}
-    waiting = list(range(min(count, choice.layer.channels)))
-    for attempt in range(search.tries):
-        for pattern in _try(model, choice, method, natural, waiting, search, attempt):
+    waiting = list(range(min(count, chosen.layer.channels)))
+    for attempt in range(settings.tries):
+        for pattern in _try(model, chosen, method, on_photos, waiting, settings, attempt):
             before = found.get(pattern.channel)
             if before is None or before.dead or (not pattern.dead and pattern.reached > before.reached):
                 found[pattern.channel] = pattern
-        waiting = [channel for channel in waiting if found[channel].dead or found[channel].reached < FAINT]
+        waiting = [channel for channel in waiting if found[channel].dead or found[channel].reached < MIN_REACHED_SD]
         if not waiting:
             break
     return [found[channel] for channel in sorted(found)]
 
 
 def _try(
-    model: Any,
-    choice: Choice,
+    model: ImageModel,
+    chosen: ChosenLayer,
     method: str,
-    natural: PhotoActivations,
+    on_photos: PhotoActivations,
     channels: list[int],
-    search: AscentSettings,
+    settings: AscentSettings,
     attempt: int,
 ) -> Iterator[Pattern]:
-    steps = search.steps if method == "fourier" else max(1, search.steps // 2)
-    parts = [channels[i : i + search.microbatch] for i in range(0, len(channels), search.microbatch)]
-    ticks = iter(progress(range(len(parts) * steps), f"patterns of {choice.label}", len(parts) * steps))
-    # What grey noise and the lesson's small steps cannot excite, longer steps can.
-    climb = partial(fourier, basis=search.basis) if method == "fourier" else partial(plain, stride=STEP * 4**attempt)
-    name = zlib.crc32(choice.label.encode())
+    steps = settings.steps if method == "fourier" else max(1, settings.steps // 2)
+    parts = [channels[i : i + settings.microbatch] for i in range(0, len(channels), settings.microbatch)]
+    ticks = iter(progress(range(len(parts) * steps), f"patterns of {chosen.label}", len(parts) * steps))
+    if method == "fourier":
+        ascend = partial(fourier_ascent, basis=settings.basis)
+    else:  # what grey noise and the lesson's small steps cannot excite, longer steps can
+        ascend = partial(pixel_ascent, stride=STEP * 4**attempt)
+    name = zlib.crc32(chosen.label.encode())
 
-    def score(pictures: torch.Tensor, own: torch.Tensor, whole: bool = False) -> torch.Tensor:
+    def objective(pictures: torch.Tensor, own: torch.Tensor, whole: bool = False) -> torch.Tensor:
         x = ((pictures - model.mean) / model.std).contiguous(memory_format=torch.channels_last)
-        maps = layer_output(model.network, choice.layer, x)
+        maps = layer_output(model.network, chosen.layer, x)
         own_maps = maps[torch.arange(len(own), device=own.device), own][None]  # a map a picture, as if of one picture
-        return channel_objective(own_maps, natural.spread[own], whole)[0]
+        return channel_objective(own_maps, on_photos.spread[own], whole)[0]
 
-    climbed = partial(
-        score, whole=method == "plain"
-    )  # as in the lesson: without its border a picture would keep a grey frame
+    # The plain ascent is the lesson's: without its border a picture would keep a grey frame.
+    ascended = partial(objective, whole=method == "plain")
     for part in parts:
         own = torch.tensor(part, device=model.mean.device)
-        rngs = [np.random.default_rng([search.seed, name, channel, attempt]) for channel in part]
-        pictures, moved = climb(climbed, own, rngs, (model.mean.shape[1], search.side), islice(ticks, steps))
-        reached, warped = _measure(score, pictures, own, rngs)
-        yield from _judged(natural, part, pictures, moved, reached, warped)
+        rngs = [np.random.default_rng([settings.seed, name, channel, attempt]) for channel in part]
+        pictures, moved = ascend(ascended, own, rngs, (model.mean.shape[1], settings.side), islice(ticks, steps))
+        clean, after = _measure(objective, pictures, own, rngs)
+        for i, channel in enumerate(part):
+            reached, warped = (on_photos.standardise(channel, float(value[i])) for value in (clean, after))
+            picture = pictures[i].float().cpu().numpy()
+            dead = not bool(moved[i]) or not reached > 0
+            yield Pattern(channel, picture, reached, warped, fine_share(picture), dead)
     next(ticks, None)  # lets the progress end
 
 
 @torch.no_grad()
 def _measure(
-    score: Any, pictures: torch.Tensor, own: torch.Tensor, rngs: list[np.random.Generator]
+    objective: Objective, pictures: torch.Tensor, own: torch.Tensor, rngs: list[np.random.Generator]
 ) -> tuple[np.ndarray, np.ndarray]:
-    clean = score(pictures, own).cpu().double().numpy()
-    warps = torch.stack([random_transforms(rng, WARPS) for rng in rngs]).to(pictures.device)
-    after = [score(warp(pictures, warps[:, i]), own).cpu().double().numpy() for i in range(WARPS)]
+    """The objective of the pictures, and its mean after random transforms, float64 (N,) each."""
+    clean = objective(pictures, own).cpu().double().numpy()
+    affine = torch.stack([random_transforms(rng, N_TRANSFORMS) for rng in rngs]).to(pictures.device)
+    after = [objective(transform(pictures, affine[:, i]), own).cpu().double().numpy() for i in range(N_TRANSFORMS)]
     return clean, np.mean(after, axis=0)
 
 
-def _judged(
-    natural: PhotoActivations,
-    part: list[int],
-    pictures: torch.Tensor,
-    moved: torch.Tensor,
-    reached: np.ndarray,
-    warped: np.ndarray,
-) -> Iterator[Pattern]:
-    for i, channel in enumerate(part):
-        clean, after = (natural.standardise(channel, float(value[i])) for value in (reached, warped))
-        picture = pictures[i].float().cpu().numpy()
-        dead = not bool(moved[i]) or not clean > 0
-        yield Pattern(channel, picture, clean, after, fine_share(picture), dead)
-
-
 def fine_share(picture: np.ndarray) -> float:
-    """Share of a picture's energy, its mean and colour aside, above 0.25 cycles a pixel; (C, H, W), 0 for an even one. Photos: 0.02."""
+    """Share of a picture's energy, (C, H, W), above 0.25 cycles a pixel, without its mean and colour; photos: 0.02.
+
+    0 for an even picture.
+    """
     grey = picture.mean(0)
     power = np.abs(np.fft.fft2(grey - grey.mean())) ** 2
     radius = np.hypot(np.fft.fftfreq(grey.shape[0])[:, None], np.fft.fftfreq(grey.shape[1])[None])
     total = float(power.sum())
-    return float(power[radius > FINE].sum()) / total if total > 0 else 0.0
+    return float(power[radius > FINE_CYCLES].sum()) / total if total > 0 else 0.0

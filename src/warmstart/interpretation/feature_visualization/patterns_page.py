@@ -1,106 +1,128 @@
-"""The patterns of a network's filters, layer by layer, as pictures and as records."""
+"""The page of patterns: of a network's filters, layer by layer, as pictures and as records."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
+import numpy as np
 from PIL import Image
 
+from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.files import write_json
 from warmstart.interpretation.feature_visualization.activation_maximization import METHODS
-from warmstart.interpretation.feature_visualization.crops import Crop
-from warmstart.interpretation.feature_visualization.layer_choice import Choice
+from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer
 from warmstart.interpretation.feature_visualization.optimize import Pattern
 from warmstart.interpretation.feature_visualization.pattern_sheets import draw_grid, draw_methods
-from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations
+from warmstart.interpretation.feature_visualization.photo_activations import Crop, PhotoActivations
 from warmstart.interpretation.feature_visualization.visualizer import FeatureVisualizer, feature_visualizer
-from warmstart.interpretation.options import Options
 from warmstart.models.image_model import ImageModel
 
-COMPARED = 8  # filters in compare.png
-RECOGNISABLE = 0.8  # of the activation kept after a warp
+N_COMPARED = 8  # filters in compare.png
+RECOGNISABLE_SHARE = 0.8  # of the activation kept after a transform
+
+
+@dataclass(frozen=True)
+class PatternMetrics:
+    """Of a layer's patterns. reached (standard deviations of photos), kept, fine: medians over filters that are not dead.
+
+    recognisable: the share of filters that keep 0.8 or more of their activation after a small transform.
+    """
+
+    dead: int
+    reached: float | None
+    kept: float | None
+    fine: float | None
+    recognisable: float
+
+    @classmethod
+    def of(cls, patterns: Sequence[Pattern]) -> PatternMetrics:
+        """The metrics of some patterns."""
+        living = [p for p in patterns if not p.dead]
+        kept = [p.kept for p in living if p.kept is not None]
+        return cls(
+            dead=len(patterns) - len(living),
+            reached=median([p.reached for p in living]) if living else None,
+            kept=median(kept) if kept else None,
+            fine=median([p.fine for p in living]) if living else None,
+            recognisable=sum(share >= RECOGNISABLE_SHARE for share in kept) / len(patterns),
+        )
 
 
 def write_patterns(
-    model: ImageModel, recipe: str, store: ImageStore, options: Options, folder: Path, method: str | None = None
-) -> dict[str, Any]:
-    """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png (``draw_comparison``), and last patterns.json.
+    model: ImageModel, recipe: str, store: ImageStore, options: Interpret, folder: Path, method: str | None = None
+) -> dict[str, object]:
+    """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png, and last patterns.json.
 
-    Of each layer the first ``options.patterns`` filters are shown. method: ``plain`` or ``fourier`` for all layers; None: plain
-    for the first two blocks, fourier for deeper ones. patterns.json holds a record a filter (see ``_record``).
-    Returns {layers: [{layer, file, method, filters, of, dead, reached, kept, fine, recognisable}], compare: {layer, plain, fourier}};
-    reached (standard deviations of photos), kept and fine are medians over the filters that are not dead, recognisable is the share
-    of filters that keep 0.8 or more of their activation after a small warp. The network is left as it was.
+    Of each layer the first ``options.patterns`` filters are shown. Returns {layers: [{layer, module, file, method, filters,
+    of, dead, reached, kept, fine, recognisable}], compare: {layer, plain, fourier}}. The network is left as it was.
+
+    method: ``plain`` or ``fourier`` for all layers; None: plain for the first two blocks, fourier for deeper ones.
     Raises UserError for an unknown layer or method and for weights that are not finite.
     """
     layers, records = [], []
     with feature_visualizer(model, store, options) as visualizer:
-        middle, known = _middle(visualizer.choices), {}
-        for choice in visualizer.choices:
-            way, crops = method or choice.method, visualizer.crops(choice)
-            patterns = visualizer.optimize(choice, way)
-            file = f"{choice.label}.png"
-            title = f"{recipe}: what filters of {choice.label} look for ({len(patterns)} of {choice.layer.channels})"
-            pixels, closely = [[crop.pixels for crop in some] for some in crops], choice.method == "plain"
-            save_png(draw_grid(patterns, pixels, way, title, closely=closely), folder / file)
-            head = {"layer": choice.label, "module": choice.layer.readout_name, "file": file, "method": way}
-            layers.append(head | {"filters": len(patterns), "of": choice.layer.channels} | _medians(patterns))
-            natural = visualizer.natural[choice.label]
-            records.append(
-                head | {"tiles": [_record(p, natural, some) for p, some in zip(patterns, crops, strict=True)]}
-            )
-            if choice is middle:
-                known = {way: patterns[:COMPARED]}
-        picture, compared = draw_comparison(visualizer, recipe, middle, known)
+        compared, known = _layer_to_compare(visualizer.layers), {}
+        for chosen in visualizer.layers:
+            how, crops = method or chosen.method, visualizer.crops(chosen)
+            patterns = visualizer.optimize(chosen, how)
+            if chosen is compared:
+                known = {how: patterns[:N_COMPARED]}
+            count, of = len(patterns), chosen.layer.channels
+            title = f"{recipe}: what filters of {chosen.label} look for ({count} of {of})"
+            grid = draw_grid(patterns, _pixels(crops), how, title, closely=chosen.method == "plain")
+            save_png(grid, folder / f"{chosen.label}.png")
+            module = chosen.layer.readout_name
+            head = {"layer": chosen.label, "module": module, "file": f"{chosen.label}.png", "method": how}
+            layers.append({**head, "filters": count, "of": of, **asdict(PatternMetrics.of(patterns))})
+            on_photos = visualizer.on_photos[chosen.label]
+            tiles = [_record(p, on_photos, some) for p, some in zip(patterns, crops, strict=True)]
+            records.append({**head, "tiles": tiles})
+        picture, metrics = draw_comparison(visualizer, recipe, compared, known)
     save_png(picture, folder / "compare.png")
     facts = {
-        "side": visualizer.search.side,
+        "side": visualizer.settings.side,
         "steps": options.pattern_steps,
         "seed": options.seed,
-        "photos": len(visualizer.photos.where),
+        "photos": len(visualizer.photos.sources),
     }
     write_json(folder / "patterns.json", {**facts, "layers": records})
-    return {"layers": layers, "compare": compared}
+    compare = {"layer": compared.label, **{how: asdict(found) for how, found in metrics.items()}}
+    return {"layers": layers, "compare": compare}
 
 
 def draw_comparison(
-    visualizer: FeatureVisualizer, recipe: str, choice: Choice, known: dict[str, list[Pattern]] | None = None
-) -> tuple[Image.Image, dict[str, Any]]:
-    """The first filters of a layer by the plain and the regularised ascent, one above the other, with the medians of each.
+    visualizer: FeatureVisualizer,
+    recipe: str,
+    chosen: ChosenLayer,
+    known: Mapping[str, Sequence[Pattern]] | None = None,
+) -> tuple[Image.Image, dict[str, PatternMetrics]]:
+    """The first filters of a layer by the plain and the regularised ascent, one above the other, with the metrics of each.
 
-    known: patterns that were already sought, by method.
+    known: patterns that are there already, by method.
     """
-    found = {way: (known or {}).get(way) or visualizer.optimize(choice, way, COMPARED) for way in METHODS}
-    crops = [[crop.pixels for crop in some] for some in visualizer.crops(choice)[:COMPARED]]
-    picture = draw_methods(found, crops, f"{recipe}: filters of {choice.label}, plain and regularised")
-    return picture, {"layer": choice.label, **{way: _medians(patterns) for way, patterns in found.items()}}
+    found = {how: (known or {}).get(how) or visualizer.optimize(chosen, how, N_COMPARED) for how in METHODS}
+    title = f"{recipe}: filters of {chosen.label}, plain and regularised"
+    picture = draw_methods(found, _pixels(visualizer.crops(chosen)[:N_COMPARED]), title)
+    return picture, {how: PatternMetrics.of(patterns) for how, patterns in found.items()}
 
 
-def _middle(choices: Sequence[Choice]) -> Choice:
+def _layer_to_compare(layers: Sequence[ChosenLayer]) -> ChosenLayer:
     """A layer where the two methods differ: the middle one of those deep enough, else the deepest."""
-    deep = [choice for choice in choices if choice.method == "fourier"] or choices[-1:]
+    deep = [chosen for chosen in layers if chosen.method == "fourier"] or layers[-1:]
     return deep[len(deep) // 2]
 
 
-def _medians(patterns: Sequence[Pattern]) -> dict[str, Any]:
-    living = [p for p in patterns if not p.dead]
-    kept = [p.kept for p in living if p.kept is not None]
-    return {
-        "dead": len(patterns) - len(living),
-        "reached": median([p.reached for p in living]) if living else None,
-        "kept": median(kept) if kept else None,
-        "fine": median([p.fine for p in living]) if living else None,
-        "recognisable": sum(share >= RECOGNISABLE for share in kept) / len(patterns),
-    }
+def _pixels(crops: Sequence[Sequence[Crop]]) -> list[list[np.ndarray]]:
+    return [[crop.pixels for crop in some] for some in crops]
 
 
-def _record(pattern: Pattern, natural: PhotoActivations, crops: Sequence[Crop]) -> dict[str, Any]:
-    """A filter: activation of its pattern and after a warp, and the most that a photo reaches, in standard deviations of photos."""
+def _record(pattern: Pattern, on_photos: PhotoActivations, crops: Sequence[Crop]) -> dict[str, object]:
+    """A filter's record. photos_reach: the most that a photo reaches, in standard deviations of photos."""
     channel = pattern.channel
     return {
         "channel": channel,
@@ -109,6 +131,6 @@ def _record(pattern: Pattern, natural: PhotoActivations, crops: Sequence[Crop]) 
         "warped": pattern.warped,
         "kept": pattern.kept,
         "fine": pattern.fine,
-        "photos_reach": natural.standardise(channel, float(natural.most[channel])),
-        "photos": [] if pattern.dead else [crop.record() for crop in crops],
+        "photos_reach": on_photos.standardise(channel, float(on_photos.most[channel])),
+        "photos": [] if pattern.dead else [crop.to_dict() for crop in crops],
     }

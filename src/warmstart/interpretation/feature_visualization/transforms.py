@@ -1,4 +1,4 @@
-"""Small random warps: what a pattern that means something survives, and one that merely fits the pixels does not."""
+"""Small random transforms, which a pattern survives unless it merely fits the pixels."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-SHIFT = 8 / 112  # of the image's side, either way
-TURN = 8.0  # degrees, either way
-ZOOM = 0.08  # either way
+MAX_SHIFT = 8 / 112  # of the image's side, either way
+MAX_ROTATION_DEGREES = 8.0  # either way
+MAX_ZOOM = 0.08  # either way
 
 
 def random_transforms(rng: np.random.Generator, count: int) -> torch.Tensor:
-    """Affine maps for ``functional.affine_grid``, float32 (count, 2, 3): a shift, a turn and a zoom each, all uniform."""
-    turn = np.deg2rad(rng.uniform(-TURN, TURN, count))
-    zoom = rng.uniform(1 - ZOOM, 1 + ZOOM, count)
-    shift = rng.uniform(-2 * SHIFT, 2 * SHIFT, (count, 2))  # affine_grid's side is 2
-    cos, sin = np.cos(turn) * zoom, np.sin(turn) * zoom
+    """Affine maps for ``functional.affine_grid``, float32 (count, 2, 3): a shift, a rotation and a zoom each, uniform."""
+    angle = np.deg2rad(rng.uniform(-MAX_ROTATION_DEGREES, MAX_ROTATION_DEGREES, count))
+    zoom = rng.uniform(1 - MAX_ZOOM, 1 + MAX_ZOOM, count)
+    shift = rng.uniform(-2 * MAX_SHIFT, 2 * MAX_SHIFT, (count, 2))  # affine_grid's side is 2
+    cos, sin = np.cos(angle) * zoom, np.sin(angle) * zoom
     rows = np.stack([np.stack([cos, -sin, shift[:, 0]], 1), np.stack([sin, cos, shift[:, 1]], 1)], 1)
     return torch.from_numpy(rows.astype(np.float32))
 
 
-def warp(images: torch.Tensor, warps: torch.Tensor) -> torch.Tensor:
+def transform(images: torch.Tensor, affine: torch.Tensor) -> torch.Tensor:
     """Each image (N, C, H, W) through its own affine map (N, 2, 3); beyond the edge the image is mirrored."""
-    grid = functional.affine_grid(warps, list(images.shape), align_corners=False)
+    grid = functional.affine_grid(affine, list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, padding_mode="reflection", align_corners=False)

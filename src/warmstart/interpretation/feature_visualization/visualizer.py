@@ -1,63 +1,65 @@
-"""A network under study: its layers, its answers to photos, and the patterns of its filters."""
+"""A network whose features are visualised: its layers, their response to photos, and the patterns of their filters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 
+from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
+from warmstart.interpretation.conv_layers import input_gradients
 from warmstart.interpretation.feature_visualization.activation_maximization import METHODS
-from warmstart.interpretation.feature_visualization.crops import Crop, strongest_crops
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
-from warmstart.interpretation.feature_visualization.layer_choice import Choice, choose_layers
+from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer, choose_layers
 from warmstart.interpretation.feature_visualization.optimize import AscentSettings, Pattern, optimize_patterns
-from warmstart.interpretation.feature_visualization.photo_activations import activations_on_photos, sample_photos
-from warmstart.interpretation.layer_outputs import input_gradients
-from warmstart.interpretation.options import Options
+from warmstart.interpretation.feature_visualization.photo_activations import (
+    Crop,
+    activations_on_photos,
+    sample_photos,
+)
 from warmstart.interpretation.receptive_field import receptive_field
 from warmstart.models.image_model import ImageModel
 
-SIDE = 112  # pixels of a pattern; twice the photos' side where those are smaller
+MAX_SIDE_PX = 112  # of a pattern; twice the photos' side where those are smaller
 
 
 class FeatureVisualizer:
-    """Made by ``feature_visualizer``. choices: the layers chosen. count: filters a layer."""
+    """Made by ``feature_visualizer``. layers: those chosen, by depth. count: filters a layer. on_photos: by label."""
 
-    def __init__(self, model: ImageModel, store: ImageStore, options: Options) -> None:
-        self.model: Any = model
+    def __init__(self, model: ImageModel, store: ImageStore, options: Interpret) -> None:
+        self.model = model
         self.count = options.patterns
         self.photos = sample_photos(store)
-        example = model.normalise(torch.from_numpy(self.photos.images[:1]).to(model.mean.device))
-        self.choices = choose_layers(model.network, example, options.pattern_layers)
-        self.layers = {choice.label: choice.layer for choice in self.choices}
-        self.natural = activations_on_photos(model, self.layers, self.count, self.photos, options.batch_size)
-        self.search = AscentSettings(
-            min(SIDE, 2 * store.size), options.pattern_steps, colour_basis(self.photos.images), options.seed
-        )
+        images = self.photos.images
+        example = model.normalise(torch.from_numpy(images[:1]).to(model.mean.device))
+        self.layers = choose_layers(model.network, example, options.pattern_layers)
+        by_label = {chosen.label: chosen.layer for chosen in self.layers}
+        self.on_photos = activations_on_photos(model, by_label, self.count, self.photos, options.batch_size)
+        side = min(MAX_SIDE_PX, 2 * store.size)
+        self.settings = AscentSettings(side, options.pattern_steps, colour_basis(images), options.seed)
 
-    def optimize(self, choice: Choice, method: str, most: int | None = None) -> list[Pattern]:
-        """The patterns of the layer's first filters, no more than ``most``, by ``plain`` or ``fourier``.
+    def optimize(self, chosen: ChosenLayer, method: str, max_count: int | None = None) -> list[Pattern]:
+        """The patterns of the layer's first filters, at most ``max_count``, by ``plain`` or ``fourier``.
 
         Raises UserError for another method.
         """
         if method not in METHODS:
             raise UserError(f"the method of filter patterns is {method!r}; it is one of {', '.join(METHODS)}")
-        return optimize_patterns(
-            self.model, choice, method, self.natural[choice.label], min(most or self.count, self.count), self.search
-        )
+        count = min(max_count or self.count, self.count)
+        return optimize_patterns(self.model, chosen, method, self.on_photos[chosen.label], count, self.settings)
 
-    def crops(self, choice: Choice) -> list[list[Crop]]:
-        """The crops of photos that each of the layer's first filters answers to most."""
-        field, natural = receptive_field(self.model, choice.layer, self.photos.images), self.natural[choice.label]
-        return [strongest_crops(self.photos, natural, field, channel) for channel in range(len(natural.mean))]
+    def crops(self, chosen: ChosenLayer) -> list[list[Crop]]:
+        """The crops of photos that each of the layer's first filters responds to most."""
+        field = receptive_field(self.model, chosen.layer, self.photos.images)
+        on_photos = self.on_photos[chosen.label]
+        return [on_photos.crops(self.photos, field, channel) for channel in range(len(on_photos.mean))]
 
 
 @contextmanager
-def feature_visualizer(model: ImageModel, store: ImageStore, options: Options) -> Iterator[FeatureVisualizer]:
-    """Study a model; its network is left as it was. Raises UserError for unknown layers and damaged weights."""
+def feature_visualizer(model: ImageModel, store: ImageStore, options: Interpret) -> Iterator[FeatureVisualizer]:
+    """Visualise a model, whose network is left as it was. Raises UserError for unknown layers and damaged weights."""
     with input_gradients(model.network):
         yield FeatureVisualizer(model, store, options)

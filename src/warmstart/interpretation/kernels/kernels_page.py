@@ -1,7 +1,8 @@
-"""The page of a network's first layer: pictures and figures."""
+"""The page of a network's first layer: pictures and metrics."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,26 @@ from warmstart.models.image_model import ImageModel
 from warmstart.models.transfer import TransferNet
 from warmstart.reading import read_array
 
-START = "first_conv_start.npy"
+INITIAL_KERNELS = "first_conv_start.npy"
+TRAINED = "The first layer was trained."
 FROZEN = "The first layer was not trained: these are the backbone's kernels as they came."
 UNKNOWN = "The first layer was trained; its weights before training were not kept."
 DENSE = "There is no convolution: each unit of the first dense layer is drawn as an image of the input's shape."
 
 
-def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path) -> dict[str, Any]:
-    """Write kernels.png, split.png, change.png and kernels.json into ``folder``; returns the headline figures.
+def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path) -> dict[str, object]:
+    """Write kernels.png, split.png, change.png and kernels.json into ``folder``; returns the metrics for the summary.
+
+    A network without a convolution has its first dense layer's units in kernels.png, and no other picture.
 
     model_dir: where training left ``first_conv_start.npy`` when the first convolution learned; without it there is no
-    change.png. A network without a convolution has its first dense layer's units in kernels.png, and no other picture.
-    Raises UserError when that file is of another network, or when weights are not numbers.
+    change.png. Raises UserError when that file is of another network, or when weights are not finite.
     """
     weights, convolution = first_layer(model)
     if not np.isfinite(weights).all():
         raise UserError(
-            f"the first layer of {recipe} holds weights that are not numbers: its training diverged; train it with a lower rate"
+            f"the first layer of {recipe} holds weights that are not numbers: its training diverged; "
+            "train it with a lower rate"
         )
     shape = dict(zip(("kernels", "channels", "height", "width"), weights.shape, strict=True))
     if not convolution:
@@ -43,37 +47,36 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
         write_json(folder / "kernels.json", facts)
         return facts
     save_png(draw_kernels(weights, f"{recipe}: first-layer kernels"), folder / "kernels.png")
-    splits = factorise_kernels(weights)
-    each: list[dict[str, Any]] = [
-        {"kernel": i, "largest": float(np.abs(weights[i]).max()), **s.to_dict()} for i, s in enumerate(splits)
+    factors = factorise_kernels(weights)
+    before = _initial_kernels(model_dir / INITIAL_KERNELS, weights)
+    note = TRAINED if before is not None else FROZEN if isinstance(model.network, TransferNet) else UNKNOWN
+    save_png(draw_factors(weights, factors, f"{recipe}: colour, shape and nearest filter", note), folder / "split.png")
+    metrics = asdict(factor_metrics(factors))
+    if metrics["gabor"] is None:
+        del metrics["gabor"]
+    changes = None if before is None else kernel_changes(before, weights)
+    if before is not None:
+        title = f"{recipe}: first kernels before and after training"
+        save_png(draw_change(before, weights, title), folder / "change.png")
+    each = [
+        {
+            "kernel": i,
+            "largest": float(np.abs(weights[i]).max()),
+            **f.to_dict(),
+            **(asdict(changes[i]) if changes else {}),
+        }
+        for i, f in enumerate(factors)
     ]
-    figures = {**shape, "layer": "convolution", **factor_metrics(splits)}
-    before = _start(model_dir / START, weights)
-    remark = (
-        "The first layer was trained."
-        if before is not None
-        else FROZEN
-        if isinstance(model.network, TransferNet)
-        else UNKNOWN
-    )
-    figures["note"] = remark
-    save_png(draw_factors(weights, splits, f"{recipe}: colour, shape and nearest filter", remark), folder / "split.png")
-    if before is None:
-        figures["change"] = None
-    else:
-        changes = kernel_changes(before, weights)
-        each = [{**kernel, **change} for kernel, change in zip(each, changes, strict=True)]
-        figures["change"] = change_metrics(changes)
-        save_png(
-            draw_change(before, weights, f"{recipe}: first kernels before and after training"), folder / "change.png"
-        )
-    write_json(folder / "kernels.json", {**figures, "each": each})
-    return figures
+    change = change_metrics(changes) if changes else None
+    summary = {**shape, "layer": "convolution", **metrics, "note": note, "change": change}
+    write_json(folder / "kernels.json", {**summary, "each": each})
+    return summary
 
 
 def first_layer(model: ImageModel) -> tuple[np.ndarray, bool]:
-    """The weights of the layer that sees the pixels, float32 (K, C, h, w), and whether it is a convolution; a dense layer's are
-    reshaped to the input's shape. Raises ValueError for a network with neither.
+    """The weights of the layer on the pixels, float32 (K, C, h, w), and whether it is a convolution.
+
+    A dense layer's weights are reshaped to the input's shape. Raises ValueError for a network with neither.
     """
     conv: Any = getattr(model.network, "first_conv", None)
     if conv is not None:
@@ -86,7 +89,7 @@ def first_layer(model: ImageModel) -> tuple[np.ndarray, bool]:
     raise ValueError("the network has neither a first convolution nor a dense layer on the pixels")
 
 
-def _start(path: Path, weights: np.ndarray) -> np.ndarray | None:
+def _initial_kernels(path: Path, weights: np.ndarray) -> np.ndarray | None:
     if not path.exists():
         return None
     before = read_array(path, 4)

@@ -23,7 +23,7 @@ def _interpret(photos: Facts, recipe: str) -> str:
 
 
 def _activations(photos: Facts) -> Section:
-    from warmstart.interpretation.activations.activation_sites import read
+    from warmstart.interpretation.activations.activation_sites import read_activations
 
     numbers = []
     pictures = []
@@ -50,7 +50,7 @@ def _activations(photos: Facts) -> Section:
         _interpret(photos, SCRATCH),
         numbers=numbers,
         pictures=pictures,
-        sources=[source_of(read)],
+        sources=[source_of(read_activations)],
     )
 
 

@@ -6,22 +6,25 @@ import numpy as np
 import pytest
 
 from warmstart.evaluation.intervals import Interval
-from warmstart.interpretation.faithfulness.bars import (
+from warmstart.interpretation.faithfulness.verdict import (
     FAILED,
+    MAX_RANDOMISED,
+    MIN_LOCALISATION,
+    MIN_NOISE,
     NOT_SCORED,
     PASSED,
     UNDECIDED,
     above,
     at_least,
     at_most,
-    every,
+    judge,
+    worst,
 )
-from warmstart.interpretation.faithfulness.verdict import LOCALISATION, NOISE, RANDOMISED, judge
 
 BARS = {
-    "localisation": LOCALISATION,
-    "randomised_head_spearman": RANDOMISED,
-    "noise_spearman": NOISE,
+    "localisation": MIN_LOCALISATION,
+    "randomised_head_spearman": MAX_RANDOMISED,
+    "noise_spearman": MIN_NOISE,
     "versus_centre": 0.0,
 }
 KEYS = (*BARS, "blank", "mosaic_energy", "another_image_spearman", "noise_minus_another", "evidence_versus_centre")
@@ -67,5 +70,5 @@ def test_the_verdict_follows_the_criteria_and_undecided_is_never_a_pass() -> Non
 
 
 def test_of_several_conditions_the_worst_counts() -> None:
-    assert every([PASSED, UNDECIDED, FAILED]) == FAILED and every([PASSED, UNDECIDED]) == UNDECIDED
-    assert every([NOT_SCORED, UNDECIDED]) == NOT_SCORED and every([PASSED, PASSED]) == PASSED
+    assert worst([PASSED, UNDECIDED, FAILED]) == FAILED and worst([PASSED, UNDECIDED]) == UNDECIDED
+    assert worst([NOT_SCORED, UNDECIDED]) == NOT_SCORED and worst([PASSED, PASSED]) == PASSED

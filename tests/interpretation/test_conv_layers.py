@@ -4,8 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.interpretation.conv_layers import ConvLayer, conv_layers
-from warmstart.interpretation.layer_outputs import input_gradients, layer_output, read_layers
+from warmstart.interpretation.conv_layers import ConvLayer, conv_layers, input_gradients, layer_output, read_layers
 
 IMAGES = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
 
