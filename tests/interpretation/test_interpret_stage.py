@@ -125,11 +125,7 @@ def test_the_same_run_twice_leaves_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"layer": "blocks.1.9"}, "near names: .*blocks.1"),
-        ({"layer": "logits"}, "not maps"),
-    ],
+    ("options", "message"), [({"layer": "blocks.1.9"}, "near names: .*blocks.1"), ({"layer": "logits"}, "not maps")]
 )
 def test_options_that_make_no_sense_are_named_and_leave_no_output(
     tmp_path: Path, options: dict[str, Any], message: str

@@ -106,10 +106,7 @@ def layer_output(network: nn.Module, layer: ConvLayer, images: torch.Tensor) -> 
 
 
 def read_layers(
-    network: nn.Module,
-    layers: Mapping[str, ConvLayer],
-    images: torch.Tensor,
-    use: Callable[[str, torch.Tensor], None],
+    network: nn.Module, layers: Mapping[str, ConvLayer], images: torch.Tensor, use: Callable[[str, torch.Tensor], None]
 ) -> None:
     """Call ``use(key, output)`` for each layer as the images pass it, and stop the network after the last.
 

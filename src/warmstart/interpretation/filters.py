@@ -85,8 +85,7 @@ def gabor(
     """
     y, x = grid
     along = x * np.cos(direction) + y * np.sin(direction)
-    wave: np.ndarray = np.cos(2 * np.pi * along / wavelength + phase) * np.exp(-((y**2 + x**2) / sigma**2) / 2)
-    return wave
+    return np.asarray(np.cos(2 * np.pi * along / wavelength + phase) * np.exp(-((y**2 + x**2) / sigma**2) / 2))
 
 
 def nearest(kernels: np.ndarray, bank: Bank) -> list[tuple[str, float]]:
@@ -122,8 +121,7 @@ def centred_grid(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _zero_mean(inside: np.ndarray) -> np.ndarray:
     values = inside.astype(np.float64)
-    centred: np.ndarray = values - values.mean()
-    return centred
+    return np.asarray(values - values.mean())
 
 
 def _binomial(taps: int) -> np.ndarray:

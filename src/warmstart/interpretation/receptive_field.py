@@ -74,5 +74,4 @@ def central_gradient(maps: torch.Tensor, images: torch.Tensor) -> np.ndarray:
     """
     centre = maps[:, :, maps.shape[2] // 2, maps.shape[3] // 2].abs().sum()
     (gradient,) = torch.autograd.grad(centre, images)
-    weight: np.ndarray = gradient.abs().sum((0, 1)).cpu().numpy()
-    return weight
+    return np.asarray(gradient.abs().sum((0, 1)).cpu().numpy())

@@ -21,12 +21,7 @@ from warmstart.interpretation.activations.activation_sites import (
     find_activation_sites,
     read_activation_maps,
 )
-from warmstart.interpretation.activations.channel_images import (
-    N_STRONGEST,
-    draw_layer,
-    draw_overview,
-    draw_top_photos,
-)
+from warmstart.interpretation.activations.channel_images import N_STRONGEST, draw_layer, draw_overview, draw_top_photos
 from warmstart.interpretation.activations.depth import with_depth
 from warmstart.interpretation.activations.selection import is_gate, shown_layers, strongest_channels
 from warmstart.interpretation.activations.sparsity import Sparsity, measure_sparsity, spread_rows

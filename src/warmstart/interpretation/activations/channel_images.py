@@ -93,8 +93,7 @@ def channel_pixels(maps: np.ndarray, side: int, *, signed: bool = False) -> np.n
     scaled = np.divide(sized, ends, out=np.zeros_like(sized), where=ends > 0)
     if signed:
         return signed_over(np.full(scaled.shape, float(ZERO_GREY)), scaled)
-    pixels: np.ndarray = PALETTE[np.rint(255 * scaled).astype(np.uint8)]
-    return pixels
+    return np.asarray(PALETTE[np.rint(255 * scaled).astype(np.uint8)])
 
 
 def colour_key(site: ActivationSite) -> str:

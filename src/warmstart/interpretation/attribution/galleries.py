@@ -120,8 +120,7 @@ def _no_evidence(grey: np.ndarray) -> Image.Image:
 
 def _grey(photo: np.ndarray, side: int) -> np.ndarray:
     """The photo as it is drawn, so that a map stays smooth where a tiny photo shows its pixels: float64 (side, side)."""
-    grey: np.ndarray = np.asarray(square(photo, side), dtype=np.float64).mean(axis=2)
-    return grey
+    return np.asarray(np.asarray(square(photo, side), dtype=np.float64).mean(axis=2))
 
 
 def _smooth(signed: np.ndarray, side: int) -> np.ndarray:

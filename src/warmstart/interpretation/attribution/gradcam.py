@@ -144,8 +144,7 @@ def upsample(maps: np.ndarray, size: int) -> np.ndarray:
     if not len(maps):
         return np.zeros((0, size, size), dtype=np.float32)
     large = functional.interpolate(torch.from_numpy(maps)[:, None], (size, size), mode="bilinear", align_corners=False)
-    pixels: np.ndarray = large[:, 0].numpy()
-    return pixels
+    return np.asarray(large[:, 0].numpy())
 
 
 def positive_share(signed: np.ndarray) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,49 +11,32 @@ from typing import Any
 import torch
 from torch import nn
 
+from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
 from warmstart.models.backbone import DESIGNS, HALF, IMAGENET
+from warmstart.models.image_model import ImageModel
 from warmstart.models.timm_backbone import as_map
 from warmstart.models.weights import PUBLISHED_TORCHVISION, fit_state, whole_state
 
-N_CLASSES = 1000
-SIDE_PX = 224
+N_CLASSES, SIDE_PX = 1000, 224
 
 
-class ImagenetClassifier(nn.Module):
-    """As much of an ImageModel as a map needs: uint8 images (N, side, side, 3) to logits (N, 1000).
+@dataclass(frozen=True)
+class ImagenetClassifier:
+    """A model of the thousand classes. layer_name: the module inside its network whose output is the last feature map."""
 
-    layer_name: the module inside ``network`` whose output is the last feature map. side: of the images, in pixels.
-    normalisation: mean and standard deviation of each channel, for pixels in [0, 1].
-    """
-
-    mean: torch.Tensor
-    std: torch.Tensor
-
-    def __init__(
-        self, network: nn.Module, layer_name: str, side: int, normalisation: Sequence[Sequence[float]]
-    ) -> None:
-        super().__init__()
-        self.network = network
-        self.layer_name = layer_name
-        self.side = side
-        for name, values in zip(("mean", "std"), normalisation, strict=True):
-            self.register_buffer(name, torch.tensor(tuple(values)).reshape(1, 3, 1, 1), persistent=False)
-        self.eval()
+    model: ImageModel
+    layer_name: str
 
     @property
     def cam_layer(self) -> nn.Module:
         """The module whose output is the last feature map."""
-        return self.network.get_submodule(self.layer_name)
+        return self.model.network.get_submodule(self.layer_name)
 
-    def normalise(self, images: torch.Tensor) -> torch.Tensor:
-        """uint8 (N, side, side, 3) to the network's input, float (N, 3, side, side)."""
-        return (images.permute(0, 3, 1, 2).float() / 255 - self.mean) / self.std
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """uint8 (N, side, side, 3) to logits (N, 1000)."""
-        logits: torch.Tensor = self.network(self.normalise(images))
-        return logits
+    @property
+    def side(self) -> int:
+        """Of its images, in pixels."""
+        return self.model.preprocessing.size
 
 
 class _TimmFeatures(nn.Module):
@@ -86,12 +70,12 @@ def load_classifier(backbone: str, weights: str) -> ImagenetClassifier:
     weights: ``embedded``, ``published`` or a file that holds the classifier too.
     Raises UserError when the weights cannot be had, hold no such classifier, or the network has no map before it.
     """
-    model = _build(backbone)
-    network: Any = model.network
+    classifier = _build(backbone)
+    network: Any = classifier.model.network
     fit_state(
         network.features.net if isinstance(network, _TimmClassifier) else network, *whole_state(backbone, weights)
     )
-    return model
+    return classifier
 
 
 def available_weights(backbone: str) -> str | None:
@@ -112,8 +96,7 @@ def class_names() -> list[str]:
     """The names of ImageNet's thousand classes, in order."""
     from torchvision.models import EfficientNet_B0_Weights
 
-    names: list[str] = EfficientNet_B0_Weights.IMAGENET1K_V1.meta["categories"]
-    return names
+    return list(EfficientNet_B0_Weights.IMAGENET1K_V1.meta["categories"])
 
 
 def _build(backbone: str) -> ImagenetClassifier:
@@ -121,13 +104,13 @@ def _build(backbone: str) -> ImagenetClassifier:
     if backbone == "efficientnet_lite0":
         from warmstart.models.efficientnet_lite import EfficientNetLite0
 
-        return ImagenetClassifier(EfficientNetLite0(classes=N_CLASSES), DESIGNS[backbone].cam_layer, SIDE_PX, HALF)
+        return _classifier(EfficientNetLite0(classes=N_CLASSES), DESIGNS[backbone].cam_layer, SIDE_PX, HALF)
     if backbone in PUBLISHED_TORCHVISION:
         import torchvision.models
 
-        network: nn.Module = getattr(torchvision.models, backbone)()
         layer = DESIGNS[backbone].cam_layer
-        return ImagenetClassifier(network, f"features.{layer}" if backbone == "vgg16" else layer, SIDE_PX, IMAGENET)
+        network = getattr(torchvision.models, backbone)()
+        return _classifier(network, f"features.{layer}" if backbone == "vgg16" else layer, SIDE_PX, IMAGENET)
     import timm
 
     if not timm.is_model(backbone):
@@ -143,4 +126,12 @@ def _build(backbone: str) -> ImagenetClassifier:
         raise UserError(
             f"{backbone} has no feature map before its classifier, which reads the class token or flat features"
         )
-    return ImagenetClassifier(whole, "features", side, (cfg["mean"], cfg["std"]))
+    return _classifier(whole, "features", side, (cfg["mean"], cfg["std"]))
+
+
+def _classifier(
+    network: nn.Module, layer: str, side: int, normalisation: Sequence[Sequence[float]]
+) -> ImagenetClassifier:
+    mean, std = (tuple(values) for values in normalisation)
+    preprocessing = Preprocessing(side, 3, "bicubic", mean, std)
+    return ImagenetClassifier(ImageModel(network, {}, preprocessing, class_names()).eval(), layer)

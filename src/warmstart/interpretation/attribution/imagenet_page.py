@@ -19,7 +19,6 @@ from warmstart.interpretation.attribution.gradcam import check_finite, gradcam_m
 from warmstart.interpretation.attribution.imagenet_classifier import (
     ImagenetClassifier,
     available_weights,
-    class_names,
     load_classifier,
 )
 from warmstart.interpretation.attribution.imagenet_sheet import ImagenetPrediction, Photo, draw_predictions
@@ -63,34 +62,31 @@ def write_imagenet(
     try:
         if chosen is None:
             raise UserError(NOT_AT_HAND.format(backbone=backbone))
-        model = load_classifier(backbone, chosen)
+        classifier = load_classifier(backbone, chosen)
     except UserError as error:
         if weights is not None:
             raise
         facts["not_shown"] = str(error)
     else:
-        predictions = predict_photos(model, photos)
+        predictions = predict_photos(classifier, photos)
         title = f"{backbone}: what it says before any training here"
-        save_png(draw_predictions(predictions, title, model.layer_name), folder / "top5.png")
-        facts |= {"layer": model.layer_name, "side": model.side, "not_shown": None}
+        save_png(draw_predictions(predictions, title, classifier.layer_name), folder / "top5.png")
+        facts |= {"layer": classifier.layer_name, "side": classifier.side, "not_shown": None}
         facts["photos"] = [_record(p) for p in predictions]
     write_json(folder / "imagenet.json", facts)
     return facts
 
 
-def predict_photos(model: ImagenetClassifier, photos: Sequence[Photo]) -> list[ImagenetPrediction]:
-    """The model's five most probable classes for each photo, and signed maps of the first two."""
-    names = class_names()
+def predict_photos(classifier: ImagenetClassifier, photos: Sequence[Photo]) -> list[ImagenetPrediction]:
+    """The five most probable classes of each photo, and signed maps of the first two."""
+    model, layer = classifier.model, classifier.cam_layer
     out = []
     for photo in photos:
-        pixels = photo.square(model.side)
+        pixels = photo.square(classifier.side)
         image = torch.from_numpy(pixels.copy())[None]
-        with torch.inference_mode():
-            p = check_finite(model(image).float()).softmax(1)[0]
-        values, order = (t.tolist() for t in p.topk(TOP_K))
-        classes = torch.tensor(order[:N_MAPS])
-        maps = gradcam_maps(model, model.cam_layer, image.expand(N_MAPS, -1, -1, -1), classes).numpy()
-        top = [(i, names[i], value) for i, value in zip(order, values, strict=True)]
+        p, order = (t.tolist() for t in check_finite(model.predict_proba(image))[0].topk(TOP_K))
+        maps = gradcam_maps(model, layer, image.expand(N_MAPS, -1, -1, -1), torch.tensor(order[:N_MAPS])).numpy()
+        top = [(i, model.classes[i], value) for i, value in zip(order, p, strict=True)]
         out.append(ImagenetPrediction(photo, pixels, top, maps))
     return out
 

@@ -56,5 +56,4 @@ def edge_maps(images: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
 def cell_means(pixels: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
     """Means over a layer's cells: (N, H, W) to float32 (N, h, w)."""
     stacked = torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32))[:, None]
-    out: np.ndarray = functional.adaptive_avg_pool2d(stacked, cells)[:, 0].numpy()
-    return out
+    return np.asarray(functional.adaptive_avg_pool2d(stacked, cells)[:, 0].numpy())

@@ -31,14 +31,12 @@ class Curves:
 
         What chance gives depends on the network and on where its curves end, so that only differences to controls tell.
         """
-        out: np.ndarray = area(self.insertion) - area(self.deletion)
-        return out
+        return np.asarray(area(self.insertion) - area(self.deletion))
 
 
 def area(curves: np.ndarray) -> np.ndarray:
     """The area under curves (N, K) over [0, 1], (N,), by trapezoids."""
-    out: np.ndarray = (curves[:, 1:] + curves[:, :-1]).mean(axis=1) / 2
-    return out
+    return np.asarray((curves[:, 1:] + curves[:, :-1]).mean(axis=1) / 2)
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,7 @@ class DeletionInsertion:
     @cached_property
     def grey(self) -> np.ndarray:
         """The colour that deleted pixels get, uint8 (C,)."""
-        colour: np.ndarray = np.rint(self.images.mean(axis=(0, 1, 2))).astype(np.uint8)
-        return colour
+        return np.asarray(np.rint(self.images.mean(axis=(0, 1, 2))).astype(np.uint8))
 
     @cached_property
     def blurred(self) -> np.ndarray:

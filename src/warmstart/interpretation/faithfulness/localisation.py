@@ -29,8 +29,7 @@ def energy_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
     positive = np.clip(large, 0, None).astype(np.float64)
     total = positive.sum(axis=(1, 2))
     area = inside.mean(axis=(1, 2), dtype=np.float64)
-    share: np.ndarray = np.where(total > 0, (positive * inside).sum(axis=(1, 2)) / np.where(total > 0, total, 1), area)
-    return share
+    return np.asarray(np.where(total > 0, (positive * inside).sum(axis=(1, 2)) / np.where(total > 0, total, 1), area))
 
 
 def points_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -42,8 +41,7 @@ def points_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """
     flat = large.reshape(len(large), -1)
     hit = inside.reshape(len(large), -1)[np.arange(len(large)), flat.argmax(axis=1)].astype(np.float64)
-    out: np.ndarray = np.where(flat.max(axis=1) > 0, hit, inside.mean(axis=(1, 2), dtype=np.float64))
-    return out
+    return np.asarray(np.where(flat.max(axis=1) > 0, hit, inside.mean(axis=(1, 2), dtype=np.float64)))
 
 
 def attainable_energy(inside: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
@@ -81,8 +79,7 @@ class MosaicScores:
         Above 1 where a map keeps clear of the borders; NaN for maps of one cell, which cannot point anywhere.
         """
         room = self.attainable - 0.5
-        out: np.ndarray = np.where(room > 1e-6, (self.energy - 0.5) / np.where(room > 1e-6, room, 1), np.nan)
-        return out
+        return np.asarray(np.where(room > 1e-6, (self.energy - 0.5) / np.where(room > 1e-6, room, 1), np.nan))
 
 
 def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: int) -> Mosaics | None:

@@ -148,5 +148,4 @@ def _edges(sample: Sample, rows: np.ndarray) -> np.ndarray:
 
 def _add_noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     noise = rng.normal(0, 255 * NOISE_SIGMA, images.shape)
-    noisy: np.ndarray = np.clip(np.rint(images + noise), 0, 255).astype(np.uint8)
-    return noisy
+    return np.asarray(np.clip(np.rint(images + noise), 0, 255).astype(np.uint8))

@@ -55,8 +55,7 @@ class Sample:
 def flat_maps(maps: np.ndarray) -> np.ndarray:
     """Which of the maps (N, h, w) are the same everywhere, up to rounding: bool (N,)."""
     largest = max(float(np.abs(maps).max(initial=0.0)), float(np.finfo(np.float32).tiny))
-    out: np.ndarray = np.ptp(maps.reshape(len(maps), -1), axis=1) <= FLAT_SHARE * largest
-    return out
+    return np.asarray(np.ptp(maps.reshape(len(maps), -1), axis=1) <= FLAT_SHARE * largest)
 
 
 def class_maps(
@@ -65,8 +64,7 @@ def class_maps(
     """Signed Grad-CAM maps, float32 (N, h, w), of one class an image. images: uint8 (N, H, W, C). classes: int64 (N,)."""
     layer = find_layer(model.network, cam_layer.name)[1]
     photos, target = torch.from_numpy(images), torch.from_numpy(classes)
-    maps: np.ndarray = gradcam_maps(model, layer, photos, target, batch_size, cam_layer.side).numpy()
-    return maps
+    return np.asarray(gradcam_maps(model, layer, photos, target, batch_size, cam_layer.side).numpy())
 
 
 def pick_balanced(examples: Sequence[Example], count: int, seed: int) -> list[Example]:

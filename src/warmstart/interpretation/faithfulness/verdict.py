@@ -76,12 +76,7 @@ def judge(metrics: Mapping[str, Interval | None], why: Mapping[str, str]) -> Ver
     flat, other = metrics.get("blank"), metrics.get("another_image_spearman")
     energy, beyond = metrics.get("mosaic_energy"), metrics.get("noise_minus_another")
 
-    def criterion(
-        name: str,
-        key: str,
-        what: str,
-        decide: Callable[[Interval], tuple[str, str] | None],
-    ) -> Criterion:
+    def criterion(name: str, key: str, what: str, decide: Callable[[Interval], tuple[str, str] | None]) -> Criterion:
         """decide: outcome and line of the metric ``key``; None where another image's maps are missing."""
         found = metrics.get(key)
         missing = messages.not_scored(found, why.get(key), MIN_SCORES)
@@ -120,10 +115,7 @@ def judge(metrics: Mapping[str, Interval | None], why: Mapping[str, str]) -> Ver
         ),
         criterion("in the right cells", "localisation", "energy in the right cells of mosaics", localised),
         criterion(
-            "depends on what was learned",
-            "randomised_head_spearman",
-            "Spearman with maps after a random head",
-            learned,
+            "depends on what was learned", "randomised_head_spearman", "Spearman with maps after a random head", learned
         ),
         criterion("stable under noise", "noise_spearman", "Spearman with maps of the same images with noise", stable),
     ]

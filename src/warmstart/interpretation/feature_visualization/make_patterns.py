@@ -32,11 +32,7 @@ def untrained_backbone(config: Mapping[str, Any]) -> Backbone | None:
 
 
 def make_patterns(
-    options: Interpret,
-    backbone: Backbone | None,
-    model_dir: str | Path,
-    images_dir: str | Path,
-    out_dir: str | Path,
+    options: Interpret, backbone: Backbone | None, model_dir: str | Path, images_dir: str | Path, out_dir: str | Path
 ) -> dict[str, object]:
     """Write ``out_dir``: what ``write_patterns`` writes, and summary.json, which is returned.
 

@@ -65,8 +65,7 @@ def _pixels(pattern: Pattern, method: str) -> np.ndarray:
     if method == "plain":
         change = picture - 0.5
         picture = 0.5 + change * CONTRAST / max(float(np.sqrt(np.square(change).mean())), 1e-6)
-    pixels: np.ndarray = np.rint(255 * picture.clip(0, 1)).astype(np.uint8)
-    return pixels
+    return np.asarray(np.rint(255 * picture.clip(0, 1)).astype(np.uint8))
 
 
 def _middle(pixels: np.ndarray) -> np.ndarray:

@@ -15,11 +15,7 @@ from warmstart.interpretation.feature_visualization.activation_maximization impo
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer, choose_layers
 from warmstart.interpretation.feature_visualization.optimize import AscentSettings, Pattern, optimize_patterns
-from warmstart.interpretation.feature_visualization.photo_activations import (
-    Crop,
-    activations_on_photos,
-    sample_photos,
-)
+from warmstart.interpretation.feature_visualization.photo_activations import Crop, activations_on_photos, sample_photos
 from warmstart.interpretation.receptive_field import receptive_field
 from warmstart.models.image_model import ImageModel
 

@@ -26,8 +26,7 @@ def kernel_pixels(kernel: np.ndarray, floor: float = 0.0) -> np.ndarray:
     weights = kernel if kernel.shape[0] == 3 else np.repeat(kernel.mean(axis=0, keepdims=True), 3, axis=0)
     end = max(float(np.abs(weights).max()), floor)
     scaled = weights / end if end > 0 else np.zeros_like(weights)
-    pixels: np.ndarray = np.rint(128 + 127 * scaled.transpose(1, 2, 0)).astype(np.uint8)
-    return pixels
+    return np.asarray(np.rint(128 + 127 * scaled.transpose(1, 2, 0)).astype(np.uint8))
 
 
 def kernel_strip(parts: Sequence[np.ndarray]) -> np.ndarray:
