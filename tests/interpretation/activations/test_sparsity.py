@@ -10,10 +10,15 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.interpretation.activations.activation_sites import ActivationSite, find_activation_sites
+from warmstart.interpretation.activations.activation_sites import (
+    ActivationSite,
+    find_activation_sites,
+    is_gate,
+    shown_layers,
+    strongest_channels,
+)
 from warmstart.interpretation.activations.channel_images import PALETTE, channel_pixels
 from warmstart.interpretation.activations.depth import with_depth
-from warmstart.interpretation.activations.selection import is_gate, shown_layers, strongest_channels
 from warmstart.interpretation.activations.sparsity import measure_sparsity, spread_rows
 from warmstart.interpretation.conv_layers import ConvLayer
 from warmstart.interpretation.examples import Example, most_confident_right

@@ -12,8 +12,7 @@ from PIL import Image
 from finished_recipes import write_images
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
-from warmstart.interpretation.attribution.imagenet_page import dataset_photos, read_photo, write_imagenet
-from warmstart.interpretation.attribution.imagenet_sheet import Photo
+from warmstart.interpretation.attribution.imagenet_page import Photo, dataset_photos, read_photo, write_imagenet
 
 PORTRAIT = Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg"
 

@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from warmstart.interpretation.attribution.attribute import Attribution
-from warmstart.interpretation.attribution.map_statistics import conflict_index, describe_maps, measure_maps
-from warmstart.interpretation.attribution.mean_maps import draw_means, mean_maps, mean_photos
+from warmstart.interpretation.attribution.galleries import draw_means
+from warmstart.interpretation.attribution.map_statistics import (
+    conflict_index,
+    describe_maps,
+    mean_maps,
+    mean_photos,
+    measure_maps,
+)
 from warmstart.interpretation.examples import Example
 
 

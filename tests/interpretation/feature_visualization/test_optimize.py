@@ -10,7 +10,7 @@ import torch
 from warmstart.config.schema import Backbone, Interpret
 from warmstart.data.store import ImageStore
 from warmstart.interpretation.feature_visualization.optimize import fine_share
-from warmstart.interpretation.feature_visualization.visualizer import FeatureVisualizer, feature_visualizer
+from warmstart.interpretation.feature_visualization.patterns_page import FeatureVisualizer, feature_visualizer
 from warmstart.models.image_model import ImageModel
 
 OPTIONS = Interpret(patterns=4, pattern_steps=40)

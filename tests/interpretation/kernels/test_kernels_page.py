@@ -15,8 +15,8 @@ from support import CHECKOUT
 from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.filters import classic_filters
-from warmstart.interpretation.kernels.kernel_change import KernelChange, kernel_changes
 from warmstart.interpretation.kernels.kernel_factors import factorise_kernels
+from warmstart.interpretation.kernels.kernel_images import KernelChange, kernel_changes
 from warmstart.interpretation.kernels.kernels_page import INITIAL_KERNELS, write_kernels
 from warmstart.models.image_model import ImageModel
 

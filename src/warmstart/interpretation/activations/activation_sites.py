@@ -1,4 +1,4 @@
-"""Where each convolution's activations can be read: after its non-linearity, found by order of execution."""
+"""Where each convolution's activations can be read, and which layers and channels are shown."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
-from warmstart.interpretation.conv_layers import ConvLayer, conv_layers
+from warmstart.interpretation.conv_layers import ConvLayer, conv_layers, group_by_block
 from warmstart.models.hooks import eval_mode, forward_hooks
 
 RECTIFIERS = ("ReLU", "ReLU6")  # whose zero is exactly 0, so that "off" needs no threshold
 Inputs = tuple[torch.Tensor, ...]
 CountedHook = Callable[[nn.Module, int, Inputs, torch.Tensor], None]
+MAX_LAYERS = 16  # with a picture of their own
+MIN_SIDE_WITH_RIM = 7  # cells; a smaller map has no rim to leave out
 
 
 @dataclass(frozen=True)
@@ -132,3 +135,39 @@ def _counted_hooks(network: nn.Module, modules: Sequence[nn.Module], hook: Count
 
     with eval_mode(network), forward_hooks((module, counted) for module in dict.fromkeys(modules)), torch.no_grad():
         yield
+
+
+def shown_layers(sites: Sequence[ActivationSite]) -> list[int]:
+    """Indices of the layers that get a picture: all of up to 16; of more, the last of each block with a non-linearity.
+
+    Blocks are those of the finest level of names that gives at most 16 of them: blocks.0 … blocks.6, layer1 … layer4. Where
+    even the top level has more, 16 evenly spread.
+    """
+    usable = [i for i in range(len(sites)) if not is_gate(sites, i)]
+    if len(usable) <= MAX_LAYERS:
+        return usable
+    layers = [sites[i].layer for i in usable]
+    for depth in range(max(len(layer.short_name.split(".")) for layer in layers), 0, -1):
+        blocks = [[usable[k] for k in block] for block in group_by_block(layers, depth)]
+        if len(blocks) <= MAX_LAYERS:
+            return sorted(max(block, key=lambda i: (sites[i].activation is not None, i)) for block in blocks)
+    return [usable[round(position)] for position in np.linspace(0, len(usable) - 1, MAX_LAYERS)]
+
+
+def is_gate(sites: Sequence[ActivationSite], index: int) -> bool:
+    """Whether a layer works on a pooled map, one value a channel (squeeze and excitation): a larger map comes after it."""
+    layer = sites[index].layer
+    return layer.height * layer.width == 1 and any(s.layer.height * s.layer.width > 1 for s in sites[index + 1 :])
+
+
+def strongest_channels(maps: np.ndarray, count: int) -> list[int]:
+    """The channels of one photo's maps, float (C, h, w), with the largest standard deviation over places, then mean.
+
+    By mean alone, those come first that are fully on everywhere and show nothing. The rim of a map, which shows the padding,
+    does not count. The first of equals comes first.
+    """
+    smaller = min(maps.shape[1:])
+    rim = -(-smaller // 20) if smaller >= MIN_SIDE_WITH_RIM else 0
+    inner = maps[:, rim : maps.shape[1] - rim, rim : maps.shape[2] - rim]
+    order = np.lexsort((-inner.mean(axis=(1, 2)), -inner.std(axis=(1, 2)).round(6)))
+    return [int(i) for i in order[:count]]

@@ -19,13 +19,20 @@ from warmstart.interpretation.activations.activation_sites import (
     RECTIFIERS,
     ActivationSite,
     find_activation_sites,
+    is_gate,
     read_activation_maps,
+    shown_layers,
+    strongest_channels,
 )
 from warmstart.interpretation.activations.channel_images import N_STRONGEST, draw_layer, draw_overview, draw_top_photos
 from warmstart.interpretation.activations.depth import with_depth
-from warmstart.interpretation.activations.selection import is_gate, shown_layers, strongest_channels
-from warmstart.interpretation.activations.sparsity import Sparsity, measure_sparsity, spread_rows
-from warmstart.interpretation.activations.sparsity_chart import LayerSparsity, write_sparsity_chart
+from warmstart.interpretation.activations.sparsity import (
+    LayerSparsity,
+    Sparsity,
+    measure_sparsity,
+    spread_rows,
+    write_sparsity_chart,
+)
 from warmstart.interpretation.examples import Example, most_confident_right
 from warmstart.models.image_model import ImageModel
 

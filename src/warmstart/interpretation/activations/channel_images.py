@@ -12,8 +12,7 @@ from torch.nn import functional
 from warmstart.data.rows import Rows
 from warmstart.drawing.colour import heat, signed_over
 from warmstart.drawing.sheet import Tile, draw_sheet, square
-from warmstart.interpretation.activations.activation_sites import ActivationSite
-from warmstart.interpretation.activations.selection import strongest_channels
+from warmstart.interpretation.activations.activation_sites import ActivationSite, strongest_channels
 from warmstart.interpretation.activations.sparsity import TopPhotos
 
 WIDTH_PX, GAP = 1000, 2

@@ -15,10 +15,9 @@ from warmstart.files import write_bytes, write_json
 from warmstart.interpretation.attribution.attribute import Attribution, attribute, check_outputs
 from warmstart.interpretation.attribution.cam_layer import CamLayer
 from warmstart.interpretation.attribution.captions import NO_MAP, NO_STATISTICS, galleries
-from warmstart.interpretation.attribution.galleries import draw_gallery, draw_photos, has_evidence
+from warmstart.interpretation.attribution.galleries import draw_gallery, draw_means, draw_photos, has_evidence
 from warmstart.interpretation.attribution.gradcam import METHOD, TARGET, positive_share
-from warmstart.interpretation.attribution.map_statistics import conflict_index, describe_maps
-from warmstart.interpretation.attribution.mean_maps import draw_means, mean_maps, mean_photos
+from warmstart.interpretation.attribution.map_statistics import conflict_index, describe_maps, mean_maps, mean_photos
 from warmstart.interpretation.examples import (
     Example,
     pick_confident_wrong,

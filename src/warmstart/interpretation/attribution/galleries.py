@@ -1,4 +1,4 @@
-"""Galleries of photos with the evidence for one class and another, and the evidence for and against."""
+"""Galleries of photos with the evidence for and against a class, and the mean map of each class."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from warmstart.data.rows import Rows
 from warmstart.drawing.colour import heat_over, signed_over
 from warmstart.drawing.lettering import fit, font
 from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading, square
+from warmstart.interpretation.attribution import captions
 from warmstart.interpretation.attribution.attribute import Attribution
 from warmstart.interpretation.attribution.captions import NO_EVIDENCE, PANELS, Gallery
 from warmstart.interpretation.attribution.gradcam import positive_share, upsample
@@ -18,6 +19,8 @@ from warmstart.interpretation.attribution.map_statistics import conflict_index
 from warmstart.interpretation.examples import Example
 
 PANEL_PX, CAPTION_PX = 160, 40
+MEANS_WIDTH_PX = 1040  # as wide as the galleries, so that a page that shows them side by side enlarges neither
+MAX_CLASSES_ONE_COLUMN, MAX_CLASSES = 4, 36
 TEXT, SMALL = 14, 12
 COLUMNS, PHOTO_COLUMNS = 2, 6
 RIGHT, WRONG = (20, 120, 60), (180, 35, 40)
@@ -70,6 +73,33 @@ def draw_photos(gallery: Gallery, shown: Sequence[Example], images: Rows, classe
         tiles.append(Tile(images[e.row], caption, WRONG if e.wrong else RIGHT))
     rows = [tiles[i : i + PHOTO_COLUMNS] for i in range(0, len(tiles), PHOTO_COLUMNS)]
     return draw_sheet(rows, gallery.title, gallery.note, side=PANEL_PX)
+
+
+def draw_means(
+    means: np.ndarray, counts: np.ndarray, photos: np.ndarray, classes: Sequence[str], title: str
+) -> Image.Image:
+    """Three tiles a class: its mean photo, its mean map, and the map minus the mean of the other classes' maps.
+
+    means: float32 (classes, h, w). counts: (classes,). photos: uint8 (classes, H, W, C).
+    """
+    shown = np.flatnonzero(counts)[:MAX_CLASSES]
+    others = (means[counts > 0].sum(0) - means) / max(1, int((counts > 0).sum()) - 1)
+    apart = means - others
+    scale, apart_scale = (float(np.abs(m[shown]).max(initial=0)) or 1.0 for m in (means, apart))
+    abreast = 1 if len(shown) <= MAX_CLASSES_ONE_COLUMN else 2
+    side = (MEANS_WIDTH_PX - 2 * MARGIN) // (3 * abreast) - GAP
+    triples: list[list[Tile | None]] = []
+    for c in shown:
+        grey = np.asarray(square(photos[c], side), dtype=np.float64).mean(axis=2)
+        maps = ((means, scale), (apart, apart_scale))
+        over = [Tile(signed_over(grey, upsample(m[c : c + 1], side)[0] / end)) for m, end in maps]
+        triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])
+    rows = [[tile for triple in triples[i : i + abreast] for tile in triple] for i in range(0, len(triples), abreast)]
+    other = "the other class's" if len(means) == 2 else "the others' mean"
+    columns = ["mean photo", "for (red), against (blue)", f"minus {other}"] * min(abreast, len(triples))
+    not_shown, blank = len(np.flatnonzero(counts)) - len(shown), not np.abs(means).max(initial=0)
+    note = captions.mean_maps(scale, apart_scale, means[0].size, not_shown, blank)
+    return draw_sheet(rows, title, note, side=side, columns=columns)
 
 
 def _tile(

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from warmstart.data.rows import Rows
 from warmstart.evaluation.intervals import Interval, bootstrap, bootstrap_mean
 from warmstart.evaluation.metrics import auroc
 from warmstart.interpretation.attribution.attribute import Attribution
@@ -134,6 +135,32 @@ def describe_maps(sample: Sequence[Attribution], more_wrong: Sequence[Attributio
         finds_errors={key: finds(signals[key]) for key in ERROR_SIGNALS} if enough else None,
         why_not=None if enough else f"{n_wrong} of {len(everything)} images are wrong; it takes {MIN_WRONG}",
     )
+
+
+def mean_maps(sample: Sequence[Attribution], n_classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """The mean map of each class over the images of that class, float32 (classes, h, w), and how many those are.
+
+    Each is the map for the image's true class, divided by its mass (sum of absolute values) so that every image counts
+    alike. A map of zeros, and a class without images, is 0 everywhere.
+    """
+    sums, counts = np.zeros((n_classes, *sample[0].true.shape)), np.zeros(n_classes, dtype=int)
+    for e in sample:
+        mass = float(np.abs(e.true).sum())
+        sums[e.example.true] += e.true / mass if mass > 0 else 0
+        counts[e.example.true] += 1
+    means: np.ndarray = (sums / np.maximum(counts, 1)[:, None, None]).astype(np.float32)
+    return means, counts
+
+
+def mean_photos(sample: Sequence[Attribution], images: Rows, n_classes: int) -> np.ndarray:
+    """The mean photo of each class, uint8 (classes, H, W, C); white for a class without images."""
+    sums, counts = np.zeros((n_classes, *images.shape[1:])), np.zeros(n_classes, dtype=int)
+    for e in sample:
+        sums[e.example.true] += images[e.example.row]
+        counts[e.example.true] += 1
+    photos: np.ndarray = np.rint(sums / np.maximum(counts, 1)[:, None, None, None]).astype(np.uint8)
+    photos[counts == 0] = 255
+    return photos
 
 
 def mean_interval(values: np.ndarray, seed: int) -> Interval | None:

@@ -17,9 +17,8 @@ from warmstart.interpretation.attribution.gradcam import METHOD
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness import messages
 from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion
-from warmstart.interpretation.faithfulness.example_sheet import draw_examples
 from warmstart.interpretation.faithfulness.sample import Sample, class_maps, pick_balanced
-from warmstart.interpretation.faithfulness.score_chart import Row, criteria_rows, draw_scores
+from warmstart.interpretation.faithfulness.score_charts import Row, criteria_rows, draw_examples, draw_scores
 from warmstart.interpretation.faithfulness.scores import Scores, score_sample, to_plain
 from warmstart.interpretation.faithfulness.verdict import Verdict, judge
 from warmstart.models.image_model import ImageModel

@@ -20,6 +20,29 @@ NO_HEAD = "no layer with weights comes after the maps"
 NO_MAPS = "not scored: there are no maps"
 NO_OTHER_IMAGE = "not scored: no other image"
 NOTHING = "nothing to compute it from"
+# Criterion → its metric in a line of the verdict, and in the chart.
+CRITERIA = {
+    "better than the middle": (
+        "insertion minus deletion, minus the same of a centre Gaussian",
+        "insertion − deletion, minus a centre Gaussian's",
+    ),
+    "in the right cells": (
+        "energy in the right cells of mosaics",
+        "mosaics: energy in the right cells (0 chance, 1 attainable)",
+    ),
+    "depends on what was learned": (
+        "Spearman with maps after a random head",
+        "like maps after a random head (Spearman)",
+    ),
+    "stable under noise": (
+        "Spearman with maps of the same images with noise",
+        "like maps of the noisy image (Spearman)",
+    ),
+    "on the evidence": (
+        "energy inside the evidence masks, minus the same of a centre Gaussian",
+        "energy in the masks, minus a centre Gaussian's",
+    ),
+}
 EDGES_VERDICT = {False: "fails, as it must", True: "does NOT fail", None: "not decided"}
 CHART_NOTE = (
     "Edges never ask the network. Dot and line: mean and 95 % interval. "

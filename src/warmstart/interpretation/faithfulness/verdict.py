@@ -18,6 +18,7 @@ MAX_RANDOMISED = 0.2
 # Measured there: 0.7 for the last feature map (0.9 at 224 px), 0.5, 0.3 and 0.1 for blocks further and further from it.
 MIN_NOISE = 0.6
 MAX_FLAT = 0.2  # share of maps: none of 16 can be shown to be less
+RANDOM_HEAD = "randomised_head_spearman"
 
 
 @dataclass(frozen=True)
@@ -66,62 +67,72 @@ def worst(outcomes: Iterable[str]) -> str:
     return next(outcome for outcome in (FAILED, NOT_SCORED, UNDECIDED, PASSED) if outcome in some)
 
 
+def _beats_centre(found: Interval, _: Interval) -> tuple[str, str]:
+    return above(found, 0), f"{messages.format_interval(found)}; bar: above 0"
+
+
+def _localised(found: Interval, energy: Interval) -> tuple[str, str]:
+    return at_least(found, MIN_LOCALISATION), messages.localisation(found, energy, MIN_LOCALISATION)
+
+
+def _learned(found: Interval, another: Interval) -> tuple[str, str]:
+    return at_most(found, MAX_RANDOMISED), messages.randomised(found, another, MAX_RANDOMISED)
+
+
+def _stable(found: Interval, beyond: Interval) -> tuple[str, str]:
+    outcome = worst([at_least(found, MIN_NOISE), above(beyond, 0)])
+    return outcome, messages.noise(found, beyond, MIN_NOISE)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a criterion is decided: by the metric ``key`` and its bar, with the metric ``other`` beside it.
+
+    what, label: names of the metric in the verdict's line and in the chart. decide: outcome and the rest of the line.
+    """
+
+    name: str
+    key: str
+    other: str
+    bar: float
+    what: str
+    label: str
+    decide: Callable[[Interval, Interval], tuple[str, str]]
+
+
+EVIDENCE = "evidence_versus_centre"
+RULES = tuple(
+    Rule(name, key, other, bar, *messages.CRITERIA[name], decide)
+    for name, key, other, bar, decide in (
+        ("better than the middle", "versus_centre", "versus_centre", 0.0, _beats_centre),
+        ("in the right cells", "localisation", "mosaic_energy", MIN_LOCALISATION, _localised),
+        ("depends on what was learned", RANDOM_HEAD, "another_image_spearman", MAX_RANDOMISED, _learned),
+        ("stable under noise", "noise_spearman", "noise_minus_another", MIN_NOISE, _stable),
+        ("on the evidence", EVIDENCE, EVIDENCE, 0.0, _beats_centre),
+    )
+)
+
+
 def judge(metrics: Mapping[str, Interval | None], why: Mapping[str, str]) -> Verdict:
     """Compare metrics with the bars.
 
-    metrics: versus_centre, localisation, mosaic_energy, randomised_head_spearman, another_image_spearman, noise_spearman,
-    noise_minus_another, blank, and evidence_versus_centre where the dataset has masks. One that is missing, None or of fewer
-    than 16 images is not scored, and never passes. why: for metrics that could not be computed, by name.
+    metrics: blank and those of ``RULES``; evidence_versus_centre only where the dataset has masks. One that is missing, None
+    or of fewer than 16 images is not scored, and never passes. why: for metrics that could not be computed, by name.
     """
-    flat, other = metrics.get("blank"), metrics.get("another_image_spearman")
-    energy, beyond = metrics.get("mosaic_energy"), metrics.get("noise_minus_another")
-
-    def criterion(name: str, key: str, what: str, decide: Callable[[Interval], tuple[str, str] | None]) -> Criterion:
-        """decide: outcome and line of the metric ``key``; None where another image's maps are missing."""
-        found = metrics.get(key)
-        missing = messages.not_scored(found, why.get(key), MIN_SCORES)
-        decided = None if found is None or missing else decide(found)
-        outcome, line = decided or (NOT_SCORED, missing or messages.NO_OTHER_IMAGE)
-        return Criterion(name, outcome, f"{what}: {line}")
-
-    def beats_centre(found: Interval) -> tuple[str, str]:
-        return above(found, 0), f"{messages.format_interval(found)}; bar: above 0"
-
-    def localised(found: Interval) -> tuple[str, str] | None:
-        if energy is None:
-            return None
-        return at_least(found, MIN_LOCALISATION), messages.localisation(found, energy, MIN_LOCALISATION)
-
-    def learned(found: Interval) -> tuple[str, str] | None:
-        if other is None:
-            return None
-        return at_most(found, MAX_RANDOMISED), messages.randomised(found, other, MAX_RANDOMISED)
-
-    def stable(found: Interval) -> tuple[str, str] | None:
-        if beyond is None:
-            return None
-        outcome = worst([at_least(found, MIN_NOISE), above(beyond, 0)])
-        return outcome, messages.noise(found, beyond, MIN_NOISE)
-
-    criteria = [
-        Criterion("shows evidence", at_most(flat, MAX_FLAT), messages.flat_maps(flat, MAX_FLAT))
-        if flat
-        else Criterion("shows evidence", NOT_SCORED, messages.NO_MAPS),
-        criterion(
-            "better than the middle",
-            "versus_centre",
-            "insertion minus deletion, minus the same of a centre Gaussian",
-            beats_centre,
-        ),
-        criterion("in the right cells", "localisation", "energy in the right cells of mosaics", localised),
-        criterion(
-            "depends on what was learned", "randomised_head_spearman", "Spearman with maps after a random head", learned
-        ),
-        criterion("stable under noise", "noise_spearman", "Spearman with maps of the same images with noise", stable),
-    ]
-    if "evidence_versus_centre" in metrics:
-        what = "energy inside the evidence masks, minus the same of a centre Gaussian"
-        criteria.append(criterion("on the evidence", "evidence_versus_centre", what, beats_centre))
+    flat = metrics.get("blank")
+    outcome, line = NOT_SCORED, messages.NO_MAPS
+    if flat is not None:
+        outcome, line = at_most(flat, MAX_FLAT), messages.flat_maps(flat, MAX_FLAT)
+    criteria = [Criterion("shows evidence", outcome, line)]
+    for rule in RULES:
+        found, other = metrics.get(rule.key), metrics.get(rule.other)
+        missing = messages.not_scored(found, why.get(rule.key), MIN_SCORES)
+        if found is None or other is None or missing:
+            outcome, line = NOT_SCORED, missing or messages.NO_OTHER_IMAGE
+        else:
+            outcome, line = rule.decide(found, other)
+        if rule.key != EVIDENCE or EVIDENCE in metrics:
+            criteria.append(Criterion(rule.name, outcome, f"{rule.what}: {line}"))
     return conclude(criteria)
 
 

@@ -12,9 +12,8 @@ from torch import nn
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
 from warmstart.files import write_json
-from warmstart.interpretation.kernels.kernel_change import change_metrics, draw_change, kernel_changes
 from warmstart.interpretation.kernels.kernel_factors import draw_factors, factor_metrics, factorise_kernels
-from warmstart.interpretation.kernels.kernel_images import draw_kernels
+from warmstart.interpretation.kernels.kernel_images import change_metrics, draw_change, draw_kernels, kernel_changes
 from warmstart.models.image_model import ImageModel
 from warmstart.models.transfer import TransferNet
 from warmstart.reading import read_array
