@@ -1,10 +1,11 @@
-"""Seconds for the patterns of 64 filters of a middle layer, by pictures at a time and by precision, by turns in one process.
+"""Seconds for the patterns of 64 filters of a middle layer, by pictures at a time and by precision, by turns in one
+process.
 
-The first is what Warmstart does (16 at a time, float32); for each other the median ratio to it over the turns is printed, by processor
-time, which other programs disturb less. A turn makes a few of the 80 steps of the regularised ascent on EfficientNet-Lite0, and its
-time is counted up to 64 filters and 80 steps.
+The first is what Warmstart does (16 at a time, float32); for each other the median ratio to it over the turns is
+printed, by processor time, which other programs disturb less. A turn makes a few of the 80 steps of the regularised
+ascent on EfficientNet-Lite0, and its time is counted up to 64 filters and 80 steps.
 
-    python benchmarks/patterns.py --layer blocks.4 --side 112 --steps 4 --turns 3
+python benchmarks/patterns.py --layer blocks.4 --side 112 --steps 4 --turns 3
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def main() -> None:
         photos = Photos(images, [("test", i, str(i)) for i in range(len(images))])
         natural = activations_on_photos(model, {"": choice.layer}, options.filters, photos, 16)[""]
         print(
-            f"{options.filters} filters of {choice.label}, {options.side} px, {torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f}"
+            f"{options.filters} filters of {choice.label}, {options.side} px, {torch.get_num_threads()} threads, "
+            f"load {os.getloadavg()[0]:.1f}"
         )
         for turn in range(options.turns + 1):  # the first warms up
             for microbatch, precision in WAYS:

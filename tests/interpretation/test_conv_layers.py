@@ -10,7 +10,7 @@ IMAGES = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
 
 
 class Network(nn.Module):
-    """Two convolutions, each with something after it that would spoil its answer, and a dense layer that fixes the size."""
+    """Two convolutions, each with something after it that spoils its output, and a dense layer that fixes the size."""
 
     def __init__(self, norm: nn.Module) -> None:
         super().__init__()

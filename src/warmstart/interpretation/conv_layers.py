@@ -21,8 +21,8 @@ WRAPPERS = re.compile(r"^(backbone\.)?(trunk\.)?(net\.)?")
 class ConvLayer:
     """A convolution inside a network.
 
-    name: its path in the network. readout: the module whose output is the channel before its non-linearity. It is the batch
-    norm that takes the convolution's output, if there is one (its gain may be negative), else the convolution.
+    name: its path in the network. readout: the module whose output is the channel before its non-linearity. It is the
+    batch norm that takes the convolution's output, if there is one (its gain may be negative), else the convolution.
     channels, height, width: of its output.
     """
 
@@ -110,7 +110,8 @@ def read_layers(
 ) -> None:
     """Call ``use(key, output)`` for each layer as the images pass it, and stop the network after the last.
 
-    An output is (N, K, h, w), before the non-linearity. It must be used at once: what follows may overwrite it in place.
+    An output is (N, K, h, w), before the non-linearity. It must be used at once: what follows may overwrite it in
+    place.
     """
     waiting = set(layers)
 

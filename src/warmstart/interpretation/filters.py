@@ -15,8 +15,8 @@ RANDOM_KERNELS = 2000
 def classic_filters(height: int, width: int) -> Bank:
     """Filters by name, each float64 (height, width) of length 1.
 
-    They are box, Gaussian, point, lines, edges, Sobel, Laplacian and centre-surround. A horizontal edge is where brightness
-    changes from top to bottom. Filters that are all zero at so small a size are left out.
+    They are box, Gaussian, point, lines, edges, Sobel, Laplacian and centre-surround. A horizontal edge is where
+    brightness changes from top to bottom. Filters that are all zero at so small a size are left out.
     """
     y, x = centred_grid(height, width)
     radius = np.hypot(y, x)
@@ -77,11 +77,11 @@ def gabor(
 ) -> np.ndarray:
     """A wave under a Gaussian, float64 like the grid, in [-1, 1]; its mean is not taken out.
 
-    grid: y and x of each pixel, as ``centred_grid`` gives them. wavelength, sigma: in pixels. direction: of the wave, from
-    the x axis towards the y axis, in radians. phase: in radians.
+    grid: y and x of each pixel, as ``centred_grid`` gives them. wavelength, sigma: in pixels. direction: of the wave,
+    from the x axis towards the y axis, in radians. phase: in radians.
 
-    Source: J. G. Daugman, "Uncertainty relation for resolution in space, spatial frequency, and orientation optimized by
-    two-dimensional visual cortical filters", JOSA A 2 (1985) 1160-1169.
+    Source: J. G. Daugman, "Uncertainty relation for resolution in space, spatial frequency, and orientation optimized
+    by two-dimensional visual cortical filters", JOSA A 2 (1985) 1160-1169.
     """
     y, x = grid
     along = x * np.cos(direction) + y * np.sin(direction)

@@ -1,4 +1,4 @@
-"""The stage `interpret`: what a recipe has learned, where it looks, and whether the maps that show it can be trusted."""
+"""The stage `interpret`: what a recipe has learned, where it looks, and whether its maps can be trusted."""
 
 from __future__ import annotations
 

@@ -44,7 +44,8 @@ def receptive_field(model: ImageModel, layer: ConvLayer, images: np.ndarray) -> 
 
     It is the smallest square around the centre that holds 80 % of the absolute gradient of the map's central place.
 
-    Source: W. Luo et al., "Understanding the effective receptive field in deep convolutional neural networks", NeurIPS 2016.
+    Source: W. Luo et al., "Understanding the effective receptive field in deep convolutional neural networks", NeurIPS
+    2016.
     """
     size = images.shape[1]
     pixels = model.normalise(torch.from_numpy(images[:MAX_PHOTOS]).to(model.mean.device)).detach().requires_grad_(True)

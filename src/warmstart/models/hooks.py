@@ -23,7 +23,7 @@ def eval_mode(network: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def no_param_grad(network: nn.Module) -> Iterator[None]:
-    """Turn ``requires_grad`` off for all parameters, so that a backward pass keeps nothing that only parameters need."""
+    """Turn ``requires_grad`` off for all parameters, so that a backward pass keeps nothing only for parameters."""
     trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
     try:
         network.requires_grad_(False)

@@ -69,7 +69,7 @@ def vgg_like(outputs: int) -> ImageModel:
 
 
 def by_hand(model: ImageModel, layer: nn.Module, images: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-    """The layer's output is replaced by a copy that records its gradient; each channel weighs as much as its mean gradient."""
+    """A copy of the layer's output records its gradient; each channel weighs as much as its mean gradient."""
     kept: list[torch.Tensor] = []
 
     def keep(_module: nn.Module, _inputs: object, output: torch.Tensor) -> torch.Tensor:

@@ -125,7 +125,7 @@ def test_batches_change_nothing() -> None:
 
 @pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode])
 @pytest.mark.parametrize("frozen", [False, True])
-def test_contexts_without_gradients_and_frozen_parameters(context, frozen: bool) -> None:  # type: ignore[no-untyped-def]
+def test_no_gradient_contexts_and_frozen_parameters(context, frozen: bool) -> None:  # type: ignore[no-untyped-def]
     model = Model()
     expected = maps(model, ONES)
     model.requires_grad_(not frozen)

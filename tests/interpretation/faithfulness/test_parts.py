@@ -132,7 +132,7 @@ def test_mosaic_scores_of_right_opposite_and_random_maps() -> None:
     assert score_maps(*noise, inside).localisation.mean() == pytest.approx(0, abs=0.15)
 
 
-def test_deletion_and_insertion_tell_right_opposite_and_random_rankings(patches) -> None:  # type: ignore[no-untyped-def]
+def test_deletion_and_insertion_tell_right_from_random_rankings(patches) -> None:  # type: ignore[no-untyped-def]
     model, store, examples = patches(n=24)
     images, masks = np.array(store.images("test")), np.array(store.masks("test"), dtype=np.float32)
     labels = np.array([e.true for e in examples])

@@ -26,8 +26,9 @@ MIN_SIDE_WITH_RIM = 7  # cells; a smaller map has no rim to leave out
 class ActivationSite:
     """A convolution and the call that gives its activations.
 
-    activation: the non-linearity's class, or None where no such module takes the convolution's output (a linear bottleneck).
-    call: the module whose output is read, and which of its calls in one forward pass: one module may serve several layers.
+    activation: the non-linearity's class, or None where no such module takes the convolution's output (a linear
+    bottleneck). call: the module whose output is read, and which of its calls in one forward pass: one module may serve
+    several layers.
     """
 
     layer: ConvLayer
@@ -57,8 +58,8 @@ class _Activation:
 def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[ActivationSite]:
     """The sites of ``network`` in order of execution. example: a normalised batch of one, (1, C, H, W).
 
-    A non-linearity belongs to a convolution when its input is the very tensor that the convolution, or the batch norm after
-    it, gave; or when it runs inside that batch norm (timm's). The network is left in the mode it was in.
+    A non-linearity belongs to a convolution when its input is the very tensor that the convolution, or the batch norm
+    after it, gave; or when it runs inside that batch norm (timm's). The network is left in the mode it was in.
     """
     layers = conv_layers(network, example)
     of_readout = {layer.readout: i for i, layer in enumerate(layers)}
@@ -70,13 +71,13 @@ def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[Act
         i = of_readout.get(module)
         if i is not None and i not in found:
             inside = last and last[0].output() is output and any(m is last[0].module for m in module.modules())
-            found[i] = ActivationSite(layers[i], _kind(last[0].module) if inside else None, (module, call))
+            found[i] = ActivationSite(layers[i], type(last[0].module).__name__ if inside else None, (module, call))
             if not inside:
                 waiting.append((i, weakref.ref(output)))
         elif is_activation(module):
             for position, (k, given) in enumerate(waiting):
                 if given() is inputs[0]:
-                    found[k] = ActivationSite(layers[k], _kind(module), (module, call))
+                    found[k] = ActivationSite(layers[k], type(module).__name__, (module, call))
                     del waiting[position]
                     break
             last[:] = [_Activation(weakref.ref(output), module, call)]
@@ -92,8 +93,8 @@ def read_activations(
 ) -> torch.Tensor:
     """Run ``network`` once and give each site's activations, float (N, C, h, w), to ``use`` with its index.
 
-    Later layers may overwrite what ``use`` is given: it must reduce or clone it. Evaluation mode, no gradients; the network
-    is left in the mode it was in. Returns the network's output.
+    Later layers may overwrite what ``use`` is given: it must reduce or clone it. Evaluation mode, no gradients; the
+    network is left in the mode it was in. Returns the network's output.
     """
     index = {site.call: i for i, site in enumerate(sites)}
 
@@ -120,10 +121,6 @@ def is_activation(module: nn.Module) -> bool:
     return "activation" in type(module).__module__ and not list(module.children())
 
 
-def _kind(module: nn.Module) -> str:
-    return type(module).__name__
-
-
 @contextmanager
 def _counted_hooks(network: nn.Module, modules: Sequence[nn.Module], hook: CountedHook) -> Iterator[None]:
     """Call ``hook`` with each module's call number (from 0), in evaluation mode and without gradients."""
@@ -140,8 +137,8 @@ def _counted_hooks(network: nn.Module, modules: Sequence[nn.Module], hook: Count
 def shown_layers(sites: Sequence[ActivationSite]) -> list[int]:
     """Indices of the layers that get a picture: all of up to 16; of more, the last of each block with a non-linearity.
 
-    Blocks are those of the finest level of names that gives at most 16 of them: blocks.0 … blocks.6, layer1 … layer4. Where
-    even the top level has more, 16 evenly spread.
+    Blocks are those of the finest level of names that gives at most 16 of them: blocks.0 … blocks.6, layer1 … layer4.
+    Where even the top level has more, 16 evenly spread.
     """
     usable = [i for i in range(len(sites)) if not is_gate(sites, i)]
     if len(usable) <= MAX_LAYERS:
@@ -155,7 +152,7 @@ def shown_layers(sites: Sequence[ActivationSite]) -> list[int]:
 
 
 def is_gate(sites: Sequence[ActivationSite], index: int) -> bool:
-    """Whether a layer works on a pooled map, one value a channel (squeeze and excitation): a larger map comes after it."""
+    """Whether a layer works on a pooled map, one value a channel (squeeze and excitation), before a larger one."""
     layer = sites[index].layer
     return layer.height * layer.width == 1 and any(s.layer.height * s.layer.width > 1 for s in sites[index + 1 :])
 
@@ -163,8 +160,8 @@ def is_gate(sites: Sequence[ActivationSite], index: int) -> bool:
 def strongest_channels(maps: np.ndarray, count: int) -> list[int]:
     """The channels of one photo's maps, float (C, h, w), with the largest standard deviation over places, then mean.
 
-    By mean alone, those come first that are fully on everywhere and show nothing. The rim of a map, which shows the padding,
-    does not count. The first of equals comes first.
+    By mean alone, those come first that are fully on everywhere and show nothing. The rim of a map, which shows the
+    padding, does not count. The first of equals comes first.
     """
     smaller = min(maps.shape[1:])
     rim = -(-smaller // 20) if smaller >= MIN_SIDE_WITH_RIM else 0

@@ -50,10 +50,11 @@ def write_activations(
 ) -> dict[str, object]:
     """Write the pictures of activations and activations.json; returns the metrics for the summary.
 
-    The pictures are overview.png, sparsity.png, top_photos.png and layers/<layer>.png. Sparsity and top photos are of up to
-    256 test photos, evenly spread. A network without a convolution has the JSON file alone.
+    The pictures are overview.png, sparsity.png, top_photos.png and layers/<layer>.png. Sparsity and top photos are of
+    up to 256 test photos, evenly spread. A network without a convolution has the JSON file alone.
 
-    examples: all test predictions. photo: uint8 (size, size, channels) to show; None: the most confident right test photo.
+    examples: all test predictions. photo: uint8 (size, size, channels) to show; None: the most confident right test
+    photo.
     Raises UserError for a photo of another shape.
     """
     images = store.images("test")
@@ -62,7 +63,8 @@ def write_activations(
     assert shown_photo is not None
     if shown_photo.shape != images.shape[1:]:
         raise UserError(
-            f"the photo has the shape {shown_photo.shape}; the network takes {images.shape[1:]} (height, width, channels)"
+            f"the photo has the shape {shown_photo.shape}; "
+            f"the network takes {images.shape[1:]} (height, width, channels)"
         )
     batch = model.normalise(torch.from_numpy(np.array(shown_photo)[None]))
     sites = find_activation_sites(model.network, batch)

@@ -81,8 +81,8 @@ def draw_top_photos(
 def channel_pixels(maps: np.ndarray, side: int, *, signed: bool = False) -> np.ndarray:
     """Maps, float32 (C, h, w), as uint8 (C, side, side, 3), each on its own scale.
 
-    0 or less is the darkest colour and the channel's largest value the brightest. With ``signed``, red is above 0 and blue
-    below, and 0 is pale grey.
+    0 or less is the darkest colour and the channel's largest value the brightest. With ``signed``, red is above 0 and
+    blue below, and 0 is pale grey.
     """
     planes = torch.from_numpy(np.ascontiguousarray(maps, dtype=np.float32))[:, None]
     mode = "area" if max(maps.shape[1:]) > side else "nearest-exact"

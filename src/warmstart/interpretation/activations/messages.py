@@ -16,7 +16,8 @@ MEANINGS = {
     "silent": "share of channels that are 0 everywhere on a photo (mean over photos, with its 95 % interval)",
     "dead": "channels that are 0 everywhere on all photos",
     "threshold": (
-        f"where a non-linearity has no exact zero: at most {OFF_SHARE:.0%} of the layer's root mean square, instead of 0"
+        "where a non-linearity has no exact zero: "
+        f"at most {OFF_SHARE:.0%} of the layer's root mean square, instead of 0"
     ),
     "left out": (
         "layers without a non-linearity after them, where 0 means nothing, "

@@ -1,4 +1,4 @@
-"""How sparse each layer is, which channels are dead, and which photos excite a channel most, from one pass over photos."""
+"""From one pass over photos: how sparse each layer is, which channels are dead, which photos excite a channel most."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class TopPhotos:
 class Sparsity:
     """What N photos show of L layers.
 
-    off: float64 (L, N), the share of a photo's values that are off: 0 after a rectifier, else at most ``threshold`` (L,),
-    a hundredth of the layer's root mean square. silent: float64 (L, N), the share of channels with every value off on that
-    photo. dead: for each layer bool (C,), channels off everywhere on all photos. top: by layer index.
+    off: float64 (L, N), the share of a photo's values that are off: 0 after a rectifier, else at most ``threshold``
+    (L,), a hundredth of the layer's root mean square. silent: float64 (L, N), the share of channels with every value
+    off on that photo. dead: for each layer bool (C,), channels off everywhere on all photos. top: by layer index.
     """
 
     off: np.ndarray

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,13 +43,14 @@ def write_attributions(
     """Write the galleries, mean.png and statistics.json, maps.npz and, last, manifest.json; returns the summary.
 
     The galleries are right.png, wrong.png, confident_wrong.png and conflict.png. mean.png and statistics.json are over
-    ``options.maps`` test images. maps.npz holds, for each gallery, its maps for the predicted class, ``right_maps``, and for
-    the true one, ``right_true_maps``, signed, float32 (N, h, w), with ``right_rows``, their rows in the test split; and the
-    mean map of each class, ``mean_maps``. A network without a feature map gets the first three galleries as photos with
-    predictions, and a manifest.
+    ``options.maps`` test images. maps.npz holds, for each gallery, its maps for the predicted class, ``right_maps``,
+    and for the true one, ``right_true_maps``, signed, float32 (N, h, w), with ``right_rows``, their rows in the test
+    split; and the mean map of each class, ``mean_maps``. A network without a feature map gets the first three galleries
+    as photos with predictions, and a manifest.
 
     model: in evaluation mode. examples: all test predictions. cam_layer: None for a network without a feature map.
-    Raises UserError, before anything is written, for a layer whose output is no map and for outputs that are not finite.
+    Raises UserError, before anything is written, for a layer whose output is no map and for outputs that are not
+    finite.
     """
     images, classes, n = store.images("test"), store.classes, options.images
     picked = {
@@ -84,8 +85,9 @@ def write_attributions(
     arrays: dict[str, np.ndarray] = {}
     for key, some in shown.items():
         save_png(draw_gallery(texts[key], some, images, classes, scales[key]), folder / f"{key}.png")
-        arrays[f"{key}_maps"] = _stack([e.predicted for e in some])
-        arrays[f"{key}_true_maps"] = _stack([e.true for e in some])
+        none = np.zeros((0, 1, 1), dtype=np.float32)
+        arrays[f"{key}_maps"] = np.stack([e.predicted for e in some]) if some else none
+        arrays[f"{key}_true_maps"] = np.stack([e.true for e in some]) if some else none
         arrays[f"{key}_rows"] = np.array([e.example.row for e in some], dtype=np.int64)
     statistics = None
     if sample:
@@ -96,7 +98,9 @@ def write_attributions(
         arrays["mean_maps"] = means
         statistics = describe_maps(sampled, [maps[e.row] for e in more], options.seed).to_dict()
         write_json(folder / "statistics.json", {**facts, **statistics})
-    _write_arrays(folder / "maps.npz", arrays)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    write_bytes(folder / "maps.npz", buffer.getvalue())
     records = [_record(key, e, classes, scales[key]) for key, some in shown.items() for e in some]
     # Last, as the sign that the pictures it names are there.
     write_json(folder / "manifest.json", {**facts, "scales": scales, "pictures": records})
@@ -112,16 +116,6 @@ def _most_conflict(sample: Sequence[Attribution], count: int) -> list[Attributio
         return []
     conflict = np.nan_to_num(conflict_index(np.stack([e.predicted for e in sample])), nan=-1.0)
     return [sample[i] for i in np.lexsort(([e.example.row for e in sample], -conflict))[:count]]
-
-
-def _stack(maps: Sequence[np.ndarray]) -> np.ndarray:
-    return np.stack(maps) if maps else np.zeros((0, 1, 1), dtype=np.float32)
-
-
-def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_bytes(path, buffer.getvalue())
 
 
 def _prediction(gallery: str, e: Example, classes: Sequence[str]) -> dict[str, object]:

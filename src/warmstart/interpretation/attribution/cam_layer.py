@@ -20,8 +20,8 @@ from warmstart.models.hooks import eval_mode, forward_hooks
 from warmstart.models.image_model import ImageModel
 
 MIN_CELLS = 7  # to each side; a map of 3 × 3 cells says little more than "in the middle"
-# The network sees an enlarged image at another scale than in training. If it may keep its prediction on a smaller share of
-# images than this, a map of enlarged images would explain another network.
+# The network sees an enlarged image at another scale than in training. If it may keep its prediction on a smaller
+# share of images than this, a map of enlarged images would explain another network.
 MIN_SAME_SHARE = 0.6
 MAX_IMAGES_CHECKED = 32
 
@@ -30,9 +30,9 @@ MAX_IMAGES_CHECKED = 32
 class CamLayer:
     """Where maps are taken.
 
-    name: the layer's path in the network. side: of the images that the network is given, in pixels. cells: (h, w) of its
-    maps. size: of the images as they are, in pixels. same: the share of images whose predicted class stays the same at that
-    side; None where nothing is enlarged. why_coarse: why a map of fewer than 7 × 7 cells is not made finer.
+    name: the layer's path in the network. side: of the images that the network is given, in pixels. cells: (h, w) of
+    its maps. size: of the images as they are, in pixels. same: the share of images whose predicted class stays the same
+    at that side; None where nothing is enlarged. why_coarse: why a map of fewer than 7 × 7 cells is not made finer.
     """
 
     name: str
@@ -45,7 +45,10 @@ class CamLayer:
     @property
     def description(self) -> str:
         """How fine the maps are and where they are from, for a reader."""
-        return captions.cam_layer(self.name, self.cells, self.size, self.side, self.same, self.why_coarse)
+        text = captions.CAM_LAYER.format(*self.cells, name=self.name)
+        if self.same is not None:
+            text += captions.ENLARGED.format(size=self.size, side=self.side, share=captions.share(self.same))
+        return text + (captions.COARSE.format(why=self.why_coarse) if self.why_coarse else "")
 
     def to_dict(self) -> dict[str, object]:
         """Plain data, as written beside what the maps show."""
@@ -59,7 +62,7 @@ class CamLayer:
 
 
 def cam_layer_of(model: ImageModel, images: Rows, examples: Sequence[Example], options: Interpret) -> CamLayer | None:
-    """``choose_cam_layer`` on a sample of the test images, uint8 (N, H, W, C); None for a network without a feature map."""
+    """``choose_cam_layer`` on a sample of the test images, uint8 (N, H, W, C); None without a feature map."""
     if options.layer is None and model.network.cam_layer is None:
         return None
     some = pick_sample(examples, MAX_IMAGES_CHECKED, options.seed)
@@ -71,9 +74,9 @@ def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) 
     """Where the maps of ``model`` are taken. The sizes of its feature maps decide, whatever the network.
 
     model: an ImageModel in evaluation mode. images: uint8 (N, H, W, C), square, test images on which predictions for
-    enlarged ones are checked; 32 are enough. layer: taken as it is, on images as they are. None: the network's last feature
-    map, on images enlarged to the smallest whole number of its cells that gives 7 × 7, if the network takes them and
-    predicts the same classes.
+    enlarged ones are checked; 32 are enough. layer: taken as it is, on images as they are. None: the network's last
+    feature map, on images enlarged to the smallest whole number of its cells that gives 7 × 7, if the network takes
+    them and predicts the same classes.
     Raises UserError as ``find_layer`` does.
     """
     network: Any = model.network
@@ -93,7 +96,8 @@ def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) 
         same = same_predictions(model, images[:MAX_IMAGES_CHECKED], side)
     if same.low < MIN_SAME_SHARE:
         undecided = same.high >= MIN_SAME_SHARE
-        why = captions.too_few_checked(same) if undecided else captions.other_predictions(same, side)
+        why = captions.TOO_FEW_CHECKED if undecided else captions.OTHER_PREDICTIONS
+        why = why.format(side=side, share=captions.share(same), n=same.n)
         return CamLayer(name, size, cells, size, why_coarse=why)
     return CamLayer(name, side, larger, size, same)
 
@@ -110,19 +114,15 @@ def candidate_sides(size: int, cells: int) -> list[int]:
     return list(dict.fromkeys(MIN_CELLS * stride for stride in strides if MIN_CELLS * stride > size))
 
 
-def same_predictions(model: nn.Module, images: torch.Tensor, side: int, batch_size: int = 32) -> Interval:
-    """The share of images, uint8 (N, H, W, C), whose predicted class stays the same when they are resized to ``side``."""
+def same_predictions(model: nn.Module, images: torch.Tensor, side: int) -> Interval:
+    """The share of images, uint8 (N, H, W, C), whose predicted class stays the same at ``side`` pixels."""
     network: Any = model.network
-    device = next(network.parameters()).device
-    hits = 0
     with torch.inference_mode(), eval_mode(network):
-        for start in range(0, len(images), batch_size):
-            inputs = model.normalise(images[start : start + batch_size].to(device)).float()  # type: ignore[operator]
-            own, large = (
-                predicted_classes(check_finite(network(some).float())) for some in (inputs, resize_inputs(inputs, side))
-            )
-            hits += int((own == large).sum())
-    return wilson(hits, len(images))
+        inputs = model.normalise(images.to(next(network.parameters()).device)).float()  # type: ignore[operator]
+        own, large = (
+            predicted_classes(check_finite(network(some).float())) for some in (inputs, resize_inputs(inputs, side))
+        )
+    return wilson(int((own == large).sum()), len(images))
 
 
 def _cells(network: nn.Module, layer: nn.Module, inputs: torch.Tensor) -> tuple[int, int] | None:

@@ -13,7 +13,12 @@ SCALES = (
     "Evidence: each map on its own scale, its share of for and against in the corner. "
     "Red and blue: one scale for the page."
 )
+CAM_LAYER = "maps of {}×{} cells from layer {name}"
+ENLARGED = ", images enlarged from {size} to {side} px (which leaves the answer as it is for {share})"
+COARSE = "; coarse, because {why}"
 ONE_SIZE = "the network takes images of one size only"
+TOO_FEW_CHECKED = "{n} images are too few to show that the network says the same of enlarged ones"
+OTHER_PREDICTIONS = "enlarged to {side} px the network says the same class of {share} images only"
 PANELS = {
     "prediction": "for the prediction",
     "true": "for the true class",
@@ -21,8 +26,8 @@ PANELS = {
     "signed": "red for, blue against",
 }
 IMAGENET = (
-    "Its own classifier's five most probable of ImageNet's 1000 classes, and the evidence for the first two: Grad-CAM of "
-    "the log-odds of that class, each map on its own scale, its share of for and against in the corner; layer {layer}."
+    "Its own classifier's five most probable of ImageNet's 1000 classes, and the evidence for the first two: Grad-CAM "
+    "of the log-odds of that class, each map on its own scale, its share of for and against in the corner; layer {layer}."
 )
 # The checkpoint holds the backbone, not the classifier that it came with.
 NOT_AT_HAND = (
@@ -43,8 +48,8 @@ class Gallery:
 def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str) -> dict[str, Gallery]:
     """The four galleries by the name of their file.
 
-    n, wrong: test images, and how many of them are wrong. sample: images among which conflict was sought. how: how the maps
-    were made, or why there are none.
+    n, wrong: test images, and how many of them are wrong. sample: images among which conflict was sought. how: how the
+    maps were made, or why there are none.
     """
     note = how if how == NO_MAP else f"{how} {SCALES}"
     none_right, none_wrong = f"All {n} test images are wrong.", f"All {n} test images are right."
@@ -53,7 +58,8 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
         "right": (
             n - wrong,
             "right",
-            f"{n - wrong} of {n} test images are right. First some of the most confident quarter, then others (seed {seed}).",
+            f"{n - wrong} of {n} test images are right. "
+            f"First some of the most confident quarter, then others (seed {seed}).",
             "nothing right",
             none_right,
             ("prediction", "signed"),
@@ -92,25 +98,8 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
     }
 
 
-def cam_layer(name: str, cells: tuple[int, int], size: int, side: int, same: Interval | None, why_coarse: str) -> str:
-    """How fine the maps are and where they are from."""
-    text = f"maps of {cells[0]}×{cells[1]} cells from layer {name}"
-    if same is not None:
-        text += f", images enlarged from {size} to {side} px (which leaves the answer as it is for {_percent(same)})"
-    return text + (f"; coarse, because {why_coarse}" if why_coarse else "")
-
-
-def too_few_checked(same: Interval) -> str:
-    """Why maps stay coarse: the interval of the share holds the bar."""
-    return f"{same.n} images are too few to show that the network says the same of enlarged ones"
-
-
-def other_predictions(same: Interval, side: int) -> str:
-    """Why maps stay coarse: the network predicts other classes for enlarged images."""
-    return f"enlarged to {side} px the network says the same class of {_percent(same)} images only"
-
-
-def _percent(same: Interval) -> str:
+def share(same: Interval) -> str:
+    """A share of images."""
     return f"{100 * same.value:.0f} % of {same.n}"
 
 

@@ -38,8 +38,8 @@ def draw_gallery(
 ) -> Image.Image:
     """A gallery, RGB, two examples a row, each of the photo and the gallery's panels.
 
-    Evidence is on each map's own scale; for and against the prediction is on the shared ``scale``, the absolute value with
-    the full colour. Without examples there are the title and the note alone.
+    Evidence is on each map's own scale; for and against the prediction is on the shared ``scale``, the absolute value
+    with the full colour. Without examples there are the title and the note alone.
 
     images: uint8 (N, H, W, C), by row.
     """
@@ -65,7 +65,7 @@ def draw_gallery(
 
 
 def draw_photos(gallery: Gallery, shown: Sequence[Example], images: Rows, classes: Sequence[str]) -> Image.Image:
-    """The gallery of a network that has no map: photos with predictions, framed green where right and red where wrong."""
+    """The gallery of a network without a map: photos with predictions, framed green where right and red where wrong."""
     tiles: list[Tile | None] = []
     for e in shown:
         truth = f", is {classes[e.true]}" if e.wrong else ""
@@ -149,7 +149,7 @@ def _no_evidence(grey: np.ndarray) -> Image.Image:
 
 
 def _grey(photo: np.ndarray, side: int) -> np.ndarray:
-    """The photo as it is drawn, so that a map stays smooth where a tiny photo shows its pixels: float64 (side, side)."""
+    """The photo as drawn, float64 (side, side), so that a map stays smooth where a tiny photo shows its pixels."""
     return np.asarray(np.asarray(square(photo, side), dtype=np.float64).mean(axis=2))
 
 

@@ -23,9 +23,9 @@ TARGET = "log-odds of the predicted class"
 def log_odds(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
     """The scalar that is explained, (N,): log(p / (1 - p)) of one class per image.
 
-    For one logit it is the logit with the sign of the class. For more it is the class's logit minus the logsumexp of the
-    others, because what speaks for every class alike is evidence for none. The probability is not used: where it saturates,
-    its gradient is 0 in float32.
+    For one logit it is the logit with the sign of the class. For more it is the class's logit minus the logsumexp of
+    the others, because what speaks for every class alike is evidence for none. The probability is not used: where it
+    saturates, its gradient is 0 in float32.
 
     logits: (N, 1), above 0 for class 1, or (N, C). classes: int64 (N,).
     """
@@ -53,12 +53,12 @@ def gradcam_maps(
     Works whether parameters require gradients or not, on the model's device, and inside ``torch.no_grad`` and
     ``torch.inference_mode``.
 
-    model: an ImageModel in evaluation mode (``normalise`` and ``network``). layer: a module inside ``model.network`` whose
-    output is (N, channels, h, w). images: uint8 (N, H, W, C), square. classes: int64 (N,), the class to explain. side: in
-    pixels, to which images are resized before the network sees them; None: as they are.
+    model: an ImageModel in evaluation mode (``normalise`` and ``network``). layer: a module inside ``model.network``
+    whose output is (N, channels, h, w). images: uint8 (N, H, W, C), square. classes: int64 (N,), the class to explain.
+    side: in pixels, to which images are resized before the network sees them; None: as they are.
 
-    Raises UserError when the layer's output is not a map or the network's outputs are not finite, ValueError when the model
-    is in training mode.
+    Raises UserError when the layer's output is not a map or the network's outputs are not finite, ValueError when the
+    model is in training mode.
     Source: R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization",
     ICCV 2017, as implemented in Captum's LayerGradCam.
     """
@@ -110,7 +110,7 @@ def gradcam_of_rows(
     batch_size: int,
     side: int | None = None,
 ) -> np.ndarray:
-    """``gradcam_maps`` of some rows of a memory-mapped array, uint8 (M, H, W, C), read batch by batch: float32 (N, h, w)."""
+    """``gradcam_maps``, float32 (N, h, w), of some rows of a memory-mapped array, uint8 (M, H, W, C), by batches."""
     starts = range(0, len(rows), batch_size)
     maps = []
     for start in progress(starts, "maps", len(starts)):
@@ -154,7 +154,8 @@ def positive_share(signed: np.ndarray) -> float | None:
 
 
 def find_layer(network: nn.Module, name: str | None) -> tuple[str, nn.Module]:
-    """The layer of that name inside ``network``, with its name; None: the network's ``cam_layer``, its last feature map.
+    """The layer of that name inside ``network``, with its name; None: the network's ``cam_layer``, its last feature
+    map.
 
     Raises UserError, listing near names, when there is no such layer, and when the network has no feature map.
     """

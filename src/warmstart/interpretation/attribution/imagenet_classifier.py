@@ -23,7 +23,7 @@ N_CLASSES, SIDE_PX = 1000, 224
 
 @dataclass(frozen=True)
 class ImagenetClassifier:
-    """A model of the thousand classes. layer_name: the module inside its network whose output is the last feature map."""
+    """A model of the thousand classes. layer_name: the module in its network that gives the last feature map."""
 
     model: ImageModel
     layer_name: str

@@ -51,8 +51,8 @@ class Photo:
 class ImagenetPrediction:
     """What a network predicts for a photo.
 
-    pixels: what the network got, uint8 (side, side, 3). top: index, name and probability, the most probable first. maps:
-    signed, float32 (2, h, w), for the first two.
+    pixels: what the network got, uint8 (side, side, 3). top: index, name and probability, the most probable first.
+    maps: signed, float32 (2, h, w), for the first two.
     """
 
     photo: Photo
@@ -121,9 +121,9 @@ def write_imagenet(
 
     Returns what imagenet.json holds; None, and nothing is written, without a backbone.
 
-    backbone: a recipe's ``network.backbone``, or None for one trained from scratch. weights: ``embedded``, ``published`` or
-    a file, with the classifier. None takes what is on this machine; if that is nothing, imagenet.json has the reason as
-    ``not_shown`` and there is no picture.
+    backbone: a recipe's ``network.backbone``, or None for one trained from scratch. weights: ``embedded``,
+    ``published`` or a file, with the classifier. None takes what is on this machine; if that is nothing, imagenet.json
+    has the reason as ``not_shown`` and there is no picture.
     Raises UserError when weights that were asked for cannot be had.
     """
     if backbone is None:

@@ -1,4 +1,4 @@
-"""Measures of maps: how much speaks for the class, how spread it is and how far out; and their means over many images."""
+"""Measures of maps: how much speaks for the class, how spread it is and how far out; and means over many images."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def measure_maps(maps: np.ndarray) -> dict[str, np.ndarray]:
     """Measures of signed maps, float (N, h, w), each float64 (N,); NaN where a map has nothing to measure.
 
     positive_share: of the mass. conflict: see ``conflict_index``. Of the evidence alone (what is above 0):
-    border_share: in the outer seventh to each side, which is 49 % of the picture; centre_share: in the middle quarter of the
-    picture's area; cells: the smallest share of the map's cells that holds 80 % of it.
+    border_share: in the outer seventh to each side, which is 49 % of the picture; centre_share: in the middle quarter
+    of the picture's area; cells: the smallest share of the map's cells that holds 80 % of it.
     """
     maps = maps.astype(np.float64)
     evidence = maps.clip(min=0)
@@ -69,7 +69,8 @@ MeanIntervals = dict[str, Interval | None]
 
 @dataclass(frozen=True)
 class MapStatistics:
-    """Means of ``measure_maps`` with 95 % bootstrap intervals, over the maps for the predicted class, as in statistics.json.
+    """Means of ``measure_maps`` with 95 % bootstrap intervals, over the maps for the predicted class, as in
+    statistics.json.
 
     n, n_wrong: of the sample, which ``all`` is about. more_wrong: further errors, which ``right``, ``wrong`` and their
     difference take in. blank: maps of zeros in the sample. cells: of a map. finds_errors: how well a measure separates

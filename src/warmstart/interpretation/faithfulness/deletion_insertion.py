@@ -43,8 +43,8 @@ def area(curves: np.ndarray) -> np.ndarray:
 class DeletionInsertion:
     """Deletes to grey, the mean colour of these images, and inserts into the blurred image, by the ranking of a map.
 
-    images: uint8 (N, H, W, C). labels: int64 (N,), the classes whose probability is followed. steps: into which the pixels
-    are divided. Equal values of a map are ranked at random, so that a blank map is a random ranking.
+    images: uint8 (N, H, W, C). labels: int64 (N,), the classes whose probability is followed. steps: into which the
+    pixels are divided. Equal values of a map are ranked at random, so that a blank map is a random ranking.
 
     Source: V. Petsiuk, A. Das and K. Saenko, "RISE: randomized input sampling for explanation of black-box models",
     BMVC 2018. Both together, because what deletion alone rewards is leaving the images the network was trained on.

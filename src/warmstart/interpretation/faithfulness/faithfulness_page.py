@@ -17,7 +17,7 @@ from warmstart.interpretation.attribution.gradcam import METHOD
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness import messages
 from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion
-from warmstart.interpretation.faithfulness.sample import Sample, class_maps, pick_balanced
+from warmstart.interpretation.faithfulness.sample import Sample, pick_balanced
 from warmstart.interpretation.faithfulness.score_charts import Row, criteria_rows, draw_examples, draw_scores
 from warmstart.interpretation.faithfulness.scores import Scores, score_sample, to_plain
 from warmstart.interpretation.faithfulness.verdict import Verdict, judge
@@ -35,7 +35,8 @@ def write_scores(
     folder: Path,
     cam_layer: CamLayer | None,
 ) -> dict[str, object] | None:
-    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the scores, for the summary.
+    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the scores, for the
+    summary.
 
     Each score is {value, low, high, n} or None. Without images to score, or for a network without a feature map, only
     scores.json is written, with the reason, and None returned.
@@ -50,8 +51,7 @@ def write_scores(
         return None
     images, labels = store.images("test"), np.array([e.true for e in picked], dtype=np.int64)
     photos = np.stack([images[e.row] for e in picked])
-    maps = class_maps(model, cam_layer, photos, labels, options.batch_size)
-    sample = Sample(model, cam_layer, picked, photos, labels, maps, options.batch_size)
+    sample = Sample(model, cam_layer, picked, photos, labels, options.batch_size)
     perturbation = DeletionInsertion(model, photos, labels, options.steps, options.batch_size, options.seed)
     scores = score_sample(sample, perturbation, store, examples, options.seed)
     verdict = judge(scores.metrics, scores.why_not)
@@ -70,7 +70,7 @@ def write_scores(
             "method": METHOD,
             "explained": messages.EXPLAINED,
             **cam_layer.to_dict(),
-            "map": list(maps.shape[1:]),
+            "map": list(sample.cam_layer.cells),
             "steps": options.steps,
             "seed": options.seed,
             "n": len(picked),

@@ -13,7 +13,7 @@ from warmstart.data.rows import Rows
 from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import cell_means
-from warmstart.interpretation.faithfulness.sample import Sample, class_maps
+from warmstart.interpretation.faithfulness.sample import Sample
 
 N_TILES = 4
 LAYOUTS = tuple(combinations(range(N_TILES), N_TILES // 2))  # which two of the four tiles show the first class
@@ -81,12 +81,17 @@ class MosaicScores:
         room = self.attainable - 0.5
         return np.asarray(np.where(room > 1e-6, (self.energy - 0.5) / np.where(room > 1e-6, room, 1), np.nan))
 
+    def metrics(self) -> dict[str, np.ndarray]:
+        """By the names that they have in scores.json."""
+        return {"mosaic_energy": self.energy, "localisation": self.localisation, "pointing_game": self.pointing}
+
 
 def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: int) -> Mosaics | None:
-    """At most ``count`` mosaics as large as an image, each of two images of one class and two of another in random tiles.
+    """At most ``count`` mosaics as large as an image, each of two images of one class and two of another in random
+    tiles.
 
-    None where no two classes have two images each. No image is used again before all of its class have been. Tiles are half
-    as large as images, because a network with a dense layer takes one size only.
+    None where no two classes have two images each. No image is used again before all of its class have been. Tiles are
+    half as large as images, because a network with a dense layer takes one size only.
 
     images: uint8 (N, size, size, C), all of the split.
     """
@@ -126,13 +131,11 @@ def tile(four: Sequence[np.ndarray]) -> np.ndarray:
 
 def score_mosaics(sample: Sample, mosaics: Mosaics) -> MosaicScores:
     """Score the maps that the sample's network and layer give for both classes of each mosaic."""
-
-    def maps(index: int) -> np.ndarray:
-        return class_maps(sample.model, sample.cam_layer, mosaics.images, mosaics.classes[:, index], sample.batch_size)
-
-    first = maps(0)
+    first = sample.class_maps(mosaics.images, mosaics.classes[:, 0])
     # What speaks for one of two classes speaks against the other.
-    return score_maps(first, -first if len(sample.model.classes) == 2 else maps(1), mosaics.first)
+    two = len(sample.model.classes) == 2
+    second = -first if two else sample.class_maps(mosaics.images, mosaics.classes[:, 1])
+    return score_maps(first, second, mosaics.first)
 
 
 def score_maps(first: np.ndarray, second: np.ndarray, inside: np.ndarray) -> MosaicScores:

@@ -20,27 +20,33 @@ NO_HEAD = "no layer with weights comes after the maps"
 NO_MAPS = "not scored: there are no maps"
 NO_OTHER_IMAGE = "not scored: no other image"
 NOTHING = "nothing to compute it from"
-# Criterion → its metric in a line of the verdict, and in the chart.
+# Criterion → what is measured, the same in the chart, and the rest of the verdict's line.
 CRITERIA = {
     "better than the middle": (
         "insertion minus deletion, minus the same of a centre Gaussian",
         "insertion − deletion, minus a centre Gaussian's",
+        "{found}; bar: above 0",
     ),
     "in the right cells": (
         "energy in the right cells of mosaics",
         "mosaics: energy in the right cells (0 chance, 1 attainable)",
+        "{other}, which is {value} of the way from chance to what maps so coarse can reach {range}; "
+        "bar: at least {bar:.2f}",
     ),
     "depends on what was learned": (
         "Spearman with maps after a random head",
         "like maps after a random head (Spearman)",
+        "{found}, where another image's map has {other_value}; bar: at most {bar:.2f}",
     ),
     "stable under noise": (
         "Spearman with maps of the same images with noise",
         "like maps of the noisy image (Spearman)",
+        "{found}; bar: at least {bar:.2f}, and more than another image's map by {other_value} {other_range}",
     ),
     "on the evidence": (
         "energy inside the evidence masks, minus the same of a centre Gaussian",
         "energy in the masks, minus a centre Gaussian's",
+        "{found}; bar: above 0",
     ),
 }
 EDGES_VERDICT = {False: "fails, as it must", True: "does NOT fail", None: "not decided"}
@@ -49,8 +55,8 @@ CHART_NOTE = (
     "Upright: the bar, to be passed to the right, for random heads to the left."
 )
 EXAMPLES_NOTE = (
-    "Evidence for the true class, each map on its own scale. Curves: p of the true class as the map's highest pixels are "
-    "deleted first (a good map falls fast), or inserted first into the blurred photo (a good map rises fast). Blue: "
+    "Evidence for the true class, each map on its own scale. Curves: p of the true class as the map's highest pixels "
+    "are deleted first (a good map falls fast), or inserted first into the blurred photo (a good map rises fast). Blue: "
     "Grad-CAM; yellow: the middle; grey: edges, the control that never asks the network."
 )
 
@@ -85,21 +91,14 @@ def flat_maps(blank: Interval, bar: float) -> str:
     return f"{share} % [{low}, {high}] of {blank.n} maps are flat; bar: at most {100 * bar:.0f} %"
 
 
-def localisation(found: Interval, energy: Interval, bar: float) -> str:
-    """The energy in mosaics, how far it is from chance to what is attainable, and the bar."""
-    return (
-        f"{format_interval(energy)}, which is {format_signed(found.value)} of the way from chance to what maps so coarse "
-        f"can reach {format_range(found)}; bar: at least {bar:.2f}"
+def criterion(name: str, found: Interval, other: Interval, bar: float) -> str:
+    """The rest of a criterion's line, from ``CRITERIA``. other: the metric beside it."""
+    return CRITERIA[name][2].format(
+        found=format_interval(found),
+        value=format_signed(found.value),
+        range=format_range(found),
+        other=format_interval(other),
+        other_value=format_signed(other.value),
+        other_range=format_range(other),
+        bar=bar,
     )
-
-
-def randomised(found: Interval, another: Interval, bar: float) -> str:
-    """The correlation with maps after a random head, and the bar."""
-    other = format_signed(another.value)
-    return f"{format_interval(found)}, where another image's map has {other}; bar: at most {bar:.2f}"
-
-
-def noise(found: Interval, beyond: Interval, bar: float) -> str:
-    """The correlation with maps of noisy images, and the bars."""
-    more = f"more than another image's map by {format_signed(beyond.value)} {format_range(beyond)}"
-    return f"{format_interval(found)}; bar: at least {bar:.2f}, and {more}"

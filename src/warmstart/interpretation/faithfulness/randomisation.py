@@ -14,13 +14,13 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.faithfulness.controls import edge_maps
-from warmstart.interpretation.faithfulness.sample import Sample, class_maps
+from warmstart.interpretation.faithfulness.sample import Sample
 from warmstart.models.hooks import forward_hooks
 from warmstart.models.image_model import ImageModel
 from warmstart.progress import progress
 
-# Draws of random weights, each for a part of the images. Maps of one draw are like or unlike the trained ones by the same
-# accident, so that the mean over 8 draws was off by 0.1.
+# Draws of random weights, each for a part of the images. Maps of one draw are like or unlike the trained ones by the
+# same accident, so that the mean over 8 draws was off by 0.1.
 N_DRAWS, N_DEEPER_DRAWS = 16, 4
 MAX_BATCH_NORM_IMAGES = 8  # that give batch norm its statistics under random weights
 MAX_IMAGES = 32  # whose maps are computed again
@@ -32,13 +32,22 @@ MapMethod = Callable[[Sample, np.ndarray], np.ndarray]
 class Sanity:
     """Spearman correlations with the trained network's maps, one an image, NaN where a map is flat.
 
-    randomised: after random weights in the head, in the head and the last quarter of the layers below it, and in all layers.
-    noise: after noise on the image, by the trained network. another: of other images, by the trained network.
+    randomised: after random weights in the head, in the head and the last quarter of the layers below it, and in all
+    layers. noise: after noise on the image, by the trained network. another: of other images, by the trained network.
     """
 
     randomised: dict[str, np.ndarray]
     noise: np.ndarray
     another: np.ndarray
+
+    def metrics(self) -> dict[str, np.ndarray]:
+        """By the names that they have in scores.json."""
+        return {
+            **{f"randomised_{level}_spearman": values for level, values in self.randomised.items()},
+            "noise_spearman": self.noise,
+            "another_image_spearman": self.another,
+            "noise_minus_another": self.noise - self.another,
+        }
 
 
 def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
@@ -50,9 +59,13 @@ def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
     """
     generator = torch.Generator().manual_seed(seed)
     rng = np.random.default_rng(seed)
-    methods: dict[str, MapMethod] = {"gradcam": _gradcam, "edges": _edges}
-    trained = {"gradcam": sample.maps, "edges": _edges(sample, np.arange(len(sample.images)))}
-    noisy = replace(sample, images=_add_noise(sample.images, rng))
+    methods: dict[str, MapMethod] = {
+        "gradcam": lambda of, rows: of.class_maps(of.images[rows], of.labels[rows]),
+        "edges": lambda of, rows: edge_maps(of.images[rows], of.cam_layer.cells),
+    }
+    trained = {"gradcam": sample.maps, "edges": edge_maps(sample.images, sample.cam_layer.cells)}
+    noise = rng.normal(0, 255 * NOISE_SIGMA, sample.images.shape)
+    noisy = replace(sample, images=np.clip(np.rint(sample.images + noise), 0, 255).astype(np.uint8))
     rows = np.arange(min(MAX_IMAGES, len(sample.images)))
     levels = cascade(*trunk_and_head(sample.model, torch.from_numpy(sample.images[:1])))
     found: dict[str, dict[str, list[np.ndarray]]] = {key: {level: [] for level in levels} for key in methods}
@@ -113,9 +126,10 @@ def randomise_weights(
 ) -> None:
     """Give the named layers of ``model`` random weights, in place.
 
-    Kernels are drawn from a normal distribution with mean 0 and the root mean square of the same kernel of ``like``, so that
-    what is lost is what was learned and not its size. Vectors (biases, the gains of a norm) are permuted. Batch norms among
-    the layers then take the statistics of ``images``, uint8 (N, H, W, C), because the stored ones belong to other weights.
+    Kernels are drawn from a normal distribution with mean 0 and the root mean square of the same kernel of ``like``, so
+    that what is lost is what was learned and not its size. Vectors (biases, the gains of a norm) are permuted. Batch
+    norms among the layers then take the statistics of ``images``, uint8 (N, H, W, C), because the stored ones belong to
+    other weights.
     """
     norms = []
     with torch.no_grad():
@@ -136,16 +150,3 @@ def randomise_weights(
             model(images)
             for module, momentum in norms:
                 module.training, module.momentum = False, momentum
-
-
-def _gradcam(sample: Sample, rows: np.ndarray) -> np.ndarray:
-    return class_maps(sample.model, sample.cam_layer, sample.images[rows], sample.labels[rows], sample.batch_size)
-
-
-def _edges(sample: Sample, rows: np.ndarray) -> np.ndarray:
-    return edge_maps(sample.images[rows], sample.cells)
-
-
-def _add_noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    noise = rng.normal(0, 255 * NOISE_SIGMA, images.shape)
-    return np.asarray(np.clip(np.rint(images + noise), 0, 255).astype(np.uint8))

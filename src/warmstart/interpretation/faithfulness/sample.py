@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ FLAT_SHARE = 1e-6  # of the sample's largest value; a map that varies by less is
 class Sample:
     """Images with their maps.
 
-    images: uint8 (N, H, W, C). labels: int64 (N,), the true classes. maps: of the true class, signed, float32 (N, h, w).
+    images: uint8 (N, H, W, C). labels: int64 (N,), the true classes.
     """
 
     model: ImageModel
@@ -28,18 +29,26 @@ class Sample:
     examples: list[Example]
     images: np.ndarray
     labels: np.ndarray
-    maps: np.ndarray
     batch_size: int
+
+    def class_maps(self, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """Signed Grad-CAM maps, float32 (N, h, w), of one class an image, as the sample's own are made.
+
+        images: uint8 (N, H, W, C). classes: int64 (N,).
+        """
+        layer, photos = find_layer(self.model.network, self.cam_layer.name)[1], torch.from_numpy(images)
+        target, side = torch.from_numpy(classes), self.cam_layer.side
+        return np.asarray(gradcam_maps(self.model, layer, photos, target, self.batch_size, side).numpy())
+
+    @cached_property
+    def maps(self) -> np.ndarray:
+        """Of the true class, signed, float32 (N, h, w)."""
+        return self.class_maps(self.images, self.labels)
 
     @property
     def size(self) -> int:
         """The images' side in pixels."""
         return int(self.images.shape[1])
-
-    @property
-    def cells(self) -> tuple[int, int]:
-        """(h, w) of a map."""
-        return int(self.maps.shape[1]), int(self.maps.shape[2])
 
     @property
     def large(self) -> np.ndarray:
@@ -56,15 +65,6 @@ def flat_maps(maps: np.ndarray) -> np.ndarray:
     """Which of the maps (N, h, w) are the same everywhere, up to rounding: bool (N,)."""
     largest = max(float(np.abs(maps).max(initial=0.0)), float(np.finfo(np.float32).tiny))
     return np.asarray(np.ptp(maps.reshape(len(maps), -1), axis=1) <= FLAT_SHARE * largest)
-
-
-def class_maps(
-    model: ImageModel, cam_layer: CamLayer, images: np.ndarray, classes: np.ndarray, batch_size: int
-) -> np.ndarray:
-    """Signed Grad-CAM maps, float32 (N, h, w), of one class an image. images: uint8 (N, H, W, C). classes: int64 (N,)."""
-    layer = find_layer(model.network, cam_layer.name)[1]
-    photos, target = torch.from_numpy(images), torch.from_numpy(classes)
-    return np.asarray(gradcam_maps(model, layer, photos, target, batch_size, cam_layer.side).numpy())
 
 
 def pick_balanced(examples: Sequence[Example], count: int, seed: int) -> list[Example]:

@@ -15,7 +15,7 @@ from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps
 from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion
-from warmstart.interpretation.faithfulness.messages import EXAMPLES_NOTE, format_interval, format_signed
+from warmstart.interpretation.faithfulness.messages import CRITERIA, EXAMPLES_NOTE, format_interval, format_signed
 from warmstart.interpretation.faithfulness.sample import Sample
 from warmstart.interpretation.faithfulness.verdict import FAILED, NOT_SCORED, PASSED, RULES, Verdict
 
@@ -44,7 +44,9 @@ def criteria_rows(metrics: Mapping[str, Interval | None], verdict: Verdict) -> l
     """The rows that decide, in the order of the verdict's criteria."""
     outcomes = {criterion.name: criterion.outcome for criterion in verdict.criteria}
     return [
-        Row(rule.label, metrics.get(rule.key), rule.bar, outcomes[rule.name]) for rule in RULES if rule.name in outcomes
+        Row(CRITERIA[rule.name][1], metrics.get(rule.key), rule.bar, outcomes[rule.name])
+        for rule in RULES
+        if rule.name in outcomes
     ]
 
 
@@ -109,7 +111,7 @@ def draw_examples(
 ) -> Image.Image:
     """The first ``count`` images of the sample, a row each. known: the curves of ``Grad-CAM`` and ``middle``."""
     count = min(count, len(sample.images))
-    edges = upsample(edge_maps(sample.images[:count], sample.cells), sample.size)
+    edges = upsample(edge_maps(sample.images[:count], sample.cam_layer.cells), sample.size)
     maps = {
         "Grad-CAM": sample.large[:count],
         "middle": np.broadcast_to(centre_gaussian(sample.size), edges.shape),

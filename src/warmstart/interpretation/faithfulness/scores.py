@@ -15,18 +15,17 @@ from warmstart.interpretation.faithfulness import messages
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps, other_image, random_smooth
 from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion, area
 from warmstart.interpretation.faithfulness.localisation import (
-    MosaicScores,
     energy_inside,
     make_mosaics,
     points_inside,
     score_maps,
     score_mosaics,
 )
-from warmstart.interpretation.faithfulness.randomisation import Sanity, sanity_checks
+from warmstart.interpretation.faithfulness.randomisation import sanity_checks
 from warmstart.interpretation.faithfulness.sample import Sample
 from warmstart.progress import step
 
-# The two weak controls get a part of the images: where random maps stand is seen on few, and each costs what the maps cost.
+# The two weak controls get a part of the images: few show where random maps are, and each costs what the maps cost.
 WEAK_CONTROLS_PART, MIN_WEAK_CONTROLS_IMAGES = 4, 8
 
 Metrics = dict[str, Interval | None]
@@ -55,16 +54,15 @@ def score_sample(
     step("scores of the maps, deletion and insertion", 1, 3)
     curves = _curves(sample, perturbation, seed)
     gradcam = curves.pop("gradcam")
+    areas = {"insertion": area(gradcam.insertion), "deletion": area(gradcam.deletion)}
     metrics: Metrics = {
         "blank": wilson(int(sample.flat.sum()), len(sample.flat)),
-        "insertion_minus_deletion": mean_interval(gradcam.scores, seed),
-        "insertion": mean_interval(area(gradcam.insertion), seed),
-        "deletion": mean_interval(area(gradcam.deletion), seed),
+        **_means({"insertion_minus_deletion": gradcam.scores, **areas}, seed),
     }
     controls: dict[str, Metrics] = {}
     for key, found in curves.items():
-        controls[key] = {"insertion_minus_deletion": mean_interval(found.scores, seed)}
-        metrics[f"versus_{key}"] = mean_interval(gradcam.scores[: len(found.scores)] - found.scores, seed)
+        controls[key] = _means({"insertion_minus_deletion": found.scores}, seed)
+        metrics |= _means({f"versus_{key}": gradcam.scores[: len(found.scores)] - found.scores}, seed)
     controls["edges"] = {}
     why_not: dict[str, str] = {}
     step("scores of the maps, mosaics", 2, 3)
@@ -73,19 +71,19 @@ def score_sample(
     if mosaics is None:
         why_not["localisation"] = messages.NO_MOSAICS
     else:
-        edges = edge_maps(mosaics.images, sample.cells)
-        metrics |= _mosaic_metrics(score_mosaics(sample, mosaics), seed)
-        controls["edges"] |= _mosaic_metrics(score_maps(edges, edges, mosaics.first), seed)
+        edges = edge_maps(mosaics.images, sample.cam_layer.cells)
+        metrics |= _means(score_mosaics(sample, mosaics).metrics(), seed)
+        controls["edges"] |= _means(score_maps(edges, edges, mosaics.first).metrics(), seed)
         if metrics["localisation"] is None:
             why_not["localisation"] = messages.ONE_CELL
     masks = store.masks("test")
     if masks is not None:
-        ours, centre = _evidence_metrics(sample, np.stack([masks[e.row] for e in sample.examples]), seed)
-        metrics |= ours
-        controls["centre"] |= centre
+        ours, centre = _evidence(sample, np.stack([masks[e.row] for e in sample.examples]))
+        metrics |= _means(ours, seed)
+        controls["centre"] |= _means(centre, seed)
     step("scores of the maps, random weights and noise", 3, 3)
     for key, sanity in sanity_checks(sample, seed).items():
-        (metrics if key == "gradcam" else controls[key]).update(_sanity_metrics(sanity, seed))
+        (metrics if key == "gradcam" else controls[key]).update(_means(sanity.metrics(), seed))
         if not sanity.randomised:
             why_not["randomised_head_spearman"] = messages.NO_HEAD
     names = sample.model.classes
@@ -94,6 +92,11 @@ def score_sample(
         for end, values in perturbation.ends.items()
     }
     return Scores(metrics, controls, ends, why_not, gradcam, curves["centre"])
+
+
+def _means(values: Mapping[str, np.ndarray], seed: int) -> Metrics:
+    """The mean of each metric over the images, with its interval. values: of each image, NaN where it has none."""
+    return {key: mean_interval(v, seed) for key, v in values.items()}
 
 
 def to_plain(metrics: Mapping[str, Interval | None]) -> dict[str, dict[str, object] | None]:
@@ -109,39 +112,22 @@ def _curves(sample: Sample, perturbation: DeletionInsertion, seed: int) -> dict[
         "gradcam": perturbation.curves(large),
         "centre": perturbation.curves(np.broadcast_to(centre_gaussian(sample.size), large.shape)),
         "another_image": perturbation.curves(large[other_image(sample.labels)], few),
-        "random": perturbation.curves(random_smooth(few, sample.cells, sample.size, seed), few),
+        "random": perturbation.curves(random_smooth(few, sample.cam_layer.cells, sample.size, seed), few),
     }
 
 
-def _mosaic_metrics(found: MosaicScores, seed: int) -> Metrics:
-    return {
-        "mosaic_energy": mean_interval(found.energy, seed),
-        "localisation": mean_interval(found.localisation, seed),
-        "pointing_game": mean_interval(found.pointing, seed),
-    }
+def _evidence(sample: Sample, masks: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Metrics of the maps, and of the centre Gaussian; images without evidence are left out.
 
-
-def _evidence_metrics(sample: Sample, masks: np.ndarray, seed: int) -> tuple[Metrics, Metrics]:
-    """Of the maps, and of the centre Gaussian. masks: (N, H, W) of 0 and 1; images without evidence are left out."""
+    masks: (N, H, W) of 0 and 1.
+    """
     ours = energy_inside(sample.large, masks)
     centre = energy_inside(np.broadcast_to(centre_gaussian(sample.size), masks.shape), masks)
     share = masks.mean(axis=(1, 2), dtype=np.float64)
     known = share > 0
     return {
-        "evidence_energy": mean_interval(ours[known], seed),
-        "evidence_lift": mean_interval(ours[known] / share[known], seed),
-        "evidence_pointing_game": mean_interval(points_inside(sample.large, masks)[known], seed),
-        "evidence_versus_centre": mean_interval((ours - centre)[known], seed),
-    }, {
-        "evidence_energy": mean_interval(centre[known], seed),
-        "evidence_lift": mean_interval(centre[known] / share[known], seed),
-    }
-
-
-def _sanity_metrics(sanity: Sanity, seed: int) -> Metrics:
-    return {
-        **{f"randomised_{level}_spearman": mean_interval(v, seed) for level, v in sanity.randomised.items()},
-        "noise_spearman": mean_interval(sanity.noise, seed),
-        "another_image_spearman": mean_interval(sanity.another, seed),
-        "noise_minus_another": mean_interval(sanity.noise - sanity.another, seed),
-    }
+        "evidence_energy": ours[known],
+        "evidence_lift": ours[known] / share[known],
+        "evidence_pointing_game": points_inside(sample.large, masks)[known],
+        "evidence_versus_centre": (ours - centre)[known],
+    }, {"evidence_energy": centre[known], "evidence_lift": centre[known] / share[known]}

@@ -1,4 +1,4 @@
-"""Whether maps may be trusted: criteria with their bars, and one verdict. An interval decides, never the value alone."""
+"""Whether maps may be trusted: criteria with bars, and one verdict. An interval decides, never the value alone."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from warmstart.interpretation.faithfulness import messages
 
 PASSED, FAILED, UNDECIDED, NOT_SCORED = "passed", "failed", "undecided", "not scored"
 MIN_SCORES = 16
-# Measured on cats and dogs with a pretrained network, 150 px: 0.6-0.9 for its last feature map, 0.4, 0.2 and 0 for blocks
-# further and further from it.
+# Measured on cats and dogs with a pretrained network, 150 px: 0.6-0.9 for its last feature map, 0.4, 0.2 and 0 for
+# blocks further and further from it.
 MIN_LOCALISATION = 0.5
 # Measured there: 0 ± 0.1 for Grad-CAM, 1 by construction for maps that ignore the weights.
 MAX_RANDOMISED = 0.2
 # Measured there: 0.7 for the last feature map (0.9 at 224 px), 0.5, 0.3 and 0.1 for blocks further and further from it.
 MIN_NOISE = 0.6
 MAX_FLAT = 0.2  # share of maps: none of 16 can be shown to be less
-RANDOM_HEAD = "randomised_head_spearman"
 
 
 @dataclass(frozen=True)
@@ -67,57 +66,51 @@ def worst(outcomes: Iterable[str]) -> str:
     return next(outcome for outcome in (FAILED, NOT_SCORED, UNDECIDED, PASSED) if outcome in some)
 
 
-def _beats_centre(found: Interval, _: Interval) -> tuple[str, str]:
-    return above(found, 0), f"{messages.format_interval(found)}; bar: above 0"
-
-
-def _localised(found: Interval, energy: Interval) -> tuple[str, str]:
-    return at_least(found, MIN_LOCALISATION), messages.localisation(found, energy, MIN_LOCALISATION)
-
-
-def _learned(found: Interval, another: Interval) -> tuple[str, str]:
-    return at_most(found, MAX_RANDOMISED), messages.randomised(found, another, MAX_RANDOMISED)
-
-
-def _stable(found: Interval, beyond: Interval) -> tuple[str, str]:
-    outcome = worst([at_least(found, MIN_NOISE), above(beyond, 0)])
-    return outcome, messages.noise(found, beyond, MIN_NOISE)
-
-
 @dataclass(frozen=True)
 class Rule:
-    """How a criterion is decided: by the metric ``key`` and its bar, with the metric ``other`` beside it.
-
-    what, label: names of the metric in the verdict's line and in the chart. decide: outcome and the rest of the line.
-    """
+    """A criterion: decided by the metric ``key`` and its bar, with the metric ``other`` beside it."""
 
     name: str
     key: str
     other: str
     bar: float
-    what: str
-    label: str
-    decide: Callable[[Interval, Interval], tuple[str, str]]
+    decide: Callable[[Interval, Interval, float], str]
 
 
 EVIDENCE = "evidence_versus_centre"
-RULES = tuple(
-    Rule(name, key, other, bar, *messages.CRITERIA[name], decide)
-    for name, key, other, bar, decide in (
-        ("better than the middle", "versus_centre", "versus_centre", 0.0, _beats_centre),
-        ("in the right cells", "localisation", "mosaic_energy", MIN_LOCALISATION, _localised),
-        ("depends on what was learned", RANDOM_HEAD, "another_image_spearman", MAX_RANDOMISED, _learned),
-        ("stable under noise", "noise_spearman", "noise_minus_another", MIN_NOISE, _stable),
-        ("on the evidence", EVIDENCE, EVIDENCE, 0.0, _beats_centre),
-    )
+RULES = (
+    Rule("better than the middle", "versus_centre", "versus_centre", 0.0, lambda found, _, bar: above(found, bar)),
+    Rule(
+        "in the right cells",
+        "localisation",
+        "mosaic_energy",
+        MIN_LOCALISATION,
+        lambda found, _, bar: at_least(found, bar),
+    ),
+    Rule(
+        "depends on what was learned",
+        "randomised_head_spearman",
+        "another_image_spearman",
+        MAX_RANDOMISED,
+        lambda found, _, bar: at_most(found, bar),
+    ),
+    Rule(
+        "stable under noise",
+        "noise_spearman",
+        "noise_minus_another",
+        MIN_NOISE,
+        lambda found, beyond, bar: worst([at_least(found, bar), above(beyond, 0)]),
+    ),
+    Rule("on the evidence", EVIDENCE, EVIDENCE, 0.0, lambda found, _, bar: above(found, bar)),
 )
 
 
 def judge(metrics: Mapping[str, Interval | None], why: Mapping[str, str]) -> Verdict:
     """Compare metrics with the bars.
 
-    metrics: blank and those of ``RULES``; evidence_versus_centre only where the dataset has masks. One that is missing, None
-    or of fewer than 16 images is not scored, and never passes. why: for metrics that could not be computed, by name.
+    metrics: blank and those of ``RULES``; evidence_versus_centre only where the dataset has masks. One that is missing,
+    None or of fewer than 16 images is not scored, and never passes. why: for metrics that could not be computed, by
+    name.
     """
     flat = metrics.get("blank")
     outcome, line = NOT_SCORED, messages.NO_MAPS
@@ -130,9 +123,10 @@ def judge(metrics: Mapping[str, Interval | None], why: Mapping[str, str]) -> Ver
         if found is None or other is None or missing:
             outcome, line = NOT_SCORED, missing or messages.NO_OTHER_IMAGE
         else:
-            outcome, line = rule.decide(found, other)
+            outcome = rule.decide(found, other, rule.bar)
+            line = messages.criterion(rule.name, found, other, rule.bar)
         if rule.key != EVIDENCE or EVIDENCE in metrics:
-            criteria.append(Criterion(rule.name, outcome, f"{rule.what}: {line}"))
+            criteria.append(Criterion(rule.name, outcome, f"{messages.CRITERIA[rule.name][0]}: {line}"))
     return conclude(criteria)
 
 

@@ -1,9 +1,9 @@
 """Activation maximisation: gradient ascent in input space, from grey to a picture that excites a filter.
 
 ``pixel_ascent`` is the lesson's (F. Chollet, "Deep learning with Python", 2017, section 5.4.2; after D. Erhan et al.,
-"Visualizing higher-layer features of a deep network", 2009). It shows the edges and colours of early layers but noise in
-deep ones. ``fourier_ascent`` is regularised (C. Olah et al., "Feature visualization", Distill 2017) and shows what deep
-layers respond to.
+"Visualizing higher-layer features of a deep network", 2009). It shows the edges and colours of early layers but noise
+in deep ones. ``fourier_ascent`` is regularised (C. Olah et al., "Feature visualization", Distill 2017) and shows what
+deep layers respond to.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MIN_MOVED = 0.01  # root mean square; a picture that moved less from its start h
 def channel_objective(maps: torch.Tensor, spread: torch.Tensor, whole: bool = False) -> torch.Tensor:
     """How much filters respond: the mean over a map, (N, K, h, w), of its softplus in units of ``spread``: (N, K).
 
-    The plain mean would say nothing of a first convolution, to which light and dark stripes add up to 0. The mean after a
-    ReLU, which the lesson takes, is 0 with a gradient of 0 where the start excites nothing: half of the filters of deep
-    layers.
+    The plain mean would say nothing of a first convolution, to which light and dark stripes add up to 0. The mean after
+    a ReLU, which the lesson takes, is 0 with a gradient of 0 where the start excites nothing: half of the filters of
+    deep layers.
 
-    maps: before the non-linearity. spread: (K,), the filters' standard deviation over photos and places. whole: with the
-    border, which padding spoils.
+    maps: before the non-linearity. spread: (K,), the filters' standard deviation over photos and places. whole: with
+    the border, which padding spoils.
     """
     border = 0 if whole else min(2, min(maps.shape[2:]) // 12)
     inner = maps[:, :, border : maps.shape[2] - border, border : maps.shape[3] - border].float()
@@ -50,8 +50,8 @@ def pixel_ascent(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Pictures, (N, C, side, side) in [0, 1], and whether each found a gradient to follow, bool (N,).
 
-    objective(pictures, channels): (N,), to be maximised. rngs: one a picture. shape: channels and side of a picture. steps:
-    one is made for each item. stride: length of a step, root mean square.
+    objective(pictures, channels): (N,), to be maximised. rngs: one a picture. shape: channels and side of a picture.
+    steps: one is made for each item. stride: length of a step, root mean square.
     """
     count, side = shape
     noise = np.stack([rng.random((count, side, side), dtype=np.float32) for rng in rngs])

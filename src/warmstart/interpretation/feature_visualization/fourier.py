@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 INITIAL_SD = 0.01  # of a spectrum
-# Chosen by looking at deep layers: 1 / f^1.3 leaves as little fine detail as photos have, and the activation is the same.
+# Chosen by looking at deep layers: 1 / f^1.3 leaves as little detail as photos have, and the activation is the same.
 DECAY = 1.3
 CONTRAST = 1 / 6
 

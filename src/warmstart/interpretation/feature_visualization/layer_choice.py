@@ -29,11 +29,13 @@ class ChosenLayer:
 
 
 def choose_layers(network: nn.Module, example: torch.Tensor, names: Sequence[str] | None) -> list[ChosenLayer]:
-    """The layers to visualise, in the order of depth; the first blocks with the method ``plain``, deeper ones ``fourier``.
+    """The layers to visualise, in the order of depth; the first blocks with the method ``plain``, deeper ones
+    ``fourier``.
 
-    example: a normalised batch of one, (1, C, H, W). names: of convolutions, of the batch norms after them, or of blocks
-    (then one readable layer of the block), with or without what wraps a backbone. A network without named blocks, such as
-    VGG16, also has Keras' names, ``block3_conv1``. None: one a block, at most seven, first and last among them.
+    example: a normalised batch of one, (1, C, H, W). names: of convolutions, of the batch norms after them, or of
+    blocks (then one readable layer of the block), with or without what wraps a backbone. A network without named
+    blocks, such as VGG16, also has Keras' names, ``block3_conv1``. None: one a block, at most seven, first and last
+    among them.
     Raises UserError, listing near names, for a name that the network does not have, and when it has no convolution.
     """
     # 1×1: squeeze-and-excitation

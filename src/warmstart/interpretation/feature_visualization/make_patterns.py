@@ -36,8 +36,8 @@ def make_patterns(
 ) -> dict[str, object]:
     """Write ``out_dir``: what ``write_patterns`` writes, and summary.json, which is returned.
 
-    backbone: taken as it is, without training on these images, where ``model_dir`` holds no model.ckpt; None: the model must
-    be there. Raises UserError.
+    backbone: taken as it is, without training on these images, where ``model_dir`` holds no model.ckpt; None: the model
+    must be there. Raises UserError.
     """
     options = replace(options, patterns=options.patterns or DEFAULT_FILTERS)
     store = ImageStore(images_dir)

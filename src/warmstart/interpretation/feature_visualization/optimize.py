@@ -36,9 +36,10 @@ FINE_CYCLES = 0.25  # per pixel, above which detail is noise to the eye
 class Pattern:
     """What was found for a filter.
 
-    picture: float32 (C, side, side) in [0, 1]. reached: the filter's mean response to it, in standard deviations of photos
-    above their mean. warped: the same after small random transforms. fine: share of the picture's energy above 0.25 cycles a
-    pixel. dead: no picture excites the filter more than the mean photo, or its gradient is 0 wherever it was tried.
+    picture: float32 (C, side, side) in [0, 1]. reached: the filter's mean response to it, in standard deviations of
+    photos above their mean. warped: the same after small random transforms. fine: share of the picture's energy above
+    0.25 cycles a pixel. dead: no picture excites the filter more than the mean photo, or its gradient is 0 wherever it
+    was tried.
     """
 
     channel: int

@@ -55,8 +55,8 @@ def draw_methods(
 def _pixels(pattern: Pattern, method: str) -> np.ndarray:
     """uint8 (h, w, C): the picture without its edge, which excites little; a notice for a dead filter.
 
-    The plain ascent's is stretched, like the lesson's, but about the grey that it started from, so that a filter for dark
-    places stays dark.
+    The plain ascent's is stretched, like the lesson's, but about the grey that it started from, so that a filter for
+    dark places stays dark.
     """
     if pattern.dead:
         return _notice("dead", "no picture", "excites it")

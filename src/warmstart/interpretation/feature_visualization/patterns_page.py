@@ -78,7 +78,8 @@ def feature_visualizer(model: ImageModel, store: ImageStore, options: Interpret)
 
 @dataclass(frozen=True)
 class PatternMetrics:
-    """Of a layer's patterns. reached (standard deviations of photos), kept, fine: medians over filters that are not dead.
+    """Of a layer's patterns. reached (standard deviations of photos), kept, fine: medians over filters that are not
+    dead.
 
     recognisable: the share of filters that keep 0.8 or more of their activation after a small transform.
     """
@@ -108,8 +109,9 @@ def write_patterns(
 ) -> dict[str, object]:
     """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png, and last patterns.json.
 
-    Of each layer the first ``options.patterns`` filters are shown. Returns {layers: [{layer, module, file, method, filters,
-    of, dead, reached, kept, fine, recognisable}], compare: {layer, plain, fourier}}. The network is left as it was.
+    Of each layer the first ``options.patterns`` filters are shown. Returns {layers: [{layer, module, file, method,
+    filters, of, dead, reached, kept, fine, recognisable}], compare: {layer, plain, fourier}}. The network is left as it
+    was.
 
     method: ``plain`` or ``fourier`` for all layers; None: plain for the first two blocks, fourier for deeper ones.
     Raises UserError for an unknown layer or method and for weights that are not finite.
@@ -151,7 +153,8 @@ def draw_comparison(
     chosen: ChosenLayer,
     known: Mapping[str, Sequence[Pattern]] | None = None,
 ) -> tuple[Image.Image, dict[str, PatternMetrics]]:
-    """The first filters of a layer by the plain and the regularised ascent, one above the other, with the metrics of each.
+    """The first filters of a layer by the plain and the regularised ascent, one above the other, with the metrics of
+    each.
 
     known: patterns that are there already, by method.
     """

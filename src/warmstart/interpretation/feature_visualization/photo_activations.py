@@ -49,8 +49,9 @@ class Crop:
 class PhotoActivations:
     """How the first K filters of a layer respond to photos.
 
-    mean, sd, most: float64 (K,), over photos, of ``channel_objective``. spread: float32 (K,), its unit. strongest: int64
-    (K, 4), the photos whose strongest place is strongest. place: int64 (K, 4, 2), that place's row and column on the map.
+    mean, sd, most: float64 (K,), over photos, of ``channel_objective``. spread: float32 (K,), its unit. strongest:
+    int64 (K, 4), the photos whose strongest place is strongest. place: int64 (K, 4, 2), that place's row and column on
+    the map.
     """
 
     mean: np.ndarray

@@ -12,7 +12,7 @@ MAX_ZOOM = 0.08  # either way
 
 
 def random_transforms(rng: np.random.Generator, count: int) -> torch.Tensor:
-    """Affine maps for ``functional.affine_grid``, float32 (count, 2, 3): a shift, a rotation and a zoom each, uniform."""
+    """Uniform shifts, rotations and zooms as affine maps for ``functional.affine_grid``, float32 (count, 2, 3)."""
     angle = np.deg2rad(rng.uniform(-MAX_ROTATION_DEGREES, MAX_ROTATION_DEGREES, count))
     zoom = rng.uniform(1 - MAX_ZOOM, 1 + MAX_ZOOM, count)
     shift = rng.uniform(-2 * MAX_SHIFT, 2 * MAX_SHIFT, (count, 2))  # affine_grid's side is 2

@@ -20,8 +20,8 @@ GREY_COSINE = 0.95  # to equal weights for red, green and blue, from which a ker
 class KernelFactors:
     """A kernel (C, h, w) as ``colour`` (C,) times ``shape`` (h, w), both of length 1, and a strength.
 
-    share: of the kernel's energy (the sum of its squares) in this product, in [0, 1]; 0 for a kernel of zeros.
-    classic, gabor: the nearest filter's name and its cosine, below 0 for its negative; gabor is None for small kernels.
+    share: of the kernel's energy (the sum of its squares) in this product, in [0, 1]; 0 for a kernel of zeros. classic,
+    gabor: the nearest filter's name and its cosine, below 0 for its negative; gabor is None for small kernels.
     """
 
     colour: np.ndarray
@@ -42,7 +42,7 @@ class KernelFactors:
 
 @dataclass(frozen=True)
 class Matches:
-    """Kernels beside a bank of filters: median absolute cosine; ``chance`` of the bank; kernels above its 95 % point."""
+    """Kernels beside a bank of filters: median absolute cosine, ``chance``, and kernels above its 95 % point."""
 
     median: float
     random: dict[str, float]
@@ -53,8 +53,8 @@ class Matches:
 class FactorMetrics:
     """What the kernels have in common.
 
-    rank1_share: mean share of the product. colourless: kernels near equal weights for red, green and blue; None for other
-    channels. classic, gabor: gabor is None for small kernels.
+    rank1_share: mean share of the product. colourless: kernels near equal weights for red, green and blue; None for
+    other channels. classic, gabor: gabor is None for small kernels.
     """
 
     rank1_share: float
@@ -64,7 +64,7 @@ class FactorMetrics:
 
 
 def factorise_kernels(weights: np.ndarray) -> list[KernelFactors]:
-    """Factorise kernels, float (K, C, h, w), each by its singular value decomposition; the colour's sum is 0 or more."""
+    """Factorise kernels, float (K, C, h, w), by singular value decomposition; the colour's sum is 0 or more."""
     count, channels, height, width = weights.shape
     u, s, vt = np.linalg.svd(weights.astype(np.float64).reshape(count, channels, -1), full_matrices=False)
     sign = np.where(u[:, :, 0].sum(axis=1) < 0, -1.0, 1.0)

@@ -19,7 +19,8 @@ CHANGE_COLUMNS = 5
 
 
 def kernel_pixels(kernel: np.ndarray, floor: float = 0.0) -> np.ndarray:
-    """One kernel, float (C, h, w), as uint8 (h, w, 3): mid-grey is 0, and its largest absolute weight is black or white.
+    """One kernel, float (C, h, w), as uint8 (h, w, 3): mid-grey is 0, and its largest absolute weight is black or
+    white.
 
     Three channels are red, green and blue; other counts become their mean.
 
