@@ -52,7 +52,7 @@ class Patches(nn.Module):
 
 
 def make_images(n: int, classes: tuple[str, ...], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Images with a patch of their class's colour, three distractors and a dim, noisy background; masks of the patch."""
+    """Images with a patch of their class's colour, three distractors a dim, noisy background; masks of the patch."""
     rng = np.random.default_rng(seed)
     images = rng.integers(40, 100, (n, SIZE, SIZE, 3), dtype=np.uint8)
     masks = np.zeros((n, SIZE, SIZE), dtype=np.uint8)

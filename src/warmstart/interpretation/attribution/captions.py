@@ -27,7 +27,8 @@ PANELS = {
 }
 IMAGENET = (
     "Its own classifier's five most probable of ImageNet's 1000 classes, and the evidence for the first two: Grad-CAM "
-    "of the log-odds of that class, each map on its own scale, its share of for and against in the corner; layer {layer}."
+    "of the log-odds of that class, each map on its own scale, its share of for and against in the corner; "
+    "layer {layer}."
 )
 # The checkpoint holds the backbone, not the classifier that it came with.
 NOT_AT_HAND = (

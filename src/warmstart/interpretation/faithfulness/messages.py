@@ -56,8 +56,8 @@ CHART_NOTE = (
 )
 EXAMPLES_NOTE = (
     "Evidence for the true class, each map on its own scale. Curves: p of the true class as the map's highest pixels "
-    "are deleted first (a good map falls fast), or inserted first into the blurred photo (a good map rises fast). Blue: "
-    "Grad-CAM; yellow: the middle; grey: edges, the control that never asks the network."
+    "are deleted first (a good map falls fast), or inserted first into the blurred photo (a good map rises fast). "
+    "Blue: Grad-CAM; yellow: the middle; grey: edges, the control that never asks the network."
 )
 
 
