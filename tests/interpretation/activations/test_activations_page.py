@@ -13,7 +13,6 @@ from finished_recipes import write_images, write_recipe
 from warmstart.config.schema import Interpret
 from warmstart.data.preprocess import Preprocessing
 from warmstart.data.store import ImageStore
-from warmstart.errors import UserError
 from warmstart.interpretation.activations.activations_page import write_activations
 from warmstart.interpretation.examples import Example, read_examples
 from warmstart.models.image_model import ImageModel
@@ -104,18 +103,6 @@ def test_a_deep_network_has_one_picture_a_block_and_all_its_layers_in_the_table(
     )
     linear = [layer for layer in layers if layer["activation"] is None]
     assert len(linear) == 16 and all(layer["off"] is layer["dead"] is layer["silent"] is None for layer in linear)
-
-
-def test_any_photo_can_be_shown_and_one_of_another_size_is_refused(
-    given: tuple[ImageStore, list[Example]], tmp_path: Path
-) -> None:
-    photo = np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    write_activations(make(), "scratch", *given, Interpret(), tmp_path / "a", photo=photo)
-    write_activations(make(), "scratch", *given, Interpret(), tmp_path / "b")
-    assert (tmp_path / "a" / "overview.png").read_bytes() != (tmp_path / "b" / "overview.png").read_bytes()
-    assert json.loads((tmp_path / "a" / "activations.json").read_text())["photo"] is None
-    with pytest.raises(UserError, match="16, 16, 3"):
-        write_activations(make(), "scratch", *given, Interpret(), tmp_path / "c", photo=photo[:9])
 
 
 def test_a_network_without_a_convolution_says_so(given: tuple[ImageStore, list[Example]], tmp_path: Path) -> None:

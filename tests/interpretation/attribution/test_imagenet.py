@@ -6,12 +6,12 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from finished_recipes import write_images
 from warmstart.data.store import ImageStore
 from warmstart.errors import UserError
+from warmstart.interpretation.attribution.imagenet_classifier import load_classifier
 from warmstart.interpretation.attribution.imagenet_page import Photo, dataset_photos, read_photo, write_imagenet
 
 PORTRAIT = Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg"
@@ -41,32 +41,7 @@ def test_a_classifier_that_is_not_at_hand_is_said_and_one_asked_for_is_an_error(
     assert found is not None and "vgg16" in found["not_shown"]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["imagenet.json"]
     with pytest.raises(UserError, match="does not exist"):
-        write_imagenet("vgg16", [read_photo(PORTRAIT)], tmp_path / "out", weights=str(tmp_path / "none.pth"))
-
-
-@pytest.mark.parametrize("backbone", ["resnet18", "swin_tiny_patch4_window7_224"])
-def test_any_weights_file_with_its_classifier_will_do(tmp_path: Path, backbone: str) -> None:
-    import timm
-
-    torch.manual_seed(0)
-    net = timm.create_model(backbone).eval()
-    torch.save(net.state_dict(), tmp_path / "net.pth")
-    photo = read_photo(PORTRAIT)
-    found = write_imagenet(backbone, [photo], tmp_path / "out", weights=str(tmp_path / "net.pth"))
-    assert found is not None
-    cfg = net.pretrained_cfg
-    pixels = torch.from_numpy(photo.square(224).copy()).permute(2, 0, 1)[None] / 255
-    mean, std = (torch.tensor(cfg[key]).reshape(1, 3, 1, 1) for key in ("mean", "std"))
-    with torch.no_grad():
-        p, order = net((pixels - mean) / std).softmax(1)[0].topk(5)
-    assert [t["index"] for t in found["photos"][0]["top"]] == order.tolist()
-    assert [t["p"] for t in found["photos"][0]["top"]] == pytest.approx(p.tolist(), rel=1e-4)
-    assert found["photos"][0]["positive_share"][0] is not None
-
-
-def test_a_transformer_that_reads_its_class_token_has_no_such_map(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="class token"):
-        write_imagenet("vit_tiny_patch16_224", [read_photo(PORTRAIT)], tmp_path, weights=str(tmp_path / "none.pth"))
+        load_classifier("vgg16", str(tmp_path / "none.pth"))
 
 
 def test_photos_of_the_dataset_take_turns_of_its_classes(tmp_path: Path) -> None:

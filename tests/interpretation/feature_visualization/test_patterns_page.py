@@ -78,14 +78,6 @@ def test_no_tile_is_blank_and_a_dead_one_says_so(tmp_path: Path, make_model: Mod
     assert all(tile.std() > 5 for tile in shown)
 
 
-def test_a_method_for_all_layers(tmp_path: Path, make_model: Models, make_store: Stores) -> None:
-    store = make_store()
-    summary = write_patterns(make_model(), "scratch", store, OPTIONS, tmp_path / "out", method="fourier")
-    assert {layer["method"] for layer in summary["layers"]} == {"fourier"}
-    with pytest.raises(UserError, match="plain, fourier"):
-        write_patterns(make_model(), "scratch", store, OPTIONS, tmp_path / "o", method="dream")
-
-
 def test_damaged_weights_are_named(tmp_path: Path, make_model: Models, make_store: Stores) -> None:
     model = make_model()
     with torch.no_grad():

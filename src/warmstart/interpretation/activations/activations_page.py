@@ -12,7 +12,6 @@ import torch
 from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.errors import UserError
 from warmstart.files import write_json
 from warmstart.interpretation.activations import messages
 from warmstart.interpretation.activations.activation_sites import (
@@ -40,39 +39,25 @@ MAX_PHOTOS = 256
 
 
 def write_activations(
-    model: ImageModel,
-    recipe: str,
-    store: ImageStore,
-    examples: Sequence[Example],
-    options: Interpret,
-    folder: Path,
-    photo: np.ndarray | None = None,
+    model: ImageModel, recipe: str, store: ImageStore, examples: Sequence[Example], options: Interpret, folder: Path
 ) -> dict[str, object]:
     """Write the pictures of activations and activations.json; returns the metrics for the summary.
 
     The pictures are overview.png, sparsity.png, top_photos.png and layers/<layer>.png. Sparsity and top photos are of
     up to 256 test photos, evenly spread. A network without a convolution has the JSON file alone.
 
-    examples: all test predictions. photo: uint8 (size, size, channels) to show; None: the most confident right test
-    photo.
-    Raises UserError for a photo of another shape.
+    examples: all test predictions; the most confident right photo is shown.
     """
     images = store.images("test")
-    example = most_confident_right(examples) if photo is None else None
-    shown_photo = images[example.row] if example else photo
-    assert shown_photo is not None
-    if shown_photo.shape != images.shape[1:]:
-        raise UserError(
-            f"the photo has the shape {shown_photo.shape}; "
-            f"the network takes {images.shape[1:]} (height, width, channels)"
-        )
-    batch = model.normalise(torch.from_numpy(np.array(shown_photo)[None]))
+    example = most_confident_right(examples)
+    photo = np.array(images[example.row])
+    batch = model.normalise(torch.from_numpy(photo[None]))
     sites = find_activation_sites(model.network, batch)
     if not sites:
         write_json(folder / "activations.json", {"note": messages.NO_CONVOLUTION, "layers": []})
         return {"layers": 0, "note": messages.NO_CONVOLUTION}
     maps = [one[0].numpy() for one in read_activation_maps(model.network, batch, sites)]
-    what = f"{example.path}, p = {example.p:.3f}" if example else messages.GIVEN_PHOTO
+    what = f"{example.path}, p = {example.p:.3f}"
     shown = shown_layers(sites)
     pictures = {i: f"layers/{sites[i].name}.png" for i in shown}
     for i in shown:
@@ -82,7 +67,7 @@ def write_activations(
     some = [sites[i] for i in shown]
     note = messages.overview(what, any(site.activation is None for site in some))
     title = f"{recipe}: strongest channels by depth"
-    save_png(draw_overview(shown_photo, [maps[i] for i in shown], some, title, note), folder / "overview.png")
+    save_png(draw_overview(photo, [maps[i] for i in shown], some, title, note), folder / "overview.png")
 
     rows = spread_rows(len(images), MAX_PHOTOS)
     watched = {i: strongest_channels(maps[i], N_STRONGEST) for i in shown}
@@ -106,7 +91,7 @@ def write_activations(
         folder / "activations.json",
         {
             **summary,
-            "photo": {"path": example.path, "row": example.row, "p": example.p} if example else None,
+            "photo": {"path": example.path, "row": example.row, "p": example.p},
             "meaning": messages.MEANINGS,
             "layers": [_record(i, sites, maps[i], sparsity, pictures.get(i), i in counted) for i in range(len(sites))],
             "top_photos": _top_photos(sparsity, sites, store),

@@ -9,7 +9,6 @@ from warmstart.interpretation.activations.channel_images import N_PHOTOS
 from warmstart.interpretation.activations.sparsity import OFF_SHARE
 
 NO_CONVOLUTION = "The network has no convolution: there are no maps to show."
-GIVEN_PHOTO = "the photo given"
 # Key in activations.json → its meaning.
 MEANINGS = {
     "off": "share of a photo's values that are 0 (mean over photos, with its 95 % interval)",

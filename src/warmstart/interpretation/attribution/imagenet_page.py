@@ -114,29 +114,23 @@ def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:
     ]
 
 
-def write_imagenet(
-    backbone: str | None, photos: Sequence[Photo], folder: Path, *, weights: str | None = None
-) -> dict[str, object] | None:
+def write_imagenet(backbone: str | None, photos: Sequence[Photo], folder: Path) -> dict[str, object] | None:
     """Write top5.png and imagenet.json: the five most probable classes of each photo, with Grad-CAM of the first two.
 
-    Returns what imagenet.json holds; None, and nothing is written, without a backbone.
+    Returns what imagenet.json holds; None, and nothing is written, without a backbone. Where the weights with their
+    classifier are not on this machine, imagenet.json has the reason as ``not_shown`` and there is no picture.
 
-    backbone: a recipe's ``network.backbone``, or None for one trained from scratch. weights: ``embedded``,
-    ``published`` or a file, with the classifier. None takes what is on this machine; if that is nothing, imagenet.json
-    has the reason as ``not_shown`` and there is no picture.
-    Raises UserError when weights that were asked for cannot be had.
+    backbone: a recipe's ``network.backbone``, or None for one trained from scratch.
     """
     if backbone is None:
         return None
-    chosen = weights or available_weights(backbone)
-    facts: dict[str, object] = {"backbone": backbone, "weights": chosen}
+    weights = available_weights(backbone)
+    facts: dict[str, object] = {"backbone": backbone, "weights": weights}
     try:
-        if chosen is None:
+        if weights is None:
             raise UserError(NOT_AT_HAND.format(backbone=backbone))
-        classifier = load_classifier(backbone, chosen)
+        classifier = load_classifier(backbone, weights)
     except UserError as error:
-        if weights is not None:
-            raise
         facts["not_shown"] = str(error)
     else:
         predictions = predict_photos(classifier, photos)

@@ -15,7 +15,6 @@ from PIL import Image
 from warmstart.config.schema import Interpret
 from warmstart.data.store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.errors import UserError
 from warmstart.files import write_json
 from warmstart.interpretation.conv_layers import input_gradients
 from warmstart.interpretation.feature_visualization.activation_maximization import METHODS
@@ -53,12 +52,7 @@ class FeatureVisualizer:
         self.settings = AscentSettings(side, options.pattern_steps, colour_basis(images), options.seed)
 
     def optimize(self, chosen: ChosenLayer, method: str, max_count: int | None = None) -> list[Pattern]:
-        """The patterns of the layer's first filters, at most ``max_count``, by ``plain`` or ``fourier``.
-
-        Raises UserError for another method.
-        """
-        if method not in METHODS:
-            raise UserError(f"the method of filter patterns is {method!r}; it is one of {', '.join(METHODS)}")
+        """The patterns of the layer's first filters, at most ``max_count``, by ``plain`` or ``fourier``."""
         count = min(max_count or self.count, self.count)
         return optimize_patterns(self.model, chosen, method, self.on_photos[chosen.label], count, self.settings)
 
@@ -105,7 +99,7 @@ class PatternMetrics:
 
 
 def write_patterns(
-    model: ImageModel, recipe: str, store: ImageStore, options: Interpret, folder: Path, method: str | None = None
+    model: ImageModel, recipe: str, store: ImageStore, options: Interpret, folder: Path
 ) -> dict[str, object]:
     """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png, and last patterns.json.
 
@@ -113,14 +107,13 @@ def write_patterns(
     filters, of, dead, reached, kept, fine, recognisable}], compare: {layer, plain, fourier}}. The network is left as it
     was.
 
-    method: ``plain`` or ``fourier`` for all layers; None: plain for the first two blocks, fourier for deeper ones.
-    Raises UserError for an unknown layer or method and for weights that are not finite.
+    Raises UserError for an unknown layer and for weights that are not finite.
     """
     layers, records = [], []
     with feature_visualizer(model, store, options) as visualizer:
         compared, known = _layer_to_compare(visualizer.layers), {}
         for chosen in visualizer.layers:
-            how, crops = method or chosen.method, visualizer.crops(chosen)
+            how, crops = chosen.method, visualizer.crops(chosen)
             patterns = visualizer.optimize(chosen, how)
             if chosen is compared:
                 known = {how: patterns[:N_COMPARED]}
