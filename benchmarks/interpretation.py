@@ -21,14 +21,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.memory import keep_freed_memory
 
 keep_freed_memory()
 
 import numpy as np
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.attribution.cam_layer import MAX_IMAGES_CHECKED, choose_cam_layer
 from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_of_rows
 from warmstart.models.build import network_spec

@@ -21,14 +21,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.memory import keep_freed_memory
 
 keep_freed_memory()
 
 import numpy as np
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.conv_layers import input_gradients
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import choose_layers

@@ -10,7 +10,7 @@ from _app import Place, app
 
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.config.schema import Interpret
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.interpretation.interpret import interpret
 
     check_prepared(config["data"], place.images)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from finished_recipes import write_images, write_recipe
 from warmstart.config.schema import Interpret
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.interpret import interpret
 from warmstart.models.checkpoint import save_model

@@ -6,9 +6,9 @@ import logging
 from pathlib import Path
 
 from warmstart.config.schema import Interpret
-from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
-from warmstart.files import replace_dir, write_json
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir, write_json
 from warmstart.interpretation.examples import check_images, read_examples
 
 log = logging.getLogger(__name__)

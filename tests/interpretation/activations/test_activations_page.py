@@ -11,8 +11,8 @@ from torch import nn
 
 from finished_recipes import write_images, write_recipe
 from warmstart.config.schema import Interpret
-from warmstart.data.preprocess import Preprocessing
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.activations.activations_page import write_activations
 from warmstart.interpretation.examples import Example, read_examples
 from warmstart.models.image_model import ImageModel

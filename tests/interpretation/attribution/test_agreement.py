@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_maps, log_odds
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel

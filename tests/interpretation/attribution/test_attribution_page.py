@@ -12,8 +12,8 @@ from torch import nn
 
 from finished_recipes import write_images, write_recipe
 from warmstart.config.schema import Interpret
-from warmstart.data.preprocess import Preprocessing
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.attribution.attribution_page import write_attributions
 from warmstart.interpretation.attribution.cam_layer import cam_layer_of

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.attribution.cam_layer import MIN_CELLS, candidate_sides, choose_cam_layer
 from warmstart.interpretation.attribution.gradcam import gradcam_maps
 from warmstart.models.image_model import ImageModel

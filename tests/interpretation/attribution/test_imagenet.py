@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from finished_recipes import write_images
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.attribution.imagenet_classifier import load_classifier
 from warmstart.interpretation.attribution.imagenet_page import Photo, dataset_photos, read_photo, write_imagenet

@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps, other_image, random_smooth

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from warmstart.config.schema import Backbone, Interpret
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.interpretation.feature_visualization.optimize import fine_share
 from warmstart.interpretation.feature_visualization.patterns_page import FeatureVisualizer, feature_visualizer
 from warmstart.models.image_model import ImageModel

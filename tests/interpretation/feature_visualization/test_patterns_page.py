@@ -12,7 +12,7 @@ from PIL import Image
 
 from support import compose_config
 from warmstart.config.schema import Interpret
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.feature_visualization.make_patterns import make_patterns, untrained_backbone
 from warmstart.interpretation.feature_visualization.pattern_sheets import DEAD_GREY

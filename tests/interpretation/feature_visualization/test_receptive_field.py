@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from warmstart.config.schema import Interpret
-from warmstart.data.store import ImageStore
-from warmstart.files import read_json, write_json
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.plain import read_json, write_json
 from warmstart.interpretation.feature_visualization.patterns_page import feature_visualizer
 from warmstart.interpretation.receptive_field import ReceptiveField, receptive_field
 from warmstart.models.image_model import ImageModel

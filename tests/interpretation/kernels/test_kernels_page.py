@@ -12,7 +12,7 @@ from PIL import Image
 from torch import nn
 
 from support import CHECKOUT
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.filters import classic_filters
 from warmstart.interpretation.kernels.kernel_factors import factorise_kernels

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from warmstart.config.schema import Interpret
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.activations import messages
 from warmstart.interpretation.activations.activation_sites import (
     RECTIFIERS,

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.colour import heat, signed_over
 from warmstart.drawing.sheet import Tile, draw_sheet, square
 from warmstart.interpretation.activations.activation_sites import ActivationSite, strongest_channels

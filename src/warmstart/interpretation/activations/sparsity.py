@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from warmstart.data.rows import Rows
-from warmstart.files import write_bytes
+from warmstart.dataset.row_array import Rows
+from warmstart.files.plain import write_bytes
 from warmstart.interpretation.activations.activation_sites import RECTIFIERS, ActivationSite, read_activations
 from warmstart.models.image_model import ImageModel
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 OFF_SHARE = 0.01  # of a layer's root mean square; at most this is "off" where the non-linearity has no exact zero
 MAX_NAMED_LAYERS = 18  # each is named under its mark

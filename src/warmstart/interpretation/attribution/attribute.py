@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.interpretation.attribution.cam_layer import CamLayer
 from warmstart.interpretation.attribution.gradcam import check_finite, find_layer, gradcam_of_rows
 from warmstart.interpretation.examples import Example

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from warmstart.config.schema import Interpret
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files import write_bytes, write_json
+from warmstart.files.plain import write_bytes, write_json
 from warmstart.interpretation.attribution.attribute import Attribution, attribute, check_outputs
 from warmstart.interpretation.attribution.cam_layer import CamLayer
 from warmstart.interpretation.attribution.captions import NO_MAP, NO_STATISTICS, galleries

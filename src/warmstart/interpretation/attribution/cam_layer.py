@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from warmstart.config.schema import Interpret
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.attribution import captions
 from warmstart.interpretation.attribution.gradcam import check_finite, find_layer, predicted_classes, resize_inputs

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.errors import UserError
 from warmstart.models.hooks import no_param_grad
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 METHOD = "gradcam"
 TARGET = "log-odds of the predicted class"

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.backbone import DESIGNS, HALF, IMAGENET
 from warmstart.models.image_model import ImageModel
 from warmstart.models.weights import PUBLISHED_TORCHVISION, fit_state, whole_state

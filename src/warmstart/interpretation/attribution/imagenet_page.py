@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageOps
 
-from warmstart.data import preprocess
-from warmstart.data.store import ImageStore
-from warmstart.data.turns import in_turns
+from warmstart.dataset import preprocessing
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.round_robin import in_turns
 from warmstart.drawing.lettering import fit, font
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, SMALL, TEXT, heading, square
 from warmstart.errors import UserError
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.attribution.captions import IMAGENET, NOT_AT_HAND
 from warmstart.interpretation.attribution.galleries import evidence_panel
 from warmstart.interpretation.attribution.gradcam import check_finite, gradcam_maps, positive_share
@@ -100,7 +100,7 @@ def _bars(draw: ImageDraw.ImageDraw, top: Sequence[tuple[int, str, float]], x: i
 
 def read_photo(path: str | Path) -> Photo:
     """Any image file, upright as its EXIF says, at most 1,024 pixels wide and high. Raises UserError if unreadable."""
-    return Photo(Path(path).name, preprocess.read_photo(path, MAX_SIDE_PX))
+    return Photo(Path(path).name, preprocessing.read_photo(path, MAX_SIDE_PX))
 
 
 def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:

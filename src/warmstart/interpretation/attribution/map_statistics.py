@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.evaluation.intervals import Interval, bootstrap, bootstrap_mean
 from warmstart.evaluation.metrics import auroc
 from warmstart.interpretation.attribution.attribute import Attribution

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from warmstart.interpretation.attribution.gradcam import check_finite
 from warmstart.models.image_model import ImageModel
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 BLUR_SIGMA = 10 / 224  # of the image's side
 

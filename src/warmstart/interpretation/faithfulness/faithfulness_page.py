@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from warmstart.config.schema import Interpret
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.attribution.cam_layer import CamLayer
 from warmstart.interpretation.attribution.gradcam import METHOD
 from warmstart.interpretation.examples import Example

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from PIL import Image
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import cell_means

@@ -17,7 +17,7 @@ from warmstart.interpretation.faithfulness.controls import edge_maps
 from warmstart.interpretation.faithfulness.sample import Sample
 from warmstart.models.hooks import forward_hooks
 from warmstart.models.image_model import ImageModel
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 # Draws of random weights, each for a part of the images. Maps of one draw are like or unlike the trained ones by the
 # same accident, so that the mean over 8 draws was off by 0.1.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.attribution.map_statistics import mean_interval
 from warmstart.interpretation.examples import Example
@@ -23,7 +23,7 @@ from warmstart.interpretation.faithfulness.localisation import (
 )
 from warmstart.interpretation.faithfulness.randomisation import sanity_checks
 from warmstart.interpretation.faithfulness.sample import Sample
-from warmstart.progress import step
+from warmstart.runtime.progress import step
 
 # The two weak controls get a part of the images: few show where random maps are, and each costs what the maps cost.
 WEAK_CONTROLS_PART, MIN_WEAK_CONTROLS_IMAGES = 4, 8

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warmstart.config.schema import Backbone, Interpret
-from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_json
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir, write_json
 
 if TYPE_CHECKING:
     from warmstart.models.image_model import ImageModel

@@ -23,7 +23,7 @@ from warmstart.interpretation.feature_visualization.layer_choice import ChosenLa
 from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations
 from warmstart.interpretation.feature_visualization.transforms import random_transforms, transform
 from warmstart.models.image_model import ImageModel
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 MICROBATCH = 16  # pictures; more at once are slower, because their memory leaves the caches
 MAX_TRIES = 3

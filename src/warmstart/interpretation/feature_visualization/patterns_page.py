@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 
 from warmstart.config.schema import Interpret
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.conv_layers import input_gradients
 from warmstart.interpretation.feature_visualization.activation_maximization import METHODS
 from warmstart.interpretation.feature_visualization.fourier import colour_basis

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.conv_layers import ConvLayer, read_layers
 from warmstart.interpretation.feature_visualization.activation_maximization import channel_objective
 from warmstart.interpretation.receptive_field import ReceptiveField
 from warmstart.models.image_model import ImageModel
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 MAX_PHOTOS = 256
 N_CROPS = 4

@@ -11,12 +11,12 @@ from torch import nn
 
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
+from warmstart.files.reading import read_array
 from warmstart.interpretation.kernels.kernel_factors import draw_factors, factor_metrics, factorise_kernels
 from warmstart.interpretation.kernels.kernel_images import change_metrics, draw_change, draw_kernels, kernel_changes
 from warmstart.models.image_model import ImageModel
 from warmstart.models.transfer import TransferNet
-from warmstart.reading import read_array
 
 INITIAL_KERNELS = "first_conv_start.npy"
 TRAINED = "The first layer was trained."
