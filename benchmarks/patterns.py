@@ -34,8 +34,9 @@ from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import choose_layers
 from warmstart.interpretation.feature_visualization.optimize import AscentSettings, optimize_patterns
 from warmstart.interpretation.feature_visualization.photo_activations import Photos, activations_on_photos
-from warmstart.models.backbone import HALF, Backbone
+from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
+from warmstart.models.known_backbones import HALF
 from warmstart.models.weights import load_weights
 
 STEPS = 80

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.models.backbone import DESIGNS, HALF, IMAGENET
 from warmstart.models.image_model import ImageModel
+from warmstart.models.known_backbones import HALF, IMAGENET, KNOWN_BACKBONES
 from warmstart.models.weights import PUBLISHED_TORCHVISION, fit_state, whole_state
 
 N_CLASSES, SIDE_PX = 1000, 224
@@ -41,7 +41,7 @@ def load_classifier(backbone: str, weights: str) -> ImagenetClassifier:
     backbone: efficientnet_lite0 or one of torchvision's that Warmstart knows. weights: ``embedded``, ``published`` or a
     file that holds the classifier too. Raises UserError when the weights cannot be had or hold no such classifier.
     """
-    layer = DESIGNS[backbone].cam_layer
+    layer = KNOWN_BACKBONES[backbone].cam_layer
     if backbone == "efficientnet_lite0":
         from warmstart.models.efficientnet_lite import EfficientNetLite0
 
