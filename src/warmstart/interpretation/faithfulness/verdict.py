@@ -68,40 +68,26 @@ def worst(outcomes: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """A criterion: decided by the metric ``key`` and its bar, with the metric ``other`` beside it."""
+    """A criterion: the metric ``key`` compared with its bar. other: the metric in the same line; ``other_above_0``: which
+    must be above 0 too.
+    """
 
     name: str
     key: str
     other: str
     bar: float
-    decide: Callable[[Interval, Interval, float], str]
+    compare: Callable[[Interval, float], str]
+    other_above_0: bool = False
 
 
 EVIDENCE = "evidence_versus_centre"
+HEAD, ANOTHER = "randomised_head_spearman", "another_image_spearman"
 RULES = (
-    Rule("better than the middle", "versus_centre", "versus_centre", 0.0, lambda found, _, bar: above(found, bar)),
-    Rule(
-        "in the right cells",
-        "localisation",
-        "mosaic_energy",
-        MIN_LOCALISATION,
-        lambda found, _, bar: at_least(found, bar),
-    ),
-    Rule(
-        "depends on what was learned",
-        "randomised_head_spearman",
-        "another_image_spearman",
-        MAX_RANDOMISED,
-        lambda found, _, bar: at_most(found, bar),
-    ),
-    Rule(
-        "stable under noise",
-        "noise_spearman",
-        "noise_minus_another",
-        MIN_NOISE,
-        lambda found, beyond, bar: worst([at_least(found, bar), above(beyond, 0)]),
-    ),
-    Rule("on the evidence", EVIDENCE, EVIDENCE, 0.0, lambda found, _, bar: above(found, bar)),
+    Rule("better than the middle", "versus_centre", "versus_centre", 0.0, above),
+    Rule("in the right cells", "localisation", "mosaic_energy", MIN_LOCALISATION, at_least),
+    Rule("depends on what was learned", HEAD, ANOTHER, MAX_RANDOMISED, at_most),
+    Rule("stable under noise", "noise_spearman", "noise_minus_another", MIN_NOISE, at_least, other_above_0=True),
+    Rule("on the evidence", EVIDENCE, EVIDENCE, 0.0, above),
 )
 
 
@@ -123,7 +109,9 @@ def judge(metrics: Mapping[str, Interval | None], why: Mapping[str, str]) -> Ver
         if found is None or other is None or missing:
             outcome, line = NOT_SCORED, missing or messages.NO_OTHER_IMAGE
         else:
-            outcome = rule.decide(found, other, rule.bar)
+            outcome = rule.compare(found, rule.bar)
+            if rule.other_above_0:
+                outcome = worst([outcome, above(other, 0)])
             line = messages.criterion(rule.name, found, other, rule.bar)
         if rule.key != EVIDENCE or EVIDENCE in metrics:
             criteria.append(Criterion(rule.name, outcome, f"{messages.CRITERIA[rule.name][0]}: {line}"))
