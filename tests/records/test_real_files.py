@@ -71,8 +71,8 @@ TABLES: dict[str, type[Row]] = {
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of photos with faults, prepared and audited."""
+    from ingest_options import prepare
     from warmstart.audit.write import audit
-    from warmstart.ingest.prepare import prepare
 
     root, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
     for name in ("=cat", "dog"):
@@ -112,7 +112,7 @@ def folded_report(folded: Folders, folded_scratch: Path, configure: Configure) -
 @pytest.fixture(scope="session")
 def interpreted(measured: Folders) -> Path:
     """A recipe's pages, small."""
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     model, evaluated = measured.model("scratch"), measured.model("scratch").with_name("evaluate")
     few = {"images": 2, "maps": 8, "scored": 8, "steps": 4, "activations": True, "patterns": 1, "pattern_steps": 2}

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from warmstart.audit.distributions import PROPERTIES, properties
 from warmstart.audit.scan import Scan
-from warmstart.drawing.chart import INK, MUTED, PALETTE, blank, label, legend, png
+from warmstart.drawing.chart import INK, MUTED, PALETTE, figure_png, legend_below, new_figure, set_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ def draw_balance(balance: Sequence[dict[str, Any]]) -> bytes:
     rows = sorted(balance, key=lambda row: -sum(row[part] for part in PARTS))
     hidden = max(0, len(rows) - BARS)
     rows = rows if not hidden else rows[: BARS // 2] + rows[-(BARS - BARS // 2) :]
-    figure, (ax,) = blank(11, 1.1 + 0.3 * len(rows))
+    figure, (ax,) = new_figure(11, 1.1 + 0.3 * len(rows))
     start = np.zeros(len(rows))
     colours = (*PALETTE[:3], "#c9c9d2")
     for (part, called), colour in zip(PARTS.items(), colours, strict=True):
@@ -44,12 +44,12 @@ def draw_balance(balance: Sequence[dict[str, Any]]) -> bytes:
     ax.grid(False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
-    label(
+    set_titles(
         ax,
         f"photos per class{f' (the {BARS // 2} largest and the {BARS - BARS // 2} smallest of {len(balance)})' if hidden else ''}",
     )
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9, labelcolor=INK)
-    return png(figure)
+    return figure_png(figure)
 
 
 def draw_distributions(scan: Scan) -> bytes | None:
@@ -60,11 +60,11 @@ def draw_distributions(scan: Scan) -> bytes | None:
         return None
     columns = min(4, len(names))
     lines = -(-len(names) // columns)
-    figure, axes = blank(11, 0.4 + 2.1 * lines, columns, lines)
+    figure, axes = new_figure(11, 0.4 + 2.1 * lines, columns, lines)
     apart = len(scan.classes) <= len(PALETTE)
     for ax, name in zip(axes, names, strict=False):
         _histogram(ax, scan, values[name], apart)
-        label(ax, PROPERTIES[name])
+        set_titles(ax, PROPERTIES[name])
         ax.title.set_fontsize(10)
         ax.set_yticks([])
         ax.xaxis.set_major_locator(MaxNLocator(4))
@@ -73,17 +73,9 @@ def draw_distributions(scan: Scan) -> bytes | None:
     if apart:
         handles = [Line2D([], [], color=colour, linewidth=3) for colour in PALETTE[: len(scan.classes)]]
         # So many side by side as fit, for a long name must not squeeze the panels.
-        columns = max(1, min(len(handles), ACROSS // max(len(_short(name)) + 6 for name in scan.classes)))
-        legend(
-            figure,
-            handles,
-            [_short(name) for name in scan.classes],
-            loc="outside lower center",
-            ncols=columns,
-            frameon=False,
-            fontsize=9.5,
-        )
-    return png(figure)
+        names = [_short(name) for name in scan.classes]
+        legend_below(figure, handles, names, ACROSS // max(len(name) + 6 for name in names))
+    return figure_png(figure)
 
 
 def _histogram(ax: Axes, scan: Scan, values: np.ndarray, apart: bool) -> None:

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from warmstart.audit.findings import Finding, Item
 from warmstart.audit.scan import Scan
 from warmstart.audit.thumbnails import Look, evenly
-from warmstart.drawing.lettering import font
-from warmstart.drawing.sheet import EDGE, MUTED, SMALL, Tile, draw_sheet, square
+from warmstart.drawing.sheet import EDGE, MUTED, SMALL_PX, Tile, draw_sheet, in_rows, resize_to_fit
+from warmstart.drawing.text_layout import font
 
 SHOWN = 20  # cases of a finding
 SIDE, COLUMNS, ROWS = 96, 10, 3
@@ -55,7 +55,7 @@ def contact_sheet(scan: Scan, label: int, look: Look) -> Image.Image | None:
     if not tiles:
         return None
     return draw_sheet(
-        _rows(tiles, COLUMNS), f"{scan.classes[label]}: {len(tiles)} of {total:,} photos, evenly drawn", side=SIDE
+        in_rows(tiles, COLUMNS), f"{scan.classes[label]}: {len(tiles)} of {total:,} photos, evenly drawn", side=SIDE
     )
 
 
@@ -75,7 +75,7 @@ def finding_sheet(scan: Scan, finding: Finding, look: Look) -> Image.Image | Non
         return None
     if finding.key in ALONE:
         tiles = [Tile(_or_gap(look(item.paths[0])), f"{_name(item.paths[0])}") for item in items]
-        return draw_sheet(_rows(tiles, COLUMNS), ALONE[finding.key], side=SIDE)
+        return draw_sheet(in_rows(tiles, COLUMNS), ALONE[finding.key], side=SIDE)
     labels = {path: scan.label(row) for row, path in enumerate(scan.paths) if path in set(shown(finding))}
     most = min(4, max(len(item.paths) for item in items))
     tiles = [
@@ -83,7 +83,7 @@ def finding_sheet(scan: Scan, finding: Finding, look: Look) -> Image.Image | Non
         for item in items
     ]
     width = most * (SIDE + BETWEEN) + APART
-    rows = _rows(tiles, max(1, COLUMNS * (SIDE + 6) // width))
+    rows = in_rows(tiles, max(1, COLUMNS * (SIDE + 6) // width))
     return draw_sheet(rows, TOGETHER[finding.key], side=width, height=SIDE)
 
 
@@ -98,7 +98,7 @@ def _beside(pictures: Sequence[np.ndarray], places: int) -> np.ndarray:
     image = Image.new("RGB", (places * (SIDE + BETWEEN) + APART, SIDE), "white")
     left = 0
     for pixels in pictures:
-        picture = square(pixels, SIDE)
+        picture = resize_to_fit(pixels, SIDE)
         image.paste(picture, (left, (SIDE - picture.height) // 2))
         left += picture.width + BETWEEN
     return np.asarray(image)
@@ -112,12 +112,8 @@ def _or_gap(pixels: np.ndarray | None) -> np.ndarray:
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, SIDE - 1, SIDE - 1), outline=EDGE)
     for i, line in enumerate(("left out,", "not kept")):
-        draw.text((SIDE / 2, SIDE / 2 + (i - 0.5) * (SMALL + 4)), line, font=font(SMALL), fill=MUTED, anchor="mm")
+        draw.text((SIDE / 2, SIDE / 2 + (i - 0.5) * (SMALL_PX + 4)), line, font=font(SMALL_PX), fill=MUTED, anchor="mm")
     return np.asarray(image)
-
-
-def _rows(tiles: Sequence[Tile], columns: int) -> list[Sequence[Tile]]:
-    return [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
 
 
 def _name(path: str) -> str:

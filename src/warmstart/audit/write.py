@@ -41,7 +41,7 @@ def audit(
     """
     from warmstart.audit.charts import draw_balance, draw_distributions
     from warmstart.audit.page import render_page
-    from warmstart.drawing.embed import jpeg_uri, png_uri
+    from warmstart.drawing.data_uri import jpeg_uri, png_uri
 
     scan = read_scan(scan_dir)
     if scan.record["dataset"] != dataset:

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from warmstart.drawing.colour import heat, heat_over, signed_over
-from warmstart.drawing.lettering import fit, font, wrap
+from warmstart.drawing.colormap import heat, overlay_heatmap, overlay_signed
+from warmstart.drawing.text_layout import ellipsize, font, wrap
 from warmstart.interpretation.attribution.attribute import Attribution
 from warmstart.interpretation.attribution.captions import Gallery
 from warmstart.interpretation.attribution.galleries import (
     CAPTION_PX,
-    MARGIN,
+    MARGIN_PX,
     PANEL_PX,
     draw_gallery,
     draw_photos,
@@ -90,7 +90,7 @@ def test_a_gallery_grows_by_rows_of_two(count: int, rows: int) -> None:
     one = draw_gallery(GALLERY, [explained(signed)], images, CLASSES, 1.0)
     image = draw_gallery(GALLERY, [explained(signed, i) for i in range(count)], images, CLASSES, 1.0)
     assert image.width == one.width
-    assert image.height - one.height == (rows - 1) * (PANEL_PX + CAPTION_PX + MARGIN)
+    assert image.height - one.height == (rows - 1) * (PANEL_PX + CAPTION_PX + MARGIN_PX)
 
 
 def test_a_gallery_shows_the_evidence_for_the_true_class_beside_that_for_the_prediction() -> None:
@@ -98,7 +98,7 @@ def test_a_gallery_shows_the_evidence_for_the_true_class_beside_that_for_the_pre
     image = np.asarray(draw_gallery(GALLERY, [explained(signed, predicted=1)], PHOTO[None], CLASSES, 1.0)).astype(int)
     y = next(y for y in range(image.shape[0]) if (image[y, 20 : PANEL_PX + 10] == 128).all()) + PANEL_PX // 2
     step = PANEL_PX + 6
-    said, true, both_sides = (image[y, MARGIN + i * step : MARGIN + i * step + PANEL_PX] for i in (1, 2, 3))
+    said, true, both_sides = (image[y, MARGIN_PX + i * step : MARGIN_PX + i * step + PANEL_PX] for i in (1, 2, 3))
     assert (said[:10] != 128).any() and (said[-10:] == 128).all()
     assert (true[:10] == 128).all() and (true[-10:] != 128).any()
     assert (both_sides[:10, 0] > both_sides[:10, 2]).all() and (both_sides[-10:, 0] < both_sides[-10:, 2]).all()
@@ -160,13 +160,15 @@ def test_heat_grows_lighter_and_follows_its_ends() -> None:
     lightness = heat(np.linspace(0, 1, 50)) @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(lightness) > 0).all()
     grey = np.full((2, 2), 77.0)
-    assert (heat_over(grey, np.zeros((2, 2))) == 77).all() and (signed_over(grey, np.zeros((2, 2))) == 77).all()
-    assert (heat_over(grey, np.full((2, 2), 5.0)) == heat_over(grey, np.ones((2, 2)))).all()
+    assert (overlay_heatmap(grey, np.zeros((2, 2))) == 77).all() and (
+        overlay_signed(grey, np.zeros((2, 2))) == 77
+    ).all()
+    assert (overlay_heatmap(grey, np.full((2, 2), 5.0)) == overlay_heatmap(grey, np.ones((2, 2)))).all()
 
 
 def test_letters_fit() -> None:
-    assert fit("short", 500, 12) == "short"
-    cut = fit("a long line of text", 60, 12)
+    assert ellipsize("short", 500, 12) == "short"
+    cut = ellipsize("a long line of text", 60, 12)
     assert cut.endswith("…") and font(12).getlength(cut) <= 60
     lines = wrap("some words that need more than one line", 90, 12)
     assert len(lines) > 1 and " ".join(lines) == "some words that need more than one line"

@@ -10,8 +10,8 @@ from PIL import Image
 from torch.nn import functional
 
 from warmstart.dataset.row_array import Rows
-from warmstart.drawing.colour import heat, signed_over
-from warmstart.drawing.sheet import Tile, draw_sheet, square
+from warmstart.drawing.colormap import heat, overlay_signed
+from warmstart.drawing.sheet import Tile, draw_sheet, resize_to_fit
 from warmstart.interpretation.activations.activation_sites import ActivationSite, strongest_channels
 from warmstart.interpretation.activations.sparsity import TopPhotos
 
@@ -70,7 +70,7 @@ def draw_top_photos(
         tiles = []
         for channel, photos, scores in each:
             some = [images[row] for row, score in zip(photos, scores, strict=True) if score > 0][:N_PHOTOS]
-            squares = [square(photo, PHOTO_PX) for photo in some]
+            squares = [resize_to_fit(photo, PHOTO_PX) for photo in some]
             block = _mosaic(squares, PHOTO_PX, PHOTO_COLUMNS, lines, BLOCK_GREY)
             tiles.append(Tile(block, f"{sites[index].title}: {channel}"))
         rows.append(tiles)
@@ -91,7 +91,7 @@ def channel_pixels(maps: np.ndarray, side: int, *, signed: bool = False) -> np.n
     ends = np.abs(sized).max(axis=(1, 2), keepdims=True)
     scaled = np.divide(sized, ends, out=np.zeros_like(sized), where=ends > 0)
     if signed:
-        return signed_over(np.full(scaled.shape, float(ZERO_GREY)), scaled)
+        return overlay_signed(np.full(scaled.shape, float(ZERO_GREY)), scaled)
     return np.asarray(PALETTE[np.rint(255 * scaled).astype(np.uint8)])
 
 

@@ -123,9 +123,9 @@ class LayerSparsity:
 
 def write_sparsity_chart(layers: Sequence[LayerSparsity], title: str, x_label: str, path: Path) -> None:
     """Chart ``off``, ``silent`` and ``dead`` of each layer, in order of depth, in %."""
-    from warmstart.drawing.chart import MUTED, PALETTE, blank, label, png
+    from warmstart.drawing.chart import MUTED, PALETTE, figure_png, new_figure, set_titles
 
-    figure, (ax,) = blank(8.6, 4.4)
+    figure, (ax,) = new_figure(8.6, 4.4)
     positions = range(1, len(layers) + 1)
     hollow = [position for position, layer in zip(positions, layers, strict=True) if layer.depthwise]
     for (key, text), colour in zip(LINES.items(), PALETTE, strict=False):
@@ -143,5 +143,5 @@ def write_sparsity_chart(layers: Sequence[LayerSparsity], title: str, x_label: s
     ax.set_ylim(0, 100)
     ax.set_ylabel("%", fontsize=9, color=MUTED)
     ax.legend(frameon=False, fontsize=9)
-    label(ax, title, f"{x_label}; hollow: depthwise" if hollow else x_label)
-    write_bytes(path, png(figure))
+    set_titles(ax, title, f"{x_label}; hollow: depthwise" if hollow else x_label)
+    write_bytes(path, figure_png(figure))

@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from warmstart.dataset.row_array import Rows
-from warmstart.drawing.colour import heat_over, signed_over
-from warmstart.drawing.lettering import fit, font
-from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading, square
+from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
+from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading, resize_to_fit
+from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.interpretation.attribution import captions
 from warmstart.interpretation.attribution.attribute import Attribution
 from warmstart.interpretation.attribution.captions import NO_EVIDENCE, PANELS, Gallery
@@ -44,21 +44,21 @@ def draw_gallery(
     images: uint8 (N, H, W, C), by row.
     """
     columns = COLUMNS if len(shown) > 1 else 1
-    wide = (1 + len(gallery.panels)) * (PANEL_PX + GAP) - GAP
-    width = 2 * MARGIN + COLUMNS * wide + (COLUMNS - 1) * 2 * MARGIN
+    wide = (1 + len(gallery.panels)) * (PANEL_PX + GAP_PX) - GAP_PX
+    width = 2 * MARGIN_PX + COLUMNS * wide + (COLUMNS - 1) * 2 * MARGIN_PX
     head = heading(gallery.title, gallery.note, width, size=SMALL)
     first = head.height + (SMALL + 8 if shown else 0)
-    step = PANEL_PX + CAPTION_PX + MARGIN
-    image = Image.new("RGB", (width, first + -(-len(shown) // columns) * step + MARGIN // 2), PAPER)
+    step = PANEL_PX + CAPTION_PX + MARGIN_PX
+    image = Image.new("RGB", (width, first + -(-len(shown) // columns) * step + MARGIN_PX // 2), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
     for index, attribution in enumerate(shown):
         row, column = divmod(index, columns)
-        left = MARGIN + column * (wide + 2 * MARGIN)
+        left = MARGIN_PX + column * (wide + 2 * MARGIN_PX)
         if row == 0:
             for i, text in enumerate(("photo", *(PANELS[panel] for panel in gallery.panels))):
-                at = (left + i * (PANEL_PX + GAP), head.height)
-                draw.text(at, fit(text, PANEL_PX, SMALL), font=font(SMALL), fill=MUTED)
+                at = (left + i * (PANEL_PX + GAP_PX), head.height)
+                draw.text(at, ellipsize(text, PANEL_PX, SMALL), font=font(SMALL), fill=MUTED)
         tile = _tile(attribution, gallery.panels, images[attribution.example.row], classes, scale)
         image.paste(tile, (left, first + row * step))
     return image
@@ -87,12 +87,12 @@ def draw_means(
     apart = means - others
     scale, apart_scale = (float(np.abs(m[shown]).max(initial=0)) or 1.0 for m in (means, apart))
     abreast = 1 if len(shown) <= MAX_CLASSES_ONE_COLUMN else 2
-    side = (MEANS_WIDTH_PX - 2 * MARGIN) // (3 * abreast) - GAP
+    side = (MEANS_WIDTH_PX - 2 * MARGIN_PX) // (3 * abreast) - GAP_PX
     triples: list[list[Tile | None]] = []
     for c in shown:
-        grey = np.asarray(square(photos[c], side), dtype=np.float64).mean(axis=2)
+        grey = np.asarray(resize_to_fit(photos[c], side), dtype=np.float64).mean(axis=2)
         maps = ((means, scale), (apart, apart_scale))
-        over = [Tile(signed_over(grey, upsample(m[c : c + 1], side)[0] / end)) for m, end in maps]
+        over = [Tile(overlay_signed(grey, upsample(m[c : c + 1], side)[0] / end)) for m, end in maps]
         triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])
     rows = [[tile for triple in triples[i : i + abreast] for tile in triple] for i in range(0, len(triples), abreast)]
     other = "the other class's" if len(means) == 2 else "the others' mean"
@@ -106,20 +106,20 @@ def _tile(
     attribution: Attribution, panels: Sequence[str], photo: np.ndarray, classes: Sequence[str], scale: float
 ) -> Image.Image:
     e, signed = attribution.example, attribution.predicted
-    tile = Image.new("RGB", ((1 + len(panels)) * (PANEL_PX + GAP) - GAP, PANEL_PX + CAPTION_PX), PAPER)
-    tile.paste(square(photo, PANEL_PX), (0, 0))
+    tile = Image.new("RGB", ((1 + len(panels)) * (PANEL_PX + GAP_PX) - GAP_PX, PANEL_PX + CAPTION_PX), PAPER)
+    tile.paste(resize_to_fit(photo, PANEL_PX), (0, 0))
     draw = ImageDraw.Draw(tile)
     maps = {"prediction": signed, "true": attribution.true, "against": -signed}
     for i, panel in enumerate(panels, 1):
         render = signed_panel if panel == "signed" else evidence_panel
-        tile.paste(render(maps.get(panel, signed), photo, scale, PANEL_PX), (i * (PANEL_PX + GAP), 0))
+        tile.paste(render(maps.get(panel, signed), photo, scale, PANEL_PX), (i * (PANEL_PX + GAP_PX), 0))
     truth = f"is {classes[e.true]}, p = {e.p_true:.3f}" if e.wrong else "right"
     prediction = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {abs(e.loss):.2f}"
     colour = WRONG if e.wrong else RIGHT
-    draw.text((0, PANEL_PX + 5), fit(prediction, tile.width, TEXT), font=font(TEXT), fill=colour)
+    draw.text((0, PANEL_PX + 5), ellipsize(prediction, tile.width, TEXT), font=font(TEXT), fill=colour)
     conflict = float(conflict_index(signed[None])[0])
     file = ("" if np.isnan(conflict) else f"conflict {conflict:.2f} · ") + e.path
-    draw.text((0, PANEL_PX + 9 + TEXT), fit(file, tile.width, SMALL), font=font(SMALL), fill=MUTED)
+    draw.text((0, PANEL_PX + 9 + TEXT), ellipsize(file, tile.width, SMALL), font=font(SMALL), fill=MUTED)
     return tile
 
 
@@ -131,7 +131,7 @@ def evidence_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: in
     grey, large = _grey(photo, side), _smooth(signed, side)
     if not has_evidence(signed, scale):
         return _no_evidence(grey)
-    pixels = heat_over(grey, large.clip(min=0) / max(float(large.max()), MIN_EVIDENCE * scale))
+    pixels = overlay_heatmap(grey, large.clip(min=0) / max(float(large.max()), MIN_EVIDENCE * scale))
     return _label(pixels, f"{100 * (positive_share(signed) or 0):.0f} %", (side - 5, side - 5), SMALL - 1, "rd")
 
 
@@ -140,17 +140,17 @@ def signed_panel(signed: np.ndarray, photo: np.ndarray, scale: float, side: int)
     grey, large = _grey(photo, side), _smooth(signed, side)
     if not has_evidence(np.abs(signed), scale):
         return _no_evidence(grey)
-    return Image.fromarray(signed_over(grey, np.sign(large) * (np.abs(large) / scale) ** GAMMA))
+    return Image.fromarray(overlay_signed(grey, np.sign(large) * (np.abs(large) / scale) ** GAMMA))
 
 
 def _no_evidence(grey: np.ndarray) -> Image.Image:
     middle = len(grey) // 2
-    return _label(signed_over(grey, np.zeros_like(grey)), NO_EVIDENCE, (middle, middle), TEXT, "mm")
+    return _label(overlay_signed(grey, np.zeros_like(grey)), NO_EVIDENCE, (middle, middle), TEXT, "mm")
 
 
 def _grey(photo: np.ndarray, side: int) -> np.ndarray:
     """The photo as drawn, float64 (side, side), so that a map stays smooth where a tiny photo shows its pixels."""
-    return np.asarray(np.asarray(square(photo, side), dtype=np.float64).mean(axis=2))
+    return np.asarray(np.asarray(resize_to_fit(photo, side), dtype=np.float64).mean(axis=2))
 
 
 def _smooth(signed: np.ndarray, side: int) -> np.ndarray:

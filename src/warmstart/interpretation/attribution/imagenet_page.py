@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw, ImageOps
 from warmstart.dataset import preprocessing
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.round_robin import in_turns
-from warmstart.drawing.lettering import fit, font
 from warmstart.drawing.png import save_png
-from warmstart.drawing.sheet import GAP, INK, MARGIN, MUTED, PAPER, SMALL, TEXT, heading, square
+from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, heading, resize_to_fit
+from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.errors import UserError
 from warmstart.files.plain import write_json
 from warmstart.interpretation.attribution.captions import IMAGENET, NOT_AT_HAND
@@ -63,25 +63,25 @@ class ImagenetPrediction:
 
 def draw_predictions(predictions: Sequence[ImagenetPrediction], title: str, layer: str) -> Image.Image:
     """A row for each prediction, as an RGB image. layer: the name of the maps' layer."""
-    width = 2 * MARGIN + 3 * PANEL_PX + BARS_PX + 3 * 2 * GAP
+    width = 2 * MARGIN_PX + 3 * PANEL_PX + BARS_PX + 3 * 2 * GAP_PX
     head = heading(title, IMAGENET.format(layer=layer), width)
     top = head.height + 2
-    step = PANEL_PX + SMALL + 8 + MARGIN
+    step = PANEL_PX + SMALL_PX + 8 + MARGIN_PX
     image = Image.new("RGB", (width, top + len(predictions) * step), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
 
     def caption(text: str, x: int, y: int) -> None:
-        draw.text((x, y + PANEL_PX + 4), fit(text, PANEL_PX, SMALL), font=font(SMALL), fill=MUTED)
+        draw.text((x, y + PANEL_PX + 4), ellipsize(text, PANEL_PX, SMALL_PX), font=font(SMALL_PX), fill=MUTED)
 
     for i, p in enumerate(predictions):
         y = top + i * step
-        image.paste(square(p.pixels, PANEL_PX), (MARGIN, y))
-        caption(f"{p.photo.label}: {p.photo.name}" if p.photo.label else p.photo.name, MARGIN, y)
-        _bars(draw, p.top, MARGIN + PANEL_PX + 2 * GAP, y)
+        image.paste(resize_to_fit(p.pixels, PANEL_PX), (MARGIN_PX, y))
+        caption(f"{p.photo.label}: {p.photo.name}" if p.photo.label else p.photo.name, MARGIN_PX, y)
+        _bars(draw, p.top, MARGIN_PX + PANEL_PX + 2 * GAP_PX, y)
         scale = float(np.abs(p.maps).max())
         for k, signed in enumerate(p.maps):
-            x = MARGIN + PANEL_PX + BARS_PX + 4 * GAP + k * (PANEL_PX + 2 * GAP)
+            x = MARGIN_PX + PANEL_PX + BARS_PX + 4 * GAP_PX + k * (PANEL_PX + 2 * GAP_PX)
             image.paste(evidence_panel(signed, p.pixels, scale, PANEL_PX), (x, y))
             caption(f"for {p.top[k][1]}", x, y)
     return image
@@ -91,11 +91,11 @@ def _bars(draw: ImageDraw.ImageDraw, top: Sequence[tuple[int, str, float]], x: i
     step = PANEL_PX // len(top)
     for i, (_, name, p) in enumerate(top):
         line = y + i * step
-        draw.text((x, line), fit(name, BARS_PX - 56, TEXT), font=font(TEXT), fill=INK)
-        draw.text((x + BARS_PX, line), f"{p:.3f}", font=font(TEXT), fill=INK, anchor="ra")
-        draw.rectangle((x, line + TEXT + 6, x + BARS_PX, line + TEXT + 13), fill=TRACK)
+        draw.text((x, line), ellipsize(name, BARS_PX - 56, TEXT_PX), font=font(TEXT_PX), fill=INK)
+        draw.text((x + BARS_PX, line), f"{p:.3f}", font=font(TEXT_PX), fill=INK, anchor="ra")
+        draw.rectangle((x, line + TEXT_PX + 6, x + BARS_PX, line + TEXT_PX + 13), fill=TRACK)
         if p * BARS_PX >= 1:
-            draw.rectangle((x, line + TEXT + 6, x + round(p * BARS_PX), line + TEXT + 13), fill=BAR)
+            draw.rectangle((x, line + TEXT_PX + 6, x + round(p * BARS_PX), line + TEXT_PX + 13), fill=BAR)
 
 
 def read_photo(path: str | Path) -> Photo:

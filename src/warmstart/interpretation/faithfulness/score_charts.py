@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.colour import heat_over, signed_over
-from warmstart.drawing.lettering import fit, font, wrap
-from warmstart.drawing.sheet import EDGE, INK, MARGIN, MUTED, PAPER, SMALL, TEXT, TITLE, Tile, draw_sheet
+from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
+from warmstart.drawing.sheet import EDGE, INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, TITLE_PX, Tile, draw_sheet
+from warmstart.drawing.text_layout import ellipsize, font, wrap
 from warmstart.evaluation.intervals import Interval
 from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps
@@ -52,41 +52,41 @@ def criteria_rows(metrics: Mapping[str, Interval | None], verdict: Verdict) -> l
 
 def draw_scores(title: str, verdict: Verdict, sections: Sequence[tuple[str, Sequence[Row]]], note: str) -> Image.Image:
     """The verdict, then each section's rows under its heading, as an RGB picture."""
-    width = WIDTH_PX - 2 * MARGIN
-    text = wrap(verdict.text[:1].upper() + verdict.text[1:] + ".", width, TEXT + 2)
-    lines = wrap(note, width, SMALL)
-    top = MARGIN + TITLE + 10 + len(text) * (TEXT + 8)
+    width = WIDTH_PX - 2 * MARGIN_PX
+    text = wrap(verdict.text[:1].upper() + verdict.text[1:] + ".", width, TEXT_PX + 2)
+    lines = wrap(note, width, SMALL_PX)
+    top = MARGIN_PX + TITLE_PX + 10 + len(text) * (TEXT_PX + 8)
     rows_height = sum(ROW_PX + 6 + ROW_PX * len(rows) for _, rows in sections)
-    image = Image.new("RGB", (WIDTH_PX, top + rows_height + 10 + len(lines) * (SMALL + 5) + MARGIN), PAPER)
+    image = Image.new("RGB", (WIDTH_PX, top + rows_height + 10 + len(lines) * (SMALL_PX + 5) + MARGIN_PX), PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN), fit(title, width, TITLE), font=font(TITLE), fill=INK)
+    draw.text((MARGIN_PX, MARGIN_PX), ellipsize(title, width, TITLE_PX), font=font(TITLE_PX), fill=INK)
     colour = {True: COLOURS[PASSED], False: COLOURS[FAILED], None: INK}[verdict.trusted]
     for i, line in enumerate(text):
-        draw.text((MARGIN, MARGIN + TITLE + 10 + i * (TEXT + 8)), line, font=font(TEXT + 2), fill=colour)
+        draw.text((MARGIN_PX, MARGIN_PX + TITLE_PX + 10 + i * (TEXT_PX + 8)), line, font=font(TEXT_PX + 2), fill=colour)
     y = top + 6
     for heading, rows in sections:
-        draw.text((MARGIN, y + 8), fit(heading, NAME_PX - 24, TEXT), font=font(TEXT), fill=INK)
-        draw.line((MARGIN, y + ROW_PX, WIDTH_PX - MARGIN, y + ROW_PX), fill=EDGE)
+        draw.text((MARGIN_PX, y + 8), ellipsize(heading, NAME_PX - 24, TEXT_PX), font=font(TEXT_PX), fill=INK)
+        draw.line((MARGIN_PX, y + ROW_PX, WIDTH_PX - MARGIN_PX, y + ROW_PX), fill=EDGE)
         for value in TICKS:
             tick = f"{value:g}".replace("-", "−")
-            draw.text((_x(value), y + ROW_PX - 4), tick, font=font(SMALL), fill=MUTED, anchor="ms")
+            draw.text((_x(value), y + ROW_PX - 4), tick, font=font(SMALL_PX), fill=MUTED, anchor="ms")
         y += ROW_PX + 6
         for row in rows:
             _draw_row(draw, row, y)
             y += ROW_PX
     for i, line in enumerate(lines):
-        draw.text((MARGIN, y + 10 + i * (SMALL + 5)), line, font=font(SMALL), fill=MUTED)
+        draw.text((MARGIN_PX, y + 10 + i * (SMALL_PX + 5)), line, font=font(SMALL_PX), fill=MUTED)
     return image
 
 
 def _draw_row(draw: ImageDraw.ImageDraw, row: Row, y: int) -> None:
-    middle, left = y + ROW_PX // 2, MARGIN + NAME_PX
+    middle, left = y + ROW_PX // 2, MARGIN_PX + NAME_PX
     colour = COLOURS.get(row.outcome, BAR if row.outcome else INK)
 
     def write(x: int, text: str, fill: tuple[int, int, int]) -> None:
-        draw.text((x, middle), text, font=font(SMALL + 1), fill=fill, anchor="lm")
+        draw.text((x, middle), text, font=font(SMALL_PX + 1), fill=fill, anchor="lm")
 
-    write(MARGIN, fit(row.name, NAME_PX - 12, SMALL + 1), INK)
+    write(MARGIN_PX, ellipsize(row.name, NAME_PX - 12, SMALL_PX + 1), INK)
     draw.line((left, middle, left + AXIS_PX, middle), fill=EDGE)
     draw.line((_x(0), middle - 4, _x(0), middle + 4), fill=EDGE)
     if row.bar is not None:
@@ -97,13 +97,13 @@ def _draw_row(draw: ImageDraw.ImageDraw, row: Row, y: int) -> None:
         draw.ellipse((at - RADIUS_PX, middle - RADIUS_PX, at + RADIUS_PX, middle + RADIUS_PX), fill=colour)
     value = NOT_SCORED if row.found is None else format_interval(row.found)
     x = left + AXIS_PX + 16
-    write(x, fit(value, VALUE_PX, SMALL + 1), INK)
+    write(x, ellipsize(value, VALUE_PX, SMALL_PX + 1), INK)
     write(x + VALUE_PX + 8, row.outcome, colour)
 
 
 def _x(value: float) -> int:
     """The pixel of a value on the axis; beyond its ends, at the end."""
-    return MARGIN + NAME_PX + round(AXIS_PX * (min(max(value, LOW), HIGH) - LOW) / (HIGH - LOW))
+    return MARGIN_PX + NAME_PX + round(AXIS_PX * (min(max(value, LOW), HIGH) - LOW) / (HIGH - LOW))
 
 
 def draw_examples(
@@ -146,7 +146,7 @@ def draw_curves(curves: Mapping[str, np.ndarray], side: int = EXAMPLE_PX) -> np.
         draw.line((left, y, right, y), fill=GRID)
         draw.text((left - 4, y), f"{value:g}", font=font(9), fill=MUTED, anchor="rm")
     for share, anchor in ((0, "lt"), (0.5, "mt"), (1, "rt")):
-        text = fit(f"{100 * share:g} %", 60, 9)
+        text = ellipsize(f"{100 * share:g} %", 60, 9)
         draw.text((left + share * (right - left), bottom + 4), text, font=font(9), fill=MUTED, anchor=anchor)
     for key in reversed(list(curves)):
         values: list[float] = curves[key].tolist()
@@ -159,4 +159,8 @@ def draw_curves(curves: Mapping[str, np.ndarray], side: int = EXAMPLE_PX) -> np.
 
 def _evidence(grey: np.ndarray, values: np.ndarray) -> np.ndarray:
     top = float(values.max())
-    return heat_over(grey, np.clip(values, 0, None) / top) if top > 0 else signed_over(grey, np.zeros_like(values))
+    return (
+        overlay_heatmap(grey, np.clip(values, 0, None) / top)
+        if top > 0
+        else overlay_signed(grey, np.zeros_like(values))
+    )

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import font
 from warmstart.drawing.sheet import MUTED, PAPER, Tile, draw_sheet
+from warmstart.drawing.text_layout import font
 from warmstart.interpretation.feature_visualization import messages
 from warmstart.interpretation.feature_visualization.optimize import Pattern
 

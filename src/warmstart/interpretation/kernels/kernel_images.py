@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.lettering import fit, font
-from warmstart.drawing.sheet import EDGE, GAP, MARGIN, MUTED, PAPER, Tile, draw_sheet, heading
+from warmstart.drawing.sheet import EDGE, GAP_PX, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading
+from warmstart.drawing.text_layout import ellipsize, font
 
 TILE_PX, STRIP_PX, STRIP_GAP = 56, 40, 3
 COLUMNS, MAX_KERNELS = 8, 64
@@ -56,22 +56,22 @@ def draw_kernels(weights: np.ndarray, title: str, what: str = "kernels") -> Imag
         + ". Mid-grey is 0; each is on its own scale, whose end, its largest |weight|, stands below it."
         + {3: "", 1: " Grey: one channel."}.get(channels, " Grey: the mean of the channels.")
     )
-    full = 2 * MARGIN + COLUMNS * TILE_PX + (COLUMNS - 1) * GAP
+    full = 2 * MARGIN_PX + COLUMNS * TILE_PX + (COLUMNS - 1) * GAP_PX
     head = heading(title, note, full, size=TEXT, title_size=TITLE)
     top = head.height + 2
-    step = TILE_PX + GAP + TEXT + 6
-    image = Image.new("RGB", (full, top + -(-len(shown) // COLUMNS) * step + MARGIN // 2), PAPER)
+    step = TILE_PX + GAP_PX + TEXT + 6
+    image = Image.new("RGB", (full, top + -(-len(shown) // COLUMNS) * step + MARGIN_PX // 2), PAPER)
     image.paste(head, (0, 0))
     draw = ImageDraw.Draw(image)
     floor = DEAD_SHARE * float(np.abs(weights).max())
     for index, kernel in enumerate(shown):
         row, column = divmod(index, COLUMNS)
-        x, y = MARGIN + column * (TILE_PX + GAP), top + row * step
+        x, y = MARGIN_PX + column * (TILE_PX + GAP_PX), top + row * step
         tile = Image.fromarray(kernel_pixels(kernel, floor)).resize((TILE_PX, TILE_PX), Image.Resampling.NEAREST)
         image.paste(tile, (x, y))
         draw.rectangle((x - 1, y - 1, x + TILE_PX, y + TILE_PX), outline=EDGE)
         end = float(np.abs(kernel).max())
-        caption = fit(f"{index}: {end:.2g}" if end > floor else f"{index}: 0", TILE_PX, TEXT - 1)
+        caption = ellipsize(f"{index}: {end:.2g}" if end > floor else f"{index}: 0", TILE_PX, TEXT - 1)
         draw.text((x, y + TILE_PX + 3), caption, font=font(TEXT - 1), fill=MUTED)
     return image
 

@@ -15,11 +15,9 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @cache
 def font(size: int) -> Font:
-    """A font of ``size`` pixels.
+    """A font of ``size`` pixels: the DejaVu Sans that comes with matplotlib, else Pillow's own.
 
-    Pillow's own has no accents and no Greek or Cyrillic, and class names do; the DejaVu Sans that comes with matplotlib
-    has.
-    Its file is found without importing matplotlib, which takes a second.
+    Pillow's own has no accents and no Greek or Cyrillic letters. The file is found without importing matplotlib.
     """
     spec = find_spec("matplotlib")
     if spec and spec.origin:
@@ -29,8 +27,8 @@ def font(size: int) -> Font:
     return ImageFont.load_default(size)
 
 
-def fit(text: str, width: int, size: int) -> str:
-    """``text``, on one line, cut with an ellipsis where it would be wider than ``width`` pixels."""
+def ellipsize(text: str, width: int, size: int) -> str:
+    """``text`` on one line, cut with an ellipsis where it would be wider than ``width`` pixels."""
     text = printable(" ".join(text.split())[: 4 * width])  # more would never fit, and measuring takes time
     if font(size).getlength(text) <= width:
         return text
@@ -47,5 +45,5 @@ def wrap(text: str, width: int, size: int) -> list[str]:
         if lines and font(size).getlength(longer) <= width:
             lines[-1] = longer
         else:
-            lines.append(fit(word, width, size))
+            lines.append(ellipsize(word, width, size))
     return lines
