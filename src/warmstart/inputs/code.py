@@ -1,4 +1,6 @@
-"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python makes of it."""
+"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python
+makes of it.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,7 @@ PLUMBING = (
             "sockets",
         )
     ),
+    f"{PACKAGE}/config/schema.py",  # of which compose writes the values
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
