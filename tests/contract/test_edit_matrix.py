@@ -121,8 +121,8 @@ FUTURE = "from __future__ import annotations\n"
         ("statistics/ranks.py", of("evaluate interpret") | {"audit"}),
         ("comparison/verdict.py", {"compare"}),
         ("comparison/report/report_page.py", {"compare"}),
-        ("interpretation/cam/maps.py", of("interpret")),
-        ("interpretation/patterns/ascent.py", set()),  # no page of the default
+        ("interpretation/attribution/gradcam.py", of("interpret")),
+        ("interpretation/feature_visualization/activation_maximization.py", set()),  # no page of the default
         ("audit/checks/files.py", {"audit"}),
         ("tracking/level.py", {"publish"}),
         ("serving/packaged.py", {"publish"}),

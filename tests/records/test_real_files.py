@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from support import Configure, Folders, compose_config
+from warmstart.config.schema import Interpret
 from warmstart.records.audit import AuditReport
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
@@ -114,11 +115,11 @@ def folded_report(folded: Folders, folded_scratch: Path, configure: Configure) -
 @pytest.fixture(scope="session")
 def interpreted(measured: Folders) -> Path:
     """A recipe's pages, small."""
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     model, evaluated = measured.model("scratch"), measured.model("scratch").with_name("evaluate")
     few = {"images": 2, "maps": 8, "scored": 8, "steps": 4, "activations": True, "patterns": 1, "pattern_steps": 2}
-    interpret(model, measured.images, evaluated, evaluated.with_name("interpret"), few)
+    interpret(model, measured.images, evaluated, evaluated.with_name("interpret"), Interpret(**few))
     return measured.root
 
 
