@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from warmstart.records.comparison import ComparisonTable, PairedComparison, SuspectCounts, VerdictRecord
+from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
 from warmstart.records.evaluation import (
     AsTrained,
@@ -19,7 +19,7 @@ from warmstart.records.evaluation import (
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.images import SplitCounts
 from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
-from warmstart.records.intervals import CountedInterval, MetricInterval
+from warmstart.records.intervals import CountedInterval, MetricInterval, PairedComparison
 from warmstart.records.packaged_model import ModelOrigin, PackagedModel
 from warmstart.records.predictions import OutOfFoldRow, PredictionRow
 from warmstart.records.preprocessing import PreprocessingSettings

@@ -49,11 +49,11 @@ def test_turned_labels_are_named_and_others_are_not(vectors: tuple[np.ndarray, n
     wrong = labels.copy()
     wrong[turned] = 1 - wrong[turned]
     found = doubted(part(points, wrong), CLASSES)
-    named = {suspect.row for suspect in found}
+    named = {suspect.image.row for suspect in found}
     assert len(named & set(turned.tolist())) >= 10
     assert len(named - set(turned.tolist())) <= 2
-    one = next(suspect for suspect in found if suspect.row in turned)
-    assert (one.given, one.suggested) == (CLASSES[wrong[one.row]], CLASSES[labels[one.row]])
+    one = next(suspect for suspect in found if suspect.image.row in turned)
+    assert (one.line.given, one.line.suggested) == (CLASSES[wrong[one.image.row]], CLASSES[labels[one.image.row]])
     assert doubted(part(points, labels), CLASSES) == []
 
 
@@ -85,7 +85,7 @@ def test_right_labels_of_rare_classes_are_left_in_peace_and_wrong_ones_found(see
     planted = rng.permutation(560)[:17]
     wrong = labels.copy()
     wrong[planted] = (labels[planted] + rng.integers(1, 5, 17)) % 5
-    named = [suspect.row for suspect in doubt(wrong)]
+    named = [suspect.image.row for suspect in doubt(wrong)]
     found = len(set(named) & set(planted.tolist()))
     assert found >= 5 and len(named) - found <= 2
 
@@ -100,8 +100,8 @@ def test_a_class_that_the_model_does_not_know_gives_no_suspects_and_each_carries
     probabilities[:2] = (0.01, 0.99)
     seen = OutOfSample(places(100), labels, probabilities, "a probe")
     found = doubted(seen, CLASSES)
-    assert {suspect.row for suspect in found} == {0, 1}
-    assert {(s.share, round(s.recall, 4)) for s in found} == {(0.9, round(88 / 90, 4))}
+    assert {suspect.image.row for suspect in found} == {0, 1}
+    assert {(s.line.given_share, round(s.line.given_recall, 4)) for s in found} == {(0.9, round(88 / 90, 4))}
 
 
 def test_photos_that_stay_together_are_never_judged_by_each_other(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_a_threshold_far_from_a_half_is_in_every_figure(measured: Folders, table
     both = read_json(measured.root / "report" / "table.json")
     labels = read_predictions(measured.model("scratch").parent / "evaluate" / "predictions.csv").labels
     wanted = compare_paired(answered["scratch_augmented"] == labels, answered["scratch"] == labels)
-    assert both["pairs"]["scratch_augmented"]["difference"] == wanted.difference.to_dict()
+    assert both["pairs"]["scratch_augmented"]["difference"] == asdict(wanted.difference)
     page = " ".join((measured.root / "report" / "index.html").read_text().split())
     assert "as trained 50.0" in page and "Can its probabilities be believed?" in page
     # What a person compares training with stays as it was trained.

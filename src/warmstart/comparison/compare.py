@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from warmstart.comparison import messages
@@ -16,12 +16,11 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.prediction_table import pair_correct
 from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
-from warmstart.records.comparison import PairedComparison as PairedRecord
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.images import SplitCounts
-from warmstart.records.intervals import CountedInterval
+from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import CONFIDENCE
-from warmstart.statistics.paired_tests import PairedComparison, compare_paired
+from warmstart.statistics.paired_tests import compare_paired
 
 MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
 
@@ -62,10 +61,10 @@ class Comparison:
             verdict=self.verdict_record(),
             reference=self.reference,
             rows=self.rows,
-            pairs={name: _paired_record(pair) for name, pair in self.pairs.items()},
+            pairs=self.pairs,
             left_out={name: messages.left_out_reason(left_out) for name, left_out in self.left_out.items()},
             suspects=SuspectCounts(
-                len(suspects.found), suspects.looked_at, [one.path for one in suspects.found[:MAX_PATHS_IN_TABLE]]
+                len(suspects.found), suspects.looked_at, [one.image.path for one in suspects.found[:MAX_PATHS_IN_TABLE]]
             ),
         )
 
@@ -79,17 +78,10 @@ class Comparison:
             named=list(verdict.named),
             scratch=verdict.scratch,
             transfer=verdict.transfer,
-            paired=_paired_record(verdict.paired) if verdict.paired else None,
+            paired=verdict.paired,
             recommended=self.advice.recipe,
             advice=messages.advice_sentence(self.advice, self.recipes),
         )
-
-
-def _paired_record(pair: PairedComparison) -> PairedRecord:
-    fields = asdict(pair)
-    del fields["confidence"]  # once for the whole table
-    difference = CountedInterval(**fields.pop("difference"))
-    return PairedRecord(**fields, difference=difference, beyond_noise=pair.beyond_noise)
 
 
 def compare(

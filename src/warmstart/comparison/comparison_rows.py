@@ -7,10 +7,10 @@ from typing import Any
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.messages import majority_name
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
-from warmstart.records.intervals import MetricInterval
+from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import Interval
-from warmstart.statistics.paired_tests import PairedComparison
 from warmstart.statistics.proportions import wilson_interval
+from warmstart.text.quantities import IntervalLike
 
 
 def majority_row(finished: FinishedRecipe) -> ComparisonRow:
@@ -81,7 +81,5 @@ def recipe_row(
     )
 
 
-def _columns(
-    name: str, interval: MetricInterval | Interval
-) -> dict[str, Any]:  # floats; Any, for fields are of many types
+def _columns(name: str, interval: IntervalLike) -> dict[str, Any]:  # Any, for fields are of many types
     return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}

@@ -8,7 +8,7 @@ from warmstart.comparison.advice import Action, Advice, Reason
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, LeftOutReason
 from warmstart.comparison.verdict import Outcome, Question, Verdict
 from warmstart.records.evaluation import MajorityClass
-from warmstart.statistics.paired_tests import PairedComparison
+from warmstart.records.intervals import PairedComparison
 from warmstart.text.quantities import count, format_duration, percent, percent_interval
 
 Recipes = Mapping[str, FinishedRecipe]  # by name

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from warmstart.comparison.out_of_sample import OutOfSample, out_of_sample
+from warmstart.comparison.out_of_sample import ImagePlace, OutOfSample, out_of_sample
 from warmstart.dataset.image_store import ImageStore
-from warmstart.records.images import Split
 from warmstart.records.suspects import SuspectRow
 
 log = logging.getLogger(__name__)
@@ -24,27 +23,13 @@ MAX_RELATIVE_PROBABILITY = 1.05
 
 @dataclass(frozen=True)
 class Suspect:
-    """An image whose label may be wrong. given, suggested: class names. confidence: the suggested class's probability,
-    in [0, 1]. split, row: of its pixels. seen_by: which model suggests it. share, recall: of the given class, see
-    ``ClassStatistics``. relative: the given class's probability over its mean for images of other classes; the lower,
-    the more unusual.
+    """An image whose label may be wrong. line: of corrections.csv. relative: the given class's probability over its mean
+    for images of other classes; the lower, the more unusual.
     """
 
-    path: str
-    given: str
-    suggested: str
-    confidence: float
-    split: Split
-    row: int
-    seen_by: str
-    share: float
-    recall: float
+    image: ImagePlace
+    line: SuspectRow
     relative: float
-
-    def to_row(self) -> SuspectRow:
-        """Its line of corrections.csv."""
-        numbers = (self.confidence, self.share, self.recall)
-        return SuspectRow(self.path, self.given, self.suggested, *numbers, self.seen_by)
 
 
 @dataclass(frozen=True)
@@ -74,7 +59,7 @@ def find_suspects(store: ImageStore, features_dir: Path, evaluate_dir: Path, rec
     ]
     statistics = class_statistics(parts, len(store.classes))
     found = [suspect for part in parts for suspect in suspects_of(part, store.classes, statistics)]
-    found.sort(key=lambda one: (one.relative, one.path))
+    found.sort(key=lambda one: (one.relative, one.image.path))
     looked_at = sum(len(part.labels) for part in parts)
     if found:
         log.info("%d of %d labels may be wrong: corrections.csv beside the report names them", len(found), looked_at)
@@ -125,10 +110,7 @@ def suspects_of(part: OutOfSample, classes: Sequence[str], statistics: ClassStat
         if relative > MAX_RELATIVE_PROBABILITY * (recall * statistics.recall[suggested]) ** 0.5:
             continue
         image, confidence = part.images[index], float(part.probabilities[index, suggested])
-        suspects.append(
-            Suspect(
-                image.path, classes[label], classes[suggested], confidence, image.split, image.row, part.seen_by, share,
-                recall, relative,
-            )
-        )  # fmt: skip
+        names, numbers = (classes[label], classes[suggested]), (confidence, share, recall)
+        line = SuspectRow(image.path, *names, *numbers, part.seen_by)
+        suspects.append(Suspect(image, line, relative))
     return suspects

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.evaluation.prediction_table import pair_correct
-from warmstart.statistics.paired_tests import PairedComparison, compare_paired
+from warmstart.records.intervals import PairedComparison
+from warmstart.statistics.paired_tests import compare_paired
 
 
 class Question(StrEnum):

@@ -28,7 +28,7 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
         for name, data in charts.items():
             write_bytes(out / f"{name}.png", data)
         ComparisonRow.write_rows(out / "table.csv", table.rows)
-        SuspectRow.write_rows(out / "corrections.csv", (suspect.to_row() for suspect in suspects.found))
+        SuspectRow.write_rows(out / "corrections.csv", (suspect.line for suspect in suspects.found))
         table.write(out / "table.json")
         write_text(out / "index.html", render_page(comparison, table, suspects, charts, narrow))
 
