@@ -169,6 +169,6 @@ def suspects_note(n: int, shown: int) -> str:
     more = f", the {shown} most suspect shown" if n > shown else ""
     return (
         f"Given label → what a model that has not seen the image says; {n} in all{more}. Below: the share of images "
-        "that have the given label, and how many of those such a model gets right: the fewer, the likelier it is the model "
-        "that is wrong."
+        "that have the given label, and how many of those such a model gets right: the fewer, the likelier it is the "
+        "model that is wrong."
     )
