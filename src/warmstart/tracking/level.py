@@ -16,7 +16,7 @@ from warmstart.files import read_json
 from warmstart.tracking.current import drop_current, make_current
 from warmstart.tracking.figures import evaluation_figures, interpretation_figures, training_figures
 from warmstart.tracking.metrics import put_figures, put_history
-from warmstart.tracking.params import flatten
+from warmstart.tracking.params import to_params
 from warmstart.tracking.run_files import RUN_KEY as RUN_KEY
 from warmstart.tracking.run_files import RunFiles, kept_digest, read_run_files
 from warmstart.tracking.store import store_lock
@@ -76,7 +76,7 @@ def level_run(
         put_figures(client, run, training_figures(files.summary or {}), files.ended)
         put_figures(client, run, evaluation_figures(metrics or {}), files.ended)
         put_figures(client, run, interpretation_figures(pictures or {}), files.ended)
-        _put_params(client, run, flatten(files.config))
+        _put_params(client, run, to_params(files.config))
         _put_tags(client, run, _tags(files, parent) | _verdict(pictures))
         _put_dataset(client, run, files)
 
