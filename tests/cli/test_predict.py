@@ -19,8 +19,8 @@ from warmstart.compute import Compute
 from warmstart.files import read_json, write_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
-from warmstart.models.package import load_package, save_package
 from warmstart.serving.answers import TableWriter
+from warmstart.serving.package import load_package, save_package
 from warmstart.serving.photos import PassedOver, find_photos
 from warmstart.serving.predict import Answer, predict_photos
 

@@ -124,7 +124,8 @@ FUTURE = "from __future__ import annotations\n"
         ("interpretation/patterns/ascent.py", set()),  # no page of the default
         ("audit/faults.py", {"audit"}),
         ("tracking/level.py", {"publish"}),
-        ("serving/packaged.py", {"publish"}),
+        ("serving/package.py", of("evaluate") | {"publish"}),
+        ("serving/packaged_model.py", {"publish"}),
         ("cli/run.py", set()),
         ("errors.py", set()),
         ("config/schema.py", set()),  # compose watches it

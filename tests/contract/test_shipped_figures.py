@@ -15,7 +15,7 @@ from warmstart.evaluation.read import read_answers
 from warmstart.files import read_json
 from warmstart.interpretation.cam.examples import read_examples
 from warmstart.models.decision import decide
-from warmstart.models.package import load_package
+from warmstart.serving.package import load_package
 from warmstart.serving.stage import predict_files
 
 RECIPES = ("scratch", "scratch_augmented")

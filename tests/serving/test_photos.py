@@ -131,7 +131,7 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
 
     from warmstart.compute import Compute
     from warmstart.data.preprocess import Preprocessing
-    from warmstart.models.package import load_package
+    from warmstart.serving.package import load_package
 
     errors = [struct.error("x"), MemoryError(), ValueError("x"), RecursionError(), None]
     for number in range(5):

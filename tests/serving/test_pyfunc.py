@@ -24,7 +24,7 @@ from warmstart.data.preprocess import Preprocessing
 from warmstart.errors import UserError
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
-from warmstart.models.package import load_package
+from warmstart.serving.package import load_package
 from warmstart.serving.packaged import PackagedModel
 from warmstart.serving.stage import predict_files
 

@@ -10,7 +10,7 @@ import pytest
 
 from photos import encoded_photo
 from support import CHECKOUT, python
-from warmstart.models.package import load_package, save_package
+from warmstart.serving.package import load_package, save_package
 from warmstart.serving.packaged import PackagedModel
 from warmstart.tracking import package as module
 from warmstart.tracking.publish import publish

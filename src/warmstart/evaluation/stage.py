@@ -18,7 +18,7 @@ from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.predictions import write_predictions
 from warmstart.evaluation.words import count, percent_interval
 from warmstart.files import replace_dir, write_json
-from warmstart.models.package import save_package
+from warmstart.serving.package import save_package
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ class PackagedModel:
     @classmethod
     def load(cls, folder: str | Path) -> PackagedModel:
         """Load what ``evaluate`` wrote, such as ``artifacts/critters/recipes/scratch/evaluate/package``. Raises UserError."""
-        from warmstart.models.package import load_package
+        from warmstart.serving.package import load_package
 
         return cls(load_package(folder))
 

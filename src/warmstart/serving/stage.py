@@ -33,7 +33,7 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
     if not any(os.path.lexists(photo) for photo in photos):
         raise UserError(f"{_list(photos)} does not exist: name photos, or folders of photos")
     from warmstart.compute import resolve_compute
-    from warmstart.models.package import load_package
+    from warmstart.serving.package import load_package
     from warmstart.serving.photos import PassedOver, find_photos
     from warmstart.serving.predict import predict_photos
 
