@@ -123,7 +123,7 @@ FUTURE = "from __future__ import annotations\n"
         ("interpretation/cam/maps.py", of("interpret")),
         ("interpretation/patterns/ascent.py", set()),  # no page of the default
         ("audit/faults.py", {"audit"}),
-        ("tracking/level.py", {"publish"}),
+        ("tracking/sync_run.py", {"publish"}),
         ("serving/package.py", of("evaluate") | {"publish"}),
         ("serving/packaged_model.py", {"publish"}),
         ("cli/run.py", set()),

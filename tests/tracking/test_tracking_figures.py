@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from support import Folders
 from warmstart.files import read_json
-from warmstart.tracking.figures import evaluation_figures, table_figures, training_figures
+from warmstart.tracking.final_metrics import comparison_metrics, evaluation_metrics, training_metrics
 
 
 def test_shipped_and_trained_have_names_of_their_own(measured: Folders) -> None:
-    figures = evaluation_figures(read_json(measured.model("scratch_augmented").parent / "evaluate" / "metrics.json"))
+    figures = evaluation_metrics(read_json(measured.model("scratch_augmented").parent / "evaluate" / "metrics.json"))
     assert figures["test/acc"] > figures["test_as_trained/acc"] == 0.5 and figures["packaged/threshold"] > 0.55
-    table = table_figures(read_json(measured.root / "report" / "table.json"))
+    table = comparison_metrics(read_json(measured.root / "report" / "table.json"))
     assert table["table/scratch_augmented_test_accuracy"] == figures["test/acc"]
     assert table["table/scratch_augmented_test_accuracy_as_trained"] == 0.5
 
@@ -22,8 +22,8 @@ def test_what_is_not_there_is_no_figure(measured: Folders) -> None:
         "as_trained": {"test": {**metrics["test"], "auroc": None}},
         "threshold": None,
     }
-    figures = evaluation_figures({**metrics, **many})
+    figures = evaluation_metrics({**metrics, **many})
     assert "test/acc" in figures and not [name for name in figures if "auroc" in name or "threshold" in name]
-    assert evaluation_figures({}) == training_figures({}) == {}
+    assert evaluation_metrics({}) == training_metrics({}) == {}
     del metrics["as_trained"]
-    assert evaluation_figures(metrics) == {}  # of an earlier version, which measured something else
+    assert evaluation_metrics(metrics) == {}  # of an earlier version, which measured something else

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from warmstart.tracking.level import level_run
 from warmstart.tracking.live import LiveTracker
 from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.sync_run import sync_run
 
 # A training with a data loader worker that holds the pipe's end open after the training's death.
 KILLED_TRAINING = """
@@ -28,7 +28,7 @@ if os.fork() == 0:
 deadline = time.time() + 60
 while tracker.run_id is None and time.time() < deadline:
     time.sleep(0.1)
-tracker.poke()
+tracker.notify()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -51,11 +51,11 @@ def test_a_training_is_logged_while_it_runs(checkout: Any, dump: Any, fake_run: 
     run_id = tracker.run_id
     assert dump(checkout.root)[run_id]["status"] == "RUNNING"
     run.epoch(2)
-    tracker.poke()
+    tracker.notify()
     wait_for(lambda: steps(dump(checkout.root)[run_id]) == [0, 1] if dump(checkout.root)[run_id]["metrics"] else False)
     assert "current" not in dump(checkout.root)[run_id]["tags"]
     run.epoch(2)
-    tracker.poke()
+    tracker.notify()
     run.finish()
     final = checkout.folder / "recipes" / "scratch" / "model"
     final.parent.mkdir(parents=True)
@@ -85,7 +85,7 @@ def test_a_killed_training_is_marked_and_resumed_in_the_same_run(
     for _ in range(4):  # two at once: a resumed training, and one that a person started beside it
         run.epoch()
         for tracker in trackers:
-            tracker.poke()
+            tracker.notify()
     run.finish()
     with ThreadPoolExecutor() as pool:
         ids = list(pool.map(lambda tracker: tracker.close("finished"), trackers))
@@ -103,11 +103,11 @@ def test_a_failing_store_is_one_warning(checkout: Any, fake_run: Any, caplog: py
     tracker = LiveTracker().start(checkout.root, "critters", run.model)
     process = tracker._process
     assert process is not None
-    tracker.poke()
+    tracker.notify()
     process.wait(90)
     started = time.perf_counter()
     for _ in range(3):
-        tracker.poke()
+        tracker.notify()
     assert time.perf_counter() - started < 1
     assert tracker.close("failed") is None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -121,7 +121,7 @@ def test_a_python_that_does_not_start_is_one_warning(
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     run = fake_run(checkout.root / "state", "scratch").epoch(1)
     tracker = LiveTracker().start(checkout.root, "critters", run.model)
-    tracker.poke()
+    tracker.notify()
     assert tracker.close() is None
     assert len(caplog.records) == 1
 
@@ -138,7 +138,7 @@ def test_pokes_never_block_a_training(
     assert process is not None
     started = time.perf_counter()
     for _ in range(30_000):  # more than a pipe holds
-        tracker.poke()
+        tracker.notify()
     assert time.perf_counter() - started < 5
     process.kill()
     process.wait()
@@ -152,7 +152,7 @@ def test_levelling_at_the_same_time_makes_one_run_with_each_step_once(checkout: 
 
     def level(client: Any) -> str:
         together.wait()
-        return level_run(client, experiment_id, run.model, status="RUNNING")
+        return sync_run(client, experiment_id, run.model, status="RUNNING")
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(level, clients))) == 1
@@ -166,11 +166,11 @@ def test_history_that_is_partly_logged_is_completed(checkout: Any, dump: Any, fa
     client = open_store(checkout.root)
     experiment_id = experiment(client, "critters")
     run = fake_run(checkout.root / "state", "scratch").epoch(2)
-    run_id = level_run(client, experiment_id, run.model, status="RUNNING")
+    run_id = sync_run(client, experiment_id, run.model, status="RUNNING")
     client.log_metric(run_id, "val/acc", 0.42, step=2)  # as if a kill had come in the middle of an epoch's batch
     run.epoch(2)
     for _ in range(2):
-        assert level_run(client, experiment_id, run.model, status="RUNNING") == run_id
+        assert sync_run(client, experiment_id, run.model, status="RUNNING") == run_id
     shown = dump(checkout.root)[run_id]
     assert {key: steps(shown, key) for key in ("val/loss", "lr")} == {"val/loss": [0, 1, 2, 3], "lr": [0, 1, 2, 3]}
     assert sorted(steps(shown)) == [0, 1, 2, 3]
@@ -182,7 +182,7 @@ def test_an_orphan_does_not_end_its_successors_run(checkout: Any, dump: Any, fak
     run = fake_run(checkout.root / "state", "scratch").epoch(1)
 
     def status(tracker: int, word: Any) -> str:
-        run_id = level_run(client, experiment_id, run.model, status=word, tracker=tracker)
+        run_id = sync_run(client, experiment_id, run.model, status=word, tracker=tracker)
         return str(client.get_run(run_id).info.status)
 
     assert status(1, "RUNNING") == "RUNNING"
@@ -197,7 +197,7 @@ def test_a_half_written_history_line_waits(checkout: Any, dump: Any, fake_run: A
     run = fake_run(checkout.root / "state", "scratch").epoch(3)
     history = run.model / "history.csv"
     history.write_text(history.read_text()[:-4])
-    run_id = level_run(client, experiment(client, "critters"), run.model, status="RUNNING")
+    run_id = sync_run(client, experiment(client, "critters"), run.model, status="RUNNING")
     shown = dump(checkout.root)[run_id]
     assert {key: steps(shown, key) for key in shown["metrics"]} == {key: [0, 1] for key in shown["metrics"]}
     assert "val/acc" in shown["metrics"]

@@ -12,7 +12,7 @@ from photos import encoded_photo
 from support import CHECKOUT, python
 from warmstart.serving.package import load_package, save_package
 from warmstart.serving.packaged import PackagedModel
-from warmstart.tracking import package as module
+from warmstart.tracking import logged_model as module
 from warmstart.tracking.publish import publish
 from warmstart.tracking.store import open_store
 

@@ -13,8 +13,8 @@ import pytest
 
 from ui_process import alive, free, give, make_checkout, until_open, wait_until
 from warmstart.cli import ui
+from warmstart.tracking.artifacts import sync_artifacts
 from warmstart.tracking.store import experiment, open_store
-from warmstart.tracking.uploads import put_files
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc which processes there are")
@@ -26,7 +26,7 @@ def test_mlflow_shows_runs_and_pictures_of_a_checkout_of_any_name_and_ends_when_
     client = open_store(place)
     run = client.create_run(experiment(client, "critters"))
     (tmp_path / "right.png").write_bytes(b"a picture")
-    put_files(client, run, "interpret", {"right.png": tmp_path / "right.png"})
+    sync_artifacts(client, run, "interpret", {"right.png": tmp_path / "right.png"})
     port = ui.free_port(21_100)
     with give(place, port) as process:
         until_open(process)

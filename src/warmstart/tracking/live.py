@@ -19,7 +19,7 @@ from typing import Literal
 import warmstart
 from warmstart.errors import UserError
 from warmstart.files import read_json
-from warmstart.tracking.alive import Alive
+from warmstart.tracking.run_lock import Alive
 
 _logger = logging.getLogger(__name__)
 Ending = Literal["finished", "failed", "killed"]
@@ -28,9 +28,9 @@ _LOG_FILE = "tracking.log"
 
 
 class LiveTracker:
-    """The training's side: `start`, `poke` after every epoch, `close`.
+    """The training's side: `start`, `notify` after every epoch, `close`.
 
-    An epoch's checkpoint is written first, then history.csv, then the poke: so MLflow never has an epoch that a resumed
+    An epoch's checkpoint is written first, then history.csv, then the notify: so MLflow never has an epoch that a resumed
     training would run again.
     """
 
@@ -89,9 +89,9 @@ class LiveTracker:
         except OSError:
             return None
 
-    def poke(self) -> None:
+    def notify(self) -> None:
         """Say that history.csv has grown. Costs a system call."""
-        self._send("poke")
+        self._send("notify")
 
     def close(
         self, status: Ending = "finished", model_dir: Path | None = None, timeout: float | None = None
@@ -133,7 +133,7 @@ class LiveTracker:
         try:
             os.write(self._process.stdin.fileno(), f"{word}\n".encode())
         except BlockingIOError:
-            pass  # thousands of pokes wait in the pipe already; one of them will do
+            pass  # thousands of notifications wait in the pipe already; one of them will do
         except OSError:
             process, self._process = self._process, None
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The process that logs a training to MLflow while it runs: it levels the run with the files after every poke.
+"""The process that logs a training to MLflow while it runs: it levels the run with the files after every notify.
 
 Started by `warmstart.tracking.live.LiveTracker`, which speaks to it over its standard input.
 """
@@ -23,7 +23,7 @@ from warmstart.interrupts import SIGNALS
 from warmstart.tracking.live import ID_FILE, Ending
 
 if TYPE_CHECKING:
-    from warmstart.tracking.level import Status
+    from warmstart.tracking.sync_run import Status
 
 _WATCH_SECONDS = 1.0
 ENDED: dict[Ending, Status] = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
@@ -44,22 +44,22 @@ def main(argv: list[str] | None = None) -> int:
         os.nice(10)  # training has the processor
     words = _Words(arguments.parent)
 
-    from warmstart.tracking.alive import close_dead
-    from warmstart.tracking.level import level_run
+    from warmstart.tracking.run_lock import close_killed_runs
     from warmstart.tracking.store import experiment, open_store
+    from warmstart.tracking.sync_run import sync_run
 
     client = open_store(arguments.root)
     experiment_id = experiment(client, arguments.dataset)
     folder: Path = arguments.model_dir
 
     def level(status: Status, current: bool | None = None) -> str:
-        return level_run(client, experiment_id, folder, status=status, current=current, tracker=arguments.started)
+        return sync_run(client, experiment_id, folder, status=status, current=current, tracker=arguments.started)
 
     write_text(arguments.state / ID_FILE, level("RUNNING") + "\n")
-    close_dead(client, experiment_id, arguments.root)
+    close_killed_runs(client, experiment_id, arguments.root)
     while True:
         word = words.next()
-        if word == "poke":
+        if word == "notify":
             try:
                 level("RUNNING")
             except Exception:
@@ -87,9 +87,9 @@ class _Words:
         threading.Thread(target=self._read, daemon=True).start()
 
     def next(self) -> str | None:
-        """The next word; pokes that have piled up count as one."""
+        """The next word; notifications that have piled up count as one."""
         word = self._wait()
-        while word == "poke" and not self._lines.empty():
+        while word == "notify" and not self._lines.empty():
             word = self._lines.get()
         return word
 

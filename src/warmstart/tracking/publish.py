@@ -12,13 +12,13 @@ from mlflow.tracking.client import MlflowClient
 
 from warmstart.errors import UserError
 from warmstart.files import read_json
-from warmstart.tracking.alive import close_dead
-from warmstart.tracking.level import level_run
-from warmstart.tracking.package import put_package
-from warmstart.tracking.run_files import kept_digest
+from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson
+from warmstart.tracking.logged_model import log_package
+from warmstart.tracking.run_files import checkpoint_digest
+from warmstart.tracking.run_lock import close_killed_runs
 from warmstart.tracking.store import experiment, open_store, store_folder
-from warmstart.tracking.sweeps import SWEEP_FILE, level_sweep
-from warmstart.tracking.views import level_audit, level_comparison, level_lesson
+from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
+from warmstart.tracking.sync_run import sync_run
 
 _log = logging.getLogger(__name__)
 LESSON = "lesson"  # the folder under artifacts/<dataset>/
@@ -56,21 +56,21 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
         for file in sorted(artifacts.glob("hand/**/run.json")):
             _publish_run(client, report, artifacts, file.parent)
         parents = {
-            file.parent: level_sweep(client, report.experiment_id, file.parent)
+            file.parent: sync_sweep(client, report.experiment_id, file.parent)
             for file in sorted(artifacts.glob(f"sweeps/*/{SWEEP_FILE}"))
         }
         report.runs |= {folder.relative_to(artifacts).as_posix(): run_id for folder, run_id in parents.items()}
         for file in sorted(artifacts.glob("sweeps/**/run.json")):
             parent = next((parents[folder] for folder in file.parents if folder in parents), None)
             _publish_run(client, report, artifacts, file.parent, parent=parent)
-        close_dead(client, report.experiment_id, root)
+        close_killed_runs(client, report.experiment_id, root)
         if (artifacts / "report" / "table.json").exists():
-            run_id = level_comparison(client, report.experiment_id, dataset, artifacts / "report")
+            run_id = sync_comparison(client, report.experiment_id, dataset, artifacts / "report")
             report.runs["report"] = run_id
         if (artifacts / "audit" / "audit.json").exists():
-            report.runs["audit"] = level_audit(client, report.experiment_id, dataset, artifacts / "audit")
+            report.runs["audit"] = sync_audit(client, report.experiment_id, dataset, artifacts / "audit")
         if (artifacts / LESSON).is_dir():
-            report.runs[LESSON] = level_lesson(client, report.experiment_id, dataset, artifacts / LESSON)
+            report.runs[LESSON] = sync_lesson(client, report.experiment_id, dataset, artifacts / LESSON)
     report.seconds = time.monotonic() - start
     return report
 
@@ -82,7 +82,7 @@ def publish_lesson(root: Path, dataset: str, artifacts: Path) -> str:
     """
     client = open_store(root)
     with FileLock(store_folder(client) / ".publish.lock", timeout=600):
-        return level_lesson(client, experiment(client, dataset), dataset, artifacts / LESSON)
+        return sync_lesson(client, experiment(client, dataset), dataset, artifacts / LESSON)
 
 
 def _publish_run(
@@ -101,7 +101,7 @@ def _publish_run(
     try:
         finished = (model_dir / "summary.json").exists()
         beside = model_dir.parent if model_dir.name == "model" else model_dir
-        report.runs[place] = run_id = level_run(
+        report.runs[place] = run_id = sync_run(
             client,
             report.experiment_id,
             model_dir,
@@ -112,7 +112,7 @@ def _publish_run(
             current=True if current and finished else None,
             parent=parent,
         )
-        if _is_for(model_dir, beside / "evaluate") and put_package(client, run_id, beside / "evaluate" / "package"):
+        if _is_for(model_dir, beside / "evaluate") and log_package(client, run_id, beside / "evaluate" / "package"):
             report.models.append(place)
     except UserError as error:
         report.skipped[place] = str(error)
@@ -123,4 +123,4 @@ def _is_for(model_dir: Path, evaluate_dir: Path) -> bool:
     metrics = evaluate_dir / "metrics.json"
     if not metrics.exists():
         return False
-    return bool(read_json(metrics).get("checkpoint") in (None, kept_digest(model_dir)))
+    return bool(read_json(metrics).get("checkpoint") in (None, checkpoint_digest(model_dir)))

@@ -94,7 +94,7 @@ def _number(cell: str | None) -> float | None:
     return None if value is not None and math.isinf(value) else value
 
 
-def kept_digest(model_dir: Path) -> str | None:
+def checkpoint_digest(model_dir: Path) -> str | None:
     """The sha256 of the kept network, by which evaluations and pictures tell which training they are of; None while there is none."""
     kept = model_dir / "model.ckpt"
     return sha256_file(kept) if kept.exists() else None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from warmstart.files import read_json, write_json
-from warmstart.tracking.alive import Alive, close_dead
 from warmstart.tracking.live import Ending
+from warmstart.tracking.run_lock import Alive, close_killed_runs
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
@@ -53,12 +53,12 @@ def end_sweep(root: Path, dataset: str, directory: Path, status: Ending = "finis
             alive.end()
 
 
-def level_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str:
+def sync_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str:
     """Bring the parent run level with ``directory/sweep.json``; it is made when missing. Returns its MLflow id."""
     from mlflow.entities import RunTag
 
-    from warmstart.tracking.level import RUN_KEY, find_run
     from warmstart.tracking.store import store_lock
+    from warmstart.tracking.sync_run import RUN_KEY, find_run
 
     sweep = read_json(directory / SWEEP_FILE, "key", "stamp", "created", "overrides")
     with store_lock(client):
@@ -70,7 +70,7 @@ def level_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> st
         new = [RunTag(key, value) for key, value in tags.items() if run.data.tags.get(key) != value]
         if new:
             client.log_batch(run.info.run_id, tags=new)
-        # A sweep that was killed never wrote its end: `close_dead` ends it.
+        # A sweep that was killed never wrote its end: `close_killed_runs` ends it.
         status, ended = sweep.get("status", "RUNNING"), sweep.get("ended")
         if ended is not None and (run.info.status, run.info.end_time) != (status, int(ended * 1000)):
             client.set_terminated(run.info.run_id, status, int(ended * 1000))
@@ -82,8 +82,8 @@ def _level(root: Path, dataset: str, directory: Path) -> str | None:
         from warmstart.tracking.store import experiment, open_store
 
         client = open_store(root)
-        run_id = level_sweep(client, experiment_id := experiment(client, dataset), directory)
-        close_dead(client, experiment_id, root)
+        run_id = sync_sweep(client, experiment_id := experiment(client, dataset), directory)
+        close_killed_runs(client, experiment_id, root)
         return run_id
     except Exception as error:
         _logger.warning("The sweep is not in MLflow (%s). `python pipelines/publish.py` will put it there.", error)

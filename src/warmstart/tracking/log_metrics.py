@@ -13,7 +13,7 @@ _BATCH = 1000  # MLflow's limit a call
 _NOT_METRICS = ("epoch", "time")
 
 
-def put_history(client: MlflowClient, run: Run, history: Sequence[Mapping[str, float]]) -> int:
+def log_history(client: MlflowClient, run: Run, history: Sequence[Mapping[str, float]]) -> int:
     """Log every column of every epoch that is missing: step = epoch, at the row's own time. Returns how many."""
     keys = {key for row in history for key in row if key not in _NOT_METRICS}
     there = {key: _steps(client, run, key) for key in keys}
@@ -27,7 +27,7 @@ def put_history(client: MlflowClient, run: Run, history: Sequence[Mapping[str, f
     return len(missing)
 
 
-def put_figures(client: MlflowClient, run: Run, figures: Mapping[str, float], timestamp: int) -> int:
+def log_final_metrics(client: MlflowClient, run: Run, figures: Mapping[str, float], timestamp: int) -> int:
     """Log final figures that are absent (at step 0) or have changed (at the next step, now). Returns how many."""
     new = []
     for key, value in figures.items():

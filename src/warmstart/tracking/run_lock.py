@@ -33,13 +33,13 @@ class Alive:
             self._lock.release()
 
 
-def close_dead(client: MlflowClient, experiment_id: str, root: Path) -> list[str]:
+def close_killed_runs(client: MlflowClient, experiment_id: str, root: Path) -> list[str]:
     """Give every run of the experiment that is RUNNING, and whose process is gone, the status KILLED; returns the ids of those runs.
 
     A run ends when it logged last, a sweep when the last of its jobs did. Runs that are not Warmstart's are left alone.
     """
-    from warmstart.tracking.level import RUN_KEY
     from warmstart.tracking.store import store_lock
+    from warmstart.tracking.sync_run import RUN_KEY
 
     killed = []
     with store_lock(client):

@@ -17,8 +17,8 @@ from PIL import Image
 import warmstart
 from warmstart.digest import digest, sha256_file
 from warmstart.files import read_json
+from warmstart.tracking.artifacts import folder_files
 from warmstart.tracking.store import local_path
-from warmstart.tracking.uploads import folder_files
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
@@ -34,11 +34,11 @@ _TAG = "warmstart.model"
 # model in a second process, 13 to 28 s.
 _CODE = Path(warmstart.__file__).parent
 # The code that answers, which travels with the model: a model that was logged with other code is logged again.
-_ANSWERS = ("data", "models", "serving", "tracking/package.py", "tracking/pyfunc.py")
+_ANSWERS = ("data", "models", "serving", "tracking/logged_model.py", "tracking/pyfunc.py")
 _REQUIREMENTS = ("mlflow", "numpy", "pillow", "pyyaml", "safetensors", "timm", "torch", "torchvision")
 
 
-def put_package(client: MlflowClient, run_id: str, package_dir: Path) -> bool:
+def log_package(client: MlflowClient, run_id: str, package_dir: Path) -> bool:
     """Log ``evaluate/package/`` as the run's model unless it has this very one, with this code; the one it replaces is removed.
 
     True when it was logged. ``mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`` then loads it, and ``mlflow models serve`` serves it;

@@ -8,7 +8,7 @@ from mlflow.tracking.client import MlflowClient
 TAG = "current"
 
 
-def make_current(client: MlflowClient, experiment_id: str, run_id: str, recipe: str) -> list[str]:
+def set_current(client: MlflowClient, experiment_id: str, run_id: str, recipe: str) -> list[str]:
     """Give the tag to this run and take it from every other run of the recipe; call it under `store_lock`.
 
     Returns the ids of the runs that lost it.
@@ -22,7 +22,7 @@ def make_current(client: MlflowClient, experiment_id: str, run_id: str, recipe: 
     return lost
 
 
-def drop_current(client: MlflowClient, run_id: str) -> None:
+def unset_current(client: MlflowClient, run_id: str) -> None:
     """Take the tag from this run, if it has it."""
     if TAG in client.get_run(run_id).data.tags:
         _delete(client, run_id)

@@ -12,15 +12,15 @@ from mlflow.tracking.client import MlflowClient
 
 from warmstart.digest import digest
 from warmstart.files import read_json
-from warmstart.tracking.current import make_current
-from warmstart.tracking.figures import audit_figures, lesson_figures, table_figures
-from warmstart.tracking.level import RUN_KEY, find_run
-from warmstart.tracking.metrics import put_figures
+from warmstart.tracking.artifacts import folder_files, sync_artifacts
+from warmstart.tracking.current_tag import set_current
+from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics
+from warmstart.tracking.log_metrics import log_final_metrics
 from warmstart.tracking.store import store_lock
-from warmstart.tracking.uploads import folder_files, put_files
+from warmstart.tracking.sync_run import RUN_KEY, find_run
 
 
-def level_comparison(client: MlflowClient, experiment_id: str, dataset: str, report_dir: Path) -> str:
+def sync_comparison(client: MlflowClient, experiment_id: str, dataset: str, report_dir: Path) -> str:
     """Bring the comparison's run level with ``report/``; another table.json makes a new run, which is then current."""
     table = read_json(report_dir / "table.json", "rows")
     return _level_view(
@@ -31,11 +31,11 @@ def level_comparison(client: MlflowClient, experiment_id: str, dataset: str, rep
         digest(table),
         stage="compare",
         files={"report": report_dir},
-        figures=table_figures(table),
+        figures=comparison_metrics(table),
     )
 
 
-def level_audit(client: MlflowClient, experiment_id: str, dataset: str, audit_dir: Path) -> str:
+def sync_audit(client: MlflowClient, experiment_id: str, dataset: str, audit_dir: Path) -> str:
     """Bring the audit's run level with ``audit/``: its page, its pictures, and its counts as figures. One run a dataset."""
     return _level_view(
         client,
@@ -45,11 +45,11 @@ def level_audit(client: MlflowClient, experiment_id: str, dataset: str, audit_di
         digest(dataset),
         stage="audit",
         files={"audit": audit_dir},
-        figures=audit_figures(read_json(audit_dir / "audit.json", "findings", "counts")),
+        figures=audit_metrics(read_json(audit_dir / "audit.json", "findings", "counts")),
     )
 
 
-def level_lesson(client: MlflowClient, experiment_id: str, dataset: str, lesson_dir: Path) -> str:
+def sync_lesson(client: MlflowClient, experiment_id: str, dataset: str, lesson_dir: Path) -> str:
     """Bring the lesson's run level with ``lesson/``: its pictures by folder, its page, and what its JSON files tell in figures.
 
     One run a dataset, whatever part of the lesson is made anew.
@@ -67,7 +67,7 @@ def level_lesson(client: MlflowClient, experiment_id: str, dataset: str, lesson_
         digest(dataset),
         stage="lesson",
         files=parts,
-        figures=lesson_figures(lesson_dir),
+        figures=lesson_metrics(lesson_dir),
         page=lesson_dir / "index.html",
     )
 
@@ -101,12 +101,12 @@ def _level_view(
         new = [RunTag(tag, value) for tag, value in tags.items() if run.data.tags.get(tag) != value]
         if new:
             client.log_batch(run.info.run_id, tags=new)
-        put_figures(client, run, figures, run.info.start_time)
+        log_final_metrics(client, run, figures, run.info.start_time)
         for place, folder in files.items():
-            put_files(client, run, place, folder_files(folder))
+            sync_artifacts(client, run, place, folder_files(folder))
         if page is not None and page.exists():
-            put_files(client, run, "page", {page.name: page})
+            sync_artifacts(client, run, "page", {page.name: page})
         if run.info.status != "FINISHED":
             client.set_terminated(run.info.run_id, "FINISHED", run.info.start_time)
-        make_current(client, experiment_id, run.info.run_id, name)
+        set_current(client, experiment_id, run.info.run_id, name)
     return str(run.info.run_id)

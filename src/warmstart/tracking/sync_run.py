@@ -13,14 +13,14 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag,
 from mlflow.tracking.client import MlflowClient
 
 from warmstart.files import read_json
-from warmstart.tracking.current import drop_current, make_current
-from warmstart.tracking.figures import evaluation_figures, interpretation_figures, training_figures
-from warmstart.tracking.metrics import put_figures, put_history
+from warmstart.tracking.artifacts import folder_files, sync_artifacts
+from warmstart.tracking.current_tag import set_current, unset_current
+from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
+from warmstart.tracking.log_metrics import log_final_metrics, log_history
 from warmstart.tracking.params import to_params
 from warmstart.tracking.run_files import RUN_KEY as RUN_KEY
-from warmstart.tracking.run_files import RunFiles, kept_digest, read_run_files
+from warmstart.tracking.run_files import RunFiles, checkpoint_digest, read_run_files
 from warmstart.tracking.store import store_lock
-from warmstart.tracking.uploads import folder_files, put_files
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
@@ -30,7 +30,7 @@ _BATCH = 100  # MLflow's limit of parameters and of tags a call
 _log = logging.getLogger(__name__)
 
 
-def level_run(
+def sync_run(
     client: MlflowClient,
     experiment_id: str,
     model_dir: Path,
@@ -50,7 +50,7 @@ def level_run(
 
     Args:
         status: the run's status; None leaves it, and makes a new run FINISHED with a summary.json and KILLED without.
-        current: whether this is its recipe's current run (`warmstart.tracking.current`); None leaves the tag.
+        current: whether this is its recipe's current run (`warmstart.tracking.current_tag`); None leaves the tag.
         parent: the id of the parent run; None takes the one in run.json.
         tracker: start (ns) of the process that logs this run live. A KILLED from an older tracker than the run's
             last one is ignored: a successor has taken over.
@@ -68,34 +68,34 @@ def level_run(
             status = status or ("FINISHED" if files.summary else "KILLED")
             run = client.create_run(experiment_id, files.started, {RUN_KEY: files.key}, str(files.run["recipe"]))
         run_id = str(run.info.run_id)
-        checkpoint = kept_digest(model_dir)
+        checkpoint = checkpoint_digest(model_dir)
         metrics = _of_run(evaluate_dir, "metrics.json", checkpoint)
         pictures = _of_run(interpret_dir, "summary.json", checkpoint)
 
-        put_history(client, run, files.history)
-        put_figures(client, run, training_figures(files.summary or {}), files.ended)
-        put_figures(client, run, evaluation_figures(metrics or {}), files.ended)
-        put_figures(client, run, interpretation_figures(pictures or {}), files.ended)
+        log_history(client, run, files.history)
+        log_final_metrics(client, run, training_metrics(files.summary or {}), files.ended)
+        log_final_metrics(client, run, evaluation_metrics(metrics or {}), files.ended)
+        log_final_metrics(client, run, interpretation_metrics(pictures or {}), files.ended)
         _put_params(client, run, to_params(files.config))
         _put_tags(client, run, _tags(files, parent) | _verdict(pictures))
         _put_dataset(client, run, files)
 
-        put_files(client, run, "config", _existing(model_dir, "config.yaml"))
-        put_files(client, run, "network", _existing(model_dir, "layers.txt", "layers.json"))
+        sync_artifacts(client, run, "config", _existing(model_dir, "config.yaml"))
+        sync_artifacts(client, run, "network", _existing(model_dir, "layers.txt", "layers.json"))
         if files.summary is not None:  # not while the history grows
-            put_files(client, run, "training", _existing(model_dir, "history.csv", "summary.json"))
+            sync_artifacts(client, run, "training", _existing(model_dir, "history.csv", "summary.json"))
         if curves_png is not None and files.summary is not None:
-            put_files(client, run, "curves", _existing(curves_png.parent, curves_png.name))
+            sync_artifacts(client, run, "curves", _existing(curves_png.parent, curves_png.name))
         if metrics is not None:
-            put_files(client, run, "evaluate", folder_files(evaluate_dir, (".npy", "package")))
+            sync_artifacts(client, run, "evaluate", folder_files(evaluate_dir, (".npy", "package")))
         if pictures is not None:
-            put_files(client, run, "interpret", folder_files(interpret_dir, (".npz", ".npy")))
+            sync_artifacts(client, run, "interpret", folder_files(interpret_dir, (".npz", ".npy")))
 
         _put_status(client, run, status, files, tracker)
         if current:
-            make_current(client, experiment_id, run_id, str(files.run["recipe"]))
+            set_current(client, experiment_id, run_id, str(files.run["recipe"]))
         elif current is False:
-            drop_current(client, run_id)
+            unset_current(client, run_id)
     return run_id
 
 

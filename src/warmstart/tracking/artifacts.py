@@ -31,7 +31,7 @@ def folder_files(folder: Path | None, leave_out: tuple[str, ...] = ()) -> dict[s
     }
 
 
-def put_files(client: MlflowClient, run: Run, name: str, files: Mapping[str, Path]) -> bool:
+def sync_artifacts(client: MlflowClient, run: Run, name: str, files: Mapping[str, Path]) -> bool:
     """Make the run's artifact folder ``name`` hold exactly ``files`` (relative path -> file of that name).
 
     True when it was changed. The digest of what was uploaded stays in a tag, so that the next call with the same

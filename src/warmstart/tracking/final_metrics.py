@@ -26,7 +26,7 @@ _ENDS = (("value", ""), ("low", "_low"), ("high", "_high"))
 _MEASURES = {"accuracy": "acc", "loss": "loss", "auroc": "auroc", "ece": "ece"}
 
 
-def training_figures(summary: Mapping[str, Any]) -> dict[str, float]:
+def training_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
     """From summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s); with folds, of
     fold 0, whose curves the run shows, but the time of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` over all.
     Nothing while there is no summary ({}).
@@ -53,7 +53,7 @@ def training_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     return _numbers(figures)
 
 
-def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
+def evaluation_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
     """From evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, of the packaged model with the
     temperature and threshold in ``packaged/…``; the same of the network as it was trained in ``test_as_trained/…``; ``test/n`` images.
 
@@ -79,7 +79,7 @@ def evaluation_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
     return _numbers(figures)
 
 
-def interpretation_figures(summary: Mapping[str, Any]) -> dict[str, float]:
+def interpretation_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
     """From interpret/summary.json: the scores of the maps, as ``cam/<score>``, ``cam/<score>_low``, ``cam/<score>_high``."""
     scores = summary.get("scores") or {}
     figures: dict[str, Any] = {}
@@ -89,7 +89,7 @@ def interpretation_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     return _numbers(figures)
 
 
-def lesson_figures(folder: Path) -> dict[str, float]:
+def lesson_metrics(folder: Path) -> dict[str, float]:
     """From lesson/<part>/<part>.json: the numbers at its top level, as ``lesson/<part>/<name>``."""
     figures: dict[str, Any] = {}
     for path in sorted(folder.glob("*/*.json")):
@@ -100,7 +100,7 @@ def lesson_figures(folder: Path) -> dict[str, float]:
     return _numbers(figures)
 
 
-def audit_figures(audit: Mapping[str, Any]) -> dict[str, float]:
+def audit_metrics(audit: Mapping[str, Any]) -> dict[str, float]:
     """From audit/audit.json: ``audit/used`` and the other counts of photos, how many findings there are of each severity, and of
     each finding how many photos it concerns (``audit/near``), 0 where it was not found. Shortcuts count as one, ``audit/shortcuts``.
     """
@@ -113,7 +113,7 @@ def audit_figures(audit: Mapping[str, Any]) -> dict[str, float]:
     return _numbers({f"audit/{name}": value for name, value in figures.items()})
 
 
-def table_figures(table: Mapping[str, Any]) -> dict[str, float]:
+def comparison_metrics(table: Mapping[str, Any]) -> dict[str, float]:
     """From report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``.
 
     One group, so that they stay together in the chart view and leave the recipes' curves in sight.
