@@ -13,7 +13,7 @@ from _app import Place, app
 
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.errors import UserError
-    from warmstart.serving.stage import predict_files
+    from warmstart.serving.predict_files import predict_files
 
     if not config["image"]:
         raise UserError("image is not set: give a photo or a folder of photos")

@@ -125,7 +125,7 @@ FUTURE = "from __future__ import annotations\n"
         ("audit/faults.py", {"audit"}),
         ("tracking/sync_run.py", {"publish"}),
         ("serving/package.py", of("evaluate") | {"publish"}),
-        ("serving/packaged_model.py", {"publish"}),
+        ("serving/packaged.py", {"publish"}),
         ("cli/run.py", set()),
         ("errors.py", set()),
         ("config/schema.py", set()),  # compose watches it

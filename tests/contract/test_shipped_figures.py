@@ -16,7 +16,7 @@ from warmstart.files import read_json
 from warmstart.interpretation.cam.examples import read_examples
 from warmstart.models.decision import decide
 from warmstart.serving.package import load_package
-from warmstart.serving.stage import predict_files
+from warmstart.serving.predict_files import predict_files
 
 RECIPES = ("scratch", "scratch_augmented")
 

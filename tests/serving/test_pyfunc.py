@@ -26,7 +26,7 @@ from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
 from warmstart.serving.package import load_package
 from warmstart.serving.packaged import PackagedModel
-from warmstart.serving.stage import predict_files
+from warmstart.serving.predict_files import predict_files
 
 JPEG = encoded_photo(5)
 PIXELS = np.asarray(noise(5))  # (40, 60, 3)

@@ -95,7 +95,7 @@ def test_only_what_is_no_database_is_to_be_moved_away(checkout: Any) -> None:
 
 
 def test_a_store_in_use_or_without_room_keeps_all_that_is_in_it(checkout: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from warmstart.tracking import store
+    from warmstart.tracking import local_store
 
     for text, said in (
         ("database is locked", "in use"),
@@ -109,7 +109,7 @@ def test_a_store_in_use_or_without_room_keeps_all_that_is_in_it(checkout: Any, m
             raise sqlite3.OperationalError(text)
 
         with monkeypatch.context() as patch:
-            patch.setattr(store.sqlite3, "connect", refuse)
+            patch.setattr(local_store.sqlite3, "connect", refuse)
             with pytest.raises(UserError, match=said) as caught:
                 open_store(checkout.root)
         assert "Move" not in str(caught.value) and "elete" not in str(caught.value)

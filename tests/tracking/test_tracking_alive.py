@@ -19,8 +19,8 @@ from warmstart.tracking.sync_run import sync_run
 HOLDING = """
 import sys, time
 from pathlib import Path
-from warmstart.tracking.run_lock import Alive
-held = Alive(Path(sys.argv[1]), sys.argv[2])
+from warmstart.tracking.run_lock import RunLock
+held = RunLock(Path(sys.argv[1]), sys.argv[2])
 print("held", flush=True)
 time.sleep(60)
 """

@@ -33,7 +33,7 @@ def test_deleted_runs_files_are_published_again_and_it_is_said(
     root = checkout.root
     finished(checkout, "scratch")
     shutil.rmtree(root / "mlruns")
-    monkeypatch.setattr("warmstart.tracking.store._create", lambda place: shutil.copy(empty_store, place))
+    monkeypatch.setattr("warmstart.tracking.store.create_database", lambda place: shutil.copy(empty_store, place))
     assert missing(root) == ["critters"]
     publish_missing(Checkout(root))
     said = capsys.readouterr().out

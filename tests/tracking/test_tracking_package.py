@@ -76,7 +76,7 @@ def test_a_model_that_would_be_answered_by_other_code_is_logged_again(
     recipe: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert publish(recipe.root, "critters", recipe.folder).models
-    monkeypatch.setattr(module, "_ANSWERS", (*module._ANSWERS, "__init__.py"))
+    monkeypatch.setattr(module, "PREDICTION_CODE", (*module.PREDICTION_CODE, "__init__.py"))
     assert publish(recipe.root, "critters", recipe.folder).models == ["recipes/scratch/model"]
     assert publish(recipe.root, "critters", recipe.folder).models == []
 

@@ -95,7 +95,7 @@ def test_the_write_ahead_log_of_a_deleted_database_is_not_played_into_the_new_on
     # Making a database is slow, so only the part around MLflow's own work is exercised: the old log must be gone.
     import mlflow.store.tracking.sqlalchemy_store as sqlalchemy_store
 
-    from warmstart.tracking import store
+    from warmstart.tracking import local_store
 
     folder = checkout.root / "mlruns"
     template = (folder / "mlflow.db").read_bytes()
@@ -111,7 +111,7 @@ def test_the_write_ahead_log_of_a_deleted_database_is_not_played_into_the_new_on
             pass
 
     monkeypatch.setattr(sqlalchemy_store, "SqlAlchemyStore", Made)
-    store._create(folder / "mlflow.db")
+    local_store.create_database(folder / "mlflow.db")
     assert sorted(os.listdir(folder)) == ["mlflow.db"]
 
 

@@ -7,6 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 SEVERITIES = ("stop", "look", "fine")
+# Keys of the findings that are faults of single photos; MLflow counts the photos that have each.
+PHOTO_FAULTS = (
+    *("unreadable", "truncated", "not_images", "no_decoder", "animated"),
+    *("tiny", "upscaled", "extreme_aspect", "blank"),
+    *("exact", "near", "conflicts", "leaks", "dark", "bright", "blurred"),
+)
 
 
 @dataclass(frozen=True)

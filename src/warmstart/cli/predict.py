@@ -24,7 +24,7 @@ def predict(args: Namespace) -> int:
     package = find_package(checkout, args.name or str(checkout.panel().get("data")), args.recipe)
     if told := _outdated(package):
         warn(told)
-    from warmstart.serving.stage import predict_files
+    from warmstart.serving.predict_files import predict_files
 
     output = Path(expand_user(args.output)) if args.output else None
     predict_files(package, [Path(expand_user(photo)) for photo in args.photos], args.format, output)

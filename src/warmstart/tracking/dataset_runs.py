@@ -1,112 +1,79 @@
-"""What is no recipe's and yet belongs to a dataset's experiment, as runs of their own: the comparison, the audit, the lesson."""
+"""What belongs to a dataset and to no recipe, as runs of its experiment: the comparison, the audit, the lesson."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from mlflow.entities import RunTag
 from mlflow.tracking.client import MlflowClient
 
 from warmstart.digest import digest
 from warmstart.files import read_json
-from warmstart.tracking.artifacts import folder_files, sync_artifacts
-from warmstart.tracking.current_tag import set_current
 from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics
-from warmstart.tracking.log_metrics import log_final_metrics
+from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import store_lock
-from warmstart.tracking.sync_run import RUN_KEY, find_run
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What the run holds. identity: the sha256 by which the run is found. artifacts: folder in MLflow → files."""
+
+    name: str
+    stage: str
+    identity: str
+    metrics: Mapping[str, float]
+    artifacts: dict[str, dict[str, Path]] = field(default_factory=dict)
 
 
 def sync_comparison(client: MlflowClient, experiment_id: str, dataset: str, report_dir: Path) -> str:
-    """Bring the comparison's run level with ``report/``; another table.json makes a new run, which is then current."""
+    """Synchronise the run of the comparison with ``report/``. Another table.json is a new run, which is then current."""
     table = read_json(report_dir / "table.json", "rows")
-    return _level_view(
+    files = {"report": folder_files(report_dir)}
+    return _sync(
         client,
         experiment_id,
         dataset,
-        "comparison",
-        digest(table),
-        stage="compare",
-        files={"report": report_dir},
-        figures=comparison_metrics(table),
+        _Content("comparison", "compare", digest(table), comparison_metrics(table), files),
     )
 
 
 def sync_audit(client: MlflowClient, experiment_id: str, dataset: str, audit_dir: Path) -> str:
-    """Bring the audit's run level with ``audit/``: its page, its pictures, and its counts as figures. One run a dataset."""
-    return _level_view(
-        client,
-        experiment_id,
-        dataset,
-        "audit",
-        digest(dataset),
-        stage="audit",
-        files={"audit": audit_dir},
-        figures=audit_metrics(read_json(audit_dir / "audit.json", "findings", "counts")),
-    )
+    """Synchronise the run of the audit with ``audit/``: its page, its pictures, and its counts as metrics. One run a dataset."""
+    metrics = audit_metrics(read_json(audit_dir / "audit.json", "findings", "counts"))
+    content = _Content("audit", "audit", digest(dataset), metrics, {"audit": folder_files(audit_dir)})
+    return _sync(client, experiment_id, dataset, content)
 
 
 def sync_lesson(client: MlflowClient, experiment_id: str, dataset: str, lesson_dir: Path) -> str:
-    """Bring the lesson's run level with ``lesson/``: its pictures by folder, its page, and what its JSON files tell in figures.
+    """Synchronise the run of the lesson with ``lesson/``: its pictures, its page, and the numbers of its JSON files.
 
-    One run a dataset, whatever part of the lesson is made anew.
+    One run a dataset, whichever part of the lesson is made anew.
     """
-    parts = {
-        f"lesson/{part.name}": part
-        for part in sorted(lesson_dir.iterdir())
-        if part.is_dir() and not part.name.startswith(".")
+    parts = [part for part in sorted(lesson_dir.iterdir()) if part.is_dir() and not part.name.startswith(".")]
+    files = {f"lesson/{part.name}": folder_files(part) for part in parts}
+    files["page"] = named_files(lesson_dir, "index.html")
+    content = _Content("lesson", "lesson", digest(dataset), lesson_metrics(lesson_dir), files)
+    return _sync(client, experiment_id, dataset, content)
+
+
+def _sync(client: MlflowClient, experiment_id: str, dataset: str, content: _Content) -> str:
+    key = f"{content.name}-{content.identity[:32]}"
+    tags = {
+        "recipe": content.name,
+        "kind": content.name,
+        "stage": content.stage,
+        "dataset": dataset,
+        "mlflow.source.name": f"pipelines/{content.stage}.py",
+        "mlflow.source.type": "LOCAL",
     }
-    return _level_view(
-        client,
-        experiment_id,
-        dataset,
-        "lesson",
-        digest(dataset),
-        stage="lesson",
-        files=parts,
-        figures=lesson_metrics(lesson_dir),
-        page=lesson_dir / "index.html",
-    )
-
-
-def _level_view(
-    client: MlflowClient,
-    experiment_id: str,
-    dataset: str,
-    name: str,
-    content: str,
-    *,
-    stage: str,
-    files: Mapping[str, Path],
-    figures: Mapping[str, float],
-    page: Path | None = None,
-) -> str:
-    key = f"{name}-{content[:32]}"
     with store_lock(client):
-        run = find_run(client, experiment_id, key)
-        if run is None:
-            now = int(time.time() * 1000)
-            run = client.create_run(experiment_id, now, {RUN_KEY: key}, name)
-        tags: dict[str, Any] = {
-            "recipe": name,
-            "kind": name,
-            "stage": stage,
-            "dataset": dataset,
-            "mlflow.source.name": f"pipelines/{stage}.py",
-            "mlflow.source.type": "LOCAL",
-        }
-        new = [RunTag(tag, value) for tag, value in tags.items() if run.data.tags.get(tag) != value]
-        if new:
-            client.log_batch(run.info.run_id, tags=new)
-        log_final_metrics(client, run, figures, run.info.start_time)
-        for place, folder in files.items():
-            sync_artifacts(client, run, place, folder_files(folder))
-        if page is not None and page.exists():
-            sync_artifacts(client, run, "page", {page.name: page})
-        if run.info.status != "FINISHED":
-            client.set_terminated(run.info.run_id, "FINISHED", run.info.start_time)
-        set_current(client, experiment_id, run.info.run_id, name)
-    return str(run.info.run_id)
+        logger = RunLogger(client, experiment_id, key, content.name, int(time.time() * 1000))
+        logger.set_tags(tags)
+        logger.log_final_metrics(content.metrics, logger.run.info.start_time)
+        for folder, files in content.artifacts.items():
+            logger.sync_artifacts(folder, files)
+        logger.end("FINISHED", logger.run.info.start_time)
+        logger.set_current(content.name)
+    return logger.id

@@ -1,4 +1,4 @@
-"""The figures that a run ends with: one number each, under the same name for every recipe."""
+"""The metrics of a whole run: one number each, under the same name for every recipe."""
 
 from __future__ import annotations
 
@@ -6,35 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from warmstart.audit.findings import PHOTO_FAULTS, SEVERITIES
 from warmstart.files import read_json
 
-# Findings of the audit whose count is a figure: those that are about single photos.
-_FAULTS: tuple[str, ...] = (
-    "unreadable",
-    "truncated",
-    "not_images",
-    "no_decoder",
-    "animated",
-    "tiny",
-    "upscaled",
-    "extreme_aspect",
-    "blank",
-)
-_FAULTS += ("exact", "near", "conflicts", "leaks", "dark", "bright", "blurred")
-_ACCURACIES = ("test_accuracy", "val_accuracy")  # how the table's columns of them begin
-_ENDS = (("value", ""), ("low", "_low"), ("high", "_high"))
+_TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
+_BOUNDS = {"value": "", "low": "_low", "high": "_high"}
 _MEASURES = {"accuracy": "acc", "loss": "loss", "auroc": "auroc", "ece": "ece"}
 
 
 def training_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
-    """From summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s); with folds, of
-    fold 0, whose curves the run shows, but the time of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` over all.
-    Nothing while there is no summary ({}).
+    """Of summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s).
+
+    With folds they are of fold 0, whose curves the run shows, but the time is of all, and ``folds/mean_val_acc`` and
+    ``folds/mean_val_loss`` are means of all. Empty while there is no summary ({}).
     """
     if not summary:
         return {}
     kept, last, parameters = summary["kept"], summary["last"], summary["parameters"]
-    figures = {
+    metrics = {
         "kept/epoch": summary["kept_epoch"],
         "kept/val_acc": kept["val/acc"],
         "kept/val_loss": kept["val/loss"],
@@ -49,84 +38,94 @@ def training_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
     }
     if "mean" in summary:
         mean = summary["mean"]["kept"]
-        figures |= {"folds/mean_val_acc": mean["val/acc"], "folds/mean_val_loss": mean["val/loss"]}
-    return _numbers(figures)
+        metrics |= {"folds/mean_val_acc": mean["val/acc"], "folds/mean_val_loss": mean["val/loss"]}
+    return _numbers(metrics)
 
 
-def evaluation_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """From evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, of the packaged model with the
-    temperature and threshold in ``packaged/…``; the same of the network as it was trained in ``test_as_trained/…``; ``test/n`` images.
+def evaluation_metrics(evaluation: Mapping[str, Any]) -> dict[str, float]:
+    """Of evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, on ``test/n`` images.
 
-    With folds these are of all images out of fold, and ``folds/…`` says how many folds there are and their extremes; ``packaged/…``
-    is of fold 0. Nothing of an evaluation that is missing ({}) or of an earlier version, which says nothing of the packaged model.
+    ``test/…`` is of the packaged model, with its temperature and threshold in ``packaged/…``; ``test_as_trained/…`` is of
+    the network as trained. With folds these are of all images out of fold, ``packaged/…`` is of fold 0, and ``folds/…``
+    has the number of folds and their extremes. Empty where there is no evaluation ({}), or one of an earlier version,
+    which measured something else.
     """
-    if "as_trained" not in metrics:
+    if "as_trained" not in evaluation:
         return {}
-    test = metrics["test"]
-    figures: dict[str, Any] = {"test/n": test["n"]}
-    figures |= {f"packaged/{name}": metrics[name] for name in ("temperature", "threshold")}
-    folds = [fold["accuracy"]["value"] for fold in metrics.get("fold_accuracy", ())]
-    if folds:
-        figures |= {
+    metrics: dict[str, Any] = {"test/n": evaluation["test"]["n"]}
+    metrics |= {f"packaged/{name}": evaluation[name] for name in ("temperature", "threshold")}
+    if folds := [fold["accuracy"]["value"] for fold in evaluation.get("fold_accuracy", ())]:
+        metrics |= {
             "folds/count": len(folds),
             "folds/lowest_test_acc": min(folds),
             "folds/highest_test_acc": max(folds),
         }
-    for group, block in (("test", test), ("test_as_trained", metrics["as_trained"]["test"])):
+    for group, block in (("test", evaluation["test"]), ("test_as_trained", evaluation["as_trained"]["test"])):
         for measure, name in _MEASURES.items():
             if block[measure]:  # more than two classes have no AUROC
-                figures |= {f"{group}/{name}{end}": block[measure][key] for key, end in _ENDS}
-    return _numbers(figures)
+                metrics |= _interval(f"{group}/{name}", block[measure])
+    return _numbers(metrics)
 
 
 def interpretation_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
-    """From interpret/summary.json: the scores of the maps, as ``cam/<score>``, ``cam/<score>_low``, ``cam/<score>_high``."""
-    scores = summary.get("scores") or {}
-    figures: dict[str, Any] = {}
-    for name, score in scores.items():
+    """Of interpret/summary.json: the scores of the maps, as ``cam/<score>``, ``cam/<score>_low``, ``cam/<score>_high``."""
+    metrics: dict[str, Any] = {}
+    for name, score in (summary.get("scores") or {}).items():
         if isinstance(score, Mapping):
-            figures |= {f"cam/{name}{end}": score.get(key) for key, end in _ENDS}
-    return _numbers(figures)
+            metrics |= _interval(f"cam/{name}", score)
+    return _numbers(metrics)
 
 
 def lesson_metrics(folder: Path) -> dict[str, float]:
-    """From lesson/<part>/<part>.json: the numbers at its top level, as ``lesson/<part>/<name>``."""
-    figures: dict[str, Any] = {}
+    """Of lesson/<part>/<part>.json: the numbers at its top level, as ``lesson/<part>/<name>``."""
+    metrics: dict[str, Any] = {}
     for path in sorted(folder.glob("*/*.json")):
         if path.stem == path.parent.name:
             content = read_json(path, kind=object)
             if isinstance(content, Mapping):
-                figures |= {f"lesson/{path.stem}/{name}": value for name, value in content.items()}
-    return _numbers(figures)
+                metrics |= {f"lesson/{path.stem}/{name}": value for name, value in content.items()}
+    return _numbers(metrics)
 
 
 def audit_metrics(audit: Mapping[str, Any]) -> dict[str, float]:
-    """From audit/audit.json: ``audit/used`` and the other counts of photos, how many findings there are of each severity, and of
-    each finding how many photos it concerns (``audit/near``), 0 where it was not found. Shortcuts count as one, ``audit/shortcuts``.
+    """Of audit/audit.json: ``audit/used`` and the other counts of photos, and the number of findings of each severity.
+
+    Each fault of photos is the number of photos that have it (``audit/near``), 0 where none has. Shortcuts count as one
+    each, in ``audit/shortcuts``.
     """
-    found = {finding["key"]: finding["count"] for finding in audit["findings"]}
-    shortcuts = [key for key in found if key.startswith("shortcut/")]
+    counts = {finding["key"]: finding["count"] for finding in audit["findings"]}
     severities = [finding["severity"] for finding in audit["findings"]]
-    figures: dict[str, Any] = {**audit["counts"], **dict.fromkeys(_FAULTS, 0)}
-    figures |= {key: count for key, count in found.items() if key in _FAULTS}
-    figures |= {"shortcuts": len(shortcuts), **{name: severities.count(name) for name in ("stop", "look", "fine")}}
-    return _numbers({f"audit/{name}": value for name, value in figures.items()})
+    metrics = {
+        **audit["counts"],
+        **{key: counts.get(key, 0) for key in PHOTO_FAULTS},
+        "shortcuts": sum(key.startswith("shortcut/") for key in counts),
+        **{name: severities.count(name) for name in SEVERITIES},
+    }
+    return _numbers({f"audit/{name}": value for name, value in metrics.items()})
 
 
 def comparison_metrics(table: Mapping[str, Any]) -> dict[str, float]:
-    """From report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``.
+    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``.
 
-    One group, so that they stay together in the chart view and leave the recipes' curves in sight.
+    One group, so that they stay together in MLflow's charts and the recipes' curves remain in sight.
     """
-    cells = [(row["recipe"], column, value) for row in table["rows"] for column, value in row.items()]
     return _numbers(
-        {f"table/{recipe}_{column}": value for recipe, column, value in cells if column.startswith(_ACCURACIES)}
+        {
+            f"table/{row['recipe']}_{column}": value
+            for row in table["rows"]
+            for column, value in row.items()
+            if column.startswith(_TABLE_COLUMNS)
+        }
     )
 
 
-def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+def _interval(name: str, measure: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{name}{suffix}": measure.get(key) for key, suffix in _BOUNDS.items()}
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
     return {
         name: float(value)
-        for name, value in figures.items()
+        for name, value in values.items()
         if isinstance(value, (int, float)) and not isinstance(value, bool)
     }

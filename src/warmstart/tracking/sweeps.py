@@ -10,81 +10,75 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from warmstart.files import read_json, write_json
+from warmstart.tracking import messages
 from warmstart.tracking.live import Ending
-from warmstart.tracking.run_lock import Alive, close_killed_runs
+from warmstart.tracking.run_lock import RunLock, close_killed_runs
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
 SWEEP_FILE = "sweep.json"
 _logger = logging.getLogger(__name__)
-_alive: dict[Path, Alive] = {}  # of the sweeps that this process runs, by their folder
+_locks: dict[Path, RunLock] = {}  # of the sweeps of this process, by their folder
 
 
 def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[str]) -> str | None:
-    """Write ``directory/sweep.json`` and make the parent run. Returns its MLflow id.
+    """Write ``directory/sweep.json`` and create the parent run. Returns its MLflow id.
 
-    None, with a warning, when MLflow cannot be written: `publish` makes the parent from the file afterwards.
+    None, with a warning, when MLflow cannot be written: `publish` creates the parent from the file afterwards.
     """
+    key = uuid4().hex
     sweep = {
-        "key": uuid4().hex,
+        "key": key,
         "stamp": directory.name,
         "overrides": list(overrides),
         "created": time.time(),
         "status": "RUNNING",
         "ended": None,
     }
-    _alive[directory] = Alive(root, str(sweep["key"]))
+    _locks[directory] = RunLock(root, key)
     write_json(directory / SWEEP_FILE, sweep)
-    return _level(root, dataset, directory)
+    return _sync(root, dataset, directory)
 
 
 def end_sweep(root: Path, dataset: str, directory: Path, status: Ending = "finished") -> str | None:
-    """Note in sweep.json how the sweep ended, and close the parent run; a second call changes nothing."""
+    """Write to sweep.json how the sweep ended, and end the parent run. A second call changes nothing."""
     if not (directory / SWEEP_FILE).exists():  # interrupted before it was written
         return None
     sweep = read_json(directory / SWEEP_FILE)
     if sweep.get("ended") is None:
         write_json(directory / SWEEP_FILE, {**sweep, "status": status.upper(), "ended": time.time()})
     try:
-        return _level(root, dataset, directory)
+        return _sync(root, dataset, directory)
     finally:
-        if alive := _alive.pop(directory, None):
-            alive.end()
+        if lock := _locks.pop(directory, None):
+            lock.release()
 
 
 def sync_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str:
-    """Bring the parent run level with ``directory/sweep.json``; it is made when missing. Returns its MLflow id."""
-    from mlflow.entities import RunTag
-
+    """Synchronise the parent run with ``directory/sweep.json``; it is created when missing. Returns its MLflow id."""
+    from warmstart.tracking.run_logger import RunLogger
     from warmstart.tracking.store import store_lock
-    from warmstart.tracking.sync_run import RUN_KEY, find_run
 
     sweep = read_json(directory / SWEEP_FILE, "key", "stamp", "created", "overrides")
     with store_lock(client):
-        run = find_run(client, experiment_id, sweep["key"])
-        if run is None:
-            name = f"sweep {sweep['stamp']}"
-            run = client.create_run(experiment_id, int(sweep["created"] * 1000), {RUN_KEY: sweep["key"]}, name)
-        tags = {"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep["overrides"])}
-        new = [RunTag(key, value) for key, value in tags.items() if run.data.tags.get(key) != value]
-        if new:
-            client.log_batch(run.info.run_id, tags=new)
-        # A sweep that was killed never wrote its end: `close_killed_runs` ends it.
-        status, ended = sweep.get("status", "RUNNING"), sweep.get("ended")
-        if ended is not None and (run.info.status, run.info.end_time) != (status, int(ended * 1000)):
-            client.set_terminated(run.info.run_id, status, int(ended * 1000))
-    return str(run.info.run_id)
+        started = int(sweep["created"] * 1000)
+        logger = RunLogger(client, experiment_id, sweep["key"], f"sweep {sweep['stamp']}", started)
+        logger.set_tags({"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep["overrides"])})
+        if sweep.get("ended") is not None:  # that of a killed sweep was never written: `close_killed_runs` ends its run
+            logger.end(sweep.get("status", "RUNNING"), int(sweep["ended"] * 1000))
+    return logger.id
 
 
-def _level(root: Path, dataset: str, directory: Path) -> str | None:
+def _sync(root: Path, dataset: str, directory: Path) -> str | None:
     try:
         from warmstart.tracking.store import experiment, open_store
 
         client = open_store(root)
-        run_id = sync_sweep(client, experiment_id := experiment(client, dataset), directory)
+        experiment_id = experiment(client, dataset)
+        run_id = sync_sweep(client, experiment_id, directory)
         close_killed_runs(client, experiment_id, root)
         return run_id
     except Exception as error:
-        _logger.warning("The sweep is not in MLflow (%s). `python pipelines/publish.py` will put it there.", error)
+        _logger.warning(messages.SWEEP_NOT_LOGGED.format(error=error))
         return None

@@ -1,59 +1,61 @@
-"""Bringing one MLflow run level with the files of one training: the only way in which runs are written."""
+"""Synchronising an MLflow run with the files of one training: the only way in which runs of trainings are written."""
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag, ViewType
 from mlflow.tracking.client import MlflowClient
 
 from warmstart.files import read_json
-from warmstart.tracking.artifacts import folder_files, sync_artifacts
-from warmstart.tracking.current_tag import set_current, unset_current
+from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
-from warmstart.tracking.log_metrics import log_final_metrics, log_history
 from warmstart.tracking.params import to_params
-from warmstart.tracking.run_files import RUN_KEY as RUN_KEY
 from warmstart.tracking.run_files import RunFiles, checkpoint_digest, read_run_files
+from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import store_lock
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
-TRACKER = "warmstart.tracker"
-_DIGEST_CHARACTERS = 36  # MLflow's limit
-_BATCH = 100  # MLflow's limit of parameters and of tags a call
+TRACKER_TAG = "warmstart.tracker"
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What other stages made of the same recipe, each None where there is none: two folders, and a picture."""
+
+    evaluate_dir: Path | None = None
+    interpret_dir: Path | None = None
+    curves_png: Path | None = None
 
 
 def sync_run(
     client: MlflowClient,
     experiment_id: str,
     model_dir: Path,
+    results: Results = Results(),
     *,
-    evaluate_dir: Path | None = None,
-    interpret_dir: Path | None = None,
-    curves_png: Path | None = None,
     status: Status | None = None,
     current: bool | None = None,
     parent: str | None = None,
     tracker: int | None = None,
 ) -> str:
-    """Write to MLflow whatever the files have and the run has not; doing it again changes nothing.
+    """Write to MLflow what the files have and the run lacks; doing it again changes nothing.
 
-    The run is found by the run key in ``model_dir/run.json`` and made when there is none, so it survives a deleted
-    ``mlruns/``. Evaluation and interpretation that carry another run's key are left out.
+    The run is found by the run key in ``model_dir/run.json`` and created when there is none, so it survives a deleted
+    ``mlruns/``. Evaluation and interpretation of another training are left out.
 
     Args:
-        status: the run's status; None leaves it, and makes a new run FINISHED with a summary.json and KILLED without.
-        current: whether this is its recipe's current run (`warmstart.tracking.current_tag`); None leaves the tag.
+        status: the run's status; None leaves it, and gives a new run FINISHED with a summary.json and KILLED without.
+        current: whether this is its recipe's current run ; None leaves the tag.
         parent: the id of the parent run; None takes the one in run.json.
-        tracker: start (ns) of the process that logs this run live. A KILLED from an older tracker than the run's
-            last one is ignored: a successor has taken over.
+        tracker: start (ns) of the process that logs this run live. A status from an older tracker than the run's last
+            one is ignored: a successor has taken over.
 
     Returns:
         The MLflow run id.
@@ -63,73 +65,41 @@ def sync_run(
     """
     files = read_run_files(model_dir)
     with store_lock(client):
-        run = find_run(client, experiment_id, files.key)
-        if run is None:
+        logger = RunLogger(client, experiment_id, files.key, str(files.run["recipe"]), files.started)
+        if logger.is_new:
             status = status or ("FINISHED" if files.summary else "KILLED")
-            run = client.create_run(experiment_id, files.started, {RUN_KEY: files.key}, str(files.run["recipe"]))
-        run_id = str(run.info.run_id)
         checkpoint = checkpoint_digest(model_dir)
-        metrics = _of_run(evaluate_dir, "metrics.json", checkpoint)
-        pictures = _of_run(interpret_dir, "summary.json", checkpoint)
+        evaluation = _of_training(results.evaluate_dir, "metrics.json", checkpoint)
+        interpretation = _of_training(results.interpret_dir, "summary.json", checkpoint)
 
-        log_history(client, run, files.history)
-        log_final_metrics(client, run, training_metrics(files.summary or {}), files.ended)
-        log_final_metrics(client, run, evaluation_metrics(metrics or {}), files.ended)
-        log_final_metrics(client, run, interpretation_metrics(pictures or {}), files.ended)
-        _put_params(client, run, to_params(files.config))
-        _put_tags(client, run, _tags(files, parent) | _verdict(pictures))
-        _put_dataset(client, run, files)
+        logger.log_history(files.history)
+        for metrics in (
+            training_metrics(files.summary or {}),
+            evaluation_metrics(evaluation or {}),
+            interpretation_metrics(interpretation or {}),
+        ):
+            logger.log_final_metrics(metrics, files.ended)
+        logger.log_params(to_params(files.config))
+        logger.set_tags(_tags(files, parent) | _verdict(interpretation))
+        if files.run.get("dataset_digest"):
+            logger.log_dataset(str(files.run["dataset"]), str(files.run["dataset_digest"]))
 
-        sync_artifacts(client, run, "config", _existing(model_dir, "config.yaml"))
-        sync_artifacts(client, run, "network", _existing(model_dir, "layers.txt", "layers.json"))
-        if files.summary is not None:  # not while the history grows
-            sync_artifacts(client, run, "training", _existing(model_dir, "history.csv", "summary.json"))
-        if curves_png is not None and files.summary is not None:
-            sync_artifacts(client, run, "curves", _existing(curves_png.parent, curves_png.name))
-        if metrics is not None:
-            sync_artifacts(client, run, "evaluate", folder_files(evaluate_dir, (".npy", "package")))
-        if pictures is not None:
-            sync_artifacts(client, run, "interpret", folder_files(interpret_dir, (".npz", ".npy")))
+        logger.sync_artifacts("config", named_files(model_dir, "config.yaml"))
+        logger.sync_artifacts("network", named_files(model_dir, "layers.txt", "layers.json"))
+        if files.summary is not None:  # the history has stopped growing
+            logger.sync_artifacts("training", named_files(model_dir, "history.csv", "summary.json"))
+            if results.curves_png:
+                logger.sync_artifacts("curves", named_files(results.curves_png.parent, results.curves_png.name))
+        if evaluation is not None:
+            logger.sync_artifacts("evaluate", folder_files(results.evaluate_dir, (".npy", "package")))
+        if interpretation is not None:
+            logger.sync_artifacts("interpret", folder_files(results.interpret_dir, (".npz", ".npy")))
 
-        _put_status(client, run, status, files, tracker)
-        if current:
-            set_current(client, experiment_id, run_id, str(files.run["recipe"]))
-        elif current is False:
-            unset_current(client, run_id)
-    return run_id
-
-
-def find_run(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
-    """The run with this run key, or None; the oldest when a person copied one. Deleted runs do not count."""
-    found = client.search_runs(
-        [experiment_id], f"tags.`{RUN_KEY}` = '{key}'", ViewType.ACTIVE_ONLY, 1, ["attributes.start_time ASC"]
-    )
-    return client.get_run(found[0].info.run_id) if found else None
-
-
-def _put_params(client: MlflowClient, run: Run, params: Mapping[str, str]) -> None:
-    there = run.data.params
-    changed = [key for key, value in params.items() if key in there and there[key] != value]
-    if changed:
-        _log.warning(
-            "MLflow run %s keeps its first value of %s, as MLflow parameters do; its config.yaml is right.",
-            run.info.run_id,
-            ", ".join(changed),
-        )
-    new = [Param(key, value) for key, value in params.items() if key not in there]
-    for start in range(0, len(new), _BATCH):
-        client.log_batch(run.info.run_id, params=new[start : start + _BATCH])
-
-
-def _put_tags(client: MlflowClient, run: Run, tags: Mapping[str, str]) -> None:
-    there = run.data.tags
-    new = [
-        RunTag(key, value)
-        for key, value in tags.items()
-        if there.get(key) != value and not (key == "mlflow.note.content" and key in there)  # a person may edit the note
-    ]
-    if new:
-        client.log_batch(run.info.run_id, tags=new)
+        if status:
+            _set_status(logger, status, files, tracker)
+        if current is not None:
+            logger.set_current(str(files.run["recipe"]), current)
+    return logger.id
 
 
 def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
@@ -138,7 +108,7 @@ def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
     if isinstance(starts_from, Mapping):
         starts_from = starts_from.get("recipe") or starts_from.get("checkpoint")
     family = run.get("family") or summary.get("family")
-    tags: dict[str, Any] = {
+    tags = {
         "recipe": run["recipe"],
         "family": family,
         "dataset": run["dataset"],
@@ -152,59 +122,37 @@ def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
         "mlflow.source.git.commit": run.get("git_commit"),
         "mlflow.source.name": f"pipelines/{run['stage']}.py" if run.get("stage") else None,
         "mlflow.source.type": "LOCAL",
-        "mlflow.note.content": f"Recipe `{run['recipe']}`"
-        + (f" ({family})" if family else "")
-        + f" on {run['dataset']}.",
+        "mlflow.note.content": messages.NOTE.format(recipe=run["recipe"], family=family, dataset=run["dataset"]),
     }
     return {key: str(value) for key, value in tags.items() if value is not None}
 
 
-def _verdict(pictures: Mapping[str, Any] | None) -> dict[str, str]:
-    """What was found of the run's class activation maps, in words."""
-    scores = (pictures or {}).get("scores")
+def _verdict(interpretation: Mapping[str, Any] | None) -> dict[str, str]:
+    """Whether the run's class activation maps may be trusted, in words."""
+    scores = (interpretation or {}).get("scores")
     return {"cam.verdict": str(scores["verdict"])} if scores else {}
 
 
-def _put_dataset(client: MlflowClient, run: Run, files: RunFiles) -> None:
-    if not files.run.get("dataset_digest") or (run.inputs and run.inputs.dataset_inputs):
-        return
-    name = str(files.run["dataset"])
-    dataset = Dataset(  # what mlflow.data.MetaDataset on a local source writes, without its array libraries
-        name=name,
-        digest=str(files.run["dataset_digest"])[:_DIGEST_CHARACTERS],
-        source_type="local",
-        source=json.dumps({"uri": f"artifacts/{name}/images"}),
-    )
-    client.log_inputs(run.info.run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])])
-
-
-def _put_status(client: MlflowClient, run: Run, status: Status | None, files: RunFiles, tracker: int | None) -> None:
-    if status is None:
-        return
-    last = int(run.data.tags.get(TRACKER, "0"))
-    if tracker is not None and tracker < last:
-        return
-    if tracker is not None and tracker != last:
-        client.set_tag(run.info.run_id, TRACKER, str(tracker))
+def _set_status(logger: RunLogger, status: Status, files: RunFiles, tracker: int | None) -> None:
+    if tracker is not None:
+        last = int(logger.run.data.tags.get(TRACKER_TAG, "0"))
+        if tracker < last:
+            return
+        logger.set_tags({TRACKER_TAG: str(tracker)})
+    changed = logger.run.info.status != status
     if status == "RUNNING":
-        if run.info.status != status:
-            client.update_run(run.info.run_id, status)
-        return
-    end = files.ended if files.summary or files.history else int(time.time() * 1000)
-    if run.info.status != status or (status == "FINISHED" and run.info.end_time != end):
-        client.set_terminated(run.info.run_id, status, end)
+        if changed:
+            logger.client.update_run(logger.id, status)
+    elif changed or status == "FINISHED":
+        logger.end(status, files.ended if files.summary or files.history else int(time.time() * 1000))
 
 
-def _of_run(folder: Path | None, name: str, checkpoint: str | None) -> dict[str, Any] | None:
-    """The JSON file of a stage's folder, or None when the folder is absent or tells of another training."""
+def _of_training(folder: Path | None, name: str, checkpoint: str | None) -> dict[str, Any] | None:
+    """The JSON file of a stage's folder, or None when there is none or it is about another training."""
     if folder is None or not (folder / name).exists():
         return None
     content: dict[str, Any] = read_json(folder / name)
     if content.get("checkpoint") not in (None, checkpoint):
-        _log.warning("%s belongs to an earlier training of this recipe and is left out; run `dvc repro`", folder)
+        _log.warning(messages.OTHER_TRAINING.format(folder=folder))
         return None
     return content
-
-
-def _existing(folder: Path, *names: str) -> dict[str, Path]:
-    return {name: folder / name for name in names if (folder / name).exists()}
