@@ -244,7 +244,7 @@ def dump(root: Path, dataset: str = DATASET) -> dict[str, dict[str, Any]]:
     return runs
 
 
-@pytest.fixture(name="dump")
+@pytest.fixture(scope="session", name="dump")
 def dump_fixture() -> Any:
     return dump
 

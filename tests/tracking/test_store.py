@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
@@ -87,32 +85,6 @@ def test_a_moved_checkout_writes_to_its_new_place(checkout: Any, tmp_path: Path)
     assert folder.is_relative_to(moved)
     assert (folder / "interpret" / "new.png").exists()
     assert not checkout.root.exists()
-
-
-def test_the_write_ahead_log_of_a_deleted_database_is_not_played_into_the_new_one(
-    checkout: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Making a database is slow, so only the part around MLflow's own work is exercised: the old log must be gone.
-    import mlflow.store.tracking.sqlalchemy_store as sqlalchemy_store
-
-    from warmstart.tracking import local_store
-
-    folder = checkout.root / "mlruns"
-    template = (folder / "mlflow.db").read_bytes()
-    (folder / "mlflow.db").unlink()
-    (folder / "mlflow.db-wal").write_bytes(b"old")
-
-    class Made:
-        def __init__(self, uri: str, artifacts: str) -> None:
-            Path(unquote(uri.removeprefix("sqlite:///"))).write_bytes(template)
-            self.engine = self
-
-        def dispose(self) -> None:
-            pass
-
-    monkeypatch.setattr(sqlalchemy_store, "SqlAlchemyStore", Made)
-    local_store.create_database(folder / "mlflow.db")
-    assert sorted(os.listdir(folder)) == ["mlflow.db"]
 
 
 def test_a_database_of_another_mlflow_version_says_what_to_do(checkout: Any) -> None:
