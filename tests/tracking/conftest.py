@@ -215,11 +215,11 @@ def dump(root: Path, dataset: str = DATASET) -> dict[str, dict[str, Any]]:
     """Everything a person can see of every run, active or deleted, by run id."""
     from mlflow.entities import ViewType
 
-    from warmstart.tracking.store import experiment, open_store
+    from warmstart.tracking.store import get_experiment_id, open_store
 
     client = open_store(root)
     runs = {}
-    for found in client.search_runs([experiment(client, dataset)], "", ViewType.ALL, 1000):
+    for found in client.search_runs([get_experiment_id(client, dataset)], "", ViewType.ALL, 1000):
         run = client.get_run(found.info.run_id)
         folder = Path(run.info.artifact_uri)
         runs[run.info.run_id] = {

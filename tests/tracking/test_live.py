@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from warmstart.tracking.live import LiveTracker
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.store import Experiment
 from warmstart.tracking.sync_run import sync_run
 
 # A training with a data loader worker that holds the pipe's end open after the training's death.
@@ -145,45 +145,44 @@ def test_pokes_never_block_a_training(
 
 
 def test_levelling_at_the_same_time_makes_one_run_with_each_step_once(checkout: Any, dump: Any, fake_run: Any) -> None:
-    clients = [open_store(checkout.root) for _ in range(4)]
-    experiment_id = experiment(clients[0], "critters")
+    experiments = [Experiment.open(checkout.root, "critters") for _ in range(4)]
     run = fake_run(checkout.root / "state", "scratch").epoch(3)
     together = threading.Barrier(4)
 
-    def level(client: Any) -> str:
+    def sync(experiment: Experiment) -> str:
         together.wait()
-        return sync_run(client, experiment_id, run.model, status="RUNNING")
+        return sync_run(experiment, run.model, status="RUNNING")
 
     with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(level, clients))) == 1
+        assert len(set(pool.map(sync, experiments))) == 1
         run.epoch(3)
-        list(pool.map(level, clients))
+        list(pool.map(sync, experiments))
     (shown,) = dump(checkout.root).values()
     assert steps(shown) == [0, 1, 2, 3, 4, 5]
 
 
 def test_history_that_is_partly_logged_is_completed(checkout: Any, dump: Any, fake_run: Any) -> None:
-    client = open_store(checkout.root)
-    experiment_id = experiment(client, "critters")
+    experiment = Experiment.open(checkout.root, "critters")
     run = fake_run(checkout.root / "state", "scratch").epoch(2)
-    run_id = sync_run(client, experiment_id, run.model, status="RUNNING")
-    client.log_metric(run_id, "val/acc", 0.42, step=2)  # as if a kill had come in the middle of an epoch's batch
+    run_id = sync_run(experiment, run.model, status="RUNNING")
+    experiment.client.log_metric(
+        run_id, "val/acc", 0.42, step=2
+    )  # as if a kill had come in the middle of an epoch's batch
     run.epoch(2)
     for _ in range(2):
-        assert sync_run(client, experiment_id, run.model, status="RUNNING") == run_id
+        assert sync_run(experiment, run.model, status="RUNNING") == run_id
     shown = dump(checkout.root)[run_id]
     assert {key: steps(shown, key) for key in ("val/loss", "lr")} == {"val/loss": [0, 1, 2, 3], "lr": [0, 1, 2, 3]}
     assert sorted(steps(shown)) == [0, 1, 2, 3]
 
 
 def test_an_orphan_does_not_end_its_successors_run(checkout: Any, dump: Any, fake_run: Any) -> None:
-    client = open_store(checkout.root)
-    experiment_id = experiment(client, "critters")
+    experiment = Experiment.open(checkout.root, "critters")
     run = fake_run(checkout.root / "state", "scratch").epoch(1)
 
     def status(tracker: int, word: Any) -> str:
-        run_id = sync_run(client, experiment_id, run.model, status=word, tracker=tracker)
-        return str(client.get_run(run_id).info.status)
+        run_id = sync_run(experiment, run.model, status=word, tracker=tracker)
+        return str(experiment.client.get_run(run_id).info.status)
 
     assert status(1, "RUNNING") == "RUNNING"
     assert status(1, "KILLED") == "KILLED"
@@ -193,11 +192,10 @@ def test_an_orphan_does_not_end_its_successors_run(checkout: Any, dump: Any, fak
 
 
 def test_a_half_written_history_line_waits(checkout: Any, dump: Any, fake_run: Any) -> None:
-    client = open_store(checkout.root)
     run = fake_run(checkout.root / "state", "scratch").epoch(3)
     history = run.model / "history.csv"
     history.write_text(history.read_text()[:-4])
-    run_id = sync_run(client, experiment(client, "critters"), run.model, status="RUNNING")
+    run_id = sync_run(Experiment.open(checkout.root, "critters"), run.model, status="RUNNING")
     shown = dump(checkout.root)[run_id]
     assert {key: steps(shown, key) for key in shown["metrics"]} == {key: [0, 1] for key in shown["metrics"]}
     assert "val/acc" in shown["metrics"]

@@ -22,11 +22,11 @@ def test_this_is_the_pinned_version() -> None:
 
 
 def test_every_full_path_of_the_database_is_in_a_known_column(tmp_path: Path) -> None:
-    from warmstart.tracking.store import experiment, open_store
+    from warmstart.tracking.store import get_experiment_id, open_store
 
     root = tmp_path / "a checkout"
     client = open_store(root)
-    run = client.create_run(experiment(client, "critters"))
+    run = client.create_run(get_experiment_id(client, "critters"))
     client.set_tag(run.info.run_id, "a tag", "a value")
     client.create_logged_model(run.info.experiment_id, "model", run.info.run_id)
     database = root / "mlruns" / "mlflow.db"

@@ -13,7 +13,7 @@ import pytest
 
 from warmstart.errors import UserError
 from warmstart.tracking.publish import publish
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.store import get_experiment_id, open_store
 
 # Whatever MLflow says to another machine, or leaves running to say it later, is an error here.
 OPENING = """
@@ -22,9 +22,9 @@ def connect(self, address):
     print("connects to", address, file=sys.stderr)
     sys.exit(9)
 socket.socket.connect = socket.socket.connect_ex = connect
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.store import get_experiment_id, open_store
 client = open_store(pathlib.Path(sys.argv[1]))
-run = client.create_run(experiment(client, "critters"))
+run = client.create_run(get_experiment_id(client, "critters"))
 client.log_metric(run.info.run_id, "val/acc", 0.5, step=0)
 from mlflow.telemetry import get_telemetry_client
 assert get_telemetry_client() is None, "telemetry is on"
@@ -47,7 +47,7 @@ def test_four_processes_may_make_the_store_at_once(tmp_path: Path, child_environ
     assert [process.returncode for process in processes] == [0] * 4, outputs
     assert all(out == b"" and b"INFO" not in err for out, err in outputs), outputs
     client = open_store(root)
-    assert len(client.search_runs([experiment(client, "critters")])) == 4
+    assert len(client.search_runs([get_experiment_id(client, "critters")])) == 4
     left = {path.name for path in (root / "mlruns").iterdir()} - {"mlflow.db-wal", "mlflow.db-shm"}
     assert left == {"mlflow.db", ".store.lock"}
     with sqlite3.connect(root / "mlruns" / "mlflow.db") as connection:
@@ -62,15 +62,15 @@ def test_importing_the_room_does_not_import_mlflow(child_environment: dict[str, 
 
 def test_a_deleted_experiment_is_restored(checkout: Any) -> None:
     client = open_store(checkout.root)
-    first = experiment(client, "critters")
+    first = get_experiment_id(client, "critters")
     client.delete_experiment(first)
-    assert experiment(client, "critters") == first
+    assert get_experiment_id(client, "critters") == first
     assert client.get_experiment(first).lifecycle_stage == "active"
 
 
 def test_artifacts_lie_in_the_checkout_wherever_it_was_made(checkout: Any, tmp_path: Path) -> None:
     client = open_store(checkout.root)
-    found = client.get_experiment(experiment(client, "critters"))
+    found = client.get_experiment(get_experiment_id(client, "critters"))
     assert found.artifact_location == str(checkout.root / "mlruns" / "artifacts" / "critters")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from warmstart.console import exit_on_user_error
 from warmstart.errors import UserError
 from warmstart.tracking.publish import publish
-from warmstart.tracking.store import experiment, local_path, open_store, store_folder
+from warmstart.tracking.store import get_experiment_id, local_path, open_store, store_folder
 
 ODD = ["feature%2Fx", "a%20b", "100%", "a#b", "what?", "two words", "grün", "a;b", "a%2Fb #?ü&=+:@"]
 
@@ -41,7 +41,7 @@ def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path
 def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkout: Any) -> None:
     place = type(checkout)(tmp_path / "here" / ODD[-1], checkout.empty_store, checkout.real)
     client = open_store(place.root)
-    model = client.create_logged_model(experiment(client, "critters"), "model")
+    model = client.create_logged_model(get_experiment_id(client, "critters"), "model")
     client.log_model_artifacts(model.model_id, str(checkout.empty_store.parent))
     assert local_path(model.artifact_location).is_relative_to(place.root)
     assert (local_path(model.artifact_location) / checkout.empty_store.name).exists()
@@ -73,7 +73,7 @@ def test_a_group_may_write_the_database_where_it_may_write_the_folder(
     (mlruns / "mlflow.db").chmod(expected & 0o644)  # as SQLite makes it
     before = os.umask(umask)
     try:
-        experiment(open_store(checkout.root), "critters")
+        get_experiment_id(open_store(checkout.root), "critters")
     finally:
         os.umask(before)
     assert stat.S_IMODE((mlruns / "mlflow.db").stat().st_mode) == expected

@@ -14,7 +14,7 @@ import pytest
 from ui_process import alive, free, give, make_checkout, until_open, wait_until
 from warmstart.cli import ui
 from warmstart.tracking.run_logger import RunLogger
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.store import Experiment
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc which processes there are")
@@ -23,8 +23,7 @@ def test_mlflow_shows_runs_and_pictures_of_a_checkout_of_any_name_and_ends_when_
 ) -> None:
     place = make_checkout(tmp_path / "a%2Fb #ü")
     shutil.copy(empty_store, place / "mlruns/mlflow.db")
-    client = open_store(place)
-    logger = RunLogger(client, experiment(client, "critters"), "a key", "a run", 0)
+    logger = RunLogger(Experiment.open(place, "critters"), "a key", "a run", 0)
     (tmp_path / "right.png").write_bytes(b"a picture")
     logger.sync_artifacts("interpret", {"right.png": tmp_path / "right.png"})
     port = ui.free_port(21_100)

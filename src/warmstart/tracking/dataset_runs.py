@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlflow.tracking.client import MlflowClient
-
 from warmstart.digest import digest
 from warmstart.files import read_json
 from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
-from warmstart.tracking.store import store_lock
+from warmstart.tracking.store import Experiment
 
 
 @dataclass(frozen=True)
@@ -27,26 +25,22 @@ class _Content:
     artifacts: dict[str, dict[str, Path]] = field(default_factory=dict)
 
 
-def sync_comparison(client: MlflowClient, experiment_id: str, dataset: str, report_dir: Path) -> str:
+def sync_comparison(experiment: Experiment, report_dir: Path) -> str:
     """Synchronise the run of the comparison with ``report/``. Another table.json is a new run, which is then current."""
     table = read_json(report_dir / "table.json", "rows")
     files = {"report": folder_files(report_dir)}
-    return _sync(
-        client,
-        experiment_id,
-        dataset,
-        _Content("comparison", "compare", digest(table), comparison_metrics(table), files),
-    )
+    content = _Content("comparison", "compare", digest(table), comparison_metrics(table), files)
+    return _sync(experiment, content)
 
 
-def sync_audit(client: MlflowClient, experiment_id: str, dataset: str, audit_dir: Path) -> str:
+def sync_audit(experiment: Experiment, audit_dir: Path) -> str:
     """Synchronise the run of the audit with ``audit/``: its page, its pictures, and its counts as metrics. One run a dataset."""
     metrics = audit_metrics(read_json(audit_dir / "audit.json", "findings", "counts"))
-    content = _Content("audit", "audit", digest(dataset), metrics, {"audit": folder_files(audit_dir)})
-    return _sync(client, experiment_id, dataset, content)
+    content = _Content("audit", "audit", digest(experiment.dataset), metrics, {"audit": folder_files(audit_dir)})
+    return _sync(experiment, content)
 
 
-def sync_lesson(client: MlflowClient, experiment_id: str, dataset: str, lesson_dir: Path) -> str:
+def sync_lesson(experiment: Experiment, lesson_dir: Path) -> str:
     """Synchronise the run of the lesson with ``lesson/``: its pictures, its page, and the numbers of its JSON files.
 
     One run a dataset, whichever part of the lesson is made anew.
@@ -54,22 +48,22 @@ def sync_lesson(client: MlflowClient, experiment_id: str, dataset: str, lesson_d
     parts = [part for part in sorted(lesson_dir.iterdir()) if part.is_dir() and not part.name.startswith(".")]
     files = {f"lesson/{part.name}": folder_files(part) for part in parts}
     files["page"] = named_files(lesson_dir, "index.html")
-    content = _Content("lesson", "lesson", digest(dataset), lesson_metrics(lesson_dir), files)
-    return _sync(client, experiment_id, dataset, content)
+    content = _Content("lesson", "lesson", digest(experiment.dataset), lesson_metrics(lesson_dir), files)
+    return _sync(experiment, content)
 
 
-def _sync(client: MlflowClient, experiment_id: str, dataset: str, content: _Content) -> str:
+def _sync(experiment: Experiment, content: _Content) -> str:
     key = f"{content.name}-{content.identity[:32]}"
     tags = {
         "recipe": content.name,
         "kind": content.name,
         "stage": content.stage,
-        "dataset": dataset,
+        "dataset": experiment.dataset,
         "mlflow.source.name": f"pipelines/{content.stage}.py",
         "mlflow.source.type": "LOCAL",
     }
-    with store_lock(client):
-        logger = RunLogger(client, experiment_id, key, content.name, int(time.time() * 1000))
+    with experiment.lock():
+        logger = RunLogger(experiment, key, content.name, int(time.time() * 1000))
         logger.set_tags(tags)
         logger.log_final_metrics(content.metrics, logger.run.info.start_time)
         for folder, files in content.artifacts.items():

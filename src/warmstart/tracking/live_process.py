@@ -46,18 +46,17 @@ def main(argv: list[str] | None = None) -> int:
     lines = _Lines(arguments.parent)
 
     from warmstart.tracking.run_lock import close_killed_runs
-    from warmstart.tracking.store import experiment, open_store
+    from warmstart.tracking.store import Experiment
     from warmstart.tracking.sync_run import sync_run
 
-    client = open_store(arguments.root)
-    experiment_id = experiment(client, arguments.dataset)
+    experiment = Experiment.open(arguments.root, arguments.dataset)
     folder: Path = arguments.model_dir
 
     def sync(status: Status, current: bool | None = None) -> str:
-        return sync_run(client, experiment_id, folder, status=status, current=current, tracker=arguments.started)
+        return sync_run(experiment, folder, status=status, current=current, tracker=arguments.started)
 
     write_text(arguments.state / ID_FILE, sync("RUNNING") + "\n")
-    close_killed_runs(client, experiment_id, arguments.root)
+    close_killed_runs(experiment)
     while True:
         line = lines.next()
         if line == EPOCH_LINE:

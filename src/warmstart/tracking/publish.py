@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlflow.tracking.client import MlflowClient
-
 from warmstart.errors import UserError
 from warmstart.files import read_json
 from warmstart.tracking import messages
@@ -15,7 +13,7 @@ from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_le
 from warmstart.tracking.logged_model import log_package
 from warmstart.tracking.run_files import checkpoint_digest
 from warmstart.tracking.run_lock import close_killed_runs
-from warmstart.tracking.store import experiment, open_store, publish_lock
+from warmstart.tracking.store import Experiment
 from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
 from warmstart.tracking.sync_run import Results, sync_run
 
@@ -48,30 +46,30 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
     incomplete files is left out and named in the report. RUNNING runs whose process is gone become KILLED.
     """
     start = time.monotonic()
-    client = open_store(root)
-    with publish_lock(client):
-        report = PublishReport(experiment(client, dataset))
+    experiment = Experiment.open(root, dataset)
+    with experiment.publish_lock():
+        report = PublishReport(experiment.id)
         for folder in sorted(artifacts.glob("recipes/*")):
             curves = artifacts / "report" / "curves" / f"{folder.name}.png"
-            _publish_run(client, report, artifacts, folder / "model", current=True, curves_png=curves)
+            _publish_run(experiment, report, artifacts, folder / "model", current=True, curves_png=curves)
         for file in sorted(artifacts.glob("hand/**/run.json")):
-            _publish_run(client, report, artifacts, file.parent)
+            _publish_run(experiment, report, artifacts, file.parent)
         parents = {
-            file.parent: sync_sweep(client, report.experiment_id, file.parent)
+            file.parent: sync_sweep(experiment, file.parent)
             for file in sorted(artifacts.glob(f"sweeps/*/{SWEEP_FILE}"))
         }
         report.runs |= {folder.relative_to(artifacts).as_posix(): run_id for folder, run_id in parents.items()}
         for file in sorted(artifacts.glob("sweeps/**/run.json")):
             parent = next((parents[folder] for folder in file.parents if folder in parents), None)
-            _publish_run(client, report, artifacts, file.parent, parent=parent)
-        close_killed_runs(client, report.experiment_id, root)
+            _publish_run(experiment, report, artifacts, file.parent, parent=parent)
+        close_killed_runs(experiment)
         for name, made, sync in (
             ("report", "table.json", sync_comparison),
             ("audit", "audit.json", sync_audit),
             (LESSON, "", sync_lesson),
         ):
             if (artifacts / name / made).exists():
-                report.runs[name] = sync(client, report.experiment_id, dataset, artifacts / name)
+                report.runs[name] = sync(experiment, artifacts / name)
     report.seconds = time.monotonic() - start
     return report
 
@@ -81,13 +79,13 @@ def publish_lesson(root: Path, dataset: str, artifacts: Path) -> str:
 
     artifacts: the folder ``artifacts/<dataset>`` of the checkout ``root``.
     """
-    client = open_store(root)
-    with publish_lock(client):
-        return sync_lesson(client, experiment(client, dataset), dataset, artifacts / LESSON)
+    experiment = Experiment.open(root, dataset)
+    with experiment.publish_lock():
+        return sync_lesson(experiment, artifacts / LESSON)
 
 
 def _publish_run(
-    client: MlflowClient,
+    experiment: Experiment,
     report: PublishReport,
     artifacts: Path,
     model_dir: Path,
@@ -103,8 +101,7 @@ def _publish_run(
     beside = model_dir.parent if model_dir.name == "model" else model_dir
     try:
         report.runs[name] = run_id = sync_run(
-            client,
-            report.experiment_id,
+            experiment,
             model_dir,
             Results(beside / "evaluate", beside / "interpret", curves_png),
             status="FINISHED" if finished else None,
@@ -112,7 +109,7 @@ def _publish_run(
             parent=parent,
         )
         if _is_evaluation_of(model_dir, beside / "evaluate") and log_package(
-            client, run_id, beside / "evaluate" / "package"
+            experiment.client, run_id, beside / "evaluate" / "package"
         ):
             report.models.append(name)
     except UserError as error:

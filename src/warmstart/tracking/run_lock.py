@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.tracking.client import MlflowClient
 
+    from warmstart.tracking.store import Experiment
+
 _LOCK_TIMEOUT_S = 0.5  # whoever tests a lock holds it for a moment
 
 
@@ -35,18 +37,16 @@ class RunLock:
             self._lock.release()
 
 
-def close_killed_runs(client: MlflowClient, experiment_id: str, root: Path) -> list[str]:
+def close_killed_runs(experiment: Experiment) -> list[str]:
     """Set the status of runs that are RUNNING, and whose process is gone, to KILLED; returns their ids.
 
     The end of a run is the last time it logged, that of a sweep the end of its last job. Runs of others are left alone.
     """
-    from warmstart.tracking.store import store_lock
-
-    killed = []
-    with store_lock(client):
-        for run in _running(client, experiment_id):
+    client, killed = experiment.client, []
+    with experiment.lock():
+        for run in _running(client, experiment.id):
             key = run.data.tags.get(RUN_KEY)
-            if key and not _is_held(_lock_path(root, key)):
+            if key and not _is_held(_lock_path(experiment.root, key)):
                 client.set_terminated(run.info.run_id, "KILLED", _last_active(client, run))
                 killed.append(str(run.info.run_id))
     return killed

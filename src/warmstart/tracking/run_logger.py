@@ -17,6 +17,7 @@ from mlflow.tracking.client import MlflowClient
 from warmstart.digest import digest, sha256_file
 from warmstart.tracking import messages
 from warmstart.tracking.run_files import RUN_KEY
+from warmstart.tracking.store import Experiment
 
 CURRENT_TAG = "current"  # on one run a recipe, the one whose files are in artifacts/
 _FILES_TAG = "warmstart.files."
@@ -29,25 +30,23 @@ _MAX_DIGEST_CHARACTERS = 36
 _log = logging.getLogger(__name__)
 
 
-def find_run(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
-    """The run with this run key, or None; the oldest one when a person copied it. Deleted runs do not count."""
-    found = client.search_runs(
-        [experiment_id], f"tags.`{RUN_KEY}` = '{key}'", ViewType.ACTIVE_ONLY, 1, ["attributes.start_time ASC"]
-    )
-    return client.get_run(found[0].info.run_id) if found else None
-
-
 class RunLogger:
-    """Logs to the run with this run key, which is created when missing. Use it under `warmstart.tracking.store.store_lock`.
+    """Logs to the run with this run key, which is created when missing. Use it under the lock of the experiment.
 
-    started: the start of a new run, in ms since 1970. ``is_new`` is True where the run was created.
+    The oldest run when a person copied it. A deleted run does not count. started: the start of a new run, in ms since 1970.
+    ``is_new`` is True where the run was created.
     """
 
-    def __init__(self, client: MlflowClient, experiment_id: str, key: str, name: str, started: int) -> None:
-        run = find_run(client, experiment_id, key)
-        self.is_new = run is None
-        self.run = run or client.create_run(experiment_id, started, {RUN_KEY: key}, name)
-        self.client = client
+    def __init__(self, experiment: Experiment, key: str, name: str, started: int) -> None:
+        self.client = client = experiment.client
+        query, oldest_first = f"tags.`{RUN_KEY}` = '{key}'", ["attributes.start_time ASC"]
+        found = client.search_runs([experiment.id], query, ViewType.ACTIVE_ONLY, 1, oldest_first)
+        self.is_new = not found
+        self.run: Run = (
+            client.get_run(found[0].info.run_id)
+            if found
+            else client.create_run(experiment.id, started, {RUN_KEY: key}, name)
+        )
         self.id = str(self.run.info.run_id)
 
     def log_history(self, history: Sequence[Mapping[str, float]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
@@ -72,22 +73,8 @@ def local_path(location: str) -> Path:
     return Path(local_file_uri_to_path(location))  # type: ignore[no-untyped-call]
 
 
-@contextmanager
-def store_lock(client: MlflowClient) -> Iterator[None]:
-    """Hold the store for one read and write. Whoever synchronises or creates a run, or moves a tag, does it under this lock."""
-    with FileLock(store_folder(client) / ".sync.lock", timeout=_LOCK_TIMEOUT_S):
-        yield
-
-
-@contextmanager
-def publish_lock(client: MlflowClient) -> Iterator[None]:
-    """Held by the one process that publishes."""
-    with FileLock(store_folder(client) / ".publish.lock", timeout=_PUBLISH_TIMEOUT_S):
-        yield
-
-
-def experiment(client: MlflowClient, dataset: str) -> str:
-    """The id of the dataset's experiment: created when missing, restored when deleted, repaired when the checkout moved.
+def get_experiment_id(client: MlflowClient, dataset: str) -> str:
+    """The id of a dataset's experiment: created when missing, restored when deleted, repaired when the checkout moved.
 
     Its artifacts are in ``mlruns/artifacts/<dataset>``. MLflow stores that path in full, so a moved or copied checkout
     would still write to the old place: then all paths of the store are changed to the new one.
@@ -103,3 +90,31 @@ def experiment(client: MlflowClient, dataset: str) -> str:
             old, new = (text.rpartition("/")[0] for text in (found.artifact_location, location))
             move_paths(store_folder(client) / "mlflow.db", old, new)
         return str(found.experiment_id)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The experiment of a dataset in the store of the checkout ``root``."""
+
+    root: Path
+    dataset: str
+    client: MlflowClient
+    id: str
+
+    @classmethod
+    def open(cls, root: Path, dataset: str) -> Experiment:
+        """Open the store and the experiment; both are created when missing. Raises UserError as `open_store`."""
+        client = open_store(root)
+        return cls(root, dataset, client, get_experiment_id(client, dataset))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the store for one read and write: whoever synchronises a run or moves a tag does it under this lock."""
+        with FileLock(store_folder(self.client) / ".sync.lock", timeout=_LOCK_TIMEOUT_S):
+            yield
+
+    @contextmanager
+    def publish_lock(self) -> Iterator[None]:
+        """Held by the one process that publishes."""
+        with FileLock(store_folder(self.client) / ".publish.lock", timeout=_PUBLISH_TIMEOUT_S):
+            yield

@@ -15,7 +15,7 @@ from warmstart.tracking.live import Ending
 from warmstart.tracking.run_lock import RunLock, close_killed_runs
 
 if TYPE_CHECKING:
-    from mlflow.tracking.client import MlflowClient
+    from warmstart.tracking.store import Experiment
 
 SWEEP_FILE = "sweep.json"
 _logger = logging.getLogger(__name__)
@@ -55,15 +55,14 @@ def end_sweep(root: Path, dataset: str, directory: Path, status: Ending = "finis
             lock.release()
 
 
-def sync_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str:
+def sync_sweep(experiment: Experiment, directory: Path) -> str:
     """Synchronise the parent run with ``directory/sweep.json``; it is created when missing. Returns its MLflow id."""
     from warmstart.tracking.run_logger import RunLogger
-    from warmstart.tracking.store import store_lock
 
     sweep = read_json(directory / SWEEP_FILE, "key", "stamp", "created", "overrides")
-    with store_lock(client):
+    with experiment.lock():
         started = int(sweep["created"] * 1000)
-        logger = RunLogger(client, experiment_id, sweep["key"], f"sweep {sweep['stamp']}", started)
+        logger = RunLogger(experiment, sweep["key"], f"sweep {sweep['stamp']}", started)
         logger.set_tags({"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep["overrides"])})
         if sweep.get("ended") is not None:  # that of a killed sweep was never written: `close_killed_runs` ends its run
             logger.end(sweep.get("status", "RUNNING"), int(sweep["ended"] * 1000))
@@ -72,12 +71,11 @@ def sync_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str
 
 def _sync(root: Path, dataset: str, directory: Path) -> str | None:
     try:
-        from warmstart.tracking.store import experiment, open_store
+        from warmstart.tracking.store import Experiment
 
-        client = open_store(root)
-        experiment_id = experiment(client, dataset)
-        run_id = sync_sweep(client, experiment_id, directory)
-        close_killed_runs(client, experiment_id, root)
+        experiment = Experiment.open(root, dataset)
+        run_id = sync_sweep(experiment, directory)
+        close_killed_runs(experiment)
         return run_id
     except Exception as error:
         _logger.warning(messages.SWEEP_NOT_LOGGED.format(error=error))

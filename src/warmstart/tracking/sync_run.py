@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from mlflow.tracking.client import MlflowClient
-
 from warmstart.files import read_json
 from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
 from warmstart.tracking.params import to_params
 from warmstart.tracking.run_files import RunFiles, checkpoint_digest, read_run_files
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
-from warmstart.tracking.store import store_lock
+from warmstart.tracking.store import Experiment
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
@@ -35,8 +33,7 @@ class Results:
 
 
 def sync_run(
-    client: MlflowClient,
-    experiment_id: str,
+    experiment: Experiment,
     model_dir: Path,
     results: Results = Results(),
     *,
@@ -64,8 +61,8 @@ def sync_run(
         UserError: run.json is missing or incomplete.
     """
     files = read_run_files(model_dir)
-    with store_lock(client):
-        logger = RunLogger(client, experiment_id, files.key, str(files.run["recipe"]), files.started)
+    with experiment.lock():
+        logger = RunLogger(experiment, files.key, str(files.run["recipe"]), files.started)
         if logger.is_new:
             status = status or ("FINISHED" if files.summary else "KILLED")
         checkpoint = checkpoint_digest(model_dir)
