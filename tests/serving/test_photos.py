@@ -13,7 +13,7 @@ import pytest
 
 from photos import save_photo
 from support import CHECKOUT, python
-from warmstart.data.sources.folder import list_folder
+from warmstart.ingest.sources.folder import list_folder
 from warmstart.serving.find_photos import SkippedFiles, find_photos
 from warmstart.serving.predict_files import predict_files
 from warmstart.serving.predict_photos import predict_photos
@@ -129,8 +129,8 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
 ) -> None:
     import struct
 
-    from warmstart.compute import Compute
-    from warmstart.data.preprocess import Preprocessing
+    from warmstart.dataset.preprocessing import Preprocessing
+    from warmstart.runtime.devices import Compute
     from warmstart.serving.package import load_package
 
     errors = [struct.error("x"), MemoryError(), ValueError("x"), RecursionError(), None]

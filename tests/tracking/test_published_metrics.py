@@ -13,7 +13,7 @@ from scans import clean_rows, left_out, write_images, write_scan
 from support import Folders
 from warmstart.audit.findings import PHOTO_FAULTS
 from warmstart.audit.write import audit
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking.final_metrics import evaluation_metrics, training_metrics
 from warmstart.tracking.publish import publish
 

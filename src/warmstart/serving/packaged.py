@@ -11,8 +11,8 @@ from warmstart.models.decision import decide
 from warmstart.serving.read_images import read_images
 
 if TYPE_CHECKING:
-    from warmstart.compute import Compute
     from warmstart.models.image_model import ImageModel
+    from warmstart.runtime.devices import Compute
 
 BATCH_SIZE = 32
 # The probability is that of the class; probabilities are by class name, from 0 to 1, and sum to 1.

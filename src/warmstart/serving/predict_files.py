@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from warmstart.aside import aside, flush
-from warmstart.console import say, warn
-from warmstart.errors import UserError, sentence
+from warmstart.errors import UserError
+from warmstart.files.aside import aside, flush
+from warmstart.runtime.console import say, warn
+from warmstart.runtime.machine_errors import sentence
 from warmstart.serving import messages
 from warmstart.serving.path_text import in_one_line
 from warmstart.serving.prediction_writers import FORMATS, WRITERS
@@ -40,7 +41,7 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
     """
     if not any(os.path.lexists(photo) for photo in photos):
         raise UserError(messages.PHOTOS_MISSING.format(photos=messages.listed(photos)))
-    from warmstart.compute import resolve_compute
+    from warmstart.runtime.devices import resolve_compute
     from warmstart.serving.find_photos import SkippedFiles, find_photos
     from warmstart.serving.package import load_package
     from warmstart.serving.predict_photos import predict_photos

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
-from warmstart.cells import csv_writer, path_cell, text_cell
+from warmstart.files.cells import csv_writer, path_cell, text_cell
 from warmstart.serving.path_text import as_text, in_one_line
 from warmstart.serving.predict_photos import Prediction
 
@@ -56,7 +56,7 @@ class TableWriter:
 class CsvWriter:
     """The columns path, predicted, error, and ``p_<class>`` for every class.
 
-    No cell is a formula, see ``warmstart.cells``; on a terminal, none has control characters.
+    No cell is a formula, see ``warmstart.files.cells``; on a terminal, none has control characters.
     """
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warmstart.digest import digest
-from warmstart.files import read_json
+from warmstart.files.digest import digest
+from warmstart.files.plain import read_json
 from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.audit.findings import PHOTO_FAULTS, SEVERITIES
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 
 _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
 _BOUNDS = {"value": "", "low": "_low", "high": "_high"}

@@ -18,7 +18,7 @@ from typing import Literal
 
 import warmstart
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking import messages
 from warmstart.tracking.run_lock import RunLock
 

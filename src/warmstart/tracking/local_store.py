@@ -13,9 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from warmstart.aside import aside
-from warmstart.errors import UserError, sentence
-from warmstart.files import default_mode
+from warmstart.errors import UserError
+from warmstart.files.aside import aside
+from warmstart.files.plain import default_mode
+from warmstart.runtime.machine_errors import sentence
 from warmstart.tracking import messages
 
 PREFIX = "sqlite:///"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking import messages
 from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson
 from warmstart.tracking.logged_model import log_package

@@ -14,13 +14,13 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run,
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking.client import MlflowClient
 
-from warmstart.digest import digest, sha256_file
+from warmstart.files.digest import digest, sha256_file
 from warmstart.tracking import messages
 from warmstart.tracking.run_files import RUN_KEY
 from warmstart.tracking.store import Experiment
 
 CURRENT_TAG = "current"  # on one run a recipe, the one whose files are in artifacts/
-_FILES_TAG = "warmstart.files."
+_FILES_TAG = "warmstart.files.plain."
 _NOTE_TAG = "mlflow.note.content"
 _NOT_METRICS = ("epoch", "time")
 # MLflow's limits.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from warmstart.files import read_json, write_json
+from warmstart.files.plain import read_json, write_json
 from warmstart.tracking import messages
 from warmstart.tracking.live import Ending
 from warmstart.tracking.run_lock import RunLock, close_killed_runs

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
 from warmstart.tracking.params import to_params
