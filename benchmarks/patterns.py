@@ -33,8 +33,9 @@ from warmstart.interpretation.patterns.natural import Photos, answers_to_photos
 from warmstart.interpretation.patterns.reading import observing
 from warmstart.interpretation.patterns.seek import Search, seek_patterns
 from warmstart.interpretation.patterns.spectrum import colour_basis
-from warmstart.models.backbone import HALF, Backbone
+from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
+from warmstart.models.known_backbones import HALF
 from warmstart.models.weights import load_weights
 
 STEPS = 80

@@ -28,9 +28,7 @@ def work(config: dict[str, Any], place: Place) -> None:
     write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
     check = statistics_check(normalised, store.images("val"), store.labels("val"))
     figures = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    write_json(
-        folder / "batch_norm.json", {**figures, "checkpoint": sha256_file(with_bn / "model.ckpt")}
-    )  # last: which training it is of
+    write_json(folder / "batch_norm.json", figures | {"checkpoint": sha256_file(with_bn / "model.ckpt")})  # comes last
     if config["tracking"]["live"] and not config["out_dir"]:
         from warmstart.tracking.publish import publish_lesson
 

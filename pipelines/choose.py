@@ -24,19 +24,16 @@ def main() -> None:
             text.split("=", 1) for text in sys.argv[1:] if text.startswith(("set.", "experiment=")) and "=" in text
         )
         overrides = [text for text in sys.argv[1:] if text.partition("=")[0] not in values]
-        if not any(text.startswith("data=") for text in overrides) or any(
-            not text.startswith(("data=", "recipes=")) for text in overrides
-        ):
+        keys = {text.partition("=")[0] for text in overrides}
+        if "data" not in keys or keys - {"data", "recipes"}:
             raise UserError(
                 "usage: python pipelines/choose.py data=<an option of conf/data> [recipes=[…]]; other values go below set: in params.yaml"
             )
         data, recipes = choice(overrides)
-        edit_panel(
-            CHECKOUT / "params.yaml", data, recipes, {key: read_value(key, text) for key, text in values.items()}
-        )
-        logging.getLogger("warmstart").info(
-            "params.yaml now runs %s on %s: go on with `dvc repro`", ", ".join(recipes), data
-        )
+        changes = {key: read_value(key, text) for key, text in values.items()}
+        edit_panel(CHECKOUT / "params.yaml", data, recipes, changes)
+        log = logging.getLogger("warmstart")
+        log.info("params.yaml now runs %s on %s: go on with `dvc repro`", ", ".join(recipes), data)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warmstart.text.file_sizes import format_bytes
 
 from support import CHECKOUT
 from warmstart.cli import running, stopping
@@ -19,6 +18,7 @@ from warmstart.cli.checkout import Checkout
 from warmstart.cli.running import Runner
 from warmstart.errors import UserError
 from warmstart.runtime.progress import spell_seconds
+from warmstart.text.file_sizes import format_bytes
 
 REPRO = """Stage 'compose' didn't change, skipping
 Running stage 'prepare':

@@ -106,10 +106,10 @@ FUTURE = "from __future__ import annotations\n"
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("data/sources/pets.py", set()),  # a source and a decoder that are not in use
+        ("ingest/sources/pets.py", set()),  # a source and a decoder that are not in use
         ("ingest/decoding/decode_files.py", set()),
         ("decoding/image_file.py", {"publish"}),  # which the packaged model decodes with
-        ("data/critters/ears.py", {"prepare"}),
+        ("ingest/critters/ears.py", {"prepare"}),
         ("ingest/prepare.py", {"prepare"}),
         ("models/convnet.py", of("train evaluate interpret", SCRATCH) | {"publish"}),
         ("models/efficientnet_lite.py", of("train evaluate interpret", TRANSFER) | {"feature_extract", "publish"}),
@@ -143,7 +143,7 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
     ("name", "old", "new", "expected"),
     [
         (f"{PACKAGE}/drawing/style.css", "{", "{ ", {"audit", "compare"}),
-        (f"{PACKAGE}/report/page.html.jinja", "<", " <", {"compare"}),
+        (f"{PACKAGE}/comparison/report/page.html.jinja", "<", " <", {"compare"}),
         (f"{PACKAGE}/audit/page.html.jinja", "<", " <", {"audit"}),
     ],
 )
@@ -155,7 +155,7 @@ def test_pages_and_their_style(
 
 def test_what_decides_the_digest_of_the_images_is_watched(project: tuple[Project, dict[str, str]]) -> None:
     assert {"prepare", *of("train")} <= changed_by(
-        project, (f"{PACKAGE}/digest.py", "sort_keys=True", "sort_keys=False")
+        project, (f"{PACKAGE}/files/digest.py", "sort_keys=True", "sort_keys=False")
     )
 
 

@@ -89,7 +89,13 @@ def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> Non
 
 def test_a_source_that_nobody_knows_watches_everything() -> None:
     files = made_with(CODE, "prepare", Choices("prepare", "another")).code
-    rooms = ("decoding/decode.py", "duplicates/find.py", "fetching/download.py", "sources/folder.py", "corrections.py")
+    rooms = (
+        "decoding/decode_files.py",
+        "duplicates/find.py",
+        "fetching/download.py",
+        "sources/folder.py",
+        "corrections.py",
+    )
     assert {f"src/warmstart/ingest/{room}" for room in rooms} <= set(files)
 
 

@@ -75,6 +75,7 @@ def test_the_model_loads_and_follows_the_package(recipe: Any, dump: Any) -> None
 def test_a_model_that_would_be_answered_by_other_code_is_logged_again(
     recipe: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert all((CHECKOUT / "src/warmstart" / name).exists() for name in module.PREDICTION_CODE)
     assert publish(recipe.root, "critters", recipe.folder).models
     monkeypatch.setattr(module, "PREDICTION_CODE", (*module.PREDICTION_CODE, "__init__.py"))
     assert publish(recipe.root, "critters", recipe.folder).models == ["recipes/scratch/model"]

@@ -15,6 +15,7 @@ from typing import Any
 from warmstart.errors import UserError
 from warmstart.files.aside import aside, flush, take_place
 from warmstart.files.reading import need, reading
+from warmstart.text.file_sizes import format_bytes
 
 log = logging.getLogger(__name__)
 
@@ -93,9 +94,9 @@ def check_room(path: str | Path, need: int, what: str) -> None:
     folder, free = free_space(path)
     if need > free:
         raise UserError(
-            f"{what} need {spell_bytes(need)} on disk, and {folder} has {spell_bytes(free)} free: make room there first"
+            f"{what} need {format_bytes(need)} on disk, and {folder} has {format_bytes(free)} free: make room there first"
         )
-    log.info("%s need %s on disk; %s are free", what, spell_bytes(need), spell_bytes(free))
+    log.info("%s need %s on disk; %s are free", what, format_bytes(need), format_bytes(free))
 
 
 def free_space(path: str | Path) -> tuple[Path, int]:
@@ -104,10 +105,3 @@ def free_space(path: str | Path) -> tuple[Path, int]:
     while not folder.is_dir():
         folder = folder.parent
     return folder, shutil.disk_usage(folder).free
-
-
-def spell_bytes(number: float) -> str:
-    """Bytes for a person: ``512 bytes``, ``20 MB``, ``5.1 GB``."""
-    power = min(len(str(int(number))) - 1, 12) // 3
-    value = number / 1000**power
-    return f"{value:.1f}".removesuffix(".0") + (" bytes", " kB", " MB", " GB", " TB")[power]

@@ -62,27 +62,28 @@ def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, An
 _Chosen = Callable[[Choices], bool]
 # Beginnings of paths below src/warmstart → whether what they name is used. What is not named here is used wherever it is imported.
 USED: dict[str, _Chosen] = {
-    "data/critters/": lambda c: c.source == "critters",
+    "ingest/critters/": lambda c: c.source == "critters",
     "ingest/critters_writer.py": lambda c: c.source == "critters",
     "decoding/colours.py": lambda c: c.stage == "publish" or (c.stage == "prepare" and c.source != "critters"),
     **{
-        f"data/decoding/{name}.py": lambda c: (
-            c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
-        )
-        for name in ("decode", "image_file", "processes", "reasons")
-    },
-    "data/fetching/": lambda c: c.source not in NOT_FETCHED,
-    "data/sources/archive.py": lambda c: c.source == "archive",
-    "data/sources/table.py": lambda c: c.source == "csv",
-    "data/sources/table_file.py": lambda c: c.source not in NO_FILES,  # corrections too
-    "data/sources/pets.py": lambda c: c.source == "pets",
-    "data/sources/digits.py": lambda c: c.source == "digits",
-    "data/sources/idx.py": lambda c: c.source == "idx",
-    "data/sources/folder.py": lambda c: c.source not in NO_FILES,
-    **{
-        f"data/{path}": lambda c: c.source != "critters"
+        f"{path}.py": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
         for path in (
-            *("sources/", "survey.py", "arrange.py", "decide.py"),
+            *(f"decoding/{name}" for name in ("image_file", "reasons")),
+            *(f"ingest/decoding/{name}" for name in ("decode_files", "worker_processes")),
+        )
+    },
+    "ingest/fetching/": lambda c: c.source not in NOT_FETCHED,
+    "ingest/sources/archive.py": lambda c: c.source == "archive",
+    "ingest/sources/table.py": lambda c: c.source == "csv",
+    "ingest/sources/table_file.py": lambda c: c.source not in NO_FILES,  # corrections too
+    "ingest/sources/pets.py": lambda c: c.source == "pets",
+    "ingest/sources/digits.py": lambda c: c.source == "digits",
+    "ingest/sources/idx.py": lambda c: c.source == "idx",
+    "ingest/sources/folder.py": lambda c: c.source not in NO_FILES,
+    **{
+        f"ingest/{path}": lambda c: c.source != "critters"
+        for path in (
+            *("sources/", "catalogue.py", "write_splits.py", "curation.py"),
             *(f"duplicates/{name}.py" for name in ("alignment", "candidates", "find", "resemblance")),
         )
     },
@@ -90,6 +91,8 @@ USED: dict[str, _Chosen] = {
     "models/convnet.py": lambda c: c.family in ("", "scratch") and c.stage != "feature_extract",
     "models/transfer.py": lambda c: c.pretrained,
     "models/backbone.py": lambda c: c.pretrained,
+    "models/backbone_spec.py": lambda c: c.pretrained,
+    "models/known_backbones.py": lambda c: c.pretrained,
     "models/weights.py": lambda c: c.pretrained,
     "models/efficientnet_lite.py": lambda c: c.pretrained and (c.backbone in ("", "efficientnet_lite0") or c.bare),
     "models/timm_backbone.py": lambda c: (
@@ -97,7 +100,7 @@ USED: dict[str, _Chosen] = {
     ),
     "dataset/augmentation.py": lambda c: c.phase not in CACHE_PHASES,
     **{
-        f"loading/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES
+        f"features/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES
         for name in ("feature_cache", "shards")
     },
     "interpretation/activations/": lambda c: bool(c.interpret.get("activations", True)),

@@ -22,22 +22,23 @@ PACKAGE = "src/warmstart"
 PLUMBING = (
     "pipelines/_",
     f"{PACKAGE}/inputs/",
+    *(f"{PACKAGE}/{name}.py" for name in ("__init__", "errors")),
+    f"{PACKAGE}/text/file_sizes.py",
+    *(f"{PACKAGE}/files/{name}.py" for name in ("__init__", "aside", "plain")),
     *(
-        f"{PACKAGE}/{name}.py"
+        f"{PACKAGE}/runtime/{name}.py"
         for name in (
             "__init__",
-            "aside",
             "console",
-            "errors",
-            "files",
             "interrupts",
+            "machine_errors",
             "memory",
             "progress",
             "provenance",
             "sockets",
         )
     ),
-    f"{PACKAGE}/data/prepared.py",
+    f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
 TEMPLATES = (".jinja", ".css")

@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 from PIL import Image
 
+from warmstart.dataset.preprocessing import MIN_DECODED_SIDE_PX
 from warmstart.ingest.duplicates.hashing import HASH_SIDE, perceptual_hash
 
 # A row a photo, some 110 bytes, so that a million of them fit into memory.
@@ -32,7 +33,7 @@ FACTS = np.dtype(
 )
 # The longer side, in pixels, at which photos are compared. Photographs look much alike at every scale, so smaller ones are taken as
 # they are: enlarged, they would all seem blurred.
-COMMON_SIDE = 128
+COMMON_SIDE = MIN_DECODED_SIDE_PX
 FLAT = 0.01  # the variance that stands for none: a sharpness of -2
 
 

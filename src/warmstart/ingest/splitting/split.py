@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.ingest.splitting.assignment import NOWHERE, place
 
-SPLITS = ("train", "val", "test")
 STREAM = 0x5B117  # keeps these draws apart from others of the same seed
 OR_APART = (
     ", or --set data.near_duplicates=false, which keeps only exact copies and groups together: then near copies of one photo may be both "

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from warmstart.errors import UserError
-from warmstart.models.backbone import DESIGNS, HALF, IMAGENET
+from warmstart.models.known_backbones import HALF, IMAGENET, KNOWN_BACKBONES
 from warmstart.models.timm_backbone import as_map
 from warmstart.models.weights import PUBLISHED_TORCHVISION, fit_state, whole_state
 
@@ -115,12 +115,12 @@ def _design(backbone: str) -> BareClassifier:
     if backbone == "efficientnet_lite0":
         from warmstart.models.efficientnet_lite import EfficientNetLite0
 
-        return BareClassifier(EfficientNetLite0(classes=CLASSES), DESIGNS[backbone].cam_layer, 224, HALF)
+        return BareClassifier(EfficientNetLite0(classes=CLASSES), KNOWN_BACKBONES[backbone].cam_layer, 224, HALF)
     if backbone in PUBLISHED_TORCHVISION:
         import torchvision.models
 
         network: nn.Module = getattr(torchvision.models, backbone)()
-        layer = DESIGNS[backbone].cam_layer
+        layer = KNOWN_BACKBONES[backbone].cam_layer
         return BareClassifier(network, f"features.{layer}" if backbone == "vgg16" else layer, 224, IMAGENET)
     import timm
 

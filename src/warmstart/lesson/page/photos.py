@@ -6,7 +6,7 @@ from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.figures import accuracies, convolution_part, curves, loss_against, parameters
 from warmstart.lesson.page.section import Number, Picture, Section, source_of
 from warmstart.models.backbone import Backbone
-from warmstart.models.transfer import TransferNet, pool_map
+from warmstart.models.transfer import TransferNet, pool_features
 from warmstart.training.lightning_module import loss_and_hits
 
 VGG16 = "the lesson: VGG16 at 150 px"
@@ -103,7 +103,7 @@ def _features(photos: Facts) -> Section:
         _train(photos, "features"),
         numbers=[Number("feature map", "4 × 4 × 512", shape, VGG16), *accuracies(photos, "features")],
         pictures=curves(photos, "features"),
-        sources=[source_of(pool_map)],
+        sources=[source_of(pool_features)],
     )
 
 
