@@ -15,6 +15,7 @@ ORDER = (
     "files",
     "runtime",
     "config",
+    "records",
     "drawing",
     "statistics",
     "decoding",
@@ -34,7 +35,7 @@ ORDER = (
     "cli",
 )
 # Rooms whose stages start without torch.
-WITHOUT_TORCH = ("text", "files", "config", "drawing", "statistics", "decoding", "ingest", "audit", "inputs")
+WITHOUT_TORCH = ("text", "files", "config", "records", "drawing", "statistics", "decoding", "ingest", "audit", "inputs")
 
 
 def modules() -> dict[str, Path]:
