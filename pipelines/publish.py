@@ -10,7 +10,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.files.plain import write_json
+    from warmstart.records.published import Published
     from warmstart.tracking.publish import publish
     from warmstart.training.states import forget_finished
 
@@ -19,9 +19,7 @@ def work(config: dict[str, Any], place: Place) -> None:
     if place.kind == "dvc":
         forget_finished(place.state, "dvc", dataset=config["data"]["name"])
     if config["out_dir"]:
-        write_json(
-            Path(config["out_dir"]) / "published.json", {"experiment": report.experiment_id, "runs": report.runs}
-        )
+        Published(report.experiment_id, report.runs).write(Path(config["out_dir"]) / "published.json")
 
 
 if __name__ == "__main__":

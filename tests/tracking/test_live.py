@@ -44,15 +44,15 @@ def wait_for(condition: Any, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def test_a_training_is_logged_while_it_runs(checkout: Any, dump: Any, fake_run: Any) -> None:
-    run = fake_run(checkout.root / "state", "scratch")
+def test_a_training_is_logged_while_it_runs(checkout: Any, dump: Any, run_folder: Any) -> None:
+    run = run_folder(checkout.root / "state", "scratch")
     tracker = LiveTracker().start(checkout.root, "critters", run.model)
     wait_for(lambda: tracker.run_id)
     run_id = tracker.run_id
     assert dump(checkout.root)[run_id]["status"] == "RUNNING"
     run.epoch(2)
     tracker.notify()
-    wait_for(lambda: steps(dump(checkout.root)[run_id]) == [0, 1] if dump(checkout.root)[run_id]["metrics"] else False)
+    wait_for(lambda: steps(dump(checkout.root)[run_id]) == [1, 2] if dump(checkout.root)[run_id]["metrics"] else False)
     assert "current" not in dump(checkout.root)[run_id]["tags"]
     run.epoch(2)
     tracker.notify()
@@ -63,16 +63,16 @@ def test_a_training_is_logged_while_it_runs(checkout: Any, dump: Any, fake_run: 
     assert tracker.close("finished", final) == run_id
     (shown,) = dump(checkout.root).values()
     assert shown["status"] == "FINISHED"
-    assert steps(shown) == [0, 1, 2, 3]
+    assert steps(shown) == [1, 2, 3, 4]
     assert shown["tags"]["current"] == "true"
     assert shown["times"][1] == 1_700_000_040_000
     assert "training/history.csv" in shown["artifacts"]
 
 
 def test_a_killed_training_is_marked_and_resumed_in_the_same_run(
-    checkout: Any, dump: Any, fake_run: Any, child_environment: dict[str, str]
+    checkout: Any, dump: Any, run_folder: Any, child_environment: dict[str, str]
 ) -> None:
-    run = fake_run(checkout.root / "state", "scratch").epoch(2)
+    run = run_folder(checkout.root / "state", "scratch").epoch(2)
     command = [sys.executable, "-c", KILLED_TRAINING, str(checkout.root), str(run.model)]
     assert subprocess.run(command, env=child_environment, check=False).returncode == -9
 
@@ -93,13 +93,13 @@ def test_a_killed_training_is_marked_and_resumed_in_the_same_run(
     (shown,) = dump(checkout.root).values()
     assert shown["status"] == "FINISHED"
     for key in ("val/acc", "smooth/train/loss", "lr"):
-        assert steps(shown, key) == [0, 1, 2, 3, 4, 5], key
+        assert steps(shown, key) == [1, 2, 3, 4, 5, 6], key
     assert steps(shown, "kept/epoch") == [0]
 
 
-def test_a_failing_store_is_one_warning(checkout: Any, fake_run: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_store_is_one_warning(checkout: Any, run_folder: Any, caplog: pytest.LogCaptureFixture) -> None:
     (checkout.root / "mlruns" / "mlflow.db").write_text("this is no database, whatever its name says" * 100)
-    run = fake_run(checkout.root / "state", "scratch").epoch(1)
+    run = run_folder(checkout.root / "state", "scratch").epoch(1)
     tracker = LiveTracker().start(checkout.root, "critters", run.model)
     process = tracker._process
     assert process is not None
@@ -116,10 +116,10 @@ def test_a_failing_store_is_one_warning(checkout: Any, fake_run: Any, caplog: py
 
 
 def test_a_python_that_does_not_start_is_one_warning(
-    checkout: Any, fake_run: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    checkout: Any, run_folder: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    run = fake_run(checkout.root / "state", "scratch").epoch(1)
+    run = run_folder(checkout.root / "state", "scratch").epoch(1)
     tracker = LiveTracker().start(checkout.root, "critters", run.model)
     tracker.notify()
     assert tracker.close() is None
@@ -127,13 +127,13 @@ def test_a_python_that_does_not_start_is_one_warning(
 
 
 def test_pokes_never_block_a_training(
-    checkout: Any, tmp_path: Path, fake_run: Any, monkeypatch: pytest.MonkeyPatch
+    checkout: Any, tmp_path: Path, run_folder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deaf = tmp_path / "python"
     deaf.write_text("#!/bin/sh\nexec sleep 20\n")
     deaf.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(deaf))
-    tracker = LiveTracker().start(checkout.root, "critters", fake_run(checkout.root / "state", "scratch").model)
+    tracker = LiveTracker().start(checkout.root, "critters", run_folder(checkout.root / "state", "scratch").model)
     process = tracker._process
     assert process is not None
     started = time.perf_counter()
@@ -144,9 +144,11 @@ def test_pokes_never_block_a_training(
     process.wait()
 
 
-def test_levelling_at_the_same_time_makes_one_run_with_each_step_once(checkout: Any, dump: Any, fake_run: Any) -> None:
+def test_synchronising_at_the_same_time_makes_one_run_with_each_step_once(
+    checkout: Any, dump: Any, run_folder: Any
+) -> None:
     experiments = [Experiment.open(checkout.root, "critters") for _ in range(4)]
-    run = fake_run(checkout.root / "state", "scratch").epoch(3)
+    run = run_folder(checkout.root / "state", "scratch").epoch(3)
     together = threading.Barrier(4)
 
     def sync(experiment: Experiment) -> str:
@@ -158,27 +160,27 @@ def test_levelling_at_the_same_time_makes_one_run_with_each_step_once(checkout: 
         run.epoch(3)
         list(pool.map(sync, experiments))
     (shown,) = dump(checkout.root).values()
-    assert steps(shown) == [0, 1, 2, 3, 4, 5]
+    assert steps(shown) == [1, 2, 3, 4, 5, 6]
 
 
-def test_history_that_is_partly_logged_is_completed(checkout: Any, dump: Any, fake_run: Any) -> None:
+def test_history_that_is_partly_logged_is_completed(checkout: Any, dump: Any, run_folder: Any) -> None:
     experiment = Experiment.open(checkout.root, "critters")
-    run = fake_run(checkout.root / "state", "scratch").epoch(2)
+    run = run_folder(checkout.root / "state", "scratch").epoch(2)
     run_id = sync_run(experiment, run.model, status="RUNNING")
     experiment.client.log_metric(
-        run_id, "val/acc", 0.42, step=2
+        run_id, "val/acc", 0.42, step=3
     )  # as if a kill had come in the middle of an epoch's batch
     run.epoch(2)
     for _ in range(2):
         assert sync_run(experiment, run.model, status="RUNNING") == run_id
     shown = dump(checkout.root)[run_id]
-    assert {key: steps(shown, key) for key in ("val/loss", "lr")} == {"val/loss": [0, 1, 2, 3], "lr": [0, 1, 2, 3]}
-    assert sorted(steps(shown)) == [0, 1, 2, 3]
+    assert {key: steps(shown, key) for key in ("val/loss", "lr")} == {"val/loss": [1, 2, 3, 4], "lr": [1, 2, 3, 4]}
+    assert sorted(steps(shown)) == [1, 2, 3, 4]
 
 
-def test_an_orphan_does_not_end_its_successors_run(checkout: Any, dump: Any, fake_run: Any) -> None:
+def test_an_orphan_does_not_end_its_successors_run(checkout: Any, dump: Any, run_folder: Any) -> None:
     experiment = Experiment.open(checkout.root, "critters")
-    run = fake_run(checkout.root / "state", "scratch").epoch(1)
+    run = run_folder(checkout.root / "state", "scratch").epoch(1)
 
     def status(tracker: int, word: Any) -> str:
         run_id = sync_run(experiment, run.model, status=word, tracker=tracker)
@@ -189,13 +191,3 @@ def test_an_orphan_does_not_end_its_successors_run(checkout: Any, dump: Any, fak
     assert status(2, "RUNNING") == "RUNNING"
     assert status(1, "KILLED") == "RUNNING"
     assert status(2, "FAILED") == "FAILED"
-
-
-def test_a_half_written_history_line_waits(checkout: Any, dump: Any, fake_run: Any) -> None:
-    run = fake_run(checkout.root / "state", "scratch").epoch(3)
-    history = run.model / "history.csv"
-    history.write_text(history.read_text()[:-4])
-    run_id = sync_run(Experiment.open(checkout.root, "critters"), run.model, status="RUNNING")
-    shown = dump(checkout.root)[run_id]
-    assert {key: steps(shown, key) for key in shown["metrics"]} == {key: [0, 1] for key in shown["metrics"]}
-    assert "val/acc" in shown["metrics"]

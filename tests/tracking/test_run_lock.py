@@ -46,10 +46,10 @@ def process(code: str, environment: dict[str, str], *words: object) -> Iterator[
 
 
 def test_a_run_whose_process_was_killed_is_closed_and_goes_on_as_running(
-    checkout: Any, dump: Any, fake_run: Any, child_environment: dict[str, str]
+    checkout: Any, dump: Any, run_folder: Any, child_environment: dict[str, str]
 ) -> None:
     experiment = Experiment.open(checkout.root, "critters")
-    run = fake_run(checkout.root / "artifacts/.resume/x", "scratch").epoch(2)
+    run = run_folder(checkout.root / "artifacts/.resume/x", "scratch").epoch(2)
     own = experiment.client.create_run(experiment.id).info.run_id  # somebody's, about which nothing is known
     run_id = sync_run(experiment, run.model, status="RUNNING")
     with process(HOLDING, child_environment, checkout.root, run.key):

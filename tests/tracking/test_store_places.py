@@ -21,7 +21,7 @@ ODD = ["feature%2Fx", "a%20b", "100%", "a#b", "what?", "two words", "grün", "a;
 
 @pytest.mark.parametrize("name", ODD)
 def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path, checkout: Any) -> None:
-    place = type(checkout)(tmp_path / "here" / name, checkout.empty_store, checkout.real)
+    place = type(checkout)(tmp_path / "here" / name, checkout.empty_store)
     place.recipe("scratch")
     run_id = publish(place.root, "critters", place.folder).runs["recipes/scratch/model"]
     client = open_store(place.root)
@@ -39,7 +39,7 @@ def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path
 
 
 def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkout: Any) -> None:
-    place = type(checkout)(tmp_path / "here" / ODD[-1], checkout.empty_store, checkout.real)
+    place = type(checkout)(tmp_path / "here" / ODD[-1], checkout.empty_store)
     client = open_store(place.root)
     model = client.create_logged_model(get_experiment_id(client, "critters"), "model")
     client.log_model_artifacts(model.model_id, str(checkout.empty_store.parent))
@@ -51,7 +51,7 @@ def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkou
 def test_a_checkout_moved_to_and_from_odd_names_writes_to_its_new_place(
     old: str, new: str, tmp_path: Path, checkout: Any
 ) -> None:
-    place = type(checkout)(tmp_path / old, checkout.empty_store, checkout.real)
+    place = type(checkout)(tmp_path / old, checkout.empty_store)
     place.recipe("scratch")
     run_id = publish(place.root, "critters", place.folder).runs["recipes/scratch/model"]
     moved = place.root.rename(tmp_path / new)

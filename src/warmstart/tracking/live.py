@@ -18,12 +18,18 @@ from typing import Literal
 
 import warmstart
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.run_identity import RunIdentity
 from warmstart.tracking import messages
+from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_lock import RunLock
 
 _logger = logging.getLogger(__name__)
 Ending = Literal["finished", "failed", "killed"]
+STATUS_OF: dict[Ending, Literal["FINISHED", "FAILED", "KILLED"]] = {
+    "finished": "FINISHED",
+    "failed": "FAILED",
+    "killed": "KILLED",
+}
 ID_FILE = "mlflow_run_id"
 EPOCH_LINE = "epoch"  # what the other process reads after every epoch
 _LOG_FILE = "tracking.log"
@@ -65,7 +71,7 @@ class LiveTracker:
             str(time.time_ns()),
         ]
         try:
-            self._lock = RunLock(Path(root), str(read_json(model_dir / "run.json")["run_key"]))
+            self._lock = RunLock(Path(root), read_record(RunIdentity, model_dir / "run.json").run_key)
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:
@@ -79,7 +85,7 @@ class LiveTracker:
                 )
             if self._process.stdin is not None:
                 os.set_blocking(self._process.stdin.fileno(), False)
-        except (OSError, UserError, KeyError) as error:
+        except (OSError, UserError) as error:
             self._warn(str(error))
         return self
 

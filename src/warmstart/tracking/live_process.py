@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warmstart.errors import first_line
-from warmstart.files.plain import read_json, write_text
+from warmstart.files.plain import write_text
+from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.interrupts import SIGNALS
 from warmstart.runtime.machine_errors import sentence
-from warmstart.tracking.live import EPOCH_LINE, ID_FILE, Ending
+from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF
+from warmstart.tracking.read_record import read_record
 
 if TYPE_CHECKING:
     from warmstart.tracking.sync_run import Status
 
 _PARENT_CHECK_S = 1.0
-STATUS_OF: dict[Ending, Status] = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
         else:
             status, finished_dir = json.loads(line)
             folder = Path(finished_dir) if finished_dir else folder
-            by_dvc = status == "finished" and read_json(folder / "run.json").get("kind") == "dvc"
+            by_dvc = status == "finished" and read_record(RunIdentity, folder / "run.json").kind == "dvc"
             sync(STATUS_OF[status], by_dvc or None)
             return 0
 

@@ -32,6 +32,6 @@ def _finished_keys(artifacts: Path) -> Iterator[str]:
     for file in (file for pattern in _RUN_FILES for file in artifacts.glob(pattern)):
         if (file.parent / "summary.json").exists():
             try:
-                yield read_run_files(file.parent).key
-            except (UserError, OSError, KeyError, TypeError, ValueError):
+                yield read_run_files(file.parent).identity.run_key
+            except (UserError, OSError):
                 continue  # publishing reports it, and would leave it out again

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.tracking import messages
 from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson
 from warmstart.tracking.logged_model import log_package
-from warmstart.tracking.run_files import checkpoint_digest
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_files import read_run_files
 from warmstart.tracking.run_lock import close_killed_runs
 from warmstart.tracking.store import Experiment
 from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
@@ -108,15 +109,15 @@ def _publish_run(
             current=True if current and finished else None,
             parent=parent,
         )
-        if _is_evaluation_of(model_dir, beside / "evaluate") and log_package(
-            experiment.client, run_id, beside / "evaluate" / "package"
-        ):
+        if _is_evaluated(model_dir, beside) and log_package(experiment.client, run_id, beside / "evaluate" / "package"):
             report.models.append(name)
     except UserError as error:
         report.skipped[name] = str(error)
 
 
-def _is_evaluation_of(model_dir: Path, evaluate_dir: Path) -> bool:
-    """Whether the evaluation is of this training, as far as it is recorded."""
-    metrics = evaluate_dir / "metrics.json"
-    return metrics.exists() and read_json(metrics).get("checkpoint") in (None, checkpoint_digest(model_dir))
+def _is_evaluated(model_dir: Path, beside: Path) -> bool:
+    """Whether the evaluation is of this training."""
+    metrics = beside / "evaluate" / "metrics.json"
+    if not metrics.exists():
+        return False
+    return read_record(EvaluationMetrics, metrics).checkpoint == read_run_files(model_dir).checkpoint_digest

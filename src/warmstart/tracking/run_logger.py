@@ -13,8 +13,10 @@ from typing import Any
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag, ViewType
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking.client import MlflowClient
+from pydantic import TypeAdapter
 
 from warmstart.files.digest import digest, sha256_file
+from warmstart.records.history import EpochMetrics
 from warmstart.tracking import messages
 from warmstart.tracking.run_files import RUN_KEY
 from warmstart.tracking.store import Experiment
@@ -27,6 +29,7 @@ _NOT_METRICS = ("epoch", "time")
 _MAX_METRICS_A_CALL = 1000
 _MAX_PARAMS_A_CALL = 100
 _MAX_DIGEST_CHARACTERS = 36
+_EPOCH = TypeAdapter(EpochMetrics)
 _log = logging.getLogger(__name__)
 
 
@@ -49,17 +52,16 @@ class RunLogger:
         )
         self.id = str(self.run.info.run_id)
 
-    def log_history(self, history: Sequence[Mapping[str, float]]) -> None:
-        """Log the missing values of every epoch: step = epoch, at the time of its row."""
-        logged = {key: self._steps(key) for row in history for key in row if key not in _NOT_METRICS}
-        self._log_metrics(
-            [
-                Metric(key, value, int(row["time"] * 1000), int(row["epoch"]))
-                for row in history
-                for key, value in row.items()
-                if key in logged and int(row["epoch"]) not in logged[key]
-            ]
-        )
+    def log_history(self, history: Sequence[EpochMetrics]) -> None:
+        """Log the missing values, infinite ones left out, of every epoch: step = epoch, at the time of its row."""
+        logged = {key: self._steps(key) for key in EpochMetrics.columns() if key not in _NOT_METRICS}
+        new = []
+        for epoch in history:
+            values = _EPOCH.dump_python(epoch, by_alias=True)
+            for key, steps in logged.items():
+                if epoch.epoch not in steps and not math.isinf(values[key]):
+                    new.append(Metric(key, values[key], int(epoch.time * 1000), epoch.epoch))
+        self._log_metrics(new)
 
     def log_final_metrics(self, metrics: Mapping[str, float], timestamp: int) -> None:
         """Log metrics of the whole run that are missing (at step 0), or have changed (at the next step, now)."""

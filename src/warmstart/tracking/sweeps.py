@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from warmstart.files.plain import read_json, write_json
+from warmstart.records.sweep import Sweep
 from warmstart.tracking import messages
-from warmstart.tracking.live import Ending
+from warmstart.tracking.live import STATUS_OF, Ending
+from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_lock import RunLock, close_killed_runs
 
 if TYPE_CHECKING:
@@ -27,17 +29,9 @@ def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[s
 
     None, with a warning, when MLflow cannot be written: `publish` creates the parent from the file afterwards.
     """
-    key = uuid4().hex
-    sweep = {
-        "key": key,
-        "stamp": directory.name,
-        "overrides": list(overrides),
-        "created": time.time(),
-        "status": "RUNNING",
-        "ended": None,
-    }
-    _locks[directory] = RunLock(root, key)
-    write_json(directory / SWEEP_FILE, sweep)
+    sweep = Sweep(uuid4().hex, directory.name, list(overrides), time.time(), "RUNNING", None)
+    _locks[directory] = RunLock(root, sweep.key)
+    sweep.write(directory / SWEEP_FILE)
     return _sync(root, dataset, directory)
 
 
@@ -45,9 +39,9 @@ def end_sweep(root: Path, dataset: str, directory: Path, status: Ending = "finis
     """Write to sweep.json how the sweep ended, and end the parent run. A second call changes nothing."""
     if not (directory / SWEEP_FILE).exists():  # interrupted before it was written
         return None
-    sweep = read_json(directory / SWEEP_FILE)
-    if sweep.get("ended") is None:
-        write_json(directory / SWEEP_FILE, {**sweep, "status": status.upper(), "ended": time.time()})
+    sweep = Sweep.read(directory / SWEEP_FILE)
+    if sweep.ended is None:
+        replace(sweep, status=STATUS_OF[status], ended=time.time()).write(directory / SWEEP_FILE)
     try:
         return _sync(root, dataset, directory)
     finally:
@@ -59,13 +53,12 @@ def sync_sweep(experiment: Experiment, directory: Path) -> str:
     """Synchronise the parent run with ``directory/sweep.json``; it is created when missing. Returns its MLflow id."""
     from warmstart.tracking.run_logger import RunLogger
 
-    sweep = read_json(directory / SWEEP_FILE, "key", "stamp", "created", "overrides")
+    sweep = read_record(Sweep, directory / SWEEP_FILE)
     with experiment.lock():
-        started = int(sweep["created"] * 1000)
-        logger = RunLogger(experiment, sweep["key"], f"sweep {sweep['stamp']}", started)
-        logger.set_tags({"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep["overrides"])})
-        if sweep.get("ended") is not None:  # that of a killed sweep was never written: `close_killed_runs` ends its run
-            logger.end(sweep.get("status", "RUNNING"), int(sweep["ended"] * 1000))
+        logger = RunLogger(experiment, sweep.key, f"sweep {sweep.stamp}", int(sweep.created * 1000))
+        logger.set_tags({"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep.overrides)})
+        if sweep.ended is not None:  # that of a killed sweep was never written: `close_killed_runs` ends its run
+            logger.end(sweep.status, int(sweep.ended * 1000))
     return logger.id
 
 

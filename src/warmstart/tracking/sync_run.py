@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
-from warmstart.files.plain import read_json
+from warmstart.records.evaluation import EvaluationMetrics
+from warmstart.records.interpretation import InterpretationSummary
 from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
 from warmstart.tracking.params import to_params
-from warmstart.tracking.run_files import RunFiles, checkpoint_digest, read_run_files
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_files import RunFiles, read_run_files
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment
 
@@ -61,73 +62,62 @@ def sync_run(
         UserError: run.json is missing or incomplete.
     """
     files = read_run_files(model_dir)
+    identity = files.identity
+    evaluation = _read_result(EvaluationMetrics, results.evaluate_dir, "metrics.json", files)
+    interpretation = _read_result(InterpretationSummary, results.interpret_dir, "summary.json", files)
     with experiment.lock():
-        logger = RunLogger(experiment, files.key, str(files.run["recipe"]), files.started)
+        logger = RunLogger(experiment, identity.run_key, identity.recipe, files.started)
         if logger.is_new:
             status = status or ("FINISHED" if files.summary else "KILLED")
-        checkpoint = checkpoint_digest(model_dir)
-        evaluation = _of_training(results.evaluate_dir, "metrics.json", checkpoint)
-        interpretation = _of_training(results.interpret_dir, "summary.json", checkpoint)
-
         logger.log_history(files.history)
-        for metrics in (
-            training_metrics(files.summary or {}),
-            evaluation_metrics(evaluation or {}),
-            interpretation_metrics(interpretation or {}),
-        ):
-            logger.log_final_metrics(metrics, files.ended)
+        metrics = training_metrics(files.summary) if files.summary else {}
+        metrics |= evaluation_metrics(evaluation) if evaluation else {}
+        metrics |= interpretation_metrics(interpretation) if interpretation else {}
+        logger.log_final_metrics(metrics, files.ended)
         logger.log_params(to_params(files.config))
-        logger.set_tags(_tags(files, parent) | _verdict(interpretation))
-        if files.run.get("dataset_digest"):
-            logger.log_dataset(str(files.run["dataset"]), str(files.run["dataset_digest"]))
+        logger.set_tags(_tags(files, parent))
+        if interpretation and interpretation.scores:
+            logger.set_tags({"cam.verdict": interpretation.scores.verdict})
+        logger.log_dataset(identity.dataset, identity.dataset_digest)
 
         logger.sync_artifacts("config", named_files(model_dir, "config.yaml"))
         logger.sync_artifacts("network", named_files(model_dir, "layers.txt", "layers.json"))
-        if files.summary is not None:  # the history has stopped growing
+        if files.summary:  # the history has stopped growing
             logger.sync_artifacts("training", named_files(model_dir, "history.csv", "summary.json"))
             if results.curves_png:
                 logger.sync_artifacts("curves", named_files(results.curves_png.parent, results.curves_png.name))
-        if evaluation is not None:
+        if evaluation:
             logger.sync_artifacts("evaluate", folder_files(results.evaluate_dir, (".npy", "package")))
-        if interpretation is not None:
+        if interpretation:
             logger.sync_artifacts("interpret", folder_files(results.interpret_dir, (".npz", ".npy")))
 
         if status:
             _set_status(logger, status, files, tracker)
         if current is not None:
-            logger.set_current(str(files.run["recipe"]), current)
+            logger.set_current(identity.recipe, current)
     return logger.id
 
 
 def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
-    run, summary = files.run, files.summary or {}
-    starts_from = summary.get("starts_from") or run.get("starts_from")
-    if isinstance(starts_from, Mapping):
-        starts_from = starts_from.get("recipe") or starts_from.get("checkpoint")
-    family = run.get("family") or summary.get("family")
-    tags = {
-        "recipe": run["recipe"],
-        "family": family,
-        "dataset": run["dataset"],
-        "dataset.digest": run.get("dataset_digest"),
-        "stage": run.get("stage"),
-        "kind": run.get("kind"),
-        "precision": summary.get("precision"),
-        "device": summary.get("device"),
-        "starts_from": starts_from,
-        "mlflow.parentRunId": parent or run.get("parent"),
-        "mlflow.source.git.commit": run.get("git_commit"),
-        "mlflow.source.name": f"pipelines/{run['stage']}.py" if run.get("stage") else None,
+    run, summary = files.identity, files.summary
+    starts_from = summary.starts_from if summary else run.starts_from
+    tags: dict[str, str | None] = {
+        "recipe": run.recipe,
+        "family": run.family,
+        "dataset": run.dataset,
+        "dataset.digest": run.dataset_digest,
+        "stage": run.stage,
+        "kind": run.kind,
+        "precision": summary.precision if summary else None,
+        "device": summary.device if summary else None,
+        "starts_from": (starts_from.recipe or starts_from.checkpoint) if starts_from else None,
+        "mlflow.parentRunId": parent or run.parent,
+        "mlflow.source.git.commit": run.git_commit,
+        "mlflow.source.name": f"pipelines/{run.stage}.py",
         "mlflow.source.type": "LOCAL",
-        "mlflow.note.content": messages.NOTE.format(recipe=run["recipe"], family=family, dataset=run["dataset"]),
+        "mlflow.note.content": messages.NOTE.format(recipe=run.recipe, family=run.family, dataset=run.dataset),
     }
-    return {key: str(value) for key, value in tags.items() if value is not None}
-
-
-def _verdict(interpretation: Mapping[str, Any] | None) -> dict[str, str]:
-    """Whether the run's class activation maps may be trusted, in words."""
-    scores = (interpretation or {}).get("scores")
-    return {"cam.verdict": str(scores["verdict"])} if scores else {}
+    return {key: value for key, value in tags.items() if value is not None}
 
 
 def _set_status(logger: RunLogger, status: Status, files: RunFiles, tracker: int | None) -> None:
@@ -144,12 +134,15 @@ def _set_status(logger: RunLogger, status: Status, files: RunFiles, tracker: int
         logger.end(status, files.ended if files.summary or files.history else int(time.time() * 1000))
 
 
-def _of_training(folder: Path | None, name: str, checkpoint: str | None) -> dict[str, Any] | None:
-    """The JSON file of a stage's folder, or None when there is none or it is about another training."""
+Result = TypeVar("Result", EvaluationMetrics, InterpretationSummary)
+
+
+def _read_result(kind: type[Result], folder: Path | None, name: str, files: RunFiles) -> Result | None:
+    """The record of a stage's folder, or None when there is none or it is about another training."""
     if folder is None or not (folder / name).exists():
         return None
-    content: dict[str, Any] = read_json(folder / name)
-    if content.get("checkpoint") not in (None, checkpoint):
+    result = read_record(kind, folder / name)
+    if result.checkpoint != files.checkpoint_digest:
         _log.warning(messages.OTHER_TRAINING.format(folder=folder))
         return None
-    return content
+    return result
