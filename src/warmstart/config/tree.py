@@ -92,7 +92,7 @@ def walk(config: Mapping[str, Any]) -> Iterator[tuple[str, Any, Leaf | None]]:
 
 
 def _leaves(hint: Any, key: str) -> dict[str, Leaf]:
-    hint, optional = _bare(hint)
+    hint, optional = without_none(hint)
     origin = get_origin(hint)
     if is_dataclass(hint):
         found: dict[str, Leaf] = {}
@@ -106,7 +106,7 @@ def _leaves(hint: Any, key: str) -> dict[str, Leaf]:
     return {key: Leaf(key, hint, optional=optional)}
 
 
-def _bare(hint: Any) -> tuple[Any, bool]:
+def without_none(hint: Any) -> tuple[Any, bool]:
     """A type without its ``| None``, and whether it had that."""
     if get_origin(hint) in (Union, UnionType):
         rest = [part for part in get_args(hint) if part is not NoneType]
