@@ -1,4 +1,4 @@
-"""Folders as people have them: what training would read is answered, all else is named, nothing that is no file is opened."""
+"""Folders as people have them: what training would read is predicted, all else is named."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
 
 
 def test_deep_folders_are_walked(tmp_path: Path) -> None:
-    """Deeper than Python's own calls may be nested; so is its removal of such folders, which a test must not leave behind."""
+    """Deeper than Python's own calls may be nested; so the test removes them itself."""
     folders = [tmp_path]
     for _ in range(1200):
         folders.append(folders[-1] / "d")

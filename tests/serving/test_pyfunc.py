@@ -1,4 +1,4 @@
-"""A published model loaded by MLflow: what it takes, what it refuses, and that it answers as ``warmstart predict`` does."""
+"""A published model loaded by MLflow: what it takes, what it refuses, and that it predicts as the command does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The packaged model in MLflow: loads through pyfunc, holds no pickle, is logged only when it or the code that answers has changed."""
+"""The packaged model in MLflow: loads through pyfunc, holds no pickle, is logged when it or its code has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``warmstart ui`` after mlruns was deleted: what the files tell is published again without being asked for, and nothing else is."""
+"""``warmstart ui`` after mlruns was deleted: what the files hold is published again, and nothing else is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MLflow says RUNNING of what is running: the runs of processes that were killed with all their helpers are closed by whoever comes next."""
+"""MLflow says RUNNING of what is running: runs of killed processes are closed by whoever comes next."""
 
 from __future__ import annotations
 

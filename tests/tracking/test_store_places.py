@@ -1,4 +1,4 @@
-"""The store works in a checkout of any name, may be shared by a group, and says what is wrong where it cannot be opened."""
+"""The store works in a checkout of any name, may be shared by a group, and says what is wrong with it."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ def _ignore(folder: Path, reason: str) -> None:
 class SkippedFiles:
     """What is in folders and is no photo.
 
-    suffixes: files of each suffix. hidden: files and folders of each name that is hidden or the system's. report: called
-    with each folder that cannot be read, and the reason.
+    suffixes: files of each suffix. hidden: files and folders of each name that is hidden or the system's. report:
+    called with each folder that cannot be read, and the reason.
     """
 
     suffixes: Counter[str] = field(default_factory=Counter)
@@ -33,8 +33,9 @@ class SkippedFiles:
 def find_photos(paths: Iterable[str | Path], skipped: SkippedFiles | None = None) -> Iterator[Path]:
     """The files named, and the photos in the folders named, each folder in order of names, one at a time.
 
-    Hidden and system folders, other files, links to what has been read, and folders that cannot be read are left out, as in
-    training. Nothing is opened: whoever reads a path refuses what does not exist, or is a pipe with the name of a photo.
+    Hidden and system folders, other files, links to what has been read, and folders that cannot be read are left out,
+    as in training. Nothing is opened: whoever reads a path refuses what does not exist, or is a pipe with the name of a
+    photo.
     """
     skipped = skipped or SkippedFiles()
     for path in map(Path, paths):

@@ -1,4 +1,4 @@
-"""What prediction reports to a person. Templates take paths and names as text that can be shown (``path_text.in_one_line``)."""
+"""What prediction reports to a person. Templates take text that can be shown (``path_text.in_one_line``)."""
 
 from __future__ import annotations
 

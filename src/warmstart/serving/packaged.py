@@ -20,14 +20,14 @@ ImagePrediction = TypedDict("ImagePrediction", {"class": str, "probability": flo
 
 
 class PackagedModel:
-    """A model with its preprocessing, class names, temperature and threshold. It predicts as ``warmstart predict`` does."""
+    """A model with its preprocessing, classes, temperature and threshold. It predicts as ``warmstart predict`` does."""
 
     def __init__(self, model: ImageModel) -> None:
         self.model = model.eval()
 
     @classmethod
     def load(cls, folder: str | Path) -> PackagedModel:
-        """Load what ``evaluate`` wrote, such as ``artifacts/critters/recipes/scratch/evaluate/package``. Raises UserError."""
+        """Load what ``evaluate`` wrote, ``artifacts/<dataset>/recipes/<recipe>/evaluate/package``. Raises UserError."""
         from warmstart.serving.package import load_package
 
         return cls(load_package(folder))
@@ -35,8 +35,8 @@ class PackagedModel:
     def predict(self, images: Any) -> list[ImagePrediction]:
         """Classify images on the CPU.
 
-        images: image files' bytes, ``pathlib.Path``s or pixels, see ``warmstart.serving.read_images.read_images``. Raises
-        UserError, naming the first image that is none of these; then there are no predictions.
+        images: image files' bytes, ``pathlib.Path``s or pixels, see ``warmstart.serving.read_images.read_images``.
+        Raises UserError, naming the first image that is none of these; then there are no predictions.
         """
         arrays = read_images(images, self.model.preprocessing)
         predictions: list[ImagePrediction] = []

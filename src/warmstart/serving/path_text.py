@@ -14,5 +14,5 @@ def as_text(path: str | os.PathLike[str]) -> str:
 
 
 def in_one_line(path: str | os.PathLike[str]) -> str:
-    """A path that can be shown: line breaks and other characters without a glyph as ``\\n``, ``\\x1b`` or ``\\u202e``."""
+    """A path that can be shown: characters without a glyph as ``\\n``, ``\\x1b`` or ``\\u202e``."""
     return printable(as_text(path))

@@ -49,9 +49,9 @@ def decode(data: bytes, preprocessing: Preprocessing) -> np.ndarray:
 def read_images(given: Any, preprocessing: Preprocessing) -> np.ndarray:
     """The images of a request, uint8 (N, size, size, channels).
 
-    given: one image or several, as a list, an array of pixels, or a table of one column. An image is the bytes of an image
-    file, the same as base64 text, a ``pathlib.Path``, or pixels, whole numbers from 0 to 255 (height, width, channels), of
-    any size. Text is never taken for a path, so that no request makes this process open a file.
+    given: one image or several, as a list, an array of pixels, or a table of one column. An image is the bytes of an
+    image file, the same as base64 text, a ``pathlib.Path``, or pixels, whole numbers from 0 to 255 (height, width,
+    channels), of any size. Text is never taken for a path, so that no request makes this process open a file.
 
     Raises UserError, naming the first image that is none of these; the message repeats nothing of what was given.
     """
@@ -104,7 +104,7 @@ def _read(item: Any, preprocessing: Preprocessing) -> np.ndarray:
 
 
 def _pixels(item: Any, channels: int) -> np.ndarray:
-    """Pixels as uint8 (H, W, channels). Numbers in lists have no dtype: they are taken where all are whole and in range."""
+    """Pixels as uint8 (H, W, channels). Numbers in lists, which have no dtype, must be whole and in range."""
     required = messages.PIXELS.format(channels=channels)
     try:
         array = np.asarray(item)

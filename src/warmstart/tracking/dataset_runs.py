@@ -29,7 +29,7 @@ class _Content:
 
 
 def sync_comparison(experiment: Experiment, report_dir: Path) -> str:
-    """Synchronise the run of the comparison with ``report/``. Another table.json is a new run, which is then current."""
+    """Synchronise the run of the comparison with ``report/``. Another table.json is a new run, then current."""
     table = report_dir / "table.json"
     metrics = comparison_metrics(read_record(ComparisonTable, table))
     files = {"report": folder_files(report_dir)}
@@ -38,7 +38,7 @@ def sync_comparison(experiment: Experiment, report_dir: Path) -> str:
 
 
 def sync_audit(experiment: Experiment, audit_dir: Path) -> str:
-    """Synchronise the run of the audit with ``audit/``: its page, its pictures, and its counts as metrics. One run a dataset."""
+    """Synchronise the run of the audit with ``audit/``: page, pictures, and counts as metrics. One run a dataset."""
     metrics = audit_metrics(read_record(AuditReport, audit_dir / "audit.json"))
     content = _Content("audit", "audit", digest(experiment.dataset), metrics, {"audit": folder_files(audit_dir)})
     return _sync(experiment, content)

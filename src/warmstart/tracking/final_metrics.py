@@ -48,9 +48,9 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
 def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
     """Of evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, on ``test/n`` images.
 
-    ``test/…`` is of the packaged model, with its temperature and threshold in ``packaged/…``; ``test_as_trained/…`` is of
-    the network as trained. With folds these are of all images out of fold, ``packaged/…`` is of fold 0, and ``folds/…``
-    has the number of folds and their extremes.
+    ``test/…`` is of the packaged model, with its temperature and threshold in ``packaged/…``; ``test_as_trained/…`` is
+    of the network as trained. With folds these are of all images out of fold, ``packaged/…`` is of fold 0, and
+    ``folds/…`` has the number of folds and their extremes.
     """
     metrics: dict[str, float] = {"test/n": evaluation.test.n, "packaged/temperature": evaluation.temperature}
     if evaluation.threshold is not None:
@@ -62,7 +62,7 @@ def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
 
 
 def interpretation_metrics(summary: InterpretationSummary) -> dict[str, float]:
-    """Of interpret/summary.json: the scores of the maps, as ``cam/<score>``, ``cam/<score>_low``, ``cam/<score>_high``."""
+    """Of interpret/summary.json: scores of the maps, ``cam/<score>``, ``cam/<score>_low`` and ``cam/<score>_high``."""
     metrics: dict[str, float] = {}
     for name, score in (summary.scores.scores if summary.scores else {}).items():
         metrics |= _interval(f"cam/{name}", score)

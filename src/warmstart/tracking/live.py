@@ -38,8 +38,8 @@ _LOG_FILE = "tracking.log"
 class LiveTracker:
     """The training's side: `start`, `notify` after every epoch, `close`.
 
-    An epoch's checkpoint is written first, then history.csv, then `notify` is called: so MLflow never has an epoch that a
-    resumed training would run again.
+    An epoch's checkpoint is written first, then history.csv, then `notify` is called: so MLflow never has an epoch that
+    a resumed training would run again.
     """
 
     def __init__(self) -> None:
@@ -106,8 +106,8 @@ class LiveTracker:
     ) -> str | None:
         """Report how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
-        model_dir: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60, and
-        5 where the training was interrupted) the other process is left to finish on its own.
+        model_dir: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60,
+        and 5 where the training was interrupted) the other process is left to finish on its own.
         """
         try:
             return self._close(status, model_dir, timeout or (5.0 if status == "killed" else 60.0))

@@ -1,7 +1,7 @@
 """The process that logs a training to MLflow while it runs: it synchronises the run with the files after every epoch.
 
-Started by `warmstart.tracking.live.LiveTracker`, which writes to its standard input: `EPOCH_LINE` after an epoch, and at
-the end a JSON list of the status and the finished folder.
+Started by `warmstart.tracking.live.LiveTracker`, which writes to its standard input: `EPOCH_LINE` after an epoch, and
+at the end a JSON list of the status and the finished folder.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The SQLite database of the local MLflow store: the only code that uses MLflow's tables and its store class.
 
-``tests/tracking/test_local_store.py`` checks what this file relies on against the installed version of MLflow. Importing this file does
-not import MLflow, which takes seconds.
+``tests/tracking/test_local_store.py`` checks what this file relies on against the installed version of MLflow.
+Importing this file does not import MLflow, which takes seconds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def create_database(database: Path) -> None:
         Path(f"{database}{end}").unlink(missing_ok=True)
     with aside(database, folder=True) as folder:
         new = folder / database.name
-        store = SqlAlchemyStore(to_url(new), to_location(database.parent / "artifacts"))  # type: ignore[no-untyped-call]
+        artifacts = to_location(database.parent / "artifacts")
+        store = SqlAlchemyStore(to_url(new), artifacts)  # type: ignore[no-untyped-call]
         store.engine.dispose()
         with closing(sqlite3.connect(new)) as connection:
             # Six times faster a batch than the rollback journal, and readers are never blocked.
@@ -52,7 +53,7 @@ def create_database(database: Path) -> None:
 
 
 def check_database(database: Path) -> None:
-    """Raise UserError where the file is no database or cannot be written now. MLflow itself retries for a hundred seconds."""
+    """Raise UserError where it is no database or cannot be written now. MLflow would retry for a hundred seconds."""
     try:
         with closing(sqlite3.connect(database, timeout=_TIMEOUT_S)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

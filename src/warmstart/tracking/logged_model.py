@@ -38,10 +38,10 @@ _REQUIREMENTS = ("mlflow", "numpy", "pillow", "pyyaml", "safetensors", "timm", "
 
 
 def log_package(client: MlflowClient, run_id: str, package_dir: Path) -> bool:
-    """Log ``evaluate/package/`` as the run's model unless it has this one, with this code. The one it replaces is removed.
+    """Log ``evaluate/package/`` as the run's model unless it has this one, with this code. It replaces an older one.
 
-    True when it was logged. ``mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`` then loads it, and ``mlflow models serve``
-    serves it; both predict as ``warmstart.serving.packaged.PackagedModel`` does.
+    True when it was logged. ``mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`` then loads it, and ``mlflow models
+    serve`` serves it; both predict as ``warmstart.serving.packaged.PackagedModel`` does.
     """
     files = folder_files(package_dir)
     if "model.json" not in files:
@@ -107,8 +107,8 @@ def _signature(classes: list[str]) -> ModelSignature:
         ColSpec(Object([Property(name, DataType.double) for name in classes]), "probabilities"),
     ]
     signature = ModelSignature(Schema([ColSpec(DataType.binary)]), Schema(outputs))
-    # As for a model whose `predict` has type hints and checks its input itself. MLflow would cast what does not fit (0.7
-    # to 0, which is another picture), and repeat the whole request in its message.
+    # As for a model whose `predict` has type hints and checks its input itself. MLflow would cast what does not fit
+    # (0.7 to 0, which is another picture), and repeat the whole request in its message.
     signature._is_signature_from_type_hint = True
     return signature
 

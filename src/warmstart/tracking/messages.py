@@ -10,8 +10,8 @@ DAMAGED_DATABASE = (
 )
 UNOPENED_DATABASE = "{database} cannot be opened now ({error}); give the same command again"
 OTHER_VERSION = (
-    "{database} was written by another version of MLflow. If that is an older one, keep a copy of {folder} and bring it "
-    "up to date with `mlflow db upgrade {url}`; if it is a newer one, install that version."
+    "{database} was written by another version of MLflow. If that is an older one, keep a copy of {folder} and bring "
+    "it up to date with `mlflow db upgrade {url}`; if it is a newer one, install that version."
 )
 LIVE_LOGGING_FAILED = (
     "Live logging to MLflow failed: {reason} (see {log}). Training is not affected; "

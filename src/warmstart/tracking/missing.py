@@ -1,4 +1,4 @@
-"""Which finished trainings MLflow does not have, as after its folder was deleted. It does not import MLflow, which takes seconds."""
+"""Which finished trainings MLflow does not have. It does not import MLflow, which takes seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RUN_FILES = ("recipes/*/model/run.json", "hand/**/run.json", "sweeps/**/run.jso
 
 
 def missing(root: Path) -> list[str]:
-    """The datasets of the checkout ``root`` with a finished training that its MLflow store has no run of, not even a deleted one.
+    """The datasets of the checkout ``root`` with a finished training that MLflow has no run of, not even a deleted one.
 
     Runs with damaged files, which `publish` would leave out, do not count. Empty also where the database cannot be
     read: `open_store` reports why.

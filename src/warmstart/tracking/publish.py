@@ -55,11 +55,13 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
             _publish_run(experiment, report, artifacts, folder / "model", current=True, curves_png=curves)
         for file in sorted(artifacts.glob("hand/**/run.json")):
             _publish_run(experiment, report, artifacts, file.parent)
-        parents = {
-            file.parent: sync_sweep(experiment, file.parent)
-            for file in sorted(artifacts.glob(f"sweeps/*/{SWEEP_FILE}"))
-        }
-        report.runs |= {folder.relative_to(artifacts).as_posix(): run_id for folder, run_id in parents.items()}
+        parents: dict[Path, str] = {}
+        for folder in sorted(file.parent for file in artifacts.glob(f"sweeps/*/{SWEEP_FILE}")):
+            name = folder.relative_to(artifacts).as_posix()
+            try:
+                report.runs[name] = parents[folder] = sync_sweep(experiment, folder)
+            except UserError as error:
+                report.skipped[name] = str(error)
         for file in sorted(artifacts.glob("sweeps/**/run.json")):
             parent = next((parents[folder] for folder in file.parents if folder in parents), None)
             _publish_run(experiment, report, artifacts, file.parent, parent=parent)

@@ -45,7 +45,7 @@ class ServedModel:
     def predict(self, images: object, params: Mapping[str, object] | None = None) -> list[ImagePrediction]:
         """Predict as ``PackagedModel.predict`` does. ``params`` is MLflow's, and not used.
 
-        Raises Refusal: with the status 400, naming the image at fault, or with 500 and the kind of the error, which is logged.
+        Raises Refusal: with the status 400, naming the image at fault, or with 500 and the kind of the logged error.
         """
         try:
             return self.model.predict(images)

@@ -21,7 +21,7 @@ RUN_KEY = "warmstart.run_key"  # the tag with the run key of run.json, by which 
 
 @dataclass(frozen=True)
 class RunFiles:
-    """A run that is going on or has finished. config: nested, of keys that differ by recipe. summary: None until it has finished."""
+    """A run that is going on or has finished. config: its keys differ by recipe. summary: None until the end."""
 
     folder: Path
     identity: RunIdentity
@@ -41,7 +41,7 @@ class RunFiles:
 
     @cached_property
     def checkpoint_digest(self) -> str | None:
-        """The sha256 of the best network, by which evaluations and pictures name their training; None while there is none."""
+        """The sha256 of the best network, by which other stages name their training; None while there is none."""
         checkpoint = self.folder / "model.ckpt"
         return sha256_file(checkpoint) if checkpoint.exists() else None
 

@@ -20,7 +20,7 @@ _LOCK_TIMEOUT_S = 0.5  # whoever tests a lock holds it for a moment
 
 
 class RunLock:
-    """Marks the run ``key`` of the checkout ``root`` as going on, until `release` or until this process ends. Never raises."""
+    """Marks the run ``key`` of the checkout ``root`` as going on, until `release` or the process ends. Never raises."""
 
     def __init__(self, root: Path, key: str) -> None:
         self._path = _lock_path(root, key)

@@ -36,8 +36,8 @@ _log = logging.getLogger(__name__)
 class RunLogger:
     """Logs to the run with this run key, which is created when missing. Use it under the lock of the experiment.
 
-    The oldest run when a person copied it. A deleted run does not count. started: the start of a new run, in ms since 1970.
-    ``is_new`` is True where the run was created.
+    The oldest run when a person copied it. A deleted run does not count. started: the start of a new run, in ms since
+    1970. ``is_new`` is True where the run was created.
     """
 
     def __init__(self, experiment: Experiment, key: str, name: str, started: int) -> None:
@@ -128,7 +128,7 @@ class RunLogger:
             self.client.set_terminated(self.id, status, ended)
 
     def set_current(self, recipe: str, current: bool = True) -> None:
-        """Give the tag ``current`` to this run and take it from all other runs of the recipe; or take it from this run."""
+        """Give the tag ``current`` to this run and take it from others of the recipe; or take it from this run."""
         if not current:
             if CURRENT_TAG in self.run.data.tags:
                 _delete_current_tag(self.client, self.run)

@@ -12,7 +12,7 @@ JOB_FILE = "job.json"
 
 
 def read_jobs(folders: Iterable[Path]) -> list[SweepJob]:
-    """The jobs that have ended in the folders of a sweep, by number. Raises UserError for a file that cannot be read."""
+    """The jobs that have ended in the folders of a sweep, by number. Raises UserError."""
     files = [file for folder in folders for file in folder.glob(f"*/{JOB_FILE}")]
     return sorted((read_record(SweepJob, file) for file in files), key=lambda job: job.number)
 
@@ -24,8 +24,9 @@ def own_overrides(overrides: Sequence[str], common: Iterable[str]) -> str:
 
 
 def job_table(jobs: Sequence[SweepJob]) -> list[str]:
-    """A line a job, below a heading: its number, the values in which the jobs differ, and its validation accuracy or why it failed.
-    The highest is marked.
+    """A line a job, below a heading: number, values in which the jobs differ, and validation accuracy or why it failed.
+
+    The highest accuracy is marked.
     """
     common = set.intersection(*(set(job.overrides) for job in jobs)) if len(jobs) > 1 else set()
     keys = list(dict.fromkeys(word.partition("=")[0] for job in jobs for word in job.overrides if word not in common))
