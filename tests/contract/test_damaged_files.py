@@ -108,7 +108,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, configure: Configure, tiny: F
     """A dataset's folder with two recipes that have finished and been compared."""
     from PIL import Image
 
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     quiet()
     root = tmp_path_factory.mktemp("damaged") / "critters"

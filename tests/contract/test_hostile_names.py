@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest_options import prepare
 from photos import save_photo
 from support import compose_config
 from warmstart.audit.write import audit
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.ingest.prepare import prepare
 from warmstart.runtime.console import exit_on_user_error, say, start_logging, warn
 from warmstart.serving.predict_photos import Prediction
 from warmstart.serving.prediction_writers import WRITERS

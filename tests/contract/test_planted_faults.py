@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from ingest_options import prepare
 from planted import clean, plant
 from support import compose_config
 from warmstart.audit.write import audit
 from warmstart.dataset.image_store import ImageStore
 from warmstart.files.plain import read_json
-from warmstart.ingest.prepare import prepare
 
 
 def audited(photos: Path, root: Path) -> dict[str, Any]:

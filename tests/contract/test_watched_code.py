@@ -102,7 +102,7 @@ def test_a_source_that_nobody_knows_watches_everything() -> None:
 def test_preparing(tmp_path: Path) -> None:
     from ingest.idx_files import idx_set
     from ingest.pet_files import pet_set
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     for number in range(8):
         save_photo(tmp_path / "photos" / "ab"[number % 2] / f"{number}.jpg", number)

@@ -71,8 +71,8 @@ TABLES: dict[str, type[Row]] = {
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of photos with faults, prepared and audited."""
+    from ingest_options import prepare
     from warmstart.audit.write import audit
-    from warmstart.ingest.prepare import prepare
 
     root, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
     for name in ("=cat", "dog"):

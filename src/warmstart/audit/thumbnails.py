@@ -13,6 +13,7 @@ from PIL import Image
 from warmstart.audit.scan import Scan
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
+from warmstart.dataset.row_array import RowArray
 
 Look = Callable[[str], np.ndarray | None]  # path → uint8 (H, W, 1 or 3); None where there is no picture of it
 LONGEST = 4.0  # longer to shorter side of a thumbnail; a strip is cut no thinner
@@ -30,7 +31,7 @@ def prepared(scan: Scan, images_dir: Path, wanted: Collection[str]) -> Look:
         for row in csv.DictReader(stream):
             if row["path"] in wanted:
                 places[row["path"]] = (row["split"], int(row["row"]))
-    images = {split: store.images(split) for split in SPLITS}
+    images: dict[str, RowArray] = {split: store.images(split) for split in SPLITS}
     width, height = scan.numbers["width"], scan.numbers["height"]
     shape = {path: (width[i], height[i]) for i, path in enumerate(scan.paths) if path in wanted}
     # Of exact copies one was kept; it shows them all.

@@ -39,8 +39,8 @@ class Digests:
         self.hashed = 0
 
     def of(self, files: Sequence[str]) -> list[Content]:
-        """The content of each file, in order. A file is read where its size, times or inode are not those of the last time, or
-        where it was changed within ``SETTLED`` seconds before it was read then.
+        """The content of each file, in order. A file is read where its size, times or inode are not those of the last
+        time, or where it was changed within ``SETTLED`` seconds before it was read then.
         """
         found: list[Content | None] = [None] * len(files)
         unknown = []

@@ -37,8 +37,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Member:
-    """One thing in an archive. packed: bytes, where the archive says so. kind: file, folder, or what else it is. doubtful: that the
-    encoding of its name is not known.
+    """One thing in an archive. packed: bytes, where the archive says so. kind: file, folder, or what else it is.
+    doubtful: that the encoding of its name is not known.
     """
 
     name: str
@@ -85,7 +85,9 @@ def open_zip(archive: Path) -> zipfile.ZipFile:
 
 
 def doubtful_names(members: Sequence[Member]) -> list[str]:
-    """A sentence about names whose encoding the archive does not say and that are not UTF-8; nothing where there are none."""
+    """A sentence about names whose encoding the archive does not say and that are not UTF-8; nothing where there are
+    none.
+    """
     doubtful = [member.name for member in members if member.doubtful]
     if not doubtful:
         return []
@@ -137,7 +139,8 @@ def _fault(member: Member, limits: Limits) -> str | None:
 def zip_members(archive: Path, limits: Limits | None = None) -> list[Member]:
     """The files and folders of a zip archive, checked by name, kind and size; nothing is unpacked.
 
-    Raises UserError, naming the archive and the member, for one that is not harmless, and where it is no whole zip archive.
+    Raises UserError, naming the archive and the member, for one that is not harmless, and where it is no whole zip
+    archive.
     """
     check = MemberCheck(archive, limits or Limits())
     members = []

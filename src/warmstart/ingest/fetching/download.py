@@ -49,11 +49,11 @@ def cache_folder() -> Path:
 def fetch(url: str, *, sha256: str, size: int, instead: str, folder: Path | None = None) -> Path:
     """Return the local copy of ``url``, downloading it when it is not there yet.
 
-    What has come before an interruption is kept beside it, as ``<name>.part``, and continued. The file has its name only when it
-    has been checked. Of several processes one downloads, and the others wait for it.
+    What has come before an interruption is kept beside it, as ``<name>.part``, and continued. The file has its name
+    only when it has been checked. Of several processes one downloads, and the others wait for it.
 
-    url: https, or http on this machine. sha256: 64 hex digits; size: bytes. instead: what a person without a network can do, for
-    the message. Raises UserError when the file cannot be had, or is not the one that was published.
+    url: https, or http on this machine. sha256: 64 hex digits; size: bytes. instead: what a person without a network
+    can do, for the message. Raises UserError when the file cannot be had, or is not the one that was published.
     """
     check_address(url)
     name = PurePosixPath(unquote(urlsplit(url).path)).name

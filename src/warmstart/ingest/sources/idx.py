@@ -6,12 +6,11 @@ import gzip
 import math
 import struct
 import zlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from warmstart.config.data_schema import Idx
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.sources.arrays import ImageArrays
@@ -46,22 +45,24 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
 
 
-def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
-    """Training and test images with their ready-made split, from ``data.folder``, or fetched and checked by size and sha256.
+def read_idx_set(data: Idx) -> ImageArrays:
+    """Training and test images with their ready-made split, from ``data.folder``, or fetched and checked by size and
+    sha256.
 
-    config: the ``data`` group. Raises UserError where a file cannot be had, or where the four do not belong together.
+    data: the group of the configuration. Raises UserError where a file cannot be had, or where the four do not belong
+    together.
     """
     images, labels, paths, splits = [], [], [], []
     for split in ("train", "test"):
-        image_path, label_path = (find_file(config, f"{split}_{what}") for what in ("images", "labels"))
+        image_path, label_path = (find_file(data, f"{split}_{what}") for what in ("images", "labels"))
         images.append(read_idx(image_path, 3))
         labels.append(read_idx(label_path, 1))
         n = len(images[-1])
         if n != len(labels[-1]):
             raise UserError(f"{label_path} has {len(labels[-1]):,} labels, but {image_path} has {n:,} images")
-        if n and int(labels[-1].max()) >= len(config["classes"]):
+        if n and int(labels[-1].max()) >= len(data.classes):
             raise UserError(
-                f"{label_path} has label {labels[-1].max()}, but data.classes names {len(config['classes'])} classes"
+                f"{label_path} has label {labels[-1].max()}, but data.classes names {len(data.classes)} classes"
             )
         paths += [f"{split}/{index:05d}" for index in range(n)]
         splits += [split] * n
@@ -69,15 +70,17 @@ def read_idx_set(config: Mapping[str, Any]) -> ImageArrays:
         shapes = " and ".join(" × ".join(map(str, part.shape[1:])) for part in images)
         raise UserError(f"{image_path}: training and test images differ in size ({shapes} pixels)")
     return ImageArrays(
-        np.concatenate(images), np.concatenate(labels).astype(np.int64), paths, [*splits], list(config["classes"])
+        np.concatenate(images), np.concatenate(labels).astype(np.int64), paths, [*splits], list(data.classes)
     )
 
 
-def find_file(config: Mapping[str, Any], which: str) -> Path:
-    """The file ``config["files"][which]`` in ``data.folder``, gzipped or not, or fetched. Raises UserError where it cannot be had."""
-    if not config["folder"]:
-        return fetch_published(config, which, INSTEAD)
-    folder, name = Path(expand_user(config["folder"])), str(config["files"][which]["name"])
+def find_file(data: Idx, which: str) -> Path:
+    """The file ``files[which]`` of the options in ``data.folder``, gzipped or not, or fetched. Raises UserError where
+    it cannot be had.
+    """
+    if not data.folder:
+        return fetch_published(data, which, INSTEAD)
+    folder, name = Path(expand_user(data.folder)), data.files[which].name
     if not folder.is_dir():
         raise UserError(
             f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}"

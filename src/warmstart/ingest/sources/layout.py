@@ -1,6 +1,8 @@
-"""What the folders around photos mean: classes, or the parts of a ready-made split, with or without a folder around them.
+"""What the folders around photos mean: classes, or the parts of a ready-made split, with or without a folder around
+them.
 
-Decided by their shape first: folders that all hold sub-folders of the same names are parts of a split, whatever they are called.
+Decided by their shape first: folders that all hold sub-folders of the same names are parts of a split, whatever they
+are called.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ ODD = 10  # of so many sub-folders one may be missing from a part, or be in one 
 
 @dataclass(frozen=True)
 class Layout:
-    """bases: each folder that holds class folders, with its closing slash (empty for the top), and the split of its photos, or None.
-    notes: what was concluded that a person may not expect, as sentences.
+    """bases: each folder that holds class folders, with its closing slash (empty for the top), and the split of its
+    photos, or None. notes: what was concluded that a person may not expect, as sentences.
     """
 
     bases: dict[str, str | None]
@@ -40,8 +42,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Top:
-    """A folder at the top. inside: the folder in it, or in its only folder and so on, where several lie. loose: photos without a
-    folder of their own below the top. names: the folders in ``inside`` that hold photos, as they are compared.
+    """A folder at the top. inside: the folder in it, or in its only folder and so on, where several lie. loose: photos
+    without a folder of their own below the top. names: the folders in ``inside`` that hold photos, as they are
+    compared.
     """
 
     name: str
@@ -56,10 +59,11 @@ class _Top:
 
 
 def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout: str = "auto") -> Layout:
-    """Decide what the folders of ``paths`` (visible files, relative, POSIX style) and ``folders`` (visible, also empty ones) mean.
+    """Decide what the folders of ``paths`` (visible files, relative, POSIX style) and ``folders`` (visible, also empty
+    ones) mean.
 
-    layout: ``auto``, or ``classes`` where the folders at the top are the classes whatever they hold. Raises UserError, saying what
-    to do, where they are no classes and no parts of a split, and where that cannot be told.
+    layout: ``auto``, or ``classes`` where the folders at the top are the classes whatever they hold. Raises UserError,
+    saying what to do, where they are no classes and no parts of a split, and where that cannot be told.
     """
     if layout not in LAYOUTS:
         raise UserError(f"data.layout is {layout!r}: it is one of {', '.join(LAYOUTS)}")
@@ -157,7 +161,9 @@ def _parts(tops: Sequence[_Top], where: str) -> list[tuple[_Top, str]]:
 
 
 def _said(names: Sequence[str], exact: dict[str, str]) -> dict[str, str]:
-    """The part that each name speaks of: ``training_set``, ``Test-Data 2``, ``segVal``; names that speak of none or two are missing."""
+    """The part that each name speaks of: ``training_set``, ``Test-Data 2``, ``segVal``; names that speak of none or two
+    are missing.
+    """
     found: dict[str, str] = {}
     for name in names:
         words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
