@@ -30,10 +30,10 @@ conf/config.yaml names the defaults; conf/GROUP/OPTION.yaml are the option files
 WIDTH = 118
 
 
-def print_help(conf: Path) -> None:
-    """Print the help of the stage that runs. conf: the folder of the option files."""
+def print_help(stage: str, conf: Path) -> None:
+    """Print the help of a stage, which is the program that runs. conf: the folder of the option files."""
     about = (sys.modules["__main__"].__doc__ or "").strip()
-    say("\n".join([about, "", USAGE.format(stage=Path(sys.argv[0]).stem), "", *_options(conf), "", *_keys()]))
+    say("\n".join([about, "", USAGE.format(stage=stage), "", *_options(conf), "", *_keys()]))
 
 
 def _options(conf: Path) -> list[str]:

@@ -7,7 +7,6 @@ import io
 import json
 import logging
 import os
-import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, redirect_stderr, suppress
@@ -23,7 +22,7 @@ from omegaconf import DictConfig, open_dict
 
 from _app import user_root
 from _compose import check_unresolved
-from _door import readable_errors
+from _errors import readable_errors
 from warmstart import interrupts
 from warmstart.config.paths import exclusive_folder
 from warmstart.console import exit_on_user_error, say, warn
@@ -57,7 +56,7 @@ class ParentRun(Callback):
             common = [str(word) for word in config.hydra.overrides.task]
             os.environ[COMMON] = json.dumps(common)
             go_on_without(GlobalHydra.instance().config_loader(), self.folders)
-            if Path(sys.argv[0]).stem in TRAINING and config.tracking.live:
+            if config.hydra.job.name in TRAINING and config.tracking.live:
                 self._start(str(config.data.name), folder, common)
 
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:

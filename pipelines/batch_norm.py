@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import LessonConfig
 
 IMAGES = 200
 
 
-def work(config: dict[str, Any], place: Place) -> None:
+def work(config: LessonConfig, paths: StagePaths) -> None:
     from warmstart.data.prepared import check_prepared
     from warmstart.data.store import ImageStore
 
-    check_prepared(config["data"], place.images)
+    check_prepared(config.plain["data"], paths.images)
     from warmstart.digest import sha256_file
     from warmstart.files import write_json
     from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
 
-    store, recipes = ImageStore(place.images), place.dataset / "recipes"
-    with_bn = Path(config["model_dir"] or recipes / "scratch_batchnorm" / "model")
-    folder = Path(config["out_dir"] or place.dataset / "lesson" / "batch_norm")
+    store, recipes = ImageStore(paths.images), paths.dataset / "recipes"
+    with_bn = Path(config.model_dir or recipes / "scratch_batchnorm" / "model")
+    folder = Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
     write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
     check = statistics_check(normalised, store.images("val"), store.labels("val"))
@@ -31,11 +35,11 @@ def work(config: dict[str, Any], place: Place) -> None:
     write_json(
         folder / "batch_norm.json", {**figures, "checkpoint": sha256_file(with_bn / "model.ckpt")}
     )  # last: which training it is of
-    if config["tracking"]["live"] and not config["out_dir"]:
+    if config.tracking.live and not config.out_dir:
         from warmstart.tracking.publish import publish_lesson
 
-        publish_lesson(place.root, config["data"]["name"], place.dataset)
-    place.show(folder)
+        publish_lesson(paths.root, config.data.name, paths.dataset)
+    paths.log_written(folder)
 
 
 if __name__ == "__main__":

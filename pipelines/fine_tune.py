@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from functools import partial
-
 import train
 from _app import app
 
 if __name__ == "__main__":
-    chosen = any(argument.startswith(("recipe=", "--config-name", "-cn")) for argument in sys.argv)
-    sys.argv += [] if chosen else ["recipe=fine_tune"]
-    app("model", partial(train.work, stage="fine_tune"))
+    app("fine_tune", train.work, default="recipe=fine_tune")

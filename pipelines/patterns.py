@@ -7,18 +7,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import PatternsConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepared import check_prepared
+def work(config: PatternsConfig, paths: StagePaths) -> None:
     from warmstart.interpretation.patterns.stage import make_patterns
 
-    check_prepared(config["data"], place.images)
-    model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"
-    make_patterns(config, Path(model), place.images, place.out)
+    model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
+    make_patterns(config.plain, model, paths.images, paths.out)
 
 
 if __name__ == "__main__":

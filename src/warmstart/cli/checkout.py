@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 import warmstart
+from warmstart.config.params import load_params
 from warmstart.console import warn
 from warmstart.errors import UserError
 
@@ -29,9 +30,17 @@ class Checkout:
         """Where the results of a dataset are."""
         return self.root / "artifacts" / name
 
+    def model(self, name: str, recipe: str) -> Path:
+        """The folder of a trained model."""
+        return self.dataset(name) / "recipes" / recipe / "model"
+
     def report(self, name: str) -> Path:
         """The table of the report of a dataset."""
         return self.dataset(name) / "report" / "table.json"
+
+    def page(self, name: str) -> Path:
+        """The page of the report of a dataset."""
+        return self.report(name).with_name("index.html")
 
     def option(self, name: str) -> Path:
         """The file of a data option."""
@@ -41,9 +50,17 @@ class Checkout:
         """The data options that there are."""
         return sorted(path.stem for path in self.option("x").parent.glob("*.yaml"))
 
-    def panel(self) -> dict[str, Any]:
-        """What params.yaml says."""
-        return read_yaml(self.root / "params.yaml")
+    def recipes(self) -> list[str]:
+        """The recipes that there are."""
+        return sorted(path.stem for path in (self.root / "conf" / "recipe").glob("*.yaml"))
+
+    def params(self) -> dict[str, Any]:
+        """What params.yaml says, unchecked."""
+        return load_params(self.root / "params.yaml")
+
+    def current_dataset(self) -> str:
+        """The dataset that params.yaml runs."""
+        return str(self.params().get("data"))
 
     def short(self, path: Path) -> str:
         """A path as a person in this folder would type it."""

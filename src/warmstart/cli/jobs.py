@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from warmstart.cli.dvc.commands import repro
 from warmstart.cli.recipes import Recipe
-from warmstart.cli.running import CommandError
+from warmstart.cli.runner import CommandError
 
-REPORT = ["dvc", "repro", "--single-item", "compare"]
-PUBLISH = ["dvc", "repro", "--single-item", "publish"]
+REPORT = repro("compare", alone=True)
+PUBLISH = repro("publish", alone=True)
 # Where only these stages break, the other recipes can still be run; without settings or photos nothing can.
 SEPARATE = ("train", "evaluate", "interpret", "audit", "compare", "publish")
 Do = Callable[[list[str]], None]
@@ -42,7 +43,7 @@ def run_recipes(
             outcome.skipped[recipe.name] = recipe.starts_from or ""
             untrained.add(recipe.name)
             continue
-        command = ["dvc", "repro", f"interpret@{recipe.name}"] if number else first_command(recipe)
+        command = repro(f"interpret@{recipe.name}") if number else first_command(recipe)
         stage = _attempt(do, command, outcome)
         if stage == "audit":
             command.remove("audit")
@@ -68,16 +69,16 @@ def planned(recipes: Sequence[Recipe], quick: bool) -> list[list[str]]:
 def first_command(recipe: Recipe) -> list[str]:
     """The quick answer, for which nothing is looked into."""
     features = [] if recipe.on_features else ["feature_extract"]  # which the report needs, even if it has nothing to do
-    return ["dvc", "repro", "audit", *features, f"evaluate@{recipe.name}"]
+    return repro("audit", *features, f"evaluate@{recipe.name}")
 
 
 def last_commands(first: str, outcome: Outcome) -> list[list[str]]:
     """What is left: maps of the first recipe, the last report, MLflow. After a failure stage by stage, so that it is not run again."""
     if outcome.good:
-        return [["dvc", "repro"]]
+        return [repro()]
     if not outcome.finished:
         return []
-    maps = [["dvc", "repro", f"interpret@{first}"], REPORT] if first in outcome.finished else []
+    maps = [repro(f"interpret@{first}"), REPORT] if first in outcome.finished else []
     return [*maps, *([] if "audit" in outcome.failed else [PUBLISH])]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.result import best_recipe, read_table
+from warmstart.cli.report_table import best_recipe, read_table
 from warmstart.config.paths import expand_user
 from warmstart.console import warn
 from warmstart.errors import UserError
@@ -21,7 +21,7 @@ PACKAGE = Path("evaluate/package")
 def predict(args: Namespace) -> int:
     """Print or write the answers. Raises UserError, also where no photo could be read."""
     checkout = find_checkout()
-    package = find_package(checkout, args.name or str(checkout.panel().get("data")), args.recipe)
+    package = find_package(checkout, args.name or checkout.current_dataset(), args.recipe)
     if told := _outdated(package):
         warn(told)
     from warmstart.serving.stage import predict_files
@@ -47,7 +47,7 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
         recipe = best_recipe(read_table(checkout, name))
         warn(f"best: {recipe}, trained on {name}")
     if recipe not in ready:
-        known = {path.stem for path in (checkout.root / "conf" / "recipe").glob("*.yaml")}
+        known = set(checkout.recipes())
         what = f"{recipe} has not finished on {name}" if recipe in known else f"there is no recipe {recipe}"
         near = "" if recipe in known else _did_you_mean(recipe, {*known, "best"})
         raise UserError(f"{what}; {near}those that have finished are {', '.join(ready)}, or best")

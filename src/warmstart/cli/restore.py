@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import keep
+from warmstart.cli.dvc.lockfile import save_copy
 from warmstart.cli.unfinished import Made, Note, put_back, remove_empty
 from warmstart.interrupts import undisturbed
 
@@ -35,7 +35,7 @@ def restored_on_failure(
                 for path, content in before.items():
                     put_back(path, content)
                 made.remove(checkout)
-                keep(checkout.root)
+                save_copy(checkout.root)
             note.remove()
         raise
     note.remove()

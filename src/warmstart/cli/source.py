@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from warmstart.cli.checkout import Checkout
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 
+READ_OTHERWISE = ("none", "null", "hydra", "y", "n")  # words that YAML or Hydra would read as something else
 WANTED = "give a folder with one sub-folder of photos per class, a .zip of such a folder, or a .csv with the columns path and label"
 
 
@@ -26,6 +31,13 @@ class Source:
     path: Path | None = None
     groups: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """A name for a data option about it."""
+        if not self.path:
+            return f"{self.base}_own"
+        return safe_name(self.path.stem if self.path.is_file() else self.path.name)
 
     def describe(self) -> str:
         """In a few words."""
@@ -57,3 +69,13 @@ def find_source(word: str, checkout: Checkout) -> Source:
     near = get_close_matches(word, checkout.options(), 1)
     hint = f"did you mean {near[0]}?" if near else f"the options are {', '.join(checkout.options())}"
     raise UserError(f"{word} is neither a folder or file here nor a data option; {hint}")
+
+
+def safe_name(text: str) -> str:
+    """A name for a folder, an option and a key of YAML, of letters, digits, ``_`` and ``-``."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()  # é becomes e
+    name = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")
+    if not name:
+        return "photos"
+    unsafe = name in READ_OTHERWISE or not isinstance(yaml.safe_load(name), str) or name[0].isdigit()
+    return f"photos_{name}" if unsafe else name

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from warmstart.cli.messages import LOADED
 from warmstart.config.views import CACHE_PHASES
 
-SECONDS = 0.4  # that each network is timed for
-BATCH = 16
-BUSY = 0.5  # of the cores
+TIMED_SECONDS = 0.4  # for each network
+BATCH_SIZE = 16
+BUSY_SHARE = 0.5  # of the cores
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Speed:
 
 
 def measure_speeds(
-    configs: Mapping[str, Mapping[str, Any]], classes: int, seconds: float = SECONDS
+    configs: Mapping[str, Mapping[str, Any]], classes: int, seconds: float = TIMED_SECONDS
 ) -> dict[str, Speed]:
     """Recipe → speed, of those that see images; networks of the same make are timed once. configs: recipe → whole configuration."""
     found: dict[str, Speed] = {}
@@ -42,22 +43,20 @@ def measure_speeds(
     return found
 
 
-def measure_extraction(config: Mapping[str, Any], classes: int, seconds: float = SECONDS) -> float:
+def measure_extraction(config: Mapping[str, Any], classes: int, seconds: float = TIMED_SECONDS) -> float:
     """Seconds an image that the frozen backbone of ``config`` takes."""
     return _measure({**config, "augment": {}}, classes, seconds, learn=False).forward
 
 
-def busy() -> str:
+def load_note() -> str:
     """What a time that is measured now suffers from; empty where the machine is idle, or cannot be asked."""
     try:
         load, cores = os.getloadavg()[0], os.cpu_count() or 1
     except (AttributeError, OSError):
         return ""
-    if load <= BUSY * cores:
+    if load <= BUSY_SHARE * cores:
         return ""
-    return (
-        f"measured while other work was running (load {load:.1f} on {cores} core{'s' * (cores != 1)}); idle it is less"
-    )
+    return LOADED.format(load=load, cores=cores, s="s" * (cores != 1))
 
 
 def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: bool = True) -> Speed:
@@ -79,7 +78,7 @@ def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: boo
     if recipe["phase"] == "fine_tune" and isinstance(network, TransferNet):
         network.backbone.unfreeze(recipe["unfreeze"])
     network.to(compute.device, memory_format=torch.channels_last)
-    shape = (BATCH, data["channels"], data["size"], data["size"])
+    shape = (BATCH_SIZE, data["channels"], data["size"], data["size"])
     images = torch.rand(shape, device=compute.device).contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.RMSprop([p for p in network.parameters() if p.requires_grad], 1e-6)
 
@@ -99,7 +98,8 @@ def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: boo
     steps = _timed(step, seconds) if learn else 0.0
     network.eval()
     return Speed(
-        steps / BATCH + _augmentation(config["augment"], shape, seconds / 2), _timed(look, seconds / 2) / BATCH
+        steps / BATCH_SIZE + _augmentation(config["augment"], shape, seconds / 2),
+        _timed(look, seconds / 2) / BATCH_SIZE,
     )
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from warmstart.cli import guard
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.running import arguments, environment
+from warmstart.cli.dvc.commands import arguments
+from warmstart.cli.runner import environment
 from warmstart.console import say, warn
 from warmstart.errors import UserError
 from warmstart.interrupts import exit_status, heard, listening

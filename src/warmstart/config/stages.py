@@ -61,7 +61,7 @@ class Confidence:
 class StageConfig:
     """What every stage may read. plain: all that the stage was given as plain data, as it is recorded beside the results."""
 
-    folder: ClassVar[str] = ""  # of the results, below the recipe's
+    folder: ClassVar[str] = ""  # of the results, where it is not called as the stage
     needs_images: ClassVar[bool] = False  # prepared ones, as this configuration asks for
 
     data: DatasetName | Data
@@ -123,7 +123,6 @@ class TrainConfig(NamedConfig):
 class EvaluateConfig(NamedConfig):
     """Of the measurement of a trained recipe."""
 
-    folder: ClassVar[str] = "evaluate"
     needs_images: ClassVar[bool] = True
 
     recipe: RecipeName
@@ -136,7 +135,6 @@ class EvaluateConfig(NamedConfig):
 class InterpretConfig(NamedConfig):
     """Of the pictures of a trained recipe."""
 
-    folder: ClassVar[str] = "interpret"
     needs_images: ClassVar[bool] = True
 
     recipe: RecipeName
@@ -162,7 +160,6 @@ class PublishConfig(NamedConfig):
 class PatternsConfig(NamedConfig):
     """Of feature visualisation by hand."""
 
-    folder: ClassVar[str] = "patterns"
     needs_images: ClassVar[bool] = True
 
     recipe: Recipe
@@ -174,8 +171,6 @@ class PatternsConfig(NamedConfig):
 @dataclass(frozen=True, kw_only=True)
 class PredictConfig(NamedConfig):
     """Of predictions by hand. image: a photo or a folder of photos."""
-
-    folder: ClassVar[str] = "predict"
 
     recipe: RecipeName
     image: str | None = None

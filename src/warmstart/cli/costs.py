@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from warmstart.cli.look import Looked
+from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import Recipe
 from warmstart.cli.speed import Speed
 from warmstart.training.sizing import Sizes, size_schedule
 
-LOOKING_INSIDE = 4000  # images' worth of looking, for the maps of a recipe and their scores
-STARTS = 12.0  # seconds, of the processes that train, measure, look into and report one recipe
-HEAD = 2e-4  # seconds that an image costs a head on cached features
+INTERPRET_IMAGES = 4000  # forward passes that the maps of a recipe and their scores are worth
+START_SECONDS = 12.0  # of the processes that train, measure, interpret and report one recipe
+HEAD_SECONDS = 2e-4  # that a head on cached features takes for an image
 RECIPE_BYTES = 60e6  # a checkpoint, its package, pictures; twice where DVC's cache cannot share them
 FEATURE_BYTES = 1280 * 4
 
@@ -35,49 +35,49 @@ class Costs:
         return self.first + sum(list(self.recipes.values())[1:])
 
 
-def expected(
+def estimate_costs(
     recipes: Sequence[Recipe],
     configs: Mapping[str, Mapping[str, Any]],
-    looked: Looked,
+    photos: PhotoCheck,
     speeds: Mapping[str, Speed],
     extraction: float,
 ) -> Costs:
     """What ``recipes``, cheapest first, will take at most. configs: recipe → whole configuration. extraction: seconds an image."""
-    photos, data = sum(looked.counts), configs[recipes[0].name]["data"]
-    features = photos if any(recipe.on_features for recipe in recipes) else 0
+    n_photos, data = sum(photos.counts), configs[recipes[0].name]["data"]
+    n_features = n_photos if any(recipe.on_features for recipe in recipes) else 0
     each = {
-        recipe.name: looked.folds * _training(configs[recipe.name], looked, speeds.get(recipe.name)) + STARTS
+        recipe.name: photos.folds * _training(configs[recipe.name], photos, speeds.get(recipe.name)) + START_SECONDS
         for recipe in recipes
     }
-    looks = {name: LOOKING_INSIDE * (speeds[name].forward if name in speeds else extraction) for name in each}
+    interpret = {name: INTERPRET_IMAGES * (speeds[name].forward if name in speeds else extraction) for name in each}
     first, *rest = each
     disk = (
-        photos * data["size"] ** 2 * data["channels"]
-        + features * FEATURE_BYTES
-        + len(recipes) * looked.folds * RECIPE_BYTES
+        n_photos * data["size"] ** 2 * data["channels"]
+        + n_features * FEATURE_BYTES
+        + len(recipes) * photos.folds * RECIPE_BYTES
     )
     return Costs(
-        looked.seconds + 2 * STARTS + features * extraction + each[first],
-        {first: each[first], **{name: each[name] + looks[name] for name in rest}},
+        photos.seconds + 2 * START_SECONDS + n_features * extraction + each[first],
+        {first: each[first], **{name: each[name] + interpret[name] for name in rest}},
         disk,
         {
             name: sizes.patience
             for name in each
-            if (sizes := _sizes(configs[name], looked)).patience and sizes.patience < sizes.epochs
+            if (sizes := _sizes(configs[name], photos)).patience and sizes.patience < sizes.epochs
         },
     )
 
 
-def _sizes(config: Mapping[str, Any], looked: Looked) -> Sizes:
+def _sizes(config: Mapping[str, Any], photos: PhotoCheck) -> Sizes:
     return size_schedule(
-        config["schedule"], max(1, looked.counts[0]), full_batch=bool(config["optimizer"].get("full_batch"))
+        config["schedule"], max(1, photos.counts[0]), full_batch=bool(config["optimizer"].get("full_batch"))
     )
 
 
-def _training(config: Mapping[str, Any], looked: Looked, speed: Speed | None) -> float:
-    train, val, _ = (max(1, count) for count in looked.counts)
-    sizes = _sizes(config, looked)
+def _training(config: Mapping[str, Any], photos: PhotoCheck, speed: Speed | None) -> float:
+    train, val, _ = (max(1, count) for count in photos.counts)
+    sizes = _sizes(config, photos)
     seen = sizes.steps_per_epoch * sizes.batch_size if sizes.steps_per_epoch else train
     if speed is None:
-        return sizes.epochs * (seen + val) * HEAD
+        return sizes.epochs * (seen + val) * HEAD_SECONDS
     return sizes.epochs * (seen * speed.step + val * speed.forward)

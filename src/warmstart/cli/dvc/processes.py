@@ -16,7 +16,7 @@ SLACK = 2.0  # seconds between the clock that files are stamped with and the one
 
 
 @contextmanager
-def dvc_held_off(root: Path, wait: float = 0.0) -> Iterator[int | None]:
+def exclude_dvc(root: Path, wait: float = 0.0) -> Iterator[int | None]:
     """Inside, no DVC begins anything in the checkout ``root``. Gives the process of one that is at work there; None where there is none.
 
     DVC holds one lock while it reads and writes its own files, and lets it go while a stage runs, which `HELD` then names.
@@ -40,7 +40,7 @@ def dvc_held_off(root: Path, wait: float = 0.0) -> Iterator[int | None]:
         lock.release()
 
 
-def clear_leftovers(root: Path) -> str | None:
+def remove_stale_locks(root: Path) -> str | None:
     """Remove locks of the dead and what they have half written in DVC's cache of runs, to be called where no DVC is at work.
 
     Returns what was done, in words, where DVC would have refused to run.
@@ -68,7 +68,7 @@ def clear_leftovers(root: Path) -> str | None:
     return done
 
 
-def is_at_work(process: int, command: str, written: float | None = None) -> bool:
+def is_running(process: int, command: str, written: float | None = None) -> bool:
     """Whether a process is still the one that had this number when it was noted down.
 
     command: what it was started with, as DVC notes it: the words of its command line without the interpreter, joined by spaces.
@@ -94,7 +94,7 @@ def _at_work(root: Path) -> int | None:
     if holders is None or _foreign(_read(_folder(root) / "lock") or ""):
         return _search(root)
     written = (_folder(root) / HELD).stat().st_mtime if holders else None
-    return next((process for process, command in holders if is_at_work(process, command, written)), None)
+    return next((process for process, command in holders if is_running(process, command, written)), None)
 
 
 def _holders(text: str) -> list[tuple[int, str]] | None:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 
-def identity() -> dict[str, str]:
+def missing_variables() -> dict[str, str]:
     """Environment variables that are missing: USER and LOGNAME where this user has no name, HOME where it has none that exists.
 
     A home is a folder of this user's own below the system's one for temporary files, the same one each time.

@@ -16,21 +16,21 @@ NAME = "dvc.lock"
 _AFTER = "what has run since then comes back from DVC's cache"
 
 
-def keep(root: Path) -> None:
+def save_copy(root: Path) -> None:
     """Keep a copy of the dvc.lock of the checkout ``root`` where it is whole, and none where there is no dvc.lock.
 
     Beside it: which dvc.lock was the last committed one then. Where another one is, the copy is of another branch or an earlier time.
     """
-    data, place = _read(root / NAME), copy_of(root)
+    data, place = _read(root / NAME), copy_path(root)
     with suppress(OSError):  # a full disk must not end a run for want of a copy; the earlier one stays
         if data is None:
             place.unlink(missing_ok=True)
-        elif data == _read(place) or stages_of(data) is not None:
+        elif data == _read(place) or stage_names(data) is not None:
             _write(place, data)
             _write(_committed_then(root), _committed(root))
 
 
-def put_back(root: Path) -> str | None:
+def restore_copy(root: Path) -> str | None:
     """Where dvc.lock is damaged, put back the copy, else the last committed one, else remove it. To be called where no DVC is at work.
 
     What was committed since the copy was made, or on a branch that was checked out since then, comes before the copy.
@@ -41,29 +41,29 @@ def put_back(root: Path) -> str | None:
     return done
 
 
-def copy_of(root: Path) -> Path:
+def copy_path(root: Path) -> Path:
     """Where the copy is."""
     return root / ".dvc" / "tmp" / "warmstart" / NAME
 
 
-def mark_of(root: Path) -> Path:
+def begun_path(root: Path) -> Path:
     """The file that is there from before a command of DVC's until dvc.lock is in order again, also where both were killed meanwhile."""
-    return copy_of(root).with_name("dvc_begun")
+    return copy_path(root).with_name("dvc_begun")
 
 
 def mark_begun(root: Path) -> None:
     """Note that a command of DVC's begins, which may be ended while it writes dvc.lock."""
     with suppress(OSError):
-        write_bytes(mark_of(root), b"")
+        write_bytes(begun_path(root), b"")
 
 
 def mark_ended(root: Path) -> None:
     """Note that it has ended, and dvc.lock is in order."""
     with suppress(OSError):
-        mark_of(root).unlink(missing_ok=True)
+        begun_path(root).unlink(missing_ok=True)
 
 
-def stages_of(data: bytes) -> list[str] | None:
+def stage_names(data: bytes) -> list[str] | None:
     """The stages of a dvc.lock, in its order; None where it is damaged: no YAML, cut off, or not what DVC accepts."""
     if not data.endswith(b"\n"):
         return None
@@ -97,14 +97,14 @@ def _is_file(item: Any) -> bool:
 
 
 def _put_back(root: Path) -> str | None:
-    data, copy = _read(root / NAME), _read(copy_of(root))
+    data, copy = _read(root / NAME), _read(copy_path(root))
     if data is not None and data != copy:
-        stages, kept = stages_of(data), stages_of(copy or b"")
+        stages, kept = stage_names(data), stage_names(copy or b"")
         if stages is None:
             return None if _in_conflict(data) else _replace(root, copy)
         if _lost_its_tail(root, stages, kept or []):
             return _replace(root, copy)
-    keep(root)
+    save_copy(root)
     return None
 
 
@@ -113,7 +113,7 @@ def _lost_its_tail(root: Path, stages: list[str], kept: list[str]) -> bool:
 
     A person may have removed them too, by git or by hand; by hand only where no command was ended that could have cut it off.
     """
-    if not mark_of(root).exists() or len(stages) >= len(kept) or stages != kept[: len(stages)]:
+    if not begun_path(root).exists() or len(stages) >= len(kept) or stages != kept[: len(stages)]:
         return False
     return not _moved_on(root) and not _git_knows(root)
 
@@ -130,7 +130,7 @@ def _committed(root: Path) -> bytes:
 
 def _committed_then(root: Path) -> Path:
     """Where the number is kept that the last committed one had when the copy was made."""
-    return copy_of(root).with_name(f"{NAME}.committed")
+    return copy_path(root).with_name(f"{NAME}.committed")
 
 
 def _moved_on(root: Path) -> bool:
@@ -145,9 +145,9 @@ def _replace(root: Path, copy: bytes | None) -> str:
         choices.reverse()
     what = f"{NAME} was cut off or damaged, as where DVC is stopped while it writes it"
     for data, which in choices:
-        if data is not None and stages_of(data) is not None:
+        if data is not None and stage_names(data) is not None:
             write_bytes(root / NAME, data)
-            keep(root)
+            save_copy(root)
             return f"{what}; it was put back {which}: {_AFTER}"
     (root / NAME).unlink(missing_ok=True)
     return f"{what}; it was removed, for there is no earlier one: {_AFTER}"

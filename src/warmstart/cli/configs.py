@@ -1,4 +1,4 @@
-"""The configurations that the stages would be given, asked of a stage before anything is written: Hydra stays on its side."""
+"""The configurations that the stages would be given, composed by ``pipelines/preview.py``: this package has no Hydra."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.running import arguments, environment
+from warmstart.cli.dvc.commands import arguments
+from warmstart.cli.runner import environment
 from warmstart.errors import UserError
 
-Configs = dict[str, dict[str, Any]]
+Configs = dict[
+    str, dict[str, Any]
+]  # recipe → its whole configuration, as plain data, which any dataclass may be made of
 
 
-def resolve(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> Configs:
-    """Recipe → its whole configuration, as plain data. recipes: None for those of the data.
+def compose_configs(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> Configs:
+    """The configuration of each recipe. recipes: None for those of the data.
 
     Raises UserError, naming the key and the near one, where an override cannot be.
     """
@@ -23,7 +26,7 @@ def resolve(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str]
     command = arguments(["python", "pipelines/preview.py", *overrides, *listed])
     done = subprocess.run(command, cwd=checkout.root, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise UserError(_said(done.stderr))
+        raise UserError(_message(done.stderr))
     configs: Configs = json.loads(done.stdout)
     return configs
 
@@ -33,12 +36,12 @@ def first_of(configs: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     return next(iter(configs.values()))
 
 
-def _said(errors: str) -> str:
-    """The message of a stage that refused, whole."""
+def _message(errors: str) -> str:
+    """The whole message of a stage that refused."""
     _, found, message = errors.rpartition("error: ")
     lines = [line for line in errors.splitlines() if line.strip()]
     return (
         message.strip()
         if found
-        else f"the configuration cannot be composed: {lines[-1] if lines else 'without a word'}"
+        else f"the configuration cannot be composed: {lines[-1] if lines else 'no reason given'}"
     )

@@ -1,4 +1,4 @@
-"""Looking at photos as ``prepare`` and ``audit`` do, without stopping at what they would stop at."""
+"""Checking photos as ``prepare`` and ``audit`` do, without stopping where they would stop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cli.messages import LEAKS
 from warmstart.data.rows import RowArray, RowWriter
 from warmstart.data.sources.open import ARRAY_SOURCES
 from warmstart.errors import UserError
@@ -21,12 +22,14 @@ DECODED = "decoded.npy"
 
 
 @dataclass(frozen=True)
-class Looked:
-    """lines: what the audit says. reasons: why nothing can be trained on the photos as they are; empty where it can. counts: photos
-    to train on, to validate and to test on. folds: 1 where there are none. seconds: that decoding and looking took. classes: how many.
+class PhotoCheck:
+    """What was found. audit_lines: the audit in lines. reasons: why nothing can be trained on the photos; empty where it can.
+
+    counts: photos to train, validate and test on. folds: 1 where there are none. seconds: that decoding and the audit took.
+    classes: how many.
     """
 
-    lines: list[str]
+    audit_lines: list[str]
     reasons: list[str]
     counts: Counts
     folds: int
@@ -39,7 +42,7 @@ class Looked:
         return not self.reasons
 
 
-def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
+def check_photos(config: Mapping[str, Any], folder: Path) -> PhotoCheck:
     """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError where there are none."""
     from warmstart.audit.find import find
     from warmstart.audit.scan import read_scan
@@ -57,10 +60,10 @@ def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
             aside / "scan", images if images.exists() else None, aside / "audit", dataset=config["name"], thumbnails=pictures
         )  # fmt: skip
         found = find(read_scan(aside / "scan"), None)
-        shutil.rmtree(images, ignore_errors=True)  # seen, and large
+        shutil.rmtree(images, ignore_errors=True)  # no longer needed, and large
         for file in (DECODED, "prepared.json"):
             (aside / file).unlink(missing_ok=True)
-    return Looked(
+    return PhotoCheck(
         summary_lines(found), reasons, counts, config.get("folds") or 1, time.perf_counter() - start, len(found.classes)
     )
 
@@ -81,16 +84,13 @@ def _survey(config: Mapping[str, Any], folder: Path) -> tuple[Counts, list[str],
 
     check_request(config)
     reasons = []
-    # A leak is to be told with all the rest.
+    # A leak is reported with all the rest.
     tolerant = {**config, "on_leak": "allow" if config.get("on_leak") == "stop" else config.get("on_leak")}
     with RowWriter(folder / DECODED, (config["size"], config["size"], config["channels"])) as pool:
         survey, decisions = look(tolerant, preprocessing_of(config), pool)
     if decisions.leaks and config.get("on_leak") == "stop":
         a, b = (survey.paths[photo] for photo in (decisions.leaks[0].a, decisions.leaks[0].b))
-        reasons.append(
-            f"the split that the photos come with leaks: {len(decisions.leaks)} photos of one part are in another too, such as {a} and {b}. "
-            "Mend it, or add --set data.on_leak=drop, which takes them out of the training part"
-        )
+        reasons.append(LEAKS.format(count=len(decisions.leaks), a=a, b=b))
     splits = np.full(len(survey), -1, dtype=np.int8)
     try:
         splits = choose(survey, decisions, config).splits
