@@ -1,4 +1,6 @@
-"""How every entry point begins. Importing this changes nothing and loads no library, so that `app` answers signals at once."""
+"""How every entry point begins. Importing this changes nothing and loads no library, so that `app` answers signals at
+once.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ ENVIRONMENT = {  # no library reports usage or looks for updates
 
 
 def app(stage: str, work: Callable[..., Any], default: str = "") -> None:
-    """Compose the configuration of ``stage`` and call ``work(config, paths)``; what it returns is what a sweeper optimises.
+    """Compose the configuration of ``stage`` and call ``work(config, paths)``; what it returns is what a sweeper
+    optimises.
 
     config: the dataclass of ``warmstart.config.stages.STAGES``. paths: a ``StagePaths``. default: an override, such as
     ``recipe=fine_tune``, that holds unless the command line sets its key.
@@ -43,7 +46,7 @@ def command(work: Callable[[list[str], Path], None]) -> None:
 
 
 def import_warmstart() -> None:
-    """Make the package of this checkout importable, which nothing may have installed, and answer signals from now on."""
+    """Make the package of this checkout importable, which need not be installed, and answer signals from now on."""
     if sys.path[0] != str(CHECKOUT / "src"):
         sys.path.insert(0, str(CHECKOUT / "src"))
     from warmstart.interrupts import listen

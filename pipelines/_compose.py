@@ -26,7 +26,7 @@ def register_schema() -> None:
 
 
 def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
-    """Resolve every reference and return dictionaries, lists, strings and numbers, all of them as the schema wants them.
+    """Resolve every reference and return dictionaries, lists, strings and numbers, all of them of the schema's types.
 
     whole: whether every key of the schema must be there. Raises UserError, naming the key.
     """
@@ -55,7 +55,8 @@ def check_shown(folder: Path, overrides: list[str] | None) -> None:
 
 
 def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> None:
-    """Refuse (UserError) keys that the schema has not, and values out of range, as far as they are no references to others.
+    """Refuse (UserError) keys that the schema has not, and values out of range, as far as they are no references to
+    others.
 
     leave_out: groups that are not looked at.
     """

@@ -1,4 +1,6 @@
-"""Hydra's errors as one line in Warmstart's words, which name the key, the value or the option at fault and the near one."""
+"""Hydra's errors as one line in Warmstart's words, which name the key, the value or the option at fault and the near
+one.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,7 @@ from warmstart.config.tree import leaves, source_class
 from warmstart.config.unknown import groups, near_key, unknown_key
 from warmstart.errors import UserError
 
+UNPRINTABLE = "no value on a command line can have these characters; rename what has, or make a link to it"
 QUOTE = "a value with a blank or one of = , : ( ) [ ] { } needs two pairs of quotes"
 
 
@@ -34,7 +37,9 @@ class NotComposed(UserError):
 
 @contextmanager
 def readable_errors(where: str = "") -> Iterator[None]:
-    """Raise what Hydra and OmegaConf refuse as NotComposed, in one line. where: said before it, such as ``params.yaml: set.``"""
+    """Raise what Hydra and OmegaConf refuse as NotComposed, in one line. where: said before it, such as ``params.yaml:
+    set.``
+    """
     try:
         yield
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
@@ -96,7 +101,7 @@ def _unparsed(override: str) -> str:
     if not equals:
         return f"{shown} cannot be read: write it as key=value"
     if shown != override:
-        return f"{shown} cannot be read: no value on a command line can have these characters; rename what has, or make a link to it"
+        return f"{shown} cannot be read: {UNPRINTABLE}"
     if len(value) > 1 and value[0] == value[-1] in "'\"":
         value = value[1:-1]
     return f"{shown} cannot be read: {QUOTE}, as in {shlex.quote(f'{key}={double_quoted(escape(value))}')}"

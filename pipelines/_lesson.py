@@ -23,7 +23,9 @@ SHOWN = ("scratch", "fine_tune")  # whose inside is shown, one of each family
 
 @dataclass(frozen=True)
 class Step:
-    """A command by its arguments, and the file by which one sees that it has run. of: the checkpoint it is about, where it is."""
+    """A command by its arguments, and the file by which one sees that it has run. of: the checkpoint it is about, where
+    it is.
+    """
 
     command: list[str]
     makes: Path
@@ -62,7 +64,9 @@ def digit_steps(artifacts: Path) -> Iterator[Step]:
 
 
 def photo_steps(root: Path, config: Mapping[str, Any]) -> Iterator[Step]:
-    """The demonstrations, and the pages of the recipes shown, for the dataset in ``root``. config: this run's configuration."""
+    """The demonstrations, and the pages of the recipes shown, for the dataset in ``root``. config: this run's
+    configuration.
+    """
     data = _data_words(root, config)
     lesson = root / "lesson"
     yield Step(["pipelines/convolution.py", *data], lesson / "convolution" / "convolution.json")

@@ -27,8 +27,8 @@ Configs = dict[str, dict[str, Any]]  # recipe → its whole configuration, as pl
 def compose_params(params: Params, here: Path) -> Configs:
     """The configuration of each recipe in params.yaml. here: the person's checkout, where relative paths start.
 
-    Paths stay as they are given, so that they hold when the checkout is moved; in a copy that DVC made of it they become
-    absolute. Raises UserError, naming the option or key.
+    Paths stay as they are given, so that they hold when the checkout is moved; in a copy that DVC made of it they
+    become absolute. Raises UserError, naming the option or key.
     """
     copied = here.resolve() != CHECKOUT
     experiment = params.groups.get("experiment") if params.groups.get("experiment") != "none" else None
@@ -60,7 +60,7 @@ def free_counts(composed: DictConfig, values: Mapping[str, Any]) -> dict[str, An
 
 
 def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any], Configs]:
-    """The configuration that ``overrides`` give, and that of every recipe in its list, all checked, with absolute paths.
+    """The configuration that ``overrides`` give, and that of each recipe in its list, checked, with absolute paths.
 
     here: where relative paths start. Raises UserError, naming the key at fault and the near one.
     """
@@ -78,7 +78,8 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
 def choose_recipes(overrides: Sequence[str]) -> tuple[str, dict[str, dict[str, str]]]:
     """The name of the dataset of ``overrides``, and what params.yaml has to say of each of its recipes: {stage, from}.
 
-    Raises UserError for an unknown option, for a recipe that does not fit, and for one that starts from another outside the list.
+    Raises UserError for an unknown option, for a recipe that does not fit, and for one that starts from another outside
+    the list.
     """
     whole, configs = compose_recipes(overrides, CHECKOUT)
     if not configs:

@@ -70,7 +70,7 @@ def run_stage(stage: str, work: Work, default: str, here: Path) -> None:
 
 
 def do_work(work: Work, config: Mapping[str, Any], paths: StagePaths) -> Any:
-    """Call ``work`` with the stage's part of a whole configuration, once the images that it reads are as that asks for."""
+    """Call ``work`` with the stage's part of a configuration, once the images that it reads have been checked."""
     typed = stage_config(paths.stage, config)
     if typed.needs_images:
         check_prepared(config["data"], paths.images)

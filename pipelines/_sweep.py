@@ -1,4 +1,6 @@
-"""A sweep: every job runs whatever becomes of the others; one parent run in MLflow, with a child for every job that trained."""
+"""A sweep: every job runs whatever becomes of the others; one parent run in MLflow, with a child for every job that
+trained.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied
 from warmstart.training.states import forget_finished
 
 TRAINING = ("train", "fine_tune")
-# What a job is told, which may run in a process of its own: the words that all jobs share, and why it could not be composed.
+# What a job is told, which may run in a process of its own: the words that all jobs share, and why it could not be
+# composed.
 COMMON, REFUSED = "WARMSTART_SWEEP_COMMON", "WARMSTART_JOB_REFUSED"
 log = logging.getLogger("warmstart")
 
@@ -76,7 +79,8 @@ class ParentRun(Callback):
             forget_finished(user_root() / "artifacts/.resume", "sweep", below=folder)
 
     def end(self, folder: str, cut_short: BaseException | None = None) -> int:
-        """Set the jobs side by side that have ended, and end the parent run; returns how many failed. A second call does nothing.
+        """Set the jobs side by side that have ended, and end the parent run; returns how many failed. A second call
+        does nothing.
 
         cut_short: what keeps the other jobs from running.
         """
@@ -118,7 +122,8 @@ def end_early(error: BaseException) -> None:
 
 
 def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
-    """Let a job that cannot be composed fail by itself, not the whole sweep; and give every job its place in the sweep's own folder.
+    """Let a job that cannot be composed fail by itself, not the whole sweep; and give every job its place in the
+    sweep's own folder.
 
     folders: where the jobs of a dataset are to be → where they are; added to.
     """
@@ -142,7 +147,8 @@ def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
 
 
 def run_job(work: Callable[[], float | None]) -> float | None:
-    """Do the ``work`` of one job and write job.json into its folder. A failure is one line; then, and without a figure, returns None.
+    """Do the ``work`` of one job and write job.json into its folder. A failure is one line; then, and without a figure,
+    returns None.
 
     An interrupt ends the whole sweep.
     """

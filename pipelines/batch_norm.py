@@ -1,4 +1,6 @@
-"""Show what batch norm does, from the trained recipes scratch and scratch_batchnorm: python pipelines/batch_norm.py data=critters."""
+"""Show what batch norm does, from the trained recipes scratch and scratch_batchnorm: python pipelines/batch_norm.py
+data=critters.
+"""
 
 from __future__ import annotations
 

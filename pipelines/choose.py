@@ -1,7 +1,7 @@
 """Choose the dataset that `dvc repro` runs, with the recipes that fit it: python pipelines/choose.py data=digits.
 
-Writes `data` and `recipes` into params.yaml; `recipes=[dense,convnet]` names other recipes than the dataset's own list. Values
-that params.yaml lists can be set with it: `set.data.folder=null`.
+Writes `data` and `recipes` into params.yaml; `recipes=[dense,convnet]` names other recipes than the dataset's own list.
+Values that params.yaml lists can be set with it: `set.data.folder=null`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from pathlib import Path
 
 from _app import CHECKOUT, command
 
-USAGE = "usage: python pipelines/choose.py data=<an option of conf/data> [recipes=[…]]; other values go below set: in params.yaml"
+USAGE = (
+    "usage: python pipelines/choose.py data=<an option of conf/data> [recipes=[…]]; "
+    "other values go below set: in params.yaml"
+)
 
 
 def choose(words: list[str], here: Path) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from _app import CHECKOUT, command, user_root
 
-UNUSUAL = "none of the recipes in params.yaml is one that %s usually runs (%s): `python pipelines/choose.py data=%s` writes those"
+UNUSUAL = (
+    "none of the recipes in params.yaml is one that %s usually runs (%s): "
+    "`python pipelines/choose.py data=%s` writes those"
+)
 
 
 def compose(words: list[str], here: Path) -> None:

@@ -1,4 +1,6 @@
-"""Show what convolution is: python pipelines/convolution.py on a digit, with data=critters on a test image, with image=PATH on a photo."""
+"""Show what convolution is: python pipelines/convolution.py on a digit, with data=critters on a test image, with
+image=PATH on a photo.
+"""
 
 from __future__ import annotations
 

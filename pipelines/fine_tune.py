@@ -1,4 +1,6 @@
-"""Go on from a trained recipe with the backbone's last block unfrozen: python pipelines/fine_tune.py init_from=model.ckpt."""
+"""Go on from a trained recipe with the backbone's last block unfrozen: python pipelines/fine_tune.py
+init_from=model.ckpt.
+"""
 
 from __future__ import annotations
 

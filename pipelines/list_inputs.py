@@ -1,4 +1,5 @@
-"""List the code, libraries, photos and other files that the stages run or read, with digests: python pipelines/list_inputs.py NAME.
+"""List the code, libraries, photos and other files that the stages run or read, with digests: python
+pipelines/list_inputs.py NAME.
 
 NAME is a folder of artifacts/. DVC runs this every time, since nothing else shows it that a photo has changed.
 """

@@ -1,7 +1,7 @@
 """Classify photos with a recipe that has finished: python pipelines/predict.py recipe=scratch image=~/photos.
 
-``image`` is a photo or a folder of photos. The predictions are printed; with ``out_dir=FOLDER`` they are written there as
-predictions.csv.
+``image`` is a photo or a folder of photos. The predictions are printed; with ``out_dir=FOLDER`` they are written there
+as predictions.csv.
 """
 
 from __future__ import annotations

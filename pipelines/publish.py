@@ -1,4 +1,6 @@
-"""Bring MLflow up to date with the files of a dataset: python pipelines/publish.py data=critters. Safe to repeat at any time."""
+"""Bring MLflow up to date with the files of a dataset: python pipelines/publish.py data=critters. Safe to repeat at any
+time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Who is at work in a checkout: a number in DVC's lock counts only where the process that has it now is the one that wrote it."""
+"""Who is at work in a checkout: a number in DVC's lock counts only where the process that has it now is the one that
+wrote it.
+"""
 
 from __future__ import annotations
 

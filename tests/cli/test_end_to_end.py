@@ -1,4 +1,6 @@
-"""From a folder of photos to the quick answer and a prediction, as a person types it, through DVC and without a git identity."""
+"""From a folder of photos to the quick answer and a prediction, as a person types it, through DVC and without a git
+identity.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What DVC and stages print when they fail, as they really printed it, comes out as what to do; only a trace of our code is ours."""
+"""What DVC and stages print when they fail, as they really printed it, comes out as what to do; only a trace of our
+code is ours.
+"""
 
 from __future__ import annotations
 

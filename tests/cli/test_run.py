@@ -1,4 +1,6 @@
-"""``warmstart run`` gives the commands that a person could type, the cheap answer first, and leaves nothing wrong behind."""
+"""``warmstart run`` gives the commands that a person could type, the cheap answer first, and leaves nothing wrong
+behind.
+"""
 
 from __future__ import annotations
 

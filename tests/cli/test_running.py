@@ -1,4 +1,6 @@
-"""DVC's output in plain words: a line a stage, all of it in a log, a failing stage's own message; and nothing left runner."""
+"""DVC's output in plain words: a line a stage, all of it in a log, a failing stage's own message; and nothing left
+runner.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +136,8 @@ def test_times_and_sizes_read_well() -> None:
     assert [spell_bytes(n) for n in (512, 4e7, 1.23e9)] == ["512 bytes", "40 MB", "1.2 GB"]
 
 
-# As DVC: deaf while a stage runs, and it goes on where that ends well. The first stage loses the interrupt, as one that is just ending.
+# As DVC: deaf while a stage runs, and it goes on where that ends well. The first stage loses the interrupt, as one that
+# is just ending.
 LOSES_IT = """
 import signal, subprocess, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -150,7 +153,7 @@ for code in (first, second):
 
 def test_an_interrupt_that_a_stage_loses_stops_the_next(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout.root / "lose.py").write_text(LOSES_IT)
-    monkeypatch.setattr(stopping, "SILENT", 0.0)
+    monkeypatch.setattr(stopping, "SILENT_SECONDS", 0.0)
     runner = Runner(checkout, checkout.root / "run.log")
     monkeypatch.setattr(
         StageView, "add", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt) if line == "here" else None
@@ -167,7 +170,7 @@ def test_what_takes_time_to_stop_is_said(
 ) -> None:
     slow = "import signal, sys, time\nsignal.signal(signal.SIGINT, lambda *_: (time.sleep(1), sys.exit(0)))\nprint('here', flush=True)\ntime.sleep(60)"
     (checkout.root / "slow.py").write_text(slow)
-    monkeypatch.setattr(stopping, "SILENT", 0.3)
+    monkeypatch.setattr(stopping, "SILENT_SECONDS", 0.3)
     monkeypatch.setattr(StageView, "add", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         Runner(checkout, checkout.root / "run.log")(["python", "slow.py"])

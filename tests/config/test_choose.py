@@ -1,4 +1,6 @@
-"""Choosing a dataset writes it and its recipes into params.yaml, and nothing else; recipes that cannot run on it are refused."""
+"""Choosing a dataset writes it and its recipes into params.yaml, and nothing else; recipes that cannot run on it are
+refused.
+"""
 
 from __future__ import annotations
 

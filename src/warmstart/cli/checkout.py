@@ -1,4 +1,4 @@
-"""The checkout that the command works in: the one that the current folder lies in, else the one that it was installed from."""
+"""The checkout that the command works in: that of the current folder, else the one it was installed from."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ class Checkout:
 
 
 def work_where_one_stands(words: Sequence[str]) -> None:
-    """Start the command anew with the code of the checkout that the current folder lies in, where that is another one, and say so.
+    """Start the command again with the code of the checkout of the current folder, where that is another one.
 
-    One environment may serve several checkouts, such as git worktrees, and holds the package of one of them. Code, configuration and
-    results belong together, as for ``dvc repro`` and ``python pipelines/…``, so all three are those of the folder one stands in.
+    One environment may serve several checkouts, such as git worktrees, and holds the package of one of them. Code,
+    configuration and results belong together, as for ``dvc repro`` and ``python pipelines/…``.
     """
     here, own = standing_in(), Path(warmstart.__file__).resolve().parents[2]
     if here is None or here == own or os.environ.get(MOVED) == str(here):

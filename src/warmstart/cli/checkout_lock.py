@@ -1,4 +1,4 @@
-"""One run at a time in a checkout, since params.yaml says what DVC runs. What a killed run has left is repaired before the next."""
+"""One run at a time in a checkout, since params.yaml says what DVC runs; and repairs after a run that was killed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from contextlib import contextmanager, suppress
 
 from filelock import FileLock, Timeout
 
+from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc.lockfile import restore_copy
 from warmstart.cli.dvc.processes import exclude_dvc, remove_stale_locks
-from warmstart.cli.unfinished import undo_unfinished
+from warmstart.cli.restore import undo_killed_run
 from warmstart.console import warn
 from warmstart.errors import UserError
 
@@ -24,14 +25,11 @@ def checkout_lock(checkout: Checkout) -> Iterator[None]:
     try:
         lock.acquire(timeout=1)  # other commands hold it for a moment, for repairs
     except Timeout:
-        raise UserError(
-            "another `warmstart run` is at work in this checkout: wait until it has ended, or stop it"
-        ) from None
+        raise UserError(messages.RUN_AT_WORK) from None
     try:
         if process := repair(checkout, MAX_WAIT_SECONDS):
-            which = f" (process {process})" if process > 0 else ""
-            raise UserError(f"dvc is at work in this checkout{which}: wait until it has ended, or stop it")
-        undo_unfinished(checkout)
+            raise UserError(messages.DVC_AT_WORK.format(process=f" (process {process})" if process > 0 else ""))
+        undo_killed_run(checkout)
         yield
     finally:
         lock.release()
@@ -43,13 +41,14 @@ def repair_if_idle(checkout: Checkout) -> None:
         return
     with suppress(OSError, Timeout), _lock(checkout).acquire(timeout=0):
         if not repair(checkout):
-            undo_unfinished(checkout)
+            undo_killed_run(checkout)
 
 
 def repair(checkout: Checkout, wait: float = 0.0) -> int | None:
     """Repair DVC's own files after a command that was killed, and report what was done.
 
-    Returns the process of a DVC that is at work, where nothing is touched; None where there is none. wait: seconds for that to end.
+    Returns the process of a DVC that is at work, where nothing is touched; else None. wait: seconds to wait for its
+    end.
     """
     with exclude_dvc(checkout.root, wait) as process:
         if process is not None:

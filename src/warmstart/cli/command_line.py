@@ -22,7 +22,7 @@ OVERVIEW = """Train an image classifier from scratch, or start warm? An answer f
   warmstart report                   the answer again, as a table
   warmstart ui                       all curves, in a browser
   warmstart predict best new/        classes of other photos"""
-PHOTOS = "a folder with one sub-folder of photos per class, a .zip of such, a .csv (path,label), or a data option such as critters"
+PHOTOS = "a folder with a sub-folder of photos per class, a .zip of such, a .csv (path,label), or a data option"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run_command(words: Sequence[str] | None) -> int:
-    """Run a command line, None for the one that was typed, and return the exit status: 0 if all is well, 1 for a failure.
+    """Run a command line, None for the one that was typed. Returns the exit status: 0 if all is well, 1 for a failure.
 
     Raises SystemExit(2) for unknown words.
     """
@@ -69,11 +69,16 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"warmstart {warmstart.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
-    for name, (what, example, fill) in COMMANDS.items():
-        one = commands.add_parser(
-            name, prog=f"warmstart {name}", help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=f"example: {example}", allow_abbrev=False
-        )  # fmt: skip
-        fill(one)
+    for name, (what, example, add_arguments) in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            prog=f"warmstart {name}",
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog=f"example: {example}",
+            allow_abbrev=False,
+        )
+        add_arguments(command)
     return parser
 
 
@@ -101,7 +106,7 @@ def _source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh",
         action="store_true",
-        help="forget what conf/data/NAME.yaml keeps of these photos: earlier --size, --folds and --set, and edits by hand",
+        help="forget what conf/data/NAME.yaml keeps: earlier --size, --folds and --set, and edits by hand",
     )
 
 

@@ -1,4 +1,4 @@
-"""The configurations that the stages would be given, composed by ``pipelines/preview.py``: this package has no Hydra."""
+"""The configurations that stages would be given, composed by ``pipelines/preview.py``: this package has no Hydra."""
 
 from __future__ import annotations
 

@@ -20,8 +20,9 @@ FEATURE_BYTES = 1280 * 4
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds of the quick answer, and of each recipe after it; bytes of disk. patience: recipe → epochs without a better validation
-    loss after which it stops early, where it does.
+    """Seconds of the quick answer, and of each recipe after it; bytes of disk.
+
+    patience: of recipes that may stop early, the epochs without a better validation loss after which they do.
     """
 
     first: float
@@ -42,7 +43,7 @@ def estimate_costs(
     speeds: Mapping[str, Speed],
     extraction: float,
 ) -> Costs:
-    """What ``recipes``, cheapest first, will take at most. configs: recipe → whole configuration. extraction: seconds an image."""
+    """What ``recipes``, cheapest first, will take at most. configs: by recipe. extraction: seconds an image."""
     n_photos, data = sum(photos.counts), configs[recipes[0].name]["data"]
     n_features = n_photos if any(recipe.on_features for recipe in recipes) else 0
     each = {

@@ -27,8 +27,8 @@ _OWN_ERROR = "error: "  # before a stage's own message
 def explain(lines: Sequence[str], log: Path) -> str:
     """Why a command failed, by all that it printed. log: the file with all of it.
 
-    A stage's own message comes first, then what DVC's means. Only a stack trace through Warmstart's code is called a fault
-    of Warmstart; what is not known is passed on as it was printed.
+    A stage's own message comes first, then what DVC's means. Only a stack trace through Warmstart's code is called a
+    fault of Warmstart; what is not known is passed on as it was printed.
     """
     text = "\n".join(lines)
     if locked := _locked(text):
@@ -91,7 +91,7 @@ def _system_error(lines: Sequence[str]) -> str | None:
 
 
 def _fault(lines: Sequence[str]) -> str:
-    """The last line of a stack trace through Warmstart's code, or a stage's own report of it; empty where there is none."""
+    """The last line of a stack trace through Warmstart's code, or a stage's own report of it; empty without one."""
     for number, line in reversed(list(enumerate(lines))):
         if line.startswith(FAULT):
             return line.partition("(")[2].rpartition(")")[0] or line.removeprefix(FAULT)

@@ -18,7 +18,7 @@ Do = Callable[[list[str]], None]
 
 @dataclass
 class Outcome:
-    """failed: stage or recipe → why. skipped: recipe → the one that it starts from. finished: recipes that are in the report."""
+    """failed: stage or recipe → why. skipped: recipe → that which it starts from. finished: recipes in the report."""
 
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
@@ -33,9 +33,10 @@ class Outcome:
 def run_recipes(
     recipes: Sequence[Recipe], quick: bool, do: Do, finished: Callable[[str], None], outcome: Outcome
 ) -> None:
-    """Run ``recipes``, by cost, and after each the report, which is made of what has finished. do: runs a command or raises.
+    """Run ``recipes``, by cost, and after each the report of what has finished.
 
-    finished: told of each recipe that the report is news of. outcome: filled as it goes. What concerns all recipes is raised.
+    do: runs a command or raises. finished: called with each recipe that is new in the report. outcome: filled
+    meanwhile. Raises CommandError for what concerns all recipes.
     """
     untrained: set[str] = set()
     for number, recipe in enumerate(recipes):
@@ -73,7 +74,9 @@ def first_command(recipe: Recipe) -> list[str]:
 
 
 def last_commands(first: str, outcome: Outcome) -> list[list[str]]:
-    """What is left: maps of the first recipe, the last report, MLflow. After a failure stage by stage, so that it is not run again."""
+    """What is left: maps of the first recipe, the report, MLflow. After a failure stage by stage, so as not to repeat
+    it.
+    """
     if outcome.good:
         return [repro()]
     if not outcome.finished:

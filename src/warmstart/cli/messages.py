@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warmstart.config.escape import unescape
@@ -26,29 +26,32 @@ STAGES = {
 
 # Why a command of DVC failed, and what to do, by kind of error.
 FAILURES = {
-    "lockfile_damaged": f"dvc.lock is empty or damaged, as after a command that was killed while it wrote it: {AGAIN}, which "
-    "repairs it. Where it does not, `git checkout dvc.lock` puts back the last committed one (in a merge, `git checkout --ours "
-    "dvc.lock`), and what has run since then comes back from DVC's cache",
+    "lockfile_damaged": f"dvc.lock is empty or damaged, as after a command that was killed while it wrote it: {AGAIN}, "
+    "which repairs it. Where it does not, `git checkout dvc.lock` puts back the last committed one (in a merge, "
+    "`git checkout --ours dvc.lock`), and what has run since then comes back from DVC's cache",
     "rwlock_damaged": f"{{file}} is empty or damaged, as after a command that was killed: {AGAIN}, which removes it",
     "rwlock_left": f"a dvc that was killed has left a lock (.dvc/tmp/rwlock): {AGAIN}, which removes it",
     "locked": f"another warmstart or dvc command is at work in this checkout{{process}}: when it has ended, {AGAIN}",
-    "pipeline_damaged": "dvc.yaml is not valid: undo what was changed in it; `git checkout dvc.yaml` puts back the last committed one",
-    "yaml_damaged": "{file} is not valid YAML{where}: correct it there, or see `git diff {file}`",
-    "param_missing": "params.yaml has no key {key}, which dvc.yaml reads: put it back; `git diff params.yaml` shows what was changed",
-    "settings_damaged": ".dvc/config, or DVC's own settings, is damaged ({what}): `git checkout .dvc/config` puts back the last "
+    "pipeline_damaged": "dvc.yaml is not valid: undo what was changed in it; `git checkout dvc.yaml` puts back the last "
     "committed one",
+    "yaml_damaged": "{file} is not valid YAML{where}: correct it there, or see `git diff {file}`",
+    "param_missing": "params.yaml has no key {key}, which dvc.yaml reads: put it back; `git diff params.yaml` shows what "
+    "was changed",
+    "settings_damaged": ".dvc/config, or DVC's own settings, is damaged ({what}): `git checkout .dvc/config` puts back the "
+    "last committed one",
     "no_git": f"this folder is no git repository, and DVC needs one: run `git init` in it, and {AGAIN}",
-    "no_dvc_folder": "the folder .dvc of this checkout is missing: `git checkout .dvc` puts back the last committed one",
+    "no_dvc_folder": "the folder .dvc of this checkout is missing: `git checkout .dvc` puts back the last one",
     "no_home": "this user has no home folder: set HOME to a folder that it may write to",
     "no_user_name": "the user {number} has no name on this machine: set USER and LOGNAME to any name",
-    "out_of_memory": "the system ended it, which it does when memory runs out: close other programs, or try fewer or smaller photos",
+    "out_of_memory": "the system ended it, which it does when memory runs out: close other programs, or try fewer or "
+    "smaller photos",
     "ended_from_outside": f"it was ended from outside: {AGAIN}, which goes on where this one stopped",
     "interrupted": f"it was interrupted: {AGAIN}, which goes on where this one stopped",
-    "library_crashed": f"a library that it uses crashed: {AGAIN}; where it crashes again, install the versions in requirements.txt "
-    "anew",
+    "library_crashed": f"a library that it uses crashed: {AGAIN}; where it crashes again, install the versions in "
+    "requirements.txt anew",
     "memory_map_failed": "the system could not write or read a file that is open as memory; mostly {full_disk}",
-    "cache_not_linked": "DVC could not bring {file} from its cache: {folder} has {free} free, and this user must be able to write "
-    "there",
+    "cache_not_linked": "DVC could not bring {file} from its cache: {folder} has {free} free, and this user must be able to "
+    "write there",
     "database_full": "{full_disk}",
     "no_result": f"the stage has ended without its result {{file}}: {AGAIN}",
 }
@@ -70,6 +73,10 @@ all curves:     warmstart ui
 other photos:   warmstart predict {best} PHOTO_OR_FOLDER --name {name}"""
 
 
+RUN_AT_WORK = "another `warmstart run` is at work in this checkout: wait until it has ended, or stop it"
+DVC_AT_WORK = "dvc is at work in this checkout{process}: wait until it has ended, or stop it"
+UNDONE = "an earlier run was killed before it had trained anything: {files} {are} as before it"
+
 # `warmstart check`
 READY = (
     "ready to be trained on: {train:,} photos for training, {val:,} for validation and {test:,} for testing{in_folds}"
@@ -85,6 +92,17 @@ DISK = "disk: about {needed} below artifacts/{name}; {free} are free"
 DISK_SCARCE = f"{DISK}; that is too little"
 LOADED = "measured while other work was running (load {load:.1f} on {cores} core{s}); idle it is less"
 
+# `warmstart report`
+OLD_REPORT = "{file} was made by an earlier version: give `warmstart run` again, which makes it anew"
+
+# `warmstart ui`
+NO_PORT = "--port {port}: neither that port nor the next {more} are free; give another number between 1024 and 65535"
+
+# `warmstart predict`
+OUTDATED = (
+    "{recipe} was trained on other photos, or at another size, than those prepared now: `warmstart run` trains it again"
+)
+
 # The data option
 PATH_SET = "--set data.{key}={value}: it follows from the photos that you name, {path}"
 UNSAFE_NAME = "--name {name} cannot be the name of a folder and an option; {safe} can"
@@ -98,6 +116,12 @@ def remembered(name: str, settings: Mapping[str, Any]) -> str:
     """What earlier runs, or a person by hand, have set for a dataset, and how to be rid of it."""
     them = "it" if len(settings) == 1 else "them"
     return REMEMBERED.format(name=name, settings=format_settings(settings), them=them)
+
+
+def no_report(name: str, others: Sequence[str]) -> str:
+    """That a dataset has no report; others: those that have."""
+    hint = f"there is one for {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` makes one"
+    return f"there is no report for {name} yet; {hint}"
 
 
 def failures(failed: Mapping[str, str], skipped: Mapping[str, str]) -> list[str]:
@@ -139,7 +163,9 @@ def _stage(stage: str, which: int) -> str:
 
 
 def as_options(text: str) -> str:
-    """Advice that names keys of the configuration, with the options of this command instead: ``--folds 5``, ``--set balance=…``."""
+    """Advice that names keys of the configuration, with options of this command instead: ``--folds 5``, ``--set
+    balance=…``.
+    """
     text = re.sub(r"\bdata=csv\b", "a .csv file", text)
     text = re.sub(r"(?<!--set )(?<![\w./])data\.(folds|size)=(\d+)", r"--\1 \2", text)
     text = re.sub(r"(?<![\w./])data\.size, now", "--size, now", text)

@@ -28,9 +28,11 @@ HEADER = "# @package _global_\n# Written by `warmstart run`, which keeps its opt
 
 @dataclass(frozen=True)
 class Option:
-    """A data option by its name, which is also the folder of its results. base: the option it is made from. groups: options of other
-    groups; values: dotted keys, paths with ``${`` escaped. file: where it is kept; None where it is ``base`` as it stands.
-    remembered: what an earlier run set, which this one did not set anew.
+    """A data option by its name, which is also the folder of its results.
+
+    base: the option that it is made from. groups: options of other groups. values: by dotted key, paths with ``${``
+    escaped. file: where it is kept; None where it is ``base`` as it stands. remembered: what an earlier run set and
+    this one did not.
     """
 
     name: str
@@ -93,8 +95,9 @@ def choose_option(
 ) -> Option:
     """The option for ``source``: one that is about it already, else a new one that overwrites none.
 
-    name: what the person calls it. wanted: what it shall say besides. fresh: without what earlier runs have set.
-    Raises UserError where the name is taken, where a file written by hand would have to be changed, or where no file can hold the path.
+    name: what the person calls it. wanted: what it shall say besides. fresh: without what earlier runs have set. Raises
+    UserError where the name is taken, where a file written by hand would have to be changed, or where no file can hold
+    the path.
     """
     if source.path:
         _check_path(source.path)

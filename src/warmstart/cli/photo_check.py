@@ -23,10 +23,11 @@ DECODED = "decoded.npy"
 
 @dataclass(frozen=True)
 class PhotoCheck:
-    """What was found. audit_lines: the audit in lines. reasons: why nothing can be trained on the photos; empty where it can.
+    """What was found. audit_lines: the audit in lines. reasons: why nothing can be trained on the photos; empty where
+    it can.
 
-    counts: photos to train, validate and test on. folds: 1 where there are none. seconds: that decoding and the audit took.
-    classes: how many.
+    counts: photos to train, validate and test on. folds: 1 where there are none. seconds: that decoding and the audit
+    took. classes: how many.
     """
 
     audit_lines: list[str]
@@ -43,7 +44,9 @@ class PhotoCheck:
 
 
 def check_photos(config: Mapping[str, Any], folder: Path) -> PhotoCheck:
-    """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError where there are none."""
+    """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError without
+    photos.
+    """
     from warmstart.audit.find import find
     from warmstart.audit.scan import read_scan
     from warmstart.audit.summary import summary_lines
@@ -56,9 +59,8 @@ def check_photos(config: Mapping[str, Any], folder: Path) -> PhotoCheck:
             counts, reasons = _draw(config, images)
         else:
             counts, reasons, pictures = _survey(config, aside)
-        audit(
-            aside / "scan", images if images.exists() else None, aside / "audit", dataset=config["name"], thumbnails=pictures
-        )  # fmt: skip
+        prepared = images if images.exists() else None
+        audit(aside / "scan", prepared, aside / "audit", dataset=config["name"], thumbnails=pictures)
         found = find(read_scan(aside / "scan"), None)
         shutil.rmtree(images, ignore_errors=True)  # no longer needed, and large
         for file in (DECODED, "prepared.json"):

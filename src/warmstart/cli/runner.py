@@ -1,4 +1,4 @@
-"""Running the commands that a person could type: what matters of their output is shown, and all of it kept in a file."""
+"""Running commands that a person could type. What matters of their output is shown, and all of it is kept in a file."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Runner:
         log.parent.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, typed: Sequence[str]) -> None:
-        """Run one command, saying which. Raises CommandError where it fails, KeyboardInterrupt where the person stops it."""
+        """Run one command. Raises CommandError where it fails, KeyboardInterrupt where the person stops it."""
         say(f"$ {shlex.join(typed)}")
         lines: list[str] = []
         view = StageView(self._trained_in)
@@ -144,15 +144,26 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
 
 @contextmanager
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or hung up."""
+    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or
+    hung up.
+    """
     with listening():
         process = None
         try:
             with undisturbed():  # one that was started, and is not known here, nobody could stop
                 process = subprocess.Popen(
-                    command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                    text=True, encoding="utf-8", errors="replace", start_new_session=True, preexec_fn=hear_interrupts if os.name == "posix" else None,
-                )  # fmt: skip
+                    command,
+                    cwd=folder,
+                    env=environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    encoding="utf-8",
+                    errors="replace",
+                    start_new_session=True,
+                    preexec_fn=hear_interrupts if os.name == "posix" else None,
+                )
             yield process
         except BaseException:
             if process is not None:

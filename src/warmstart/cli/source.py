@@ -17,13 +17,16 @@ from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 
 READ_OTHERWISE = ("none", "null", "hydra", "y", "n")  # words that YAML or Hydra would read as something else
-WANTED = "give a folder with one sub-folder of photos per class, a .zip of such a folder, or a .csv with the columns path and label"
+WANTED = (
+    "give a folder with one sub-folder of photos per class, a .zip of such, or a .csv with the columns path and label"
+)
 
 
 @dataclass(frozen=True)
 class Source:
-    """base: the data option that can read it. key, path: the key of that option that says where it is, or None where the option says
-    all. groups, values: what else the option needs, option groups and dotted keys.
+    """base: the data option that reads it. key, path: the key of that option for the place, None where it has none.
+
+    groups, values: what else the option needs, option groups and dotted keys.
     """
 
     base: str
@@ -45,19 +48,14 @@ class Source:
 
 
 def find_source(word: str, checkout: Checkout) -> Source:
-    """What ``word`` means. Something that is there goes before a data option of the same name. Raises UserError where it is nothing."""
+    """What ``word`` means: a file or folder that exists, else a data option. Raises UserError where it is neither."""
     path = Path(os.path.abspath(expand_user(word)))
     if path.is_dir():
         return Source("image_folder", "folder", path)
     if path.is_file() and path.suffix.lower() == ".zip":
         # All photos of the archive, which is not the published one.
-        return Source(
-            "cats_vs_dogs",
-            "archive",
-            path,
-            {"schedule": "own"},
-            {f"data.{split}": None for split in ("train", "val", "test")},
-        )
+        counts = dict.fromkeys(("data.train", "data.val", "data.test"))
+        return Source("cats_vs_dogs", "archive", path, {"schedule": "own"}, counts)
     if path.is_file() and path.suffix.lower() == ".csv":
         return Source("csv", "csv", path)
     if path.exists():

@@ -1,4 +1,4 @@
-"""How fast this machine trains the networks of the recipes, measured for part of a second each, and whether it is busy."""
+"""How fast this machine trains the networks of the recipes, measured for part of a second each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUSY_SHARE = 0.5  # of the cores
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds an image: of a training step, augmentation included, and of looking at it without learning."""
+    """Seconds an image: of a training step, augmentation included, and of a forward pass."""
 
     step: float
     forward: float
@@ -27,7 +27,7 @@ class Speed:
 def measure_speeds(
     configs: Mapping[str, Mapping[str, Any]], classes: int, seconds: float = TIMED_SECONDS
 ) -> dict[str, Speed]:
-    """Recipe → speed, of those that see images; networks of the same make are timed once. configs: recipe → whole configuration."""
+    """Recipe → speed, of those that see images. Equal networks are timed once. configs: by recipe."""
     found: dict[str, Speed] = {}
     timed: dict[str, Speed] = {}
     for name, config in configs.items():
@@ -49,7 +49,7 @@ def measure_extraction(config: Mapping[str, Any], classes: int, seconds: float =
 
 
 def load_note() -> str:
-    """What a time that is measured now suffers from; empty where the machine is idle, or cannot be asked."""
+    """A note about other work on this machine, by which times are too long; empty where there is none."""
     try:
         load, cores = os.getloadavg()[0], os.cpu_count() or 1
     except (AttributeError, OSError):

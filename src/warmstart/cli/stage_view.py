@@ -25,10 +25,10 @@ FORECAST = re.compile(r"^expect (at most )?about [\d.]+ (min|h)\b")
 
 
 class StageView:
-    """Shows output line by line. trained_in: the seconds that the training of a recipe took in all, or None. clock: seconds.
+    """Shows output line by line. trained_in: the seconds that the training of a recipe took in all, or None.
 
-    On a terminal the last line says what is being done, and for how long. Elsewhere nothing can be replaced, so such a line is
-    printed once in ``MAX_SILENT_SECONDS``.
+    On a terminal the last line says what is being done, and for how long. Elsewhere nothing can be replaced, so such a
+    line is printed once in ``MAX_SILENT_SECONDS``. clock: seconds.
     """
 
     def __init__(

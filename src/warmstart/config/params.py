@@ -133,7 +133,7 @@ def _parse(yaml: YAML, path: Path) -> Any:
 
 
 def _replaced(old: Any, recipes: Recipes) -> CommentedMap:
-    """The recipes as a block with a line each. Those that stay keep their comments, and so does what follows the block."""
+    """The recipes as a block with a line each. Those that stay keep their comments, as does what follows."""
     new = CommentedMap()
     if isinstance(old, CommentedMap):
         new.ca.comment, following = old.ca.comment, _take_following(old)

@@ -37,10 +37,11 @@ def absolute_paths(config: dict[str, Any], here: Path) -> dict[str, Any]:
 
 
 def expand_user(text: str, here: str | Path = "") -> str:
-    """``text`` with the home folder in place of ``~`` and ``~/…``, and of ``~user`` where that user exists and no file is called so.
+    """``text`` with the home folder in place of ``~`` and ``~/…``, and of ``~user`` where that user exists and no file
+    is called so.
 
-    text: a path as a person wrote it, before ``Path`` takes ``./`` off it: ``./~root`` is a folder here. here: the folder in which
-    a file of that name counts. Never raises; what cannot be expanded stays.
+    text: a path as a person wrote it, before ``Path`` takes ``./`` off it: ``./~root`` is a folder here. here: the
+    folder in which a file of that name counts. Never raises; what cannot be expanded stays.
     """
     first = text.split("/", 1)[0]
     if first == "~" or (first.startswith("~") and not os.path.lexists(os.path.join(here, first))):
@@ -63,9 +64,11 @@ def stamp() -> str:
 
 
 def exclusive_folder(wanted: Path) -> Path:
-    """Make the folder ``wanted``, or, where somebody has made it already, the first free one of ``wanted_2``, ``wanted_3`` …
+    """Make the folder ``wanted``, or, where somebody has made it already, the first free one of ``wanted_2``,
+    ``wanted_3`` …
 
-    Returns the one that this call has made, so no two callers are ever given the same. Raises OSError where none can be made.
+    Returns the one that this call has made, so no two callers are ever given the same. Raises OSError where none can be
+    made.
     """
     wanted.parent.mkdir(parents=True, exist_ok=True)
     names = itertools.chain([wanted.name], (f"{wanted.name}_{number}" for number in itertools.count(2)))

@@ -1,6 +1,7 @@
-"""What each stage may read of the configuration. ``config.views`` cuts what a stage is given under DVC to the same keys.
+"""What each stage may read of the configuration. ``config.views`` cuts what DVC gives a stage to the same keys.
 
-Groups that a recipe's stage does not read are None. Keys of stages that are run by hand have defaults: DVC's do not give them.
+Groups that a recipe's stage does not read are None. Keys of stages that are run by hand have defaults: DVC's do not
+give them.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ class Confidence:
 
 @dataclass(frozen=True, kw_only=True)
 class StageConfig:
-    """What every stage may read. plain: all that the stage was given as plain data, as it is recorded beside the results."""
+    """What every stage may read. plain: all that the stage was given as plain data, as it is recorded beside the
+    results.
+    """
 
     folder: ClassVar[str] = ""  # of the results, where it is not called as the stage
     needs_images: ClassVar[bool] = False  # prepared ones, as this configuration asks for
@@ -90,7 +93,9 @@ class AuditConfig(NamedConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureExtractConfig(NamedConfig):
-    """Of the extraction of features. backbone: None where no recipe trains on cached features; then head and trainer are None too."""
+    """Of the extraction of features. backbone: None where no recipe trains on cached features; then head and trainer
+    are None too.
+    """
 
     backbone: Backbone | None
     head: HeadPool | None = None
@@ -99,7 +104,7 @@ class FeatureExtractConfig(NamedConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig(NamedConfig):
-    """Of a training. Under DVC, network, head, backbone and augment are given to the recipes that read them, else None."""
+    """Of a training. Under DVC, network, head, backbone and augment are given to recipes that read them, else None."""
 
     folder: ClassVar[str] = "model"
     needs_images: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def repro(*stages: str, alone: bool = False) -> list[str]:
-    """``dvc repro`` of stages, with all that they need; of everything where none is named. alone: without what they need."""
+    """``dvc repro`` of stages with all that they need, or of everything. alone: without what they need."""
     return ["dvc", "repro", *(["--single-item"] if alone else []), *stages]
 
 

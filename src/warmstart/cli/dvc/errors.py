@@ -29,7 +29,7 @@ DVC_ERRORS: Patterns = (
 
 
 def find_error(text: str, patterns: Patterns = DVC_ERRORS) -> tuple[str, dict[str, str]] | None:
-    """The kind of error in what was printed, and the values of its named groups; None where there is none that is known."""
+    """The kind of error in what was printed, and the values of its named groups; None where none is known."""
     for kind, pattern in patterns:
         if found := re.search(pattern, text, re.MULTILINE):
             return kind, {name: value or "" for name, value in found.groupdict().items()}
