@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
+    from _demonstration import end_demonstration
     from warmstart.data.prepared import check_prepared
     from warmstart.lesson.augmentation import write_augmentation
     from warmstart.lesson.sample import dataset_sample, photo_sample
@@ -25,11 +26,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
         image, name = dataset_sample(paths.images, seed)
     folder = Path(config.out_dir or paths.dataset / "lesson" / "augmentation")
     write_augmentation(image, config.plain["augment"], seed, folder, name)
-    if config.tracking.live and not config.out_dir:
-        from warmstart.tracking.publish import publish_lesson
-
-        publish_lesson(paths.root, config.data.name, paths.dataset)
-    paths.log_written(folder)
+    end_demonstration(config, paths, paths.dataset, folder)
 
 
 if __name__ == "__main__":

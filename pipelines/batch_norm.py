@@ -1,6 +1,4 @@
-"""Show what batch norm does, from the trained recipes scratch and scratch_batchnorm: python pipelines/batch_norm.py
-data=critters.
-"""
+"""Show what batch norm does, by scratch and scratch_batchnorm: python pipelines/batch_norm.py data=critters."""
 
 from __future__ import annotations
 
@@ -17,16 +15,16 @@ IMAGES = 200
 
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
+    from _demonstration import end_demonstration
     from warmstart.data.prepared import check_prepared
     from warmstart.data.store import ImageStore
-
-    check_prepared(config.plain["data"], paths.images)
     from warmstart.digest import sha256_file
     from warmstart.files import write_json
     from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
 
+    check_prepared(config.plain["data"], paths.images)
     store, recipes = ImageStore(paths.images), paths.dataset / "recipes"
     with_bn = Path(config.model_dir or recipes / "scratch_batchnorm" / "model")
     folder = Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
@@ -34,14 +32,8 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
     check = statistics_check(normalised, store.images("val"), store.labels("val"))
     figures = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    write_json(
-        folder / "batch_norm.json", {**figures, "checkpoint": sha256_file(with_bn / "model.ckpt")}
-    )  # last: which training it is of
-    if config.tracking.live and not config.out_dir:
-        from warmstart.tracking.publish import publish_lesson
-
-        publish_lesson(paths.root, config.data.name, paths.dataset)
-    paths.log_written(folder)
+    write_json(folder / "batch_norm.json", {**figures, "checkpoint": sha256_file(with_bn / "model.ckpt")})
+    end_demonstration(config, paths, paths.dataset, folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,4 @@
-"""Show what convolution is: python pipelines/convolution.py on a digit, with data=critters on a test image, with
-image=PATH on a photo.
-"""
+"""Show what convolution is: python pipelines/convolution.py on a digit, data=critters on a test image, image=PATH."""
 
 from __future__ import annotations
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
     from _command_line import is_overridden
+    from _demonstration import end_demonstration
     from warmstart.data.prepared import check_prepared
     from warmstart.lesson.sample import dataset_sample, digit_sample, photo_sample
 
@@ -29,16 +28,12 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
         image, title = dataset_sample(paths.images, seed)
     else:
         image, title = digit_sample(seed)
-    from warmstart.lesson.convolution.write import write_convolution  # only now: torch takes seconds to import
+    from warmstart.lesson.convolution.write import write_convolution
 
     dataset = CHECKOUT / "artifacts" / name
     folder = Path(config.out_dir or dataset / "lesson" / "convolution")
     write_convolution(image, title, folder)
-    if config.tracking.live and not config.out_dir:
-        from warmstart.tracking.publish import publish_lesson
-
-        publish_lesson(paths.root, name, dataset)
-    paths.log_written(folder)
+    end_demonstration(config, paths, dataset, folder)
 
 
 if __name__ == "__main__":
