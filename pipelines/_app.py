@@ -56,10 +56,11 @@ def import_warmstart() -> None:
 
 def prepare_process() -> Path:
     """Work in the checkout, with log lines on. Returns the folder in which the command was typed."""
+    from warmstart.config.paths import current_folder
     from warmstart.console import start_logging
     from warmstart.sockets import keep_sockets_short
 
-    here = Path.cwd()
+    here = current_folder()
     os.chdir(CHECKOUT)
     os.environ.update(ENVIRONMENT)
     start_logging()

@@ -19,6 +19,7 @@ from warmstart.cli import check, recipes, run
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.configs import Configs
 from warmstart.cli.main import main
+from warmstart.config.stages import recipe_configs
 from warmstart.data.checks import check_request
 
 
@@ -44,7 +45,7 @@ def composed(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str
     words = [*overrides, *([f"recipes=[{','.join(recipes)}]"] if recipes else [])]
     whole, configs = _recipes.compose_recipes(words, Path.cwd())
     check_request(whole["data"])
-    return configs
+    return recipe_configs(configs)
 
 
 @pytest.fixture

@@ -19,14 +19,15 @@ from warmstart.cli.costs import Costs, estimate_costs
 from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import by_cost
 from warmstart.cli.speed import Speed, load_note, measure_extraction, measure_speeds
+from warmstart.config.stages import RecipeConfig, recipe_configs
 from warmstart.files import read_json
 
 Warm = Callable[..., tuple[int, str, str]]
 
 
-def composed(*words: str) -> dict[str, dict[str, Any]]:
+def composed(*words: str) -> dict[str, RecipeConfig]:
     """Recipe → its configuration."""
-    return compose_recipes(words, CHECKOUT)[1]
+    return recipe_configs(compose_recipes(words, CHECKOUT)[1])
 
 
 @pytest.fixture(autouse=True)
@@ -94,9 +95,15 @@ def test_more_work_takes_longer(checkout: Checkout) -> None:
     recipes = by_cost(own)
 
     def costs(
-        seconds: float, counts: tuple[int, int, int], folds: int = 1, configs: dict[str, Any] = own, **schedule: Any
+        seconds: float,
+        counts: tuple[int, int, int],
+        folds: int = 1,
+        configs: dict[str, RecipeConfig] = own,
+        **schedule: Any,
     ) -> Costs:
-        configs = {name: {**config, "schedule": {**config["schedule"], **schedule}} for name, config in configs.items()}
+        configs = recipe_configs(
+            {name: {**c.plain, "schedule": {**c.plain["schedule"], **schedule}} for name, c in configs.items()}
+        )
         speeds = {
             recipe.name: Speed(seconds * (1.4 if recipe.augmented else 1.0), seconds / 3)
             for recipe in recipes

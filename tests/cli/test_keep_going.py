@@ -16,6 +16,7 @@ from warmstart.cli.checkout import Checkout
 from warmstart.cli.jobs import Outcome, run_recipes
 from warmstart.cli.recipes import by_cost
 from warmstart.cli.runner import CommandError
+from warmstart.config.stages import recipe_configs
 
 Warm = Callable[..., tuple[int, str, str]]
 NAMES = ["linear_probe", "scratch", "features_augmented", "fine_tune"]
@@ -43,7 +44,11 @@ def played(
 
     outcome = Outcome()
     run_recipes(
-        by_cost(compose_recipes([f"recipes=[{','.join(names)}]"], CHECKOUT)[1]), quick, do, lambda recipe: None, outcome
+        by_cost(recipe_configs(compose_recipes([f"recipes=[{','.join(names)}]"], CHECKOUT)[1])),
+        quick,
+        do,
+        lambda recipe: None,
+        outcome,
     )
     return outcome, typed
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from collections.abc import Mapping
-from typing import Any
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.configs import compose_configs, first_of
+from warmstart.cli.configs import Configs, compose_configs
 from warmstart.cli.costs import Costs, estimate_costs
 from warmstart.cli.messages import as_options
 from warmstart.cli.option import Option, choose_option
@@ -38,7 +36,7 @@ def check(args: Namespace) -> int:
     load, folder = load_note(), checkout.dataset(option.name) / "check"  # the load before this command adds to it
     say(f"{option.name}: {source.describe()}")
     with listening(), no_empty_folder(folder.parent):
-        photos = check_photos(first_of(configs)["data"], folder)
+        photos = check_photos(next(iter(configs.values())).plain["data"], folder)
     page = checkout.short(folder / "audit" / "index.html")
     say("\n".join(["", *map(as_options, photos.audit_lines), f"page with pictures: {page}", ""]))
     if not photos.trainable:
@@ -53,7 +51,7 @@ def check(args: Namespace) -> int:
     return 0
 
 
-def _costs(recipes: list[Recipe], configs: Mapping[str, dict[str, Any]], photos: PhotoCheck) -> Costs:
+def _costs(recipes: list[Recipe], configs: Configs, photos: PhotoCheck) -> Costs:
     cached = next((configs[recipe.name] for recipe in recipes if recipe.on_features), None)
     extraction = measure_extraction(cached, photos.classes) if cached else 0.0
     return estimate_costs(recipes, configs, photos, measure_speeds(configs, photos.classes), extraction)

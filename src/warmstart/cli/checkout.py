@@ -13,6 +13,7 @@ import yaml
 
 import warmstart
 from warmstart.config.params import load_params
+from warmstart.config.paths import current_folder
 from warmstart.console import warn
 from warmstart.errors import UserError
 
@@ -89,12 +90,7 @@ def work_where_one_stands(words: Sequence[str]) -> None:
 
 def standing_in() -> Path | None:
     """The checkout of Warmstart that the current folder is or lies in; None where it is in none."""
-    try:
-        here = Path.cwd().resolve()
-    except FileNotFoundError:
-        raise UserError(
-            "the current folder has been deleted: change to one that exists, and give the same command again"
-        ) from None
+    here = current_folder().resolve()
     needed = (*NEEDED, "src/warmstart/__init__.py")
     return next((folder for folder in (here, *here.parents) if all((folder / name).exists() for name in needed)), None)
 

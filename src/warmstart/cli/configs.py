@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc.commands import arguments
 from warmstart.cli.runner import environment
+from warmstart.config.stages import RecipeConfig, recipe_configs
 from warmstart.errors import UserError
 
-Configs = dict[
-    str, dict[str, Any]
-]  # recipe → its whole configuration, as plain data, which any dataclass may be made of
+Configs = dict[str, RecipeConfig]  # by recipe
 
 
 def compose_configs(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> Configs:
@@ -27,13 +25,7 @@ def compose_configs(checkout: Checkout, overrides: Sequence[str], recipes: Seque
     done = subprocess.run(command, cwd=checkout.root, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(_message(done.stderr))
-    configs: Configs = json.loads(done.stdout)
-    return configs
-
-
-def first_of(configs: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """One of the configurations, for what they have in common."""
-    return next(iter(configs.values()))
+    return recipe_configs(json.loads(done.stdout))
 
 
 def _message(errors: str) -> str:

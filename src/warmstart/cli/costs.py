@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import Recipe
 from warmstart.cli.speed import Speed
+from warmstart.config.stages import RecipeConfig
 from warmstart.training.sizing import Sizes, size_schedule
 
 INTERPRET_IMAGES = 4000  # forward passes that the maps of a recipe and their scores are worth
@@ -38,13 +38,13 @@ class Costs:
 
 def estimate_costs(
     recipes: Sequence[Recipe],
-    configs: Mapping[str, Mapping[str, Any]],
+    configs: Mapping[str, RecipeConfig],
     photos: PhotoCheck,
     speeds: Mapping[str, Speed],
     extraction: float,
 ) -> Costs:
     """What ``recipes``, cheapest first, will take at most. configs: by recipe. extraction: seconds an image."""
-    n_photos, data = sum(photos.counts), configs[recipes[0].name]["data"]
+    n_photos, data = sum(photos.counts), configs[recipes[0].name].data
     n_features = n_photos if any(recipe.on_features for recipe in recipes) else 0
     each = {
         recipe.name: photos.folds * _training(configs[recipe.name], photos, speeds.get(recipe.name)) + START_SECONDS
@@ -53,7 +53,7 @@ def estimate_costs(
     interpret = {name: INTERPRET_IMAGES * (speeds[name].forward if name in speeds else extraction) for name in each}
     first, *rest = each
     disk = (
-        n_photos * data["size"] ** 2 * data["channels"]
+        n_photos * data.size**2 * data.channels
         + n_features * FEATURE_BYTES
         + len(recipes) * photos.folds * RECIPE_BYTES
     )
@@ -69,13 +69,12 @@ def estimate_costs(
     )
 
 
-def _sizes(config: Mapping[str, Any], photos: PhotoCheck) -> Sizes:
-    return size_schedule(
-        config["schedule"], max(1, photos.counts[0]), full_batch=bool(config["optimizer"].get("full_batch"))
-    )
+def _sizes(config: RecipeConfig, photos: PhotoCheck) -> Sizes:
+    schedule = config.plain["schedule"]
+    return size_schedule(schedule, max(1, photos.counts[0]), full_batch=config.optimizer.full_batch)
 
 
-def _training(config: Mapping[str, Any], photos: PhotoCheck, speed: Speed | None) -> float:
+def _training(config: RecipeConfig, photos: PhotoCheck, speed: Speed | None) -> float:
     train, val, _ = (max(1, count) for count in photos.counts)
     sizes = _sizes(config, photos)
     seen = sizes.steps_per_epoch * sizes.batch_size if sizes.steps_per_epoch else train

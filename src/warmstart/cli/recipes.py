@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.configs import Configs, compose_configs
-from warmstart.config.schema import Augment, Network
-from warmstart.config.schema import Recipe as RecipeOptions
-from warmstart.config.typed import to_typed
+from warmstart.config.schema import Augment
+from warmstart.config.stages import RecipeConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.errors import UserError
 
@@ -30,12 +28,10 @@ class Recipe:
     batch_norm: bool
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> Recipe:
-        """The recipe of a whole configuration."""
-        options = to_typed(RecipeOptions, config["recipe"])
-        augmented = to_typed(Augment, config["augment"]) != Augment()
-        network = to_typed(Network, config["network"])
-        return cls(options.name, options.phase, options.starts_from, augmented, network.batch_norm)
+    def of(cls, config: RecipeConfig) -> Recipe:
+        """The recipe of a configuration."""
+        recipe, augmented = config.recipe, config.augment != Augment()
+        return cls(recipe.name, recipe.phase, recipe.starts_from, augmented, config.network.batch_norm)
 
     @property
     def on_features(self) -> bool:
@@ -69,6 +65,6 @@ def compose_named(checkout: Checkout, overrides: Sequence[str], names: Sequence[
     return configs if set(wanted) == set(names) else compose_named(checkout, overrides, wanted)
 
 
-def by_cost(configs: Mapping[str, Mapping[str, Any]]) -> list[Recipe]:
+def by_cost(configs: Configs) -> list[Recipe]:
     """The recipes of these configurations, the cheapest first."""
     return sorted((Recipe.of(config) for config in configs.values()), key=lambda recipe: recipe.cost)

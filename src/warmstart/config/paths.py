@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from warmstart.errors import UserError
+
 PATH_KEYS = (
     "data.folder",
     "data.archive",
@@ -23,6 +25,15 @@ PATH_KEYS = (
 # Keys and groups of a single stage that is run by hand: what DVC runs does not read them.
 BY_HAND = ("debug", "sweep", "out_dir", "init_from", "model_dir", "image", "hydra")
 WEIGHT_WORDS = ("embedded", "published", "none")
+
+
+def current_folder() -> Path:
+    """The folder in which a command was given. Raises UserError where it has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        text = "the current folder has been deleted: change to one that exists, and give the same command again"
+        raise UserError(text) from None
 
 
 def absolute_paths(config: dict[str, Any], here: Path) -> dict[str, Any]:

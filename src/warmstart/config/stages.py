@@ -194,6 +194,21 @@ class LessonConfig(StageConfig):
     model_dir: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecipeConfig(StageConfig):
+    """All that decides what a recipe's network is and how long its training takes."""
+
+    data: Data
+    recipe: Recipe
+    network: Network
+    head: Head
+    backbone: Backbone
+    augment: Augment
+    optimizer: Optimizer
+    schedule: Schedule
+    trainer: Trainer
+
+
 STAGES: dict[str, type[StageConfig]] = {
     "prepare": PrepareConfig,
     "audit": AuditConfig,
@@ -213,3 +228,8 @@ STAGES: dict[str, type[StageConfig]] = {
 def stage_config(stage: str, plain: Mapping[str, Any]) -> StageConfig:
     """What ``stage`` may read of the checked configuration ``plain``. Raises UserError where a key is absent."""
     return replace(to_typed(STAGES[stage], plain), plain=plain)
+
+
+def recipe_configs(plain: Mapping[str, Mapping[str, Any]]) -> dict[str, RecipeConfig]:
+    """The same of whole configurations, recipe → plain data, as `RecipeConfig`."""
+    return {name: replace(to_typed(RecipeConfig, config), plain=config) for name, config in plain.items()}
