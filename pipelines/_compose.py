@@ -61,14 +61,14 @@ def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> N
     leave_out: groups that are not looked at.
     """
 
-    def said(tree: Any) -> Any:
+    def without_references(tree: Any) -> Any:
         if isinstance(tree, dict):
             return {
-                str(key): said(value)
+                str(key): without_references(value)
                 for key, value in tree.items()
                 if not (isinstance(value, str) and ("${" in value or value == "???"))
             }
         return tree
 
-    tree = said(OmegaConf.to_container(composed, resolve=False))
+    tree = without_references(OmegaConf.to_container(composed, resolve=False))
     check_config({key: value for key, value in tree.items() if key not in ("hydra", *leave_out)}, whole=False)

@@ -124,10 +124,10 @@ def _no_option(error: MissingConfigException) -> str:
 def _wrong_type(cause: ValidationError) -> str:
     key = re.sub(r"\[\d+\]$", "", str(cause.full_key or ""))
     leaf = leaves().get(key)
-    told = re.search(r"Value '(.*?)'(?: of type '(\w+)')?(?: could not| is not)", str(cause), re.DOTALL)
+    found = re.search(r"Value '(.*?)'(?: of type '(\w+)')?(?: could not| is not)", str(cause), re.DOTALL)
     if leaf is None:
         return str(unknown_key(key)) if key else f"the configuration cannot be composed: {_line(cause)}"
-    if told is None or leaf.listed:
-        return f"{key} cannot be {told[1] if told else 'what it is given'}: it is {leaf.words}"
-    value = f"'{told[1]}'" if told[2] == "str" else told[1].lower() if told[2] == "bool" else told[1]
+    if found is None or leaf.listed:
+        return f"{key} cannot be {found[1] if found else 'what it is given'}: it is {leaf.words}"
+    value = f"'{found[1]}'" if found[2] == "str" else found[1].lower() if found[2] == "bool" else found[1]
     return f"{key} is {value}; it is {range_words(leaf)}"

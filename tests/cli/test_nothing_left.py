@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from support import CHECKOUT
+from support import CHECKOUT, compose_config
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc.lockfile import mark_begun, save_copy
@@ -23,8 +23,11 @@ from warmstart.cli.runner import CommandError
 
 Warm = Callable[..., tuple[int, str, str]]
 SET = ["--folds", "5", "--set", "schedule.epochs=1"]
-RECIPE = {"name": "linear_probe", "title": "", "family": "transfer", "phase": "probe"}
-PREVIEW = f"print({json.dumps({'linear_probe': {'recipe': RECIPE, 'augment': {}, 'network': {}}})!r})"
+
+
+def preview() -> str:
+    """A script in the place of ``pipelines/preview.py`` that composes nothing."""
+    return f"print({json.dumps({'linear_probe': compose_config('recipe=linear_probe')})!r})"
 
 
 def tree(checkout: Checkout) -> dict[str, bytes | None]:
@@ -153,7 +156,7 @@ def test_what_cannot_be_looked_at_leaves_no_folder(checkout: Checkout, warm: War
 def test_an_interrupt_before_training_leaves_no_trace(checkout: Checkout, photos: Path, number: int) -> None:
     """A real process, stopped while it chooses."""
     pid = checkout.root.parent / "pid"
-    (checkout.root / "pipelines/preview.py").write_text(PREVIEW)
+    (checkout.root / "pipelines/preview.py").write_text(preview())
     (checkout.root / "pipelines/choose.py").write_text(
         f"import os, time\nopen('params.yaml', 'a').write('# half')\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
     )
@@ -190,7 +193,7 @@ def killed(checkout: Checkout, photos: Path, then: str = "") -> None:
         "run.Runner.__call__ = call\n"
         f"main(['run', {str(photos)!r}, '--quick', '--folds', '5'])\n"
     )
-    (checkout.root / "pipelines/preview.py").write_text(PREVIEW)
+    (checkout.root / "pipelines/preview.py").write_text(preview())
     (checkout.root / "pipelines/choose.py").write_text("open('params.yaml', 'a').write('# chosen\\n')\n")
     (checkout.root / ".dvc").mkdir(exist_ok=True)
     panel = checkout.root / "params.yaml"

@@ -75,7 +75,7 @@ def test_each_line_about_a_stage_is_read(root: Path) -> None:
     (root / "a").write_text("2")
     run(root, repro("first"))
     (root / "a").write_text("1")
-    assert events(run(root, repro("first", alone=True))[1])[0] == (Event.RESTORED, "first")
+    assert events(run(root, repro("first", single=True))[1])[0] == (Event.RESTORED, "first")
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,6 @@ def repair(checkout: Checkout, wait: float = 0.0) -> int | None:
 
 
 def _lock(checkout: Checkout) -> FileLock:
-    place = checkout.root / ".dvc" / "tmp" / "warmstart.lock"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(place)
+    file = checkout.root / ".dvc" / "tmp" / "warmstart.lock"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(file)

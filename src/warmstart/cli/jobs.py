@@ -9,8 +9,8 @@ from warmstart.cli.dvc.commands import repro
 from warmstart.cli.recipes import Recipe
 from warmstart.cli.runner import CommandError
 
-REPORT = repro("compare", alone=True)
-PUBLISH = repro("publish", alone=True)
+REPORT = repro("compare", single=True)
+PUBLISH = repro("publish", single=True)
 # Where only these stages break, the other recipes can still be run; without settings or photos nothing can.
 SEPARATE = ("train", "evaluate", "interpret", "audit", "compare", "publish")
 Do = Callable[[list[str]], None]

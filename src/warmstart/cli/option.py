@@ -141,31 +141,31 @@ def _check_path(path: Path) -> None:
 
 def _needed(source: Source) -> Settings:
     """What an option has to say to be about ``source``."""
-    place = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
-    return Settings(dict(source.groups), {**source.values, **place})
+    path = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
+    return Settings(dict(source.groups), {**source.values, **path})
 
 
 def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option | None:
     """The option of this name where this command wrote it; fresh: as if for the first time."""
-    place = checkout.option(name)
-    if not place.exists() or not place.read_text(encoding="utf-8").startswith(HEADER):
+    file = checkout.option(name)
+    if not file.exists() or not file.read_text(encoding="utf-8").startswith(HEADER):
         return None
-    content = read_yaml(place)
+    content = read_yaml(file)
     defaults = content.pop("defaults", None)
     if not isinstance(defaults, list) or not defaults or not isinstance(defaults[0], str):
-        raise UserError(messages.NO_BASE.format(file=place))
+        raise UserError(messages.NO_BASE.format(file=file))
     base, *rest = defaults
     groups = {key.split("/")[1]: str(value) for item in rest if isinstance(item, dict) for key, value in item.items()}
     values = {key: value for key, value in flatten(content).items() if key != "data.name"}
     needed = _needed(source if source.path else _source_of(checkout, base, values))
     if fresh:
-        return Option(name, base, needed.groups, needed.values, place)
+        return Option(name, base, needed.groups, needed.values, file)
     required = {**needed.groups, **needed.values}
     remembered = {key: value for key, value in {**groups, **values}.items() if (key, value) not in required.items()}
     for key in COUNTS:  # emptied because folds, or so many of a class, were asked for
         if remembered.get(key, 0) is None:
             del remembered[key]
-    return Option(name, base, groups, values, place, remembered)
+    return Option(name, base, groups, values, file, remembered)
 
 
 def _source_of(checkout: Checkout, base: str, values: Mapping[str, Any]) -> Source:

@@ -16,11 +16,11 @@ MAJORITY = "majority class"
 
 def read_table(checkout: Checkout, name: str) -> dict[str, Any]:
     """The table of a dataset's report. Raises UserError where there is none, or where an earlier version made it."""
-    place = checkout.report(name)
-    if place.exists():
-        table: dict[str, Any] = read_json(place, "verdict", "rows", "counts", "classes", "confidence", "left_out")
+    file = checkout.report(name)
+    if file.exists():
+        table: dict[str, Any] = read_json(file, "verdict", "rows", "counts", "classes", "confidence", "left_out")
         if "recommended" not in table["verdict"]:
-            raise UserError(messages.OLD_REPORT.format(file=checkout.short(place)))
+            raise UserError(messages.OLD_REPORT.format(file=checkout.short(file)))
         return table
     others = sorted(path.parent.parent.name for path in checkout.root.glob("artifacts/*/report/table.json"))
     raise UserError(messages.no_report(name, others))

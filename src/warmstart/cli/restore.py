@@ -103,25 +103,25 @@ def undo_killed_run(checkout: Checkout) -> None:
 
     To be called where no run is at work in the checkout.
     """
-    place = _note_path(checkout)
+    file = _note_path(checkout)
     try:
-        noted = json.loads(place.read_text(encoding="utf-8"))
+        noted = json.loads(file.read_text(encoding="utf-8"))
         created = Created(**noted["made"])
         before = {checkout.root / path: _to_bytes(content) for path, content in noted["before"].items()}
         untouched = all(_digest(checkout.root / path) == value for path, value in noted["written"].items())
     except FileNotFoundError:
         return
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        place.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
         return
     changed = [path for path, content in before.items() if content != (path.read_bytes() if path.exists() else None)]
-    if changed and untouched and not _trained_since(checkout, created.name, place.stat().st_mtime):
+    if changed and untouched and not _trained_since(checkout, created.name, file.stat().st_mtime):
         for path in changed:
             _restore(path, before[path])
         created.remove(checkout)
         files = " and ".join(str(path.relative_to(checkout.root)) for path in changed)
         warn(UNDONE.format(files=files, are="is" if len(changed) == 1 else "are"))
-    place.unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 
 
-def repro(*stages: str, alone: bool = False) -> list[str]:
-    """``dvc repro`` of stages with all that they need, or of everything. alone: without what they need."""
-    return ["dvc", "repro", *(["--single-item"] if alone else []), *stages]
+def repro(*stages: str, single: bool = False) -> list[str]:
+    """``dvc repro`` of stages with all that they need, or of everything. single: without what they need."""
+    return ["dvc", "repro", *(["--single-item"] if single else []), *stages]
 
 
 def is_dvc(typed: Sequence[str]) -> bool:

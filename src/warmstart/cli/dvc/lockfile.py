@@ -23,12 +23,12 @@ def save_copy(root: Path) -> None:
 
     Beside the copy is written which dvc.lock was the last committed one, to tell when the copy is of another branch.
     """
-    data, place = _read(root / LOCKFILE), copy_path(root)
+    data, file = _read(root / LOCKFILE), copy_path(root)
     with suppress(OSError):  # on a full disk the earlier copy stays
         if data is None:
-            place.unlink(missing_ok=True)
-        elif data == _read(place) or stage_names(data) is not None:
-            _write(place, data)
+            file.unlink(missing_ok=True)
+        elif data == _read(file) or stage_names(data) is not None:
+            _write(file, data)
             _write(_committed_then(root), _committed(root))
 
 

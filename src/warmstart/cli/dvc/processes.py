@@ -22,12 +22,12 @@ def exclude_dvc(root: Path, wait: float = 0.0) -> Iterator[int | None]:
     DVC holds one lock while it reads and writes its own files, and releases it while a stage runs, which ``RWLOCK``
     then names. wait: seconds to wait for the first.
     """
-    place = _folder(root) / "lock"
-    text = _read(place)
+    file = _folder(root) / "lock"
+    text = _read(file)
     if text is None or _foreign(text):  # there has been no DVC yet, or it locks by links
         yield _at_work(root)
         return
-    lock = FileLock(place)
+    lock = FileLock(file)
     try:
         lock.acquire(timeout=wait)
     except Timeout:
