@@ -27,7 +27,7 @@ def app(stage: str, work: Callable[..., Any], default: str = "") -> None:
     ``recipe=fine_tune``, that holds unless the command line sets its key.
     """
     import_warmstart()
-    from warmstart.console import exit_on_user_error
+    from warmstart.runtime.console import exit_on_user_error
 
     with exit_on_user_error():
         here = prepare_process()
@@ -39,7 +39,7 @@ def app(stage: str, work: Callable[..., Any], default: str = "") -> None:
 def command(work: Callable[[list[str], Path], None]) -> None:
     """Call ``work`` with the words of a command line that Hydra does not read, and the folder in which it was typed."""
     import_warmstart()
-    from warmstart.console import exit_on_user_error
+    from warmstart.runtime.console import exit_on_user_error
 
     with exit_on_user_error():
         work(sys.argv[1:], prepare_process())
@@ -49,7 +49,7 @@ def import_warmstart() -> None:
     """Make the package of this checkout importable, which need not be installed, and answer signals from now on."""
     if sys.path[0] != str(CHECKOUT / "src"):
         sys.path.insert(0, str(CHECKOUT / "src"))
-    from warmstart.interrupts import listen
+    from warmstart.runtime.interrupts import listen
 
     listen()
 
@@ -57,8 +57,8 @@ def import_warmstart() -> None:
 def prepare_process() -> Path:
     """Work in the checkout, with log lines on. Returns the folder in which the command was typed."""
     from warmstart.config.paths import current_folder
-    from warmstart.console import start_logging
-    from warmstart.sockets import keep_sockets_short
+    from warmstart.runtime.console import start_logging
+    from warmstart.runtime.sockets import keep_sockets_short
 
     here = current_folder()
     os.chdir(CHECKOUT)

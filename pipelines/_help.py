@@ -16,7 +16,7 @@ from typing import get_type_hints
 from warmstart.config import data_schema, schema
 from warmstart.config.check import range_words
 from warmstart.config.tree import leaves
-from warmstart.console import say
+from warmstart.runtime.console import say
 
 USAGE = """\
 usage: python pipelines/{stage}.py [GROUP=OPTION …] [KEY=VALUE …]

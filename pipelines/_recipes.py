@@ -15,9 +15,9 @@ from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
 from warmstart.config.counts import freed_counts
-from warmstart.config.fit import check_fit, check_list
 from warmstart.config.params import Params
 from warmstart.config.paths import absolute_paths
+from warmstart.config.recipe_list import check_fit, check_list
 from warmstart.config.views import check_start, start_of
 from warmstart.errors import UserError
 

@@ -19,14 +19,14 @@ from _compose import check_shown, plain, register_schema
 from _errors import readable_errors
 from _help import print_help
 from _stage_paths import StagePaths
-from warmstart.aside import clear_below
 from warmstart.config.paths import absolute_paths
 from warmstart.config.stages import stage_config
-from warmstart.console import exit_on_user_error
-from warmstart.data.prepared import check_prepared
 from warmstart.errors import UserError
+from warmstart.files.aside import clear_below
+from warmstart.ingest.check_prepared import check_prepared
 from warmstart.inputs.unchanged import check_unchanged
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.console import exit_on_user_error
+from warmstart.runtime.memory import keep_freed_memory
 
 Work = Callable[[Any, StagePaths], Any]
 

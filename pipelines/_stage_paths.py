@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from _app import CHECKOUT
-from warmstart.aside import clear_below
 from warmstart.config.paths import exclusive_folder, stamp
 from warmstart.config.stages import STAGES
+from warmstart.files.aside import clear_below
 
 log = logging.getLogger("warmstart")
 

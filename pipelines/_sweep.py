@@ -18,14 +18,15 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
+from warmstart.runtime.machine_errors import sentence
 
 from _app import user_root
 from _compose import check_unresolved
 from _errors import readable_errors
-from warmstart import interrupts
 from warmstart.config.paths import exclusive_folder
-from warmstart.console import exit_on_user_error, say, warn
-from warmstart.errors import UserError, sentence
+from warmstart.errors import UserError
+from warmstart.runtime import interrupts
+from warmstart.runtime.console import exit_on_user_error, say, warn
 from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied, write_job
 from warmstart.training.states import forget_finished
 

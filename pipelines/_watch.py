@@ -8,7 +8,7 @@ from typing import Any
 
 from _stage_paths import StagePaths
 from warmstart.config.stages import TrainConfig
-from warmstart.provenance import git_commit
+from warmstart.runtime.provenance import git_commit
 from warmstart.tracking.live import LiveTracker
 from warmstart.training.observer import NoObserver, Observer
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
     from _demonstration import end_demonstration
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.augmentation import write_augmentation
     from warmstart.lesson.sample import dataset_sample, photo_sample
 

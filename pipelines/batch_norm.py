@@ -16,10 +16,10 @@ IMAGES = 200
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
     from _demonstration import end_demonstration
-    from warmstart.data.prepared import check_prepared
-    from warmstart.data.store import ImageStore
-    from warmstart.digest import sha256_file
-    from warmstart.files import write_json
+    from warmstart.dataset.image_store import ImageStore
+    from warmstart.files.digest import sha256_file
+    from warmstart.files.plain import write_json
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def work(config: CompareConfig, paths: StagePaths) -> None:
     from _command_line import is_overridden
+    from warmstart.comparison.compare import compare
     from warmstart.config.params import recipes_run
-    from warmstart.evaluation.compare import compare
 
     recipes = config.recipes
     if not is_overridden("recipes"):  # by hand

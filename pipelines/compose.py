@@ -17,7 +17,7 @@ def compose(words: list[str], here: Path) -> None:
     from _recipes import compose_params
     from warmstart.config.inputs import check_named
     from warmstart.config.params import read_params
-    from warmstart.config.write import write_views
+    from warmstart.config.write_views import write_views
     from warmstart.errors import UserError
 
     if words:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def work(config: LessonConfig, paths: StagePaths) -> None:
     from _command_line import is_overridden
     from _demonstration import end_demonstration
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.sample import dataset_sample, digit_sample, photo_sample
 
     chosen = is_overridden("data")

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 def work(config: FeatureExtractConfig, paths: StagePaths) -> None:
     if config.backbone is None:  # DVC runs this stage whatever the recipes are
-        from warmstart.files import replace_dir, write_text
+        from warmstart.files.plain import replace_dir, write_text
 
         with replace_dir(paths.features) as out:
             write_text(out / "none", "No recipe in params.yaml trains on cached features.\n")
         logging.getLogger("warmstart").info("no recipe trains on cached features: nothing to extract")
         return
-    from warmstart.loading.feature_cache import extract_features
+    from warmstart.features.feature_cache import extract_features
 
     extract_features(config.plain, paths.images, paths.features)
 

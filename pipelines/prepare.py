@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def work(config: PrepareConfig, paths: StagePaths) -> None:
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     # By hand too, prepared images belong to the dataset: every other stage looks for them there.
     prepare(config.plain["data"], paths.images)

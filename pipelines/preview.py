@@ -14,7 +14,7 @@ from _app import command
 
 def preview(words: list[str], here: Path) -> None:
     from _recipes import compose_recipes
-    from warmstart.data.checks import check_request
+    from warmstart.ingest.checks import check_request
 
     whole, configs = compose_recipes(words, here)
     check_request(whole["data"])

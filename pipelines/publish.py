@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def work(config: PublishConfig, paths: StagePaths) -> None:
-    from warmstart.files import write_json
+    from warmstart.files.plain import write_json
     from warmstart.tracking.publish import publish
     from warmstart.training.states import forget_finished
 

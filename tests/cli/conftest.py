@@ -20,7 +20,7 @@ from warmstart.cli.checkout import Checkout
 from warmstart.cli.configs import Configs
 from warmstart.cli.main import main
 from warmstart.config.stages import recipe_configs
-from warmstart.data.checks import check_request
+from warmstart.ingest.checks import check_request
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import by_cost
 from warmstart.cli.speed import Speed, load_note, measure_extraction, measure_speeds
 from warmstart.config.stages import RecipeConfig, recipe_configs
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 
 Warm = Callable[..., tuple[int, str, str]]
 

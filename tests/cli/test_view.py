@@ -14,7 +14,7 @@ from warmstart.cli.logs import KEPT, new_log
 from warmstart.cli.messages import as_options
 from warmstart.cli.runner import Runner
 from warmstart.cli.stage_view import PROGRESS, StageView
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 
 
 class Clock:

@@ -11,10 +11,10 @@ import yaml
 
 from _recipes import choose_recipes
 from support import CHECKOUT, Configure, compose_config, python
-from warmstart.config.fit import check_fit
 from warmstart.config.params import edit_params, read_params, recipes_run
+from warmstart.config.recipe_list import check_fit
 from warmstart.config.views import start_of
-from warmstart.config.write import write_views
+from warmstart.config.write_views import write_views
 from warmstart.errors import UserError
 
 PANEL = """# top

@@ -10,7 +10,7 @@ import pytest
 from _stage import do_work
 from _stage_paths import StagePaths
 from support import CHECKOUT
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.training.resume import resume_state
 from warmstart.training.states import list_states
 

@@ -18,10 +18,11 @@ from warmstart.cli.restore import no_empty_folder
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.cli.speed import load_note, measure_extraction, measure_speeds
-from warmstart.console import say
-from warmstart.files import free_space, spell_bytes
-from warmstart.interrupts import listening
-from warmstart.progress import spell_epochs, spell_seconds
+from warmstart.files.plain import free_space
+from warmstart.runtime.console import say
+from warmstart.runtime.interrupts import listening
+from warmstart.runtime.progress import spell_epochs, spell_seconds
+from warmstart.text.file_sizes import format_bytes
 
 
 def check(args: Namespace) -> int:
@@ -67,7 +68,7 @@ def _say_costs(costs: Costs, checkout: Checkout, option: Option, load: str) -> N
     if load:
         say(f"  {load}")
     _, free = free_space(checkout.dataset(option.name))
-    needed = {"needed": spell_bytes(costs.disk), "name": option.name, "free": spell_bytes(free)}
+    needed = {"needed": format_bytes(costs.disk), "name": option.name, "free": format_bytes(free)}
     say((messages.DISK_SCARCE if free < costs.disk else messages.DISK).format(**needed))
 
 

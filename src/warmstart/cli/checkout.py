@@ -14,8 +14,8 @@ import yaml
 import warmstart
 from warmstart.config.params import load_params
 from warmstart.config.paths import current_folder
-from warmstart.console import warn
 from warmstart.errors import UserError
+from warmstart.runtime.console import warn
 
 NEEDED = ("dvc.yaml", "params.yaml", "conf", "pipelines/choose.py")
 MOVED = "WARMSTART_CHECKOUT"  # in the environment of a command that was started anew in this checkout

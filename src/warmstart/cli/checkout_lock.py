@@ -12,8 +12,8 @@ from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc.lockfile import restore_copy
 from warmstart.cli.dvc.processes import exclude_dvc, remove_stale_locks
 from warmstart.cli.restore import undo_killed_run
-from warmstart.console import warn
 from warmstart.errors import UserError
+from warmstart.runtime.console import warn
 
 MAX_WAIT_SECONDS = 3.0  # for a short command of DVC, such as `dvc status`; DVC itself waits as long
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import warmstart
-from warmstart.console import exit_on_user_error, start_logging, warn
-from warmstart.sockets import keep_sockets_short
+from warmstart.runtime.console import exit_on_user_error, start_logging, warn
+from warmstart.runtime.sockets import keep_sockets_short
 
 OVERVIEW = """Train an image classifier from scratch, or start warm? An answer for your photos, with evidence.
 

@@ -11,9 +11,10 @@ from warmstart.cli.dvc.errors import DVC_ERRORS, Patterns, find_error, last_word
 from warmstart.cli.dvc.output import ERROR, blocking_process, failed_stage, is_locked
 from warmstart.cli.dvc.processes import is_running
 from warmstart.cli.messages import AT_STAGE, FAILED, FAILED_OTHERWISE, FAILURES, FAULT_HERE, as_options
-from warmstart.console import FAULT
-from warmstart.errors import full_disk, sentence
-from warmstart.files import free_space, spell_bytes
+from warmstart.files.plain import free_space
+from warmstart.runtime.console import FAULT
+from warmstart.runtime.machine_errors import full_disk, sentence
+from warmstart.text.file_sizes import format_bytes
 
 SYSTEM_ERRORS: Patterns = (
     ("no_home", r"could not determine the home directory"),
@@ -72,7 +73,7 @@ def _known(text: str) -> str | None:
         return sentence(ModuleNotFoundError(name=values["module"]))
     if kind == "cache_not_linked":
         folder, free = free_space(values["file"])
-        values |= {"folder": str(folder), "free": spell_bytes(free)}
+        values |= {"folder": str(folder), "free": format_bytes(free)}
     elif kind == "yaml_damaged":
         values["where"] = f" ({values['line']})" if values["line"] else ""
     elif kind in ("database_full", "memory_map_failed"):

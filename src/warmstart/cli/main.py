@@ -12,7 +12,7 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     words: None for those that were typed. Signals are answered before anything else is imported.
     """
     if words is None:
-        from warmstart.interrupts import listen
+        from warmstart.runtime.interrupts import listen
 
         listen()
     from warmstart.cli.command_line import run_command

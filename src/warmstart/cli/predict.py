@@ -12,9 +12,9 @@ from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.report_table import best_recipe, read_table
 from warmstart.config.paths import expand_user
-from warmstart.console import warn
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
+from warmstart.runtime.console import warn
 
 PACKAGE = Path("evaluate/package")
 

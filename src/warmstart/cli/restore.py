@@ -16,10 +16,10 @@ from pathlib import Path
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc.lockfile import LOCKFILE, save_copy
 from warmstart.cli.messages import UNDONE
-from warmstart.console import warn
-from warmstart.digest import digest
-from warmstart.files import write_bytes, write_json
-from warmstart.interrupts import undisturbed
+from warmstart.files.digest import digest
+from warmstart.files.plain import write_bytes, write_json
+from warmstart.runtime.console import warn
+from warmstart.runtime.interrupts import undisturbed
 
 COMPOSED = ("conf", "inputs")  # below artifacts/<dataset>
 

@@ -22,10 +22,10 @@ from warmstart.cli.failures import explain
 from warmstart.cli.stage_view import StageView
 from warmstart.cli.stopping import hear_interrupts, stop
 from warmstart.cli.user_environment import missing_variables
-from warmstart.console import say
 from warmstart.errors import UserError
-from warmstart.files import read_json
-from warmstart.interrupts import listening, undisturbed
+from warmstart.files.plain import read_json
+from warmstart.runtime.console import say
+from warmstart.runtime.interrupts import listening, undisturbed
 
 EPOCH_DONE = re.compile(r"^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 LAST_OUTPUT_SECONDS = 5.0  # that output is waited for which something else holds open when the command has ended

@@ -61,10 +61,10 @@ def load_note() -> str:
 def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = True) -> Speed:
     import torch
 
-    from warmstart.compute import resolve_compute
-    from warmstart.memory import keep_freed_memory
     from warmstart.models.build import build_network, network_spec
     from warmstart.models.transfer import TransferNet
+    from warmstart.runtime.devices import resolve_compute
+    from warmstart.runtime.memory import keep_freed_memory
 
     keep_freed_memory()
     compute, data, recipe = resolve_compute(config.plain["trainer"]), config.data, config.recipe
@@ -106,7 +106,7 @@ def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = T
 def _augmentation(options: Augment, shape: tuple[int, ...], seconds: float) -> float:
     import numpy as np
 
-    from warmstart.loading.augment import Augmentation
+    from warmstart.dataset.augmentation import Augmentation
 
     if options == Augment():
         return 0.0

@@ -8,11 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 
-from warmstart.characters import printable
 from warmstart.cli.dvc.output import Event, read_line
 from warmstart.cli.messages import stage_done, stage_running
-from warmstart.console import say
-from warmstart.progress import spell_seconds
+from warmstart.runtime.console import say
+from warmstart.runtime.progress import spell_seconds
+from warmstart.text.printable import printable
 
 MAX_SILENT_SECONDS = 50.0  # after which a line is printed where there is no terminal
 MAX_STAGE_LINES = 6  # of its output that are shown

@@ -8,7 +8,7 @@ import subprocess
 import time
 from contextlib import suppress
 
-from warmstart.console import say
+from warmstart.runtime.console import say
 
 MAX_STOP_SECONDS = 20.0  # that an interrupted stage has to end in good order
 SILENT_SECONDS = 3.0  # of them without a message

@@ -17,7 +17,7 @@ from ruamel.yaml.tokens import CommentToken
 from warmstart.config.flatten import flatten
 from warmstart.config.paths import BY_HAND
 from warmstart.errors import UserError
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 
 GROUPS = ("experiment", "schedule", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
 KEYS = ("data", "recipes", "seed", *GROUPS, "set")

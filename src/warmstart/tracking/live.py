@@ -18,7 +18,7 @@ from typing import Literal
 
 import warmstart
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking.alive import Alive
 
 _logger = logging.getLogger(__name__)

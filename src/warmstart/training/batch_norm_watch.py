@@ -16,8 +16,8 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from warmstart.files import write_text
-from warmstart.lean import lightning
+from warmstart.files.plain import write_text
+from warmstart.runtime.lean import lightning
 
 pl = lightning()
 BATCH_NORM_FILE = "batch_norm.csv"

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from warmstart.aside import aside, flush
-from warmstart.lean import lightning
+from warmstart.files.aside import aside, flush
+from warmstart.runtime.lean import lightning
 
 pl = lightning()
 

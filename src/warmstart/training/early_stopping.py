@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from warmstart.lean import lightning
+from warmstart.runtime.lean import lightning
 
 pl = lightning()
 

@@ -16,9 +16,9 @@ from typing import Any
 import torch
 
 from warmstart.errors import UserError
-from warmstart.lean import lightning
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
+from warmstart.runtime.lean import lightning
 from warmstart.training.history import CURVES, Row, best_row, smoothed, write_history
 from warmstart.training.intact import LAST, kept_name
 from warmstart.training.observer import Observer

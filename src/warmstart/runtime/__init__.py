@@ -1,0 +1,1 @@
+"""The process around a stage: devices, console, progress, signals, memory."""
