@@ -175,8 +175,8 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
 
 def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
     """Up to so many photos of a folder or an archive, as many of each class, as a folder."""
+    from ingest_options import open_listing
     from warmstart.dataset.round_robin import in_turns
-    from warmstart.ingest.sources.open import open_listing
 
     named = (
         Archive(name="photos", size=1, archive=str(source))

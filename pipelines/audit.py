@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def work(config: AuditConfig, paths: StagePaths) -> None:
-    from warmstart.audit.write import audit
+    from warmstart.audit.write_audit import write_audit
 
     # By hand too, the page belongs to the dataset: it is a view of what was prepared.
     out = paths.dataset / "audit"
-    found = audit(paths.dataset / "scan", paths.images, out, dataset=config.data.name)
+    report = write_audit(paths.dataset / "scan", paths.images, out, dataset=config.data.name)
     page = (out / "index.html").relative_to(CHECKOUT)
-    logging.getLogger("warmstart").info("%s; open %s", found["verdict"], page)
+    logging.getLogger("warmstart").info("%s; open %s", report.verdict, page)
 
 
 if __name__ == "__main__":

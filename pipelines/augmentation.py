@@ -16,7 +16,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     from _demonstration import end_demonstration
     from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.augmentation import write_augmentation
-    from warmstart.lesson.sample import dataset_sample, photo_sample
+    from warmstart.lesson.sample_image import dataset_sample, photo_sample
 
     seed = config.interpret.seed
     if config.image:
@@ -25,7 +25,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
         check_prepared(config.plain["data"], paths.images)
         image, name = dataset_sample(paths.images, seed)
     folder = Path(config.out_dir or paths.dataset / "lesson" / "augmentation")
-    write_augmentation(image, config.plain["augment"], seed, folder, name)
+    write_augmentation(image, config.augment, seed, folder, name)
     end_demonstration(config, paths, paths.dataset, folder)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from _stage_paths import StagePaths
     from warmstart.config.stages import LessonConfig
 
-IMAGES = 200
+N_IMAGES = 200
 
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
@@ -20,7 +20,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     from warmstart.files.digest import sha256_file
     from warmstart.files.plain import write_json
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
+    from warmstart.lesson.batch_norm import check_statistics, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
 
@@ -29,10 +29,10 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     with_bn = Path(config.model_dir or recipes / "scratch_batchnorm" / "model")
     folder = Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
-    write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
-    check = statistics_check(normalised, store.images("val"), store.labels("val"))
-    figures = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    write_json(folder / "batch_norm.json", {**figures, "checkpoint": sha256_file(with_bn / "model.ckpt")})
+    write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
+    check = check_statistics(normalised, store.images("val"), store.labels("val"))
+    metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
+    write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
     end_demonstration(config, paths, paths.dataset, folder)
 
 

@@ -16,7 +16,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     from _command_line import is_overridden
     from _demonstration import end_demonstration
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.lesson.sample import dataset_sample, digit_sample, photo_sample
+    from warmstart.lesson.sample_image import dataset_sample, digit_sample, photo_sample
 
     chosen = is_overridden("data")
     name = config.data.name if chosen else "photos" if config.image else "digits"
@@ -28,7 +28,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
         image, title = dataset_sample(paths.images, seed)
     else:
         image, title = digit_sample(seed)
-    from warmstart.lesson.convolution.write import write_convolution
+    from warmstart.lesson.convolution.demonstration import write_convolution
 
     dataset = CHECKOUT / "artifacts" / name
     folder = Path(config.out_dir or dataset / "lesson" / "convolution")

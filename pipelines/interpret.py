@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def work(config: InterpretConfig, paths: StagePaths) -> None:
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
-    interpret(model, paths.images, model.parent / "evaluate", paths.out, config.plain["interpret"])
+    interpret(model, paths.images, model.parent / "evaluate", paths.out, config.interpret)
 
 
 if __name__ == "__main__":

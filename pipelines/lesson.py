@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
-    from _lesson import digit_steps, photo_steps, run_steps
-    from warmstart.lesson.page.facts import read_digits, read_facts
+    from _lesson import data_overrides, digit_steps, photo_steps, run_steps
     from warmstart.lesson.page.render import write_lesson_page
+    from warmstart.lesson.page.results import read_digits, read_results
     from warmstart.tracking.publish import publish_lesson
 
-    read_facts(paths.dataset)  # before anything is made: whether there is something to show
+    read_results(paths.dataset)  # before anything is made: whether there is something to show
     run_steps(digit_steps(CHECKOUT / "artifacts"), CHECKOUT)
-    run_steps(photo_steps(paths.dataset, config.plain), CHECKOUT)
-    missing = write_lesson_page(read_facts(paths.dataset), read_digits(CHECKOUT / "artifacts"))
+    run_steps(photo_steps(paths.dataset, config.plain["data"], data_overrides(), config.interpret.patterns), CHECKOUT)
+    missing = write_lesson_page(read_results(paths.dataset), read_digits(CHECKOUT / "artifacts"))
     publish_lesson(paths.root, config.data.name, paths.dataset)
     log = logging.getLogger("warmstart")
     for section, pictures in missing.items():

@@ -15,7 +15,7 @@ def work(config: PrepareConfig, paths: StagePaths) -> None:
     from warmstart.ingest.prepare import prepare
 
     # By hand too, prepared images belong to the dataset: every other stage looks for them there.
-    prepare(config.plain["data"], paths.images)
+    prepare(config.data, paths.images)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warmstart.text.file_sizes import format_bytes
 
 from support import CHECKOUT
 from warmstart.cli import runner, stopping
@@ -22,6 +21,7 @@ from warmstart.cli.runner import Runner
 from warmstart.cli.stage_view import StageView
 from warmstart.errors import UserError
 from warmstart.runtime.progress import spell_seconds
+from warmstart.text.file_sizes import format_bytes
 
 REPRO = """Stage 'compose' didn't change, skipping
 Running stage 'prepare':

@@ -28,9 +28,9 @@ WRITERS = {
     "answers": "from warmstart.serving.stage import _stream\nwith _stream(target) as out:\n    out.write('half'); wait()",
     "store": "from mlflow.store.tracking import sqlalchemy_store\nfrom warmstart.tracking import store\n"
     "sqlalchemy_store.SqlAlchemyStore = lambda *words: wait()\nstore._create(target)",
-    "exchanged": "from warmstart.files import aside, files\naside.remove = lambda path: wait()\n"
+    "exchanged": "from warmstart.files import aside\nfrom warmstart.files import plain as files\naside.remove = lambda path: wait()\n"
     "with files.replace_dir(target) as new:\n    (new / 'a.npy').write_bytes(b'new')",
-    "moved away": "from warmstart.files import aside, files\naside._exchange = lambda *names: False\nreal = os.replace\n"
+    "moved away": "from warmstart.files import aside\nfrom warmstart.files import plain as files\naside._exchange = lambda *names: False\nreal = os.replace\n"
     "os.replace = lambda new, old: wait()\nwith files.replace_dir(target) as new:\n    (new / 'a.npy').write_bytes(b'new')",
 }
 HEAD = "import os, sys, time\nfrom pathlib import Path\ntarget = Path(sys.argv[1])\ndef wait():\n    print('here', flush=True); time.sleep(600)\n"

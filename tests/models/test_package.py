@@ -101,12 +101,12 @@ def test_a_damaged_description_of_a_backbone_is_named(
 
 
 def test_the_shape_of_a_large_map_is_found_without_computing_it() -> None:
-    from warmstart.models.backbone import LARGE, Backbone
+    from warmstart.models.backbone import MAX_COMPUTED_SIDE_PX, Backbone
 
     for name in ("efficientnet_lite0", "resnet18"):
         backbone = Backbone(name)
-        channels, *_ = backbone.map_shape(LARGE // 4)
-        assert backbone.map_shape(10_000)[0] == channels
+        channels, *_ = backbone.feature_shape(MAX_COMPUTED_SIDE_PX // 4)
+        assert backbone.feature_shape(10_000)[0] == channels
         assert not any(tensor.is_meta for tensor in backbone.parameters())
 
 
