@@ -86,13 +86,13 @@ def audit_metrics(audit: AuditReport) -> dict[str, float]:
     """
     counts = {finding.key: finding.count for finding in audit.findings}
     severities: list[str] = [finding.severity for finding in audit.findings]
-    metrics = {
+    numbers: dict[str, object] = {
         **asdict(audit.counts),
         **{key: counts.get(key, 0) for key in PHOTO_FAULTS},
         "shortcuts": sum(key.startswith("shortcut/") for key in counts),
         **{name: severities.count(name) for name in SEVERITIES},
     }
-    return _numbers("audit/", metrics)
+    return _numbers("audit/", numbers)
 
 
 def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
