@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
 
-
-def work(config: dict[str, Any], place: Place) -> float:
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
     from warmstart.config.stages import EvaluateConfig
-    from warmstart.config.typed import to_typed
+
+
+def work(config: EvaluateConfig, paths: StagePaths) -> float:
     from warmstart.evaluation.evaluate_recipe import evaluate
-    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.training.states import forget_finished
 
-    check_prepared(config["data"], place.images)
-    model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"
-    metrics = evaluate(
-        to_typed(EvaluateConfig, config), model_dir=Path(model), images_dir=place.images, out_dir=place.out
-    )
-    if place.kind == "dvc":  # which has noted the training's result by now
-        forget_finished(place.state, "dvc", dataset=config["data"]["name"], recipe=config["recipe"]["name"])
+    model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
+    metrics = evaluate(config, model_dir=model, images_dir=paths.images, out_dir=paths.out)
+    if paths.kind == "dvc":  # which has noted the training's result by now
+        forget_finished(paths.state, "dvc", dataset=config.data.name, recipe=config.recipe.name)
     return metrics.val.accuracy.value
 
 

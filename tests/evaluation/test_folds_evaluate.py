@@ -25,9 +25,9 @@ from warmstart.evaluation.predictions import classify
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
-from warmstart.models.package import load_package
 from warmstart.records.evaluation import EvaluationMetrics, FoldAccuracy
 from warmstart.records.intervals import MetricInterval
+from warmstart.serving.package import load_package
 from warmstart.statistics.proportions import wilson_interval
 
 Evaluate = Callable[[Path, Path, Path], EvaluationMetrics]

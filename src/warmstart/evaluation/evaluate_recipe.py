@@ -16,9 +16,9 @@ from warmstart.evaluation.out_of_fold import predict_out_of_fold, with_out_of_fo
 from warmstart.evaluation.write_predictions import write_out_of_fold, write_predictions
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir
-from warmstart.models.package import save_package
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics
 from warmstart.runtime.devices import resolve_compute
+from warmstart.serving.package import save_package
 
 log = logging.getLogger(__name__)
 
