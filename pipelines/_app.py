@@ -17,8 +17,18 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "src"))
 
 from warmstart import interrupts  # noqa: E402
+from warmstart.runtime.preload import hand_over  # noqa: E402
+
+# Nothing phones home, and a stage run by DVC speaks one language.
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "NO_ALBUMENTATIONS_UPDATE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
 
 interrupts.listen_in_entry_points()
+hand_over(ENVIRONMENT)  # what follows is done in a process that has the libraries loaded, where there is one
 
 import hydra  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
@@ -37,13 +47,6 @@ from warmstart.memory import keep_freed_memory  # noqa: E402
 from warmstart.sockets import keep_sockets_short  # noqa: E402
 
 log = logging.getLogger("warmstart")
-# Nothing phones home, and a stage run by DVC speaks one language.
-ENVIRONMENT = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "NO_ALBUMENTATIONS_UPDATE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-}
 
 
 @dataclass(frozen=True)
