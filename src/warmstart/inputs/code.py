@@ -37,6 +37,7 @@ PLUMBING = (
             "sockets",
         )
     ),
+    f"{PACKAGE}/runtime/preload",
     f"{PACKAGE}/data/prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )

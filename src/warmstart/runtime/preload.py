@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from warmstart.runtime.preload_module import ForkedModule
 
 SWITCH = "WARMSTART_PRELOAD"  # 0: off
 MARK = "_warmstart_preloaded"  # the module that a fork finds in sys.modules
@@ -34,6 +38,19 @@ def hand_over(quiet: Mapping[str, str]) -> None:
         from warmstart.runtime.preload_client import ask_for_fork
 
         _server = ask_for_fork(quiet)
+
+
+def fork_module(module: str, arguments: Sequence[str], log: int, source: str) -> ForkedModule | None:
+    """Run ``python -m module arguments…`` in a fork, in a session of its own and with its output in the descriptor ``log``.
+
+    source: the folder that the module is found in. Returns None where there is no preloaded process.
+    """
+    if _server:
+        with suppress(OSError, ValueError):
+            from warmstart.runtime.preload_module import start
+
+            return start(_server, module, arguments, log, source)
+    return None
 
 
 def _possible() -> bool:

@@ -39,7 +39,6 @@ LIBRARIES = (
     "mlflow.store.tracking.sqlalchemy_store", "albumentations", "scipy.stats", "scipy.optimize", "sklearn.linear_model",
     "matplotlib.figure", "captum.attr", "timm", "cleanlab.filter", "mlflow.pyfunc", "mlflow.models",
 )  # fmt: skip
-NICER_BY = 5  # while it imports
 IDLE_SECONDS = 600.0
 REQUEST_SECONDS = 5.0  # that a client may take to say what it asks for
 
@@ -57,7 +56,10 @@ class Fork:
 
 
 class Loader(threading.Thread):
-    """Imports the libraries, at a lower priority, in a thread of its own: a priority cannot be raised again. turn: held meanwhile."""
+    """Imports the libraries, in a thread of its own, so that the end of a fork or of its client is seen meanwhile.
+
+    turn: held during an import. go: cleared where a fork waits for the turn. looked: can be read from after each import.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -66,8 +68,6 @@ class Loader(threading.Thread):
         self.looked, self._wake = os.pipe()
 
     def run(self) -> None:
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICER_BY)
         for name in LIBRARIES:
             self.go.wait()
             with self.turn, suppress(Exception):  # which the stage that needs it will see

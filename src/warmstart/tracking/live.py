@@ -14,17 +14,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import warmstart
 from warmstart.errors import UserError
 from warmstart.files import read_json
+from warmstart.runtime.preload import fork_module
 from warmstart.tracking.alive import Alive
+
+if TYPE_CHECKING:
+    from warmstart.runtime.preload_module import ForkedModule
 
 _logger = logging.getLogger(__name__)
 Ending = Literal["finished", "failed", "killed"]
 ID_FILE = "mlflow_run_id"
 _LOG_FILE = "tracking.log"
+_MODULE = "warmstart.tracking.live_process"
 
 
 class LiveTracker:
@@ -35,7 +40,7 @@ class LiveTracker:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedModule | None = None
         self._state: Path | None = None
         self._warned = False
         self._alive: Alive | None = None
@@ -52,9 +57,8 @@ class LiveTracker:
         self._state = state or model_dir.parent
         source = str(Path(warmstart.__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-        command = [sys.executable, "-m", "warmstart.tracking.live_process", "--root", str(Path(root).resolve())]
-        command += ["--dataset", dataset, "--model-dir", str(model_dir.resolve())]
-        command += [
+        words = ["--root", str(Path(root).resolve()), "--dataset", dataset, "--model-dir", str(model_dir.resolve())]
+        words += [
             "--state",
             str(self._state.resolve()),
             "--parent",
@@ -67,8 +71,8 @@ class LiveTracker:
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:
-                self._process = subprocess.Popen(
-                    command,
+                self._process = fork_module(_MODULE, words, log.fileno(), source) or subprocess.Popen(
+                    [sys.executable, "-m", _MODULE, *words],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
