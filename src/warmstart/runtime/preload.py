@@ -67,4 +67,5 @@ def _possible() -> bool:
         and sys.gettrace() is None
         and sys.getprofile() is None
         and os.getpgrp() != os.getpid()
+        and None not in (sys.stdin, sys.stdout, sys.stderr)
     )

@@ -96,7 +96,6 @@ def _run_there(connection: socket.socket, path: Sequence[str], pipe: tuple[int, 
     if peer_uid(connection) != os.getuid():
         return
     connection.settimeout(WAIT_SECONDS)
-    streams = [number for number in (0, 1, 2) if _is_open(number)]
     request = Request(
         script=str(sys.modules["__main__"].__file__),
         module="",
@@ -109,11 +108,10 @@ def _run_there(connection: socket.socket, path: Sequence[str], pipe: tuple[int, 
         ignored=ignored_signals(),
         blocked=[int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())],
         group=os.getpgrp(),
-        streams=streams,
         follows=True,
         waits=waits,
     )
-    send_request(connection, request, [*streams, pipe[0]])
+    send_request(connection, request, [0, 1, 2, pipe[0]])
     word, _, number = _answer(connection).partition(" ")
     if word != "forked":
         return
@@ -174,11 +172,3 @@ def _end_as(status: int) -> None:
         time.sleep(1)
         code += 256
     os._exit(code)
-
-
-def _is_open(descriptor: int) -> bool:
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True

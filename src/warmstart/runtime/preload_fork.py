@@ -32,7 +32,7 @@ def run_fork(request: Request, descriptors: Sequence[int], parent: int, server: 
     """Be the process that is asked for. Never returns. parent: the process that has forked this one. server: its socket's name."""
     status = 1
     try:
-        _take_streams(request, descriptors)
+        _take_streams(descriptors)
         if request.follows:
             _end_with(parent)
         os.setpgid(0, request.group) if request.group else os.setsid()
@@ -53,11 +53,10 @@ def run_fork(request: Request, descriptors: Sequence[int], parent: int, server: 
         os._exit(status)
 
 
-def _take_streams(request: Request, descriptors: Sequence[int]) -> None:
-    for number, descriptor in zip(request.streams, descriptors, strict=False):
+def _take_streams(descriptors: Sequence[int]) -> None:
+    for number, (name, descriptor) in enumerate(zip(("stdin", "stdout", "stderr"), descriptors, strict=False)):
         os.dup2(descriptor, number)
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        stream = _open_stream(number, name) if number in request.streams else None
+        stream = _open_stream(number, name)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
@@ -137,8 +136,9 @@ def _run(request: Request, server: str) -> int:
     except SystemExit as error:
         status = _status_of(error)
     except BaseException as error:
-        traceback = error.__traceback__
-        sys.excepthook(type(error), error, traceback.tb_next.tb_next if traceback and traceback.tb_next else traceback)
+        for _ in range(2):  # without the frames of this file
+            error.__traceback__ = error.__traceback__.tb_next if error.__traceback__ else None
+        sys.excepthook(type(error), error, error.__traceback__)
         status = -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
     return _finish(status)
 

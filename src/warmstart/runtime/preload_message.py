@@ -25,9 +25,9 @@ class Request:
 
     script: the file that it runs, or module: what ``python -m`` would run. argv, original: ``sys.argv`` and ``sys.orig_argv``. path:
     ``sys.path`` at its start. ignored, blocked: signals. group: the process group that it joins; 0: it begins a session of its own.
-    streams: which of the descriptors 0, 1 and 2 are open, which come with the request, in this order. follows: it ends with its client,
-    and begins only when that has written to the pipe whose reading end is the last descriptor. waits: the client waits until the fork
-    can be made, instead of doing the work itself.
+    follows: it ends with its client, and begins only when that has written to a pipe. waits: the client waits until the fork can be made,
+    instead of doing the work itself. With the request come the descriptors of the three standard streams and, where it follows, the
+    reading end of the pipe.
     """
 
     script: str
@@ -41,7 +41,6 @@ class Request:
     ignored: list[int]
     blocked: list[int]
     group: int
-    streams: list[int]
     follows: bool
     waits: bool
 

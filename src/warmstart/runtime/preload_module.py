@@ -59,7 +59,6 @@ def start(server: str, module: str, arguments: Sequence[str], log: int, source: 
         ignored=ignored_signals(),
         blocked=[],
         group=0,
-        streams=[0, 1, 2],
         follows=False,
         waits=True,
     )
