@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from support import CHECKOUT
-from warmstart.runtime.preload_server import LIBRARIES
+from warmstart.runtime.preload_loader import LIBRARIES
 
 DVC = """
 import json, os, subprocess, sys, time

@@ -80,7 +80,7 @@ def test_a_fork_is_what_a_process_would_be(served: Served, tmp_path: Path, varia
             os.umask(0o027)
             os.nice(3)
             resource.setrlimit(resource.RLIMIT_NOFILE, (500, 900))
-            resource.setrlimit(resource.RLIMIT_AS, (2**40, 2**41))
+            resource.setrlimit(resource.RLIMIT_STACK, (2**22, 2**24))
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
     portraits = []

@@ -214,9 +214,36 @@ def test_a_library_that_begins_a_thread_is_not_forked(served: Served) -> None:  
     assert who(served.run(served.stage(wait + WHO), served.stage(WHO)))[-1] == 0
 
 
-def test_a_library_that_cannot_be_imported_is_left_out(served: Served) -> None:  # noqa: F811
-    served.stub("captum.attr", "raise ImportError('broken')")
+@pytest.mark.parametrize(
+    "error", ["ImportError('broken')", "MemoryError()", "ModuleNotFoundError('numpy', name='numpy')"]
+)
+def test_nothing_is_forked_with_a_part_of_a_library(served: Served, error: str) -> None:  # noqa: F811
+    served.stub("yaml", f"raise {error}")
+    assert who(served.run(served.stage("import time; time.sleep(0.5)\n" + WHO), served.stage(WHO)))[-1] == 0
+    wait_for(lambda: not servers(served.root))
+
+
+def test_a_library_may_be_missing(served: Served) -> None:  # noqa: F811
+    served.stub("yaml", "raise ModuleNotFoundError('yaml', name='yaml')")
     assert who(served.run(served.stage(WHO)))[0] > 0
+
+
+@pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_under_a_limit_of_memory_there_is_none(served: Served, limit: str) -> None:  # noqa: F811
+    import resource
+
+    def low() -> None:
+        resource.setrlimit(getattr(resource, limit), (2**36, 2**37))
+
+    assert who(served.run(served.stage(WHO), served.stage(WHO), preexec_fn=low)) == [0, 0]
+    assert not sockets(served)
+
+
+def test_it_ends_when_it_is_asked_to(served: Served) -> None:  # noqa: F811
+    """But not before the stages have ended that it has forked."""
+    code = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(0.5)\n" + WHO
+    first, second = who(served.run(served.stage(code), served.stage(WHO)))
+    assert first and second and first != second
 
 
 def test_stages_without_slow_libraries_do_not_wait(served: Served) -> None:  # noqa: F811
@@ -240,7 +267,7 @@ from pathlib import Path
 """
         + FORKED
         + """
-from warmstart.runtime.preload_server import LIBRARIES
+from warmstart.runtime.preload_loader import LIBRARIES
 missing = [name for name in LIBRARIES if name not in sys.modules]
 import numpy, torch
 parent = Path(f"/proc/{os.getppid()}/task")

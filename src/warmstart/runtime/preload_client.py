@@ -34,7 +34,10 @@ def ask_for_fork(quiet: Mapping[str, str]) -> str:
     there is no server. quiet: as for `warmstart.runtime.preload.hand_over`. Raises OSError or ValueError.
     """
     served = find_served()
-    if served is None:
+    limits = [resource.getrlimit(number)[0] for number in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+    if served is None or set(limits) != {
+        resource.RLIM_INFINITY
+    }:  # a fork has more libraries in its memory than a stage
         return ""
     entry = Path(sys.argv[0])
     interpreter = sys.orig_argv[: -len(sys.argv)]

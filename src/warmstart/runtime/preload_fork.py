@@ -13,6 +13,7 @@ import os
 import random
 import runpy
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -28,29 +29,34 @@ from warmstart.runtime.preload_message import ALWAYS_IGNORED, Request
 _PR_SET_PDEATHSIG = 1
 
 
-def run_fork(request: Request, descriptors: Sequence[int], parent: int, server: str) -> None:
+def run_fork(request: Request, descriptors: Sequence[int], connection: socket.socket, parent: int, server: str) -> None:
     """Be the process that is asked for. Never returns. parent: the process that has forked this one. server: its socket's name."""
     status = 1
     try:
-        _take_streams(descriptors)
-        if request.follows:
-            _end_with(parent)
-        os.setpgid(0, request.group) if request.group else os.setsid()
-        os.chdir(request.folder)
-        os.umask(request.umask)
-        os.environ.clear()
-        os.environ.update(request.environment)
-        _reset_signals(request.ignored)
-        _refresh(request)
+        _become(request, descriptors, parent)
+        connection.sendall(f"forked {os.getpid()}\n".encode())
+        connection.close()
         if request.follows and os.read(descriptors[-1], 1) != b"g":
             os._exit(0)  # the client does the work itself, or is no more
         for descriptor in descriptors:
             os.close(descriptor)
         status = _run(request, server)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
     finally:
         os._exit(status)
+
+
+def _become(request: Request, descriptors: Sequence[int], parent: int) -> None:
+    """Take over all that a process gets from the one that starts it."""
+    if request.follows:
+        _end_with(parent)
+    os.setpgid(0, request.group) if request.group else os.setsid()
+    os.chdir(request.folder)
+    os.umask(request.umask)
+    os.environ.clear()
+    os.environ.update(request.environment)
+    _reset_signals(request.ignored)
+    _refresh(request)
+    _take_streams(descriptors)
 
 
 def _take_streams(descriptors: Sequence[int]) -> None:

@@ -155,15 +155,5 @@ class Folder:
                 if fields is None or fields[_STARTED] != int(started):
                     os.unlink(name, dir_fd=self._descriptor)
 
-    def remove(self, name: str, inode: int) -> None:
-        """Remove a socket, unless another process has taken its place, and the folder, where it was the last."""
-        with suppress(OSError):
-            if os.stat(name, dir_fd=self._descriptor).st_ino == inode:
-                os.unlink(name, dir_fd=self._descriptor)
-            self.path.rmdir()
-
-    def inode(self, name: str) -> int:
-        return os.stat(name, dir_fd=self._descriptor).st_ino
-
     def close(self) -> None:
         os.close(self._descriptor)

