@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import warmstart
 from runtime.served import Served, exits, lines, parsed, servers
 from runtime.test_preload import FORKED, served, until, wait_for  # noqa: F401
 
@@ -134,16 +135,17 @@ def test_packages_that_have_changed_have_another(served: Served) -> None:  # noq
 def test_an_edit_is_seen(served: Served) -> None:  # noqa: F811
     module, code = (
         served.root / "src/warmstart/mine.py",
-        WHO + "from warmstart.mine import VALUE; print('value', VALUE)",
+        WHO + "from warmstart.mine import VALUE; import warmstart; print('value', VALUE, warmstart.__version__)",
     )
     module.write_text("VALUE = 'old'\n")
     entry = served.root / "pipelines/stage.py"
     edits = [
         {"write": str(module), "text": "VALUE = 'newer'\n"},
+        {"write": str(module.with_name("__init__.py")), "text": "__version__ = 'newer'\n"},
         {"write": str(entry), "text": entry.read_text() + "\nprint('entry edited')\n"},
     ]
     said = served.run(served.stage(code), *edits, served.stage(code))
-    assert lines(said, "value") == ["old", "newer"] and said.count("entry edited") == 1
+    assert lines(said, "value") == [f"old {warmstart.__version__}", "newer newer"] and said.count("entry edited") == 1
     assert len(set(who(said))) == 1
 
 

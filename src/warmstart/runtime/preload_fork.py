@@ -10,16 +10,13 @@ import importlib.machinery
 import io
 import logging
 import os
-import random
 import runpy
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing import process
 from pathlib import Path
 from types import ModuleType
 
@@ -101,10 +98,7 @@ def _refresh(request: Request) -> None:
     """Make new what a process has from its start, or from the system, and what is left of the preloaded process."""
     sys.argv[:], sys.orig_argv[:], sys.path[:] = request.argv, request.original, request.path
     importlib.invalidate_caches()
-    tempfile.tempdir = None
-    process.ORIGINAL_DIR = request.folder  # type: ignore[attr-defined]
-    process.current_process().authkey = os.urandom(32)
-    random.seed()
+    # Python's own generator is seeded anew by every fork.
     if numpy_random := sys.modules.get("numpy.random"):
         numpy_random.seed()
     if torch := sys.modules.get("torch"):
