@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from runtime.served import Served, exits, lines, parsed, servers
+from support import CHECKOUT, python
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no preloaded process")
 FORKED = "forked = '_warmstart_preloaded' in sys.modules\n"
@@ -225,6 +226,21 @@ def test_with_the_server_dies_its_stage(served: Served) -> None:
     os.kill(server, signal.SIGKILL)
     assert exits(process.communicate(timeout=20)[0]) == [-signal.SIGKILL]
     wait_for(lambda: not Path(f"/proc/{fork}").exists())
+
+
+def test_a_signal_that_waits_while_the_client_stands_aside_is_passed_on(tmp_path: Path) -> None:
+    """To a fork in which it may wait as well: it is sent before that hears signals, so it arrives once."""
+    code = """
+import os, signal, subprocess, sys
+from warmstart.runtime import preload_client as client
+fork = subprocess.Popen(["sleep", "60"])
+signal.pthread_sigmask(signal.SIG_BLOCK, client.FORWARDED)
+os.kill(os.getpid(), signal.SIGTERM)
+client._stand_aside(os.pidfd_open(fork.pid))
+assert fork.wait(10) == -signal.SIGTERM and not signal.sigpending() and os.getpgrp() == os.getpid()
+"""
+    done = python("-c", code, cwd=tmp_path, PYTHONPATH=str(CHECKOUT / "src"))
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_terminal_is_the_stages_own(served: Served) -> None:

@@ -97,6 +97,13 @@ def test_it_knows_them_however_they_are_called(served: Served, words: list[str])
     assert who(done.stdout)[0] > 0
 
 
+def test_what_is_no_stage_is_not_served(served: Served) -> None:  # noqa: F811
+    command = served.stage(WHO)
+    del command["environment"]["DVC_STAGE"]
+    assert who(served.run(command, command)) == [0, 0]
+    assert not sockets(served)
+
+
 def test_it_can_be_turned_off(served: Served) -> None:  # noqa: F811
     assert who(served.run(served.stage(WHO, WARMSTART_PRELOAD="0"), served.stage(WHO, WARMSTART_PRELOAD="0"))) == [0, 0]
     assert not sockets(served)

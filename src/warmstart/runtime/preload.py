@@ -54,11 +54,15 @@ def fork_module(module: str, arguments: Sequence[str], log: int, source: str) ->
 
 
 def _possible() -> bool:
-    """Whether this is an entry point as Python has started it, on a system with all that is used here."""
+    """Whether this is a stage of DVC, its entry point as Python has started it, on a system with all that is used here.
+
+    What ``warmstart`` starts besides DVC is one process, which would leave a server behind for nothing.
+    """
     main = getattr(sys.modules["__main__"], "__file__", None)
     return (
         sys.platform == "linux"
         and os.environ.get(SWITCH) != "0"
+        and "DVC_STAGE" in os.environ
         and hasattr(os, "pidfd_open")
         and main is not None
         and Path(main).parent.name == "pipelines"
