@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytorch_lightning as pl
 import torch
 
 from warmstart.compute import Compute
@@ -19,7 +20,6 @@ from warmstart.data.rows import RowArray, Rows
 from warmstart.errors import UserError
 from warmstart.files import spell_bytes
 from warmstart.interrupts import Interrupted, check, handlers_kept, heard
-from warmstart.lean import lightning
 from warmstart.loading.balance import class_weights
 from warmstart.loading.datamodule import ArrayDataModule
 from warmstart.models.classifier import Classifier
@@ -31,7 +31,6 @@ from warmstart.training.journal import Journal
 from warmstart.training.observer import Observer
 from warmstart.training.sizing import Sizes
 
-pl = lightning()
 log = logging.getLogger(__name__)
 Arrays = tuple[Rows, np.ndarray]
 
@@ -92,7 +91,7 @@ def fit(
         max_epochs=sizes.epochs,
         accelerator=compute.accelerator,
         devices=config["trainer"]["devices"],
-        precision=compute.precision,
+        precision=compute.precision,  # type: ignore[arg-type] # a name that the configuration has checked
         deterministic=config["trainer"]["deterministic"] or None,
         callbacks=callbacks,
         plugins=[AsideCheckpointIO()],
@@ -133,7 +132,7 @@ def fit(
     return journal
 
 
-class _Interruptible(pl.Callback):  # type: ignore[name-defined,misc]
+class _Interruptible(pl.Callback):
     """Ends a training that was asked to end at a moment when some library swallowed it."""
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
