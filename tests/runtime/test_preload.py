@@ -105,14 +105,14 @@ def test_a_fork_is_what_a_process_would_be(served: Served, tmp_path: Path, varia
 
 def test_what_one_stage_has_is_not_what_the_next_has(served: Served) -> None:
     code = "import os, signal, sys\n" + FORKED
-    code += "print('seen', os.getppid() if forked else 0, os.umask(0), int(signal.getsignal(signal.SIGHUP)), os.environ.get('DVC_ROOT'), flush=True)"
+    code += "print('seen', os.getppid() if forked else 0, os.umask(0), signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, os.environ.get('DVC_ROOT'), flush=True)"
     other = served.stage(code, DVC_ROOT="x")
     other["words"] = ["/bin/sh", "-c", "umask 077; trap '' HUP; exec \"$@\"", "sh", *other["words"]]
     first, second, third = (
         line.split() for line in lines(served.run(served.stage(code), other, served.stage(code)), "seen")
     )
     assert first == third and first[0] == second[0] != "0"
-    assert second[1:] == [str(0o077), "1", "x"] and first[1] != str(0o077) and first[2:] == ["0", "None"]
+    assert second[1:] == [str(0o077), "True", "x"] and first[1] != str(0o077) and first[2:] == ["False", "None"]
 
 
 def test_closed_streams_are_not_handed_over(served: Served) -> None:

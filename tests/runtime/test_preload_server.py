@@ -202,7 +202,7 @@ def test_another_user_is_refused(served: Served) -> None:  # noqa: F811
     )
     until(process, "at work")
     (place,) = sockets(served)
-    connect = f"import os, socket; os.setuid(65534); s = socket.socket(socket.AF_UNIX); s.connect({place.name!r}); print(s.recv(10))"
+    connect = f"import os, socket; os.setuid(65534); s = socket.socket(socket.AF_UNIX); s.settimeout(3); s.connect({place.name!r}); print(s.recv(10))"
     words = [sys.executable, "-c", connect]
     refused = subprocess.run(words, cwd=place.parent, capture_output=True, text=True, check=False)
     assert "PermissionError" in refused.stderr

@@ -20,7 +20,7 @@ SERVED = ("dvc", "warmstart")
 # What differs from stage to stage of one DVC, or says nothing about the process that a library could use.
 STAGE_VARIABLES = frozenset({"DVC_STAGE", "DVC_ROOT", "PWD", "OLDPWD", "SHLVL", "_"})
 _OPTIONS_WITH_VALUE = ("-X", "-W", "--check-hash-based-pycs")
-_PARENT, _SESSION, _STARTED = 1, 3, 19  # fields of /proc/PID/stat after the name, which is in parentheses
+_PARENT, _SESSION, STARTED = 1, 3, 19  # fields of /proc/PID/stat after the name, which is in parentheses
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def find_served() -> Served | None:
         if fields is None or fields[_SESSION] != session:
             break
         if _is_served(Path(f"/proc/{process}/cmdline").read_bytes()):
-            found = Served(process, fields[_STARTED])
+            found = Served(process, fields[STARTED])
         process = fields[_PARENT]
     return found
 
@@ -149,10 +149,10 @@ class Folder:
     def clear(self) -> None:
         """Remove the sockets to which nobody listens any more."""
         for name in os.listdir(self._descriptor):
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 process, started, _ = name.split("-")
                 fields = process_fields(int(process))
-                if fields is None or fields[_STARTED] != int(started):
+                if fields is None or fields[STARTED] != int(started):
                     os.unlink(name, dir_fd=self._descriptor)
 
     def close(self) -> None:
