@@ -62,15 +62,11 @@ def _is_served(command: bytes) -> bool:
         return False
     rest = iter(words[1:])
     for word in rest:
-        if word == "-m":
-            return next(rest, "") in SERVED
         if word in _OPTIONS_WITH_VALUE:
             next(rest, "")
-        elif not word.startswith("-"):
+        elif not word.startswith("-"):  # a script, or the module after -m
             path = Path(word)
             return path.name in SERVED or (path.name == "__main__.py" and path.parent.name in SERVED)
-        elif word == "-c":
-            return False
     return False
 
 
