@@ -1,7 +1,10 @@
-"""Handing a stage over to a process that has the libraries loaded, so that imports are paid once for all stages of a ``dvc repro``.
+"""Handing a stage over to a process that has the libraries loaded, so that imports are paid once for all stages of a
+``dvc repro``.
 
-The first stage that ``dvc`` or ``warmstart`` starts leaves such a process behind (`warmstart.runtime.preload_server`), which ends with
-them. Nothing here imports more than Python's own library. Wherever something is missing, the stage runs as it would without.
+The first stage that ``dvc`` or ``warmstart`` starts leaves such a process behind
+(`warmstart.runtime.preload_server`), which ends with
+them. Nothing here imports more than Python's own library. Wherever something is missing, the stage runs as it would
+without.
 docs/preload.md says more.
 """
 
@@ -23,9 +26,11 @@ _server = ""  # the name of the server's socket, once it is known
 
 
 def hand_over(quiet: Mapping[str, str]) -> None:
-    """Let a preloaded process run this entry point in the place of this one, and end as that ends; returns where there is none.
+    """Let a preloaded process run this entry point in the place of this one, and end as that ends; returns where
+    there is none.
 
-    To be called before the libraries are imported. quiet: environment variables that are set before any library is imported.
+    To be called before the libraries are imported. quiet: environment variables that are set before any library is
+    imported.
     """
     global _server
     if mark := sys.modules.get(MARK):
@@ -41,7 +46,8 @@ def hand_over(quiet: Mapping[str, str]) -> None:
 
 
 def fork_module(module: str, arguments: Sequence[str], log: int, source: str) -> ForkedModule | None:
-    """Run ``python -m module arguments…`` in a fork, in a session of its own and with its output in the descriptor ``log``.
+    """Run ``python -m module arguments…`` in a fork, in a session of its own and with its output in the descriptor
+    ``log``.
 
     source: the folder that the module is found in. Returns None where there is no preloaded process.
     """

@@ -1,4 +1,5 @@
-"""The side of a stage: it finds or starts the preloaded process, asks it for a fork, and then stands for that until it ends."""
+"""The side of a stage: it finds or starts the preloaded process, asks it for a fork, and then stands for that until
+it ends."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ _SERVER = Path(__file__).with_name("preload_server.py")
 
 
 def ask_for_fork(quiet: Mapping[str, str]) -> str:
-    """Run this entry point in a fork and end as it ends. Where no fork can be had, returns the name of the server's socket, empty where
+    """Run this entry point in a fork and end as it ends. Where no fork can be had, returns the name of the server's
+    socket, empty where
     there is no server. quiet: as for `warmstart.runtime.preload.hand_over`. Raises OSError or ValueError.
     """
     served = find_served()
@@ -132,9 +134,11 @@ def _run_there(connection: socket.socket, path: Sequence[str], pipe: tuple[int, 
 
 
 def _stand_aside(fork: int) -> None:
-    """Leave the process group to the fork, which is in it, and pass on what is sent to this process alone: nothing arrives twice.
+    """Leave the process group to the fork, which is in it, and pass on what is sent to this process alone: nothing
+    arrives twice.
 
-    A signal that was sent to the group while both were in it waits in both of them, and one that waits already does not wait twice.
+    A signal that was sent to the group while both were in it waits in both of them, and one that waits already does
+    not wait twice.
     """
 
     def forward(number: int, frame: FrameType | None = None) -> None:

@@ -1,4 +1,5 @@
-"""What a fork of the preloaded process does: it becomes the process that its client would have been, and runs its entry point."""
+"""What a fork of the preloaded process does: it becomes the process that its client would have been, and runs its
+entry point."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ _PR_SET_PDEATHSIG = 1
 
 
 def run_fork(request: Request, descriptors: Sequence[int], connection: socket.socket, parent: int, server: str) -> None:
-    """Be the process that is asked for. Never returns. parent: the process that has forked this one. server: its socket's name."""
+    """Be the process that is asked for. Never returns. parent: the process that has forked this one. server: its
+    socket's name."""
     status = 1
     try:
         _become(request, descriptors, parent)
@@ -65,13 +67,14 @@ def _take_streams(descriptors: Sequence[int]) -> None:
 
 
 def _open_stream(number: int, name: str) -> io.TextIOWrapper:
-    """As Python opens its standard streams. What kind of file it is decides on some of it, so that of the server would not do."""
+    """As Python opens its standard streams. What kind of file it is decides on some of it, so that of the server
+    would not do."""
     old: io.TextIOWrapper = getattr(sys, name)
     raw = io.FileIO(number, "w" if number else "r", closefd=False)
     raw.name = f"<{name}>"
     buffer = io.BufferedReader(raw) if number == 0 else raw if old.write_through else io.BufferedWriter(raw)
     by_line = not old.write_through and (number == 2 or raw.isatty())
-    stream = io.TextIOWrapper(buffer, old.encoding, old.errors, "\n", by_line, old.write_through)  # type: ignore[arg-type]
+    stream = io.TextIOWrapper(buffer, old.encoding, old.errors, "\n", by_line, old.write_through)
     vars(stream)["mode"] = "w" if number else "r"
     return stream
 

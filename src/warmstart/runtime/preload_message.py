@@ -1,4 +1,5 @@
-"""What a stage and the preloaded process say to each other: one request with the streams of the stage, then lines of answer."""
+"""What a stage and the preloaded process say to each other: one request with the streams of the stage, then lines of
+answer."""
 
 from __future__ import annotations
 
@@ -23,10 +24,14 @@ _PEER = struct.Struct("3i")
 class Request:
     """A process to be forked.
 
-    script: the file that it runs, or module: what ``python -m`` would run. argv, original: ``sys.argv`` and ``sys.orig_argv``. path:
-    ``sys.path`` at its start. ignored, blocked: signals. group: the process group that it joins; 0: it begins a session of its own.
-    follows: it ends with its client, and begins only when that has written to a pipe. waits: the client waits until the fork can be made,
-    instead of doing the work itself. With the request come the descriptors of the three standard streams and, where it follows, the
+    script: the file that it runs, or module: what ``python -m`` would run. argv, original: ``sys.argv`` and
+    ``sys.orig_argv``. path:
+    ``sys.path`` at its start. ignored, blocked: signals. group: the process group that it joins; 0: it begins a
+    session of its own.
+    follows: it ends with its client, and begins only when that has written to a pipe. waits: the client waits until
+    the fork can be made,
+    instead of doing the work itself. With the request come the descriptors of the three standard streams and, where
+    it follows, the
     reading end of the pipe.
     """
 

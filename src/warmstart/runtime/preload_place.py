@@ -1,6 +1,8 @@
-"""Where the preloaded process of a ``dvc`` or ``warmstart`` listens: a socket whose name stands for all that it has in common with a stage.
+"""Where the preloaded process of a ``dvc`` or ``warmstart`` listens: a socket whose name stands for all that it has
+in common with a stage.
 
-A stage that differs from it in anything that a library may have read while it was imported finds no socket of that name.
+A stage that differs from it in anything that a library may have read while it was imported finds no socket of that
+name.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ _PARENT, _SESSION, STARTED = 1, 3, 19  # fields of /proc/PID/stat after the name
 
 @dataclass(frozen=True)
 class Served:
-    """The ``dvc`` or ``warmstart`` that started this process. started: when, in clock ticks since boot, as numbers are given anew."""
+    """The ``dvc`` or ``warmstart`` that started this process. started: when, in clock ticks since boot, as numbers
+    are given anew."""
 
     process: int
     started: int
@@ -71,7 +74,8 @@ def _is_served(command: bytes) -> bool:
 
 
 def socket_name(served: Served, path: list[str], interpreter: list[str]) -> str:
-    """The name of the socket. path: ``sys.path`` without the folders of this project. interpreter: Python and its options."""
+    """The name of the socket. path: ``sys.path`` without the folders of this project. interpreter: Python and its
+    options."""
     common = {
         "interpreter": [*interpreter, sys.executable, sys.version, sys.prefix],
         "environment": sorted((key, value) for key, value in os.environ.items() if key not in STAGE_VARIABLES),

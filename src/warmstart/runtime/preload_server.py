@@ -1,6 +1,7 @@
 """The preloaded process: it imports the libraries while the first stages work, and forks the further ones.
 
-Started as a script by `warmstart.runtime.preload` with the listening socket as descriptor 3. It never imports what is not a library,
+Started as a script by `warmstart.runtime.preload` with the listening socket as descriptor 3. It never imports what is
+not a library,
 begins no thread but the one that imports, and uses no GPU, so that a fork is like a process that has imported the same.
 """
 
