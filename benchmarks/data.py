@@ -76,9 +76,9 @@ def loader(images: int, side: int, folder: Path) -> None:
     import torch
 
     from training import bare
-    from warmstart.compute import resolve_compute
-    from warmstart.data.rows import RowArray
-    from warmstart.loading.datamodule import ArrayDataModule
+    from warmstart.dataset.datamodule import ArrayDataModule
+    from warmstart.dataset.row_array import RowArray
+    from warmstart.runtime.devices import resolve_compute
 
     pixels = np.random.default_rng(0).integers(0, 256, (images, side, side, 3), dtype=np.uint8)
     labels = np.arange(images) % 2
@@ -111,7 +111,7 @@ class Decoded:
     """Photos as rows, decoded anew whenever they are asked for."""
 
     def __init__(self, paths: list[Path], side: int) -> None:
-        from warmstart.data.preprocess import Preprocessing
+        from warmstart.dataset.preprocessing import Preprocessing
 
         self.paths, self.preprocessing = paths, Preprocessing(side)
         self.shape, self.dtype = (len(paths), side, side, 3), np.dtype(np.uint8)
@@ -140,7 +140,7 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
         )
     print(f"JPEG to features: {seconds:.1f} s; 4,000 photos at this speed: {4000 * seconds / n:.0f} s")
 
-    from warmstart.data.store import ImageStore
+    from warmstart.dataset.image_store import ImageStore
 
     store = ImageStore(folder / "images")
     rows, labels = store.images("train"), store.labels("train")
@@ -175,8 +175,8 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
 
 def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
     """Up to so many photos of a folder or an archive, as many of each class, as a folder."""
-    from warmstart.data.sources.open import open_listing
-    from warmstart.data.turns import in_turns
+    from warmstart.dataset.round_robin import in_turns
+    from warmstart.ingest.sources.open import open_listing
 
     named = (
         Archive(name="photos", size=1, archive=str(source))
@@ -197,7 +197,7 @@ def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
 def trained(inputs: Any, labels: np.ndarray, workers: int, state: Path) -> tuple[float, float]:
     """Training the scratch network with augmentation, after its first epoch: images/s, and ms of this process's processor an image."""
     from training import OPTIMIZER, new_model
-    from warmstart.compute import resolve_compute
+    from warmstart.runtime.devices import resolve_compute
     from warmstart.training.fit import fit
     from warmstart.training.observer import NoObserver
     from warmstart.training.sizing import Sizes

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import numpy as np
 
-from warmstart.data.critters import generate
-from warmstart.data.duplicates.candidates import affordable_radius, close_pairs
-from warmstart.data.duplicates.find import CROWD, FEW, MANY, RADIUS, RADIUS_OF_MANY
-from warmstart.data.duplicates.resemblance import resemble, small_copies
+from warmstart.ingest.critters import generate
+from warmstart.ingest.duplicates.candidates import affordable_radius, close_pairs
+from warmstart.ingest.duplicates.find import CROWD, FEW, MANY, RADIUS, RADIUS_OF_MANY
+from warmstart.ingest.duplicates.resemblance import resemble, small_copies
 
 FLIPPED = 10  # bits at most between a planted copy and what it is a copy of
 

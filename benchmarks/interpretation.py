@@ -19,14 +19,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.memory import keep_freed_memory
 
 keep_freed_memory()
 
 import numpy as np
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.maps import find_layer, maps_of_rows
 from warmstart.interpretation.cam.site import CHECKED, choose_site
 from warmstart.models.build import network_spec

@@ -14,14 +14,14 @@ SOURCE = str(Path(__file__).resolve().parents[1] / "src")
 # A stage in its own process, as pipelines/_app.py runs it: prints its wall seconds, and the processor's before it began.
 CHILD = """
 import json, sys, time
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.memory import keep_freed_memory
 keep_freed_memory()
 config, images, features = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
 if features:
-    from warmstart.loading.feature_cache import extract_features as work
+    from warmstart.features.feature_cache import extract_features as work
     arguments = (config, images, features)
 else:
-    from warmstart.data.prepare import prepare as work
+    from warmstart.ingest.prepare import prepare as work
     arguments = (config, images)
 began, before = time.perf_counter(), time.process_time()
 work(*arguments)

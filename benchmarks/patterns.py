@@ -20,14 +20,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.memory import keep_freed_memory
 
 keep_freed_memory()
 
 import numpy as np
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.patterns.choose import choose_layers
 from warmstart.interpretation.patterns.natural import Photos, answers_to_photos
 from warmstart.interpretation.patterns.reading import observing

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("src", "pipelines")]
 
-from warmstart.memory import keep_freed_memory
+from warmstart.runtime.memory import keep_freed_memory
 
 keep_freed_memory()
 
@@ -25,14 +25,14 @@ import numpy as np
 import torch
 import yaml
 
-from warmstart.compute import Compute, resolve_compute
-from warmstart.data.preprocess import Preprocessing
-from warmstart.files import write_json
+from warmstart.dataset.preprocessing import Preprocessing
+from warmstart.files.plain import write_json
 from warmstart.models.build import network_spec
-from warmstart.models.classifier import loss_and_hits
 from warmstart.models.image_model import ImageModel
-from warmstart.models.optimizers import build_optimizer
+from warmstart.runtime.devices import Compute, resolve_compute
 from warmstart.training.fit import fit
+from warmstart.training.lightning_module import loss_and_hits
+from warmstart.training.optimizers import build_optimizer
 from warmstart.training.sizing import Sizes
 
 OPTIMIZER = {"name": "RMSprop", "lr": 1e-4, "alpha": 0.9, "eps": 1e-7, "l2": 0.0, "full_batch": False}

@@ -16,7 +16,7 @@ HERE = Path.cwd()
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "src"))
 
-from warmstart import interrupts  # noqa: E402
+from warmstart.runtime import interrupts  # noqa: E402
 from warmstart.runtime.preload import hand_over  # noqa: E402
 
 # Nothing phones home, and a stage run by DVC speaks one language.
@@ -38,13 +38,13 @@ from omegaconf import DictConfig  # noqa: E402
 from _compose import check_shown, plain, register_schema  # noqa: E402
 from _door import readable_errors  # noqa: E402
 from _typed import as_typed  # noqa: E402
-from warmstart.aside import clear_below  # noqa: E402
 from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # noqa: E402
-from warmstart.console import exit_on_user_error, start_logging  # noqa: E402
 from warmstart.errors import UserError  # noqa: E402
+from warmstart.files.aside import clear_below  # noqa: E402
 from warmstart.inputs.unchanged import check_unchanged  # noqa: E402
-from warmstart.memory import keep_freed_memory  # noqa: E402
-from warmstart.sockets import keep_sockets_short  # noqa: E402
+from warmstart.runtime.console import exit_on_user_error, start_logging  # noqa: E402
+from warmstart.runtime.memory import keep_freed_memory  # noqa: E402
+from warmstart.runtime.sockets import keep_sockets_short  # noqa: E402
 
 log = logging.getLogger("warmstart")
 

@@ -18,12 +18,12 @@ from omegaconf.errors import (
 )
 from yaml import YAMLError
 
-from warmstart.characters import printable
 from warmstart.config.check import range_words
 from warmstart.config.escape import double_quoted, escape
 from warmstart.config.tree import leaves, source_class
 from warmstart.config.unknown import groups, near_key, unknown_key
 from warmstart.errors import UserError
+from warmstart.text.printable import printable
 
 QUOTE = "a value with a blank or one of = , : ( ) [ ] { } needs two pairs of quotes"
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from warmstart.errors import UserError
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 
 Recipes = Mapping[str, Mapping[str, str]]
 

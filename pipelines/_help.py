@@ -11,7 +11,7 @@ from pathlib import Path
 from warmstart.config import data_schema, schema
 from warmstart.config.check import range_words
 from warmstart.config.tree import leaves
-from warmstart.console import say
+from warmstart.runtime.console import say
 
 USAGE = """\
 usage: python pipelines/{stage}.py [GROUP=OPTION …] [KEY=VALUE …]

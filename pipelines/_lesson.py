@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warmstart.digest import sha256_file
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import read_json
 from warmstart.lesson.page.facts import DIGITS
 
 log = logging.getLogger("warmstart")

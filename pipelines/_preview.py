@@ -11,9 +11,9 @@ from omegaconf import DictConfig
 from _app import CHECKOUT, HERE
 from _compose import plain, register_schema
 from _door import readable_errors
-from warmstart.config.fit import check_fit
 from warmstart.config.paths import absolute_paths
-from warmstart.data.checks import check_request
+from warmstart.config.recipe_list import check_fit
+from warmstart.ingest.checks import check_request
 
 
 def preview(words: Sequence[str]) -> dict[str, dict[str, Any]]:

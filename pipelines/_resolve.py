@@ -14,8 +14,8 @@ from _copy import options_known_to_git
 from _door import readable_errors
 from _panel import Panel
 from warmstart.config.counts import freed_counts
-from warmstart.config.fit import check_fit, check_list
 from warmstart.config.paths import absolute_paths
+from warmstart.config.recipe_list import check_fit, check_list
 from warmstart.config.views import check_start, start_of
 from warmstart.errors import UserError
 

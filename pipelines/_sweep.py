@@ -24,10 +24,10 @@ from omegaconf import DictConfig, open_dict
 from _app import user_root
 from _compose import check_unresolved
 from _door import readable_errors
-from warmstart import interrupts
 from warmstart.config.paths import exclusive_folder
-from warmstart.console import exit_on_user_error, say, warn
 from warmstart.errors import UserError
+from warmstart.runtime import interrupts
+from warmstart.runtime.console import exit_on_user_error, say, warn
 from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied, write_job
 from warmstart.training.states import forget_finished
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from _app import Place
-from warmstart.provenance import git_commit
+from warmstart.runtime.provenance import git_commit
 from warmstart.tracking.live import LiveTracker
 from warmstart.training.observer import NoObserver, Observer
 

@@ -10,7 +10,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.augmentation import write_augmentation
     from warmstart.lesson.sample import dataset_sample, photo_sample
 

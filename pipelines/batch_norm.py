@@ -11,12 +11,12 @@ IMAGES = 200
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepared import check_prepared
-    from warmstart.data.store import ImageStore
+    from warmstart.dataset.image_store import ImageStore
+    from warmstart.ingest.check_prepared import check_prepared
 
     check_prepared(config["data"], place.images)
-    from warmstart.digest import sha256_file
-    from warmstart.files import write_json
+    from warmstart.files.digest import sha256_file
+    from warmstart.files.plain import write_json
     from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model

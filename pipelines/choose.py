@@ -15,8 +15,8 @@ from _app import CHECKOUT, prepare_process
 def main() -> None:
     from _edit_panel import edit_panel, read_value
     from _resolve import choice
-    from warmstart.console import exit_on_user_error
     from warmstart.errors import UserError
+    from warmstart.runtime.console import exit_on_user_error
 
     with exit_on_user_error():
         prepare_process()

@@ -10,7 +10,7 @@ from _app import CHECKOUT, Place, app
 
 def work(config: dict[str, Any], place: Place) -> None:
     from _panel import recipes_of
-    from warmstart.evaluation.compare import compare
+    from warmstart.comparison.compare import compare
 
     named = any(argument.startswith("recipes=") for argument in sys.argv)
     recipes = recipes_of(config, CHECKOUT / "params.yaml", cut=place.kind == "dvc", named=named)

@@ -12,9 +12,9 @@ def main() -> None:
     from _panel import read_panel
     from _resolve import resolve_recipes
     from warmstart.config.inputs import check_named
-    from warmstart.config.write import write_views
-    from warmstart.console import exit_on_user_error
+    from warmstart.config.write_views import write_views
     from warmstart.errors import UserError
+    from warmstart.runtime.console import exit_on_user_error
 
     with exit_on_user_error():
         prepare_process()

@@ -10,7 +10,7 @@ from _app import CHECKOUT, Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.sample import dataset_sample, digit_sample, photo_sample
 
     chosen = any(argument.startswith(("data=", "--config-name", "-cn")) for argument in sys.argv)

@@ -9,8 +9,8 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> float:
-    from warmstart.data.prepared import check_prepared
     from warmstart.evaluation.stage import evaluate
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.training.states import forget_finished
 
     check_prepared(config["data"], place.images)

@@ -13,8 +13,8 @@ def work(config: dict[str, Any], place: Place) -> None:
     if config["backbone"] is None:
         write_none(place.features)
         return
-    from warmstart.data.prepared import check_prepared
-    from warmstart.loading.feature_cache import extract_features
+    from warmstart.features.feature_cache import extract_features
+    from warmstart.ingest.check_prepared import check_prepared
 
     check_prepared(config["data"], place.images)
     extract_features(config, place.images, place.features)
@@ -22,7 +22,7 @@ def work(config: dict[str, Any], place: Place) -> None:
 
 def write_none(folder: Path) -> None:
     """DVC runs this stage whatever the recipes are, so without one that wants features it does nothing, at once."""
-    from warmstart.files import replace_dir, write_text
+    from warmstart.files.plain import replace_dir, write_text
 
     with replace_dir(folder) as out:
         write_text(out / "none", "No recipe in params.yaml trains on cached features.\n")

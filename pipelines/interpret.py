@@ -9,7 +9,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.interpretation.stage import interpret
 
     check_prepared(config["data"], place.images)

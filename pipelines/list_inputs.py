@@ -14,9 +14,9 @@ sys.path.insert(0, str(CHECKOUT / "src"))
 
 
 def main() -> None:
-    from warmstart.console import exit_on_user_error, start_logging
     from warmstart.errors import UserError
     from warmstart.inputs.write import write_listings
+    from warmstart.runtime.console import exit_on_user_error, start_logging
 
     start_logging()
     os.chdir(CHECKOUT)

@@ -13,7 +13,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.interpretation.patterns.stage import make_patterns
 
     check_prepared(config["data"], place.images)

@@ -8,7 +8,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     # By hand too, prepared images belong to the dataset: every other stage looks for them there.
     prepare(config["data"], place.images)

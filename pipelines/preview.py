@@ -10,7 +10,7 @@ from _app import prepare_process
 
 def main() -> None:
     from _preview import preview
-    from warmstart.console import exit_on_user_error
+    from warmstart.runtime.console import exit_on_user_error
 
     with exit_on_user_error():
         prepare_process()

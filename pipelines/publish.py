@@ -10,7 +10,7 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.files import write_json
+    from warmstart.files.plain import write_json
     from warmstart.tracking.publish import publish
     from warmstart.training.states import forget_finished
 

@@ -10,7 +10,7 @@ from _app import CHECKOUT, Place, app
 
 def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
     from _watch import start_watching
-    from warmstart.data.prepared import check_prepared
+    from warmstart.ingest.check_prepared import check_prepared
 
     check_prepared(config["data"], place.images)
     observer, run = start_watching(config, place, stage)  # first: MLflow's import takes the other core meanwhile

@@ -14,8 +14,8 @@ import torch
 
 from folded import write_folded
 from support import TINY, Configure, Folders, compose_config
-from warmstart.data.splitting.split import SPLITS
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.manifest import SPLITS
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def configure() -> Configure:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory, configure: Configure) -> Folders:
     """The tiny dataset, prepared."""
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     folders = Folders(tmp_path_factory.mktemp("tiny") / "critters")
     prepare(configure("scratch")["data"], folders.images)
@@ -115,7 +115,7 @@ def measured(
     """What `evaluate` and `compare` really write of two recipes, on the tiny dataset with bright dogs and dark cats: ``scratch``, and the
     same network with a bias added to its logit as ``scratch_augmented``, so that it calls every image a dog at a threshold of 0.5.
     """
-    from warmstart.evaluation.compare import compare
+    from warmstart.comparison.compare import compare
     from warmstart.evaluation.stage import evaluate
     from warmstart.models.checkpoint import load_model, save_model
 

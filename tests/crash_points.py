@@ -23,7 +23,7 @@ import torch  # noqa: E402
 
 from folded import write_folded  # noqa: E402
 from support import compose_config  # noqa: E402
-from warmstart.data.prepare import prepare  # noqa: E402
+from warmstart.ingest.prepare import prepare  # noqa: E402
 from warmstart.training.history import COLUMNS, read_history  # noqa: E402
 from warmstart.training.stage import train  # noqa: E402
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from warmstart.runtime.machine_errors import sentence
+
 from support import CHECKOUT
-from warmstart.errors import sentence
 
 DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
     "missing": lambda data: None,

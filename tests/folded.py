@@ -7,8 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from warmstart.data.manifest import MANIFEST_COLUMNS
-from warmstart.data.splitting.split import SPLITS
+from warmstart.dataset.manifest import MANIFEST_COLUMNS, SPLITS
 
 
 def write_folded(images: Path, out: Path, parts: int) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-from warmstart.data.critters import CLASSES, draw
+from warmstart.ingest.critters import CLASSES, draw
 
 # With data.folds=5, photos enough for a useful interval; so the clean folder has nothing to look at.
 EACH = 72

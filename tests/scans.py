@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.data.manifest import MANIFEST_COLUMNS
-from warmstart.data.rows import RowWriter
+from warmstart.dataset.manifest import MANIFEST_COLUMNS
+from warmstart.dataset.row_array import RowWriter
 
 COLUMNS = [
     "path",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warmstart.data.manifest import MANIFEST_COLUMNS, open_table
+from warmstart.dataset.manifest import MANIFEST_COLUMNS, open_table
 
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
 CHECKOUT = Path(__file__).resolve().parents[1]

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from warmstart.aside import END
+from warmstart.files.aside import ASIDE_SUFFIX
 
 ROOT = Path(__file__).resolve().parents[2]  # the checkout
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
@@ -43,7 +43,7 @@ def sentence(error: BaseException) -> str | None:
 
 def full_disk(*paths: str | Path, quota: bool = False) -> str:
     """The sentence for a full disk. paths: what was being written, as far as it is known; of several disks the fullest is named."""
-    from warmstart.files import spell_bytes  # which imports this module
+    from warmstart.text.file_sizes import format_bytes  # which imports this module
 
     usual = [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
     folder, free = _fullest(paths or usual)
@@ -52,7 +52,7 @@ def full_disk(*paths: str | Path, quota: bool = False) -> str:
     ):  # a library wrote elsewhere, such as into TMPDIR
         folder, free = other
     what = f"the quota is used up: {folder} has" if quota else f"the disk is full: {folder} has"
-    return f"{what} {spell_bytes(free)} free without what was unfinished; make room there, and give the same command again: nothing else is lost"
+    return f"{what} {format_bytes(free)} free without what was unfinished; make room there, and give the same command again: nothing else is lost"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -226,7 +226,9 @@ def _in_shared_memory(error: BaseException) -> bool:  # the system does not name
 
 def _known(path: str) -> str:
     """``path``, or the folder around what is written aside, whose name is gone by now and nobody knows."""
-    return next((str(folder.parent) for folder in (Path(path), *Path(path).parents) if folder.name.endswith(END)), path)
+    return next(
+        (str(folder.parent) for folder in (Path(path), *Path(path).parents) if folder.name.endswith(ASIDE_SUFFIX)), path
+    )
 
 
 def _elsewhere(path: str | None) -> bool:
@@ -255,7 +257,7 @@ def _fullest(paths: Sequence[str | Path]) -> tuple[Path, int]:
 
     Disks that are read only, such as one with photos, are always full, and do not count.
     """
-    from warmstart.files import free_space  # which imports this module
+    from warmstart.files.plain import free_space  # which imports this module
 
     found = [free_space(path) for path in paths]
     return min(([one for one in found if os.access(one[0], os.W_OK)] or found), key=lambda one: one[1])

@@ -17,7 +17,7 @@ from warmstart.cli import ui
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.result import dataset_line, read_table, recipe_line
 from warmstart.errors import UserError
-from warmstart.files import read_json, write_json
+from warmstart.files.plain import read_json, write_json
 
 Warm = Callable[..., tuple[int, str, str]]
 

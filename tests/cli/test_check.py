@@ -18,7 +18,7 @@ from warmstart.cli.cost import Costs, expected
 from warmstart.cli.look import Looked
 from warmstart.cli.recipes import by_cost
 from warmstart.cli.speed import Speed, busy, measure_extraction, measure_speeds
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 
 Warm = Callable[..., tuple[int, str, str]]
 

@@ -11,7 +11,7 @@ import pytest
 from support import python
 from warmstart.cli.failures import RULES, explain
 from warmstart.cli.identity import identity
-from warmstart.console import FAULT
+from warmstart.runtime.console import FAULT
 
 STAGE = "Running stage 'prepare':\n> python pipelines/prepare.py -cp artifacts/x/conf -cn prepare\n"
 STOPPED = "ERROR: failed to reproduce 'prepare': failed to run: python pipelines/prepare.py -cp artifacts/x/conf -cn prepare, exited with "
@@ -22,8 +22,8 @@ Traceback (most recent call last):
     return work(config, _place(stage, config))
            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "/checkout/pipelines/prepare.py", line 11, in work
-    from warmstart.data.prepare import prepare
-ImportError: cannot import name 'prepare' from 'warmstart.data.prepare' (/checkout/src/warmstart/data/prepare.py)
+    from warmstart.ingest.prepare import prepare
+ImportError: cannot import name 'prepare' from 'warmstart.ingest.prepare' (/checkout/src/warmstart/ingest/prepare.py)
 """
 HOMELESS = """  File "/venv/lib/python3.11/site-packages/platformdirs/_xdg.py", line 196, in expand_user
     raise RuntimeError(msg)

@@ -21,7 +21,7 @@ from warmstart.cli.settings import Settings
 from warmstart.cli.source import find_source
 from warmstart.config.escape import escape, escape_all, quoted, unescape
 from warmstart.config.paths import absolute_paths
-from warmstart.config.write import write_views
+from warmstart.config.write_views import write_views
 from warmstart.errors import UserError
 
 PARTS = ["${", "${b}", "${oc.env:HOME}", "\\", "\\\\", "'", '"', ",", "=", "{", "}", "[", "]", "#", "%", "\n", "\t", "~", " ", ":", "$", "é",

@@ -15,11 +15,11 @@ from photos import save_photo
 from report_table import write_table
 from support import python
 from warmstart.cli.checkout import Checkout
-from warmstart.compute import Compute
-from warmstart.files import read_json, write_json
+from warmstart.files.plain import read_json, write_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
 from warmstart.models.package import load_package, save_package
+from warmstart.runtime.devices import Compute
 from warmstart.serving.answers import TableWriter
 from warmstart.serving.photos import PassedOver, find_photos
 from warmstart.serving.predict import Answer, predict_photos

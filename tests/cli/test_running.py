@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warmstart.text.file_sizes import format_bytes
 
 from support import CHECKOUT
 from warmstart.cli import running, stopping
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.running import Runner
 from warmstart.errors import UserError
-from warmstart.files import spell_bytes
-from warmstart.progress import spell_seconds
+from warmstart.runtime.progress import spell_seconds
 
 REPRO = """Stage 'compose' didn't change, skipping
 Running stage 'prepare':
@@ -82,7 +82,7 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
     parent = (
         "from pathlib import Path; from warmstart.cli.running import Runner\n"
         "from warmstart.cli.checkout import Checkout\n"
-        "from warmstart.console import exit_on_user_error\n"
+        "from warmstart.runtime.console import exit_on_user_error\n"
         f"root = Path({str(checkout.root)!r})\n"
         "with exit_on_user_error(): Runner(Checkout(root), root / 'run.log')(['python', 'wait.py'])\n"
     )
@@ -130,7 +130,7 @@ def test_a_signal_just_when_it_has_started_stops_it_too(
 
 def test_times_and_sizes_read_well() -> None:
     assert [spell_seconds(s) for s in (4.4, 95, 700, 11_000)] == ["4 s", "95 s", "12 min", "3.1 h"]
-    assert [spell_bytes(n) for n in (512, 4e7, 1.23e9)] == ["512 bytes", "40 MB", "1.2 GB"]
+    assert [format_bytes(n) for n in (512, 4e7, 1.23e9)] == ["512 bytes", "40 MB", "1.2 GB"]
 
 
 # As DVC: deaf while a stage runs, and it goes on where that ends well. The first stage loses the interrupt, as one that is just ending.

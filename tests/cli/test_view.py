@@ -14,7 +14,7 @@ from warmstart.cli.logs import KEPT, new_log
 from warmstart.cli.running import Runner
 from warmstart.cli.view import View
 from warmstart.cli.words import PASSING, own_words
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 
 
 class Clock:

@@ -11,9 +11,9 @@ from _edit_panel import edit_panel, with_data, with_recipes
 from _panel import recipes_of
 from _resolve import choice
 from support import CHECKOUT, Configure, compose_config, python
-from warmstart.config.fit import check_fit
+from warmstart.config.recipe_list import check_fit
 from warmstart.config.views import start_of
-from warmstart.config.write import write_views
+from warmstart.config.write_views import write_views
 from warmstart.errors import UserError
 
 PANEL = """# top

@@ -10,7 +10,7 @@ import yaml
 
 from support import CHECKOUT, Configure, compose_config
 from warmstart.config.inputs import check_named, check_places
-from warmstart.config.write import write_views
+from warmstart.config.write_views import write_views
 from warmstart.errors import UserError
 from warmstart.inputs.write import write_listings
 

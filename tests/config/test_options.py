@@ -26,7 +26,7 @@ def test_every_option_composes(group: str, option: str) -> None:
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "recipe"])
 def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
     from warmstart.models.build import build_network, network_spec
-    from warmstart.models.optimizers import build_optimizer
+    from warmstart.training.optimizers import build_optimizer
 
     config = compose_config(f"recipe={option}")
     parts = (
@@ -42,7 +42,7 @@ def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
 def test_every_optimiser_builds(option: str) -> None:
     import torch
 
-    from warmstart.models.optimizers import build_optimizer
+    from warmstart.training.optimizers import build_optimizer
 
     options = compose_config("recipe=features_augmented", f"optimizer={option}")["optimizer"]
     assert build_optimizer(options, torch.nn.Linear(2, 1).parameters()).param_groups
@@ -52,7 +52,7 @@ def test_every_optimiser_builds(option: str) -> None:
 def test_every_augmentation_runs(option: str) -> None:
     import numpy as np
 
-    from warmstart.loading.augment import Augmentation
+    from warmstart.dataset.augmentation import Augmentation
 
     images = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
     changed = Augmentation(compose_config(f"augment={option}")["augment"])(images, (0, 0, 0))

@@ -13,7 +13,7 @@ from hydra import compose, initialize_config_dir
 from _compose import plain
 from support import Configure
 from warmstart.config.unwatched import NEUTRAL
-from warmstart.config.write import write_views
+from warmstart.config.write_views import write_views
 
 
 def leaves(tree: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -109,10 +109,10 @@ def test_every_number_has_a_range_and_every_text_a_form_or_is_free() -> None:
 
 
 def test_the_words_are_those_that_the_stages_know() -> None:
-    from warmstart.compute import ACCELERATORS, PRECISIONS
-    from warmstart.data.checks import MAX_FOLDS, MIN_FOLDS, ON_LEAK
-    from warmstart.data.preprocess import FITS, RESIZE_KERNELS
+    from warmstart.dataset.preprocessing import FITS, RESIZE_KERNELS
+    from warmstart.ingest.checks import MAX_FOLDS, MIN_FOLDS, ON_LEAK
     from warmstart.models.transfer import POOLS
+    from warmstart.runtime.devices import ACCELERATORS, PRECISIONS
 
     known = {
         "data.fit": FITS, "data.resize": RESIZE_KERNELS, "data.on_leak": ON_LEAK, "head.pool": POOLS,
@@ -153,7 +153,7 @@ def test_the_last_seed_is_one_that_every_consumer_takes(key: str) -> None:
 
 
 def test_the_last_seeds_prepare_and_train(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
-    from warmstart.data.critters.generate import generate
+    from warmstart.ingest.critters.generate import generate
 
     assert len(generate(LAST_SEED, range(2), 32).images) == 2
     assert (train_tiny("scratch_augmented", tmp_path, "schedule.epochs=1", f"seed={LAST_SEED}") / "model.ckpt").exists()

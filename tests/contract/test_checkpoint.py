@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from support import Configure, Folders
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.stage import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
@@ -58,7 +58,7 @@ def test_the_package_predicts_as_the_checkpoint_does_and_holds_no_pickle(
 
 
 def test_other_images_are_refused(scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path) -> None:
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     prepare({**configure("scratch")["data"], "seed": 5}, tmp_path / "images")
     with pytest.raises(UserError, match="other images"):

@@ -13,8 +13,8 @@ import pytest
 from _app import Place
 from damaged import DAMAGE, Stage, complaint, entry, files_opened, quiet
 from support import Configure, Folders
-from warmstart.digest import sha256_file
-from warmstart.files import read_json
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import read_json
 
 PACKAGE = "recipes/scratch/evaluate/package"
 MARKS = (
@@ -66,7 +66,7 @@ def audit(root: Path) -> tuple[Any, str]:
 
 
 def compare(root: Path) -> tuple[Any, str]:
-    from warmstart.evaluation.compare import compare
+    from warmstart.comparison.compare import compare
 
     out = root.with_name("out")
     compare(root, [name for name in ("scratch", "features") if (root / "recipes" / name).is_dir()], out, {})
@@ -108,7 +108,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, configure: Configure, tiny: F
     """A dataset's folder with two recipes that have finished and been compared."""
     from PIL import Image
 
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     quiet()
     root = tmp_path_factory.mktemp("damaged") / "critters"

@@ -36,7 +36,7 @@ from pathlib import Path
 from warmstart.cli import running
 from warmstart.cli.alone import alone
 from warmstart.cli.checkout import Checkout
-from warmstart.console import exit_on_user_error
+from warmstart.runtime.console import exit_on_user_error
 running.arguments = lambda typed: [sys.executable, {str(CHECKOUT / "tests/dying_dvc.py")!r}, *typed[1:]]
 with exit_on_user_error():
     checkout = Checkout(Path.cwd())

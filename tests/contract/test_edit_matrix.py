@@ -13,7 +13,7 @@ import yaml
 import _resolve
 from _panel import read_panel
 from support import CHECKOUT
-from warmstart.config.write import write_views
+from warmstart.config.write_views import write_views
 from warmstart.inputs.write import write_listings
 
 SCRATCH, CACHED = ("scratch",), ("linear_probe",)
@@ -107,19 +107,19 @@ FUTURE = "from __future__ import annotations\n"
     ("module", "expected"),
     [
         ("data/sources/pets.py", set()),  # a source and a decoder that are not in use
-        ("data/decoding/decode.py", set()),
-        ("data/decoding/image_file.py", {"publish"}),  # which the packaged model decodes with
+        ("ingest/decoding/decode_files.py", set()),
+        ("decoding/image_file.py", {"publish"}),  # which the packaged model decodes with
         ("data/critters/ears.py", {"prepare"}),
-        ("data/prepare.py", {"prepare"}),
+        ("ingest/prepare.py", {"prepare"}),
         ("models/convnet.py", of("train evaluate interpret", SCRATCH) | {"publish"}),
         ("models/efficientnet_lite.py", of("train evaluate interpret", TRANSFER) | {"feature_extract", "publish"}),
         ("models/timm_backbone.py", of("train evaluate interpret", ("fine_tune",))),
-        ("loading/feature_cache.py", of("train", CACHED) | {"feature_extract"}),
-        ("loading/sampler.py", of("train")),
+        ("features/feature_cache.py", of("train", CACHED) | {"feature_extract"}),
+        ("dataset/sampler.py", of("train")),
         ("training/history.py", of("train")),
         ("evaluation/metrics.py", of("evaluate interpret")),
-        ("evaluation/verdict.py", {"compare"}),
-        ("report/page.py", {"compare"}),
+        ("comparison/verdict.py", {"compare"}),
+        ("comparison/report/page.py", {"compare"}),
         ("interpretation/cam/maps.py", of("interpret")),
         ("interpretation/patterns/ascent.py", set()),  # no page of the default
         ("audit/faults.py", {"audit"}),

@@ -56,8 +56,8 @@ IMPORTING = """
 """
 POOL = """
 import time
-from warmstart.interrupts import listen
-from warmstart.console import exit_on_user_error
+from warmstart.runtime.interrupts import listen
+from warmstart.runtime.console import exit_on_user_error
 
 def work(block):
     time.sleep(1)
@@ -69,8 +69,8 @@ if __name__ == "__main__":
         {pool}
 """
 POOLS = {
-    "decoding": "from warmstart.data.decoding.processes import map_blocks; list(map_blocks(work, list('abcd') * 99, 1, 2))",
-    "drawing": "from warmstart.data.critters.generate import generate; generate(1, range(100_000), 48, 2)",
+    "decoding": "from warmstart.ingest.decoding.worker_processes import map_blocks; list(map_blocks(work, list('abcd') * 99, 1, 2))",
+    "drawing": "from warmstart.ingest.critters.generate import generate; generate(1, range(100_000), 48, 2)",
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from _app import Place
 from support import CHECKOUT
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.training.resume import resume_state
 from warmstart.training.states import list_states
 
@@ -20,7 +20,7 @@ CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "model_di
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The work of an entry point, without what it calls."""
-    monkeypatch.setattr("warmstart.data.prepared.check_prepared", lambda *_: None)
+    monkeypatch.setattr("warmstart.ingest.check_prepared.check_prepared", lambda *_: None)
     monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
     monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
 

@@ -18,13 +18,13 @@ import pytest
 from photos import save_photo
 from support import compose_config
 from warmstart.audit.write import audit
-from warmstart.characters import visible
-from warmstart.console import exit_on_user_error, say, start_logging, warn
-from warmstart.data.prepare import prepare
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
+from warmstart.ingest.prepare import prepare
+from warmstart.runtime.console import exit_on_user_error, say, start_logging, warn
 from warmstart.serving.answers import WRITERS
 from warmstart.serving.predict import Answer
+from warmstart.text.printable import visible
 
 ODD = [
     "\x1b[31mred\x1b[0m",

@@ -17,15 +17,15 @@ from support import CHECKOUT
 BARRED = (
     ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.name == "posix" and os.geteuid() == 0 else []
 )
-DOOR = "import sys\nfrom pathlib import Path\nfrom warmstart.console import exit_on_user_error\nroot = Path(sys.argv[1])\nwith exit_on_user_error():\n"
+DOOR = "import sys\nfrom pathlib import Path\nfrom warmstart.runtime.console import exit_on_user_error\nroot = Path(sys.argv[1])\nwith exit_on_user_error():\n"
 WORK = {
     "a run": "    from warmstart.cli.alone import alone\n    from warmstart.cli.checkout import Checkout\n    with alone(Checkout(root)): pass",
     "its log": "    from warmstart.cli.checkout import Checkout\n    from warmstart.cli.running import Runner\n"
     "    Runner(Checkout(root), root / 'artifacts/x/run.log')(['python', '-V'])",
-    "a new result": "    from warmstart.files import replace_dir\n    with replace_dir(root / 'artifacts/x/images') as aside: pass",
-    "a result made anew": "    from warmstart.files import replace_dir\n    with replace_dir(root / 'artifacts/old') as aside: pass",
-    "a file": "    from warmstart.files import write_json\n    write_json(root / 'params.yaml', {})",
-    "reading": "    from warmstart.files import read_json\n    read_json(root / 'secret.json')",
+    "a new result": "    from warmstart.files.plain import replace_dir\n    with replace_dir(root / 'artifacts/x/images') as aside: pass",
+    "a result made anew": "    from warmstart.files.plain import replace_dir\n    with replace_dir(root / 'artifacts/old') as aside: pass",
+    "a file": "    from warmstart.files.plain import write_json\n    write_json(root / 'params.yaml', {})",
+    "reading": "    from warmstart.files.plain import read_json\n    read_json(root / 'secret.json')",
 }
 
 

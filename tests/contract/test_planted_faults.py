@@ -11,9 +11,9 @@ import pytest
 from planted import clean, plant
 from support import compose_config
 from warmstart.audit.write import audit
-from warmstart.data.prepare import prepare
-from warmstart.data.store import ImageStore
-from warmstart.files import read_json
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.plain import read_json
+from warmstart.ingest.prepare import prepare
 
 
 def audited(photos: Path, root: Path) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from warmstart.loading.datamodule import ArrayDataModule
-from warmstart.loading.sampler import EpochSampler
+from warmstart.dataset.datamodule import ArrayDataModule
+from warmstart.dataset.sampler import EpochSampler
 
 LESSON = {"rotation": 40, "shift": 0.2, "shear": 11.46, "zoom": 0.2, "horizontal_flip": True}
 

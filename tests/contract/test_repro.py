@@ -46,13 +46,13 @@ def test_one_recipes_value_runs_that_recipe_and_what_hangs_on_it(checkout: Check
 
 
 def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
-    checkout.edit("src/warmstart/loading/sampler.py", "Yields the batches", "Gives the batches")
+    checkout.edit("src/warmstart/dataset/sampler.py", "Yields the batches", "Gives the batches")
     checkout.edit("src/warmstart/models/convnet.py", '"""', '"""Now. ')
     assert checkout.repro("train@linear_probe", "list_inputs") == set(), "words are no code"
     for module in (
         "training/history.py",
         "models/convnet.py",
-        "report/page.py",
+        "comparison/report/page.py",
         "tracking/level.py",
         "data/sources/pets.py",
     ):

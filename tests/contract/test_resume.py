@@ -16,7 +16,7 @@ import torch
 
 from support import CHECKOUT, TINY, Folders
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.training.history import CURVES, read_history
 from warmstart.training.observer import NoObserver
 

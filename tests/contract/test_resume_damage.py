@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from support import Folders
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.training import fold as fold_module
 from warmstart.training.history import COLUMNS, read_history
 from warmstart.training.journal import Journal

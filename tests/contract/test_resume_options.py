@@ -19,8 +19,8 @@ from covering import Row, covering_rows
 from folded import write_folded
 from support import CHECKOUT, compose_config
 from warmstart.config.views import CACHE_PHASES
-from warmstart.data.prepare import prepare
-from warmstart.loading.feature_cache import extract_features
+from warmstart.features.feature_cache import extract_features
+from warmstart.ingest.prepare import prepare
 from warmstart.training.history import COLUMNS, read_history
 from warmstart.training.journal import Journal
 from warmstart.training.stage import train

@@ -12,7 +12,7 @@ from PIL import Image
 from support import Folders
 from warmstart.evaluation.paired import paired
 from warmstart.evaluation.read import read_answers
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.interpretation.cam.examples import read_examples
 from warmstart.models.decision import decide
 from warmstart.models.package import load_package

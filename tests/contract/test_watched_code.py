@@ -90,13 +90,13 @@ def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> Non
 def test_a_source_that_nobody_knows_watches_everything() -> None:
     files = made_with(CODE, "prepare", Choices("prepare", "another")).code
     rooms = ("decoding/decode.py", "duplicates/find.py", "fetching/download.py", "sources/folder.py", "corrections.py")
-    assert {f"src/warmstart/data/{room}" for room in rooms} <= set(files)
+    assert {f"src/warmstart/ingest/{room}" for room in rooms} <= set(files)
 
 
 def test_preparing(tmp_path: Path) -> None:
-    from data.idx_files import idx_set
-    from data.pet_files import pet_set
-    from warmstart.data.prepare import prepare
+    from ingest.idx_files import idx_set
+    from ingest.pet_files import pet_set
+    from warmstart.ingest.prepare import prepare
 
     for number in range(8):
         save_photo(tmp_path / "photos" / "ab"[number % 2] / f"{number}.jpg", number)
@@ -138,10 +138,10 @@ def test_preparing(tmp_path: Path) -> None:
 )
 def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path, recipes: list[str]) -> None:
     from warmstart.audit.write import audit
-    from warmstart.evaluation.compare import compare
+    from warmstart.comparison.compare import compare
     from warmstart.evaluation.stage import evaluate
+    from warmstart.features.feature_cache import extract_features
     from warmstart.interpretation.stage import interpret
-    from warmstart.loading.feature_cache import extract_features
     from warmstart.training.stage import train
 
     config = configure("features")

@@ -15,8 +15,8 @@ import pytest
 from photo_worlds import World
 from photos import save_photo
 from support import compose_config
-from warmstart.data.prepare import prepare
-from warmstart.data.sources.folder import list_folder
+from warmstart.ingest.prepare import prepare
+from warmstart.ingest.sources.folder import list_folder
 from warmstart.inputs import digests as digests_module
 from warmstart.inputs.digests import Digests
 from warmstart.inputs.files_read import data_files
@@ -206,8 +206,8 @@ def test_digests_are_kept_for_what_has_settled_and_no_damage_costs_more_than_tim
 def test_archives_pets_and_idx_files_are_watched_where_they_are_local(
     tmp_path: Path, watched: Callable[[dict[str, Any]], str]
 ) -> None:
-    from data.idx_files import idx_set
-    from data.pet_files import pet_archives, pet_set
+    from ingest.idx_files import idx_set
+    from ingest.pet_files import pet_archives, pet_set
 
     sources = {}
     archive = tmp_path / "a.zip"

@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from support import Configure, Folders
-from warmstart.data.splitting.split import SPLITS
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.evaluation.intervals import wilson
 from warmstart.evaluation.metrics import auroc, split_metrics
 from warmstart.evaluation.predictions import classify
 from warmstart.evaluation.stage import evaluate
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
 from warmstart.models.package import load_package

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from finished_recipes import write_images, write_recipe
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.stage import interpret
 from warmstart.models.checkpoint import save_model

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from warmstart.dataset.augmentation import Augmentation
+from warmstart.dataset.batch_dataset import BatchDataset
+from warmstart.dataset.sampler import BatchKey
 from warmstart.errors import UserError
 from warmstart.lesson.augmentation import draw_many, far_apart, write_augmentation
-from warmstart.loading.augment import Augmentation
-from warmstart.loading.dataset import BatchDataset
-from warmstart.loading.sampler import BatchKey
 
 LESSON = {"rotation": 40.0, "shift": 0.2, "shear": 11.459156, "zoom": 0.2, "horizontal_flip": True}
 NOTHING = {"rotation": 0.0, "shift": 0.0, "shear": 0.0, "zoom": 0.0, "horizontal_flip": False}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.lesson.activation_spread import activation_spreads
 from warmstart.lesson.batch_norm import spread_words, statistics_check, write_activation_distributions

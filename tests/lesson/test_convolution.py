@@ -11,7 +11,7 @@ from PIL import Image
 from scipy.signal import correlate2d
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.lesson.convolution.border import CASES, INPUT, KERNEL
 from warmstart.lesson.convolution.direction import draw_direction
 from warmstart.lesson.convolution.kernels import EDGE_DETECT, EDGES, gabor

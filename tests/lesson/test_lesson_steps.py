@@ -9,8 +9,8 @@ import pytest
 
 from _lesson import Step, digit_steps, photo_steps, run_steps
 from finished_recipes import write
-from warmstart.digest import sha256_file
 from warmstart.errors import UserError
+from warmstart.files.digest import sha256_file
 
 CONFIG: dict[str, Any] = {"data": {"name": "critters", "size": 96, "archive": None}, "interpret": {"patterns": 0}}
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from support import compose_config
 from warmstart.config.image_size import smallest_size
-from warmstart.config.weights import embedded_file
+from warmstart.config.weights_path import embedded_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
 from warmstart.models.build import build_network, network_spec

@@ -114,7 +114,7 @@ def test_loading_draws_as_many_random_numbers_as_building(packaged: Path) -> Non
     """What a recipe that starts from a checkpoint draws next does not depend on how it was loaded."""
     import torch
 
-    from warmstart.files import read_json
+    from warmstart.files.plain import read_json
     from warmstart.models.image_model import ImageModel
 
     described = read_json(packaged / "model.json")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from support import CHECKOUT
-from warmstart.files import write_json, write_text
+from warmstart.files.plain import write_json, write_text
 
 # 1 tries all, in about three quarters of an hour on two cores; 0.1 a tenth of it. The seed decides moments and choices.
 SHARE = float(os.environ.get("WARMSTART_RELIABILITY_SHARE", "1"))

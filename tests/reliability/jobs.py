@@ -13,7 +13,7 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
     """Train; epochs: after so many that this process has added, it kills itself, 0 for never. threads: of PyTorch."""
     import torch
 
-    from warmstart.sockets import keep_sockets_short
+    from warmstart.runtime.sockets import keep_sockets_short
     from warmstart.training.observer import NoObserver
     from warmstart.training.stage import train
 
@@ -42,13 +42,13 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
 
 def prepare(config: dict[str, Any], out: str) -> None:
     """Prepare the images of the ``data`` group."""
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     prepare(config["data"], Path(out) / "images")
 
 
 def features(config: dict[str, Any], images: str, out: str) -> None:
     """Run the backbone over them."""
-    from warmstart.loading.feature_cache import extract_features
+    from warmstart.features.feature_cache import extract_features
 
     extract_features(config, Path(images), Path(out) / "feature_cache")

@@ -34,7 +34,12 @@ LIBRARIES = (
 def main() -> int:
     """Answer ``start`` with a process number and ``wait`` with an exit status, until standard input closes."""
     sys.path[:0] = [f"{sys.argv[1]}/src", f"{sys.argv[1]}/pipelines"]
-    for name in ("warmstart.training.stage", "warmstart.data.prepare", "warmstart.loading.feature_cache", *LIBRARIES):
+    for name in (
+        "warmstart.training.stage",
+        "warmstart.ingest.prepare",
+        "warmstart.features.feature_cache",
+        *LIBRARIES,
+    ):
         importlib.import_module(name)
     gc.freeze()  # or the children's collector copies all of it
     say("ready")

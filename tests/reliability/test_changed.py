@@ -48,14 +48,14 @@ TURNED = "_call = Augmentation.__call__\nAugmentation.__call__ = lambda self, im
 OUTPUT = "_forward = Backbone.forward\nBackbone.forward = lambda self, x: 1.1 * _forward(self, x)\n"
 PIXELS = "_resized = Preprocessing.resized\nPreprocessing.resized = lambda self, image: 255 - _resized(self, image)\n"
 CHANGES = [
-    Change("loss", code=("models/classifier.py", LOSS)),
-    Change("optimiser", code=("models/optimizers.py", HALF)),
+    Change("loss", code=("training/lightning_module.py", LOSS)),
+    Change("optimiser", code=("training/optimizers.py", HALF)),
     Change("first weights", code=("models/init.py", WEIGHTS)),
-    Change("order of the images", code=("loading/sampler.py", ORDER)),
-    Change("augmentation", code=("loading/augment.py", TURNED)),
+    Change("order of the images", code=("dataset/sampler.py", ORDER)),
+    Change("augmentation", code=("dataset/augmentation.py", TURNED)),
     Change("features at another precision", "features", features=("trainer.precision=bf16-mixed",)),
     Change("features by other code", "features", code=("models/backbone.py", OUTPUT), features=()),
-    Change("photos decoded by other code", code=("data/preprocess.py", PIXELS), photos=()),
+    Change("photos decoded by other code", code=("dataset/preprocessing.py", PIXELS), photos=()),
     Change("optimizer.lr", options=("optimizer.lr=1e-3",)),
     Change("schedule.epochs", options=("schedule.epochs=13",)),
     Change("schedule.batch_size", options=("schedule.batch_size=6",)),
@@ -66,7 +66,7 @@ CHANGES = [
 ]
 SAME = [
     Change("nothing"),
-    Change("a comment", code=("models/classifier.py", "# Said again.\n")),
+    Change("a comment", code=("training/lightning_module.py", "# Said again.\n")),
     Change("the same features again", "features", features=()),
     Change("the same images again", photos=()),
 ]

@@ -30,7 +30,7 @@ STAGE = """
 import sys
 from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
-from warmstart import interrupts
+from warmstart.runtime import interrupts
 from warmstart.runtime.preload import hand_over
 
 interrupts.listen_in_entry_points()

@@ -13,7 +13,7 @@ import pytest
 
 from photos import save_photo
 from support import CHECKOUT, python
-from warmstart.data.sources.folder import list_folder
+from warmstart.ingest.sources.folder import list_folder
 from warmstart.serving.photos import PassedOver, find_photos
 from warmstart.serving.predict import predict_photos
 from warmstart.serving.stage import predict_files
@@ -129,9 +129,9 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
 ) -> None:
     import struct
 
-    from warmstart.compute import Compute
-    from warmstart.data.preprocess import Preprocessing
+    from warmstart.dataset.preprocessing import Preprocessing
     from warmstart.models.package import load_package
+    from warmstart.runtime.devices import Compute
 
     errors = [struct.error("x"), MemoryError(), ValueError("x"), RecursionError(), None]
     for number in range(5):

@@ -20,7 +20,7 @@ from PIL import Image
 
 from photos import encoded_photo, noise, save_photo
 from serving.documented import blocks
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
@@ -185,7 +185,7 @@ def test_whatever_a_decoder_raises_is_a_refusal(pyfunc: Any, monkeypatch: pytest
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr("warmstart.data.preprocess.Preprocessing.resized", fail)
+    monkeypatch.setattr("warmstart.dataset.preprocessing.Preprocessing.resized", fail)
     assert refusal(pyfunc, [JPEG]).startswith("inputs[0]: ") and refusal(pyfunc, [PIXELS]).startswith("inputs[0]: ")
 
 

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from support import Folders
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 

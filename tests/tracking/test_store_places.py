@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from warmstart.console import exit_on_user_error
 from warmstart.errors import UserError
+from warmstart.runtime.console import exit_on_user_error
 from warmstart.tracking.publish import publish
 from warmstart.tracking.store import experiment, local_path, open_store, store_folder
 

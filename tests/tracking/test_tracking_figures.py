@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support import Folders
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking.figures import evaluation_figures, table_figures, training_figures
 
 

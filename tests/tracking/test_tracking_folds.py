@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from warmstart.files import read_json, write_json
+from warmstart.files.plain import read_json, write_json
 from warmstart.tracking.publish import publish
 
 

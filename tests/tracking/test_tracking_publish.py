@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking.publish import publish, publish_lesson
 
 EPOCHS = [0, 1, 2, 3]

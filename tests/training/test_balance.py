@@ -11,16 +11,16 @@ import pytest
 import torch
 
 from support import compose_config
-from warmstart.compute import Compute
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.class_balance import class_weights
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
-from warmstart.files import read_json
-from warmstart.loading.balance import class_weights
-from warmstart.models.classifier import loss_and_hits, weighted_loss
+from warmstart.files.plain import read_json
 from warmstart.models.image_model import ImageModel
 from warmstart.models.transfer import Head
+from warmstart.runtime.devices import Compute
 from warmstart.training.fit import fit
 from warmstart.training.journal import Journal
+from warmstart.training.lightning_module import loss_and_hits, weighted_loss
 from warmstart.training.observer import NoObserver
 from warmstart.training.sizing import Sizes
 

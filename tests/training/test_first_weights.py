@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from support import Configure, Folders
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.models.checkpoint import load_model
 from warmstart.training.start import starting_model
 

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from support import Configure, Folders
-from warmstart.data.splitting.split import SPLITS
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
-from warmstart.files import read_json
-from warmstart.loading.feature_cache import extract_features, load_features
+from warmstart.features.feature_cache import extract_features, load_features
+from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model, save_model
 from warmstart.training import fold as fold_module
 from warmstart.training.history import COLUMNS, read_history

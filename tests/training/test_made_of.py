@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from support import Configure, Folders
-from warmstart.compute import Compute
-from warmstart.data.store import ImageStore
-from warmstart.files import write_json
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.plain import write_json
+from warmstart.runtime.devices import Compute
 from warmstart.training.made_of import differences, made_of, spell_differences
 
 FEATURES = {"train/avg-00000.npy": "a", "train/flatten-00000.npy": "b", "val/avg-00000.npy": "c"}

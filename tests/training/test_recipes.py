@@ -14,8 +14,8 @@ from photos import save_photo
 from support import Configure, Folders
 from warmstart.errors import UserError
 from warmstart.evaluation.stage import evaluate
-from warmstart.files import read_json
-from warmstart.loading.feature_cache import extract_features
+from warmstart.features.feature_cache import extract_features
+from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE, read_batch_norm
 
@@ -42,8 +42,8 @@ def test_the_linear_probe_is_logistic_regression(
 ) -> None:
     from sklearn.linear_model import LogisticRegression
 
-    from warmstart.data.store import ImageStore
-    from warmstart.loading.feature_cache import load_features
+    from warmstart.dataset.image_store import ImageStore
+    from warmstart.features.feature_cache import load_features
 
     out = train_tiny("linear_probe", tmp_path / "model", "schedule.epochs=8", "optimizer.l2=100")
     head = load_model(out / "model.ckpt").network.head.logits  # type: ignore[union-attr]
@@ -87,7 +87,7 @@ def test_a_fine_tuned_convnet_is_refused(train_tiny: Callable[..., Path], scratc
 
 def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> None:
     from support import compose_config
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
     from warmstart.training.stage import train
 
     for label, name in enumerate("abc"):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.training import states
 from warmstart.training.resume import resume_state
 from warmstart.training.states import forget_finished, locked

@@ -8,7 +8,7 @@ import numpy as np
 
 from warmstart.audit.findings import Finding, Item, names, number
 from warmstart.audit.scan import FATES, Scan
-from warmstart.data.splitting.split import SPLITS
+from warmstart.dataset.manifest import SPLITS
 from warmstart.evaluation.intervals import CONFIDENCE, Interval, wilson
 
 UNEVEN = 3.0  # largest class to smallest

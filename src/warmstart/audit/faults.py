@@ -10,7 +10,7 @@ import numpy as np
 from warmstart.audit.findings import Finding, Item, graded, names, number
 from warmstart.audit.scan import Scan
 from warmstart.audit.tell import tell
-from warmstart.data.decoding.reasons import NO_MEMORY, TOO_LARGE
+from warmstart.decoding.reasons import NO_MEMORY, TOO_LARGE
 
 NEED_DECODER = (".heic", ".heif", ".hif", ".avif", ".jxl")
 # What decoders say of a file that ends too early.

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.cells import cell_path, cell_text
-from warmstart.data.splitting.split import SPLITS
+from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
-from warmstart.files import read_json
-from warmstart.reading import reading
+from warmstart.files.cells import cell_path, cell_text
+from warmstart.files.plain import read_json
+from warmstart.files.reading import reading
 
 NUMBERS = (
     "bytes",

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from warmstart.audit.findings import Finding, Findings, Item, names, number, photos
-from warmstart.characters import printable
+from warmstart.text.printable import printable
 
 EXAMPLES = 3
 WIDTH = 110  # columns

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from warmstart.audit.scan import Scan
-from warmstart.data.splitting.split import SPLITS
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.manifest import SPLITS
 
 Look = Callable[[str], np.ndarray | None]  # path → uint8 (H, W, 1 or 3); None where there is no picture of it
 LONGEST = 4.0  # longer to shorter side of a thumbnail; a strip is cut no thinner

@@ -17,7 +17,7 @@ from warmstart.audit.scan import Scan, read_scan
 from warmstart.audit.sheets import contact_sheet, finding_sheet, sampled, shown
 from warmstart.audit.thumbnails import Look, channels, prepared, with_copies
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_bytes, write_json, write_text
+from warmstart.files.plain import replace_dir, write_bytes, write_json, write_text
 
 QUALITY = 85
 LONGEST_NAME = 50  # letters of a class's name in the name of its sheet; some take 4 bytes, of which a name may have 255

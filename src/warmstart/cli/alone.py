@@ -11,8 +11,8 @@ from warmstart.cli.at_work import clear_leftovers, dvc_held_off
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc_lock import put_back
 from warmstart.cli.unfinished import undo_unfinished
-from warmstart.console import warn
 from warmstart.errors import UserError
+from warmstart.runtime.console import warn
 
 WAIT = 3.0  # seconds that a short command of DVC's, such as `dvc status`, is waited for, as by DVC itself
 

@@ -20,10 +20,11 @@ from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.cli.speed import busy, measure_extraction, measure_speeds
 from warmstart.cli.words import own_words
-from warmstart.console import say
-from warmstart.files import free_space, spell_bytes
-from warmstart.interrupts import listening
-from warmstart.progress import spell_epochs, spell_seconds
+from warmstart.files.plain import free_space
+from warmstart.runtime.console import say
+from warmstart.runtime.interrupts import listening
+from warmstart.runtime.progress import spell_epochs, spell_seconds
+from warmstart.text.file_sizes import format_bytes
 
 
 def check(args: Namespace) -> int:
@@ -80,7 +81,7 @@ def _say_cost(costs: Costs, checkout: Checkout, option: Option, looked: Looked, 
         say(f"  {others}")
     _, free = free_space(checkout.dataset(option.name))
     scarce = "; that is too little" if free < costs.disk else ""
-    say(f"disk: about {spell_bytes(costs.disk)} below artifacts/{option.name}; {spell_bytes(free)} are free{scarce}")
+    say(f"disk: about {format_bytes(costs.disk)} below artifacts/{option.name}; {format_bytes(free)} are free{scarce}")
 
 
 def _words(args: Namespace) -> list[str]:

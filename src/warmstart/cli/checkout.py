@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 import warmstart
-from warmstart.console import warn
 from warmstart.errors import UserError
+from warmstart.runtime.console import warn
 
 NEEDED = ("dvc.yaml", "params.yaml", "conf", "pipelines/choose.py")
 MOVED = "WARMSTART_CHECKOUT"  # in the environment of a command that was started anew in this checkout

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from warmstart.files import write_bytes
+from warmstart.files.plain import write_bytes
 
 NAME = "dvc.lock"
 _AFTER = "what has run since then comes back from DVC's cache"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from warmstart.cli.at_work import is_at_work
 from warmstart.cli.words import failed_stage, own_words
-from warmstart.console import FAULT
-from warmstart.errors import full_disk, sentence
-from warmstart.files import free_space, spell_bytes
+from warmstart.files.plain import free_space
+from warmstart.runtime.console import FAULT
+from warmstart.runtime.machine_errors import full_disk, sentence
+from warmstart.text.file_sizes import format_bytes
 
 _AGAIN = "give the same command again"
 _Told = str | Callable[[re.Match[str]], str | None]
@@ -92,7 +93,7 @@ def _fault(lines: Sequence[str]) -> str:
 
 def _links(found: re.Match[str]) -> str:
     folder, free = free_space(found[1])
-    return f"DVC could not bring {found[1]} from its cache: {folder} has {spell_bytes(free)} free, and this user must be able to write there"
+    return f"DVC could not bring {found[1]} from its cache: {folder} has {format_bytes(free)} free, and this user must be able to write there"
 
 
 def _lock(found: re.Match[str]) -> str:

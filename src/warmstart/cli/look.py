@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.data.rows import RowArray, RowWriter
-from warmstart.data.sources.open import ARRAY_SOURCES
+from warmstart.dataset.row_array import RowArray, RowWriter
 from warmstart.errors import UserError
-from warmstart.files import replace_dir
+from warmstart.files.plain import replace_dir
+from warmstart.ingest.sources.open import ARRAY_SOURCES
 
 Counts = tuple[int, int, int]
 DECODED = "decoded.npy"
@@ -66,7 +66,7 @@ def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
 
 
 def _draw(config: Mapping[str, Any], images: Path) -> tuple[Counts, list[str]]:
-    from warmstart.data.prepare import prepare
+    from warmstart.ingest.prepare import prepare
 
     prepare(config, images)
     return (config["train"], config["val"], config["test"]), []
@@ -74,10 +74,10 @@ def _draw(config: Mapping[str, Any], images: Path) -> tuple[Counts, list[str]]:
 
 def _survey(config: Mapping[str, Any], folder: Path) -> tuple[Counts, list[str], Callable[[str], np.ndarray | None]]:
     """Write the scan; how many photos there are in each split, why there can be none, and each photo by its path."""
-    from warmstart.data.arrange import choose
-    from warmstart.data.checks import check_request
-    from warmstart.data.prepare import look, preprocessing_of
-    from warmstart.data.scan import write_scan
+    from warmstart.ingest.checks import check_request
+    from warmstart.ingest.prepare import look, preprocessing_of
+    from warmstart.ingest.scan import write_scan
+    from warmstart.ingest.write_splits import choose
 
     check_request(config)
     reasons = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from warmstart.interrupts import listen, listen_in_entry_points
-from warmstart.sockets import keep_sockets_short
+from warmstart.runtime.interrupts import listen, listen_in_entry_points
+from warmstart.runtime.sockets import keep_sockets_short
 
 listen_in_entry_points()
 
@@ -17,7 +17,7 @@ from pathlib import Path  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
 import warmstart  # noqa: E402
-from warmstart.console import exit_on_user_error, start_logging, warn  # noqa: E402
+from warmstart.runtime.console import exit_on_user_error, start_logging, warn  # noqa: E402
 
 OVERVIEW = """Train an image classifier from scratch, or start warm? An answer for your photos, with evidence.
 

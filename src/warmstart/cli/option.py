@@ -19,7 +19,7 @@ from warmstart.config.counts import COUNTS, freed_counts
 from warmstart.config.escape import escape, quoted, unescape
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 
 HEADER = "# @package _global_\n# Written by `warmstart run`, which keeps its options here. Edit it as you like.\n"
 # Words that YAML or Hydra would read as something else.

@@ -11,9 +11,9 @@ from typing import Any
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.result import best_recipe, read_table
 from warmstart.config.paths import expand_user
-from warmstart.console import warn
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
+from warmstart.runtime.console import warn
 
 PACKAGE = Path("evaluate/package")
 

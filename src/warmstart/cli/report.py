@@ -8,13 +8,13 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
-from warmstart.characters import printable
 from warmstart.cli.checkout import find_checkout
 from warmstart.cli.result import MAJORITY, accuracy_note, dataset_line, interval, read_table, verdict_lines
-from warmstart.console import say
 from warmstart.errors import UserError
-from warmstart.evaluation.words import count, percent
-from warmstart.progress import spell_seconds
+from warmstart.runtime.console import say
+from warmstart.runtime.progress import spell_seconds
+from warmstart.text.printable import printable
+from warmstart.text.quantities import count, percent
 
 HEADINGS = ("validation, kept epoch", "training, last epoch", "trained in")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc_lock import keep
 from warmstart.cli.unfinished import Made, Note, put_back, remove_empty
-from warmstart.interrupts import undisturbed
+from warmstart.runtime.interrupts import undisturbed
 
 
 @contextmanager

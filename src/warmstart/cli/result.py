@@ -7,8 +7,8 @@ from typing import Any
 
 from warmstart.cli.checkout import Checkout
 from warmstart.errors import UserError
-from warmstart.evaluation.words import count, percent_interval
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
+from warmstart.text.quantities import count, percent_interval
 
 MAJORITY = "majority class"
 

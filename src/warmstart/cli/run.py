@@ -19,10 +19,10 @@ from warmstart.cli.result import MAJORITY, best_recipe, read_table, recipe_line,
 from warmstart.cli.running import Runner
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
-from warmstart.console import say, warn
 from warmstart.errors import UserError
-from warmstart.files import read_json
-from warmstart.interrupts import listening
+from warmstart.files.plain import read_json
+from warmstart.runtime.console import say, warn
+from warmstart.runtime.interrupts import listening
 
 
 def run(args: Namespace) -> int:

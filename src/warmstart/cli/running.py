@@ -21,10 +21,10 @@ from warmstart.cli.identity import identity
 from warmstart.cli.stopping import hear_interrupts, stop
 from warmstart.cli.view import View
 from warmstart.cli.words import failed_stage
-from warmstart.console import say
 from warmstart.errors import UserError
-from warmstart.files import read_json
-from warmstart.interrupts import listening, undisturbed
+from warmstart.files.plain import read_json
+from warmstart.runtime.console import say
+from warmstart.runtime.interrupts import listening, undisturbed
 
 TRAINED = re.compile(r"^Stage 'train@[^']+' is cached|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 LAST_WORDS = 5.0  # seconds that output is waited for which something else holds open when the command has ended

@@ -63,10 +63,10 @@ def busy() -> str:
 def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: bool = True) -> Speed:
     import torch
 
-    from warmstart.compute import resolve_compute
-    from warmstart.memory import keep_freed_memory
     from warmstart.models.build import build_network, network_spec
     from warmstart.models.transfer import TransferNet
+    from warmstart.runtime.devices import resolve_compute
+    from warmstart.runtime.memory import keep_freed_memory
 
     keep_freed_memory()
     compute, data, recipe = resolve_compute(config["trainer"]), config["data"], config["recipe"]
@@ -106,7 +106,7 @@ def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: boo
 def _augmentation(options: Mapping[str, Any], shape: tuple[int, ...], seconds: float) -> float:
     import numpy as np
 
-    from warmstart.loading.augment import Augmentation, is_identity
+    from warmstart.dataset.augmentation import Augmentation, is_identity
 
     if is_identity(options):
         return 0.0

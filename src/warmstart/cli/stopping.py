@@ -8,7 +8,7 @@ import subprocess
 import time
 from contextlib import suppress
 
-from warmstart.console import say
+from warmstart.runtime.console import say
 
 PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
 SILENT = 3.0  # of them without a word

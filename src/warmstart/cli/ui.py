@@ -17,9 +17,9 @@ from pathlib import Path
 from warmstart.cli import guard
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.running import arguments, environment
-from warmstart.console import say, warn
 from warmstart.errors import UserError
-from warmstart.interrupts import exit_status, heard, listening
+from warmstart.runtime.console import say, warn
+from warmstart.runtime.interrupts import exit_status, heard, listening
 from warmstart.tracking.missing import missing
 
 HOST = "127.0.0.1"

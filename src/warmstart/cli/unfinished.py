@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
-from warmstart.console import warn
-from warmstart.digest import digest
-from warmstart.files import write_bytes, write_json
+from warmstart.files.digest import digest
+from warmstart.files.plain import write_bytes, write_json
+from warmstart.runtime.console import warn
 
 COMPOSED = ("conf", "inputs")  # below artifacts/<dataset>
 

@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from warmstart.characters import printable
 from warmstart.cli.words import EXPECTED, LISTED, NOISE, PASSING, SILENT, stage_doing, stage_words
-from warmstart.console import say
-from warmstart.progress import spell_seconds
+from warmstart.runtime.console import say
+from warmstart.runtime.progress import spell_seconds
+from warmstart.text.printable import printable
 
 RUNNING = re.compile(r"^Running stage '([^']+)':")
 RESTORED = re.compile(r"^Stage '([^']+)' is cached - skipping run")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.config.paths import absolute_paths
-from warmstart.config.weights import weights_file
+from warmstart.config.weights_path import weights_file
 from warmstart.errors import UserError
 
 CHECKOUT = Path(__file__).resolve().parents[3]

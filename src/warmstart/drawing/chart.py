@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from warmstart.characters import visible
+from warmstart.text.printable import visible
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from warmstart.drawing.sheet import square
-from warmstart.reading import reading
+from warmstart.files.reading import reading
 
 SAMPLE = 120
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from warmstart.characters import visible
+from warmstart.text.printable import visible
 
 
 def templates(folder: Path) -> Environment:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from warmstart.characters import printable
+from warmstart.text.printable import printable
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from warmstart.files import write_bytes
+from warmstart.files.plain import write_bytes
 
 # Of 9; Pillow's 6 takes three times as long for 4 % less.
 COMPRESS = 3

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.compute import Compute
-from warmstart.data.splitting.split import SPLITS
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.evaluation.intervals import wilson
 from warmstart.evaluation.measured import Measured, measure
 from warmstart.evaluation.metrics import plain, split_metrics
 from warmstart.evaluation.predictions import Classification, predictions_csv, write_probabilities
 from warmstart.evaluation.read import FOLDS_FILE, POOLED, read_folds
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
+from warmstart.runtime.devices import Compute
 
 PROBABILITIES = "out_of_fold_probabilities.npy"  # in evaluate/
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warmstart.compute import Compute
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.calibration import find_temperature, find_threshold
 from warmstart.evaluation.predictions import Classification, Predictions, predict
 from warmstart.models.image_model import ImageModel
+from warmstart.runtime.devices import Compute
 
 SPLITS = ("val", "test")
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from warmstart.cells import csv_writer, path_cell
-from warmstart.compute import Compute
-from warmstart.data.rows import Rows
-from warmstart.files import write_bytes, write_text
+from warmstart.dataset.row_array import Rows
+from warmstart.files.cells import csv_writer, path_cell
+from warmstart.files.plain import write_bytes, write_text
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
+from warmstart.runtime.devices import Compute
 
 COLUMNS = ("split", "row", "path", "label", "predicted", "p", "p_true", "loss")
 

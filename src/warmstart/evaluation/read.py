@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from warmstart.cells import cell_path
-from warmstart.files import read_json
-from warmstart.reading import damage, reading
+from warmstart.files.cells import cell_path
+from warmstart.files.plain import read_json
+from warmstart.files.reading import damage, reading
 
 FOLDS_FILE = "folds/folds.json"  # in model/
 POOLED = "out_of_fold.csv"  # in evaluate/

@@ -8,17 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from warmstart.compute import resolve_compute
-from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.folds import folds_of, load_fold, pool, pooled_metrics, write_pooled
 from warmstart.evaluation.measured import measure
 from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.predictions import write_predictions
-from warmstart.evaluation.words import count, percent_interval
-from warmstart.files import replace_dir, write_json
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir, write_json
 from warmstart.models.package import save_package
+from warmstart.runtime.devices import resolve_compute
+from warmstart.text.quantities import count, percent_interval
 
 log = logging.getLogger(__name__)
 

@@ -63,8 +63,8 @@ _Chosen = Callable[[Choices], bool]
 # Beginnings of paths below src/warmstart → whether what they name is used. What is not named here is used wherever it is imported.
 USED: dict[str, _Chosen] = {
     "data/critters/": lambda c: c.source == "critters",
-    "data/drawn.py": lambda c: c.source == "critters",
-    "data/decoding/colours.py": lambda c: c.stage == "publish" or (c.stage == "prepare" and c.source != "critters"),
+    "ingest/critters_writer.py": lambda c: c.source == "critters",
+    "decoding/colours.py": lambda c: c.stage == "publish" or (c.stage == "prepare" and c.source != "critters"),
     **{
         f"data/decoding/{name}.py": lambda c: (
             c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
@@ -86,7 +86,7 @@ USED: dict[str, _Chosen] = {
             *(f"duplicates/{name}.py" for name in ("alignment", "candidates", "find", "resemblance")),
         )
     },
-    "data/corrections.py": lambda c: c.source not in NO_FILES,
+    "ingest/corrections.py": lambda c: c.source not in NO_FILES,
     "models/convnet.py": lambda c: c.family in ("", "scratch") and c.stage != "feature_extract",
     "models/transfer.py": lambda c: c.pretrained,
     "models/backbone.py": lambda c: c.pretrained,
@@ -95,7 +95,7 @@ USED: dict[str, _Chosen] = {
     "models/timm_backbone.py": lambda c: (
         c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare)
     ),
-    "loading/augment.py": lambda c: c.phase not in CACHE_PHASES,
+    "dataset/augmentation.py": lambda c: c.phase not in CACHE_PHASES,
     **{
         f"loading/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES
         for name in ("feature_cache", "shards")

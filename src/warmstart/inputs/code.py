@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from warmstart.errors import UserError
-from warmstart.files import write_bytes
+from warmstart.files.plain import write_bytes
 
 PACKAGE = "src/warmstart"
 # Where things are, what is printed and how errors are told: nothing of it can change a result, except by failing.

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from warmstart.files import write_bytes
-from warmstart.progress import progress
+from warmstart.files.plain import write_bytes
+from warmstart.runtime.progress import progress
 
 log = logging.getLogger(__name__)
 SETTLED = 2.0  # seconds; clocks of file systems are no finer, so that a younger file may change again without a trace

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warmstart.config.weights import weights_file
-from warmstart.data.sources.folder import FolderReader
-from warmstart.data.sources.idx import find_file
-from warmstart.data.sources.open import open_listing
-from warmstart.data.sources.pets import list_pets
-from warmstart.data.sources.walk import need_file, why_not_read
+from warmstart.config.weights_path import weights_file
+from warmstart.ingest.sources.folder import FolderReader
+from warmstart.ingest.sources.idx import find_file
+from warmstart.ingest.sources.open import open_listing
+from warmstart.ingest.sources.pets import list_pets
+from warmstart.ingest.sources.walk import need_file, why_not_read
 
 TABLES = ("csv", "corrections")
 

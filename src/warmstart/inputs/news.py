@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from warmstart.errors import UserError
-from warmstart.files import read_json, write_json
+from warmstart.files.plain import read_json, write_json
 from warmstart.inputs.made_with import MadeWith
 
 SHOWN = 3

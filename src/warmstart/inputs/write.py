@@ -13,7 +13,7 @@ import yaml
 from warmstart.config.inputs import REQUEST, check_places
 from warmstart.config.paths import absolute_paths
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_text
+from warmstart.files.plain import replace_dir, write_text
 from warmstart.inputs.choices import Choices, choices_of
 from warmstart.inputs.code import Code
 from warmstart.inputs.digests import UNREADABLE, Digests

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.models.watch import evaluating, listening
+from warmstart.models.hooks import evaluating, listening
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
-from warmstart.files import replace_dir, write_json
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir, write_json
 from warmstart.interpretation.cam.examples import check_images, read_examples
 from warmstart.interpretation.options import Options
 

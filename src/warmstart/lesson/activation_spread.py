@@ -10,8 +10,8 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from warmstart.models.hooks import evaluating, listening
 from warmstart.models.image_model import ImageModel
-from warmstart.models.watch import evaluating, listening
 
 BATCH, SAMPLE = 16, 4000  # images at once; values of each layer and batch kept for its histogram
 

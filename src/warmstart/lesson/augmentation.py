@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.dataset.augmentation import Augmentation, is_identity
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import Tile, draw_sheet
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_json
-from warmstart.loading.augment import Augmentation, is_identity
+from warmstart.files.plain import replace_dir, write_json
 
 DRAWS, CANDIDATES, SHOWN = 8, 64, 3
 SIDE = 190

@@ -11,13 +11,13 @@ import torch
 from PIL import Image
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
 from warmstart.evaluation.intervals import wilson
 from warmstart.evaluation.paired import paired
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.lesson.activation_spread import Spread, activation_spreads
 from warmstart.lesson.panels import picture, stack
 from warmstart.models.image_model import ImageModel

@@ -12,7 +12,7 @@ from PIL import Image
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.lesson.panels import picture, stack
 from warmstart.training.batch_norm_watch import Row, read_batch_norm
 

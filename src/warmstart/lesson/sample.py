@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from warmstart.data.preprocess import Preprocessing, read_photo
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing, read_photo
 
 LONGEST = 256
 DIGIT_SIDE = 28
@@ -29,7 +29,7 @@ def dataset_sample(images_dir: str | Path, seed: int) -> tuple[np.ndarray, str]:
 
 def digit_sample(seed: int) -> tuple[np.ndarray, str]:
     """One of scikit-learn's handwritten digits (8×8, values 0 to 16), enlarged: uint8 (28, 28, 1), and which it is."""
-    from warmstart.data.sources.digits import read_digits  # only now: scikit-learn takes a second to import
+    from warmstart.ingest.sources.digits import read_digits  # only now: scikit-learn takes a second to import
 
     digits = read_digits()
     row = int(np.random.default_rng(seed).integers(len(digits.images)))

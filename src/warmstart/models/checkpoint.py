@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from warmstart.errors import UserError
-from warmstart.files import write_bytes
+from warmstart.files.plain import write_bytes
+from warmstart.files.reading import reading, remake
 from warmstart.models.image_model import ImageModel
 from warmstart.models.stored import load_file, restore
-from warmstart.reading import reading, remake
 
 FORMAT = 1
 

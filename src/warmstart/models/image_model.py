@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.build import build_network
 
 

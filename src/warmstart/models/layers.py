@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.models.watch import evaluating, listening
+from warmstart.models.hooks import evaluating, listening
 
 
 def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any]]:

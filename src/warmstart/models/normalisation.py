@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from warmstart.data.preprocess import Preprocessing
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.models.backbone import design_of
 

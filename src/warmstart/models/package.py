@@ -7,10 +7,10 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 from warmstart.errors import UserError
-from warmstart.files import read_json, replace_dir, write_json
+from warmstart.files.plain import read_json, replace_dir, write_json
+from warmstart.files.reading import reading, remake
 from warmstart.models.image_model import ImageModel
 from warmstart.models.stored import restore
-from warmstart.reading import reading, remake
 
 
 def save_package(model: ImageModel, folder: str | Path) -> None:

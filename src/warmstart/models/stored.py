@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError, first_line
+from warmstart.files.reading import damage
 from warmstart.models.build import build_network
 from warmstart.models.image_model import ImageModel
-from warmstart.reading import damage
 
 FOREIGN = (
     "it holds more than tensors and plain data, and loading that could run somebody's code, so it is not loaded: from whoever made it, get the "

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from warmstart.config.weights import INSTEAD, weights_file
+from warmstart.config.weights_path import INSTEAD, weights_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
 from warmstart.models.stored import load_file

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
-from warmstart.cells import csv_writer, path_cell, text_cell
+from warmstart.files.cells import csv_writer, path_cell, text_cell
 from warmstart.serving.names import as_text, in_one_line
 from warmstart.serving.predict import Answer
 
@@ -54,7 +54,7 @@ class TableWriter:
 
 
 class CsvWriter:
-    """The columns path, predicted, error, and ``p_<class>`` for every class. No cell is a formula, see ``warmstart.cells``; on a terminal,
+    """The columns path, predicted, error, and ``p_<class>`` for every class. No cell is a formula, see ``warmstart.files.cells``; on a terminal,
     none has characters that it would obey.
     """
 

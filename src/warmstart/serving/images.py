@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from warmstart.data.decoding.image_file import UnreadableImage
-from warmstart.data.decoding.reasons import reason_for
-from warmstart.data.preprocess import Preprocessing
-from warmstart.data.sources.walk import why_not_read
+from warmstart.dataset.preprocessing import Preprocessing
+from warmstart.decoding.image_file import UnreadableImage
+from warmstart.decoding.reasons import reason_for
 from warmstart.errors import UserError
+from warmstart.ingest.sources.walk import why_not_read
 from warmstart.serving.names import in_one_line
 
 

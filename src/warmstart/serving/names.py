@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from warmstart.characters import printable
-from warmstart.data.sources.walk import spelled
+from warmstart.ingest.sources.walk import spelled
+from warmstart.text.printable import printable
 
 
 def as_text(path: str | os.PathLike[str]) -> str:

@@ -11,8 +11,8 @@ from warmstart.models.decision import decide
 from warmstart.serving.images import read_images
 
 if TYPE_CHECKING:
-    from warmstart.compute import Compute
     from warmstart.models.image_model import ImageModel
+    from warmstart.runtime.devices import Compute
 
 BATCH = 32
 

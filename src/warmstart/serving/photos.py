@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warmstart.data.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of
-from warmstart.data.sources.walk import READ_ALREADY
+from warmstart.ingest.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of
+from warmstart.ingest.sources.walk import READ_ALREADY
 
 
 def _silent(path: Path, reason: str) -> None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from warmstart.data.decoding.image_file import UnreadableImage
+from warmstart.decoding.image_file import UnreadableImage
 from warmstart.serving.images import read_file
 from warmstart.serving.packaged import BATCH, ask
 
 if TYPE_CHECKING:
-    from warmstart.compute import Compute
     from warmstart.models.image_model import ImageModel
+    from warmstart.runtime.devices import Compute
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from warmstart.aside import aside, flush
-from warmstart.console import say, warn
-from warmstart.errors import UserError, sentence
+from warmstart.errors import UserError
+from warmstart.files.aside import aside, flush
+from warmstart.runtime.console import say, warn
+from warmstart.runtime.machine_errors import sentence
 from warmstart.serving.answers import FORMATS, WRITERS
 from warmstart.serving.names import in_one_line
 
@@ -32,8 +33,8 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
     """
     if not any(os.path.lexists(photo) for photo in photos):
         raise UserError(f"{_list(photos)} does not exist: name photos, or folders of photos")
-    from warmstart.compute import resolve_compute
     from warmstart.models.package import load_package
+    from warmstart.runtime.devices import resolve_compute
     from warmstart.serving.photos import PassedOver, find_photos
     from warmstart.serving.predict import predict_photos
 

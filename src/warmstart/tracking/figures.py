@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 
 # Findings of the audit whose count is a figure: those that are about single photos.
 _FAULTS: tuple[str, ...] = (

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag, ViewType
 from mlflow.tracking.client import MlflowClient
 
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking.current import drop_current, make_current
 from warmstart.tracking.figures import evaluation_figures, interpretation_figures, training_figures
 from warmstart.tracking.metrics import put_figures, put_history

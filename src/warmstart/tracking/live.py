@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 import warmstart
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.runtime.preload import fork_module
 from warmstart.tracking.alive import Alive
 

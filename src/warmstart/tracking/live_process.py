@@ -19,9 +19,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warmstart.errors import first_line, sentence
-from warmstart.files import read_json, write_text
-from warmstart.interrupts import SIGNALS
+from warmstart.errors import first_line
+from warmstart.files.plain import read_json, write_text
+from warmstart.runtime.interrupts import SIGNALS
+from warmstart.runtime.machine_errors import sentence
 from warmstart.tracking.live import ID_FILE, Ending
 
 if TYPE_CHECKING:

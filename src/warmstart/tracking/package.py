@@ -15,8 +15,8 @@ from mlflow.tracking.client import MlflowClient
 from PIL import Image
 
 import warmstart
-from warmstart.digest import digest, sha256_file
-from warmstart.files import read_json
+from warmstart.files.digest import digest, sha256_file
+from warmstart.files.plain import read_json
 from warmstart.tracking.store import local_path
 from warmstart.tracking.uploads import folder_files
 

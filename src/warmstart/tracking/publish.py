@@ -11,7 +11,7 @@ from filelock import FileLock
 from mlflow.tracking.client import MlflowClient
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.tracking.alive import close_dead
 from warmstart.tracking.level import level_run
 from warmstart.tracking.package import put_package

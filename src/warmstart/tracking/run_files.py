@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from warmstart.digest import sha256_file
-from warmstart.files import read_json
-from warmstart.reading import damage, need, reading
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import read_json
+from warmstart.files.reading import damage, need, reading
 
 RUN_KEY = "warmstart.run_key"  # the tag that a run of MLflow has, and the key in run.json
 

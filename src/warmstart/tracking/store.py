@@ -16,9 +16,10 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking.client import MlflowClient
 from mlflow.utils.file_utils import local_file_uri_to_path
 
-from warmstart.aside import aside
-from warmstart.errors import UserError, sentence
-from warmstart.files import default_mode
+from warmstart.errors import UserError
+from warmstart.files.aside import aside
+from warmstart.files.plain import default_mode
+from warmstart.runtime.machine_errors import sentence
 
 _PREFIX = "sqlite:///"
 _LOCK_SECONDS = 120.0

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from warmstart.files import read_json, write_json
-from warmstart.reading import reading
+from warmstart.files.plain import read_json, write_json
+from warmstart.files.reading import reading
 
 JOB_FILE = "job.json"
 

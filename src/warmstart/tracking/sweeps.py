@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from warmstart.files import read_json, write_json
+from warmstart.files.plain import read_json, write_json
 from warmstart.tracking.alive import Alive, close_dead
 from warmstart.tracking.live import Ending
 

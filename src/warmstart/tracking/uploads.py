@@ -10,9 +10,9 @@ from mlflow.entities import Run
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking.client import MlflowClient
 
-from warmstart.digest import digest, sha256_file
+from warmstart.files.digest import digest, sha256_file
 
-_TAG = "warmstart.files."
+_TAG = "warmstart.files.plain."
 
 
 def folder_files(folder: Path | None, leave_out: tuple[str, ...] = ()) -> dict[str, Path]:

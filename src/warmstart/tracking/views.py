@@ -10,8 +10,8 @@ from typing import Any
 from mlflow.entities import RunTag
 from mlflow.tracking.client import MlflowClient
 
-from warmstart.digest import digest
-from warmstart.files import read_json
+from warmstart.files.digest import digest
+from warmstart.files.plain import read_json
 from warmstart.tracking.current import make_current
 from warmstart.tracking.figures import audit_figures, lesson_figures, table_figures
 from warmstart.tracking.level import RUN_KEY, find_run

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 
 BATCH_NORM_FILE = "batch_norm.csv"
 COLUMNS = ("epoch", "step", "layer", "mean_gap", "var_log_ratio", "initial_share")

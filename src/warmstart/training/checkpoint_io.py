@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 
-from warmstart.aside import aside, flush
+from warmstart.files.aside import aside, flush
 
 
 class AsideCheckpointIO(TorchCheckpointIO):

@@ -14,20 +14,20 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 
-from warmstart.compute import Compute
 from warmstart.config.balance import check_balance
-from warmstart.data.rows import RowArray, Rows
+from warmstart.dataset.class_balance import class_weights
+from warmstart.dataset.datamodule import ArrayDataModule
+from warmstart.dataset.row_array import RowArray, Rows
 from warmstart.errors import UserError
-from warmstart.files import spell_bytes
-from warmstart.interrupts import Interrupted, check, handlers_kept, heard
-from warmstart.loading.balance import class_weights
-from warmstart.loading.datamodule import ArrayDataModule
-from warmstart.models.classifier import Classifier
 from warmstart.models.image_model import ImageModel
+from warmstart.runtime.devices import Compute
+from warmstart.runtime.interrupts import Interrupted, check, handlers_kept, heard
+from warmstart.text.file_sizes import format_bytes
 from warmstart.training.batch_norm_watch import BatchNormWatch, learning_batch_norms
 from warmstart.training.checkpoint_io import AsideCheckpointIO
 from warmstart.training.early_stopping import EarlyStopping
 from warmstart.training.journal import Journal
+from warmstart.training.lightning_module import Classifier
 from warmstart.training.observer import Observer
 from warmstart.training.sizing import Sizes
 
@@ -70,7 +70,7 @@ def fit(
         log.info(
             "optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice",
             n,
-            spell_bytes(train[0].nbytes),
+            format_bytes(train[0].nbytes),
         )
     images = n if sizes.steps_per_epoch is None else sizes.steps_per_epoch * sizes.batch_size
     journal = Journal(

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.compute import Compute
-from warmstart.data.rows import Rows
-from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.row_array import Rows
 from warmstart.errors import UserError
-from warmstart.files import read_json, write_json
-from warmstart.loading.feature_cache import load_features
-from warmstart.progress import spell_epochs
+from warmstart.features.feature_cache import load_features
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import read_json, write_json
+from warmstart.runtime.devices import Compute
+from warmstart.runtime.progress import spell_epochs
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fit import Arrays, fit
 from warmstart.training.history import Row

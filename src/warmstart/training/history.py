@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 
 CURVES = ("train/loss", "train/acc", "val/loss", "val/acc")
 COLUMNS = ("epoch", "time", *CURVES, *(f"smooth/{key}" for key in CURVES), "lr", "time/epoch_s", "time/images_per_s")

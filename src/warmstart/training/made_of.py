@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from warmstart.compute import Compute
 from warmstart.config import unwatched
-from warmstart.config.weights import weights_file
-from warmstart.data.store import ImageStore
-from warmstart.digest import digest, sha256_file
-from warmstart.loading.feature_cache import features_digest
+from warmstart.config.weights_path import weights_file
+from warmstart.dataset.image_store import ImageStore
+from warmstart.features.feature_cache import features_digest
+from warmstart.files.digest import digest, sha256_file
+from warmstart.runtime.devices import Compute
 from warmstart.training.start import FEATURE_PHASES, start_checkpoint
 
 MadeOf = dict[str, dict[str, str]]

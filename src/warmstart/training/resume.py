@@ -17,9 +17,9 @@ from typing import Any
 
 import yaml
 
-from warmstart.digest import digest
 from warmstart.errors import UserError
-from warmstart.files import write_json, write_text
+from warmstart.files.digest import digest
+from warmstart.files.plain import write_json, write_text
 from warmstart.training.made_of import MadeOf, differences, spell_differences
 from warmstart.training.states import (
     FINISHED,

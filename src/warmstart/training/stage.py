@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from warmstart.compute import resolve_compute
-from warmstart.data.store import ImageStore
-from warmstart.files import read_json, replace_dir, write_json, write_text
-from warmstart.interrupts import heard
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.plain import read_json, replace_dir, write_json, write_text
 from warmstart.models.layers import format_layer_table, layer_table
+from warmstart.runtime.devices import resolve_compute
+from warmstart.runtime.interrupts import heard
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fold import Trained, finished_fold, ready_fold, train_fold
 from warmstart.training.history import write_history

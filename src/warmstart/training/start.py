@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
+from warmstart.files.digest import sha256_file
 from warmstart.models.build import network_spec
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel

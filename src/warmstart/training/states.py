@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from warmstart.errors import UserError
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 
 log = logging.getLogger(__name__)
 RUN, FINISHED = "run.json", "finished.json"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
-from warmstart.progress import spell_epochs, spell_seconds
+from warmstart.runtime.progress import spell_epochs, spell_seconds
 from warmstart.training.history import Row
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from PIL import Image
 from torch import nn
 
 from finished_recipes import write_images, write_recipe
-from warmstart.data.preprocess import Preprocessing
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.activations.write import write_activations
 from warmstart.interpretation.cam.examples import Example, read_examples

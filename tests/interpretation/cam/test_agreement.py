@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.maps import find_layer, log_odds, signed_maps
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.maps import signed_maps
 from warmstart.interpretation.cam.site import CELLS, choose_site, sides
 from warmstart.models.image_model import ImageModel

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from finished_recipes import write_images
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.imagenet.photos import Photo, dataset_photos, read_photo
 from warmstart.interpretation.imagenet.write import write_imagenet

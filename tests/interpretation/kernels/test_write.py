@@ -12,7 +12,7 @@ from PIL import Image
 from torch import nn
 
 from support import CHECKOUT
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.kernels.change import kernel_changes
 from warmstart.interpretation.kernels.filters import classic_filters

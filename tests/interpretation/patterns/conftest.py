@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from support import write_manifest
-from warmstart.data.preprocess import Preprocessing
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.image_model import ImageModel
 
 SIZE, N = 32, 20

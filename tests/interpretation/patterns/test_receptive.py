@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from warmstart.data.store import ImageStore
-from warmstart.files import read_json, write_json
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.plain import read_json, write_json
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.patterns.receptive import Field, field_of
 from warmstart.interpretation.patterns.study import studying

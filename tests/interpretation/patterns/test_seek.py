@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.patterns.seek import fine_share
 from warmstart.interpretation.patterns.study import Study, studying

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from support import compose_config
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.patterns.sheet import DEAD

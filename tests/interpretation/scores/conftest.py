@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from support import write_manifest
-from warmstart.data.preprocess import Preprocessing
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.examples import Example
 from warmstart.models.image_model import ImageModel
 

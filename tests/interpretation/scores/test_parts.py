@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from warmstart.data.preprocess import Preprocessing
+from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth

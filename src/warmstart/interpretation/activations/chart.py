@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from warmstart.files import write_bytes
+from warmstart.files.plain import write_bytes
 
 NAMES = 18  # layers up to which each is named under its mark
 

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from warmstart.interpretation.layers import ConvLayer, conv_layers
-from warmstart.models.watch import evaluating, listening
+from warmstart.models.hooks import evaluating, listening
 
 # Those whose zero is exactly 0, so that "off" needs no threshold.
 RECTIFIERS = ("ReLU", "ReLU6")

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.interpretation.activations.sites import RECTIFIERS, Site, read
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 # Share of a layer's root mean square below which a value is "off" where the non-linearity has no exact zero.
 SMALL = 0.01

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.sheet import Tile, draw_sheet, square
 from warmstart.interpretation.activations.picture import few_colours
 from warmstart.interpretation.activations.sites import Site

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.activations.chart import write_sparsity
 from warmstart.interpretation.activations.choose import choose_photo, is_gate, shown_layers, strongest
 from warmstart.interpretation.activations.depth import with_depth

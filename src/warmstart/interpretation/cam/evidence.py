@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from warmstart.data.rows import Rows
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.png import save_png
-from warmstart.files import write_bytes, write_json
+from warmstart.files.plain import write_bytes, write_json
 from warmstart.interpretation.cam.examples import (
     Example,
     pick_confident_wrong,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from warmstart.cells import cell_path
-from warmstart.data.turns import in_turns
+from warmstart.dataset.round_robin import in_turns
 from warmstart.errors import UserError
-from warmstart.reading import damage, reading
+from warmstart.files.cells import cell_path
+from warmstart.files.reading import damage, reading
 
 
 @dataclass(frozen=True)

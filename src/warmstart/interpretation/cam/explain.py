@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import check_numbers, find_layer, maps_of_rows
 from warmstart.interpretation.cam.site import Site

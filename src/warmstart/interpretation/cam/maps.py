@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.errors import UserError
-from warmstart.models.watch import frozen
-from warmstart.progress import progress
+from warmstart.models.hooks import frozen
+from warmstart.runtime.progress import progress
 
 EXPLAINED = "log-odds of the predicted class"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.drawing.colour import signed_over
 from warmstart.drawing.sheet import GAP, MARGIN, Tile, draw_sheet, square
 from warmstart.interpretation.cam.explain import Explained

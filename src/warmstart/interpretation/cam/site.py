@@ -11,7 +11,7 @@ from torch import nn
 
 from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.cam.maps import check_numbers, find_layer, resized
-from warmstart.models.watch import evaluating, listening
+from warmstart.models.hooks import evaluating, listening
 
 log = logging.getLogger(__name__)
 # Cells to each side. Of 3 × 3, each covers a ninth of the image, and a map of them says little more than "in the middle".

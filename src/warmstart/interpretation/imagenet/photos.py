@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from warmstart.data import preprocess
-from warmstart.data.store import ImageStore
-from warmstart.data.turns import in_turns
+from warmstart.dataset import preprocessing
+from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.round_robin import in_turns
 
 LONGEST = 1024  # pixels; far more than any backbone is shown
 
@@ -31,7 +31,7 @@ class Photo:
 
 def read_photo(path: str | Path) -> Photo:
     """Any image file, upright as its EXIF says, its longer side at most 1,024 pixels. Raises UserError when it cannot be read."""
-    return Photo(Path(path).name, preprocess.read_photo(path, LONGEST))
+    return Photo(Path(path).name, preprocessing.read_photo(path, LONGEST))
 
 
 def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:

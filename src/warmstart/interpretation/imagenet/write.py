@@ -11,7 +11,7 @@ import torch
 
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.cam.maps import check_numbers, positive_share, signed_maps
 from warmstart.interpretation.imagenet.classifier import BareClassifier, class_names, load_classifier, weights_at_hand
 from warmstart.interpretation.imagenet.photos import Photo

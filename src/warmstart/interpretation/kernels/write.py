@@ -10,13 +10,13 @@ from torch import nn
 
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
+from warmstart.files.reading import read_array
 from warmstart.interpretation.kernels.change import change_figures, draw_change, kernel_changes
 from warmstart.interpretation.kernels.picture import draw_kernels
 from warmstart.interpretation.kernels.split import draw_split, split_figures, split_kernels
 from warmstart.models.image_model import ImageModel
 from warmstart.models.transfer import TransferNet
-from warmstart.reading import read_array
 
 START = "first_conv_start.npy"
 FROZEN = "The first layer was not trained: these are the backbone's kernels as they came."

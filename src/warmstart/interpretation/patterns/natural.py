@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.layers import ConvLayer
 from warmstart.interpretation.patterns.answer import mean_answer
 from warmstart.interpretation.patterns.reading import visit
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 PHOTOS = 256
 CROPS = 4

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from warmstart.interpretation.layers import ConvLayer
-from warmstart.models.watch import evaluating, frozen, listening
+from warmstart.models.hooks import evaluating, frozen, listening
 
 
 class _Reached(Exception):

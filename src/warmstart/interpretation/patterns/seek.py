@@ -18,7 +18,7 @@ from warmstart.interpretation.patterns.choose import Choice
 from warmstart.interpretation.patterns.natural import Natural
 from warmstart.interpretation.patterns.reading import respond
 from warmstart.interpretation.patterns.warp import random_warps, warp
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 MICROBATCH = 16  # pictures; more at once are slower, for their memory leaves the caches
 TRIES = 3

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warmstart.data.store import ImageStore
-from warmstart.digest import sha256_file
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_json
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir, write_json
 from warmstart.interpretation.options import Options
 
 if TYPE_CHECKING:

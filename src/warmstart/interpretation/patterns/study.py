@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.patterns.ascent import METHODS

@@ -9,9 +9,9 @@ from typing import Any
 
 from PIL import Image
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.options import Options
 from warmstart.interpretation.patterns.ascent import METHODS
 from warmstart.interpretation.patterns.choose import Choice

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.intervals import Interval, wilson
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.scores.controls import another, centre_gaussian, edge_maps, random_smooth
@@ -17,7 +17,7 @@ from warmstart.interpretation.scores.perturbation import Curves, Perturbation, a
 from warmstart.interpretation.scores.regions import energy_inside, points_inside
 from warmstart.interpretation.scores.sample import Sample
 from warmstart.interpretation.scores.sanity import Sanity, check_sanity
-from warmstart.progress import step
+from warmstart.runtime.progress import step
 
 # The two weak controls get a part of the images: where random maps stand is seen on few, and each costs what the maps cost.
 WEAK_SHARE, WEAK_LEAST = 4, 8

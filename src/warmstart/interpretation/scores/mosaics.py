@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from PIL import Image
 
-from warmstart.data.rows import Rows
+from warmstart.dataset.row_array import Rows
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import enlarge
 from warmstart.interpretation.scores.regions import attainable, energy_inside, points_inside

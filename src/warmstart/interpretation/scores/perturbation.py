@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 
 from warmstart.interpretation.cam.maps import check_numbers
 from warmstart.models.image_model import ImageModel
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 # Standard deviation of the blur per pixel of the image's side: 10 px at 224.
 BLUR = 10 / 224

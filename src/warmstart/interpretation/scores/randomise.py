@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from warmstart.models.hooks import listening
 from warmstart.models.image_model import ImageModel
-from warmstart.models.watch import listening
 
 
 def split_layers(model: ImageModel, images: torch.Tensor) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from warmstart.data.turns import in_turns
+from warmstart.dataset.round_robin import in_turns
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import enlarge, find_layer, signed_maps
 from warmstart.interpretation.cam.site import Site

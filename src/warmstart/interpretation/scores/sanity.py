@@ -13,7 +13,7 @@ from warmstart.interpretation.correlation import spearman, with_others
 from warmstart.interpretation.scores.controls import edge_maps
 from warmstart.interpretation.scores.randomise import randomise, split_layers
 from warmstart.interpretation.scores.sample import Sample, explain
-from warmstart.progress import progress
+from warmstart.runtime.progress import progress
 
 # Draws of random weights, each for a part of the images: the maps of one draw are like or unlike the trained ones by one and
 # the same accident, so that the mean over 8 draws was off by 0.1.

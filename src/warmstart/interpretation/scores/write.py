@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from warmstart.data.store import ImageStore
+from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files import write_json
+from warmstart.files.plain import write_json
 from warmstart.interpretation.cam.evidence import site_of
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.site import Site

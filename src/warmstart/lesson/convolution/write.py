@@ -10,7 +10,7 @@ from PIL import Image
 
 from warmstart.drawing.png import save_png
 from warmstart.errors import UserError
-from warmstart.files import replace_dir, write_json
+from warmstart.files.plain import replace_dir, write_json
 from warmstart.lesson.convolution.border import draw_border
 from warmstart.lesson.convolution.direction import draw_direction
 from warmstart.lesson.convolution.edges import draw_edges

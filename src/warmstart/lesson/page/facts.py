@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warmstart.comparison.finished import Finished, find_finished
 from warmstart.errors import UserError
-from warmstart.evaluation.finished import Finished, find_finished
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 
 # The lesson's own first; the embedded ones are there on any machine.
 DIGITS = ("mnist", "fashion_mnist", "digits")

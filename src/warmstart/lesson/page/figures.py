@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from warmstart.comparison.report.published import published_for
 from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.section import Number, Picture
-from warmstart.report.published import published_for
 
 MISSING = "not trained yet"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from warmstart.files import read_json
+from warmstart.files.plain import read_json
 from warmstart.interpretation.cam.maps import log_odds
 from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.section import Number, Picture, Section, source_of

@@ -6,8 +6,8 @@ from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.figures import accuracies, convolution_part, curves, loss_against, parameters
 from warmstart.lesson.page.section import Number, Picture, Section, source_of
 from warmstart.models.backbone import Backbone
-from warmstart.models.classifier import loss_and_hits
 from warmstart.models.transfer import TransferNet, pool_map
+from warmstart.training.lightning_module import loss_and_hits
 
 VGG16 = "the lesson: VGG16 at 150 px"
 
@@ -51,7 +51,7 @@ def _scratch(photos: Facts) -> Section:
 
 
 def _augmented(photos: Facts) -> Section:
-    from warmstart.loading.augment import Augmentation
+    from warmstart.dataset.augmentation import Augmentation
 
     folder = photos.lesson / "augmentation"
     return Section(

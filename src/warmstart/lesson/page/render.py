@@ -6,7 +6,7 @@ from pathlib import Path
 
 from warmstart.drawing.embed import file_uri
 from warmstart.drawing.html import templates
-from warmstart.files import write_text
+from warmstart.files.plain import write_text
 from warmstart.lesson.page.digits import digit_sections
 from warmstart.lesson.page.facts import Facts
 from warmstart.lesson.page.look import look_sections

@@ -1,0 +1,1 @@
+"""Many recipes side by side: table, verdict, advice, doubtful labels and the report."""

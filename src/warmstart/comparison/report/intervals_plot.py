@@ -1,0 +1,59 @@
+"""Test accuracies as dots with whiskers: what overlaps is seen at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.ticker import FuncFormatter
+
+from warmstart.drawing.chart import INK, MUTED, NARROW, blank, colours, label, png
+
+
+def draw_accuracies(
+    rows: Sequence[dict[str, Any]], confidence: float, folds: int = 1, *, narrow: bool = False
+) -> bytes:
+    """Test accuracy of every row of the table with its interval as a PNG; those without a family, the majority class,
+    as a line.
+
+    rows: as in ``warmstart.comparison.table``. confidence: of the intervals, named in the title. folds: 1 without. narrow: for a
+    page that is as wide as a telephone.
+    """
+    recipes = [row for row in rows if row["family"]]
+    colour = colours([row["recipe"] for row in recipes])
+    figure, (ax,) = blank(NARROW[0] if narrow else 11, (1.2 if narrow else 0.9) + 0.4 * len(recipes))
+    for row in rows:
+        value = row["test_accuracy"]
+        if not row["family"]:
+            ax.axvline(value, color=MUTED, linestyle=":", linewidth=1.5)
+            ax.annotate(f" {row['title']}", (value, -0.62), color=MUTED, fontsize=9, va="center", parse_math=False)
+            continue
+        y = recipes.index(row)
+        ax.plot(
+            [row["test_accuracy_low"], row["test_accuracy_high"]], [y, y], color=colour[row["recipe"]], linewidth=2.5
+        )
+        marker = "o" if row["family"] == "transfer" else "s"
+        ax.plot([value], [y], marker, color=colour[row["recipe"]], markersize=8, markeredgecolor="white")
+        ax.annotate(
+            f"{100 * value:.1f}",
+            (row["test_accuracy_high"], y),
+            (8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=INK,
+        )
+    ax.set_yticks(range(len(recipes)), [row["recipe"] for row in recipes], color=INK, fontsize=10, parse_math=False)
+    ax.set_ylim(len(recipes) - 0.4, -0.95)
+    ax.grid(False, axis="y")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.4g} %"))
+    n = recipes[0]["n_test"] if recipes else 0
+    what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
+    title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"
+    label(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
+    return png(figure)
+
+
+def accuracy_name(folds: int) -> str:
+    """What the accuracy that recipes are compared by is called."""
+    return "accuracy, out of fold" if folds > 1 else "test accuracy"

@@ -1,1 +1,0 @@
-"""From photos on disk to decoded, split, documented arrays."""

@@ -1,0 +1,1 @@
+"""What every stage reads: prepared images, preprocessing, batches and augmentation."""

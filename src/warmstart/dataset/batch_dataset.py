@@ -1,0 +1,40 @@
+"""Arrays as a dataset whose items are whole batches: nothing is done per image that can be done per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from warmstart.dataset.augmentation import Augmentation, is_identity
+from warmstart.dataset.row_array import Rows
+from warmstart.dataset.sampler import BatchKey
+
+
+class BatchDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    """Inputs (N, …) and labels (N,), taken a batch at a time.
+
+    Images stay uint8 (batch, H, W, C), which is a quarter of the memory and already channels-last; the model normalises them.
+    augment: options of ``Augmentation``, or None.
+    """
+
+    def __init__(
+        self, inputs: Rows, labels: np.ndarray, *, augment: Mapping[str, Any] | None = None, seed: int = 0
+    ) -> None:
+        self.inputs, self.labels, self.seed = inputs, labels, seed
+        self.options = None if augment is None or is_identity(augment) else augment
+        self._augmentation: Augmentation | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, key: BatchKey) -> tuple[torch.Tensor, torch.Tensor]:
+        inputs = self.inputs[key.rows]
+        if self.options is not None:
+            if self._augmentation is None:
+                self._augmentation = Augmentation(self.options)
+            inputs = self._augmentation(inputs, (self.seed, key.epoch, key.number))
+        return torch.from_numpy(inputs), torch.from_numpy(self.labels[key.rows])

@@ -1,0 +1,79 @@
+"""The LightningDataModule over prepared images or cached features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader
+
+from warmstart.dataset.batch_dataset import BatchDataset
+from warmstart.dataset.row_array import Rows
+from warmstart.dataset.sampler import EpochSampler
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+VALIDATION_BATCH = 64
+
+
+class ArrayDataModule(pl.LightningDataModule):
+    """Batches of (inputs, labels), where inputs are uint8 images (B, H, W, C) or float32 features (B, D).
+
+    train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once.
+    augment: options for the training images, or None. workers: loader processes, 0 for none. balanced: training draws every class
+    equally often.
+
+    Inputs may be anything with ``len`` and ``shape`` that gives an array for an array of row numbers, so a store of images beyond
+    any disk needs no more than that (docs/scale.md).
+    """
+
+    def __init__(
+        self,
+        train: tuple[Rows, np.ndarray],
+        val: tuple[Rows, np.ndarray],
+        *,
+        batch_size: int,
+        seed: int,
+        steps_per_epoch: int | None = None,
+        augment: Mapping[str, Any] | None = None,
+        workers: int = 0,
+        balanced: bool = False,
+    ) -> None:
+        super().__init__()
+        self.train, self.val = train, val
+        self.batch_size, self.seed, self.steps_per_epoch = batch_size, seed, steps_per_epoch
+        self.augment, self.workers, self.balanced = augment, workers, balanced
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Shuffled, augmented batches; order and draws depend on seed and epoch alone."""
+        dataset = BatchDataset(*self.train, augment=self.augment, seed=self.seed)
+        sampler = EpochSampler(
+            len(dataset),
+            self.batch_size,
+            seed=self.seed,
+            steps=self.steps_per_epoch,
+            balance=dataset.labels if self.balanced else None,
+        )
+        if self.trainer is not None:
+            # Loader processes draw ahead as soon as they are asked, before Lightning says which epoch it is: a resumed training's first.
+            progress: Any = self.trainer.fit_loop.epoch_progress.current  # which knows more than its type says
+            sampler.set_epoch(progress.processed)
+        return self._loader(dataset, sampler)
+
+    def val_dataloader(self) -> DataLoader[Batch]:
+        """All validation data, in order."""
+        dataset = BatchDataset(*self.val)
+        return self._loader(dataset, EpochSampler(len(dataset), VALIDATION_BATCH, seed=0, shuffle=False), workers=0)
+
+    def _loader(self, dataset: BatchDataset, sampler: EpochSampler, workers: int | None = None) -> DataLoader[Batch]:
+        workers = self.workers if workers is None else workers
+        return DataLoader(
+            dataset,
+            sampler=sampler,  # type: ignore[arg-type] # its items are keys of batches, not of images
+            batch_size=None,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )

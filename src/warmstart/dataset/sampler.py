@@ -1,0 +1,78 @@
+"""Which images make up each batch: a function of seed and epoch alone, so that a resumed run sees what it would have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from warmstart.dataset.class_balance import balanced_order, members
+
+
+class BatchKey(NamedTuple):
+    """A batch: where it stands in training, and the rows it takes."""
+
+    epoch: int
+    number: int
+    rows: np.ndarray  # int64 (batch,)
+
+
+class EpochSampler:
+    """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each, but for the first, which its maker sets.
+
+    n: images. steps: batches an epoch, going on through reshuffled passes over the data as Keras' generators do; None: every
+    image once, where a remainder of one image joins the batch before it, since batch norm cannot learn from a single one.
+    shuffle=False gives the images in order, once. balance: labels int64 (n,) whose classes are drawn equally often, so many in all
+    as there are images; None: every image is drawn once in each pass.
+    """
+
+    def __init__(
+        self,
+        n: int,
+        batch_size: int,
+        *,
+        seed: int,
+        steps: int | None = None,
+        shuffle: bool = True,
+        balance: np.ndarray | None = None,
+    ) -> None:
+        self.n, self.batch_size, self.seed, self.shuffle = n, min(batch_size, n), seed, shuffle
+        self.whole_passes = steps is None
+        full, left = divmod(n, self.batch_size)
+        self.steps = steps or full + (left > 1) or 1
+        self.classes = None if balance is None else members(balance)
+        self.epoch = 0
+        self._known: tuple[int, np.ndarray] | None = None
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch the next iteration is."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __iter__(self) -> Iterator[BatchKey]:
+        for number in range(self.steps):
+            yield BatchKey(self.epoch, number, self._rows(number))
+
+    def _rows(self, number: int) -> np.ndarray:
+        if self.whole_passes:
+            last = number == self.steps - 1
+            return self._order(self.epoch)[number * self.batch_size : None if last else (number + 1) * self.batch_size]
+        first = (self.epoch * self.steps + number) * self.batch_size
+        places = np.arange(first, first + self.batch_size)
+        passes = [self._order(p) for p in range(places[0] // self.n, places[-1] // self.n + 1)]
+        rows: np.ndarray = np.concatenate(passes)[places - (places[0] // self.n) * self.n]
+        return rows
+
+    def _order(self, number: int) -> np.ndarray:
+        if not self.shuffle:
+            return np.arange(self.n)
+        if self._known is None or self._known[0] != number:
+            rng = np.random.default_rng([self.seed, number])
+            self._known = (
+                number,
+                rng.permutation(self.n) if self.classes is None else balanced_order(self.classes, self.n, rng),
+            )
+        return self._known[1]

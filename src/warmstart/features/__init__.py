@@ -1,0 +1,1 @@
+"""A frozen backbone's output, computed once and kept on disk."""

@@ -1,0 +1,1 @@
+"""Decoding and measuring many photos, in worker processes that a bad file cannot bring down."""

@@ -1,1 +1,0 @@
-"""From prepared images to batches on their way to a network."""

@@ -1,1 +1,0 @@
-"""The comparison page and its figures: views of files, inputs of nothing."""

@@ -1,0 +1,10 @@
+"""Classes take turns, whatever their number and order."""
+
+from __future__ import annotations
+
+from warmstart.dataset.round_robin import in_turns
+
+
+def test_classes_take_turns_and_keep_their_order_within() -> None:
+    assert in_turns([1, 1, 0, 1, 0, 2]).tolist() == [2, 0, 5, 4, 1, 3]
+    assert in_turns([]).tolist() == []
