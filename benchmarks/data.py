@@ -175,8 +175,8 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
 
 def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
     """Up to so many photos of a folder or an archive, as many of each class, as a folder."""
+    from ingest_options import open_listing
     from warmstart.dataset.round_robin import in_turns
-    from warmstart.ingest.sources.open import open_listing
 
     named = (
         Archive(name="photos", size=1, archive=str(source))
@@ -205,7 +205,7 @@ def trained(inputs: Any, labels: np.ndarray, workers: int, state: Path) -> tuple
     trainer = {"devices": 1, "deterministic": False, "workers": workers}
     ends: list[float] = []
     observer = NoObserver()
-    observer.epoch_done = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
+    observer.on_epoch_end = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
     config = {"seed": 0, "optimizer": OPTIMIZER, "augment": LESSON, "trainer": trainer}
     state.mkdir()
     journal = fit(

@@ -1,4 +1,6 @@
-"""What ``--help`` says of a stage: what it does, how it is called, the option files, and every key with its values and meaning."""
+"""What ``--help`` says of a stage: what it does, how it is called, the option files, and every key with its values and
+meaning.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ import inspect
 import re
 import sys
 import textwrap
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import get_type_hints
 
 from warmstart.config import data_schema, schema
 from warmstart.config.check import range_words
@@ -22,15 +27,15 @@ usage: python pipelines/{stage}.py [GROUP=OPTION …] [KEY=VALUE …]
   python pipelines/{stage}.py recipe=fine_tune --cfg job            show the configuration, and do nothing
 
 A value with a blank or one of = , : ( ) [ ] {{ }} needs two pairs of quotes: 'image="/tmp/a=b.jpg"'
-conf/config.yaml names the defaults; conf/GROUP/OPTION.yaml are the option files. DVC takes its values from params.yaml instead.
+conf/config.yaml names the defaults; conf/GROUP/OPTION.yaml are the option files. DVC takes values from params.yaml.
 --hydra-help shows Hydra's own options."""
 WIDTH = 118
 
 
-def print_help(conf: Path) -> None:
-    """Print the help of the stage that runs. conf: the folder of the option files."""
+def print_help(stage: str, conf: Path) -> None:
+    """Print the help of a stage, which is the program that runs. conf: the folder of the option files."""
     about = (sys.modules["__main__"].__doc__ or "").strip()
-    say("\n".join([about, "", USAGE.format(stage=Path(sys.argv[0]).stem), "", *_options(conf), "", *_keys()]))
+    say("\n".join([about, "", USAGE.format(stage=stage), "", *_options(conf), "", *_keys()]))
 
 
 def _options(conf: Path) -> list[str]:
@@ -53,26 +58,20 @@ def _keys() -> list[str]:
 
 def meanings() -> dict[str, str]:
     """The comment behind each key in the schema, by the dotted key."""
-    found = {}
-    for owner, prefix in _owners().items():
+    found: dict[str, str] = {}
+    for owner, prefix in _owners(schema.Config, ""):
         for line in inspect.getsource(owner).splitlines():
-            if told := re.match(r"\s+(\w+): [^#]*?#\s*(.+)", line):
-                found.setdefault(f"{prefix}{told[1]}", told[2])
+            if match := re.match(r"\s+(\w+): [^#]*?#\s*(.+)", line):
+                found.setdefault(f"{prefix}{match[1]}", match[2])
     return found
 
 
-def _owners() -> dict[type, str]:
-    """The classes of the schema, with what stands before their keys."""
-    classes = {getattr(schema, name): name for name in dir(schema) if inspect.isclass(getattr(schema, name))}
-    prefixes = {owner: _prefix(name) for owner, name in classes.items() if owner.__module__ == schema.__name__}
-    # In the order of the schema, so that the first to explain a key is the most general.
-    data = [
-        owner for owner in vars(data_schema).values() if inspect.isclass(owner) and issubclass(owner, data_schema.Data)
-    ]
-    return prefixes | dict.fromkeys(data, "data.")
-
-
-def _prefix(name: str) -> str:
-    return {"Config": "", "PhaseEpochs": "schedule.epochs_of.", "PhaseRates": "schedule.lr_of."}.get(
-        name, f"{name.lower()}."
-    )
+def _owners(owner: type, prefix: str) -> Iterator[tuple[type, str]]:
+    """The classes of the schema, each with what stands before its keys; of ``data`` the most general first."""
+    yield from ((base, prefix) for base in reversed(owner.__mro__) if is_dataclass(base))
+    hints = get_type_hints(owner)
+    for field in fields(owner):
+        if is_dataclass(hints[field.name]):
+            yield from _owners(hints[field.name], f"{prefix}{field.name}.")
+        elif field.name == "data":
+            yield from ((base, "data.") for source in data_schema.SOURCES for base in reversed(source.__mro__[:-1]))

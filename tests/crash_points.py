@@ -22,8 +22,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("sr
 import torch  # noqa: E402
 
 from folded import write_folded  # noqa: E402
+from ingest_options import prepare  # noqa: E402
 from support import compose_config  # noqa: E402
-from warmstart.ingest.prepare import prepare  # noqa: E402
 from warmstart.training.history import COLUMNS, read_history  # noqa: E402
 from warmstart.training.stage import train  # noqa: E402
 

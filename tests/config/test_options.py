@@ -75,7 +75,7 @@ def test_every_backbone_gives_a_feature_map(option: str) -> None:
     from warmstart.models.backbone import Backbone
 
     backbone = Backbone(compose_config(f"backbone={option}")["backbone"]["name"])
-    assert backbone.map_shape(96)[1] == 3
+    assert backbone.feature_shape(96)[1] == 3
     assert backbone.unfreeze(None)
 
 

@@ -13,7 +13,7 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.stage import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
-from warmstart.models.package import load_package
+from warmstart.serving.package import load_package
 from warmstart.training.history import best_row, read_history
 
 
@@ -58,7 +58,7 @@ def test_the_package_predicts_as_the_checkpoint_does_and_holds_no_pickle(
 
 
 def test_other_images_are_refused(scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path) -> None:
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     prepare({**configure("scratch")["data"], "seed": 5}, tmp_path / "images")
     with pytest.raises(UserError, match="other images"):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-import _resolve
-from _panel import read_panel
+import _recipes
 from support import CHECKOUT
+from warmstart.config.params import read_params
 from warmstart.config.write_views import write_views
 from warmstart.inputs.write import write_listings
 
@@ -41,12 +41,12 @@ class Project:
             line for line in panel if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES
         ]
         (root / "params.yaml").write_text("\n".join(lines) + "\n")
-        monkeypatch.setattr(_resolve, "CHECKOUT", root)
+        monkeypatch.setattr(_recipes, "CHECKOUT", root)
 
     def compose(self) -> None:
-        panel = read_panel(self.root / "params.yaml")
-        self.recipes = panel.recipes
-        write_views(self.root / "conf_out", _resolve.resolve_recipes(panel, self.root), panel.recipes)
+        params = read_params(self.root / "params.yaml")
+        self.recipes = params.recipes
+        write_views(self.root / "conf_out", _recipes.compose_params(params, self.root), params.recipes)
 
     def watched(self) -> dict[str, str]:
         write_listings(self.root / "conf_out", self.root / "inputs", self.root / "kept", self.root)
@@ -106,10 +106,10 @@ FUTURE = "from __future__ import annotations\n"
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("data/sources/pets.py", set()),  # a source and a decoder that are not in use
+        ("ingest/sources/pets.py", set()),  # a source and a decoder that are not in use
         ("ingest/decoding/decode_files.py", set()),
         ("decoding/image_file.py", {"publish"}),  # which the packaged model decodes with
-        ("data/critters/ears.py", {"prepare"}),
+        ("ingest/critters/ears.py", {"prepare"}),
         ("ingest/prepare.py", {"prepare"}),
         ("models/convnet.py", of("train evaluate interpret", SCRATCH) | {"publish"}),
         ("models/efficientnet_lite.py", of("train evaluate interpret", TRANSFER) | {"feature_extract", "publish"}),
@@ -117,13 +117,15 @@ FUTURE = "from __future__ import annotations\n"
         ("features/feature_cache.py", of("train", CACHED) | {"feature_extract"}),
         ("dataset/sampler.py", of("train")),
         ("training/history.py", of("train")),
-        ("evaluation/metrics.py", of("evaluate interpret")),
+        ("evaluation/metrics.py", of("evaluate")),
+        ("statistics/ranks.py", of("evaluate interpret") | {"audit"}),
         ("comparison/verdict.py", {"compare"}),
         ("comparison/report/page.py", {"compare"}),
-        ("interpretation/cam/maps.py", of("interpret")),
-        ("interpretation/patterns/ascent.py", set()),  # no page of the default
-        ("audit/faults.py", {"audit"}),
-        ("tracking/level.py", {"publish"}),
+        ("interpretation/attribution/gradcam.py", of("interpret")),
+        ("interpretation/feature_visualization/activation_maximization.py", set()),  # no page of the default
+        ("audit/checks/files.py", {"audit"}),
+        ("tracking/sync_run.py", {"publish"}),
+        ("serving/package.py", of("evaluate") | {"publish"}),
         ("serving/packaged.py", {"publish"}),
         ("cli/run.py", set()),
         ("errors.py", set()),
@@ -142,8 +144,8 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
     ("name", "old", "new", "expected"),
     [
         (f"{PACKAGE}/drawing/style.css", "{", "{ ", {"audit", "compare"}),
-        (f"{PACKAGE}/report/page.html.jinja", "<", " <", {"compare"}),
-        (f"{PACKAGE}/audit/page.html.jinja", "<", " <", {"audit"}),
+        (f"{PACKAGE}/comparison/report/page.html.jinja", "<", " <", {"compare"}),
+        (f"{PACKAGE}/audit/audit.html.jinja", "<", " <", {"audit"}),
     ],
 )
 def test_pages_and_their_style(
@@ -154,7 +156,7 @@ def test_pages_and_their_style(
 
 def test_what_decides_the_digest_of_the_images_is_watched(project: tuple[Project, dict[str, str]]) -> None:
     assert {"prepare", *of("train")} <= changed_by(
-        project, (f"{PACKAGE}/digest.py", "sort_keys=True", "sort_keys=False")
+        project, (f"{PACKAGE}/files/digest.py", "sort_keys=True", "sort_keys=False")
     )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile, features
 
+from warmstart.decoding import image_file
 from warmstart.decoding.image_file import Header, UnreadableImage, load_image
-from warmstart.ingest.decoding import image_file
 
 RED = (200, 20, 10)
 SIZE = (48, 32)

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from warmstart.loading import feature_cache, shards
 
 from support import Configure, Folders
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray
 from warmstart.errors import UserError
+from warmstart.features import feature_cache, shards
 from warmstart.features.feature_cache import extract_features, features_digest, load_features
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json, write_json
@@ -136,8 +136,8 @@ def test_nothing_half_written_is_taken_for_whole(
             raise KeyboardInterrupt
         return shards_pool(*args)
 
-    shards_pool = feature_cache.pool_map
-    monkeypatch.setattr(feature_cache, "pool_map", dies)
+    shards_pool = feature_cache.pool_features
+    monkeypatch.setattr(feature_cache, "pool_features", dies)
     with pytest.raises(KeyboardInterrupt):
         extract_features(configure("features"), folded, folder)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
@@ -159,11 +159,11 @@ def test_vectors_are_known_by_their_content(
     files = sorted(path.relative_to(features).as_posix() for path in features.rglob("*.npy"))
     assert read_json(features / "meta.json")["files"] == {name: sha256_file(features / name) for name in files}
     assert features_digest(features, "avg") != features_digest(features, "flatten")
-    pool, known = feature_cache.pool_map, features_digest(features, "avg")
-    monkeypatch.setattr(feature_cache, "pool_map", lambda values, name: pool(values, name) * 2)
+    pool, known = feature_cache.pool_features, features_digest(features, "avg")
+    monkeypatch.setattr(feature_cache, "pool_features", lambda values, name: pool(values, name) * 2)
     extract_features(configure("features"), folded, tmp_path / "feature_cache")
     assert features_digest(tmp_path / "feature_cache", "avg") != known
-    monkeypatch.setattr(feature_cache, "pool_map", pool)
+    monkeypatch.setattr(feature_cache, "pool_features", pool)
     extract_features(configure("features", "head.pool=avg"), folded, tmp_path / "feature_cache")
     assert features_digest(tmp_path / "feature_cache", "avg") == known
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from warmstart.runtime.machine_errors import sentence
 
 from warmstart.files.plain import default_mode, replace_dir, write_bytes, write_text
+from warmstart.runtime.machine_errors import sentence
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a umask")
 

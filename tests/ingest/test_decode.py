@@ -15,7 +15,8 @@ from photos import encoded_photo
 from readers import Deadly
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
-from warmstart.ingest.decoding import decode, processes
+from warmstart.ingest.decoding import decode_files as decode
+from warmstart.ingest.decoding import worker_processes as processes
 from warmstart.ingest.decoding.decode_files import Photo, decode_file, decode_files
 from warmstart.ingest.decoding.image_statistics import measure
 from warmstart.ingest.sources.listing import Listing

@@ -42,7 +42,7 @@ def test_vgg16_with_a_dense_head_has_the_lessons_parameters_and_map() -> None:
     net = build_network(spec)
     assert count(net) == 16_812_353
     assert count(net, trainable=True) == 2_097_665
-    assert net.backbone.map_shape(150) == (512, 4, 4)  # type: ignore[union-attr,operator]
+    assert net.backbone.feature_shape(150) == (512, 4, 4)  # type: ignore[union-attr,operator]
 
 
 def test_batch_norm_follows_the_relu() -> None:
@@ -210,7 +210,7 @@ def test_backbones_that_do_not_work_are_refused_when_the_network_is_built(name: 
 
 def test_a_timm_backbone_works_by_its_name() -> None:
     backbone = Backbone("resnet18")
-    assert backbone.map_shape(64) == (512, 2, 2)
+    assert backbone.feature_shape(64) == (512, 2, 2)
     backbone.unfreeze(None)
     assert 0 < count(backbone, trainable=True) < count(backbone)
 

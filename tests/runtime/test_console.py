@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import Timeout
-from warmstart.runtime.machine_errors import sentence
 
 import warmstart
 from support import CHECKOUT, python
-from warmstart import errors
 from warmstart.errors import UserError
+from warmstart.runtime import machine_errors as errors
 from warmstart.runtime.console import FAULT, exit_on_user_error
+from warmstart.runtime.machine_errors import sentence
 
 HOME_PHOTOS = "/home/me/photos/a.jpg"
 
@@ -291,12 +291,12 @@ def test_a_lock_for_which_there_is_no_shared_memory_is_told_so(capsys: pytest.Ca
 def test_the_full_disk_is_named_where_a_library_wrote_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from warmstart import errors, files
+    from warmstart.runtime import machine_errors as errors
 
     def room(path: str | Path) -> tuple[Path, int]:
         return Path(path), 0 if Path(path) == tmp_path / "temporary" else 10**9
 
-    monkeypatch.setattr(files, "free_space", room)
+    monkeypatch.setattr(errors, "free_space", room)
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     assert str(tmp_path / "temporary") in errors.full_disk(tmp_path / "artifacts")

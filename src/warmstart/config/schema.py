@@ -18,7 +18,8 @@ class Recipe:
     name: str = MISSING
     title: str = MISSING
     family: str = MISSING  # scratch | transfer: the two sides of the question
-    # What is trained, which decides for how long: scratch (the whole network), probe (a linear layer on cached, pooled features),
+    # What is trained, which decides for how long: scratch (the whole network), probe (a linear layer on cached, pooled
+    # features),
     # cached (a head on cached features), frozen (a head on a frozen backbone), fine_tune (head and last block).
     phase: str = MISSING
     starts_from: str | None = None  # the recipe whose checkpoint it begins with
@@ -104,15 +105,21 @@ class PhaseRates:
 
 @dataclass
 class Schedule:
-    """How long, how fast, how much at once, and when to stop. null: sized to the data when training starts."""
+    """How long, how much at once, and when to stop. null: sized to the data when training starts."""
 
     name: str = MISSING
-    epochs_of: PhaseEpochs = field(default_factory=PhaseEpochs)
-    lr_of: PhaseRates = field(default_factory=PhaseRates)  # what optimizer.lr is unless it is set
     epochs: int | None = MISSING
     batch_size: int | None = MISSING
     steps_per_epoch: int | None = None  # null: every image once
     patience: int | None = None  # epochs without a better validation loss before stopping; null: never
+
+
+@dataclass
+class PhasedSchedule(Schedule):
+    """A schedule, and what its epochs and optimizer.lr are for each phase unless they are set."""
+
+    epochs_of: PhaseEpochs = field(default_factory=PhaseEpochs)
+    lr_of: PhaseRates = field(default_factory=PhaseRates)  # what optimizer.lr is unless it is set
 
 
 @dataclass
@@ -124,14 +131,20 @@ class Balance:
 
 
 @dataclass
-class Trainer:
+class ComputeOptions:
     """Where and how precisely to compute."""
 
     accelerator: str = "auto"
-    devices: int = 1
     precision: str = "auto"  # auto | bf16-mixed | 16-mixed | 32-true
-    workers: int = 0  # loader processes
     threads: int | None = None  # CPU threads; null: PyTorch's choice
+
+
+@dataclass
+class Trainer(ComputeOptions):
+    """How a training is carried out."""
+
+    devices: int = 1
+    workers: int = 0  # loader processes
     deterministic: bool = False
 
 
@@ -189,7 +202,7 @@ class Config:
     backbone: Backbone = field(default_factory=Backbone)
     augment: Augment = field(default_factory=Augment)
     optimizer: Optimizer = field(default_factory=Optimizer)
-    schedule: Schedule = field(default_factory=Schedule)
+    schedule: PhasedSchedule = field(default_factory=PhasedSchedule)
     balance: Balance = field(default_factory=Balance)
     trainer: Trainer = field(default_factory=Trainer)
     tracking: Tracking = field(default_factory=Tracking)

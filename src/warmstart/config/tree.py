@@ -56,7 +56,9 @@ def source_class(name: Any) -> type[Data] | None:
 
 
 def leaves(source: type[Data] | None = None) -> dict[str, Leaf]:
-    """Every key of the schema by its dotted name. source: the dataclass of the ``data`` group; None: the keys of all of them."""
+    """Every key of the schema by its dotted name. source: the dataclass of the ``data`` group; None: the keys of all of
+    them.
+    """
     return _leaves_of(source.source if source else None)
 
 
@@ -74,7 +76,8 @@ def _leaves_of(name: str | None) -> dict[str, Leaf]:
 
 
 def walk(config: Mapping[str, Any]) -> Iterator[tuple[str, Any, Leaf | None]]:
-    """Every value of a configuration (plain data) as (dotted key, value, its place in the schema); None for a key that it has not.
+    """Every value of a configuration (plain data) as (dotted key, value, its place in the schema); None for a key that
+    it has not.
 
     A key that the schema has and the configuration has not comes with the value ABSENT.
     """
@@ -92,7 +95,7 @@ def walk(config: Mapping[str, Any]) -> Iterator[tuple[str, Any, Leaf | None]]:
 
 
 def _leaves(hint: Any, key: str) -> dict[str, Leaf]:
-    hint, optional = _bare(hint)
+    hint, optional = without_none(hint)
     origin = get_origin(hint)
     if is_dataclass(hint):
         found: dict[str, Leaf] = {}
@@ -106,7 +109,7 @@ def _leaves(hint: Any, key: str) -> dict[str, Leaf]:
     return {key: Leaf(key, hint, optional=optional)}
 
 
-def _bare(hint: Any) -> tuple[Any, bool]:
+def without_none(hint: Any) -> tuple[Any, bool]:
     """A type without its ``| None``, and whether it had that."""
     if get_origin(hint) in (Union, UnionType):
         rest = [part for part in get_args(hint) if part is not NoneType]

@@ -97,7 +97,7 @@ class ImageStore:
     def _table(self) -> np.ndarray:
         """The columns that decide who is where, ``TABLE`` (N,), in the order of the manifest, which is that of the files."""
         if self._columns is None:
-            number = {name: code for code, name in enumerate(SPLITS)}
+            number: dict[str, int] = {name: code for code, name in enumerate(SPLITS)}
             with reading(self.folder / "manifest.csv", "a manifest"):
                 lines = csv.reader(self._lines())
                 if tuple(next(lines, ())) != MANIFEST_COLUMNS:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.files.cells import csv_writer
+from warmstart.records.images import Split
 
+SPLITS: tuple[Split, Split, Split] = ("train", "val", "test")
 # labelled: the class that the source gave, where a correction changed it. fold: in which fold's test part an image is.
 MANIFEST_COLUMNS = ("path", "class", "label", "split", "row", "sha256", "bytes", "unit", "labelled", "fold")
 NUMBERS = ("label", "row", "bytes", "unit")

@@ -13,7 +13,6 @@ from PIL import Image
 from warmstart.decoding.colours import converted
 from warmstart.decoding.image_file import UnreadableImage, load_image
 from warmstart.errors import UserError
-from warmstart.ingest.decoding.image_statistics import COMMON_SIDE
 
 RESIZE_KERNELS = {
     "box": Image.Resampling.BOX,
@@ -23,6 +22,8 @@ RESIZE_KERNELS = {
 }
 # How a photo of other proportions becomes a square: stretched, cut to its middle, or set on a grey ground.
 LARGEST = 10_000  # pixels, as data.size
+# No photo is decoded smaller than this, however small the network's images: its sharpness and colours are measured at this side.
+MIN_DECODED_SIDE_PX = 128
 FITS = ("squash", "crop", "pad")
 PAD_COLOUR: dict[str, Any] = {"RGB": (128, 128, 128), "L": 128}  # the ground of padded photos
 
@@ -64,7 +65,7 @@ class Preprocessing:
 
         Twice of what it is resized to, which keeps the resize antialiased, and enough to be measured.
         """
-        least = max(2 * self.size, COMMON_SIDE)
+        least = max(2 * self.size, MIN_DECODED_SIDE_PX)
         return contained(width, height, least) if self.fit == "pad" else (least, least)
 
     def decode(self, data: bytes) -> np.ndarray:

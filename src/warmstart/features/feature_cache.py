@@ -25,7 +25,7 @@ from warmstart.files.reading import damage, reading
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
 from warmstart.models.normalisation import backbone_preprocessing
-from warmstart.models.transfer import pool_map
+from warmstart.models.transfer import pool_features
 from warmstart.models.weights import load_weights
 from warmstart.runtime.devices import Compute, resolve_compute
 from warmstart.runtime.progress import progress
@@ -52,7 +52,7 @@ def extract_features(config: Mapping[str, Any], images_dir: str | Path, out_dir:
     load_weights(backbone, spec["weights"])
     compute = resolve_compute(config["trainer"])
     model = ImageModel(backbone, {}, preprocessing, store.classes)
-    channels, height, width = backbone.map_shape(store.size)
+    channels, height, width = backbone.feature_shape(store.size)
     widths = {pool: channels if pool == "avg" else channels * height * width for pool in pools}
     model.to(compute.device)
     backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -116,7 +116,7 @@ def _extract(model: ImageModel, images: RowArray, widths: Mapping[str, int], fol
         for start in progress(starts, f"features of {folder.name}", len(starts)):
             features = model(torch.from_numpy(images[start : start + BATCH]).to(compute.device)).float()
             for pool, out in writers.items():
-                out.append(pool_map(features, pool).cpu().numpy())
+                out.append(pool_features(features, pool).cpu().numpy())
 
 
 def _identity(spec: Mapping[str, Any], preprocessing: Preprocessing, store: ImageStore) -> dict[str, Any]:

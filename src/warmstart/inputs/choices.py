@@ -1,7 +1,8 @@
 """Which code a stage does not use although its modules import it, because the configuration has chosen otherwise.
 
-A module that only one kind of data, network or page uses is named here, and an edit of it then reruns what has chosen it and nothing
-else. ``tests/contract/test_watched_code.py`` runs the stages and checks that none of what they execute is left out.
+A module that only one kind of data, network or page uses is named here, and an edit of it then reruns what has chosen
+it and nothing else. ``tests/contract/test_watched_code.py`` runs the stages and checks that none of what they execute
+is left out.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ NOT_FETCHED = ("critters", "digits", "folder", "csv")
 class Choices:
     """What a stage's configuration has chosen, as far as it decides which code runs.
 
-    stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is about; empty for a
-    stage about all. interpret: options of the group of that name.
+    stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is
+    about; empty for a stage about all. interpret: options of the group of that name.
     """
 
     stage: str
@@ -60,29 +61,31 @@ def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, An
 
 
 _Chosen = Callable[[Choices], bool]
-# Beginnings of paths below src/warmstart → whether what they name is used. What is not named here is used wherever it is imported.
+# Beginnings of paths below src/warmstart → whether what they name is used. What is not named here is used wherever it
+# is imported.
 USED: dict[str, _Chosen] = {
-    "data/critters/": lambda c: c.source == "critters",
+    "ingest/critters/": lambda c: c.source == "critters",
     "ingest/critters_writer.py": lambda c: c.source == "critters",
     "decoding/colours.py": lambda c: c.stage == "publish" or (c.stage == "prepare" and c.source != "critters"),
     **{
-        f"data/decoding/{name}.py": lambda c: (
-            c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
-        )
-        for name in ("decode", "image_file", "processes", "reasons")
-    },
-    "data/fetching/": lambda c: c.source not in NOT_FETCHED,
-    "data/sources/archive.py": lambda c: c.source == "archive",
-    "data/sources/table.py": lambda c: c.source == "csv",
-    "data/sources/table_file.py": lambda c: c.source not in NO_FILES,  # corrections too
-    "data/sources/pets.py": lambda c: c.source == "pets",
-    "data/sources/digits.py": lambda c: c.source == "digits",
-    "data/sources/idx.py": lambda c: c.source == "idx",
-    "data/sources/folder.py": lambda c: c.source not in NO_FILES,
-    **{
-        f"data/{path}": lambda c: c.source != "critters"
+        f"{path}.py": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
         for path in (
-            *("sources/", "survey.py", "arrange.py", "decide.py"),
+            *(f"decoding/{name}" for name in ("image_file", "reasons")),
+            *(f"ingest/decoding/{name}" for name in ("decode_files", "worker_processes")),
+        )
+    },
+    "ingest/fetching/": lambda c: c.source not in NOT_FETCHED,
+    "ingest/sources/archive.py": lambda c: c.source == "archive",
+    "ingest/sources/table.py": lambda c: c.source == "csv",
+    "ingest/sources/table_file.py": lambda c: c.source not in NO_FILES,  # corrections too
+    "ingest/sources/pets.py": lambda c: c.source == "pets",
+    "ingest/sources/digits.py": lambda c: c.source == "digits",
+    "ingest/sources/idx.py": lambda c: c.source == "idx",
+    "ingest/sources/folder.py": lambda c: c.source not in NO_FILES,
+    **{
+        f"ingest/{path}": lambda c: c.source != "critters"
+        for path in (
+            *("sources/", "catalogue.py", "write_splits.py", "curation.py"),
             *(f"duplicates/{name}.py" for name in ("alignment", "candidates", "find", "resemblance")),
         )
     },
@@ -90,6 +93,8 @@ USED: dict[str, _Chosen] = {
     "models/convnet.py": lambda c: c.family in ("", "scratch") and c.stage != "feature_extract",
     "models/transfer.py": lambda c: c.pretrained,
     "models/backbone.py": lambda c: c.pretrained,
+    "models/backbone_spec.py": lambda c: c.pretrained,
+    "models/known_backbones.py": lambda c: c.pretrained,
     "models/weights.py": lambda c: c.pretrained,
     "models/efficientnet_lite.py": lambda c: c.pretrained and (c.backbone in ("", "efficientnet_lite0") or c.bare),
     "models/timm_backbone.py": lambda c: (
@@ -97,13 +102,13 @@ USED: dict[str, _Chosen] = {
     ),
     "dataset/augmentation.py": lambda c: c.phase not in CACHE_PHASES,
     **{
-        f"loading/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES
+        f"features/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES
         for name in ("feature_cache", "shards")
     },
     "interpretation/activations/": lambda c: bool(c.interpret.get("activations", True)),
-    "interpretation/imagenet/": lambda c: bool(c.interpret.get("imagenet", True)),
-    "interpretation/patterns/": lambda c: bool(c.interpret.get("patterns", True)),
-    "interpretation/scores/": lambda c: bool(c.interpret.get("scored", True)),
+    "interpretation/attribution/imagenet": lambda c: bool(c.interpret.get("imagenet", True)),
+    "interpretation/feature_visualization/": lambda c: bool(c.interpret.get("patterns", True)),
+    "interpretation/faithfulness/": lambda c: bool(c.interpret.get("scored", True)),
     "tracking/": lambda c: c.stage == "publish",  # watching a training is no input of it
 }
 

@@ -1,4 +1,6 @@
-"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python makes of it."""
+"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python
+makes of it.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +24,16 @@ PACKAGE = "src/warmstart"
 PLUMBING = (
     "pipelines/_",
     f"{PACKAGE}/inputs/",
+    *(f"{PACKAGE}/{name}.py" for name in ("__init__", "errors")),
+    f"{PACKAGE}/text/file_sizes.py",
+    *(f"{PACKAGE}/files/{name}.py" for name in ("__init__", "aside", "plain")),
     *(
-        f"{PACKAGE}/{name}.py"
+        f"{PACKAGE}/runtime/{name}.py"
         for name in (
             "__init__",
-            "aside",
             "console",
-            "errors",
-            "files",
             "interrupts",
+            "machine_errors",
             "memory",
             "progress",
             "provenance",
@@ -38,7 +41,9 @@ PLUMBING = (
         )
     ),
     f"{PACKAGE}/runtime/preload",
-    f"{PACKAGE}/data/prepared.py",
+    # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
+    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "typed")),
+    f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
 TEMPLATES = (".jinja", ".css")
@@ -50,8 +55,8 @@ _INCLUDED = re.compile(r"""{%-?\s*(?:include|import|extends)\s+["']([^"']+)["']"
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be known of a file of code. digest: sha256 of it without comments, docstrings and empty lines. names: modules that it
-    imports, as they may be written. texts: names of files that it has as strings.
+    """What is to be known of a file of code. digest: sha256 of it without comments, docstrings and empty lines. names:
+    modules that it imports, as they may be written. texts: names of files that it has as strings.
     """
 
     digest: str
@@ -60,7 +65,8 @@ class Source:
 
 
 class Code:
-    """The code of a checkout. root: its folder. kept: a file that keeps what is known of files by their content, or None.
+    """The code of a checkout. root: its folder. kept: a file that keeps what is known of files by their content, or
+    None.
 
     Comments and docstrings are no code: an edit of them changes no digest.
     """
@@ -74,7 +80,8 @@ class Code:
     def reached(self, entries: Sequence[str], without: Collection[str] = ()) -> dict[str, str]:
         """Files that the modules ``entries`` reach by imports, themselves among them → digest, by path from the root.
 
-        without: beginnings of paths that are not gone into, besides those of ``PLUMBING``. Raises UserError for code that is no Python.
+        without: beginnings of paths that are not gone into, besides those of ``PLUMBING``. Raises UserError for code
+        that is no Python.
         """
         out: dict[str, str] = {}
         waiting = list(entries)

@@ -2,72 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 
 from warmstart.errors import UserError
+from warmstart.models.known_backbones import get_backbone_spec
 
-LARGE = 1024  # pixels: of larger images the map is not computed to see its shape, which could take all memory
-HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
-IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-
-
-@dataclass(frozen=True)
-class Design:
-    """What must be known of an architecture. Module names are those inside the trunk.
-
-    last_block: what fine-tuning unfreezes. cam_layer: its output is the last feature map before pooling.
-    normalisation: mean and std per channel, for pixels in [0, 1], that the published weights were trained with.
-    """
-
-    build: Callable[[], nn.Module]
-    last_block: tuple[str, ...]
-    cam_layer: str
-    first_conv: str
-    normalisation: tuple[tuple[float, ...], tuple[float, ...]]
-
-
-def _efficientnet_lite0() -> nn.Module:
-    from warmstart.models.efficientnet_lite import EfficientNetLite0
-
-    return EfficientNetLite0()
-
-
-def _vgg16() -> nn.Module:
-    from torchvision.models.vgg import vgg16
-
-    trunk: nn.Module = vgg16().features
-    for layer in trunk.modules():
-        if isinstance(layer, nn.ReLU):
-            layer.inplace = False  # hooks that read a convolution's output must not see it overwritten
-    return trunk
-
-
-def _resnet50() -> nn.Module:
-    from collections import OrderedDict
-
-    from torchvision.models.resnet import resnet50
-
-    return nn.Sequential(OrderedDict(list(resnet50().named_children())[:-2]))
-
-
-DESIGNS: dict[str, Design] = {
-    "efficientnet_lite0": Design(_efficientnet_lite0, ("blocks.6", "conv_head", "bn2"), "act2", "conv_stem", HALF),
-    "vgg16": Design(_vgg16, ("24", "26", "28"), "29", "0", IMAGENET),
-    "resnet50": Design(_resnet50, ("layer4",), "layer4", "conv1", IMAGENET),
-}
-
-
-def design_of(name: str) -> Design:
-    """The design of a named backbone; any name that timm knows works. Raises UserError for one that nobody knows."""
-    if name in DESIGNS:
-        return DESIGNS[name]
-    from warmstart.models.timm_backbone import timm_design
-
-    return timm_design(name)
+MAX_COMPUTED_SIDE_PX = 1024  # of larger images the map is not computed to see its shape, which could take all memory
 
 
 class Backbone(nn.Module):
@@ -80,8 +21,8 @@ class Backbone(nn.Module):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
-        self.design = design_of(name)
-        self.trunk = self.design.build()
+        self.spec = get_backbone_spec(name)
+        self.trunk = self.spec.build()
         self.requires_grad_(False)
         self.eval()
 
@@ -95,7 +36,7 @@ class Backbone(nn.Module):
 
     def unfreeze(self, modules: list[str] | None) -> list[str]:
         """Let the named modules learn (None: the last block). Returns their names. Raises UserError for unknown names."""
-        names = list(self.design.last_block) if modules is None else modules
+        names = list(self.spec.last_block) if modules is None else modules
         for name in names:
             self.module(name).requires_grad_(True)
         return names
@@ -111,10 +52,10 @@ class Backbone(nn.Module):
         return known[name]
 
     @torch.no_grad()
-    def map_shape(self, size: int) -> tuple[int, int, int]:
+    def feature_shape(self, size: int) -> tuple[int, int, int]:
         """The shape (C, h, w) of the feature map of an image of ``size`` pixels. Raises UserError if there is no such map."""
         try:
-            if size > LARGE and not any(tensor.is_meta for tensor in self.parameters()):
+            if size > MAX_COMPUTED_SIDE_PX and not any(tensor.is_meta for tensor in self.parameters()):
                 shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}
                 out = torch.func.functional_call(self, shapes, torch.zeros(1, 3, size, size, device="meta"))
             else:

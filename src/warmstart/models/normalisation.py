@@ -8,7 +8,7 @@ from typing import Any
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
-from warmstart.models.backbone import design_of
+from warmstart.models.known_backbones import get_backbone_spec
 
 
 def plain_preprocessing(store: ImageStore) -> Preprocessing:
@@ -25,5 +25,5 @@ def backbone_preprocessing(spec: Mapping[str, Any], store: ImageStore) -> Prepro
         return plain_preprocessing(store)
     if spec["normalize"] != "own":
         raise UserError(f"backbone.normalize is {spec['normalize']!r}; it is own or lesson")
-    mean, std = design_of(spec["name"]).normalisation
+    mean, std = get_backbone_spec(spec["name"]).normalisation
     return Preprocessing(store.size, 3, store.meta["resize"], mean, std, fit=store.fit)

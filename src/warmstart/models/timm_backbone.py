@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from warmstart.errors import UserError
-from warmstart.models.backbone import Design
+from warmstart.models.backbone_spec import BackboneSpec
 
 
 class TimmTrunk(nn.Module):
@@ -17,7 +17,7 @@ class TimmTrunk(nn.Module):
 
     Networks that keep channels last give their map with channels first. A vision transformer gives the tokens of its last
     block, laid out as the patches lie in the image and without the class token and registers; it takes any image whose side
-    is a multiple of its patch. What is neither comes out as it is, and ``Backbone.map_shape`` refuses it.
+    is a multiple of its patch. What is neither comes out as it is, and ``Backbone.feature_shape`` refuses it.
     """
 
     def __init__(self, name: str) -> None:
@@ -60,7 +60,7 @@ def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tens
     return features
 
 
-def timm_design(name: str) -> Design:
+def timm_backbone_spec(name: str) -> BackboneSpec:
     """Describe a timm network by its own records. Raises UserError for an unknown name or one without spatial stages."""
     import timm
 
@@ -84,7 +84,7 @@ def timm_design(name: str) -> Design:
     tail = [child for child in following if any(True for _ in getattr(net, child).parameters())]
     cfg = net.pretrained_cfg
     first = cfg["first_conv"]
-    return Design(
+    return BackboneSpec(
         build=lambda: TimmTrunk(name),
         last_block=tuple(f"net.{part}" for part in [last, *tail]),
         cam_layer="",  # the whole trunk: its output is the last feature map

@@ -12,7 +12,7 @@ from warmstart.models.init import glorot_uniform_
 POOLS = ("avg", "flatten")
 
 
-def pool_map(features: torch.Tensor, pool: str) -> torch.Tensor:
+def pool_features(features: torch.Tensor, pool: str) -> torch.Tensor:
     """A feature map (N, C, h, w) as vectors: ``avg`` (N, C), the mean over places; ``flatten`` (N, C·h·w)."""
     return features.mean((2, 3)) if pool == "avg" else features.flatten(1)
 
@@ -45,13 +45,13 @@ class TransferNet(nn.Module):
             raise UserError(f"head.pool is {pool!r}; it is one of {', '.join(POOLS)}")
         self.backbone = Backbone(backbone)
         self.pool = pool
-        channels, height, width = self.backbone.map_shape(size)
+        channels, height, width = self.backbone.feature_shape(size)
         inputs = channels if pool == "avg" else channels * height * width
         self.head = Head(inputs, dense=dense, dropout=dropout, outputs=outputs)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """float (N, 3, size, size) to logits (N, outputs)."""
-        logits: torch.Tensor = self.head(pool_map(self.backbone(x), self.pool))
+        logits: torch.Tensor = self.head(pool_features(self.backbone(x), self.pool))
         return logits
 
     @property
@@ -62,12 +62,12 @@ class TransferNet(nn.Module):
     @property
     def first_conv(self) -> nn.Conv2d:
         """The convolution that sees the pixels."""
-        conv = self.backbone.module(self.backbone.design.first_conv)
+        conv = self.backbone.module(self.backbone.spec.first_conv)
         assert isinstance(conv, nn.Conv2d)
         return conv
 
     @property
     def cam_layer(self) -> nn.Module:
         """The module whose output is the last feature map."""
-        name = self.backbone.design.cam_layer
+        name = self.backbone.spec.cam_layer
         return self.backbone.module(name) if name else self.backbone.trunk

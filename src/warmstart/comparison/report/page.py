@@ -15,8 +15,9 @@ from warmstart.comparison.report.published import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.round_robin import in_turns
-from warmstart.drawing.embed import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
+from warmstart.drawing.sheet import contact_sheet
 from warmstart.text.quantities import count, duration, p_text, percent, points, precision_words
 
 if TYPE_CHECKING:

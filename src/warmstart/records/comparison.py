@@ -1,0 +1,81 @@
+"""report/table.json: the comparison of a dataset's recipes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from warmstart.records.base import ABSENT, Record
+from warmstart.records.comparison_row import ComparisonRow
+from warmstart.records.images import SplitCounts
+from warmstart.records.intervals import CountedInterval
+
+
+@dataclass(frozen=True)
+class PairedComparison:
+    """Which of two recipes was right on which of n images. difference: accuracy of the first minus that of the second,
+    in [-1, 1]. p: of the exact McNemar test. beyond_noise: whether test and interval both say that the two differ.
+    """
+
+    n: int
+    both: int
+    first_only: int
+    second_only: int
+    neither: int
+    difference: CountedInterval
+    p: float
+    beyond_noise: bool
+
+
+@dataclass(frozen=True)
+class VerdictRecord:
+    """named: the recipes that the answer is about. scratch, transfer: the best of each family, None where none has
+    finished. paired: of the first two named, None where nothing is compared. recommended: the recipe to use. advice:
+    why, in a sentence.
+    """
+
+    question: str
+    answer: str
+    reasons: list[str]
+    named: list[str]
+    scratch: str | None
+    transfer: str | None
+    paired: PairedComparison | None
+    recommended: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class SuspectCounts:
+    """Labels that may be wrong: how many of the images looked at, and the paths of the first ones."""
+
+    n: int
+    looked_at: int
+    first: list[str]
+
+
+@dataclass(frozen=True)
+class ComparisonTable(Record):
+    """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds, tested_on: None
+    without folds. reference: the recipe that every other is paired with. rows: the majority class first. pairs: by
+    recipe. left_out: recipe → why.
+    """
+
+    dataset: str
+    digest: str
+    classes: list[str]
+    counts: SplitCounts
+    confidence: float
+    chosen_by: str
+    folds: Annotated[int | None, ABSENT] = None
+    tested_on: Annotated[str | None, ABSENT] = None
+    verdict: VerdictRecord = field(kw_only=True)
+    reference: str = field(kw_only=True)
+    rows: list[ComparisonRow] = field(kw_only=True)
+    pairs: dict[str, PairedComparison] = field(kw_only=True)
+    left_out: dict[str, str] = field(kw_only=True)
+    suspects: SuspectCounts = field(kw_only=True)
+
+    def row(self, recipe: str) -> ComparisonRow | None:
+        """The row of a recipe, or None where it has not finished."""
+        return next((row for row in self.rows if row.recipe == recipe), None)

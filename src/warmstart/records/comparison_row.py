@@ -1,0 +1,71 @@
+"""A line of report/table.csv, and of the rows in report/table.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from warmstart.records.table import Row, TextCell
+
+MAJORITY = "majority class"  # the recipe of the first row
+
+
+@dataclass(frozen=True)
+class ComparisonRow(Row):
+    """The metrics of a recipe; None where there is no such number. Accuracies and differences are shares, not percent.
+
+    chosen: whether the verdict is about it. versus: the recipe that it is paired with. Test metrics are as packaged,
+    and again ``as_trained``. mcnemar_p: of the exact test. seconds: of training.
+    """
+
+    WHAT: ClassVar[str] = "a table of recipes"
+
+    recipe: TextCell
+    title: TextCell
+    family: TextCell | None = None
+    chosen: bool | None = None
+    n_test: int | None = None
+    test_accuracy: float | None = None
+    test_accuracy_low: float | None = None
+    test_accuracy_high: float | None = None
+    test_accuracy_as_trained: float | None = None
+    test_accuracy_as_trained_low: float | None = None
+    test_accuracy_as_trained_high: float | None = None
+    versus: TextCell | None = None
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
+    mcnemar_p: float | None = None
+    n_val: int | None = None
+    val_accuracy_kept: float | None = None
+    val_accuracy_kept_low: float | None = None
+    val_accuracy_kept_high: float | None = None
+    val_accuracy_last: float | None = None
+    val_accuracy_last_low: float | None = None
+    val_accuracy_last_high: float | None = None
+    train_accuracy_last: float | None = None
+    gap_last: float | None = None
+    test_loss: float | None = None
+    test_loss_low: float | None = None
+    test_loss_high: float | None = None
+    test_loss_as_trained: float | None = None
+    test_loss_as_trained_low: float | None = None
+    test_loss_as_trained_high: float | None = None
+    test_ece: float | None = None
+    test_ece_low: float | None = None
+    test_ece_high: float | None = None
+    test_ece_as_trained: float | None = None
+    test_ece_as_trained_low: float | None = None
+    test_ece_as_trained_high: float | None = None
+    temperature: float | None = None
+    threshold: float | None = None
+    val_loss_kept: float | None = None
+    val_loss_last: float | None = None
+    parameters: int | None = None
+    trainable: int | None = None
+    seconds: float | None = None
+    images_per_s: float | None = None
+    epochs: int | None = None
+    kept_epoch: int | None = None
+    precision: TextCell | None = None
+    device: TextCell | None = None

@@ -1,0 +1,37 @@
+"""evaluate/package/model.json: everything but the weights that it takes to use a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from warmstart.records.base import ABSENT, Record
+from warmstart.records.preprocessing import PreprocessingSettings
+
+
+@dataclass(frozen=True)
+class ModelOrigin:
+    """The training that a model comes from, as far as it is known. dataset_digest: of the prepared images. fold: with
+    folds only.
+    """
+
+    recipe: Annotated[str | None, ABSENT] = None
+    family: Annotated[str | None, ABSENT] = None
+    dataset: Annotated[str | None, ABSENT] = None
+    dataset_digest: Annotated[str | None, ABSENT] = None
+    fold: Annotated[int | None, ABSENT] = None
+
+
+@dataclass(frozen=True)
+class PackagedModel(Record):
+    """network: arguments of the network, which each kind of network has of its own (see `models.build`), so the mapping
+    is open. classes: names in the order of the outputs. meta: where the model comes from. temperature: divides the
+    logits. threshold: the probability of ``classes[1]`` above which it is predicted; None for more than two classes.
+    """
+
+    network: dict[str, Any]
+    preprocessing: PreprocessingSettings
+    classes: list[str]
+    meta: ModelOrigin
+    temperature: float
+    threshold: float | None

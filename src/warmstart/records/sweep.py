@@ -1,0 +1,34 @@
+"""sweep.json and job.json: a sweep, and what became of each of its jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from warmstart.records.base import Record
+
+
+@dataclass(frozen=True)
+class Sweep(Record):
+    """key: by which MLflow knows it. stamp: the name of its folder. overrides: ``key=value`` words. created, ended: in
+    seconds since 1970; ended is None while it runs, and where it was killed.
+    """
+
+    key: str
+    stamp: str
+    overrides: list[str]
+    created: float
+    status: Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+    ended: float | None
+
+
+@dataclass(frozen=True)
+class SweepJob(Record):
+    """number: from 0, as the folder's name. overrides: ``key=value`` words. value: the kept validation accuracy in [0,
+    1], None for a stage that has none. error: why it failed, in one line; None where it did not.
+    """
+
+    number: int
+    overrides: list[str]
+    value: float | None = None
+    error: str | None = None

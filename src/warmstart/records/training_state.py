@@ -1,0 +1,47 @@
+"""What a training leaves in its state, from which an interrupted one is resumed; and how many folds a recipe has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from warmstart.records.base import Record
+from warmstart.records.history import EpochMetrics
+from warmstart.records.training_summary import TrainingCounts
+
+
+@dataclass(frozen=True)
+class FoldCount(Record):
+    """model/folds/folds.json. folds: 1 without folds."""
+
+    folds: Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True)
+class FinishedFold(Record):
+    """done.json. rows: its history. kept: the name of its checkpoint in the state. files: sha256 by name."""
+
+    rows: list[EpochMetrics]
+    kept: str
+    n: TrainingCounts
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FinishedTraining(Record):
+    """finished.json. out: the folder, absolute, that the result was written to."""
+
+    out: str
+
+
+@dataclass(frozen=True)
+class TrainingInputs(Record):
+    """made_of.json: what the result depends on, by name → value or digest. inputs: what is read. code: modules and
+    libraries.
+    """
+
+    configuration: dict[str, str]
+    inputs: dict[str, str]
+    code: dict[str, str]

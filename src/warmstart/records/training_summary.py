@@ -1,0 +1,86 @@
+"""model/summary.json and model/folds/<f>/summary.json: the result of a training in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
+
+from warmstart.records.base import ABSENT, Record
+from warmstart.records.history import EpochMetrics
+from warmstart.records.run_identity import Family, StartCheckpoint
+
+
+@dataclass(frozen=True)
+class ParameterCounts:
+    """Parameters of a network."""
+
+    total: int
+    trainable: int
+
+
+@dataclass(frozen=True)
+class TrainingCounts:
+    """Images that a network was trained and validated on."""
+
+    train: int
+    val: int
+
+
+@dataclass(frozen=True)
+class CurveMeans:
+    """Means over folds, each weighted by the images that it was measured on."""
+
+    train_loss: Annotated[float, Field(alias="train/loss")]
+    train_acc: Annotated[float, Field(alias="train/acc")]
+    val_loss: Annotated[float, Field(alias="val/loss")]
+    val_acc: Annotated[float, Field(alias="val/acc")]
+
+
+@dataclass(frozen=True)
+class FoldMeans:
+    """Over all folds: of the kept epochs, and of the last ones."""
+
+    kept: CurveMeans
+    last: CurveMeans
+
+
+@dataclass(frozen=True)
+class FoldSummary(Record):
+    """One fold, numbered from 0. seconds: of training."""
+
+    fold: int
+    epochs: int
+    kept_epoch: int
+    kept: EpochMetrics
+    last: EpochMetrics
+    seconds: float
+    n: TrainingCounts
+
+
+@dataclass(frozen=True)
+class TrainingSummary(Record):
+    """Of fold 0, except seconds, which are of all folds.
+
+    epochs: how many there were. kept_epoch: the one whose network is kept, from 1. seconds: of training. images_per_s:
+    median over epochs. starts_from: None for a network that starts from random or published weights. folds, mean: None
+    without folds.
+    """
+
+    recipe: str
+    title: str
+    family: Family
+    epochs: int
+    kept_epoch: int
+    kept: EpochMetrics
+    last: EpochMetrics
+    parameters: ParameterCounts
+    seconds: float
+    images_per_s: float
+    starts_from: StartCheckpoint | None
+    n: TrainingCounts
+    folds: Annotated[list[FoldSummary] | None, ABSENT] = None
+    mean: Annotated[FoldMeans | None, ABSENT] = None
+    precision: str = field(kw_only=True)
+    device: str = field(kw_only=True)

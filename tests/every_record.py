@@ -1,0 +1,162 @@
+"""A valid record of each class, for what all of them have to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from data_builders import (
+    audit_report,
+    feature_cache_meta,
+    finding_record,
+    manifest_row,
+    photo_row,
+    preparation,
+    prepared_images,
+    scan_record,
+)
+from record_builders import (
+    DIGEST,
+    TIME,
+    comparison_row,
+    comparison_table,
+    counted,
+    evaluation_metrics,
+    fold_summary,
+    history,
+    majority_row,
+    out_of_fold_row,
+    packaged_model,
+    prediction_row,
+    run_identity,
+    start_checkpoint,
+    training_summary,
+)
+from warmstart.records.base import Record
+from warmstart.records.batch_norm import BatchNormRow
+from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
+from warmstart.records.layers import Layer, LayerTable
+from warmstart.records.lesson import LessonFigures
+from warmstart.records.pages import (
+    ActivationsPage,
+    DepthTrend,
+    DepthTrends,
+    PatternComparison,
+    PatternLayer,
+    PatternMedians,
+    PatternsPage,
+    PatternsSummary,
+    PatternTiles,
+)
+from warmstart.records.published import Published
+from warmstart.records.suspects import SuspectRow
+from warmstart.records.sweep import Sweep, SweepJob
+from warmstart.records.table import Row
+from warmstart.records.training_state import FinishedFold, FinishedTraining, FoldCount, TrainingInputs
+from warmstart.records.training_summary import (
+    TrainingCounts,
+)
+
+
+def interpretation_summary(**changes: Any) -> InterpretationSummary:
+    built = InterpretationSummary(
+        "scratch", DIGEST, {"kernels": 4}, "gradcam", "log-odds of the predicted class", "blocks.1.1",
+        "maps of 5×5 cells", 16, None, "the network takes images of one size only", [5, 5], counts=ExampleCounts(40, 5,
+        4, 4, 4, 4), no_statistics="interpret.maps is 0", scores=MapScores("these maps may be trusted", True, 32,
+        {"mosaic_energy": counted(), "evidence_energy": None}),
+    )  # fmt: skip
+    return replace(built, **changes)
+
+
+def activations_page(**changes: Any) -> ActivationsPage:
+    trends = DepthTrends(DepthTrend(0.5, 0.25, 4, "no clear trend with depth"), None, None)
+    built = ActivationsPage(photos=16, layers=[{"name": "conv"}], counted=4, depth=trends, meaning={}, top_photos=[])
+    return replace(built, **changes)
+
+
+def patterns_page(**changes: Any) -> PatternsPage:
+    tiles = PatternTiles("conv", "conv", "conv.png", "plain", [{"channel": 0}])
+    return replace(PatternsPage(48, 4, 0, 16, [tiles]), **changes)
+
+
+def patterns_summary(**changes: Any) -> PatternsSummary:
+    medians = PatternMedians(0, 3.0, 0.875, 0.5, 0.5)
+    layer = PatternLayer("conv", "conv", "conv.png", "plain", 2, 32, 0, 3.0, None, 0.5, 0.5)
+    comparison = PatternComparison("conv", medians, medians)
+    return replace(PatternsSummary("recipe", "scratch", DIGEST, [layer], comparison), **changes)
+
+
+def sweep(**changes: Any) -> Sweep:
+    return replace(Sweep("e" * 32, "2024-01-01_10-00-00", ["optimizer.lr=0.1,0.2"], TIME, "RUNNING", None), **changes)
+
+
+def finished_fold(**changes: Any) -> FinishedFold:
+    built = FinishedFold(list(history().epochs), "best-1.ckpt", TrainingCounts(40, 40), {"best-1.ckpt": DIGEST})
+    return replace(built, **changes)
+
+
+def training_inputs(**changes: Any) -> TrainingInputs:
+    built = TrainingInputs({"seed": "0"}, {"the prepared images": DIGEST}, {"src/warmstart/files/plain.py": DIGEST})
+    return replace(built, **changes)
+
+
+def layer_table(*layers: Layer) -> LayerTable:
+    return LayerTable(list(layers) or [Layer("conv", "Conv2d", [32, 8, 8], 10, 10)])
+
+
+def batch_norm_row(**changes: Any) -> BatchNormRow:
+    return replace(BatchNormRow(1, 3, "blocks.0.2", 1.25, 5.5, 0.970299), **changes)
+
+
+def suspect_row(**changes: Any) -> SuspectRow:
+    return replace(SuspectRow("cat/1.jpg", "cat", "dog", 0.875, 0.5, 0.75, "a linear probe"), **changes)
+
+
+def every_record() -> dict[str, Record]:
+    """A record of each class, by the path of its file in a dataset's folder."""
+    recipe = "recipes/scratch"
+    return {
+        "images/meta.json": prepared_images(),
+        "prepared.json": preparation(),
+        "scan/scan.json": scan_record(),
+        "feature_cache/meta.json": feature_cache_meta(),
+        f"{recipe}/model/summary.json": training_summary(folds=3),
+        f"{recipe}/model/folds/1/summary.json": fold_summary(1),
+        f"{recipe}/model/folds/folds.json": FoldCount(3),
+        f"{recipe}/model/run.json": run_identity(starts_from=start_checkpoint()),
+        f"{recipe}/model/layers.json": layer_table(),
+        f"{recipe}/evaluate/metrics.json": evaluation_metrics(folds=3),
+        f"{recipe}/evaluate/package/model.json": packaged_model(),
+        f"{recipe}/interpret/summary.json": interpretation_summary(),
+        f"{recipe}/interpret/activations/activations.json": activations_page(),
+        f"{recipe}/interpret/patterns/patterns.json": patterns_page(),
+        "lesson/patterns/summary.json": patterns_summary(),
+        "lesson/batch_norm/batch_norm.json": LessonFigures({"steps": 3, "check": None}, DIGEST),
+        "report/table.json": comparison_table(folds=3, tested_on="images, out of fold in 3 folds"),
+        "audit/audit.json": audit_report(finding_record()),
+        "sweeps/2024/sweep.json": sweep(),
+        "sweeps/2024/0/job.json": SweepJob(0, ["optimizer.lr=0.1"], 0.9),
+        "published.json": Published("1", {"recipes/scratch/model": "f" * 32}),
+        "state/done.json": finished_fold(),
+        "state/finished.json": FinishedTraining("/out"),
+        "state/made_of.json": training_inputs(),
+    }
+
+
+def every_row() -> dict[str, list[Row]]:
+    """Rows of each class, by the path of their file: a plain one, and one with odd names and empty cells."""
+    recipe, odd = "recipes/scratch", "=cat/1.jpg"
+    unknown = dict.fromkeys(("unit", "bytes", "width", "height", "frames", "brightness", "contrast", "red"))
+    return {
+        "images/manifest.csv": [manifest_row(), manifest_row(path=odd, bytes=None, unit=None, labelled="dog", fold=2)],
+        "scan/photos.csv": [
+            photo_row(),
+            photo_row(path=odd, class_name="=cat", split="", fate="left_out", reason="blank", **unknown),
+        ],
+        f"{recipe}/model/history.csv": list(history().epochs),
+        f"{recipe}/model/batch_norm.csv": [batch_norm_row(), batch_norm_row(epoch=2)],
+        f"{recipe}/evaluate/predictions.csv": [prediction_row(), prediction_row(path=odd, split="val")],
+        f"{recipe}/evaluate/out_of_fold.csv": [out_of_fold_row(), out_of_fold_row(path=odd, fold=0)],
+        "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],
+        "report/corrections.csv": [suspect_row(), suspect_row(path=odd, given="=cat", new_label="'dog")],
+    }  # fmt: skip

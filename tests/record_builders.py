@@ -1,0 +1,178 @@
+"""Valid records of trainings, evaluations and comparisons. Each function takes changes by field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from warmstart.records.comparison import ComparisonTable, PairedComparison, SuspectCounts, VerdictRecord
+from warmstart.records.comparison_row import MAJORITY, ComparisonRow
+from warmstart.records.evaluation import (
+    AsTrained,
+    EvaluationMetrics,
+    FoldAccuracy,
+    MajorityClass,
+    ReliabilityBin,
+    SplitMetrics,
+)
+from warmstart.records.history import EpochMetrics, History
+from warmstart.records.images import SplitCounts
+from warmstart.records.intervals import CountedInterval, MetricInterval
+from warmstart.records.packaged_model import ModelOrigin, PackagedModel
+from warmstart.records.predictions import OutOfFoldRow, PredictionRow
+from warmstart.records.preprocessing import PreprocessingSettings
+from warmstart.records.run_identity import RunIdentity, StartCheckpoint
+from warmstart.records.training_summary import (
+    CurveMeans,
+    FoldMeans,
+    FoldSummary,
+    ParameterCounts,
+    TrainingCounts,
+    TrainingSummary,
+)
+
+DIGEST = "ab" * 32
+CLASSES = ["cat", "dog"]
+TIME = 1_700_000_000.0  # seconds since 1970
+
+
+def metric(value: float, spread: float = 0.1) -> MetricInterval:
+    """A share with an interval of this half width, within [0, 1]."""
+    return MetricInterval(value, max(0.0, value - spread), min(1.0, value + spread))
+
+
+def counted(value: float = 0.25, n: int = 32) -> CountedInterval:
+    return CountedInterval(value, value - 0.1, value + 0.1, n)
+
+
+def preprocessing_settings(**changes: Any) -> PreprocessingSettings:
+    built = PreprocessingSettings(16, 3, "bilinear", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "pillow", "squash")
+    return replace(built, **changes)
+
+
+def epoch_metrics(epoch: int = 1, acc: float = 0.9, **changes: Any) -> EpochMetrics:
+    curves = (0.5, acc, 0.5, acc)
+    return replace(EpochMetrics(epoch, TIME + epoch, *curves, 1e-4, 1.0, 40.0, *curves), **changes)
+
+
+def history(epochs: int = 3, acc: float = 0.9) -> History:
+    """The same accuracy in every epoch, so that the first is the best."""
+    return History([epoch_metrics(epoch, acc) for epoch in range(1, epochs + 1)])
+
+
+def run_identity(**changes: Any) -> RunIdentity:
+    built = RunIdentity(
+        "c" * 32, None, "scratch", "scratch", "critters", DIGEST, None, TIME, "d" * 40, "train", None, "dvc"
+    )
+    return replace(built, **changes)
+
+
+def start_checkpoint(**changes: Any) -> StartCheckpoint:
+    return replace(StartCheckpoint("features_augmented", "model.ckpt", DIGEST), **changes)
+
+
+def fold_summary(fold: int = 0, **changes: Any) -> FoldSummary:
+    epochs = history()
+    return replace(FoldSummary(fold, 3, 1, epochs.best, epochs.last, 75.0, TrainingCounts(40, 40)), **changes)
+
+
+def training_summary(folds: int = 1, **changes: Any) -> TrainingSummary:
+    """folds: with more than one, each as the whole."""
+    epochs = history()
+    built = TrainingSummary(
+        "scratch", "from scratch", "scratch", 3, 1, epochs.best, epochs.last, ParameterCounts(1000, 100), 75.0, 40.0,
+        None, TrainingCounts(40, 40), precision="32-true", device="cpu",
+    )  # fmt: skip
+    built = replace(built, **changes)
+    if folds > 1:
+        same = {name: getattr(built, name) for name in ("epochs", "kept_epoch", "kept", "last", "n")}
+        means = FoldMeans(*(_means(row) for row in (built.kept, built.last)))
+        built = replace(built, folds=[fold_summary(fold, **same) for fold in range(folds)], mean=means)
+    return built
+
+
+def _means(row: EpochMetrics) -> CurveMeans:
+    return CurveMeans(row.train_loss, row.train_acc, row.val_loss, row.val_acc)
+
+
+def split_metrics(accuracy: float = 0.9, n: int = 40, **changes: Any) -> SplitMetrics:
+    wrong = round((1 - accuracy) * n)
+    built = SplitMetrics(
+        n, metric(accuracy), metric(0.4), metric(0.95, 0.05), metric(0.1), [ReliabilityBin(n, 0.8, accuracy)], [[n -
+        wrong, wrong], [0, 0]]
+    )  # fmt: skip
+    return replace(built, **changes)
+
+
+def evaluation_metrics(
+    accuracy: float = 0.9, trained: float | None = None, n: int = 40, folds: int = 1, **changes: Any
+) -> EvaluationMetrics:
+    """accuracy, trained: on the test images, as packaged and as trained (None: the same). folds: all alike."""
+    as_trained = split_metrics(accuracy if trained is None else trained, n)
+    built = EvaluationMetrics(
+        as_trained, "as trained", split_metrics(accuracy, n), "as shipped", AsTrained(as_trained),
+        MajorityClass(["cat"], n, metric(0.5)), 1.25, 0.5, "32-true", "cpu", DIGEST,
+    )  # fmt: skip
+    if folds > 1:
+        each = [FoldAccuracy(fold, n // folds, built.test.accuracy, 1.25, 0.5) for fold in range(folds)]
+        built = replace(built, folds=folds, fold_accuracy=each)
+    return replace(built, **changes)
+
+
+def prediction_row(**changes: Any) -> PredictionRow:
+    return replace(PredictionRow("test", 0, "cat/1.jpg", 0, 0, 0.8, 0.8, 0.223144), **changes)
+
+
+def out_of_fold_row(**changes: Any) -> OutOfFoldRow:
+    return replace(OutOfFoldRow("train", 0, "cat/1.jpg", 0, 0, 0.8, 0.8, 0.223144, 2), **changes)
+
+
+def packaged_model(**changes: Any) -> PackagedModel:
+    network = {"kind": "convnet", "widths": [4, 6], "dense": 8, "size": 16, "channels": 3, "outputs": 1}
+    origin = ModelOrigin("scratch", "scratch", "critters", DIGEST)
+    return replace(PackagedModel(network, preprocessing_settings(), CLASSES, origin, 1.25, 0.5), **changes)
+
+
+def comparison_row(recipe: str = "scratch", accuracy: float = 0.9, **changes: Any) -> ComparisonRow:
+    interval = metric(accuracy)
+    every = {"": interval.value, "_low": interval.low, "_high": interval.high}
+    names = ("test_accuracy", "test_accuracy_as_trained", "val_accuracy_kept", "val_accuracy_last")
+    values: dict[str, Any] = {f"{name}{end}": value for name in names for end, value in every.items()}
+    values |= {"family": "scratch", "chosen": False, "n_test": 40, "n_val": 40, "train_accuracy_last": 0.95}
+    values |= {"gap_last": 0.05, "val_loss_kept": 0.4, "val_loss_last": 0.4, "temperature": 1.25, "threshold": 0.5}
+    values |= {
+        "parameters": 1000,
+        "trainable": 100,
+        "seconds": 75.0,
+        "images_per_s": 40.0,
+        "epochs": 3,
+        "kept_epoch": 1,
+    }
+    values |= {"precision": "32-true", "device": "cpu"}
+    return ComparisonRow(recipe, f"a {recipe}", **{**values, **changes})
+
+
+def majority_row(**changes: Any) -> ComparisonRow:
+    values = {"n_test": 40, "test_accuracy": 0.5, "test_accuracy_low": 0.4, "test_accuracy_high": 0.6}
+    return ComparisonRow(MAJORITY, "always cat", **{**values, **changes})
+
+
+def paired_comparison(**changes: Any) -> PairedComparison:
+    return replace(PairedComparison(40, 30, 6, 1, 3, counted(0.125, 40), 0.125, False), **changes)
+
+
+def comparison_table(recipes: Sequence[str] = ("scratch", "fine_tune"), **changes: Any) -> ComparisonTable:
+    """The first recipe at 0.80, each further one 0.01 better; the last is recommended."""
+    rows = [comparison_row(recipe, 0.8 + 0.01 * i, chosen=True) for i, recipe in enumerate(recipes)]
+    last = recipes[-1]
+    verdict = VerdictRecord(
+        "from scratch, or start warm?", f"Start warm: {last}.", ["It is right more often."], [last, recipes[0]],
+        recipes[0], last, paired_comparison(), last, f"use {last}: the others are clearly worse.",
+    )  # fmt: skip
+    built = ComparisonTable(
+        "critters", DIGEST, CLASSES, SplitCounts(80, 40, 40), 0.95, "validation accuracy at the kept epoch",
+        verdict=verdict, reference=recipes[0], rows=[majority_row(), *rows], pairs={name: paired_comparison() for name
+        in recipes[1:]}, left_out={}, suspects=SuspectCounts(0, 40, []),
+    )  # fmt: skip
+    return replace(built, **changes)
