@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warmstart.audit.write import audit
 
 from record_builders import evaluation_metrics as evaluation
 from record_builders import split_metrics
 from scans import clean_rows, left_out, write_images, write_scan
 from support import Folders
 from warmstart.audit.findings import PHOTO_FAULTS
-from warmstart.audit.write import audit
 from warmstart.files.plain import read_json
 from warmstart.records.evaluation import AsTrained
 from warmstart.tracking.final_metrics import evaluation_metrics
