@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warmstart.audit.write import audit
 
 from record_builders import evaluation_metrics as evaluation
 from record_builders import split_metrics
