@@ -49,9 +49,7 @@ DISPLAY_NAMES = {name: about.called or name for name, about in PROPERTIES.items(
 
 
 def properties(scan: Scan) -> dict[str, np.ndarray]:
-    """The measured properties, float64 (N,), NaN for photos that are left out or where unknown. A property that no
-    photo has is missing.
-    """
+    """The measured properties, float64 (N,), NaN where unknown or left out. A property that no photo has is missing."""
     values = dict(scan.numbers)
     values["bytes"] = values["bytes"] / 1000
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -99,9 +99,7 @@ class _Candidate(NamedTuple):
 
 
 def property_reports(scan: Scan) -> list[PropertyReport]:
-    """A report of each property, on the photos that are not left out. Of format and mode, the value that separates
-    best.
-    """
+    """A report of each property, on the photos not left out. Of format and mode, the value that separates best."""
     classes = len(scan.classes)
     tests = [
         (one, one_vs_rest_aurocs(one.values, scan.labels[one.rows], classes, min_count=MIN_PHOTOS))

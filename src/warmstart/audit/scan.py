@@ -73,9 +73,7 @@ class Scan:
 
 
 def read_scan(folder: str | Path) -> Scan:
-    """Read scan.json and photos.csv. Raises UserError, naming the file, where one is missing or is not what ``prepare``
-    writes.
-    """
+    """Read scan.json and photos.csv. Raises UserError, naming the file, where one is missing or damaged."""
     folder = Path(folder)
     if not (folder / "scan.json").exists():
         raise UserError(

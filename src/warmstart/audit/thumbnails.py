@@ -52,9 +52,7 @@ def with_copies(scan: Scan, paths: Collection[str]) -> set[str]:
 
 
 def unsquashed(pixels: np.ndarray, width: float, height: float) -> np.ndarray:
-    """A square image, uint8 (S, S, C), in the proportions ``width`` to ``height``, its longer side S; as it is where
-    they are unknown.
-    """
+    """A square image, uint8 (S, S, C), in the proportions ``width`` to ``height`` where known, its longer side S."""
     if not (np.isfinite(width) and np.isfinite(height)) or not width * height:
         return pixels
     side = pixels.shape[0]

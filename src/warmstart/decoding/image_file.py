@@ -39,9 +39,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class Header(NamedTuple):
-    """What a file says of itself. width, height: pixels, upright as its EXIF says. format, mode: Pillow's names.
-    frames: 1 or more.
-    """
+    """What a file says of itself. width, height: pixels, upright. format, mode: Pillow's names. frames: 1 or more."""
 
     width: int
     height: int

@@ -44,9 +44,7 @@ class Catalogue:
 
 
 def catalogue_files(listing: Listing, preprocessing: Preprocessing, decoded: RowWriter, workers: int) -> Catalogue:
-    """Decode and measure every photo of ``listing``; the images go to ``decoded``. workers: processes, 0 for one a
-    core.
-    """
+    """Decode and measure every photo of ``listing`` into ``decoded``. workers: processes, 0 for one a core."""
     entries = listing.entries
     label_of = {name: label for label, name in enumerate(listing.classes)}
     catalogue = Catalogue(

@@ -1,6 +1,4 @@
-"""Whether the prepared images are those that a configuration asks for, which every stage makes sure of before it
-begins.
-"""
+"""Whether the prepared images are those that a configuration asks for."""
 
 from __future__ import annotations
 
@@ -22,8 +20,7 @@ from warmstart.records.preparation import Preparation
 def check_prepared(options: Mapping[str, Any], images_dir: str | Path) -> None:
     """Refuse (UserError) prepared images that are missing or that were prepared with other options.
 
-    options: the configuration's group ``data``. It is open, since a stage may not read all of it: keys that it lacks
-    are not compared.
+    options: the group ``data`` of the configuration. A stage may not read all of it: missing keys are not compared.
     """
     record = preparation_file(images_dir)
     by_hand = f"`python pipelines/prepare.py data={options['name']}`"

@@ -111,9 +111,7 @@ def _plain(path: str) -> str:
 
 
 def _alike(given: str, paths: Sequence[str]) -> str:
-    """A hint at the photo that may be meant: the same path with more or fewer folders before it, else a file of the
-    same name.
-    """
+    """A hint: the same path with more or fewer folders before it, else a file of the same name."""
     wanted = "/" + given.strip().replace("\\", "/").lstrip("/")
     longer = (path for path in paths if f"/{path}".endswith(wanted) or wanted.endswith(f"/{path}"))
     named = (path for path in paths if path.rpartition("/")[2] == wanted.rpartition("/")[2])

@@ -17,8 +17,8 @@ from warmstart.records.photos import PhotoRow
 
 
 def draw_splits(data: Critters, folder: Path, scan: Path) -> None:
-    """Draw the critters of every split: arrays, masks of the test images and manifest into ``folder``, the record of
-    the photos into ``scan``.
+    """Draw every split: arrays, masks of the test images and manifest into ``folder``, the photos' record into
+    ``scan``.
     """
     counts, number = SplitCounts(data.train, data.val, data.test), 0
     workers = data.workers or os.cpu_count() or 1

@@ -1,6 +1,4 @@
-"""Curating photos: which are left out and why, which labels are corrected, and which photos stay together
-in a split.
-"""
+"""Curating photos: which are left out and why, whose labels are corrected, and which stay together in a split."""
 
 from __future__ import annotations
 
@@ -98,8 +96,8 @@ def _group_links(groups: Sequence[str | None]) -> Iterator[tuple[int, int]]:
 
 
 def _splits(curation: Curation) -> np.ndarray:
-    """int8 (N,): the ready-made splits, what has none in training; -1 for photos left out, and for all where no split
-    is ready-made.
+    """int8 (N,): the ready-made splits, by default training; -1 for photos left out, or for all without a ready-made
+    split.
     """
     splits = np.full(len(curation.labels), UNASSIGNED, dtype=np.int8)
     if (curation.ready != UNASSIGNED).any():

@@ -1,6 +1,4 @@
-"""Writing images/meta.json: what the prepared images are, and the digest by which everything made from them
-knows them.
-"""
+"""Writing images/meta.json: what the prepared images are, with the digest that identifies them."""
 
 from __future__ import annotations
 

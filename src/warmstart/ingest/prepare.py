@@ -1,6 +1,4 @@
-"""The ``prepare`` stage: from a source of images to a manifest, an array for each split, and a record of
-every photo.
-"""
+"""The ``prepare`` stage: from a source of images to a manifest, an array a split, and a record of every photo."""
 
 from __future__ import annotations
 
@@ -54,9 +52,7 @@ def preprocessing_of(data: Data) -> Preprocessing:
 
 
 def decode_and_curate(data: Data, pool: RowWriter) -> tuple[Catalogue, Curation]:
-    """Decode all photos of a source into ``pool``, which is closed, and decide which of them are used. Raises
-    UserError.
-    """
+    """Decode all photos into ``pool``, which is closed, and decide which of them are used. Raises UserError."""
     catalogue = _catalogue(data, pool)
     pool.close()
     near = isinstance(data, Photos) and data.near_duplicates

@@ -23,9 +23,7 @@ IMAGES_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class SplitAssignment:
-    """splits: int8 (N,), indices into ``SPLITS``, -1 for photos that are not used. folds: int8 (N,), None without
-    folds.
-    """
+    """splits: int8 (N,), indices into ``SPLITS``, -1 for unused photos. folds: int8 (N,), None without folds."""
 
     splits: np.ndarray
     folds: np.ndarray | None = None
@@ -61,8 +59,7 @@ def assign_splits(catalogue: Catalogue, curation: Curation, data: Collection) ->
 def write_splits(
     catalogue: Catalogue, curation: Curation, assignment: SplitAssignment, decoded: RowArray, seed: int, folder: Path
 ) -> dict[str, np.ndarray]:
-    """Write ``<split>.npy`` of every split and ``manifest.csv`` into ``folder``; returns the photos of each split, in
-    order.
+    """Write ``<split>.npy`` and ``manifest.csv`` into ``folder``; returns the photos of each split, in order.
 
     decoded: uint8 (N, size, size, channels), at ``catalogue.rows``. seed: decides the order within a split.
     """

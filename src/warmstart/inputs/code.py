@@ -1,6 +1,4 @@
-"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python
-makes of it.
-"""
+"""The code that a stage runs: the modules that its entry point reaches, each with a digest of its code."""
 
 from __future__ import annotations
 
@@ -65,8 +63,7 @@ class Source:
 
 
 class Code:
-    """The code of a checkout. root: its folder. kept: a file that keeps what is known of files by their content, or
-    None.
+    """The code of a checkout. root: its folder. kept: a file that keeps what is known of files by content, or None.
 
     Comments and docstrings are no code: an edit of them changes no digest.
     """
@@ -80,8 +77,7 @@ class Code:
     def reached(self, entries: Sequence[str], without: Collection[str] = ()) -> dict[str, str]:
         """Files that the modules ``entries`` reach by imports, themselves among them → digest, by path from the root.
 
-        without: beginnings of paths that are not gone into, besides those of ``PLUMBING``. Raises UserError for code
-        that is no Python.
+        without: beginnings of paths to leave out, besides ``PLUMBING``. Raises UserError for code that is no Python.
         """
         out: dict[str, str] = {}
         waiting = list(entries)

@@ -1,6 +1,4 @@
-"""Content digests of files, kept from run to run, so that a file that has not changed costs a look at its
-status only.
-"""
+"""Content digests of files, kept from run to run: an unchanged file costs a look at its status only."""
 
 from __future__ import annotations
 
@@ -85,9 +83,7 @@ class Digests:
 
 
 def _hash(file: str) -> tuple[Content, str]:
-    """What a file holds, and what it is known by as long as it does not change; nothing where that cannot
-    be said yet.
-    """
+    """What a file holds, and the key by which it is known while unchanged; empty where that is not yet certain."""
     now = time.time()
     try:
         with open(file, "rb") as stream:

@@ -52,8 +52,8 @@ def data_files(data: Data) -> Iterator[FileRead]:
 
 
 def weights_files(backbone: Mapping[str, Any] | None) -> Iterator[FileRead]:
-    """The local file of pretrained weights, if there is one. backbone: {name, weights}. Raises UserError where it does
-    not exist.
+    """The local file of pretrained weights, if any. backbone: {name, weights}. Raises UserError where it does not
+    exist.
     """
     file = weights_file(backbone["name"], backbone["weights"]) if backbone else None
     if file:

@@ -24,9 +24,7 @@ class MadeWith:
 
 
 def made_with(code: Code, stage: str, choices: Choices) -> MadeWith:
-    """The code that the entry point of ``stage`` reaches with these choices, and the libraries that it imports. Raises
-    UserError.
-    """
+    """The code that the entry point of ``stage`` reaches with these choices, and its libraries. Raises UserError."""
     reached = code.reached([f"pipelines/{stage}.py", *ALSO.get(stage, ())], unused(choices))
     return MadeWith(reached, library_versions(code.libraries(reached)))
 

@@ -1,6 +1,4 @@
-"""Writing the listings that DVC watches: for each stage the code that it runs, the libraries of that, and the files
-that it reads.
-"""
+"""Writing the listings that DVC watches: for each stage its code, its libraries, and the files that it reads."""
 
 from __future__ import annotations
 
@@ -32,7 +30,7 @@ RECIPE_STAGES = ("train", "evaluate", "interpret")
 
 
 def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: Path | None = None) -> int:
-    """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many files from outside they
+    """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many outside files they
     name.
 
     conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run; beside it

@@ -31,7 +31,7 @@ class Block(NamedTuple):
 
 
 def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Block:
-    """Draw the pictures ``indices`` of the dataset ``seed``, in the order of ``indices``. Arguments and errors as
+    """Draw the pictures ``indices`` of the dataset ``seed``, in their order. Arguments and errors as
     ``generate_blocks``.
     """
     blocks = list(generate_blocks(seed, indices, size, workers))
@@ -46,8 +46,7 @@ def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int 
 
 
 def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Iterator[Block]:
-    """Draw the pictures ``indices`` of the dataset ``seed``, some at a time, so that a large dataset is never in memory
-    as a whole.
+    """Draw the pictures ``indices`` of the dataset ``seed``, a block at a time.
 
     The same bytes for any number of ``workers``. One worker draws in this process; more are spawned, so a script that
     calls this must guard its entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size <

@@ -25,9 +25,7 @@ BLOCK_FILES, BLOCK_BYTES = 32, 2**22  # what a process decodes and sends at a ti
 
 @dataclass(frozen=True)
 class Photo:
-    """One file's outcome. facts: a row of ``IMAGE_STATISTICS``. image: uint8 (size, size, channels), or None where
-    ``reason`` says why.
-    """
+    """One file's outcome. facts: a row of ``IMAGE_STATISTICS``. image: uint8 (size, size, channels), or None."""
 
     facts: np.ndarray | np.void
     image: np.ndarray | None
@@ -45,9 +43,7 @@ class Block(NamedTuple):
 
 
 def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preprocessing) -> Photo:
-    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``, or
-    raises.
-    """
+    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``."""
     facts = np.zeros((), dtype=IMAGE_STATISTICS)
     try:
         data = read(path)

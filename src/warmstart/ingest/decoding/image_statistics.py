@@ -38,8 +38,7 @@ FLAT = 0.01  # the variance that stands for none: a sharpness of -2
 
 
 def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
-    """Measure a decoded image, ``RGB`` or ``L``: a 0-d array of ``IMAGE_STATISTICS`` in which only what can be seen is
-    filled in.
+    """Measure a decoded image, ``RGB`` or ``L``: a 0-d array of ``IMAGE_STATISTICS``, without what the file says.
 
     Everything is of the photo reduced to ``COMMON_SIDE``, so that it hardly depends on how large the file is. Sharpness
     is the variance of the Laplacian of grey values 0 to 255 (J. L. Pech-Pacheco and others, "Diatom autofocusing in
@@ -75,9 +74,7 @@ def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
 
 
 def measure_array(pixels: np.ndarray) -> np.ndarray:
-    """Measure an image that comes from no file, uint8 (H, W) or (H, W, 3): a 0-d array of ``IMAGE_STATISTICS``, without
-    format, mode and hashes.
-    """
+    """Measure an image that comes from no file, uint8 (H, W) or (H, W, 3), without format, mode and hashes."""
     facts = measure(Image.fromarray(pixels), hashes=False)
     facts["sha256"] = np.void(hashlib.sha256(pixels.tobytes()).digest())
     facts["bytes"] = pixels.nbytes
@@ -87,9 +84,7 @@ def measure_array(pixels: np.ndarray) -> np.ndarray:
 
 
 def laplacian_variance(grey: np.ndarray) -> float:
-    """The variance of the Laplacian (4 at the middle, -1 at four neighbours) of float (H, W); 0 where a side is less
-    than 3.
-    """
+    """The variance of the Laplacian (4 and -1 at four neighbours) of float (H, W); 0 where a side is less than 3."""
     if min(grey.shape) < 3:
         return 0.0
     edges = 4 * grey[1:-1, 1:-1]

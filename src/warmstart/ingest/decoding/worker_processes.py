@@ -32,8 +32,7 @@ class Crash:
 def map_blocks(
     work: Callable[[Sequence[str]], R], items: Sequence[str], size: int, workers: int
 ) -> Iterator[R | Crash]:
-    """Do ``work`` on blocks of ``size`` items, in order, in ``workers`` processes; ``work`` is sent to each of them
-    once.
+    """Do ``work`` on blocks of ``size`` items, in order, in ``workers`` processes; each gets ``work`` once.
 
     Where a process dies, the blocks under way are done again item by item: results of single items take the place of a
     block's, and a ``Crash`` that of an item that killed its process again. Raises UserError where processes cannot
@@ -64,8 +63,7 @@ def map_blocks(
 
 
 def restart_clock(seconds: float) -> None:
-    """In a worker: from now on so much of a processor's time may pass, else the process ends, even inside a decoder
-    that never returns.
+    """In a worker: after so much processor time from now, the process ends, even inside a decoder that never returns.
 
     0: as much as it takes. Does nothing on Windows, which has no such clock.
     """

@@ -20,8 +20,7 @@ SAMPLE = 256
 
 
 def close_pairs(hashes: np.ndarray, queries: np.ndarray | None, radius: int) -> Iterator[np.ndarray]:
-    """All pairs within ``radius`` bits, in blocks of int64 (n, 3): two indices and their distance; each pair once, in
-    no order.
+    """All pairs within ``radius`` bits, each once and unordered, in blocks of int64 (n, 3): two indices, distance.
 
     hashes: uint64 (N,). queries: uint64 (M,), compared with every hash: pairs are (query, hash). None: the hashes are
     compared among themselves, and pairs are (smaller, larger index).
@@ -63,8 +62,7 @@ def close_pairs(hashes: np.ndarray, queries: np.ndarray | None, radius: int) -> 
 
 
 def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
-    """The largest radius up to ``most`` within which a hash has at most ``each`` others on average, judged by a sample;
-    0 at least.
+    """The largest radius, 0 to ``most``, within which a hash of a sample has at most ``each`` others on average.
 
     hashes: uint64 (N,), all different.
     """
@@ -79,16 +77,16 @@ def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
 
 
 def _limits(radius: int) -> list[int]:
-    """How many bits each part may differ in, so that two hashes within ``radius`` meet in one part at least: the limits
-    + 1 add up to radius + 1.
+    """How many bits each part may differ in, so that hashes within ``radius`` meet in a part: limits + 1 sum to radius
+    + 1.
     """
     total = radius + 1
     return [total // PARTS + (number < total % PARTS) - 1 for number in range(PARTS)]
 
 
 def _parts(hashes: np.ndarray) -> np.ndarray:
-    """uint16 (N, 4). Every part has bits from all over the hash, so that photos with, say, the same low frequencies do
-    not all share one.
+    """uint16 (N, 4). Each part has bits from all over the hash, so that photos with like low frequencies do not share
+    one.
     """
     bits = np.unpackbits(np.ascontiguousarray(hashes).view(np.uint8).reshape(-1, 8), axis=1)
     mixed = np.ascontiguousarray(bits.reshape(-1, PART_BITS, PARTS).transpose(0, 2, 1))

@@ -50,8 +50,7 @@ class Duplicates:
     radius: int = RADIUS
 
     def units(self, number: int, links: Iterable[tuple[int, int]] = ()) -> np.ndarray:
-        """What has to stay together: int64 (number,), for each photo the first photo that it hangs together with,
-        directly or by others.
+        """What has to stay together: int64 (number,), for each photo the first photo that it is linked to.
 
         links: more pairs of photos that stay together.
         """
@@ -102,9 +101,7 @@ def find_duplicates(catalogue: Catalogue, decoded: RowArray, *, near: bool = Tru
 
 
 def equal_files(facts: np.ndarray) -> list[list[int]]:
-    """Groups of rows of ``IMAGE_STATISTICS`` with the same sha256, in order; files that could not be read at all are in
-    none.
-    """
+    """Groups of rows of ``IMAGE_STATISTICS`` with the same sha256, in order; files that were not read are in none."""
     read = np.flatnonzero(facts["sha256"] != np.zeros(1, dtype=facts.dtype["sha256"]))
     order = read[np.argsort(facts["sha256"][read], kind="stable")]
     digests = facts["sha256"][order]
@@ -116,8 +113,7 @@ def equal_files(facts: np.ndarray) -> list[list[int]]:
 
 
 def _same_hash(catalogue: Catalogue, decoded: RowArray, photos: np.ndarray) -> list[NearPair]:
-    """Copies among photos of equal hashes: the first is compared with the others, the first that is no copy with those
-    left, and so on.
+    """Copies among photos of equal hashes: the first is compared with the others, the first non-copy with the rest, …
 
     So ten thousand white images are ten thousand comparisons.
     """
@@ -138,8 +134,7 @@ def _same_hash(catalogue: Catalogue, decoded: RowArray, photos: np.ndarray) -> l
 
 
 def _candidates(facts: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]:
-    """Pairs of photos with hashes close to one another or to one another's mirror image, and the radius that was
-    searched.
+    """Pairs of photos with hashes close to one another or to one another's mirror image, and the radius searched.
 
     int64 (n, 4): a, b, distance, whether mirrored; not mirrored first, then in order.
     """

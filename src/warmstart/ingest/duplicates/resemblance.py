@@ -81,9 +81,7 @@ def _same_colours(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _busy(grey: np.ndarray) -> np.ndarray:
-    """bool (n,): enough of the image has fine detail: pixels that differ from the mean of their neighbours, as on no
-    even slope.
-    """
+    """bool (n,): enough cells have fine detail: pixels that differ from the mean of their neighbours."""
     rough = np.zeros_like(grey)
     rough[:, 1:-1, 1:-1] = (
         grey[:, 1:-1, 1:-1] - (grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]) / 4

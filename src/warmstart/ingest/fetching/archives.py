@@ -85,9 +85,7 @@ def open_zip(archive: Path) -> zipfile.ZipFile:
 
 
 def doubtful_names(members: Sequence[Member]) -> list[str]:
-    """A sentence about names whose encoding the archive does not say and that are not UTF-8; nothing where there are
-    none.
-    """
+    """A sentence about names that are not UTF-8 and of no known encoding; nothing where there are none."""
     doubtful = [member.name for member in members if member.doubtful]
     if not doubtful:
         return []
@@ -141,8 +139,7 @@ def _fault(member: Member, limits: Limits) -> str | None:
 def zip_members(archive: Path, limits: Limits | None = None) -> list[Member]:
     """The files and folders of a zip archive, checked by name, kind and size; nothing is unpacked.
 
-    Raises UserError, naming the archive and the member, for one that is not harmless, and where it is no whole zip
-    archive.
+    Raises UserError, naming archive and member, for one that is not harmless and for what is no whole zip archive.
     """
     check = MemberCheck(archive, limits or Limits())
     members = []

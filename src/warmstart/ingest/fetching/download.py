@@ -80,9 +80,7 @@ def is_published(path: Path, sha256: str, size: int) -> bool:
 
 @contextmanager
 def one_at_a_time(path: Path, does: str) -> Iterator[None]:
-    """Let one process at a time work on ``path``; the others say that it ``does`` so, and wait. The folder
-    must exist.
-    """
+    """Let one process at a time work on ``path``, whose folder exists; the others log that it ``does`` so, and wait."""
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     try:
         lock.acquire(timeout=0)

@@ -16,9 +16,7 @@ from warmstart.runtime.progress import progress
 
 @dataclass(frozen=True)
 class ImageArrays:
-    """Grey images, uint8 (N, H, W); labels, int64 (N,), indices into ``classes``; where each image is from, and its
-    split, if any.
-    """
+    """Grey images, uint8 (N, H, W); labels, int64 (N,), indices into ``classes``; names, and ready-made splits."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -28,9 +26,7 @@ class ImageArrays:
 
 
 def catalogue_arrays(arrays: ImageArrays, preprocessing: Preprocessing, decoded: RowWriter) -> Catalogue:
-    """Measure every image and bring it to the wanted size, into ``decoded``. Facts of files (format, mode)
-    stay empty.
-    """
+    """Measure and resize every image into ``decoded``. Statistics of files (format, mode) stay empty."""
     n = len(arrays.images)
     statistics = np.zeros(n, dtype=IMAGE_STATISTICS)
     for place, image in enumerate(progress(arrays.images, "resizing", total=n)):

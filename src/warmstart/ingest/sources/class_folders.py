@@ -1,6 +1,4 @@
-"""Photos sorted into folders: one folder per class, or train, val and test folders of such. The same in a folder and in
-an archive.
-"""
+"""Photos sorted into class folders, or train, val and test folders of such, in a folder or an archive."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The handwritten digits that come with scikit-learn: 1,797 grey images of 8×8 pixels and 17 levels (Alpaydin & Kaynak,
-1998).
-"""
+"""scikit-learn's handwritten digits: 1,797 grey images of 8×8 pixels and 17 levels (Alpaydin & Kaynak, 1998)."""
 
 from __future__ import annotations
 

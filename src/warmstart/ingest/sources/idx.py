@@ -1,6 +1,4 @@
-"""IDX files, the format in which MNIST is published: a magic number, the shape in big-endian integers, then
-the bytes.
-"""
+"""IDX files, as MNIST is published: a magic number, the shape in big-endian integers, then the bytes."""
 
 from __future__ import annotations
 
@@ -53,11 +51,9 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
 
 
 def read_idx_set(data: Idx) -> ImageArrays:
-    """Training and test images with their ready-made split, from ``data.folder``, or fetched and checked by size and
-    sha256.
+    """Training and test images with their ready-made split, from ``data.folder``, or fetched and verified.
 
-    data: the group of the configuration. Raises UserError where a file cannot be had, or where the four do not belong
-    together.
+    Raises UserError where a file cannot be had, or where the four do not belong together.
     """
     images, labels, paths, splits = [], [], [], []
     for split in ("train", "test"):
@@ -82,8 +78,8 @@ def read_idx_set(data: Idx) -> ImageArrays:
 
 
 def find_file(data: Idx, which: str) -> Path:
-    """The file ``files[which]`` of the options in ``data.folder``, gzipped or not, or fetched. Raises UserError where
-    it cannot be had.
+    """The file ``files[which]`` in ``data.folder``, gzipped or not, or fetched. Raises UserError where it cannot be
+    had.
     """
     if not data.folder:
         return fetch_published(data, which, INSTEAD)

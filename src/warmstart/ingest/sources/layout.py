@@ -1,8 +1,6 @@
-"""What the folders around photos mean: classes, or the parts of a ready-made split, with or without a folder around
-them.
+"""What the folders around photos mean: classes, or parts of a ready-made split, perhaps inside another folder.
 
-Decided by their shape first: folders that all hold sub-folders of the same names are parts of a split, whatever they
-are called.
+Decided by shape first: folders that all hold sub-folders of the same names are parts of a split, whatever their names.
 """
 
 from __future__ import annotations
@@ -59,8 +57,7 @@ class _Top:
 
 
 def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout: str = "auto") -> Layout:
-    """Decide what the folders of ``paths`` (visible files, relative, POSIX style) and ``folders`` (visible, also empty
-    ones) mean.
+    """Decide what the folders of ``paths`` (visible files, POSIX style) and ``folders`` (visible, also empty) mean.
 
     layout: ``auto``, or ``classes`` where the folders at the top are the classes whatever they hold. Raises UserError,
     saying what to do, where they are no classes and no parts of a split, and where that cannot be told.
@@ -165,9 +162,7 @@ def _parts(tops: Sequence[_Top], where: str) -> list[tuple[_Top, str]]:
 
 
 def _said(names: Sequence[str], exact: dict[str, str]) -> dict[str, str]:
-    """The part that each name speaks of: ``training_set``, ``Test-Data 2``, ``segVal``; names that speak of none or two
-    are missing.
-    """
+    """The part that a name speaks of: ``training_set``, ``Test-Data 2``, ``segVal``; missing where none or two."""
     found: dict[str, str] = {}
     for name in names:
         words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)

@@ -31,9 +31,7 @@ def open_arrays(data: Data) -> ImageArrays:
 
 
 def open_listing(data: Data) -> Listing:
-    """List the files of a source that is a folder, an archive, a table or the Pet dataset. Raises UserError where they
-    cannot be had.
-    """
+    """List the files of a folder, an archive, a table or the Pet dataset. Raises UserError where they cannot be had."""
     if isinstance(data, Folder):
         if not data.folder:
             raise UserError(NO_FOLDER)

@@ -1,6 +1,4 @@
-"""The Oxford-IIIT Pet dataset (Parkhi, Vedaldi, Zisserman, Jawahar, 2012): 37 breeds of cats and dogs, with a trimap of
-each photo.
-"""
+"""The Oxford-IIIT Pet dataset (Parkhi, Vedaldi, Zisserman, Jawahar, 2012): 37 breeds, with a trimap of each photo."""
 
 from __future__ import annotations
 
@@ -28,9 +26,7 @@ INSTEAD = (
 
 
 class PetFiles:
-    """Where the photos and what is known of them are: ``read(path)`` gives a photo, ``mask(path)`` its trimap, both as
-    bytes.
-    """
+    """Where the photos and annotations are: ``read(path)`` and ``mask(path)`` give a photo's and its trimap's bytes."""
 
     def __init__(self, photos: Path, annotations: Path) -> None:
         self.photos, self.annotations = photos, annotations

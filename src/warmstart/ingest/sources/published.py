@@ -18,8 +18,7 @@ def dataset_cache(data: Data) -> Path:
 def fetch_published(data: Pets | Idx, which: str, instead: str) -> Path:
     """The file ``files[which]`` of the options below ``data.url``, fetched when it is not there yet.
 
-    data: the group of the configuration. instead: what a person without a network can do. Raises UserError where it
-    cannot be had.
+    instead: what a person without a network can do. Raises UserError where it cannot be had.
     """
     file = data.files[which]
     return fetch(
@@ -32,9 +31,7 @@ def fetch_published(data: Pets | Idx, which: str, instead: str) -> Path:
 
 
 def own_copy(data: Pets | Idx, which: str) -> Path | None:
-    """The same file in ``data.folder``, None where there is none. Raises UserError where it is not the
-    published one.
-    """
+    """The same file in ``data.folder``, None without one. Raises UserError where it is not the published one."""
     file = data.files[which]
     path = Path(expand_user(data.folder or "")) / file.name
     if not path.exists():

@@ -23,8 +23,7 @@ BRACKETS = {"[": "]", "(": ")", "{": "}"}
 def list_table(data: Csv) -> Listing:
     """List the photos of ``data.csv``: columns path and label, split and ``data.group_by`` where there are.
 
-    data: the group of the configuration. Files that do not exist are skipped and reported. Raises UserError, naming the
-    file, the line and what to do.
+    Files that do not exist are skipped and reported. Raises UserError, naming the file, the line and what to do.
     """
     if not data.csv:
         raise UserError("data.csv is not set: give a table with a line per photo and the columns path and label")

@@ -56,9 +56,7 @@ class Table:
             raise UserError(f"{where}, line {1 + self._above} names the column {twice[0]!r} twice: rename one")
 
     def place(self, column: str, key: str) -> int:
-        """Where a column is. key: the one of the configuration that asks for it. Raises UserError, with the nearest
-        name there is.
-        """
+        """Where a column is. key: the option that asks for it. Raises UserError, with the nearest name there is."""
         name = column.strip().lower()
         if name not in self.columns:
             near = get_close_matches(name, self.columns, 1)
@@ -67,9 +65,7 @@ class Table:
         return self.columns.index(name)
 
     def rows(self, strip: bool = True) -> Iterator[tuple[int, list[str]]]:
-        """Each line's number and its values, one a column, ``strip``: without spaces around them; empty lines are
-        passed over.
-        """
+        """Each line's number and values, one a column, ``strip``: without blanks around; empty lines are left out."""
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.separator, strict=True)
         try:
             next(reader)
@@ -92,9 +88,7 @@ class Table:
 
 
 def _text(path: Path, where: str) -> tuple[str, str, int]:
-    """The lines that make up the table, the separator that the line ``sep=;`` above them gives to Excel (or nothing),
-    and how many lines are above them.
-    """
+    """The table's lines, the separator of Excel's line ``sep=;`` above them (or nothing), and how many lines are above."""
     try:
         data = path.read_bytes()
     except OSError as error:

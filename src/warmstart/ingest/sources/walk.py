@@ -1,6 +1,4 @@
-"""Every file below a folder that can be read: the one walk of whoever reads photos, so that all take and pass over the
-same.
-"""
+"""Every file below a folder that can be read: one walk for all who read photos."""
 
 from __future__ import annotations
 
@@ -35,8 +33,7 @@ class Found:
 
 
 def walk(root: str | Path) -> Iterator[Found]:
-    """Every file and folder below ``root`` that is not hidden, the files of a folder in order of their names, then its
-    folders.
+    """Every visible file and folder below ``root``: the files of a folder in order of their names, then its folders.
 
     Links are followed; a folder that several ways lead to is read once. Nothing is opened: what is no plain file, what
     may not be read and what has a name that is no UTF-8 text is ``skipped``, with the reason. A missing ``root`` is

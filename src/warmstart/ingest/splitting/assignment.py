@@ -1,5 +1,4 @@
-"""Assigning units, which stay whole, into parts of wanted sizes: seeded, stratified by class, as near as the units
-allow.
+"""Assigning units, which stay whole, to parts of wanted sizes: seeded, stratified by class, as near as units allow.
 
 Single images are drawn as they always were: each class is shuffled and cut. Larger units go first, the largest before
 the others, each to the part that lacks most, so that no part is made of larger units only.
@@ -75,7 +74,7 @@ class _Assignment:
         return drawn
 
     def _put(self, unit: int) -> None:
-        """Put a whole unit into the part that has room for it and lacks most; where none has room, the one it overfills
+        """Put a whole unit into the part that has room for it and lacks most, else into the one that it overfills
         least.
         """
         images = self.of(unit)

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Leak:
-    """Photo ``a`` is in an earlier split (of train, val, test) than photo ``b``, which is the same or belongs to it.
-    kind: exact | near | group.
+    """Photo ``a`` is in an earlier split than ``b``, the same photo or one that belongs to it. kind: exact | near |
+    group.
     """
 
     a: int

@@ -1,6 +1,4 @@
-"""A seeded, stratified split: every class in the same proportions, every image in one split only, what belongs together
-too.
-"""
+"""A seeded, stratified split: every class in the same proportions, and what belongs together in one split."""
 
 from __future__ import annotations
 
@@ -159,9 +157,7 @@ def _draw_per_class(
     classes: Sequence[str],
     data: Collection,
 ) -> list[np.ndarray]:
-    """Draw at most ``data.per_class`` images of each class, from each part in proportion to what it has; units whole
-    where possible.
-    """
+    """Draw at most ``data.per_class`` images a class, from each part in proportion; units whole where possible."""
     per_class = data.per_class
     assert per_class
     have = np.stack([np.bincount(labels[members], minlength=len(classes)) for _, members in parts])
