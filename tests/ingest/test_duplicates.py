@@ -103,9 +103,7 @@ def test_a_changed_copy_is_found_and_nothing_else(kind: str, find: Find, scenes:
     found = find([*scenes, *copies])
     assert {(pair.a, pair.b - len(scenes)) for pair in found.near} <= {(i, i) for i in range(20)}
     assert len(found.near) >= 18
-    assert all(
-        pair.mirrored == (kind == "mirrored") and pair.distance <= 12 and pair.correlation > 0.95 for pair in found.near
-    )
+    assert all(pair.mirrored == (kind == "mirrored") and pair.distance <= 12 for pair in found.near)
 
 
 def _whole(image: Image.Image) -> Image.Image:
@@ -188,7 +186,7 @@ def test_files_that_were_never_read_are_no_copies_of_one_another() -> None:
 
 
 def test_units_join_what_hangs_together() -> None:
-    found = Duplicates([[1, 4]], [NearPair(4, 7, 2, False, 0.99), NearPair(2, 3, 0, True, 0.98)])
+    found = Duplicates([[1, 4]], [NearPair(4, 7, 2, False), NearPair(2, 3, 0, True)])
     assert found.units(9).tolist() == [0, 1, 2, 2, 1, 5, 6, 1, 8]
     assert found.units(9, [(8, 3), (0, 8)]).tolist() == [0, 1, 0, 0, 1, 5, 6, 1, 0]
     chain = [(i, i + 1) for i in reversed(range(5000))]

@@ -36,7 +36,7 @@ def survey(*photos: str, groups: dict[str, str] | None = None) -> Catalogue:
 
 
 def near(a: int, b: int) -> NearPair:
-    return NearPair(a, b, distance=2, correlation=0.99, mirrored=False)
+    return NearPair(a, b, distance=2, mirrored=False)
 
 
 def left(decisions: Curation) -> dict[int, str]:

@@ -76,10 +76,7 @@ def read_scan(folder: str | Path) -> Scan:
     """Read scan.json and photos.csv. Raises UserError, naming the file, where one is missing or damaged."""
     folder = Path(folder)
     if not (folder / "scan.json").exists():
-        raise UserError(
-            f"{folder} holds no scan of the photos: run `dvc repro prepare`, or `python pipelines/prepare.py` with "
-            "your data options"
-        )
+        raise UserError(f"{folder} holds no scan: `dvc repro prepare` or `python pipelines/prepare.py` makes one")
     record = ScanRecord.read(folder / "scan.json")
     classes = list(record.classes)
     label_of = {name: label for label, name in enumerate(classes)}

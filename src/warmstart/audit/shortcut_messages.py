@@ -20,8 +20,8 @@ def shortcut(reports: Sequence[PropertyReport], classes: Sequence[str], most_fre
     right = FEW_SCENES
     if first.accuracy is not None:
         right = (
-            f"By {called} alone, {100 * first.accuracy:.0f} % of {photos(first.n)} get the right class; "
-            f"always guessing {most_frequent} gets {100 * first.majority:.0f} %."
+            f"By {called} alone, {100 * first.accuracy:.0f} % of {photos(first.n)} get the right class; always "
+            f"guessing {most_frequent} gets {100 * first.majority:.0f} %."
         )
     rest = [DISPLAY_NAMES[report.name] for report in reports[1:]]
     also = f" {names(rest).capitalize()} {'tells' if len(rest) == 1 else 'tell'} it too." if rest else ""

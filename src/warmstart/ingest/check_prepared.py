@@ -36,8 +36,8 @@ def check_prepared(options: Mapping[str, Any], images_dir: str | Path) -> None:
         # A file that was moved prepares nothing anew under DVC, which compares contents.
         run = by_hand if f"data.{key}" in PATH_KEYS else command
         raise UserError(
-            f"{images_dir} was prepared with data.{key}={prepared.get(key)}, but this run says {value}: "
-            f"run {run} with your data options, or give this run the same ones"
+            f"{images_dir} was prepared with data.{key}={prepared.get(key)}, but this run says {value}: run {run} with "
+            "your data options, or give this run the same ones"
         )
 
 

@@ -20,9 +20,7 @@ def check_request(data: Data) -> None:
     if isinstance(data, Critters):
         for split, number in _counts(data).items():
             if not number or number < 2:
-                raise UserError(
-                    f"data.{split} is {number}; critters are drawn to order: give a number of images, 2 or more"
-                )
+                raise UserError(f"data.{split} is {number}; critters are drawn: give a number of images, 2 or more")
     if isinstance(data, Collection):
         given = _check_counts(data)
         _check_fractions(data)
@@ -43,14 +41,10 @@ def _check_counts(data: Collection) -> str:
     counts = _counts(data)
     for split, number in counts.items():
         if number is not None and number < 1:
-            raise UserError(
-                f"data.{split} is {number}: give a number of images, or null for all three to use every image"
-            )
+            raise UserError(f"data.{split} is {number}: give a number of images, or null for all three to use all")
     given = ", ".join(f"data.{split}={number}" for split, number in counts.items() if number is not None)
     if given and not all(counts.values()):
-        raise UserError(
-            "data.train, data.val and data.test: give all three numbers, or null for all three to use every image"
-        )
+        raise UserError("data.train, data.val and data.test: give all three numbers, or null for all three")
     return given
 
 
@@ -58,16 +52,10 @@ def _check_per_class(data: Collection, given: str) -> None:
     if data.per_class is None:
         return
     if given:
-        raise UserError(
-            f"data.per_class={data.per_class} goes with fractions, but {given} asks for numbers: set those to null, "
-            "or per_class"
-        )
+        raise UserError(f"data.per_class={data.per_class} goes with fractions, but {given} asks for numbers: drop one")
     least = data.folds or len(SPLITS)
     if data.per_class < least:
-        raise UserError(
-            f"data.per_class is {data.per_class}; every part needs an image of every class: {least} or more, "
-            "or null for all"
-        )
+        raise UserError(f"data.per_class is {data.per_class}: it is {least} or more (an image a part), or null for all")
 
 
 def _check_folds(data: Collection, given: str) -> None:
@@ -77,10 +65,7 @@ def _check_folds(data: Collection, given: str) -> None:
         why = "; training, validation and test need a part each" if data.folds == 2 else ""
         raise UserError(f"data.folds is {data.folds}: it is {MIN_FOLDS} to {MAX_FOLDS}, or null for one split{why}")
     if given:
-        raise UserError(
-            f"data.folds={data.folds} tests on every image once, but {given} asks for numbers: set those to null, or "
-            f"folds"
-        )
+        raise UserError(f"data.folds={data.folds} tests on every image, but {given} asks for numbers: drop one")
 
 
 def _check_fractions(data: Collection) -> None:
@@ -89,10 +74,7 @@ def _check_fractions(data: Collection) -> None:
         if not 0 < value < 1:
             raise UserError(f"data.{key} is {value}: it is a part of all images, more than 0 and less than 1")
     if val + test >= 1:
-        raise UserError(
-            f"data.val_fraction={val} and data.test_fraction={test} leave nothing to train on: together they are less "
-            "than 1"
-        )
+        raise UserError(f"data.val_fraction={val} and data.test_fraction={test} leave nothing to train on: lower them")
 
 
 def disk_needed(data: Data, number: int) -> tuple[int, int]:

@@ -62,17 +62,13 @@ def _understood(
             word.strip(),
         )
         if word == DROP and DROP in label_of:
-            raise UserError(
-                f"{where}: {DROP!r} is the word for leaving a photo out, and a class here too: rename the class"
-            )
+            raise UserError(f"{where}: {DROP!r} is the word for leaving a photo out, and a class too: rename the class")
         if word != DROP and word not in label_of:
             close = difflib.get_close_matches(word.lower(), [name.lower() for name in classes], 1)
             near = [name for name in classes if name.lower() in close]
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             some = ", ".join(classes[:10]) + (" …" if len(classes) > 10 else "")
-            raise UserError(
-                f"{where}: {word!r} is no class{hint}: it is {some}, {DROP}, or nothing to leave the photo as it is"
-            )
+            raise UserError(f"{where}: {word!r} is no class{hint}: it is {some}, {DROP}, or nothing to leave it")
         answer = None if word == DROP else label_of[word]
         before = answers.setdefault(photo, (answer, number))
         if before[0] != answer:

@@ -79,12 +79,9 @@ def curate_arrays(catalogue: Catalogue, duplicates: Duplicates) -> Curation:
 
 def _uncurated(catalogue: Catalogue, duplicates: Duplicates) -> Curation:
     """Every photo with its own label, its ready-made split and its unit, which has the number of its first photo."""
-    units = duplicates.units(len(catalogue), list(_group_links(catalogue.groups)))
-    first = np.full(int(units.max(initial=0)) + 1, len(catalogue))
-    np.minimum.at(first, units, np.arange(len(catalogue)))
-    number: dict[str, int] = {name: code for code, name in enumerate(SPLITS)}
-    ready = np.array([UNASSIGNED if split is None else number[split] for split in catalogue.splits], dtype=np.int8)
-    return Curation(catalogue.labels.copy(), first[units], ready, duplicates=duplicates)
+    units = duplicates.units(len(catalogue), _group_links(catalogue.groups))
+    ready = [UNASSIGNED if split is None else SPLITS.index(split) for split in catalogue.splits]
+    return Curation(catalogue.labels.copy(), units, np.array(ready, dtype=np.int8), duplicates=duplicates)
 
 
 def _group_links(groups: Sequence[str | None]) -> Iterator[tuple[int, int]]:

@@ -215,9 +215,7 @@ def _read(path: str, content: bytes) -> Source:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             if node.level or not node.module:
-                raise UserError(
-                    f"{path}, line {node.lineno}: write the import in full, or what it reaches is not watched"
-                )
+                raise UserError(f"{path}, line {node.lineno}: write the import in full, so that its code is watched")
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Call) and _called(node) in ("import_module", "find_spec"):
             names |= {

@@ -28,7 +28,4 @@ def check_unchanged(listing: Path, root: Path, kept: Path) -> None:
         digest, _, name = rest.partition(" ")
         path = json.loads(name)
         if not (root / path).is_file() or code.source(path).digest != digest:
-            raise UserError(
-                f"{path} was changed while this command was at work: give it again, so that DVC notes what the result "
-                f"is made with"
-            )
+            raise UserError(f"{path} was changed while this command was at work: give it again")

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
@@ -30,16 +29,6 @@ class Photo:
     facts: np.ndarray | np.void
     image: np.ndarray | None
     reason: str = ""
-
-
-class Block(NamedTuple):
-    """Some files' outcomes. facts: (n,) of ``IMAGE_STATISTICS``. images: uint8 (m, size, size, channels), of those that
-    could be decoded, in order; reasons: why the others, by their place, could not.
-    """
-
-    facts: np.ndarray
-    images: np.ndarray
-    reasons: dict[int, str]
 
 
 def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preprocessing) -> Photo:
@@ -73,9 +62,8 @@ def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preproce
 def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preprocessing, workers: int) -> Iterator[Photo]:
     """Decode files in the order given, a bounded number ahead of what has been taken.
 
-    workers: processes; 0 for one per core. A process that a file crashes, or holds up for minutes, costs that file
-    only; just a few files are decoded in this process, without that protection. Raises UserError where processes cannot
-    be started.
+    workers: processes; 0 for one per core. What crashes a process, or holds it up for minutes, is given up; just a few
+    files are decoded in this process, without that protection. Raises UserError where processes cannot be started.
     """
     if len(paths) < ALONE:
         yield from (decode_file(path, listing.read, preprocessing) for path in paths)
@@ -84,29 +72,18 @@ def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preproce
     work = partial(decode_block, read=listing.read, preprocessing=preprocessing, seconds=CPU_SECONDS)
     for block in map_blocks(work, paths, size, workers or os.cpu_count() or 1):
         if isinstance(block, Crash):
-            yield Photo(
-                np.zeros((), dtype=IMAGE_STATISTICS),
-                None,
-                f"crashed the decoder, or kept it busy for more than {CPU_SECONDS} seconds",
-            )
-            continue
-        images = iter(block.images)
-        for place, facts in enumerate(block.facts):
-            reason = block.reasons.get(place, "")
-            yield Photo(facts, None if reason else next(images), reason)
+            reason = f"crashed the decoder, or kept it busy for more than {CPU_SECONDS} seconds"
+            yield Photo(np.zeros((), dtype=IMAGE_STATISTICS), None, reason)
+        else:
+            yield from block
 
 
 def decode_block(
     paths: Sequence[str], read: Callable[[str], bytes], preprocessing: Preprocessing, seconds: float
-) -> Block:
+) -> list[Photo]:
     """Decode some files, to be sent to another process at once. seconds: what one may take."""
     photos = []
     for path in paths:
         restart_clock(seconds)
         photos.append(decode_file(path, read, preprocessing))
-    images = np.zeros((len(photos), preprocessing.size, preprocessing.size, preprocessing.channels), dtype=np.uint8)
-    good = [photo.image for photo in photos if photo.image is not None]
-    for place, image in enumerate(good):
-        images[place] = image
-    reasons = {place: photo.reason for place, photo in enumerate(photos) if photo.reason}
-    return Block(np.array([photo.facts for photo in photos], dtype=IMAGE_STATISTICS), images[: len(good)], reasons)
+    return photos

@@ -16,11 +16,8 @@ from warmstart.runtime.interrupts import children_deaf
 
 MAX_CRASHES = 20
 AHEAD = 3  # blocks under way for each process
-PRELOADED = [
-    "__main__",
-    "warmstart.ingest.decoding.decode_files",
-    "imagehash",
-]  # imported once, before processes are forked off
+# Imported once, before processes are forked off.
+PRELOADED = ["__main__", "warmstart.ingest.decoding.decode_files", "imagehash"]
 R = TypeVar("R")
 _work: Callable[[Sequence[str]], object] | None = None  # in a worker: what it does
 
@@ -56,10 +53,7 @@ def map_blocks(
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
         for block, done in under_way:
-            if not done.exception():
-                yield done.result()
-                continue
-            yield from _one_by_one(work, block, crashed)
+            yield from _one_by_one(work, block, crashed) if done.exception() else [done.result()]
 
 
 def restart_clock(seconds: float) -> None:
@@ -81,9 +75,7 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
                 ready = pool.submit(os.getpid)
             ready.result()
         except BrokenProcessPool:
-            raise UserError(
-                "processes to decode photos cannot be started, or run out of memory: give data.workers=1 a try"
-            ) from None
+            raise UserError("no process to decode photos starts, or memory runs out: try data.workers=1") from None
         try:
             while left:
                 yield _submit(pool, [left[0]]).result()
@@ -92,9 +84,8 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
             crashed.append(left.popleft())
             if len(crashed) > MAX_CRASHES:
                 raise UserError(
-                    f"{len(crashed)} photos crashed the decoder, the last of them {crashed[-1]}: take them out, or, "
-                    f"if they are whole, "
-                    "give the computer more memory or data.workers=1"
+                    f"{len(crashed)} photos crashed the decoder, the last of them {crashed[-1]}: take them out, or, if "
+                    "they are whole, give the computer more memory or data.workers=1"
                 ) from None
             yield Crash()
         finally:

@@ -42,8 +42,7 @@ def align(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _blur(images: np.ndarray) -> np.ndarray:
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)), "edge")
     rows = padded[:, 1:-1] / 2 + (padded[:, :-2] + padded[:, 2:]) / 4
-    blurred: np.ndarray = rows[:, :, 1:-1] / 2 + (rows[:, :, :-2] + rows[:, :, 2:]) / 4
-    return blurred
+    return np.asarray(rows[:, :, 1:-1] / 2 + (rows[:, :, :-2] + rows[:, :, 2:]) / 4)
 
 
 def _sample(images: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

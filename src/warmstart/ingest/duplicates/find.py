@@ -12,11 +12,10 @@ from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.duplicates.candidates import affordable_radius, close_pairs
 from warmstart.ingest.duplicates.resemblance import resemble, small_copies
 
-# Bits in which the hashes of two copies may differ. Two unrelated photos of a million come within 12 bits some millions
-# of times, so that all the million would be read again: there it is 10.
+# Bits in which hashes of copies may differ. Of a million unrelated photos, millions of pairs come within 12 bits.
 RADIUS, RADIUS_OF_MANY, MANY = 12, 10, 200_000
 CROWD, FEW = 8, 10_000  # candidates a photo on average, or altogether, that are still compared on their pixels
-TINY = 64  # pixels; below, one digit or icon resembles another so much that copies have to be equal
+TINY = 64  # pixels; below, digits and icons are so alike that copies have to be equal
 ROUNDS = 32  # how many photos with one hash the others with that hash are compared with
 TOLD_APART = 4  # how many photos with one hash, none a copy of another, are compared with photos of other hashes
 BLOCK, READ = 128, 16  # pairs that are compared, and images that are read, at once
@@ -25,24 +24,21 @@ BLOCK, READ = 128, 16  # pairs that are compared, and images that are read, at o
 @dataclass(frozen=True)
 class NearPair:
     """Photos ``a`` < ``b`` (rows of the catalogue) that show the same picture. distance: bits in which their hashes
-    differ. mirrored: ``b`` is ``a`` with left and right exchanged. correlation: of their grey values, coarsely, up to
-    1; 0 where there is only one.
+    differ. mirrored: ``b`` is ``a`` with left and right exchanged.
     """
 
     a: int
     b: int
     distance: int
     mirrored: bool
-    correlation: float
 
 
 @dataclass
 class Duplicates:
-    """exact: groups of photos whose files are equal byte for byte, each in the order of the listing, and so the groups.
-    near: confirmed pairs of copies, sorted; of an exact group only the first photo is compared, and where several
-    photos have the same hash, each is linked to the first that it is a copy of, not to one another. radius: the
-    distance within which hashes were searched; below ``RADIUS`` where many photos are so alike, or there are so many,
-    that wider would not end.
+    """exact: groups of photos whose files are equal byte for byte, in order, as in each group. near: confirmed pairs of
+    copies, sorted; of an exact group only the first photo is compared, and of photos with one hash each is linked to
+    the first that it is a copy of. radius: the distance within which hashes were searched; below ``RADIUS`` where
+    photos are so many or so alike that a wider search would not end.
     """
 
     exact: list[list[int]] = field(default_factory=list)
@@ -54,32 +50,22 @@ class Duplicates:
 
         links: more pairs of photos that stay together.
         """
-        parent = np.arange(number)
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
 
-        def root(photo: int) -> int:
-            while parent[photo] != photo:
-                parent[photo] = parent[parent[photo]]
-                photo = int(parent[photo])
-            return photo
-
-        exact = ((group[0], other) for group in self.exact for other in group[1:])
-        for pairs in (exact, ((pair.a, pair.b) for pair in self.near), links):
-            for a, b in pairs:
-                first, second = sorted((root(a), root(b)))
-                parent[second] = first
-        # A parent is never behind its child, so one pass in order is enough to reach every root.
-        for photo in np.flatnonzero(parent != np.arange(number)).tolist():
-            parent[photo] = parent[parent[photo]]
-        return parent
+        exact = [(group[0], other) for group in self.exact for other in group[1:]]
+        pairs = np.array([*exact, *((pair.a, pair.b) for pair in self.near), *links], dtype=np.int64).reshape(-1, 2)
+        graph = coo_array((np.ones(len(pairs), dtype=bool), tuple(pairs.T)), shape=(number, number))
+        component = connected_components(graph, directed=False)[1]
+        return np.asarray(np.unique(component, return_index=True)[1][component])
 
 
 def find_duplicates(catalogue: Catalogue, decoded: RowArray, *, near: bool = True) -> Duplicates:
     """Find the exact and, if asked, the near duplicates among the photos of ``catalogue``.
 
-    decoded: uint8 (N, size, size, 1 or 3), the images that ``catalogue.rows`` counts; only those of candidates are
-    read, a few at a time. Near duplicates are searched by ``facts["hash"]`` and ``facts["mirror"]`` and confirmed by
-    ``resemble``. A photo that cannot be read is compared byte for byte only, and a file that was never read (no bytes)
-    not at all.
+    decoded: uint8 (N, size, size, 1 or 3), the images that ``catalogue.rows`` counts; only candidates are read. Near
+    duplicates are searched by the statistics ``hash`` and ``mirror`` and confirmed by ``resemble``. A photo that cannot
+    be decoded is compared byte for byte only, and a file that was never read not at all.
     """
     exact = equal_files(catalogue.statistics)
     if not near:
@@ -100,16 +86,14 @@ def find_duplicates(catalogue: Catalogue, decoded: RowArray, *, near: bool = Tru
     return Duplicates(exact, sorted(best.values(), key=lambda pair: (pair.a, pair.b)), radius)
 
 
-def equal_files(facts: np.ndarray) -> list[list[int]]:
+def equal_files(statistics: np.ndarray) -> list[list[int]]:
     """Groups of rows of ``IMAGE_STATISTICS`` with the same sha256, in order; files that were not read are in none."""
-    read = np.flatnonzero(facts["sha256"] != np.zeros(1, dtype=facts.dtype["sha256"]))
-    order = read[np.argsort(facts["sha256"][read], kind="stable")]
-    digests = facts["sha256"][order]
-    ends = np.flatnonzero(np.append(digests[1:] != digests[:-1], True)) + 1
-    groups = [
-        order[start:end].tolist() for start, end in zip(np.append(0, ends[:-1]), ends, strict=True) if end - start > 1
-    ]
-    return sorted(groups)
+    first: dict[bytes, int] = {}
+    groups: dict[int, list[int]] = {}
+    for row, digest in enumerate(statistics["sha256"].tolist()):
+        if any(digest) and (leader := first.setdefault(digest, row)) != row:
+            groups.setdefault(leader, [leader]).append(row)
+    return sorted(groups.values())
 
 
 def _same_hash(catalogue: Catalogue, decoded: RowArray, photos: np.ndarray) -> list[NearPair]:
@@ -133,20 +117,19 @@ def _same_hash(catalogue: Catalogue, decoded: RowArray, photos: np.ndarray) -> l
     return found
 
 
-def _candidates(facts: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]:
+def _candidates(statistics: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]:
     """Pairs of photos with hashes close to one another or to one another's mirror image, and the radius searched.
 
     int64 (n, 4): a, b, distance, whether mirrored; not mirrored first, then in order.
     """
-    photos = photos[np.argsort(facts["hash"][photos], kind="stable")]
-    hashes, starts, counts = np.unique(facts["hash"][photos], return_index=True, return_counts=True)
+    photos = photos[np.argsort(statistics["hash"][photos], kind="stable")]
+    hashes, starts, counts = np.unique(statistics["hash"][photos], return_index=True, return_counts=True)
     member = np.arange(len(photos)) - np.repeat(starts, counts)
     photos = photos[member < TOLD_APART]
     counts = np.minimum(counts, TOLD_APART)
     starts = np.cumsum(counts) - counts
-    radius = affordable_radius(
-        hashes, RADIUS if len(photos) <= MANY else RADIUS_OF_MANY, max(CROWD, FEW / max(1, len(hashes)))
-    )
+    most = RADIUS if len(photos) <= MANY else RADIUS_OF_MANY
+    radius = affordable_radius(hashes, most, max(CROWD, FEW / max(1, len(hashes))))
     found = [np.empty((0, 4), dtype=np.int64)]
     for pairs in close_pairs(hashes, None, radius):
         for i in range(TOLD_APART):
@@ -154,7 +137,7 @@ def _candidates(facts: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]
                 some = pairs[(counts[pairs[:, 0]] > i) & (counts[pairs[:, 1]] > j)]
                 a, b = photos[starts[some[:, 0]] + i], photos[starts[some[:, 1]] + j]
                 found.append(np.stack([np.minimum(a, b), np.maximum(a, b), some[:, 2], np.zeros_like(a)], axis=1))
-    for pairs in close_pairs(hashes, facts["mirror"][photos], radius):
+    for pairs in close_pairs(hashes, statistics["mirror"][photos], radius):
         for j in range(TOLD_APART):
             some = pairs[counts[pairs[:, 1]] > j]
             a, b = photos[some[:, 0]], photos[starts[some[:, 1]] + j]
@@ -178,11 +161,7 @@ def _confirm(catalogue: Catalogue, decoded: RowArray, pairs: np.ndarray) -> list
         small = np.concatenate([small_copies(decoded[rows[i : i + READ]]) for i in range(0, len(rows), READ)])
         a, b = np.moveaxis(small[place.reshape(-1, 2)], 1, 0)
         mirrored = block[:, 3] > 0
-        same, correlation = resemble(
-            a, np.where(mirrored[:, None, None, None], b[:, :, ::-1], b), tiny[block[:, :2]].any(axis=1)
-        )
-        for k in np.flatnonzero(same).tolist():
-            confirmed.append(
-                NearPair(int(block[k, 0]), int(block[k, 1]), int(block[k, 2]), bool(mirrored[k]), float(correlation[k]))
-            )
+        b = np.where(mirrored[:, None, None, None], b[:, :, ::-1], b)
+        same = resemble(a, b, tiny[block[:, :2]].any(axis=1))
+        confirmed += [NearPair(a, b, distance, bool(flip)) for a, b, distance, flip in block[same].tolist()]
     return confirmed

@@ -24,5 +24,4 @@ def perceptual_hash(grey: np.ndarray) -> int:
 
 def hamming(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The number of bits in which hashes differ: uint64 arrays of shapes that broadcast → uint8, 0 to 64."""
-    distances: np.ndarray = np.bitwise_count(np.bitwise_xor(a, b))
-    return distances
+    return np.asarray(np.bitwise_count(np.bitwise_xor(a, b)))

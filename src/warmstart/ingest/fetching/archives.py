@@ -92,8 +92,7 @@ def doubtful_names(members: Sequence[Member]) -> list[str]:
     what = f"{len(doubtful):,} names are" if len(doubtful) > 1 else "1 name is"
     return [
         f"{what} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where "
-        f"classes are concerned, "
-        "unpack it and give the folder, or pack it anew with names in UTF-8"
+        "classes are concerned, unpack it and give the folder, or pack it anew with names in UTF-8"
     ]
 
 
@@ -113,10 +112,7 @@ class MemberCheck:
         elif not reason and self.total > self.limits.total_bytes:
             reason = f"brings the unpacked size above {self.limits.total_bytes:,} bytes"
         if reason:
-            raise UserError(
-                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and "
-                f"give the folder"
-            )
+            raise UserError(f"{self.archive}: member {member.name!r} {reason}: unpack it yourself and give the folder")
 
 
 def _fault(member: Member, limits: Limits) -> str | None:

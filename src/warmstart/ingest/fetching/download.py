@@ -99,8 +99,7 @@ def need_space(folder: Path, need: int, what: str) -> int:
     if free < need + RESERVE:
         raise UserError(
             f"{folder} has too little free space for {what}: it takes {format_bytes(need)}, and {format_bytes(free)} "
-            f"are free "
-            f"({format_bytes(RESERVE)} of them are left alone); WARMSTART_CACHE chooses another folder"
+            f"are free ({format_bytes(RESERVE)} of them are left alone); WARMSTART_CACHE chooses another folder"
         )
     return free
 

@@ -60,10 +60,7 @@ def list_entries(
         below = " in train and test" if any(found.bases.values()) else ""
         raise UserError(f"{where} has no class folders{below}: it needs {HOW}")
     for folder in sorted(set(holds) - filled):
-        raise UserError(
-            f"{where}: class folder {folder!r} holds no image{holds[folder]}: put the photos of that class into it, "
-            f"or remove it"
-        )
+        raise UserError(f"{where}: class folder {folder!r} holds no image{holds[folder]}: put some in, or remove it")
     try:
         classes = classes_of((entry.class_name for entry in entries), where)
     except UserError as error:

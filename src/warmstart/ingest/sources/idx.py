@@ -19,8 +19,8 @@ from warmstart.ingest.sources.walk import why_not_read
 
 UNSIGNED_BYTES = 0x08
 INSTEAD = (
-    "fetch the four files on a connected machine and set data.folder to their folder "
-    "(under DVC: set.data.folder in params.yaml)"
+    "fetch the four files on a connected machine and set data.folder to their folder (under DVC: set.data.folder in "
+    "params.yaml)"
 )
 
 
@@ -35,17 +35,14 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path} cannot be read: {error}") from None
-    start = 4 + 4 * dimensions
+    start, what = 4 + 4 * dimensions, "images" if dimensions == 3 else "labels"
     if len(data) < start or data[:4] != bytes([0, 0, UNSIGNED_BYTES, dimensions]):
-        raise UserError(
-            f"{path} is not an IDX file of {'images' if dimensions == 3 else 'labels'} (unsigned bytes, {dimensions} "
-            f"dimensions)"
-        )
+        raise UserError(f"{path} is not an IDX file of {what} (unsigned bytes, {dimensions} dimensions)")
     shape = struct.unpack(f">{dimensions}I", data[4:start])
     if len(data) - start != math.prod(shape):
         raise UserError(
             f"{path} is damaged: its header promises {' × '.join(map(str, shape))} bytes, but {len(data) - start:,} "
-            f"follow; fetch it again"
+            "follow; fetch it again"
         )
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
 
@@ -64,9 +61,7 @@ def read_idx_set(data: Idx) -> ImageArrays:
         if n != len(labels[-1]):
             raise UserError(f"{label_path} has {len(labels[-1]):,} labels, but {image_path} has {n:,} images")
         if n and int(labels[-1].max()) >= len(data.classes):
-            raise UserError(
-                f"{label_path} has label {labels[-1].max()}, but data.classes names {len(data.classes)} classes"
-            )
+            raise UserError(f"{label_path} has label {labels[-1].max()}, but data.classes names {len(data.classes)}")
         paths += [f"{split}/{index:05d}" for index in range(n)]
         splits += [split] * n
     if images[0].shape[1:] != images[1].shape[1:]:

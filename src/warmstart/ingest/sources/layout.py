@@ -73,8 +73,7 @@ def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout
     if loose and loose == len(below):
         raise UserError(
             f"{where} holds {loose:,} photo{'s' * (loose != 1)} but no class folders: make {HOW}, or list photos and "
-            f"labels in a table "
-            "(a .csv with the columns path and label)"
+            "labels in a table (a .csv with the columns path and label)"
         )
     if layout == "classes":
         return Layout({around: None}, notes)
@@ -139,22 +138,21 @@ def _parts(tops: Sequence[_Top], where: str) -> list[tuple[_Top, str]]:
         if len(exact) < len(tops) and not all(top.names for top in tops):
             bare = next(top.name for top in tops if not top.names)
             raise UserError(
-                f"{where}: {bare!r} reads like a part of a split but holds no class folders: make {HOW}, in each "
-                f"part, {AS_CLASSES}"
+                f"{where}: {bare!r} reads like a part of a split but holds no class folders: make {HOW}, in each part, "
+                f"{AS_CLASSES}"
             )
         return [(top, said[top.name]) for top in tops]
     if {"train", "test"} <= set(exact.values()) or (once and full and len(parts_alike) > 1 and _same(parts_alike)):
         raise UserError(
             f"{where} has train and test folders, and beside them "
-            f"{_listed(others or [n for n in said if n not in exact])}: keep either train, val and test "
-            f"folders of class folders, or {HOW}; {AS_CLASSES}"
+            f"{_listed(others or [n for n in said if n not in exact])}: keep either train, val and test folders of "
+            f"class folders, or {HOW}; {AS_CLASSES}"
         )
     if len(set(said.values())) > 1 and once and not others and (len(exact) == len(tops) or _same(alike)):
         (missing,) = {"train", "test"} - set(said.values())
         raise UserError(
             f"{where} has {' and '.join(sorted(set(said.values())))} folders but no {missing} folder: rename the val "
-            f"folder to {missing} (a val "
-            f"part is then taken from train), or make {HOW}, without a split"
+            f"folder to {missing} (a val part is then taken from train), or make {HOW}, without a split"
         )
     if len(alike) == len(tops) > 1 and _same(alike):
         raise UserError(_refusal(tops, where))

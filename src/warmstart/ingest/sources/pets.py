@@ -19,9 +19,10 @@ from warmstart.records.images import SkippedFile
 LABELS = ("species", "breed")
 SPECIES = {"1": "cat", "2": "dog"}
 LISTS = {"train": "trainval.txt", "test": "test.txt"}  # the authors' own split; val comes out of the first
+AGAIN = "fetch the annotations again"
 INSTEAD = (
-    "fetch both archives on a connected machine and set data.folder to their folder "
-    "(under DVC: set.data.folder in params.yaml)"
+    "fetch both archives on a connected machine and set data.folder to their folder (under DVC: set.data.folder in "
+    "params.yaml)"
 )
 
 
@@ -53,9 +54,7 @@ def list_pets(data: Pets) -> Listing:
     for split, list_name in LISTS.items():
         for name, species, breed, line in _lines(lists / list_name):
             if name in names:
-                raise UserError(
-                    f"{lists / list_name}, line {line} lists {name} a second time: fetch the annotations again"
-                )
+                raise UserError(f"{lists / list_name}, line {line} lists {name} a second time: {AGAIN}")
             names[name] = Entry(f"images/{name}.jpg", species if data.labels == "species" else breed, split)
     reasons = {name: why_not_read(files.photos / entry.path) for name, entry in names.items()}
     entries = [entry for name, entry in names.items() if not reasons[name]]
@@ -95,9 +94,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str, int]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): fetch the annotations again"
-        ) from None
+        raise UserError(f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): {AGAIN}") from None
     for number, line in enumerate(lines, 1):
         fields = line.split()
         if not fields or line.startswith("#"):
@@ -105,7 +102,5 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str, int]]:
         breed = fields[0].rpartition("_")[0]
         # The breed is in the name: cats' begin with a capital, dogs' with a small letter.
         if len(fields) != 4 or not breed or SPECIES.get(fields[2]) != ("cat" if breed[0].isupper() else "dog"):
-            raise UserError(
-                f"{path}, line {number} is {line!r}, not a name, class, species and breed: fetch the annotations again"
-            )
+            raise UserError(f"{path}, line {number} is {line!r}, not a name, class, species and breed: {AGAIN}")
         yield fields[0], SPECIES[fields[2]], breed, number

@@ -37,7 +37,5 @@ def own_copy(data: Pets | Idx, which: str) -> Path | None:
     if not path.exists():
         return None
     if not is_published(path, file.sha256, file.bytes):
-        raise UserError(
-            f"data.folder: {path} is not the published file of {file.bytes:,} bytes (or not all of it): fetch it again"
-        )
+        raise UserError(f"data.folder: {path} is not the published file of {file.bytes:,} bytes: fetch it again")
     return path

@@ -34,7 +34,7 @@ def list_table(data: Csv) -> Listing:
     if not base.is_dir():
         raise UserError(
             f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths "
-            f"start at"
+            "start at"
         )
     entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), data.group_by)
     classes = classes_of((entry.class_name for entry in entries), where)
@@ -46,9 +46,7 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
     split = table.columns.index("split") if "split" in table.columns else None
     path, label = table.columns.index("path"), table.columns.index("label")
     if group is not None and group in (path, label, split):
-        raise UserError(
-            f"data.group_by is {group_by!r}, which cannot tell what photos have in common: name another column, or null"
-        )
+        raise UserError(f"data.group_by is {group_by!r}, which cannot group photos: name another, or null")
     lines: dict[str, tuple[int, Entry]] = {}  # file → where it was listed first
     entries: list[Entry] = []
     skipped = []
@@ -91,8 +89,7 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
     if len(missing) == len(lines):
         raise UserError(
             f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at "
-            f"{printable(missing[0])}: "
-            "say where the paths start: --set data.folder=FOLDER"
+            f"{printable(missing[0])}: say where the paths start: --set data.folder=FOLDER"
         )
     for line, text in doubtful:
         if {part.strip() for part in text.split(",")} <= labels:
@@ -132,14 +129,9 @@ def _check_again(entry: Entry, first_line: int, first: Entry, here: str, line: i
 
 def _checked_splits(entries: list[Entry], unsplit: list[int], n: int, where: str) -> list[Entry]:
     if 0 < len(unsplit) < n:
-        raise UserError(
-            f"{where}, line {unsplit[0]} has no split, though others have: fill it in, or remove the column split"
-        )
+        raise UserError(f"{where}, line {unsplit[0]} has no split, though others have: give one to all or none")
     found = {entry.split for entry in entries if entry.split}
     if found and not {"train", "test"} <= found:
         missing = " and no ".join(sorted({"train", "test"} - found))
-        raise UserError(
-            f"{where} has no line of split {missing}: a ready-made split needs train and test; or remove the column "
-            f"split"
-        )
+        raise UserError(f"{where} has no line of split {missing}: add some, or remove the column split")
     return entries

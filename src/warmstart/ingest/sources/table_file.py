@@ -16,10 +16,8 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 # Spreadsheets mark UTF-8 and UTF-16 by their first bytes.
 ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
-SAID = re.compile(
-    r'"?sep=([^\s\w"]|\t)"?[,;\t]*', re.IGNORECASE
-)  # spreadsheets may have filled the line up with separators
-START = "a table starts with a line such as "
+# Spreadsheets may have filled the line up with separators.
+SEPARATOR_LINE = re.compile(r'"?sep=([^\s\w"]|\t)"?[,;\t]*', re.IGNORECASE)
 
 
 class Table:
@@ -31,15 +29,14 @@ class Table:
 
     def __init__(self, path: Path, where: str, needed: Sequence[str]) -> None:
         self.where = where
-        self._text, self._said, self._above = _text(path, where)
-        first = self._text.split("\n", 1)[0]
-        choices = [self._said] if self._said else list(SEPARATORS)
+        self._text, separator, self._above = _text(path, where)
+        first, number = self._text.split("\n", 1)[0], 1 + self._above
+        start = f"a table starts with a line such as {','.join(needed)}"
+        choices = [separator] if separator else list(SEPARATORS)
         try:
             headers = {separator: next(csv.reader([first], delimiter=separator), []) for separator in choices}
         except csv.Error as error:
-            raise UserError(
-                f"{where}, line {1 + self._above} cannot be read: {error}; {START}{','.join(needed)}"
-            ) from None
+            raise UserError(f"{where}, line {number} cannot be read: {error}; {start}") from None
         columns = {separator: [name.strip().lower() for name in header] for separator, header in headers.items()}
         fits = [separator for separator, names in columns.items() if set(needed) <= set(names)]
         self.separator = fits[0] if fits else max(choices, key=lambda separator: len(headers[separator]))
@@ -47,13 +44,10 @@ class Table:
         if not fits:
             missing = " and ".join(repr(name) for name in needed if name not in self.columns)
             found = ", ".join(repr(name[:40]) for name in self.columns[:8]) or "nothing"
-            raise UserError(
-                f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: "
-                f"{START}{','.join(needed)}"
-            )
+            raise UserError(f"{where}, line {number} names the columns {found}; it lacks {missing}: {start}")
         twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
         if twice:
-            raise UserError(f"{where}, line {1 + self._above} names the column {twice[0]!r} twice: rename one")
+            raise UserError(f"{where}, line {number} names the column {twice[0]!r} twice: rename one")
 
     def place(self, column: str, key: str) -> int:
         """Where a column is. key: the option that asks for it. Raises UserError, with the nearest name there is."""
@@ -78,11 +72,8 @@ class Table:
                         f'put values that hold a {SEPARATORS.get(self.separator, self.separator)} in quotes, "…"'
                     )
                 if any(value.strip() for value in values):
-                    yield (
-                        line,
-                        [value.strip() if strip else value for value in values]
-                        + [""] * (len(self.columns) - len(values)),
-                    )
+                    padded = [*values, *[""] * (len(self.columns) - len(values))]
+                    yield line, [value.strip() if strip else value for value in padded]
         except csv.Error as error:
             raise UserError(f"{self.where}, line {reader.line_num + self._above} cannot be read: {error}") from None
 
@@ -103,5 +94,5 @@ def _text(path: Path, where: str) -> tuple[str, str, int]:
     # Line ends of every system, those of old Macs included, which Excel still writes.
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     first, _, rest = text.partition("\n")
-    told = SAID.fullmatch(first.strip(" "))
-    return (rest, told[1], 1) if told else (text, "", 0)
+    named = SEPARATOR_LINE.fullmatch(first.strip(" "))
+    return (rest, named[1], 1) if named else (text, "", 0)

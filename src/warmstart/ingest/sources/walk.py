@@ -115,9 +115,7 @@ def _look(entry: os.DirEntry[str], full: str) -> tuple[str, str]:
     try:
         if entry.is_dir(follow_symlinks=False):
             return "folder", ""
-        if entry.is_file(follow_symlinks=False) and os.access(
-            full, os.R_OK
-        ):  # the usual, which needs no status of the file
+        if entry.is_file(follow_symlinks=False) and os.access(full, os.R_OK):  # no status of the file is needed
             return "file", ""
     except OSError as error:
         return "skipped", _denied(error)

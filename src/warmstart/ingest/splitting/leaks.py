@@ -119,8 +119,6 @@ def _complaint(leaks: Sequence[Leak], splits: np.ndarray, paths: Sequence[str], 
     )
     return (
         f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop "
-        f"(such photos leave training where "
-        "validation or test has them, and validation where test has them; the test set stays whole) or --set "
-        "data.on_leak=allow (all stay, "
-        f"and the audit lists every pair){copies_only}"
+        "(such photos leave training where validation or test has them, and validation where test has them; the test "
+        f"set stays whole) or --set data.on_leak=allow (all stay, and the audit lists every pair){copies_only}"
     )

@@ -14,9 +14,8 @@ from warmstart.ingest.splitting.assignment import UNASSIGNED, assign
 
 STREAM = 0x5B117  # keeps these draws apart from others of the same seed
 OR_APART = (
-    ", or --set data.near_duplicates=false, which keeps only exact copies and groups together: then near copies of "
-    "one photo may be both "
-    "trained and tested on, and the figures flatter"
+    ", or --set data.near_duplicates=false, which keeps only exact copies and groups together: then near copies of one "
+    "photo may be both trained and tested on, and the figures flatter"
 )
 log = logging.getLogger(__name__)
 
@@ -42,10 +41,7 @@ def choose_splits(
         for part, members in parts:
             missing = np.flatnonzero(np.bincount(labels[members], minlength=len(classes)) == 0)
             if len(missing):
-                raise UserError(
-                    f"the {SPLITS[part[0]]} part has no usable image of class {classes[missing[0]]!r}: every split "
-                    f"needs every class"
-                )
+                raise UserError(f"the {SPLITS[part[0]]} part has no usable image of class {classes[missing[0]]!r}")
     if data.per_class:
         parts = [
             (part, some)
@@ -102,7 +98,7 @@ def _choose(
             raise UserError(
                 f"class {classes[label]!r} has {n} usable images, but the split asks for {wanted} of it "
                 f"({', '.join(f'data.{name}' for name in names)}): lower those numbers, or set them to null to use "
-                f"every image"
+                "every image"
             )
     return _assigned(labels, units, targets, names, classes, data, exact=exact)
 
@@ -136,10 +132,8 @@ def _assigned(
         remedy = f"Add photos of other scenes{OR_APART if isinstance(data, Photos) and data.near_duplicates else ''}"
         raise UserError(
             f"class {classes[label]!r} has {have[label]} photos in only {groups} group{'s' * (groups != 1)} of photos "
-            f"that stay together "
-            f"(duplicates, near duplicates, or one value of data.group_by): {names[part]} would have none of it; each "
-            f"of "
-            f"{all_parts} needs a group of its own. {remedy}"
+            f"that stay together (duplicates, near duplicates, or one value of data.group_by): {names[part]} would "
+            f"have none of it; each of {all_parts} needs a group of its own. {remedy}"
         )
     if exact:
         for part, label in np.argwhere(got < targets).tolist():
