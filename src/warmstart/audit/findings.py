@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,39 +19,24 @@ PHOTO_FAULTS = (
 )
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One kind of fault.
+def finding(
+    kind: str,
+    count: int,
+    of: int,
+    severity: Severity,
+    message: Message,
+    items: Sequence[FindingItem] = (),
+    metrics: Mapping[str, float | int | str | None] | None = None,
+) -> FindingRecord:
+    """One kind of fault, of ``count`` of the ``of`` photos that were looked at.
 
     severity: ``stop`` (solve it before training), ``look`` (a person should look at it) or ``fine`` (for information).
-    count, of: photos that it concerns, and photos that were looked at. items: every case, the most telling first.
-    metrics: what else was measured.
+    items: every case, the most telling first. metrics: what else was measured.
     """
-
-    kind: str
-    severity: Severity
-    count: int
-    of: int
-    message: Message
-    items: Sequence[FindingItem] = ()
-    metrics: Mapping[str, float | int | str | None] = field(default_factory=dict)
-
-    def record(self) -> FindingRecord:
-        """The finding as audit.json has it."""
-        share = round(self.count / self.of, 6) if self.of else 0.0
-        title, meaning, remedy = self.message
-        return FindingRecord(
-            self.kind,
-            self.severity,
-            title,
-            self.count,
-            self.of,
-            meaning,
-            remedy,
-            [*self.items],
-            {**self.metrics},
-            share,
-        )
+    title, meaning, remedy = message
+    share = round(count / of, 6) if of else 0.0
+    figures = dict(metrics or {})
+    return FindingRecord(kind, severity, title, count, of, meaning, remedy, list(items), figures, share)
 
 
 def item(*paths: str, note: str = "") -> FindingItem:
@@ -76,7 +60,7 @@ def find_photos(
     order: np.ndarray | None = None,
     variant: str = "",
     **values: float | str,
-) -> Iterator[Finding]:
+) -> Iterator[FindingRecord]:
     """A finding of the photos in ``mask`` (bool (N,)); none where it is empty.
 
     note: of a photo, by its row. severity: by default, by the share of photos. order: float (N,), the photos with the
@@ -88,5 +72,4 @@ def find_photos(
     if count := len(rows):
         severity = severity or severity_of_share(count, len(scan))
         items = [item(scan.paths[row], note=note(int(row))) for row in rows]
-        sentences = message(kind + variant, count, **values)
-        yield Finding(kind=kind, severity=severity, count=count, of=len(scan), message=sentences, items=items)
+        yield finding(kind, count, len(scan), severity, message(kind + variant, count, **values), items)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import io
 import json
 import re
 import sys
-import tokenize
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -45,16 +43,16 @@ PLUMBING = (
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )
 TEMPLATES = (".jinja", ".css")
-_OWN = hashlib.sha256(
-    Path(__file__).read_bytes()
-).digest()  # what was found by another version of this file does not count
+IMPORTING = ("import_module", "find_spec")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_OWN = hashlib.sha256(Path(__file__).read_bytes()).digest()  # what another version of this file found does not count
 _INCLUDED = re.compile(r"""{%-?\s*(?:include|import|extends)\s+["']([^"']+)["']""")
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be known of a file of code. digest: sha256 of it without comments, docstrings and empty lines. names:
-    modules that it imports, as they may be written. texts: names of files that it has as strings.
+    """What is to be known of a file of code. digest: sha256 of its syntax tree without docstrings. names: modules that
+    it imports, as they may be written. texts: names of files that it has as strings.
     """
 
     digest: str
@@ -65,7 +63,7 @@ class Source:
 class Code:
     """The code of a checkout. root: its folder. kept: a file that keeps what is known of files by content, or None.
 
-    Comments and docstrings are no code: an edit of them changes no digest.
+    Comments, docstrings and layout are no code: an edit of them changes no digest.
     """
 
     def __init__(self, root: Path, kept: Path | None = None) -> None:
@@ -122,11 +120,8 @@ class Code:
         found = [path for name in source.names for path in self._modules(name)]
         found += [f"{folder}/{text}" for text in source.texts if (self.root / folder / text).is_file()]
         if path.endswith(TEMPLATES):  # what they include may be of another room
-            found += [
-                file.relative_to(self.root).as_posix()
-                for text in source.texts
-                for file in (self.root / PACKAGE).rglob(text)
-            ]
+            files = (file for text in source.texts for file in (self.root / PACKAGE).rglob(text))
+            found += [file.relative_to(self.root).as_posix() for file in files]
         return found
 
     def _modules(self, name: str) -> list[str]:
@@ -139,62 +134,16 @@ class Code:
         ]
 
 
-def without_words(source: str) -> str:
-    """Python source without comments, docstrings and empty lines; the same text from every version of Python."""
-    rows = re.split(r"(?<=\n)", source)  # splitlines would also split at characters that end no line of Python
-    cuts: dict[int, list[tuple[int, int]]] = {}
-    coded: set[int] = set()  # rows, from 1, that hold code
-    documented = [_span(node, rows) for node in _docstrings(ast.parse(source))]
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        (first, column), (last, end) = token.start, token.end
-        if token.type == tokenize.COMMENT or (
-            token.type == tokenize.STRING and (*token.start, *token.end) in documented
-        ):
-            for row in range(first, last + 1):
-                cuts.setdefault(row, []).append(
-                    (column if row == first else 0, end if row == last else len(rows[row - 1]))
-                )
-        elif token.type not in (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER):
-            coded.update(range(first, last + 1))
-    out = []
-    for number, text in enumerate(rows, 1):
-        if number in coded:
-            for column, end in sorted(cuts.get(number, ()), reverse=True):
-                text = text[:column] + text[end:]
-            out.append(text.rstrip("\r\n") if number not in cuts else text.rstrip())
-    return "\n".join(out)
-
-
-def _docstrings(tree: ast.Module) -> Iterable[ast.Constant]:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and node.body:
-            first = node.body[0]
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                yield first.value
-
-
-def _called(node: ast.Call) -> str:
-    return (
-        node.func.attr
-        if isinstance(node.func, ast.Attribute)
-        else node.func.id
-        if isinstance(node.func, ast.Name)
-        else ""
-    )
-
-
-def _span(node: ast.Constant, rows: Sequence[str]) -> tuple[int, int, int, int]:
-    """Row and column of its first and its last character, as the tokenizer counts them: ``ast`` counts bytes."""
-    first, last = node.lineno, node.end_lineno or node.lineno
-    columns = (node.col_offset, node.end_col_offset or 0)
-    start, end = (
-        len(rows[row - 1].encode()[:column].decode()) for row, column in zip((first, last), columns, strict=True)
-    )
-    return first, start, last, end
+def syntax(node: object) -> str:
+    """A syntax tree as text, without docstrings and places; the same from every version of Python."""
+    if isinstance(node, list):
+        return f"[{','.join(map(syntax, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    given = {name: value for name, value in ast.iter_fields(node) if value is not None and value != []}
+    if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+        given["body"] = node.body[1:]
+    return f"{type(node).__name__}({','.join(f'{name}={syntax(value)}' for name, value in given.items())})"
 
 
 @lru_cache(maxsize=2048)
@@ -203,10 +152,8 @@ def _read(path: str, content: bytes) -> Source:
         included = _INCLUDED.findall(content.decode("utf-8", "replace")) if path.endswith(TEMPLATES) else []
         return Source(hashlib.sha256(content).hexdigest(), [], included)
     try:
-        text = content.decode("utf-8")
-        tree = ast.parse(text)
-        bare = without_words(text)
-    except (SyntaxError, UnicodeDecodeError, ValueError, tokenize.TokenError) as error:
+        tree = ast.parse(content.decode("utf-8"))
+    except (SyntaxError, ValueError) as error:
         raise UserError(f"{path} is no valid Python: {error}") from None
     names: set[str] = set()
     texts: set[str] = set()
@@ -217,15 +164,11 @@ def _read(path: str, content: bytes) -> Source:
             if node.level or not node.module:
                 raise UserError(f"{path}, line {node.lineno}: write the import in full, so that its code is watched")
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "find_spec"):
-            names |= {
-                argument.value
-                for argument in node.args
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-            }
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in IMPORTING:
+            names |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(TEMPLATES):
             texts.add(node.value)
-    return Source(hashlib.sha256(bare.encode()).hexdigest(), sorted(names), sorted(texts))
+    return Source(hashlib.sha256(syntax(tree).encode()).hexdigest(), sorted(names), sorted(texts))
 
 
 def _load(kept: Path | None) -> dict[str, dict[str, object]]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from warmstart.audit.findings import Finding, item
+from warmstart.audit.findings import finding, item
 from warmstart.audit.messages import message, names
 from warmstart.audit.scan import FATES, Scan
 from warmstart.dataset.manifest import SPLITS
-from warmstart.records.audit import ClassBalance
+from warmstart.records.audit import ClassBalance, FindingRecord
 from warmstart.statistics.intervals import CONFIDENCE, Interval
 from warmstart.statistics.proportions import wilson_interval
 
@@ -31,7 +31,7 @@ def class_balance(scan: Scan) -> list[ClassBalance]:
     return [ClassBalance(name, *counts) for name, counts in zip(scan.classes, table.tolist(), strict=True)]
 
 
-def imbalance(scan: Scan) -> Iterator[Finding]:
+def imbalance(scan: Scan) -> Iterator[FindingRecord]:
     """Classes of very different sizes."""
     counts = np.bincount(scan.labels[scan.used], minlength=len(scan.classes))
     least, most, total = int(counts.min()), int(counts.max()), int(counts.sum())
@@ -41,18 +41,12 @@ def imbalance(scan: Scan) -> Iterator[Finding]:
     order = np.argsort(counts, kind="stable")
     smallest, largest = scan.classes[order[0]], scan.classes[order[-1]]
     values = {"least": least, "most": most, "ratio": ratio, "majority": 100 * most / total}
-    yield Finding(
-        kind="imbalance",
-        severity="look",
-        count=total,
-        of=total,
-        message=message("imbalance", total, smallest=smallest, largest=largest, **values),
-        items=[item(note=f"{scan.classes[label]}: {counts[label]:,}") for label in order],
-        metrics={"ratio": round(ratio, 3)},
-    )
+    sentences = message("imbalance", total, smallest=smallest, largest=largest, **values)
+    items = [item(note=f"{scan.classes[label]}: {counts[label]:,}") for label in order]
+    yield finding("imbalance", total, total, "look", sentences, items, {"ratio": round(ratio, 3)})
 
 
-def few_images(scan: Scan) -> Iterator[Finding]:
+def few_images(scan: Scan) -> Iterator[FindingRecord]:
     """Classes with next to nothing to learn from."""
     balance, used = class_balance(scan), int(scan.used.sum())
     drawn = any(row.train for row in balance)
@@ -62,11 +56,10 @@ def few_images(scan: Scan) -> Iterator[Finding]:
         listed = names(f"{name} ({count})" for name, count in few.items())
         sentences = message("few_images", len(few), limit=MIN_TRAIN_PHOTOS, listed=listed)
         items = [item(note=f"{name}: {count}") for name, count in few.items()]
-        count = sum(few.values())
-        yield Finding(kind="few_images", severity="look", count=count, of=used, message=sentences, items=items)
+        yield finding("few_images", sum(few.values()), used, "look", sentences, items)
 
 
-def small_test(scan: Scan) -> Iterator[Finding]:
+def small_test(scan: Scan) -> Iterator[FindingRecord]:
     """Too few test photos for an accuracy that says much."""
     n, used = tested(scan), int(scan.used.sum())
     expected, pooled = expected_interval(n), expected_interval(used)
@@ -87,7 +80,7 @@ def small_test(scan: Scan) -> Iterator[Finding]:
     }
     sentences = message("small_test" + variant, n, folds=FOLDS, **percent)
     metrics = {"n": n, "low": round(expected.low, 4), "high": round(expected.high, 4)}
-    yield Finding(kind="small_test", severity="look", count=n, of=used, message=sentences, metrics=metrics)
+    yield finding("small_test", n, used, "look", sentences, metrics=metrics)
 
 
 def tested(scan: Scan) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from warmstart.audit.findings import Finding, item, severity_of_share
+from warmstart.audit.findings import finding, item, severity_of_share
 from warmstart.audit.messages import message
 from warmstart.audit.scan import Scan
-from warmstart.records.audit import Severity
+from warmstart.records.audit import FindingRecord, Severity
 
 CONFLICTS_STOP_SHARE = 0.02  # of all photos, from which the labels as a whole are in doubt
 # Of the photos of one collection, seldom more than this share are copies, not even of photos taken in series: beyond it
@@ -17,17 +17,17 @@ MAX_NEAR_SHARE = 0.2
 SAME = {"exact": "the same file", "near": "the same photo", "group": "the same group"}
 
 
-def exact(scan: Scan) -> Iterator[Finding]:
+def exact(scan: Scan) -> Iterator[FindingRecord]:
     """Images that are byte for byte the same."""
     groups = sorted(scan.record.exact, key=len, reverse=True)
     if spare := sum(len(group) - 1 for group in groups):
         severity = severity_of_share(spare, len(scan)) if scan.files else "fine"
         sentences = message("exact" if scan.files else "exact/published", spare)
         items = [item(*group, note=f"{len(group)} copies") for group in groups]
-        yield Finding(kind="exact", severity=severity, count=spare, of=len(scan), message=sentences, items=items)
+        yield finding("exact", spare, len(scan), severity, sentences, items)
 
 
-def near(scan: Scan) -> Iterator[Finding]:
+def near(scan: Scan) -> Iterator[FindingRecord]:
     """Photos that look the same and are other files: smaller, mirrored, saved again."""
     pairs = sorted(scan.record.near or [], key=lambda pair: (pair.distance, pair.a, pair.b))
     if not pairs:
@@ -40,18 +40,13 @@ def near(scan: Scan) -> Iterator[Finding]:
     mirrored = sum(pair.mirrored for pair in pairs)
     metrics = {"pairs": len(pairs), "mirrored": mirrored, "apart": apart, "groups": len(groups)}
     metrics["largest"] = max(groups.values())
-    yield Finding(
-        kind="near",
-        severity="look" if variant else severity_of_share(len(rows), len(scan)),
-        count=len(rows),
-        of=len(scan),
-        message=message("near" + variant, len(rows), **metrics),
-        items=[item(p.a, p.b, note=f"distance {p.distance}{', mirrored' * p.mirrored}") for p in pairs],
-        metrics=metrics,
-    )
+    n, sentences = len(rows), message("near" + variant, len(rows), **metrics)
+    severity: Severity = "look" if variant else severity_of_share(n, len(scan))
+    items = [item(p.a, p.b, note=f"distance {p.distance}{', mirrored' * p.mirrored}") for p in pairs]
+    yield finding("near", n, len(scan), severity, sentences, items, metrics)
 
 
-def conflicts(scan: Scan) -> Iterator[Finding]:
+def conflicts(scan: Scan) -> Iterator[FindingRecord]:
     """The same photo under two labels."""
     groups = scan.record.conflicts
     if not groups:
@@ -60,31 +55,20 @@ def conflicts(scan: Scan) -> Iterator[Finding]:
     labels = {path: scan.label(row) for path, row in rows.items()}
     count = sum(len(group) for group in groups)
     used = sum(bool(scan.usable[row]) for row in rows.values())
-    yield Finding(
-        kind="conflicts",
-        severity=severity_of_share(count, len(scan), look=0, stop=CONFLICTS_STOP_SHARE),
-        count=count,
-        of=len(scan),
-        message=message("conflicts/used" if used else "conflicts", len(groups), used=used),
-        items=[item(*group, note=" against ".join(labels[p] for p in group if p in labels)) for group in groups],
-        metrics={"groups": len(groups)},
-    )
+    severity = severity_of_share(count, len(scan), look=0, stop=CONFLICTS_STOP_SHARE)
+    sentences = message("conflicts/used" if used else "conflicts", len(groups), used=used)
+    items = [item(*group, note=" against ".join(labels[p] for p in group if p in labels)) for group in groups]
+    yield finding("conflicts", count, len(scan), severity, sentences, items, {"groups": len(groups)})
 
 
-def leaks(scan: Scan) -> Iterator[Finding]:
+def leaks(scan: Scan) -> Iterator[FindingRecord]:
     """The same photo in two parts of a ready-made split."""
-    pairs = scan.record.leaks
     variant, severity = _leak_variant(scan)
-    if pairs:
-        yield Finding(
-            kind="leaks",
-            severity=severity,
-            count=len({path for pair in pairs for path in (pair.a, pair.b)}),
-            of=len(scan),
-            message=message("leaks" + variant, len(pairs)),
-            items=[item(p.a, p.b, note=f"{SAME[p.kind]}, in {' and '.join(p.splits)}") for p in pairs],
-            metrics={"pairs": len(pairs)},
-        )
+    if pairs := scan.record.leaks:
+        count = len({path for pair in pairs for path in (pair.a, pair.b)})
+        items = [item(p.a, p.b, note=f"{SAME[p.kind]}, in {' and '.join(p.splits)}") for p in pairs]
+        sentences = message("leaks" + variant, len(pairs))
+        yield finding("leaks", count, len(scan), severity, sentences, items, {"pairs": len(pairs)})
 
 
 def _leak_variant(scan: Scan) -> tuple[str, Severity]:

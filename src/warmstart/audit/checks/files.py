@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from warmstart.audit.findings import Finding, find_photos, item, severity_of_share
+from warmstart.audit.findings import find_photos, finding, item, severity_of_share
 from warmstart.audit.messages import message, names
 from warmstart.audit.scan import Scan
 from warmstart.decoding.reasons import NO_MEMORY, TOO_LARGE
-from warmstart.records.audit import FindingItem
+from warmstart.records.audit import FindingItem, FindingRecord
 
 NEED_DECODER = (".heic", ".heif", ".hif", ".avif", ".jxl")
 # In what decoders say of a file that ends too early.
@@ -31,7 +31,7 @@ UNREADABLE_KINDS = ("no_decoder", "truncated", "not_images", "too_large", "unrea
 STOP_SHARE = 0.2  # of all photos unreadable: the folder is damaged, or is not what it seems
 
 
-def unreadable(scan: Scan) -> Iterator[Finding]:
+def unreadable(scan: Scan) -> Iterator[FindingRecord]:
     """Photos that cannot be decoded, by why."""
     cases: dict[str, list[FindingItem]] = {kind: [] for kind in UNREADABLE_KINDS}
     for row in np.flatnonzero(~scan.usable & ~scan.measured).tolist():
@@ -43,28 +43,27 @@ def unreadable(scan: Scan) -> Iterator[Finding]:
     for kind, items in cases.items():
         if n := len(items):
             severity = severity_of_share(n, of, look=0, stop=STOP_SHARE)
-            yield Finding(kind=kind, severity=severity, count=n, of=of, message=message(kind, n), items=items)
+            yield finding(kind, n, of, severity, message(kind, n), items)
 
 
-def skipped(scan: Scan) -> Iterator[Finding]:
+def skipped(scan: Scan) -> Iterator[FindingRecord]:
     """Files beside the photos that were not even tried."""
     foreign = [file for file in scan.record.skipped if not _needs_decoder(file.path, file.reason)]
     endings = Counter(PurePosixPath(file.path).suffix.lower() or "without ending" for file in foreign)
     if n := len(foreign):
         sentences = message("skipped", n, endings=names(f"{k} {ending}" for ending, k in endings.most_common()))
         items = [item(file.path, note=file.reason) for file in foreign]
-        yield Finding(kind="skipped", severity="fine", count=n, of=len(scan) + n, message=sentences, items=items)
+        yield finding("skipped", n, len(scan) + n, "fine", sentences, items)
 
 
-def understood(scan: Scan) -> Iterator[Finding]:
+def understood(scan: Scan) -> Iterator[FindingRecord]:
     """How the folders or names of the source were read, where that may surprise."""
     n = len(scan)
     if notes := scan.record.notes:
-        sentences = message("understood", n, notes="; ".join(notes))
-        yield Finding(kind="understood", severity="fine", count=n, of=n, message=sentences)
+        yield finding("understood", n, n, "fine", message("understood", n, notes="; ".join(notes)))
 
 
-def animated(scan: Scan) -> Iterator[Finding]:
+def animated(scan: Scan) -> Iterator[FindingRecord]:
     """Files with several frames."""
     frames = scan.numbers["frames"]
     return find_photos(
@@ -75,7 +74,7 @@ def animated(scan: Scan) -> Iterator[Finding]:
     )
 
 
-def wrong_suffix(scan: Scan) -> Iterator[Finding]:
+def wrong_suffix(scan: Scan) -> Iterator[FindingRecord]:
     """Files whose content is of another format than their name says."""
     suffixes = np.array([PurePosixPath(path).suffix.lower() for path in scan.paths], dtype=np.str_)
     formats = scan.words["format"]

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from warmstart.audit.checks.shapes import is_deep, is_tiny
-from warmstart.audit.findings import Finding, find_photos
+from warmstart.audit.findings import find_photos
 from warmstart.audit.scan import Scan
+from warmstart.records.audit import FindingRecord
 
 MAX_ROBUST_Z = 3.5
 MIN_CONTRAST = 0.02  # standard deviation of the grey values, below which a photo is blank
 
 
-def blank(scan: Scan) -> Iterator[Finding]:
+def blank(scan: Scan) -> Iterator[FindingRecord]:
     """Photos of one plain colour."""
     return find_photos(
         scan,
@@ -26,7 +27,7 @@ def blank(scan: Scan) -> Iterator[Finding]:
     )
 
 
-def flattened(scan: Scan) -> Iterator[Finding]:
+def flattened(scan: Scan) -> Iterator[FindingRecord]:
     """Photos of more than 8 bits a value of which 8 bits show next to nothing; the file may hold the whole picture."""
     return find_photos(
         scan,
@@ -38,17 +39,17 @@ def flattened(scan: Scan) -> Iterator[Finding]:
     )
 
 
-def dark(scan: Scan) -> Iterator[Finding]:
+def dark(scan: Scan) -> Iterator[FindingRecord]:
     """The darkest photos."""
     return _outliers(scan, "dark", "brightness", -1)
 
 
-def bright(scan: Scan) -> Iterator[Finding]:
+def bright(scan: Scan) -> Iterator[FindingRecord]:
     """The brightest photos."""
     return _outliers(scan, "bright", "brightness", 1)
 
 
-def blurred(scan: Scan) -> Iterator[Finding]:
+def blurred(scan: Scan) -> Iterator[FindingRecord]:
     """The most blurred photos."""
     return _outliers(scan, "blurred", "sharpness", -1)
 
@@ -71,7 +72,7 @@ def _is_plain(scan: Scan) -> np.ndarray:
     return np.asarray(scan.usable & (scan.numbers["contrast"] < MIN_CONTRAST))
 
 
-def _outliers(scan: Scan, kind: str, measure: str, sign: int) -> Iterator[Finding]:
+def _outliers(scan: Scan, kind: str, measure: str, sign: int) -> Iterator[FindingRecord]:
     # Blank and tiny photos have findings of their own.
     considered = scan.usable & (scan.numbers["contrast"] >= MIN_CONTRAST) & ~is_tiny(scan)
     values = np.where(considered, scan.numbers[measure], np.nan)

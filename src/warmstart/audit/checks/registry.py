@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from warmstart.audit.checks import class_sizes, copies, files, outliers, shapes, shortcuts
-from warmstart.audit.findings import SEVERITIES, Finding
+from warmstart.audit.findings import SEVERITIES
 from warmstart.audit.messages import verdict
 from warmstart.audit.properties import distributions
 from warmstart.audit.property_reports import property_reports
 from warmstart.audit.scan import FATES, Scan
-from warmstart.records.audit import AuditReport, ChannelStatistics, PhotoCounts
+from warmstart.records.audit import AuditReport, ChannelStatistics, FindingRecord, PhotoCounts
 
 FILES, LISTED, ANY = ("files",), ("files", "arrays"), ("files", "arrays", "drawn")
 
@@ -21,7 +21,7 @@ FILES, LISTED, ANY = ("files",), ("files", "arrays"), ("files", "arrays", "drawn
 class Check(NamedTuple):
     """passed: what is true where nothing is found, as a sentence. kinds: of images that it is for."""
 
-    find: Callable[[Scan], Iterable[Finding]]
+    find: Callable[[Scan], Iterable[FindingRecord]]
     passed: str
     kinds: tuple[str, ...]
 
@@ -55,7 +55,7 @@ CHECKS = (
 
 def run_checks(scan: Scan, channels: ChannelStatistics | None = None) -> AuditReport:
     """Run all checks on a scan. Reads and writes no file. channels: of the prepared images, where they are known."""
-    findings: list[Finding] = []
+    findings: list[FindingRecord] = []
     passed: list[str] = []
     for check in CHECKS:
         if scan.record.kind not in check.kinds or (check.find is copies.near and scan.record.near is None):
@@ -74,7 +74,7 @@ def run_checks(scan: Scan, channels: ChannelStatistics | None = None) -> AuditRe
         verdict=verdict(severities.count("stop"), severities.count("look")),
         classes=scan.classes,
         counts=PhotoCounts(len(scan), used, unused, left_out, len(scan.record.skipped)),
-        findings=[finding.record() for finding in findings],
+        findings=findings,
         passed=passed,
         balance=class_sizes.class_balance(scan),
         distributions=distributions(scan) if scan.files else {},

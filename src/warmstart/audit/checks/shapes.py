@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from warmstart.audit.findings import Finding, find_photos, item
+from warmstart.audit.findings import find_photos, finding, item
 from warmstart.audit.messages import message
 from warmstart.audit.scan import Scan
+from warmstart.records.audit import FindingRecord
 
 MIN_SIDE_PX = 32
 # A photo whose shorter side is less than this share of the training size is mostly invented pixels.
@@ -32,7 +33,7 @@ CONVERSIONS = {
 }
 
 
-def tiny(scan: Scan) -> Iterator[Finding]:
+def tiny(scan: Scan) -> Iterator[FindingRecord]:
     """Photos with next to nothing in them."""
     return find_photos(
         scan,
@@ -46,7 +47,7 @@ def tiny(scan: Scan) -> Iterator[Finding]:
     )
 
 
-def upscaled(scan: Scan) -> Iterator[Finding]:
+def upscaled(scan: Scan) -> Iterator[FindingRecord]:
     """Photos smaller than what the networks see."""
     side, size = _shorter_side(scan), scan.record.size
     small = scan.usable & (side < size) & ~is_tiny(scan)
@@ -62,7 +63,7 @@ def upscaled(scan: Scan) -> Iterator[Finding]:
     )
 
 
-def extreme_aspect(scan: Scan) -> Iterator[Finding]:
+def extreme_aspect(scan: Scan) -> Iterator[FindingRecord]:
     """Strips and panoramas."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = scan.numbers["width"] / scan.numbers["height"]
@@ -79,7 +80,7 @@ def extreme_aspect(scan: Scan) -> Iterator[Finding]:
     )
 
 
-def modes(scan: Scan) -> Iterator[Finding]:
+def modes(scan: Scan) -> Iterator[FindingRecord]:
     """Photos that are neither plain colour nor plain grey, and grey ones among colour."""
     kinds, known = scan.words["mode"], scan.usable & scan.measured
     odd = known & ~np.isin(kinds, PLAIN_MODES) & (scan.words["format"] != "GIF")  # a GIF has only a palette
@@ -99,7 +100,7 @@ def modes(scan: Scan) -> Iterator[Finding]:
     )
 
 
-def corrections(scan: Scan) -> Iterator[Finding]:
+def corrections(scan: Scan) -> Iterator[FindingRecord]:
     """What a person's corrections changed."""
     applied = scan.record.corrections
     items = [item(change.path, note=f"{change.before} became {change.after}") for change in applied.changed]
@@ -107,7 +108,7 @@ def corrections(scan: Scan) -> Iterator[Finding]:
     if n := len(items):
         changed, dropped = len(applied.changed), len(applied.dropped)
         sentences = message("corrections", changed, dropped=dropped, file=str(applied.file))
-        yield Finding(kind="corrections", severity="fine", count=n, of=len(scan), message=sentences, items=items)
+        yield finding("corrections", n, len(scan), "fine", sentences, items)
 
 
 def is_deep(scan: Scan) -> np.ndarray:
