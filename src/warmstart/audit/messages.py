@@ -169,8 +169,7 @@ TEMPLATES = {
     "conflicts": _CONFLICTS,
     "conflicts/used": _CONFLICTS._replace(
         meaning=_CONFLICTS.meaning.replace(
-            "Neither copy is used.",
-            "{used:,} [used:copy is|copies are] used all the same, each with its own label.",
+            "Neither copy is used.", "{used:,} [used:copy is|copies are] used all the same, each with its own label."
         )
     ),
     "leaks": Message(
@@ -179,14 +178,10 @@ TEMPLATES = {
         "Move or delete one of each pair, or add --set data.on_leak=drop, which leaves out the training side of each.",
     ),
     "leaks/published": Message(
-        _LEAKS,
-        _TESTED_ON_TRAINED,
-        "Nothing, as long as you compare with published figures, which have the same fault.",
+        _LEAKS, _TESTED_ON_TRAINED, "Nothing, as long as you compare with published figures, which have the same fault."
     ),
     "leaks/dropped": Message(
-        _LEAKS,
-        "What training shares with the test was left out (data.on_leak=drop), so the test is clean.",
-        "Nothing.",
+        _LEAKS, "What training shares with the test was left out (data.on_leak=drop), so the test is clean.", "Nothing."
     ),
     "imbalance": Message(
         "The largest class has {ratio:.3g} times as many photos as the smallest: {largest} ({most:,}), {smallest} "
@@ -205,7 +200,7 @@ TEMPLATES = {
     "small_test/drawn": _small_test("Draw more: --set data.test=1000."),
     "small_test/folds": _small_test(
         "Add --folds {folds}: each recipe is trained {folds} times and tested on every photo once, which narrows this "
-        "to {pooled_low:.0f} to {pooled_high:.0f} %. Or gather more photos.",
+        "to {pooled_low:.0f} to {pooled_high:.0f} %. Or gather more photos."
     ),
 }
 

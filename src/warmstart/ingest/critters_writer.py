@@ -22,10 +22,7 @@ def draw_splits(data: Critters, folder: Path, scan: Path) -> None:
     """
     counts, number = SplitCounts(data.train, data.val, data.test), 0
     workers = data.workers or os.cpu_count() or 1
-    with (
-        ManifestRow.open_rows(folder / "manifest.csv") as add,
-        PhotoRow.open_rows(scan / "photos.csv") as add_photo,
-    ):
+    with ManifestRow.open_rows(folder / "manifest.csv") as add, PhotoRow.open_rows(scan / "photos.csv") as add_photo:
         for split in SPLITS:
             masks_file = folder / "masks_test.npy"
             keep = RowWriter(masks_file, (data.size, data.size)) if split == "test" else nullcontext()

@@ -14,11 +14,7 @@ from warmstart.records.images import PreparedImages, SkippedFile, SplitCounts
 
 
 def write_images_meta(
-    folder: Path,
-    data: Data,
-    counts: SplitCounts,
-    catalogue: Catalogue | None = None,
-    curation: Curation | None = None,
+    folder: Path, data: Data, counts: SplitCounts, catalogue: Catalogue | None = None, curation: Curation | None = None
 ) -> None:
     """Write ``meta.json`` beside the arrays and the manifest in ``folder``. catalogue, curation: None for critters."""
     skipped = list(catalogue.skipped) if catalogue else []

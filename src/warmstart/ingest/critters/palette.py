@@ -43,11 +43,7 @@ def hsv(h: float, s: float, v: float) -> Colour:
 
 def mix(a: Colour, b: Colour, part: float) -> Colour:
     """``a`` with ``part`` (0 to 1) of ``b`` in it."""
-    return (
-        int(a[0] + (b[0] - a[0]) * part),
-        int(a[1] + (b[1] - a[1]) * part),
-        int(a[2] + (b[2] - a[2]) * part),
-    )
+    return (int(a[0] + (b[0] - a[0]) * part), int(a[1] + (b[1] - a[1]) * part), int(a[2] + (b[2] - a[2]) * part))
 
 
 def coat(rng: np.random.Generator) -> Colour:

@@ -10,19 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warmstart.errors import UserError
+from warmstart.text.quantities import plural
 
-SMALL = 10_000_000  # bytes; below this a member may be packed as tightly as it will: a plain bitmap of one colour is
+SMALL = 10_000_000  # bytes; a smaller member may be packed as tightly as it will, as a bitmap of one colour
 ENCRYPTED, UTF8_NAME = 0x1, 0x800  # flags of a member
 # What Python's reader raises for archives that are damaged, or that it cannot read.
-BROKEN = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    NotImplementedError,
-    UnicodeError,
-    struct.error,
-    ValueError,
-    OverflowError,
-)
+BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, struct.error, ValueError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -60,21 +53,16 @@ class _Zip(zipfile.ZipFile):
         for info in self.filelist:
             if not info.flag_bits & UTF8_NAME:
                 self._decode(info)
-        slashes = any("/" in info.filename for info in self.filelist)
-        for info in self.filelist:
-            if not slashes:
+        if not any("/" in info.filename for info in self.filelist):
+            for info in self.filelist:
                 info.filename = info.filename.replace("\\", "/")
         self.NameToInfo = {info.filename: info for info in self.filelist}
 
     def _decode(self, info: zipfile.ZipInfo) -> None:
         try:
-            raw = info.filename.encode("cp437")  # what Python has taken it for
+            info.filename = info.filename.encode("cp437").decode("utf-8")  # Python has taken it for CP437
         except UnicodeEncodeError:  # the archive has the name in Unicode besides, which Python has taken
             return
-        if raw.isascii():
-            return
-        try:
-            info.filename = raw.decode("utf-8")
         except UnicodeDecodeError:
             self.doubtful.append(info.filename)
 
@@ -89,9 +77,9 @@ def doubtful_names(members: Sequence[Member]) -> list[str]:
     doubtful = [member.name for member in members if member.doubtful]
     if not doubtful:
         return []
-    what = f"{len(doubtful):,} names are" if len(doubtful) > 1 else "1 name is"
+    count = plural(len(doubtful), "name is", "names are")
     return [
-        f"{what} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where "
+        f"{count} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where "
         "classes are concerned, unpack it and give the folder, or pack it anew with names in UTF-8"
     ]
 
@@ -143,11 +131,8 @@ def zip_members(archive: Path, limits: Limits | None = None) -> list[Member]:
         with _Zip(archive) as opened:
             doubtful = set(opened.doubtful)
             for info in opened.infolist():
-                members.append(
-                    Member(
-                        info.filename, info.file_size, info.compress_size, _zip_kind(info), info.filename in doubtful
-                    )
-                )
+                name, kind = info.filename, _zip_kind(info)
+                members.append(Member(name, info.file_size, info.compress_size, kind, name in doubtful))
                 check(members[-1])
     except BROKEN as error:
         raise UserError(f"{archive} is not a whole zip archive ({error}): fetch it again") from None

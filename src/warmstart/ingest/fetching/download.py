@@ -31,13 +31,7 @@ log = logging.getLogger(__name__)
 BLOCK = 1_000_000  # bytes; progress counts them as MB
 TRIES = 4  # connections that may break before a person is asked
 PAUSE = 2.0  # seconds before the next
-DISK_FAULTS = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-)  # no connection is to blame for these
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
 RESERVE = 100_000_000  # bytes that a download leaves free on the disk
 
 
@@ -49,8 +43,8 @@ def cache_folder() -> Path:
 def fetch(url: str, *, sha256: str, size: int, instead: str, folder: Path | None = None) -> Path:
     """Return the local copy of ``url``, downloading it when it is not there yet.
 
-    What has come before an interruption is kept beside it, as ``<name>.part``, and continued. The file has its name
-    only when it has been checked. Of several processes one downloads, and the others wait for it.
+    What came before an interruption is kept, as ``<name>.part``, and continued. The file has its name only when it has
+    been checked. Of several processes one downloads, and the others wait for it.
 
     url: https, or http on this machine. sha256: 64 hex digits; size: bytes. instead: what a person without a network
     can do, for the message. Raises UserError when the file cannot be had, or is not the one that was published.
@@ -98,8 +92,8 @@ def need_space(folder: Path, need: int, what: str) -> int:
     _, free = free_space(folder)
     if free < need + RESERVE:
         raise UserError(
-            f"{folder} has too little free space for {what}: it takes {format_bytes(need)}, and {format_bytes(free)} "
-            f"are free ({format_bytes(RESERVE)} of them are left alone); WARMSTART_CACHE chooses another folder"
+            f"{folder} has too little free space for {what}: {format_bytes(need)} and {format_bytes(RESERVE)} to spare, "
+            f"but {format_bytes(free)} are free; WARMSTART_CACHE chooses another folder"
         )
     return free
 
@@ -108,13 +102,9 @@ def _download(url: str, target: Path, sha256: str, size: int, instead: str) -> N
     part = target.with_name(target.name + ".part")
     have = _length(part)
     free = need_space(target.parent, size - min(have, size), url)
+    whole, already = format_bytes(size), format_bytes(have)
     log.info(
-        "fetching %s (%s, %s there already) into %s (%s free)",
-        url,
-        format_bytes(size),
-        format_bytes(have),
-        target.parent,
-        format_bytes(free),
+        "fetching %s (%s, %s there already) into %s (%s free)", url, whole, already, target.parent, format_bytes(free)
     )
     broken, came = 0, False
     while True:
@@ -128,12 +118,9 @@ def _download(url: str, target: Path, sha256: str, size: int, instead: str) -> N
                 raise
             broken, came = broken + 1, came or _length(part) != before
             if broken == TRIES or not came:
-                kept = (
-                    f"; the {format_bytes(_length(part))} that have come are kept: the same command goes on from there"
-                )
-                raise UserError(
-                    f"{url} cannot be fetched ({_why(error)}){kept if _length(part) else ''}; {instead}"
-                ) from None
+                have = _length(part)
+                kept = f"; {format_bytes(have)} are kept, and the same command goes on from there" if have else ""
+                raise UserError(f"{url} cannot be fetched ({_why(error)}){kept}; {instead}") from None
             log.info("the connection broke (%s): trying again", _why(error))
             time.sleep(PAUSE)
             continue
@@ -175,11 +162,8 @@ def _complete(url: str, part: Path, size: int) -> str:
 
 def _start_of(response: http.client.HTTPResponse, size: int, url: str) -> int:
     """The first byte of the answer. Raises UserError for an answer that cannot be the published file."""
-    partial = (
-        re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-        if response.status == 206
-        else None
-    )
+    content_range = response.headers.get("Content-Range", "") if response.status == http.client.PARTIAL_CONTENT else ""
+    partial = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", content_range)
     start, total = partial.groups() if partial else ("0", response.headers.get("Content-Length", "*"))
     if total.isdigit() and int(total) != size:
         raise UserError(f"{url} offers {int(total):,} bytes, but {size:,} were published: it is another file")

@@ -17,18 +17,15 @@ from warmstart.ingest.fetching.download import need_space, one_at_a_time
 
 log = logging.getLogger(__name__)
 BLOCK = 1 << 20
-BETWEEN = (
-    4 << 20
-)  # bytes that may come between two members' contents: their headers, what is read ahead, the end's zeros
+BETWEEN = 4 << 20  # bytes that may come between two members' contents: headers, read-ahead, the end's zeros
 
 
 def unpacked(archive: Path, into: Path, limits: Limits | None = None) -> Path:
     """Return the folder ``into`` with the content of ``archive``, a .tar.gz file, unpacked when it is not there yet.
 
-    It is unpacked aside and renamed, so that the folder is whole or not there; of several processes one does it. What
-    is there is trusted: name the folder by the archive's sha256. Files get this process's rights, whatever the archive
-    says. Raises UserError, naming the archive and the member, for one that is not harmless, and where the archive is
-    damaged.
+    The folder is whole or not there; of several processes one unpacks. What is there is trusted: name the folder by the
+    archive's sha256. Files get this process's rights. Raises UserError, naming archive and member, for one that is not
+    harmless and for a damaged archive.
     """
     if into.is_dir():
         return into
@@ -51,9 +48,8 @@ def unpacked(archive: Path, into: Path, limits: Limits | None = None) -> Path:
 def _unpack(archive: Path, folder: Path, limits: Limits) -> None:
     packed = archive.stat().st_size
     # All members are packed as one, so that only their total says how tightly.
-    check = MemberCheck(
-        archive, replace(limits, total_bytes=min(limits.total_bytes, max(int(limits.ratio * packed), SMALL)))
-    )
+    total_bytes = min(limits.total_bytes, max(int(limits.ratio * packed), SMALL))
+    check = MemberCheck(archive, replace(limits, total_bytes=total_bytes))
     with gzip.open(archive) as plain:
         stream = _Rationed(plain, archive)
         with tarfile.open(fileobj=stream, mode="r|") as tar:  # type: ignore[call-overload]

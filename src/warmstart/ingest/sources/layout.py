@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +15,7 @@ from warmstart.errors import UserError
 from warmstart.ingest.sources.listing import SPLIT_WORDS
 from warmstart.ingest.sources.suffixes import IMAGE_SUFFIXES, suffix_of
 from warmstart.text.printable import printable
+from warmstart.text.quantities import plural
 
 LAYOUTS = ("auto", "classes")
 HOW = "one sub-folder per class, with its photos in it"
@@ -26,8 +27,8 @@ ODD = 10  # of so many sub-folders one may be missing from a part, or be in one 
 
 @dataclass(frozen=True)
 class Layout:
-    """bases: each folder that holds class folders, with its closing slash (empty for the top), and the split of its
-    photos, or None. notes: what was concluded that a person may not expect, as sentences.
+    """bases: each folder of class folders, with its closing slash (empty for the top), and its split, or None. notes:
+    conclusions that may surprise, as sentences.
     """
 
     bases: dict[str, str | None]
@@ -72,7 +73,7 @@ def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout
     loose = sum("/" not in path for path in below)
     if loose and loose == len(below):
         raise UserError(
-            f"{where} holds {loose:,} photo{'s' * (loose != 1)} but no class folders: make {HOW}, or list photos and "
+            f"{where} holds {plural(loose, 'photo')} but no class folders: make {HOW}, or list photos and "
             "labels in a table (a .csv with the columns path and label)"
         )
     if layout == "classes":
@@ -180,13 +181,10 @@ def _same(tops: Sequence[_Top]) -> bool:
 
 def _refusal(tops: Sequence[_Top], where: str) -> str:
     """All folders hold the same sub-folders, and their names do not say what that means."""
-    spelled: dict[str, int] = defaultdict(int)
-    for top in tops:
-        for name in top.names:
-            spelled[name] += 1
-    shown = printable(", ".join(sorted(spelled)[:5])) + (" …" if len(spelled) > 5 else "")
+    names = sorted({name for top in tops for name in top.names})
+    shown = printable(", ".join(names[:5])) + (" …" if len(names) > 5 else "")
     start = f"{where}: its folders {_listed([top.name for top in tops])} all hold folders of the same names ({shown})"
-    if all(name in SPLIT_WORDS for name in spelled):
+    if all(name in SPLIT_WORDS for name in names):
         above = f"put train and test above them (train/{tops[0].name} …)"
         return f"{start}, so the split lies below the classes: {above}, {AS_CLASSES}"
     rename = "rename them to train and test (and val)"

@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from warmstart.errors import UserError
 from warmstart.records.images import SkippedFile
 from warmstart.text.printable import printable
+from warmstart.text.quantities import plural
 
 SPLIT_WORDS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
 }
 MAX_CLASSES = 1000
 MAX_NAME = 255  # letters; no folder's name has more
@@ -61,19 +58,12 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
     """
     classes = sorted(set(names))
     if not 2 <= len(classes) <= MAX_CLASSES:
-        found = f"{len(classes):,} class{'' if len(classes) == 1 else 'es'}" + (
-            f" ({printable(', '.join(name[:LONG] for name in classes[:5]))}{' …' if len(classes) > 5 else ''})"
-            if classes
-            else ""
-        )
+        shown = printable(", ".join(name[:LONG] for name in classes[:5])) + (" …" if len(classes) > 5 else "")
+        found = plural(len(classes), "class", "classes") + (f" ({shown})" if classes else "")
         raise UserError(f"{where} has {found}; Warmstart tells apart 2 to {MAX_CLASSES:,} classes")
     if long := next((name for name in classes if len(name) > MAX_NAME), ""):
-        raise UserError(
-            f"{where} has a class whose name has {len(long):,} letters ({long[:LONG]!r} …): {MAX_NAME} are the most; "
-            "give it a shorter one"
-        )
-    # "Cat" and "cat " are one class misspelt, which a network would be trained to tell apart from itself; besides, they
-    # are one folder on the file systems of Windows and macOS, so that no copy of them could be relied on.
+        raise UserError(f"{where}: a class name has more than {MAX_NAME} letters ({long[:LONG]!r} …): shorten it")
+    # "Cat" and "cat " are one class misspelt, and one folder on the file systems of Windows and macOS.
     alike: dict[str, str] = {}
     for name in classes:
         plain = " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())

@@ -21,13 +21,7 @@ def fetch_published(data: Pets | Idx, which: str, instead: str) -> Path:
     instead: what a person without a network can do. Raises UserError where it cannot be had.
     """
     file = data.files[which]
-    return fetch(
-        data.url + file.name,
-        sha256=file.sha256,
-        size=file.bytes,
-        instead=instead,
-        folder=dataset_cache(data),
-    )
+    return fetch(data.url + file.name, sha256=file.sha256, size=file.bytes, instead=instead, folder=dataset_cache(data))
 
 
 def own_copy(data: Pets | Idx, which: str) -> Path | None:

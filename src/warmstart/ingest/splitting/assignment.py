@@ -53,6 +53,10 @@ class _Assignment:
         """The images of a unit."""
         return self.members[self.ends[unit] - self.sizes[unit] : self.ends[unit]]
 
+    def _counts(self, images: np.ndarray) -> np.ndarray:
+        """Images of each class."""
+        return np.bincount(self.labels[images], minlength=self.room.shape[1])
+
     def _draw(self, shuffled: list[np.ndarray]) -> list[np.ndarray]:
         """The first units of each class that make up what is wanted of it."""
         left = self.targets.sum(axis=0)
@@ -62,11 +66,7 @@ class _Assignment:
             for unit in order.tolist():
                 if not left[label]:
                     break
-                if self.sizes[unit] == 1:
-                    left[label] -= 1
-                    taken.append(unit)
-                    continue
-                after = left - np.bincount(self.labels[self.of(unit)], minlength=len(left))
+                after = left - self._counts(self.of(unit))
                 if (after >= 0).all():
                     left = after
                     taken.append(unit)
@@ -91,19 +91,16 @@ class _Assignment:
         """Move images to a part from wherever they are."""
         for at in np.unique(self.parts[images]):
             if at != UNASSIGNED:
-                self.room[at] += np.bincount(
-                    self.labels[images[self.parts[images] == at]], minlength=self.room.shape[1]
-                )
+                self.room[at] += self._counts(images[self.parts[images] == at])
         self.parts[images] = part
         if part != UNASSIGNED:
-            self.room[part] -= np.bincount(self.labels[images], minlength=self.room.shape[1])
+            self.room[part] -= self._counts(images)
 
     def _deal(self, label: int, singles: np.ndarray) -> None:
         """Cut shuffled single images where the parts are full."""
         room = np.maximum(self.room[:, label], 0)
-        while not self.exact and room.sum() > len(
-            singles
-        ):  # larger units have overfilled some part: the others share what lacks
+        # Where larger units have overfilled some part, the others share what lacks.
+        while not self.exact and room.sum() > len(singles):
             room[np.argmax(room / np.maximum(self.targets[:, label], 1))] -= 1
         ends = np.cumsum(room)
         for part, (start, end) in enumerate(zip(ends - room, ends, strict=True)):
@@ -125,8 +122,7 @@ class _Assignment:
 
     def _piece(self, images: np.ndarray) -> tuple[np.ndarray, int]:
         """As many images of a unit as one part has room for, and that part."""
-        counts = np.bincount(self.labels[images], minlength=self.room.shape[1])
-        part = int(np.minimum(self.room, counts).sum(axis=1).argmax())
+        part = int(np.minimum(self.room, self._counts(images)).sum(axis=1).argmax())
         return self._within(images, self.room[part]), part
 
     def _within(self, images: np.ndarray, room: np.ndarray) -> np.ndarray:

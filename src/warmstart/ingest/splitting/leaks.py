@@ -14,6 +14,7 @@ from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.ingest.duplicates.find import Duplicates
 from warmstart.text.printable import printable
+from warmstart.text.quantities import plural
 
 MAX_ITEMS_SHOWN = 5
 KINDS = {"exact": "the same file as", "near": "the same photo as", "group": "of the same group as"}
@@ -101,8 +102,7 @@ def resolve_leaks(
 
 
 def _count(leaks: Sequence[Leak], name: str) -> str:
-    number = len({leak.a for leak in leaks})
-    photos = "1 photo is" if number == 1 else f"{number:,} photos are"
+    photos = plural(len({leak.a for leak in leaks}), "photo is", "photos are")
     return f"the ready-made split of {name} leaks: {photos} in another split too, or belong to one that is"
 
 
@@ -112,11 +112,8 @@ def _complaint(leaks: Sequence[Leak], splits: np.ndarray, paths: Sequence[str], 
         for leak in leaks[:MAX_ITEMS_SHOWN]
     ]
     more = f"; and {len(leaks) - MAX_ITEMS_SHOWN:,} more" if len(leaks) > MAX_ITEMS_SHOWN else ""
-    copies_only = (
-        "; --set data.near_duplicates=false looks for exact copies only"
-        if any(leak.kind == "near" for leak in leaks)
-        else ""
-    )
+    near = any(leak.kind == "near" for leak in leaks)
+    copies_only = "; --set data.near_duplicates=false looks for exact copies only" if near else ""
     return (
         f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop "
         "(such photos leave training where validation or test has them, and validation where test has them; the test "

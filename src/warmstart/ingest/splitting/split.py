@@ -11,6 +11,7 @@ from warmstart.config.data_schema import Collection, Photos
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.ingest.splitting.assignment import UNASSIGNED, assign
+from warmstart.text.quantities import plural
 
 STREAM = 0x5B117  # keeps these draws apart from others of the same seed
 OR_APART = (
@@ -39,14 +40,12 @@ def choose_splits(
         if not len(parts[1][1]):
             parts = [((0, 1), parts[0][1]), parts[2]]
         for part, members in parts:
-            missing = np.flatnonzero(np.bincount(labels[members], minlength=len(classes)) == 0)
+            missing = np.setdiff1d(np.arange(len(classes)), labels[members])
             if len(missing):
                 raise UserError(f"the {SPLITS[part[0]]} part has no usable image of class {classes[missing[0]]!r}")
     if data.per_class:
-        parts = [
-            (part, some)
-            for (part, _), some in zip(parts, _draw_per_class(labels, units, parts, classes, data), strict=True)
-        ]
+        drawn = _draw_per_class(labels, units, parts, classes, data)
+        parts = [(part, some) for (part, _), some in zip(parts, drawn, strict=True)]
     for part, members in parts:
         chosen = _choose(labels[members], units[members], part, classes, data)
         out[members] = np.where(chosen == UNASSIGNED, UNASSIGNED, np.array(part, dtype=np.int8)[chosen])
@@ -68,9 +67,8 @@ def choose_folds(labels: np.ndarray, units: np.ndarray, classes: Sequence[str], 
     have = np.bincount(labels[members], minlength=len(classes))
     targets = np.repeat((have // folds)[None], folds, axis=0)
     at = 0
-    for label, spare in enumerate(
-        (have % folds).tolist()
-    ):  # what does not divide goes round, so that folds are alike as a whole too
+    # What does not divide goes round, so that folds are alike as a whole too.
+    for label, spare in enumerate((have % folds).tolist()):
         targets[(at + np.arange(spare)) % folds, label] += 1
         at += spare
     names = [f"fold {fold}" for fold in range(folds)]
@@ -128,10 +126,10 @@ def _assigned(
     parts = assign(labels, units, targets, np.random.default_rng([data.seed, STREAM]), exact=exact)
     got = np.stack([np.bincount(labels[parts == part], minlength=len(classes)) for part in range(len(names))])
     for part, label in np.argwhere(got == 0).tolist():
-        groups = len(np.unique(units[labels == label]))
+        groups = plural(len(np.unique(units[labels == label])), "group")
         remedy = f"Add photos of other scenes{OR_APART if isinstance(data, Photos) and data.near_duplicates else ''}"
         raise UserError(
-            f"class {classes[label]!r} has {have[label]} photos in only {groups} group{'s' * (groups != 1)} of photos "
+            f"class {classes[label]!r} has {have[label]} photos in only {groups} of photos "
             f"that stay together (duplicates, near duplicates, or one value of data.group_by): {names[part]} would "
             f"have none of it; each of {all_parts} needs a group of its own. {remedy}"
         )
