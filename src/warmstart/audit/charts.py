@@ -88,11 +88,8 @@ def _histogram(ax: Axes, scan: Scan, values: np.ndarray, apart: bool) -> None:
     edges = np.linspace(low, high, BINS + 1)
     if not apart:
         ax.hist(known, edges.tolist(), color=PALETTE[0], alpha=0.6)
-        medians = [
-            float(np.nanmedian(own))
-            for c in range(len(scan.classes))
-            if np.isfinite(own := values[scan.labels == c]).any()
-        ]
+        each = (values[(scan.labels == c) & np.isfinite(values)] for c in range(len(scan.classes)))
+        medians = [float(np.median(own)) for own in each if len(own)]
         ax.plot(medians, np.zeros(len(medians)), "|", color=INK, markersize=11, clip_on=False)
         return
     for class_label in range(len(scan.classes)):

@@ -227,14 +227,9 @@ def verdict(stop: int, look: int) -> str:
     return "Nothing wrong was found"
 
 
-def photos(count: int) -> str:
-    """``1 photo``, ``1,200 photos``."""
-    return plural(count, "photo")
-
-
 def names(items: Iterable[str], max_names: int = 6) -> str:
     """``a, b and 3 more``."""
     every = list(items)
-    if len(every) <= max_names:
-        return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
-    return f"{', '.join(every[:max_names])} and {len(every) - max_names} more"
+    if len(every) > max_names:
+        every[max_names:] = [f"{len(every) - max_names} more"]
+    return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))

@@ -118,11 +118,9 @@ def property_reports(scan: Scan) -> list[PropertyReport]:
             continue
         labels, units, n = scan.labels[one.rows], scan.units[one.rows], len(one.rows)
         majority = float(np.bincount(labels).max() / n)
-        accuracy = None
+        accuracy, categorical = None, not PROPERTIES[one.name].axis
         if min(len(np.unique(units[labels == label])) for label in np.unique(labels)) >= CV_PARTS:
-            accuracy = cross_validated_accuracy(
-                one.values, labels, units, classes, categorical=not PROPERTIES[one.name].axis
-            )
+            accuracy = cross_validated_accuracy(one.values, labels, units, classes, categorical=categorical)
         low, high = delong_interval(one.values, labels == best.label)
         reports[one.name] = PropertyReport(
             name=one.name,
@@ -143,9 +141,8 @@ def property_reports(scan: Scan) -> list[PropertyReport]:
 def cross_validated_accuracy(
     values: np.ndarray, labels: np.ndarray, units: np.ndarray, classes: int, *, categorical: bool
 ) -> float:
-    """The share of photos whose class is predicted right from ``values`` (float (N,)) alone: their range is cut into
-    bins, and each photo is given the most frequent class of its bin among the other four fifths. Photos of one unit
-    stay together.
+    """The share of photos whose class is predicted right from ``values`` (float (N,)) alone, cut into bins: each photo
+    is given its bin's most frequent class among the other four fifths. Photos of one unit stay together.
 
     categorical: that each value is a bin of its own.
     """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from warmstart.audit.messages import Message, names, photos
+from warmstart.audit.messages import Message, names
 from warmstart.audit.properties import DISPLAY_NAMES, PROPERTIES
 from warmstart.audit.property_reports import PropertyReport
+from warmstart.text.quantities import plural
 
 FEW_SCENES = (
     "Some class has photos of a few scenes only (near copies, or one group), so this may be about the scenes and not "
@@ -20,7 +21,7 @@ def shortcut(reports: Sequence[PropertyReport], classes: Sequence[str], most_fre
     right = FEW_SCENES
     if first.accuracy is not None:
         right = (
-            f"By {called} alone, {100 * first.accuracy:.0f} % of {photos(first.n)} get the right class; always "
+            f"By {called} alone, {100 * first.accuracy:.0f} % of {plural(first.n, 'photo')} get the right class; always "
             f"guessing {most_frequent} gets {100 * first.majority:.0f} %."
         )
     rest = [DISPLAY_NAMES[report.name] for report in reports[1:]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from warmstart.audit.messages import names, photos
+from warmstart.audit.messages import names
 from warmstart.records.audit import AuditReport, FindingItem, FindingRecord
 from warmstart.text.printable import printable
 from warmstart.text.quantities import plural
@@ -19,10 +19,9 @@ def summary_lines(report: AuditReport) -> list[str]:
     """Some short lines: the photos and classes, the verdict, and each finding with its remedy."""
     counts, classes = report.counts, plural(len(report.classes), "class", "classes")
     sizes = (f"{c.class_name} {c.train + c.val + c.test + c.unused:,}" for c in report.balance)
-    lines = [f"{photos(counts.candidates)} in {classes}: {names(sizes, MAX_CLASSES)}"]
+    lines = [f"{plural(counts.candidates, 'photo')} in {classes}: {names(sizes, MAX_CLASSES)}"]
     if counts.left_out:
-        are = "is" if counts.left_out == 1 else "are"
-        lines.append(f"{counts.left_out:,} of them {are} left out, for the reasons below")
+        lines.append(f"{plural(counts.left_out, 'of them is', 'of them are')} left out, for the reasons below")
     important = [finding for finding in report.findings if finding.severity != "fine"]
     lines += ["", f"{report.verdict}{':' if important else '.'}"]
     for finding in important:

@@ -32,8 +32,8 @@ def converted(image: Image.Image, mode: str) -> Image.Image:
 
 
 def stored_mode(image: Image.Image, data: bytes) -> str:
-    """How an image file of these bytes, just opened, stores its colours: Pillow's mode, with ``;16`` where Pillow
-    brings colours of 16 bits to 8 while it decodes.
+    """How an image file, just opened, stores its colours: Pillow's mode, with ``;16`` where Pillow decodes 16 bits as
+    8.
     """
     sixteen = False
     if image.format == "PNG":

@@ -42,9 +42,7 @@ def check_prepared(options: Mapping[str, Any], images_dir: str | Path) -> None:
 
 
 def _same_photos(options: Mapping[str, Any], images_dir: str | Path) -> bool:
-    """Whether the photos have the same names, classes and contents as the prepared ones: then their folder or table was
-    moved or copied, which ``dvc repro`` does not prepare again.
-    """
+    """Whether names, classes and contents are those of the prepared photos, whose folder or table has moved."""
     try:
         data = to_typed(Data, options)
         if not isinstance(data, Folder | Csv):
@@ -65,7 +63,5 @@ def _same_photos(options: Mapping[str, Any], images_dir: str | Path) -> bool:
 
 
 def preparation_file(images_dir: str | Path) -> Path:
-    """The file that says with which options images were prepared. It is beside them and not among them, since where
-    they came from is no part of what they are.
-    """
+    """The file with the options of the prepared images, beside them: where they came from is not what they are."""
     return Path(images_dir).with_name("prepared.json")

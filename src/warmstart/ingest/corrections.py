@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Corrections:
-    """file: name of the table, None where there is none. labels: photo → the class that a person gave it, which may be
-    the one it had. dropped: photos that are not to be used.
+    """file: name of the table, or None. labels: photo → its class by the table. dropped: photos that are not to be
+    used.
     """
 
     file: str | None = None
@@ -31,9 +31,8 @@ class Corrections:
 def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[str]) -> Corrections:
     """Read a table of corrections for the photos ``paths``.
 
-    It has the columns ``path`` and ``new_label`` (or ``label``): a class, ``drop``, or nothing to leave the photo as it
-    is; other columns are ignored. Raises UserError, naming file and line, for unknown photos, unknown classes and
-    contradictory lines.
+    Columns: ``path`` and ``new_label`` (or ``label``): a class, ``drop``, or nothing to leave the photo as it is.
+    Raises UserError, naming file and line, for unknown photos, unknown classes and contradictory lines.
     """
     path = Path(path)
     table = Table(path, f"data.corrections: {path}", ("path",))

@@ -17,9 +17,7 @@ from warmstart.records.photos import PhotoRow
 
 
 def draw_splits(data: Critters, folder: Path, scan: Path) -> None:
-    """Draw every split: arrays, masks of the test images and manifest into ``folder``, the photos' record into
-    ``scan``.
-    """
+    """Draw every split: arrays, test masks and manifest into ``folder``, the photos' record into ``scan``."""
     counts, number = SplitCounts(data.train, data.val, data.test), 0
     workers = data.workers or os.cpu_count() or 1
     with ManifestRow.open_rows(folder / "manifest.csv") as add, PhotoRow.open_rows(scan / "photos.csv") as add_photo:

@@ -20,9 +20,8 @@ from warmstart.ingest.splitting.leaks import Leak, find_leaks, resolve_leaks
 @dataclass
 class Curation:
     """labels: int64 (N,), after corrections. units: int64 (N,); photos of one unit stay in one split. ready: int8 (N,),
-    the ready-made split as an index into ``SPLITS``, -1 for none. original_classes: photo → the class that the source
-    gave, where it was corrected. left_out: photo → why it is not used. conflicts: photos that are the same and labelled
-    differently.
+    the ready-made split as an index into ``SPLITS``, -1 for none. original_classes: photo → its class before
+    corrections. left_out: photo → why. conflicts: photos that are the same and labelled differently.
     """
 
     labels: np.ndarray
@@ -67,9 +66,7 @@ def curate(catalogue: Catalogue, duplicates: Duplicates, data: Photos) -> Curati
 
 
 def curate_arrays(catalogue: Catalogue, duplicates: Duplicates) -> Curation:
-    """Decide on images of a published set: all stay, for such sets are compared by their published numbers of images.
-    Equal ones stay together where the split is ours.
-    """
+    """Decide on images of a published set: all stay, and equal ones stay together where the split is ours."""
     curation = _uncurated(catalogue, duplicates)
     curation.on_leak = "allow"
     curation.leaks = _leaks(catalogue, curation)
@@ -93,9 +90,7 @@ def _group_links(groups: Sequence[str | None]) -> Iterator[tuple[int, int]]:
 
 
 def _splits(curation: Curation) -> np.ndarray:
-    """int8 (N,): the ready-made splits, by default training; -1 for photos left out, or for all without a ready-made
-    split.
-    """
+    """int8 (N,): the ready-made splits, by default training; -1 for photos left out, or all without a split."""
     splits = np.full(len(curation.labels), UNASSIGNED, dtype=np.int8)
     if (curation.ready != UNASSIGNED).any():
         usable = curation.usable()

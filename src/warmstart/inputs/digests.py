@@ -42,21 +42,16 @@ class Digests:
         """The content of each file, in order. A file is read where its size, times or inode are not those of the last
         time, or where it was changed within ``SETTLED`` seconds before it was read then.
         """
-        found: list[Content | None] = [None] * len(files)
-        unknown = []
-        for place, file in enumerate(files):
-            status = _status(file)
-            kept = self._kept.get(file, "")
+        found: dict[str, Content] = {}
+        for file in files:
+            status, kept = _status(file), self._kept.get(file, "")
             head, _, digest = kept.rpartition(" ")
             if status and head == _key(status):
-                found[place] = Content(status.st_size, digest)
+                found[file] = Content(status.st_size, digest)
                 self._now[file] = kept
-            else:
-                unknown.append(place)
-        if unknown:
-            for place, content in zip(unknown, self._read([files[place] for place in unknown]), strict=True):
-                found[place] = content
-        return [content for content in found if content]
+        if unknown := [file for file in dict.fromkeys(files) if file not in found]:
+            found |= zip(unknown, self._read(unknown), strict=True)
+        return [found[file] for file in files]
 
     def save(self) -> None:
         """Keep the digests of the files asked for. What cannot be written costs time, and nothing else."""

@@ -16,9 +16,8 @@ from warmstart.ingest.sources.walk import need_file, why_not_read
 
 
 class FileRead(NamedTuple):
-    """A file that is read. role: what for (photo, mask, archive …). name: its path from the root of its source; nothing
-    where the role says all, so that a file or folder of another name, or in another place, is the same. file: where it
-    is.
+    """A file that is read. role: what for (photo, mask, archive …). name: its path from the root of its source; empty
+    where the role says all, so that its name and place do not count. file: where it is.
     """
 
     role: str
@@ -52,9 +51,7 @@ def data_files(data: Data) -> Iterator[FileRead]:
 
 
 def weights_files(backbone: Mapping[str, Any] | None) -> Iterator[FileRead]:
-    """The local file of pretrained weights, if any. backbone: {name, weights}. Raises UserError where it does not
-    exist.
-    """
+    """The local file of pretrained weights, if any. backbone: {name, weights}. Raises UserError where it is missing."""
     file = weights_file(backbone["name"], backbone["weights"]) if backbone else None
     if file:
         need_file(file, f"backbone.weights: {file}")

@@ -10,8 +10,7 @@ from warmstart.inputs.code import Code
 
 
 def check_unchanged(listing: Path, root: Path, kept: Path) -> None:
-    """Refuse (UserError) to run a stage with other code than DVC has noted for it, as after an edit during ``dvc
-    repro``.
+    """Refuse (UserError) to run a stage with other code than DVC has noted, as after an edit during ``dvc repro``.
 
     listing: of the stage. root: the checkout. kept: the file in which list_inputs keeps what is known of code. A
     listing that is missing says nothing: then DVC has not asked for one.

@@ -30,8 +30,7 @@ RECIPE_STAGES = ("train", "evaluate", "interpret")
 
 
 def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: Path | None = None) -> int:
-    """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many outside files they
-    name.
+    """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many files they name.
 
     conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run; beside it
     ``.code`` keeps what is known of that. here: what relative paths are taken from. checkout: whose code it is; None:

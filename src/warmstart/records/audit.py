@@ -42,9 +42,7 @@ class FindingRecord:
 
 @dataclass(frozen=True)
 class PhotoCounts:
-    """candidates: all photos of the source, of which the next three are parts. other_files: files that are no
-    candidates.
-    """
+    """candidates: all photos of the source, the sum of the next three. other_files: files that are no candidates."""
 
     candidates: int
     used: int
@@ -86,8 +84,8 @@ class Distribution:
 @dataclass(frozen=True)
 class PropertySeparation:
     """How well a property alone tells one class from the others. value: the kind, of a property that has kinds. auroc:
-    with its interval low to high. accuracy: of a guess by it, None where it is not known; majority: of always guessing
-    the most frequent class. n: photos.
+    with its interval low to high. accuracy: of a guess by it, or None; majority: of always guessing the most frequent
+    class.
     """
 
     property: str
@@ -114,9 +112,8 @@ class ChannelStatistics:
 
 @dataclass(frozen=True)
 class AuditReport(Record):
-    """verdict: all in a sentence. findings: in order of severity. passed: what was looked for and not found, as
-    sentences. distributions: by property. properties: the most telling first. channels: None where no image is
-    prepared.
+    """verdict: all in a sentence. findings: in order of severity. passed: what was looked for and not found.
+    distributions: by property. properties: the most telling first. channels: None without prepared images.
     """
 
     dataset: str

@@ -24,8 +24,7 @@ class Record:
     A field's name in the file is its alias, or else its own name. Types are strict (no text for a number, no float for
     an integer), numbers are finite, and there are no other keys. Dataclasses inside follow the same rules.
 
-    FORMAT: version of the file's format, its first key. Increase it when a field is added, removed or changes its
-    meaning.
+    FORMAT: version of the file's format, its first key. Increase it when a field is added, removed or redefined.
     """
 
     FORMAT: ClassVar[int] = 1
@@ -33,9 +32,7 @@ class Record:
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
-        """Read a file. Raises UserError, naming the file and what makes it again, where it is missing, damaged or of
-        another format.
-        """
+        """Read a file. Raises UserError, with what makes it again, where it is missing, damaged or outdated."""
         return cls.parse(read_json(path), path)
 
     @classmethod

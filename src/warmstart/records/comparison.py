@@ -13,9 +13,8 @@ from warmstart.records.intervals import PairedComparison
 
 @dataclass(frozen=True)
 class VerdictRecord:
-    """named: the recipes that the answer is about. scratch, transfer: the best of each family, None where none has
-    finished. paired: of the first two named, None where nothing is compared. recommended: the recipe to use. advice:
-    why, in a sentence.
+    """named: the recipes that the answer is about. scratch, transfer: the best of each family, or None. paired: of the
+    first two named, or None. recommended: the recipe to use. advice: why, in a sentence.
     """
 
     question: str

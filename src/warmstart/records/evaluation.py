@@ -42,9 +42,7 @@ class AsTrained:
 
 @dataclass(frozen=True)
 class MajorityClass:
-    """What predicting the training images' most frequent class scores; with folds, those classes, the most frequent
-    first.
-    """
+    """What predicting the most frequent class of training scores; with folds, those classes, in order."""
 
     classes: list[str]
     n: int

@@ -63,8 +63,8 @@ class History:
 
     @property
     def best(self) -> EpochMetrics:
-        """The epoch whose network is kept: highest validation accuracy, ties by lower validation loss, then the earlier
-        one.
+        """The epoch whose network is kept: highest validation accuracy, ties by lower validation loss, then the
+        earlier.
         """
         return max(self.epochs, key=lambda row: (row.val_acc, -row.val_loss, -row.epoch))
 

@@ -39,10 +39,9 @@ class SkippedFile:
 @dataclass(frozen=True)
 class PreparedImages(Record):
     """classes: names, in the order of the labels. size: height and width in pixels. channels: 1 or 3. resize: the
-    kernel. fit: squash, crop or pad. digest: sha256 by which everything that is computed from the images knows them.
-    pixels: sha256 of each split's array. folds: parts that all images are in, None without folds. corrected, dropped:
-    labels changed and photos left out by corrections.csv. skipped: files that are not among the images. has_masks:
-    whether masks_test.npy is there.
+    kernel. fit: squash, crop or pad. digest: sha256 that identifies the images. pixels: sha256 of each split's array.
+    folds: parts that all images are in, None without folds. corrected, dropped: labels changed and photos left out by
+    corrections.csv. skipped: files that are not among the images. has_masks: whether masks_test.npy is there.
     """
 
     dataset: str

@@ -40,9 +40,8 @@ class ExampleCounts:
 class InterpretationSummary(Record):
     """checkpoint: sha256 of the model.ckpt that the pages are of. method, explained, layer: None for a network without
     a feature map, which has no where, side, same_answers and why_coarse either. where: the site of the maps in words.
-    side: of the images that the network is given, in pixels. same_answers: on how many enlarged images it predicts the
-    same. map: height and width of a map. no_statistics: why there are none. scores, activations, imagenet, patterns:
-    None for pages that were not made.
+    side: of the network's input, in pixels. same_answers: on how many enlarged images it predicts the same. map: height
+    and width of a map. no_statistics: why none. scores, activations, imagenet, patterns: None for pages not made.
     """
 
     recipe: str

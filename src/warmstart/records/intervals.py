@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MetricInterval:
-    """A metric with its interval, low <= high. The number of observations stands beside it, once for all metrics of a
-    split.
-    """
+    """A metric with its interval, low <= high. The number of observations stands beside it, once a split."""
 
     value: float
     low: float

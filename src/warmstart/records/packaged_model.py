@@ -11,9 +11,7 @@ from warmstart.records.preprocessing import PreprocessingSettings
 
 @dataclass(frozen=True)
 class ModelOrigin:
-    """The training that a model comes from, as far as it is known. dataset_digest: of the prepared images. fold: with
-    folds only.
-    """
+    """The training that a model comes from, as far as known. dataset_digest: of the images. fold: with folds."""
 
     recipe: Annotated[str | None, ABSENT] = None
     family: Annotated[str | None, ABSENT] = None

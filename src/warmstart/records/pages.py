@@ -1,6 +1,4 @@
-"""activations.json, patterns.json and the summary.json of filter patterns: pages of a network's inside, which the
-lesson shows.
-"""
+"""activations.json, patterns.json and the filter patterns' summary.json: pages that the lesson shows."""
 
 from __future__ import annotations
 
@@ -114,9 +112,7 @@ class PatternComparison:
 
 @dataclass(frozen=True)
 class PatternsSummary(Record):
-    """of: recipe, or backbone for one without a trained head. name: of that. checkpoint: sha256 of the recipe's
-    model.ckpt.
-    """
+    """of: recipe, or backbone without a trained head. name: of that. checkpoint: sha256 of the recipe's model.ckpt."""
 
     of: str
     name: str

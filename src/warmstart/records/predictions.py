@@ -13,9 +13,8 @@ SixDigits = Annotated[float, decimals(6)]
 
 @dataclass(frozen=True)
 class PredictionRow(Row):
-    """An image of validation or test. row: place in the array of its split. label, predicted: indices into the classes.
-    p: probability of the predicted class, p_true: of the label, loss: its cross-entropy in nats; all with six digits
-    after the point.
+    """An image of validation or test. row: place in the array of its split. label, predicted: class indices. p:
+    probability of the predicted class, p_true: of the label, loss: its cross-entropy in nats.
     """
 
     WHAT: ClassVar[str] = "a table of predictions"

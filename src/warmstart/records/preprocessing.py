@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PreprocessingSettings:
-    """size: height and width in pixels. mean, std: a value per channel, for pixels scaled to [0, 1]. decoder: the
-    library.
-    """
+    """size: height and width in pixels. mean, std: a value a channel, for pixels in [0, 1]. decoder: the library."""
 
     size: int
     channels: int

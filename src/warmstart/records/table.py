@@ -21,9 +21,7 @@ from warmstart.files.reading import reading
 
 @dataclass(frozen=True)
 class Cell:
-    """How the values of a column are written and read, where it is not as Python does. An empty cell of an optional
-    value is None.
-    """
+    """How a column's values are written and read, where not as Python does. An empty cell may be None."""
 
     write: Callable[[Any], Any]
     read: Callable[[str], Any]
@@ -40,11 +38,9 @@ FloatOrNan = Annotated[float, Cell(float, lambda cell: float(cell or "nan"))]  #
 
 
 class Row:
-    """Base of a frozen dataclass that is a line of one CSV file. A column's name is the field's alias, or else its
-    name.
+    """Base of a frozen dataclass that is a line of one CSV file. A column's name is the field's alias, or its name.
 
-    WHAT: the table in a few words, for messages. ORDER: the columns in the file, where it is not the order of the
-    fields.
+    WHAT: the table in a few words, for messages. ORDER: the columns in the file, where not that of the fields.
     """
 
     WHAT: ClassVar[str] = "a table"
@@ -62,16 +58,12 @@ class Row:
 
     @classmethod
     def iter_rows(cls, path: str | Path) -> Iterator[Self]:
-        """The lines of a file one by one, for tables that may be too large for memory. Raises UserError as
-        ``read_rows``.
-        """
+        """The lines of a file one by one, for tables too large for memory. Raises UserError as ``read_rows``."""
         return (cls(*values) for values in cls.iter_columns(path))
 
     @classmethod
     def iter_columns(cls, path: str | Path, *names: str) -> Iterator[list[Any]]:
-        """The values of some fields, without names of all, line by line: half the time of ``iter_rows``. Raises
-        UserError as ``read_rows``.
-        """
+        """The values of some fields, by default all, faster than ``iter_rows``. Raises UserError as ``read_rows``."""
         with reading(path, cls.WHAT), Path(path).open(newline="", encoding="utf-8") as stream:
             yield from cls._parse(csv.reader(stream), names)
 

@@ -47,9 +47,7 @@ class FinishedTraining(Record):
 
 @dataclass(frozen=True)
 class TrainingInputs(Record):
-    """made_of.json: what the result depends on, by name → value or digest. inputs: what is read. code: modules and
-    libraries.
-    """
+    """made_of.json: what the result depends on, name → value or digest. inputs: what is read. code: also libraries."""
 
     configuration: dict[str, str]
     inputs: dict[str, str]

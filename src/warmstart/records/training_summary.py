@@ -63,9 +63,8 @@ class FoldSummary(Record):
 class TrainingSummary(Record):
     """Of fold 0, except seconds, which are of all folds.
 
-    epochs: how many there were. kept_epoch: the one whose network is kept, from 1. seconds: of training. images_per_s:
-    median over epochs. starts_from: None for a network that starts from random or published weights. folds, mean: None
-    without folds.
+    epochs: how many there were. kept_epoch: the one whose network is kept, from 1. images_per_s: median over epochs.
+    starts_from: None for a network that starts from random or published weights. folds, mean: None without folds.
     """
 
     recipe: str

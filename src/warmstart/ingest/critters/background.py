@@ -41,9 +41,8 @@ def distract(rng: np.random.Generator, canvas: Canvas, count: int, colours: Pale
         colour = own[int(rng.integers(4))] if rng.random() < 0.5 else any_colour(rng)
         inner = colours.inner if rng.random() < 0.5 else any_colour(rng)
         ink = colours.ink if rng.random() < 0.6 else mix(colour, (18, 12, 14), 0.5)
-        _paint(
-            rng, canvas, place, radius * rng.uniform(0.25, 0.55), 0.05 * radius, (colour, inner, ink, colours.whisker)
-        )
+        paints = (colour, inner, ink, colours.whisker)
+        _paint(rng, canvas, place, radius * rng.uniform(0.25, 0.55), 0.05 * radius, paints)
 
 
 def _paint(
@@ -69,9 +68,8 @@ def _paint(
         canvas.inked(place + reach * lobe @ axes, colour, ink, line)
         canvas.fill(place + reach * (0.6 * lobe + (0.0, 0.08)) @ axes, mix(colour, (20, 10, 12), 0.14))
     elif kind < 0.66:  # like a nose on a muzzle
-        canvas.inked(
-            ellipse(place[0], place[1], 0.8 * reach, reach * rng.uniform(0.5, 0.8), 20, turn), colour, ink, line
-        )
+        nose = ellipse(place[0], place[1], 0.8 * reach, reach * rng.uniform(0.5, 0.8), 20, turn)
+        canvas.inked(nose, colour, ink, line)
         x, y = place + 0.3 * reach * axes[0]
         canvas.fill(ellipse(x, y, 0.35 * reach, 0.25 * reach, 12, turn), inner)
     elif kind < 0.86:  # like whiskers

@@ -34,9 +34,8 @@ def fur(rng: np.random.Generator, colours: Palette, pose: Pose, pixels: int) -> 
                 paint(ribbon(stripe, 0.13, 0.2), colours.second)
     elif pattern == 3:
         for x, y in rng.uniform(-0.95, 0.95, (int(rng.integers(8, 18)), 2)):
-            paint(
-                ellipse(x, y, rng.uniform(0.06, 0.16), rng.uniform(0.06, 0.16), 10, rng.uniform(0, 3)), colours.second
-            )
+            rx, ry = rng.uniform(0.06, 0.16, 2)
+            paint(ellipse(x, y, rx, ry, 10, rng.uniform(0, 3)), colours.second)
     _hairs(rng, pen, colours, pose)
     _shade(rng, image, pose)
     return image

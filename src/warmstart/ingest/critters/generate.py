@@ -31,26 +31,20 @@ class Block(NamedTuple):
 
 
 def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Block:
-    """Draw the pictures ``indices`` of the dataset ``seed``, in their order. Arguments and errors as
-    ``generate_blocks``.
-    """
+    """Draw the pictures ``indices`` of the dataset ``seed``, in order. Arguments and errors as ``generate_blocks``."""
     blocks = list(generate_blocks(seed, indices, size, workers))
     if not blocks:
-        return Block(
-            np.empty((0, size, size, 3), np.uint8),
-            np.empty(0, np.int64),
-            np.empty((0, size, size), np.uint8),
-            np.empty(0, IMAGE_STATISTICS),
-        )
+        images, masks = np.empty((0, size, size, 3), np.uint8), np.empty((0, size, size), np.uint8)
+        return Block(images, np.empty(0, np.int64), masks, np.empty(0, IMAGE_STATISTICS))
     return Block(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
 
 
 def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Iterator[Block]:
     """Draw the pictures ``indices`` of the dataset ``seed``, a block at a time.
 
-    The same bytes for any number of ``workers``. One worker draws in this process; more are spawned, so a script that
-    calls this must guard its entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size <
-    32, a negative seed or index, at once.
+    The same bytes for any number of ``workers``. More than one are spawned, so a script that calls this must guard its
+    entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or
+    index.
     """
     if workers < 1:
         raise UserError(f"critters: workers={workers} must be 1 or more")

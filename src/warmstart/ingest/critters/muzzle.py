@@ -51,9 +51,8 @@ def dog_muzzle(rng: np.random.Generator, canvas: Canvas, pose: Pose, colours: Pa
         canvas.inked(pose.place(tongue, 0.75), (226, 98, 112), colours.ink, 0.7 * line, True)
         canvas.stroke(pose.place(tongue[[13, 4]], 0.75), (176, 66, 84), 0.8 * line, 0.6, True)
     canvas.inked(pose.place(ellipse(0, y, rx, ry, 26), 0.7), colours.muzzle, soft, 0.8 * line, True)
-    canvas.fill(
-        pose.place(ellipse(0, y - 0.1 * ry, 0.8 * rx, 0.75 * ry, 20), 0.85), mix(colours.muzzle, _WHITE, 0.12), True
-    )
+    light = pose.place(ellipse(0, y - 0.1 * ry, 0.8 * rx, 0.75 * ry, 20), 0.85)
+    canvas.fill(light, mix(colours.muzzle, _WHITE, 0.12), True)
     foot = np.array([0.0, y + 0.3 * ry])
     wide, tall = rng.uniform(0.17, 0.25), rng.uniform(0.12, 0.17)
     top = y - 0.55 * ry

@@ -31,8 +31,7 @@ IMAGE_STATISTICS = np.dtype(
         ("mirror", "u8"),  # of the mirrored photo
     ]
 )
-# The longer side, in pixels, at which photos are compared. Photographs look much alike at every scale, so smaller ones
-# are taken as they are: enlarged, they would all seem blurred.
+# The longer side, in pixels, at which photos are compared. Smaller ones stay: enlarged, they would seem blurred.
 COMMON_SIDE = MIN_DECODED_SIDE_PX
 FLAT = 0.01  # the variance that stands for none: a sharpness of -2
 
@@ -51,9 +50,8 @@ def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
     grey = small.convert("L")
     if longest > COMMON_SIDE:
         scale = COMMON_SIDE / longest
-        grey = grey.resize(
-            (max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.BOX
-        )
+        reduced = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        grey = grey.resize(reduced, Image.Resampling.BOX)
     values = np.asarray(grey, dtype=np.float32)
     brightness = _mean(values)
     values -= brightness

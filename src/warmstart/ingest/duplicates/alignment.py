@@ -9,8 +9,7 @@ FARTHEST = 0.2  # of half the width: how far any part of an affine map may lead
 
 
 def align(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Warp each of ``b`` onto its fellow in ``a``, float32 (n, G, G): the warped images, and where they are inside
-    ``b``.
+    """Warp each of ``b`` onto its fellow in ``a``, float32 (n, G, G): the warped images, and where they are inside.
 
     Gauss-Newton steps on an affine map, a gain and an offset (B. Lucas, T. Kanade, "An iterative image registration
     technique", IJCAI 1981). Finds shifts, scales and turns of some 10 %; images that have nothing in common stay so.

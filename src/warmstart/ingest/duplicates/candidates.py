@@ -77,17 +77,15 @@ def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
 
 
 def _limits(radius: int) -> list[int]:
-    """How many bits each part may differ in, so that hashes within ``radius`` meet in a part: limits + 1 sum to radius
-    + 1.
+    """How many bits each part may differ in, so that hashes within ``radius`` meet in one: limits + 1 sum to radius +
+    1.
     """
     total = radius + 1
     return [total // PARTS + (number < total % PARTS) - 1 for number in range(PARTS)]
 
 
 def _parts(hashes: np.ndarray) -> np.ndarray:
-    """uint16 (N, 4). Each part has bits from all over the hash, so that photos with like low frequencies do not share
-    one.
-    """
+    """uint16 (N, 4). Each part has bits from all over the hash, so that photos of like low frequencies differ."""
     bits = np.unpackbits(np.ascontiguousarray(hashes).view(np.uint8).reshape(-1, 8), axis=1)
     mixed = np.ascontiguousarray(bits.reshape(-1, PART_BITS, PARTS).transpose(0, 2, 1))
     return np.packbits(mixed, axis=2).view(np.uint16)[:, :, 0]

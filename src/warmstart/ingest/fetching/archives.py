@@ -30,8 +30,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Member:
-    """One thing in an archive. packed: bytes, where the archive says so. kind: file, folder, or what else it is.
-    doubtful: that the encoding of its name is not known.
+    """packed: bytes, where known. kind: file, folder, or what else it is. doubtful: that its name's encoding is
+    unknown.
     """
 
     name: str

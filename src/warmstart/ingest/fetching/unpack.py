@@ -24,8 +24,7 @@ def unpacked(archive: Path, into: Path, limits: Limits | None = None) -> Path:
     """Return the folder ``into`` with the content of ``archive``, a .tar.gz file, unpacked when it is not there yet.
 
     The folder is whole or not there; of several processes one unpacks. What is there is trusted: name the folder by the
-    archive's sha256. Files get this process's rights. Raises UserError, naming archive and member, for one that is not
-    harmless and for a damaged archive.
+    archive's sha256. Files get this process's rights. Raises UserError for a damaged or harmful archive.
     """
     if into.is_dir():
         return into

@@ -22,11 +22,10 @@ def list_entries(
 ) -> Listing:
     """Sort paths of the form ``class/…/file`` or ``split/class/…/file`` into classes.
 
-    paths: of files, relative, POSIX style. where: the folder or archive, for messages. folders: what folders there are,
-    also empty ones. skipped: what is known to be no candidate. layout: the key data.layout. notes: what is to be said
-    of the source besides. Hidden files are ignored; files that have no image suffix are skipped and reported. Raises
-    UserError, saying what to do, where the folders are no classes, where one of them holds no image, and where there
-    are fewer than 2 or more than 1,000.
+    paths: of files, relative, POSIX style. where: the folder or archive, for messages. folders: also empty ones.
+    skipped: what is known to be no candidate. layout: the key data.layout. notes: on how the source was understood.
+    Hidden files are ignored; files without an image suffix are reported. Raises UserError where the folders are no
+    classes, where one of them holds no image, and where there are fewer than 2 or more than 1,000.
     """
     visible = sorted(path for path in set(paths) if not any(map(is_hidden, path.split("/"))))
     visible_folders = [folder for folder in folders if folder and not any(map(is_hidden, folder.split("/")))]

@@ -73,9 +73,7 @@ def read_idx_set(data: Idx) -> ImageArrays:
 
 
 def find_file(data: Idx, which: str) -> Path:
-    """The file ``files[which]`` in ``data.folder``, gzipped or not, or fetched. Raises UserError where it cannot be
-    had.
-    """
+    """The file ``files[which]`` in ``data.folder``, gzipped or not, or fetched. Raises UserError without one."""
     if not data.folder:
         return fetch_published(data, which, INSTEAD)
     folder, name = Path(expand_user(data.folder)), data.files[which].name

@@ -42,8 +42,7 @@ class Layout:
 @dataclass(frozen=True)
 class _Top:
     """A folder at the top. inside: the folder in it, or in its only folder and so on, where several lie. loose: photos
-    without a folder of their own below the top. names: the folders in ``inside`` that hold photos, as they are
-    compared.
+    without a folder of their own below the top. names: folders in ``inside`` with photos, as compared.
     """
 
     name: str

@@ -37,9 +37,8 @@ class Entry:
 class Listing:
     """All candidate files of a source, sorted by path; ``read(path)`` gives a file's bytes and can be sent to a worker.
 
-    mask(path), where the source has masks: the bytes of an image file of the photo's size, 1 (or 3) where the pet (or
-    its border) is and 2 elsewhere; it can be sent to a worker, too. notes: how the source was understood, as sentences,
-    where that may surprise.
+    mask(path), where the source has masks: the bytes of an image of the photo's size, 1 (or 3) where the pet (or its
+    border) is and 2 elsewhere; it can be sent to a worker, too. notes: how the source was understood.
     """
 
     entries: Sequence[Entry]

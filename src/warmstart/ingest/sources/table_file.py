@@ -23,8 +23,7 @@ SEPARATOR_LINE = re.compile(r'"?sep=([^\s\w"]|\t)"?[,;\t]*', re.IGNORECASE)
 class Table:
     """A table whose first line names its columns.
 
-    where: how messages name the file. needed: columns that it must have. Raises UserError, naming the file and the
-    line, when it cannot be read as such a table.
+    where: its name in messages. needed: columns that it must have. Raises UserError, naming the file and the line.
     """
 
     def __init__(self, path: Path, where: str, needed: Sequence[str]) -> None:

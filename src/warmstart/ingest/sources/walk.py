@@ -35,9 +35,8 @@ class Found:
 def walk(root: str | Path) -> Iterator[Found]:
     """Every visible file and folder below ``root``: the files of a folder in order of their names, then its folders.
 
-    Links are followed; a folder that several ways lead to is read once. Nothing is opened: what is no plain file, what
-    may not be read and what has a name that is no UTF-8 text is ``skipped``, with the reason. A missing ``root`` is
-    ``closed``.
+    Links are followed; a folder is read once. Nothing is opened: what is no plain file, may not be read or has a name
+    that is no UTF-8 text is ``skipped``, with the reason. A missing ``root`` is ``closed``.
     """
     # Links wait until all else is read, so that it depends on no order which of two ways to a folder is taken, and no
     # loop is endless.

@@ -74,9 +74,7 @@ class _Assignment:
         return drawn
 
     def _put(self, unit: int) -> None:
-        """Put a whole unit into the part that has room for it and lacks most, else into the one that it overfills
-        least.
-        """
+        """Put a whole unit into the part that has room for it and lacks most, else into the one least overfilled."""
         images = self.of(unit)
         classes, counts = np.unique(self.labels[images], return_counts=True)
         room = self.room[:, classes]

@@ -23,9 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Leak:
-    """Photo ``a`` is in an earlier split than ``b``, the same photo or one that belongs to it. kind: exact | near |
-    group.
-    """
+    """Photo ``a`` is in an earlier split than ``b``, the same or one that belongs to it. kind: exact | near | group."""
 
     a: int
     b: int
