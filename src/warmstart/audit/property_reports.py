@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -98,7 +99,8 @@ class _Candidate(NamedTuple):
     values: np.ndarray
 
 
-def property_reports(scan: Scan) -> list[PropertyReport]:
+@lru_cache(maxsize=1)
+def property_reports(scan: Scan) -> tuple[PropertyReport, ...]:
     """A report of each property, on the photos not left out. Of format and mode, the value that separates best."""
     classes = len(scan.classes)
     tests = [
@@ -135,7 +137,7 @@ def property_reports(scan: Scan) -> list[PropertyReport]:
             accuracy_significant=accuracy is not None and proportion_test(accuracy, majority, n) * tests_made < ALPHA,
             classes=classes,
         )
-    return list(reports.values())
+    return tuple(reports.values())
 
 
 def cross_validated_accuracy(

@@ -23,7 +23,7 @@ NUMBERS = (
 FATES: tuple[Fate, ...] = get_args(Fate)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scan:
     """The candidate photos of a dataset in the order of its listing, as columns of N rows.
 

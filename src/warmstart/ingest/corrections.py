@@ -37,29 +37,19 @@ def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[s
     path = Path(path)
     table = Table(path, f"data.corrections: {path}", ("path",))
     column = next((name for name in LABEL_COLUMNS if name in table.columns), LABEL_COLUMNS[0])
-    photo, answer = (table.place(name, "data.corrections") for name in ("path", column))
-    return _understood(
-        path, [(line, values[photo], values[answer]) for line, values in table.rows(strip=False)], paths, classes
-    )
-
-
-def _understood(
-    path: Path, lines: Sequence[tuple[int, str, str]], paths: Sequence[str], classes: Sequence[str]
-) -> Corrections:
+    path_column, label_column = (table.place(name, "data.corrections") for name in ("path", column))
     find = _finder(paths)
     label_of = {name: label for label, name in enumerate(classes)}
     answers: dict[int, tuple[int | None, int]] = {}
-    for number, given, word in lines:
-        where = f"data.corrections: {path}, line {number}"
+    for number, values in table.rows(strip=False):
+        given, word, where = values[path_column], values[label_column], f"data.corrections: {path}, line {number}"
         photo = find(given)
         if photo is None:
             raise UserError(f"{where}: {given!r} is no photo of this dataset{_alike(given, paths)}")
         if not word.strip():
             continue
-        word = next(
-            (name for name in (cell_text(word), word, cell_text(word.strip()), word.strip()) if name in label_of),
-            word.strip(),
-        )
+        spellings = (cell_text(word), word, cell_text(word.strip()), word.strip())
+        word = next((name for name in spellings if name in label_of), word.strip())
         if word == DROP and DROP in label_of:
             raise UserError(f"{where}: {DROP!r} is the word for leaving a photo out, and a class too: rename the class")
         if word != DROP and word not in label_of:
@@ -82,8 +72,8 @@ def _understood(
 
 
 def _finder(paths: Sequence[str]) -> Callable[[str], int | None]:
-    """Which photo a cell names: the one that is called so, else the only one that is so but for blanks around it and
-    kinds of line ends and slashes, which spreadsheets and people change; None where there is none.
+    """Which photo a cell names: the one that is called so, else the only one that is so but for blanks around it, line
+    ends and slashes, which spreadsheets change; None without one.
     """
     exact = {path: photo for photo, path in enumerate(paths)}
     loose: dict[str, int | None] = {}
@@ -93,9 +83,8 @@ def _finder(paths: Sequence[str]) -> Callable[[str], int | None]:
 
     def find(cell: str) -> int | None:
         path = cell_path(cell)
-        for name in (path, cell):
-            if name in exact:
-                return exact[name]
+        if (photo := exact.get(path, exact.get(cell))) is not None:
+            return photo
         return loose.get(_plain(path), loose.get(PurePosixPath(_plain(path).replace("\\", "/")).as_posix()))
 
     return find

@@ -8,7 +8,7 @@ from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.sources.class_folders import list_entries
 from warmstart.ingest.sources.listing import Listing
-from warmstart.ingest.sources.walk import READ_ALREADY, walk
+from warmstart.ingest.sources.walk import READ_ALREADY, need_folder, walk
 from warmstart.records.images import SkippedFile
 
 
@@ -31,9 +31,7 @@ def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
     folder is missing, when a part of it may not be read, or when it has no class sub-folders.
     """
     root = Path(expand_user(str(folder)))
-    if not root.is_dir():
-        what = "is a file: for an archive use data=cats_vs_dogs and data.archive" if root.exists() else "does not exist"
-        raise UserError(f"data.folder: {root} {what}")
+    need_folder(root, f"data.folder: {root}", "for an archive use data=cats_vs_dogs and data.archive")
     paths, folders, skipped = [], [], []
     for found in walk(root):
         if found.kind == "file":

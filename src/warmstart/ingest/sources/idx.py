@@ -15,7 +15,7 @@ from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.sources.arrays import ImageArrays
 from warmstart.ingest.sources.published import fetch_published
-from warmstart.ingest.sources.walk import why_not_read
+from warmstart.ingest.sources.walk import need_folder, why_not_read
 
 UNSIGNED_BYTES = 0x08
 INSTEAD = (
@@ -77,11 +77,7 @@ def find_file(data: Idx, which: str) -> Path:
     if not data.folder:
         return fetch_published(data, which, INSTEAD)
     folder, name = Path(expand_user(data.folder)), data.files[which].name
-    if not folder.is_dir():
-        raise UserError(
-            f"data.folder: {folder} "
-            f"{'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}"
-        )
+    need_folder(folder, f"data.folder: {folder}", "give the folder that holds it")
     for candidate in (folder / name, folder / name.removesuffix(".gz")):
         if why_not_read(candidate) is None:
             return candidate

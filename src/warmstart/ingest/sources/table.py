@@ -12,7 +12,7 @@ from warmstart.ingest.sources.folder import FolderReader
 from warmstart.ingest.sources.listing import SPLIT_WORDS, Entry, Listing, classes_of
 from warmstart.ingest.sources.suffixes import what_else
 from warmstart.ingest.sources.table_file import Table
-from warmstart.ingest.sources.walk import need_file, why_not_read
+from warmstart.ingest.sources.walk import need_file, need_folder, why_not_read
 from warmstart.records.images import SkippedFile
 from warmstart.text.printable import printable
 
@@ -31,11 +31,7 @@ def list_table(data: Csv) -> Listing:
     where = f"data.csv: {path}"
     need_file(path, where, "give the table itself")
     base = Path(expand_user(data.folder)) if data.folder else path.parent
-    if not base.is_dir():
-        raise UserError(
-            f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths "
-            "start at"
-        )
+    need_folder(base, f"data.folder: {base}", "give the folder that paths start at")
     entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), data.group_by)
     classes = classes_of((entry.class_name for entry in entries), where)
     return Listing(sorted(entries, key=lambda entry: entry.path), classes, FolderReader(base), skipped)
@@ -64,33 +60,27 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
         labels.add(row[label])
         if split is not None and not row[split]:
             unsplit.append(line)
-        entry = Entry(
-            _inside(row[path], base),
-            row[label],
-            _split(row[split], here) if split is not None else None,
-            (row[group] or None) if group is not None else None,
-        )
+        own_split = _split(row[split], here) if split is not None else None
+        own_group = (row[group] or None) if group is not None else None
+        entry = Entry(_inside(row[path], base), row[label], own_split, own_group)
         if entry.path in lines:
-            _check_again(entry, *lines[entry.path], here, line)
+            _check_again(entry, *lines[entry.path], here)
             already = f"listed on line {lines[entry.path][0]} already, and again on line {line}"
             skipped.append(SkippedFile(entry.path, already))
             continue
         lines[entry.path] = line, entry
         full = os.path.join(base, entry.path)
-        if reason := why_not_read(full):
+        if unread := why_not_read(full):
             missing.append(full)
+        if reason := unread or what_else(entry.path):
             skipped.append(SkippedFile(entry.path, f"{reason} (line {line})"))
-        elif what_else(entry.path):
-            skipped.append(SkippedFile(entry.path, f"{what_else(entry.path)} (line {line})"))
         else:
             entries.append(entry)
     if not lines:
         raise UserError(f"{table.where} has no lines below its first: give a line per photo")
     if len(missing) == len(lines):
-        raise UserError(
-            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at "
-            f"{printable(missing[0])}: say where the paths start: --set data.folder=FOLDER"
-        )
+        start = f"the first was looked for at {printable(missing[0])}: --set data.folder=FOLDER says where paths start"
+        raise UserError(f"{table.where}: none of its {len(missing):,} files exists; {start}")
     for line, text in doubtful:
         if {part.strip() for part in text.split(",")} <= labels:
             raise UserError(f"{table.where}, line {line}: label {text!r} is a list of labels; {ONE_LABEL}: keep one")
@@ -113,17 +103,14 @@ def _split(text: str, here: str) -> str | None:
     return SPLIT_WORDS[text.lower()] if text else None
 
 
-def _check_again(entry: Entry, first_line: int, first: Entry, here: str, line: int) -> None:
+def _check_again(entry: Entry, first_line: int, first: Entry, here: str) -> None:
     """Refuse a second line about the same photo that says something else."""
-    for what, a, b in (
-        ("label", first.class_name, entry.class_name),
-        ("split", first.split, entry.split),
-        ("group", first.group, entry.group),
-    ):
+    photo = printable(entry.path)
+    for what, key, why in (("label", "class_name", f"{ONE_LABEL}: "), ("split", "split", ""), ("group", "group", "")):
+        a, b = getattr(first, key), getattr(entry, key)
         if a != b:
-            remedy = f"{ONE_LABEL}: keep one of the lines" if what == "label" else "keep one of the lines"
             raise UserError(
-                f"{here}: {printable(entry.path)} has {what} {b!r}, but on line {first_line} {a!r}; {remedy}"
+                f"{here}: {photo} has {what} {b!r}, but on line {first_line} {a!r}; {why}keep one of the lines"
             )
 
 

@@ -100,6 +100,12 @@ def need_file(path: str | Path, where: str, instead_of_folder: str = "give the f
         raise UserError(f"{where} {'does not exist' if reason == MISSING else f'cannot be used: {reason}'}")
 
 
+def need_folder(path: Path, where: str, instead_of_file: str) -> None:
+    """Refuse (UserError) what is no folder. where: how messages name it."""
+    if not path.is_dir():
+        raise UserError(f"{where} {f'is a file: {instead_of_file}' if path.exists() else 'does not exist'}")
+
+
 def spelled(name: str) -> str:
     """A path as UTF-8 text, with backslashes for bytes that are none."""
     return name.encode("utf-8", "backslashreplace").decode()
