@@ -21,8 +21,7 @@ ALPHA = 0.01  # that any one of all tests is a false alarm, by Bonferroni
 LOOK_EFFECT, STOP_EFFECT = 0.15, 0.30
 # Of many classes, one is always somewhat darker than the rest: there it takes more.
 LOOK_EFFECT_OF_MANY, STOP_EFFECT_OF_MANY = 0.30, 0.45
-# Gains, shares of the way from guessing to certainty: what two classes with those effects have, whatever the order of
-# the values; all photos of one class may be 500 pixels wide, those of the other 400 or 600.
+# Gains of two classes with those effects: shares of the way from guessing to certainty, in any order of values.
 LOOK_GAIN, STOP_GAIN = 0.20, 0.45
 CV_PARTS = 5
 MAX_BINS, PHOTOS_PER_BIN = 20, 10

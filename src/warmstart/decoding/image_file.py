@@ -13,8 +13,7 @@ from warmstart.decoding.colours import converted, stored_mode
 from warmstart.decoding.reasons import TOO_LARGE, is_heif, reason_for
 
 MAX_PIXELS = 100_000_000  # that are decoded: 0.4 GB
-# A JPEG decodes at an eighth of its width and height, so it may be larger. A progressive one keeps 6 bytes a pixel
-# until it is through.
+# A JPEG decodes at an eighth of its sides, so it may be larger; a progressive one keeps 6 bytes a pixel.
 MAX_JPEG, MAX_PROGRESSIVE = 1_000_000_000, 250_000_000
 # Photographs and what else people keep them in. Pillow knows forty more formats, some of which start other programs.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG2000")
@@ -98,15 +97,12 @@ def _check_size(image: Image.Image, header: Header) -> None:
     jpeg = image.format in JPEGS
     most = MAX_PIXELS if not jpeg else MAX_PROGRESSIVE if image.info.get("progressive") else MAX_JPEG
     if header.width * header.height > most:
-        remedy = (
-            "scale it down" if jpeg else "scale it down, or save it as JPEG, which is decoded at an eighth of its size"
-        )
+        remedy = "scale it down" + ("" if jpeg else ", or save it as JPEG, which is decoded at an eighth of its size")
         kind = "progressive JPEG" if most == MAX_PROGRESSIVE else "JPEG" if jpeg else header.format
-        raise UnreadableImage(
-            f"{TOO_LARGE}: {header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the "
-            f"most for {kind}: {remedy}",
-            header,
+        what = (
+            f"{header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the most for {kind}"
         )
+        raise UnreadableImage(f"{TOO_LARGE}: {what}: {remedy}", header)
 
 
 def _open(data: bytes) -> Image.Image:

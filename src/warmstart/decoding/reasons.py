@@ -50,11 +50,8 @@ def reason_for(data: bytes, error: Exception) -> str:
         return "truncated: the file ends before the image does"
     kind = _begins(data, BEGINNINGS)
     # What the decoder says helps whoever repairs the file, unless it speaks of Python.
-    plain = (
-        said
-        and not isinstance(error, (AttributeError, KeyError, TypeError, NameError))
-        and not any(c in said for c in "<>{}'\"")
-    )
+    of_python = isinstance(error, (AttributeError, KeyError, TypeError, NameError)) or any(c in said for c in "<>{}'\"")
+    plain = said and not of_python
     return f"damaged{f' {kind}' if kind else ''}{f' ({said})' if plain else ''}"
 
 

@@ -50,10 +50,8 @@ def _same_photos(options: Mapping[str, Any], images_dir: str | Path) -> bool:
         listing = open_listing(data)
         assert isinstance(listing.read, FolderReader)
         files = [listing.read.file(entry.path) for entry in listing.entries]
-        now = [
-            (entry.path, entry.class_name, file.stat().st_size)
-            for entry, file in zip(listing.entries, files, strict=True)
-        ]
+        pairs = zip(listing.entries, files, strict=True)
+        now = [(entry.path, entry.class_name, file.stat().st_size) for entry, file in pairs]
         before = PhotoRow.read_rows(Path(images_dir).with_name("scan") / "photos.csv")
         if now != [(row.path, row.class_name, row.bytes) for row in before]:
             return False

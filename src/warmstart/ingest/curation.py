@@ -122,9 +122,8 @@ def _resolve_copies(catalogue: Catalogue, curation: Curation, group: Sequence[in
         # A drop holds for the copies too, but of two labels it may be there to settle which is right.
         for photo in group:
             if catalogue.labels[photo] == catalogue.labels[gone] and photo not in curation.corrections.labels:
-                curation.left_out.setdefault(
-                    photo, f"the same file as {catalogue.paths[gone]}, which {curation.corrections.file} drops"
-                )
+                reason = f"the same file as {catalogue.paths[gone]}, which {curation.corrections.file} drops"
+                curation.left_out.setdefault(photo, reason)
     left = [photo for photo in group if photo not in curation.left_out]
     said = {curation.corrections.labels[photo] for photo in left if photo in curation.corrections.labels}
     if len(said) == 1:  # what a person said of one copy holds for all
@@ -140,8 +139,7 @@ def _resolve_copies(catalogue: Catalogue, curation: Curation, group: Sequence[in
         other = {photo: next((q for q in copies if labels[q] != labels[photo]), None) for photo in copies}
         for photo, twin in other.items():
             if twin is not None:
-                curation.left_out[photo] = (
-                    f"the same photo as {catalogue.paths[twin]}, which is labelled {catalogue.classes[labels[twin]]}"
-                )
+                name = catalogue.classes[labels[twin]]
+                curation.left_out[photo] = f"the same photo as {catalogue.paths[twin]}, which is labelled {name}"
             elif photo != copies[0]:
                 curation.left_out[photo] = f"the same file as {catalogue.paths[copies[0]]}"

@@ -58,18 +58,11 @@ def write_scan(folder: Path, catalogue: Catalogue, curation: Curation, splits: n
     with PhotoRow.open_rows(folder / "photos.csv") as add:
         for photo, path in enumerate(catalogue.paths):
             used, reason = splits[photo] != UNASSIGNED, curation.left_out.get(photo, "")
-            add(
-                photo_row(
-                    path,
-                    catalogue.classes[catalogue.labels[photo]],
-                    SPLITS[splits[photo]] if used else ready[curation.ready[photo] + 1],
-                    "used" if used else "left_out" if reason else "unused",
-                    reason,
-                    int(curation.units[photo]),
-                    catalogue.groups[photo] or "",
-                    catalogue.statistics[photo],
-                )
-            )
+            class_name, unit = catalogue.classes[catalogue.labels[photo]], int(curation.units[photo])
+            split = SPLITS[splits[photo]] if used else ready[curation.ready[photo] + 1]
+            fate: Fate = "used" if used else "left_out" if reason else "unused"
+            group, statistics = catalogue.groups[photo] or "", catalogue.statistics[photo]
+            add(photo_row(path, class_name, split, fate, reason, unit, group, statistics))
     _found(catalogue, curation, data).write(folder / "scan.json")
 
 
@@ -77,15 +70,8 @@ def _found(catalogue: Catalogue, curation: Curation, data: Collection) -> ScanRe
     names = catalogue.paths
     not_searched = isinstance(data, Photos) and not data.near_duplicates  # which is not the same as none found
     near = [NearPair(names[p.a], names[p.b], int(p.distance), bool(p.mirrored)) for p in curation.duplicates.near]
-    leaks = [
-        Leak(
-            names[leak.a],
-            names[leak.b],
-            [SPLITS[max(0, curation.ready[photo])] for photo in (leak.a, leak.b)],
-            leak.kind,
-        )
-        for leak in curation.leaks
-    ]
+    split_of = [SPLITS[max(0, ready)] for ready in curation.ready]
+    leaks = [Leak(names[e.a], names[e.b], [split_of[e.a], split_of[e.b]], e.kind) for e in curation.leaks]
     changed = [
         ChangedLabel(names[photo], before, catalogue.classes[curation.labels[photo]])
         for photo, before in sorted(curation.original_classes.items())

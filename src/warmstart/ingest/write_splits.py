@@ -45,8 +45,7 @@ def assign_splits(catalogue: Catalogue, curation: Curation, data: Collection) ->
     if (curation.ready != UNASSIGNED).any():
         raise UserError(
             f"data.folds={data.folds} shares all photos out anew, but {data.name} comes with a split of its own: leave "
-            "out --folds (data.folds: null) to keep that split, or take the photos out of their split folders (or the "
-            "column split out of the table)"
+            "out --folds (data.folds: null), or remove the split's folders (or the table's column split)"
         )
     folds = splits.copy()
     folds[usable] = choose_folds(labels, units, catalogue.classes, data)

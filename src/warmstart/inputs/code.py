@@ -23,19 +23,8 @@ PLUMBING = (
     *(f"{PACKAGE}/{name}.py" for name in ("__init__", "errors")),
     f"{PACKAGE}/text/file_sizes.py",
     *(f"{PACKAGE}/files/{name}.py" for name in ("__init__", "aside", "plain")),
-    *(
-        f"{PACKAGE}/runtime/{name}.py"
-        for name in (
-            "__init__",
-            "console",
-            "interrupts",
-            "machine_errors",
-            "memory",
-            "progress",
-            "provenance",
-            "sockets",
-        )
-    ),
+    *(f"{PACKAGE}/runtime/{name}.py" for name in ("__init__", "console", "interrupts", "machine_errors", "memory")),
+    *(f"{PACKAGE}/runtime/{name}.py" for name in ("progress", "provenance", "sockets")),
     f"{PACKAGE}/runtime/preload",
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
     *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "tree", "typed")),

@@ -27,14 +27,13 @@ def changes(made: Mapping[str, MadeWith], kept: Path) -> str | None:
             write_json(kept, now)
         except OSError:
             return None
-    names: dict[str, None] = {}
-    stages: dict[str, None] = {}
-    for place in sorted(set(before) & set(now)):
-        different = {name for name in {*before[place], *now[place]} if before[place].get(name) != now[place].get(name)}
-        if different:
-            names |= dict.fromkeys(sorted(different))
-            stages[place.partition("/")[0]] = None
+    changed = {
+        place: sorted({name for name, _ in before[place].items() ^ now[place].items()})
+        for place in sorted(set(before) & set(now))
+    }
+    names = list(dict.fromkeys(name for each in changed.values() for name in each))
+    stages = dict.fromkeys(place.partition("/")[0] for place, each in changed.items() if each)
     if not names:
         return None
     rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"changed since the last time: {', '.join(list(names)[:SHOWN])}{rest}; this concerns {', '.join(stages)}"
+    return f"changed since the last time: {', '.join(names[:SHOWN])}{rest}; this concerns {', '.join(stages)}"

@@ -70,14 +70,9 @@ def small_test(scan: Scan) -> Iterator[FindingRecord]:
         variant = "/drawn"
     elif not scan.record.folds and not scan.record.ready_made:
         variant = "/folds"
-    percent = {
-        "accuracy": 100 * ASSUMED_ACCURACY,
-        "confidence": 100 * CONFIDENCE,
-        "low": 100 * expected.low,
-        "high": 100 * expected.high,
-        "pooled_low": 100 * pooled.low,
-        "pooled_high": 100 * pooled.high,
-    }
+    shares = {"accuracy": ASSUMED_ACCURACY, "confidence": CONFIDENCE, "low": expected.low, "high": expected.high}
+    shares |= {"pooled_low": pooled.low, "pooled_high": pooled.high}
+    percent = {name: 100 * share for name, share in shares.items()}
     sentences = message("small_test" + variant, n, folds=FOLDS, **percent)
     metrics = {"n": n, "low": round(expected.low, 4), "high": round(expected.high, 4)}
     yield finding("small_test", n, used, "look", sentences, metrics=metrics)

@@ -11,8 +11,7 @@ from warmstart.audit.scan import Scan
 from warmstart.records.audit import FindingRecord, Severity
 
 CONFLICTS_STOP_SHARE = 0.02  # of all photos, from which the labels as a whole are in doubt
-# Of the photos of one collection, seldom more than this share are copies, not even of photos taken in series: beyond it
-# the finder is more probably wrong than the collection.
+# Seldom more photos of one collection are copies: beyond it the finder is probably wrong.
 MAX_NEAR_SHARE = 0.2
 SAME = {"exact": "the same file", "near": "the same photo", "group": "the same group"}
 

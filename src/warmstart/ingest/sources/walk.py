@@ -38,8 +38,7 @@ def walk(root: str | Path) -> Iterator[Found]:
     Links are followed; a folder is read once. Nothing is opened: what is no plain file, may not be read or has a name
     that is no UTF-8 text is ``skipped``, with the reason. A missing ``root`` is ``closed``.
     """
-    # Links wait until all else is read, so that it depends on no order which of two ways to a folder is taken, and no
-    # loop is endless.
+    # Links wait until all else is read, so that no order decides which of two ways is taken, and no loop is endless.
     top = str(root)
     seen: set[tuple[int, int]] = set()
     waiting: list[str] = [""]
