@@ -152,8 +152,8 @@ def test_bad_arguments_are_named(call, message: str) -> None:  # type: ignore[no
 
 
 def test_no_picture_at_all() -> None:
-    images, labels, masks, facts = generate(0, [], 64)
-    assert facts.shape == (0,)
+    images, labels, masks, statistics = generate(0, [], 64)
+    assert statistics.shape == (0,)
     assert images.shape == (0, 64, 64, 3)
     assert labels.shape == (0,)
     assert masks.shape == (0, 64, 64)

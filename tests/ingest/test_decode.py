@@ -37,13 +37,13 @@ def decoded(paths: list[str], workers: int = 2) -> list[Photo]:
 
 def same(one: Photo, two: Photo) -> bool:
     images = (one.image is two.image is None) or np.array_equal(one.image, two.image)  # type: ignore[arg-type]
-    return images and one.reason == two.reason and one.facts.tobytes() == two.facts.tobytes()
+    return images and one.reason == two.reason and one.statistics.tobytes() == two.statistics.tobytes()
 
 
 def test_processes_give_what_one_file_at_a_time_gives_in_order() -> None:
     paths = [*map(str, range(10)), "text", "missing", *map(str, range(10, 15))]
     expected = [decode_file(path, LISTING.read, SMALL) for path in paths]
-    assert len({photo.facts["sha256"].tobytes() for photo in expected}) == 17
+    assert len({photo.statistics["sha256"].tobytes() for photo in expected}) == 17
     for workers in (1, 2):
         found = decoded(paths, workers)
         assert len(found) == len(paths)
@@ -54,15 +54,15 @@ def test_processes_give_what_one_file_at_a_time_gives_in_order() -> None:
 def test_what_cannot_be_decoded_still_has_its_facts() -> None:
     text = decode_file("text", LISTING.read, SMALL)
     assert (text.image, text.reason) == (None, "not an image: text")
-    assert text.facts["sha256"].tobytes() == hashlib.sha256(b"no photo").digest()
-    assert text.facts["bytes"] == 8
-    assert text.facts["width"] == text.facts["brightness"] == 0
+    assert text.statistics["sha256"].tobytes() == hashlib.sha256(b"no photo").digest()
+    assert text.statistics["bytes"] == 8
+    assert text.statistics["width"] == text.statistics["brightness"] == 0
     missing = decode_file("missing", LISTING.read, SMALL)
     assert (missing.image, missing.reason) == (None, "cannot be read: No such file or directory")
     whole = encoded_photo(1)
     cut = decode_file("1", lambda path: whole[:-600], SMALL)
     assert cut.image is None and "truncated" in cut.reason
-    assert cut.facts[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (
+    assert cut.statistics[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (
         len(whole) - 600,
         60,
         40,

@@ -50,13 +50,13 @@ def find(tmp_path: Path) -> Find:
 
 def _survey(images: Sequence[np.ndarray], files: Sequence[str], unreadable: Sequence[int]) -> Catalogue:
     number = len(images)
-    facts = np.zeros(number, dtype=IMAGE_STATISTICS)
-    facts["sha256"] = [np.void(name.encode().ljust(32, b".")) for name in files]
+    statistics = np.zeros(number, dtype=IMAGE_STATISTICS)
+    statistics["sha256"] = [np.void(name.encode().ljust(32, b".")) for name in files]
     readable = [i for i in range(number) if i not in unreadable]
     for i in readable:
         grey = np.asarray(Image.fromarray(images[i]).convert("L"))
-        facts[i]["hash"], facts[i]["mirror"] = perceptual_hash(grey), perceptual_hash(grey[:, ::-1])
-        facts[i]["height"], facts[i]["width"] = grey.shape
+        statistics[i]["hash"], statistics[i]["mirror"] = perceptual_hash(grey), perceptual_hash(grey[:, ::-1])
+        statistics[i]["height"], statistics[i]["width"] = grey.shape
     places = np.full(number, -1, dtype=np.int64)
     places[readable] = np.arange(len(readable))
     return Catalogue(
@@ -65,7 +65,7 @@ def _survey(images: Sequence[np.ndarray], files: Sequence[str], unreadable: Sequ
         np.zeros(number, dtype=np.int64),
         [None] * number,
         [None] * number,
-        facts,
+        statistics,
         places,
     )
 

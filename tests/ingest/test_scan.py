@@ -112,8 +112,8 @@ def test_critters_are_recorded_as_drawn(tiny: Folders) -> None:
 
 
 def test_numbers_are_plain_and_what_is_not_known_is_empty(tmp_path: Path) -> None:
-    facts = np.zeros(2, dtype=IMAGE_STATISTICS)
-    facts[0] = (
+    statistics = np.zeros(2, dtype=IMAGE_STATISTICS)
+    statistics[0] = (
         np.void(bytes(range(32))),
         1234,
         640,
@@ -131,7 +131,9 @@ def test_numbers_are_plain_and_what_is_not_known_is_empty(tmp_path: Path) -> Non
         7,
         9,
     )
-    PhotoRow.write_rows(tmp_path / "photos.csv", [photo_row("p", "c", "", "unused", "", 0, "", one) for one in facts])
+    PhotoRow.write_rows(
+        tmp_path / "photos.csv", [photo_row("p", "c", "", "unused", "", 0, "", one) for one in statistics]
+    )
     with (tmp_path / "photos.csv").open(newline="") as stream:
         known, unknown = [line[7:] for line in list(csv.reader(stream))[1:]]
     assert known == [

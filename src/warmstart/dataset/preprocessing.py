@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from warmstart.decoding.colours import converted
+from warmstart.decoding.colours import to_mode
 from warmstart.decoding.image_file import UnreadableImage, load_image
 from warmstart.errors import UserError
 
@@ -60,7 +60,7 @@ class Preprocessing:
         """Pillow's name for the channels."""
         return "RGB" if self.channels == 3 else "L"
 
-    def enough(self, width: int, height: int) -> tuple[int, int]:
+    def min_decode_size(self, width: int, height: int) -> tuple[int, int]:
         """The least width and height at which a photo of ``width`` × ``height`` pixels has to be decoded.
 
         Twice of what it is resized to, which keeps the resize antialiased, and enough to be measured.
@@ -73,11 +73,11 @@ class Preprocessing:
 
         Raises UnreadableImage for anything that cannot be decoded whole.
         """
-        return self.resized(load_image(data, self.mode, self.enough)[0])
+        return self.resized(load_image(data, self.mode, self.min_decode_size)[0])
 
     def resized(self, image: Image.Image) -> np.ndarray:
         """Resize a decoded image: uint8 (size, size, channels). Transparency is laid on white."""
-        image, kernel = converted(image, self.mode), RESIZE_KERNELS[self.resize]
+        image, kernel = to_mode(image, self.mode), RESIZE_KERNELS[self.resize]
         width, height = image.size
         if width == height or self.fit == "squash":
             square = image.resize((self.size, self.size), kernel, reducing_gap=2.0)
@@ -93,7 +93,7 @@ class Preprocessing:
 
     def read(self, path: str | Path) -> np.ndarray:
         """Read and decode one image file. Raises UserError, naming the file, when that cannot be done."""
-        return self.resized(_load(path, self.mode, self.enough))
+        return self.resized(_load(path, self.mode, self.min_decode_size))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as stored in checkpoints."""
@@ -125,9 +125,9 @@ def contained(width: int, height: int, longest: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _load(path: str | Path, mode: str, enough: Callable[[int, int], tuple[int, int]]) -> Image.Image:
+def _load(path: str | Path, mode: str, min_decode_size: Callable[[int, int], tuple[int, int]]) -> Image.Image:
     try:
-        return load_image(Path(path).read_bytes(), mode, enough)[0]
+        return load_image(Path(path).read_bytes(), mode, min_decode_size)[0]
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     except UnreadableImage as error:

@@ -8,7 +8,7 @@ from PIL import Image
 BITS_PER_SAMPLE = 258  # a tag of TIFF
 
 
-def converted(image: Image.Image, mode: str) -> Image.Image:
+def to_mode(image: Image.Image, mode: str) -> Image.Image:
     """An image as ``RGB`` or ``L``, of 8 bits a value; itself where it is that already.
 
     Transparency is laid on white. Grey values of more than 8 bits are taken as 0 to 255, 0 to 4095 or 0 to 65535, the

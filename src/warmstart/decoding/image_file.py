@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageFile
 
-from warmstart.decoding.colours import converted, stored_mode
+from warmstart.decoding.colours import stored_mode, to_mode
 from warmstart.decoding.reasons import TOO_LARGE, is_heif, reason_for
 
 MAX_PIXELS = 100_000_000  # that are decoded: 0.4 GB
@@ -55,10 +55,12 @@ class UnreadableImage(Exception):
         self.header = header
 
 
-def load_image(data: bytes, mode: str, enough: Callable[[int, int], tuple[int, int]]) -> tuple[Image.Image, Header]:
+def load_image(
+    data: bytes, mode: str, min_decode_size: Callable[[int, int], tuple[int, int]]
+) -> tuple[Image.Image, Header]:
     """Decode the bytes of an image file; of several frames the first.
 
-    mode: RGB or L. enough: from width and height to the smallest that will do, since a JPEG decodes faster at 1/2, 1/4
+    mode: RGB or L. min_decode_size: from width and height to the smallest that will do, since a JPEG decodes faster at 1/2, 1/4
     or 1/8 of its size. Returns the image, upright, in ``mode`` and at least so large as asked for (or whole), and its
     header. Raises UnreadableImage for what cannot be decoded whole, and, before a pixel is decoded, for more than
     ``MAX_PIXELS``; a JPEG of more is decoded at 1/8, up to ``MAX_JPEG`` pixels, ``MAX_PROGRESSIVE`` where it is
@@ -78,14 +80,16 @@ def load_image(data: bytes, mode: str, enough: Callable[[int, int], tuple[int, i
             header = header._replace(width=height, height=width)
         header = header._replace(frames=_frames(image))
         if image.format in JPEGS:
-            image.draft(None, (width // 8, height // 8) if width * height > MAX_PIXELS else enough(width, height))
+            image.draft(
+                None, (width // 8, height // 8) if width * height > MAX_PIXELS else min_decode_size(width, height)
+            )
             if image.width * image.height > MAX_PIXELS:  # some odd JPEG that decodes whole or not at all
                 raise UnreadableImage(f"{TOO_LARGE}: {width} × {height} pixels: scale it down", header)
         image.load()
         if image.format == "PNG" and (turn := _turn(image)) in (5, 6, 7, 8):
             header = header._replace(width=height, height=width)
         upright = image.transpose(TURNS[turn]) if turn in TURNS else image
-        return converted(upright, mode), header
+        return to_mode(upright, mode), header
     except UnreadableImage:
         raise
     except Exception as error:  # decoders of damaged files raise anything

@@ -21,7 +21,7 @@ class Catalogue:
     """The photos of a source in the order of its listing, as columns of one row a photo.
 
     paths, labels (int64, indices into ``classes``), splits (the ready-made one, or None), groups (what its photos have
-    in common, or None). facts: structured array of ``IMAGE_STATISTICS``, zeros where a photo cannot be read. rows:
+    in common, or None). statistics: structured array of ``IMAGE_STATISTICS``, zeros where a photo cannot be read. rows:
     int64, the photo's row among the decoded images, -1 where there is none. reasons: photo → why it cannot be used.
     skipped: files that are no candidates, {path, reason}. mask: of a path, the bytes of its mask, where the source has
     masks. notes: how the source was understood.
@@ -61,7 +61,7 @@ def catalogue_files(listing: Listing, preprocessing: Preprocessing, decoded: Row
     )
     photos = decode_files(catalogue.paths, listing, preprocessing, workers)
     for index, photo in enumerate(progress(photos, "decoding", total=len(entries))):
-        catalogue.statistics[index] = photo.facts
+        catalogue.statistics[index] = photo.statistics
         if photo.image is None:
             catalogue.reasons[index] = photo.reason
         else:

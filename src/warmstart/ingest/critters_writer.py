@@ -30,7 +30,7 @@ def draw_splits(data: Critters, folder: Path, scan: Path) -> None:
                     images.append(block.images)
                     if masks:
                         masks.append(block.masks)
-                    for i, (label, statistics) in enumerate(zip(block.labels.tolist(), block.facts, strict=True)):
+                    for i, (label, statistics) in enumerate(zip(block.labels.tolist(), block.statistics, strict=True)):
                         path, name = f"{CLASSES[label]}/{number:07d}", CLASSES[label]
                         sha256, n_bytes = statistics["sha256"].tobytes().hex(), int(statistics["bytes"])
                         add(ManifestRow(path, name, label, split, first + i, sha256, n_bytes, number, "", None))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from warmstart.ingest.sources.walk import spelled
+from warmstart.ingest.sources.walk import utf8_text
 from warmstart.text.printable import printable
 
 
 def as_text(path: str | os.PathLike[str]) -> str:
     """A path that can be written as UTF-8: bytes that are no text as ``\\udcXX``, as in the listing of a training."""
-    return spelled(os.fspath(path))
+    return utf8_text(os.fspath(path))
 
 
 def in_one_line(path: str | os.PathLike[str]) -> str:

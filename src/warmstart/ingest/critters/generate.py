@@ -21,13 +21,13 @@ CHUNK = 64
 
 class Block(NamedTuple):
     """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and
-    what is measured of them, facts (n,) of ``IMAGE_STATISTICS``.
+    what is measured of them, statistics (n,) of ``IMAGE_STATISTICS``.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     masks: NDArray[np.uint8]
-    facts: NDArray[np.void]
+    statistics: NDArray[np.void]
 
 
 def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Block:

@@ -24,39 +24,39 @@ BLOCK_FILES, BLOCK_BYTES = 32, 2**22  # what a process decodes and sends at a ti
 
 @dataclass(frozen=True)
 class Photo:
-    """One file's outcome. facts: a row of ``IMAGE_STATISTICS``. image: uint8 (size, size, channels), or None."""
+    """One file's outcome. statistics: a row of ``IMAGE_STATISTICS``. image: uint8 (size, size, channels), or None."""
 
-    facts: np.ndarray | np.void
+    statistics: np.ndarray | np.void
     image: np.ndarray | None
     reason: str = ""
 
 
 def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preprocessing) -> Photo:
     """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``."""
-    facts = np.zeros((), dtype=IMAGE_STATISTICS)
+    statistics = np.zeros((), dtype=IMAGE_STATISTICS)
     try:
         data = read(path)
     except OSError as error:
-        return Photo(facts, None, f"cannot be read: {error.strerror or error}")
+        return Photo(statistics, None, f"cannot be read: {error.strerror or error}")
     except MemoryError:
-        return Photo(facts, None, NO_MEMORY)
+        return Photo(statistics, None, NO_MEMORY)
     except Exception as error:  # readers of archives raise anything
-        return Photo(facts, None, f"cannot be read: {error or type(error).__name__}")
+        return Photo(statistics, None, f"cannot be read: {error or type(error).__name__}")
     image, header, reason = None, None, ""
     try:
-        decoded, header = load_image(data, preprocessing.mode, preprocessing.enough)
-        facts = measure(decoded)
+        decoded, header = load_image(data, preprocessing.mode, preprocessing.min_decode_size)
+        statistics = measure(decoded)
         image = preprocessing.resized(decoded)
     except UnreadableImage as error:
         header, reason = error.header, str(error)
     except MemoryError:
-        facts, reason = np.zeros((), dtype=IMAGE_STATISTICS), NO_MEMORY
+        statistics, reason = np.zeros((), dtype=IMAGE_STATISTICS), NO_MEMORY
     if header:
         for name, value in header._asdict().items():
-            facts[name] = value
-    facts["sha256"] = np.void(hashlib.sha256(data).digest())
-    facts["bytes"] = len(data)
-    return Photo(facts, image, reason)
+            statistics[name] = value
+    statistics["sha256"] = np.void(hashlib.sha256(data).digest())
+    statistics["bytes"] = len(data)
+    return Photo(statistics, image, reason)
 
 
 def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preprocessing, workers: int) -> Iterator[Photo]:

@@ -44,7 +44,7 @@ def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
     brightfield microscopy", 2000) as log10: some 3 for a sharp photo, a unit less for one blurred by 0.5 % of its
     width, -2 for one colour. hashes: whether ``hash`` and ``mirror`` are wanted, which take half of the time.
     """
-    facts = np.zeros((), dtype=IMAGE_STATISTICS)
+    statistics = np.zeros((), dtype=IMAGE_STATISTICS)
     longest = max(image.size)
     small = image.reduce(max(1, longest // COMMON_SIDE))
     grey = small.convert("L")
@@ -55,30 +55,30 @@ def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
     values = np.asarray(grey, dtype=np.float32)
     brightness = _mean(values)
     values -= brightness
-    facts["brightness"], facts["contrast"] = brightness / 255, np.sqrt(_mean_square(values)) / 255
-    facts["sharpness"] = np.log10(max(laplacian_variance(values), FLAT))
+    statistics["brightness"], statistics["contrast"] = brightness / 255, np.sqrt(_mean_square(values)) / 255
+    statistics["sharpness"] = np.log10(max(laplacian_variance(values), FLAT))
     tiny = small.resize((HASH_SIDE, HASH_SIDE), Image.Resampling.BOX)  # colours and shapes in the large
     if image.mode == "RGB":
         planes = np.asarray(tiny, dtype=np.float32).reshape(-1, 3).T.copy()
-        facts["red"], facts["green"], facts["blue"] = (_mean(plane) / 255 for plane in planes)
+        statistics["red"], statistics["green"], statistics["blue"] = (_mean(plane) / 255 for plane in planes)
         largest = planes.max(axis=0)
-        facts["saturation"] = _mean((largest - planes.min(axis=0)) / np.maximum(largest, 1))
+        statistics["saturation"] = _mean((largest - planes.min(axis=0)) / np.maximum(largest, 1))
     else:
-        facts["red"] = facts["green"] = facts["blue"] = facts["brightness"]
+        statistics["red"] = statistics["green"] = statistics["blue"] = statistics["brightness"]
     if hashes:
         pixels = np.asarray(tiny.convert("L"))
-        facts["hash"], facts["mirror"] = perceptual_hash(pixels), perceptual_hash(pixels[:, ::-1])
-    return facts
+        statistics["hash"], statistics["mirror"] = perceptual_hash(pixels), perceptual_hash(pixels[:, ::-1])
+    return statistics
 
 
 def measure_array(pixels: np.ndarray) -> np.ndarray:
     """Measure an image that comes from no file, uint8 (H, W) or (H, W, 3), without format, mode and hashes."""
-    facts = measure(Image.fromarray(pixels), hashes=False)
-    facts["sha256"] = np.void(hashlib.sha256(pixels.tobytes()).digest())
-    facts["bytes"] = pixels.nbytes
-    facts["height"], facts["width"] = pixels.shape[:2]
-    facts["frames"] = 1
-    return facts
+    statistics = measure(Image.fromarray(pixels), hashes=False)
+    statistics["sha256"] = np.void(hashlib.sha256(pixels.tobytes()).digest())
+    statistics["bytes"] = pixels.nbytes
+    statistics["height"], statistics["width"] = pixels.shape[:2]
+    statistics["frames"] = 1
+    return statistics
 
 
 def laplacian_variance(grey: np.ndarray) -> float:

@@ -13,7 +13,7 @@ from warmstart.ingest.fetching.unpack import unpacked
 from warmstart.ingest.sources.listing import Entry, Listing, classes_of
 from warmstart.ingest.sources.published import dataset_cache, fetch_published, own_copy
 from warmstart.ingest.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of, what_else
-from warmstart.ingest.sources.walk import spelled, why_not_read
+from warmstart.ingest.sources.walk import utf8_text, why_not_read
 from warmstart.records.images import SkippedFile
 
 LABELS = ("species", "breed")
@@ -65,7 +65,7 @@ def list_pets(data: Pets) -> Listing:
         if found.removesuffix(".jpg") not in names and not is_hidden(found):
             photo = suffix_of(found) in IMAGE_SUFFIXES
             reason = f"not in {' or '.join(LISTS.values())}" if photo else what_else(found) or "not an image file"
-            skipped.append(SkippedFile(f"images/{spelled(found)}", reason))
+            skipped.append(SkippedFile(f"images/{utf8_text(found)}", reason))
     classes = classes_of((entry.class_name for entry in entries), str(lists))
     return Listing(sorted(entries, key=lambda entry: entry.path), classes, files.read, skipped, files.mask)
 

@@ -69,7 +69,7 @@ def walk(root: str | Path) -> Iterator[Found]:
             elif kind == "folder":
                 folders.append(path)
             else:
-                yield Found(spelled(path), kind, reason)
+                yield Found(utf8_text(path), kind, reason)
         waiting += reversed(folders)
 
 
@@ -105,7 +105,7 @@ def need_folder(path: Path, where: str, instead_of_file: str) -> None:
         raise UserError(f"{where} {f'is a file: {instead_of_file}' if path.exists() else 'does not exist'}")
 
 
-def spelled(name: str) -> str:
+def utf8_text(name: str) -> str:
     """A path as UTF-8 text, with backslashes for bytes that are none."""
     return name.encode("utf-8", "backslashreplace").decode()
 

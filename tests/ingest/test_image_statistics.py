@@ -32,7 +32,7 @@ def blurred(image: Image.Image, part: float) -> Image.Image:
 def through_a_file(image: Image.Image, size: int = 150, fit: str = "squash", form: str = "JPEG") -> np.ndarray:
     buffer = io.BytesIO()
     image.save(buffer, form, quality=90)
-    return np.asarray(decode_file("x", lambda path: buffer.getvalue(), Preprocessing(size, fit=fit)).facts)
+    return np.asarray(decode_file("x", lambda path: buffer.getvalue(), Preprocessing(size, fit=fit)).statistics)
 
 
 def distance(one: object, two: object) -> int:
@@ -40,32 +40,34 @@ def distance(one: object, two: object) -> int:
 
 
 def test_one_colour() -> None:
-    facts = measure(Image.new("RGB", (500, 300), (255, 0, 51)))
-    assert facts[["red", "green", "blue"]].tolist() == pytest.approx((1, 0, 0.2), abs=1e-4)
-    assert facts["saturation"] == pytest.approx(1, abs=1e-4)
-    assert facts["brightness"] == pytest.approx(0.299 + 0.114 * 0.2, abs=0.003)
-    assert facts["contrast"] == pytest.approx(0, abs=1e-3)
-    assert facts["sharpness"] == pytest.approx(-2)
+    statistics = measure(Image.new("RGB", (500, 300), (255, 0, 51)))
+    assert statistics[["red", "green", "blue"]].tolist() == pytest.approx((1, 0, 0.2), abs=1e-4)
+    assert statistics["saturation"] == pytest.approx(1, abs=1e-4)
+    assert statistics["brightness"] == pytest.approx(0.299 + 0.114 * 0.2, abs=0.003)
+    assert statistics["contrast"] == pytest.approx(0, abs=1e-3)
+    assert statistics["sharpness"] == pytest.approx(-2)
 
 
 def test_black_and_white() -> None:
     pixels = np.zeros((200, 200), dtype=np.uint8)
     pixels[:, 100:] = 255
     for image in (Image.fromarray(pixels), Image.fromarray(pixels).convert("RGB")):
-        facts = measure(image)
-        assert facts[["brightness", "contrast", "red", "green", "blue"]].tolist() == pytest.approx((0.5,) * 5, abs=0.01)
-        assert facts["saturation"] == 0
+        statistics = measure(image)
+        assert statistics[["brightness", "contrast", "red", "green", "blue"]].tolist() == pytest.approx(
+            (0.5,) * 5, abs=0.01
+        )
+        assert statistics["saturation"] == 0
 
 
 def test_saturation_is_that_of_hsv() -> None:
-    facts = measure(PORTRAIT)
-    assert facts["saturation"] == pytest.approx(
+    statistics = measure(PORTRAIT)
+    assert statistics["saturation"] == pytest.approx(
         np.asarray(PORTRAIT.convert("HSV"))[..., 1].mean() / 255, abs=0.05
     )  # a little less, of the reduced photo
-    assert facts[["red", "green", "blue"]].tolist() == pytest.approx(
+    assert statistics[["red", "green", "blue"]].tolist() == pytest.approx(
         tuple(np.asarray(PORTRAIT).mean(axis=(0, 1)) / 255), abs=0.005
     )
-    assert facts["brightness"] == pytest.approx(np.asarray(PORTRAIT.convert("L")).mean() / 255, abs=0.005)
+    assert statistics["brightness"] == pytest.approx(np.asarray(PORTRAIT.convert("L")).mean() / 255, abs=0.005)
 
 
 def test_a_blurred_copy_is_less_sharp_whatever_the_size_of_the_file() -> None:
@@ -96,33 +98,33 @@ def test_what_the_network_is_given_changes_no_fact() -> None:
 
 
 def test_hashes_know_copies_and_mirror_images() -> None:
-    facts = measure(PORTRAIT)
+    statistics = measure(PORTRAIT)
     for copy in (
         scaled(300),
         scaled(1500),
         blurred(PORTRAIT, 0.003),
         Image.eval(PORTRAIT, lambda value: round(value * 0.8)),
     ):
-        assert distance(facts["hash"], through_a_file(copy)["hash"]) <= 6
+        assert distance(statistics["hash"], through_a_file(copy)["hash"]) <= 6
     turned = through_a_file(PORTRAIT.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
-    assert distance(facts["mirror"], turned["hash"]) <= 4
-    assert distance(facts["hash"], turned["hash"]) > 12
+    assert distance(statistics["mirror"], turned["hash"]) <= 4
+    assert distance(statistics["hash"], turned["hash"]) > 12
     other = PORTRAIT.transpose(Image.Transpose.ROTATE_180)
-    assert distance(facts["hash"], measure(other)["hash"]) > 16
+    assert distance(statistics["hash"], measure(other)["hash"]) > 16
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 500), (500, 2), (129, 1), (3, 3)])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_the_smallest_and_the_thinnest(size: tuple[int, int], mode: str) -> None:
-    facts = measure(Image.new(mode, size, "white"))
-    assert facts["brightness"] == pytest.approx(1)
-    assert facts["sharpness"] == -2
+    statistics = measure(Image.new(mode, size, "white"))
+    assert statistics["brightness"] == pytest.approx(1)
+    assert statistics["sharpness"] == -2
 
 
 def test_images_without_a_file() -> None:
     pixels = np.asarray(PORTRAIT)
-    facts = measure_array(pixels)
-    assert facts[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (
+    statistics = measure_array(pixels)
+    assert statistics[["bytes", "width", "height", "format", "mode", "frames"]].tolist() == (
         pixels.nbytes,
         512,
         600,
@@ -130,12 +132,12 @@ def test_images_without_a_file() -> None:
         b"",
         1,
     )
-    assert facts["sharpness"] == measure(PORTRAIT)["sharpness"] > 2
-    assert facts["hash"] == 0
+    assert statistics["sharpness"] == measure(PORTRAIT)["sharpness"] > 2
+    assert statistics["hash"] == 0
 
 
 def test_drawn_images_are_measured_by_whoever_draws_them() -> None:
     block = generate(1, range(5), 32)
-    assert block.facts.dtype == IMAGE_STATISTICS
-    assert [row.tobytes() for row in block.facts] == [measure_array(image).tobytes() for image in block.images]
-    assert block.facts["contrast"].min() > 0.02
+    assert block.statistics.dtype == IMAGE_STATISTICS
+    assert [row.tobytes() for row in block.statistics] == [measure_array(image).tobytes() for image in block.images]
+    assert block.statistics["contrast"].min() > 0.02
