@@ -75,10 +75,8 @@ def finding_sheet(scan: Scan, finding: FindingRecord, thumbnails: Thumbnails) ->
         return draw_sheet(in_rows(tiles, COLUMNS), SINGLE_PHOTO_TITLES[finding.key], side=SIDE_PX)
     labels = {path: scan.label(row) for row, path in enumerate(scan.paths) if path in shown}
     copies = min(MAX_COPIES_SHOWN, max(len(item.paths) for item in items))
-    tiles = [
-        Tile(_side_by_side([shown[path] for path in item.paths[:copies]], copies), _caption(item, finding.key, labels))
-        for item in items
-    ]
+    strips = (_side_by_side([shown[path] for path in item.paths[:copies]], copies) for item in items)
+    tiles = [Tile(strip, _caption(item, finding.key, labels)) for strip, item in zip(strips, items, strict=True)]
     width = copies * (SIDE_PX + GAP_PX) + ITEM_GAP_PX
     rows = in_rows(tiles, max(1, COLUMNS * (SIDE_PX + 6) // width))
     return draw_sheet(rows, COPIES_TITLES[finding.key], side=width, height=SIDE_PX)

@@ -32,9 +32,7 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
 
 
 def stored_mode(image: Image.Image, data: bytes) -> str:
-    """How an image file, just opened, stores its colours: Pillow's mode, with ``;16`` where Pillow decodes 16 bits as
-    8.
-    """
+    """How an image file, just opened, stores colours: Pillow's mode, with ``;16`` where Pillow decodes 16 bits as 8."""
     sixteen = False
     if image.format == "PNG":
         sixteen = data[24:25] == b"\x10"  # in the header

@@ -60,11 +60,10 @@ def load_image(
 ) -> tuple[Image.Image, Header]:
     """Decode the bytes of an image file; of several frames the first.
 
-    mode: RGB or L. min_decode_size: from width and height to the smallest that will do, since a JPEG decodes faster at 1/2, 1/4
-    or 1/8 of its size. Returns the image, upright, in ``mode`` and at least so large as asked for (or whole), and its
-    header. Raises UnreadableImage for what cannot be decoded whole, and, before a pixel is decoded, for more than
-    ``MAX_PIXELS``; a JPEG of more is decoded at 1/8, up to ``MAX_JPEG`` pixels, ``MAX_PROGRESSIVE`` where it is
-    progressive.
+    mode: RGB or L. min_decode_size: from width and height to the smallest that will do, since a JPEG decodes faster at
+    1/2, 1/4 or 1/8 of its size. Returns the image, upright, in ``mode`` and at least so large as asked for (or whole),
+    and its header. Raises UnreadableImage for what cannot be decoded whole, and, before decoding, for more than
+    ``MAX_PIXELS``; a JPEG of more is decoded at 1/8, up to ``MAX_JPEG`` pixels, ``MAX_PROGRESSIVE`` where progressive.
     """
     if not data:
         raise UnreadableImage("empty file")

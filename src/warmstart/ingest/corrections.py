@@ -19,9 +19,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Corrections:
-    """file: name of the table, or None. labels: photo → its class by the table. dropped: photos that are not to be
-    used.
-    """
+    """file: name of the table, or None. labels: photo → its class by the table. dropped: photos not to be used."""
 
     file: str | None = None
     labels: dict[int, int] = field(default_factory=dict)
@@ -72,9 +70,7 @@ def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[s
 
 
 def _finder(paths: Sequence[str]) -> Callable[[str], int | None]:
-    """Which photo a cell names: the one that is called so, else the only one that is so but for blanks around it, line
-    ends and slashes, which spreadsheets change; None without one.
-    """
+    """Which photo a cell names: by its path, else the only one but for blanks, line ends and slashes; or None."""
     exact = {path: photo for photo, path in enumerate(paths)}
     loose: dict[str, int | None] = {}
     for photo, path in enumerate(paths):

@@ -72,10 +72,8 @@ def _found(catalogue: Catalogue, curation: Curation, data: Collection) -> ScanRe
     near = [NearPair(names[p.a], names[p.b], int(p.distance), bool(p.mirrored)) for p in curation.duplicates.near]
     split_of = [SPLITS[max(0, ready)] for ready in curation.ready]
     leaks = [Leak(names[e.a], names[e.b], [split_of[e.a], split_of[e.b]], e.kind) for e in curation.leaks]
-    changed = [
-        ChangedLabel(names[photo], before, catalogue.classes[curation.labels[photo]])
-        for photo, before in sorted(curation.original_classes.items())
-    ]
+    before = sorted(curation.original_classes.items())
+    changed = [ChangedLabel(names[i], name, catalogue.classes[curation.labels[i]]) for i, name in before]
     dropped = [names[photo] for photo in sorted(curation.corrections.dropped)]
     return replace(
         scan_record(data, catalogue.classes, "arrays" if is_array_source(data) else "files"),

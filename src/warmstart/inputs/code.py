@@ -40,9 +40,7 @@ _INCLUDED = re.compile(r"""{%-?\s*(?:include|import|extends)\s+["']([^"']+)["']"
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be known of a file of code. digest: sha256 of its syntax tree without docstrings. names: modules that
-    it imports, as they may be written. texts: names of files that it has as strings.
-    """
+    """digest: sha256 of the syntax tree without docstrings. names: modules imported. texts: strings that name files."""
 
     digest: str
     names: list[str] = field(default_factory=list)

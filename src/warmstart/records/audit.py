@@ -84,8 +84,7 @@ class Distribution:
 @dataclass(frozen=True)
 class PropertySeparation:
     """How well a property alone tells one class from the others. value: the kind, of a property that has kinds. auroc:
-    with its interval low to high. accuracy: of a guess by it, or None; majority: of always guessing the most frequent
-    class.
+    with its interval. accuracy: of a guess by it, or None; majority: of always guessing the most frequent class.
     """
 
     property: str

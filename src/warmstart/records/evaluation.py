@@ -20,8 +20,8 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class SplitMetrics:
-    """Of n images. loss: in nats. auroc: None for more than two classes. ece: expected calibration error, in [0, 1].
-    confusion: images by true (rows) and predicted class (columns).
+    """loss: in nats. auroc: None for more than two classes. ece: in [0, 1]. confusion: true (rows), predicted
+    (columns).
     """
 
     n: int

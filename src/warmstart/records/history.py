@@ -63,9 +63,7 @@ class History:
 
     @property
     def best(self) -> EpochMetrics:
-        """The epoch whose network is kept: highest validation accuracy, ties by lower validation loss, then the
-        earlier.
-        """
+        """The epoch whose network is kept: highest validation accuracy, then lower validation loss, then the first."""
         return max(self.epochs, key=lambda row: (row.val_acc, -row.val_loss, -row.epoch))
 
     @property

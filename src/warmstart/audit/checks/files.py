@@ -66,12 +66,8 @@ def understood(scan: Scan) -> Iterator[FindingRecord]:
 def animated(scan: Scan) -> Iterator[FindingRecord]:
     """Files with several frames."""
     frames = scan.numbers["frames"]
-    return find_photos(
-        scan,
-        scan.usable & (frames > 1) & np.isin(scan.words["format"], ANIMATED_FORMATS),
-        kind="animated",
-        note=lambda row: f"{frames[row]:.0f} frames",
-    )
+    moving = scan.usable & (frames > 1) & np.isin(scan.words["format"], ANIMATED_FORMATS)
+    return find_photos(scan, moving, kind="animated", note=lambda row: f"{frames[row]:.0f} frames")
 
 
 def wrong_suffix(scan: Scan) -> Iterator[FindingRecord]:

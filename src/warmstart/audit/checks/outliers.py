@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -17,26 +17,12 @@ MIN_CONTRAST = 0.02  # standard deviation of the grey values, below which a phot
 
 def blank(scan: Scan) -> Iterator[FindingRecord]:
     """Photos of one plain colour."""
-    return find_photos(
-        scan,
-        _is_plain(scan) & ~is_deep(scan),
-        kind="blank",
-        note=lambda row: f"brightness {scan.numbers['brightness'][row]:.2f} of 1",
-        severity="look",
-        order=scan.numbers["contrast"],
-    )
+    return _plain(scan, "blank", ~is_deep(scan), lambda row: "")
 
 
 def flattened(scan: Scan) -> Iterator[FindingRecord]:
     """Photos of more than 8 bits a value of which 8 bits show next to nothing; the file may hold the whole picture."""
-    return find_photos(
-        scan,
-        _is_plain(scan) & is_deep(scan),
-        kind="flattened",
-        note=lambda row: f"{scan.words['mode'][row]}, brightness {scan.numbers['brightness'][row]:.2f} of 1",
-        severity="look",
-        order=scan.numbers["contrast"],
-    )
+    return _plain(scan, "flattened", is_deep(scan), lambda row: f"{scan.words['mode'][row]}, ")
 
 
 def dark(scan: Scan) -> Iterator[FindingRecord]:
@@ -68,8 +54,17 @@ def robust_z(values: np.ndarray) -> np.ndarray:
     return np.zeros_like(values) if deviation == 0 else 0.6745 * (values - median) / deviation
 
 
-def _is_plain(scan: Scan) -> np.ndarray:
-    return np.asarray(scan.usable & (scan.numbers["contrast"] < MIN_CONTRAST))
+def _plain(scan: Scan, kind: str, mask: np.ndarray, prefix: Callable[[int], str]) -> Iterator[FindingRecord]:
+    """Photos in ``mask`` without contrast. prefix: of a photo's note, by its row."""
+    contrast, brightness = scan.numbers["contrast"], scan.numbers["brightness"]
+    return find_photos(
+        scan,
+        scan.usable & (contrast < MIN_CONTRAST) & mask,
+        kind=kind,
+        note=lambda row: f"{prefix(row)}brightness {brightness[row]:.2f} of 1",
+        severity="look",
+        order=contrast,
+    )
 
 
 def _outliers(scan: Scan, kind: str, measure: str, sign: int) -> Iterator[FindingRecord]:

@@ -20,9 +20,7 @@ CHUNK = 64
 
 
 class Block(NamedTuple):
-    """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and
-    what is measured of them, statistics (n,) of ``IMAGE_STATISTICS``.
-    """
+    """images: uint8 (n, size, size, 3). labels: int64 (n,). masks: uint8 (n, size, size), 0 or 1. statistics: (n,)."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -42,9 +40,8 @@ def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int 
 def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Iterator[Block]:
     """Draw the pictures ``indices`` of the dataset ``seed``, a block at a time.
 
-    The same bytes for any number of ``workers``. More than one are spawned, so a script that calls this must guard its
-    entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or
-    index.
+    The same bytes for any number of ``workers``. More than one are spawned, so a script must guard its entry point with
+    ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or index.
     """
     if workers < 1:
         raise UserError(f"critters: workers={workers} must be 1 or more")

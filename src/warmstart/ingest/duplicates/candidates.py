@@ -77,9 +77,7 @@ def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
 
 
 def _limits(radius: int) -> list[int]:
-    """How many bits each part may differ in, so that hashes within ``radius`` meet in one: limits + 1 sum to radius +
-    1.
-    """
+    """Bits in which each part may differ so that hashes within ``radius`` meet in one: they sum to radius + 1 - PARTS."""
     total = radius + 1
     return [total // PARTS + (number < total % PARTS) - 1 for number in range(PARTS)]
 

@@ -23,9 +23,7 @@ BLOCK, READ = 128, 16  # pairs that are compared, and images that are read, at o
 
 @dataclass(frozen=True)
 class NearPair:
-    """Photos ``a`` < ``b`` (rows of the catalogue) that show the same picture. distance: bits in which their hashes
-    differ. mirrored: ``b`` is ``a`` with left and right exchanged.
-    """
+    """Photos ``a`` < ``b`` (rows of the catalogue). distance: differing bits. mirrored: left and right swapped."""
 
     a: int
     b: int

@@ -30,9 +30,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Member:
-    """packed: bytes, where known. kind: file, folder, or what else it is. doubtful: that its name's encoding is
-    unknown.
-    """
+    """packed: bytes, where known. kind: file, folder, or what else it is. doubtful: of a name in no known encoding."""
 
     name: str
     size: int

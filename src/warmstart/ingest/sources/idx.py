@@ -40,9 +40,9 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
         raise UserError(f"{path} is not an IDX file of {what} (unsigned bytes, {dimensions} dimensions)")
     shape = struct.unpack(f">{dimensions}I", data[4:start])
     if len(data) - start != math.prod(shape):
+        promised, follow = " × ".join(map(str, shape)), len(data) - start
         raise UserError(
-            f"{path} is damaged: its header promises {' × '.join(map(str, shape))} bytes, but {len(data) - start:,} "
-            "follow; fetch it again"
+            f"{path} is damaged: its header promises {promised} bytes, but {follow:,} follow; fetch it again"
         )
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
 

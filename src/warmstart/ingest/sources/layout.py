@@ -27,9 +27,7 @@ ODD = 10  # of so many sub-folders one may be missing from a part, or be in one 
 
 @dataclass(frozen=True)
 class Layout:
-    """bases: each folder of class folders, with its closing slash (empty for the top), and its split, or None. notes:
-    conclusions that may surprise, as sentences.
-    """
+    """bases: folder of class folders, with its closing slash → its split, or None. notes: conclusions, as sentences."""
 
     bases: dict[str, str | None]
     notes: list[str] = field(default_factory=list)
@@ -137,10 +135,8 @@ def _parts(tops: Sequence[_Top], where: str) -> list[tuple[_Top, str]]:
     if once and full and not others:
         if len(exact) < len(tops) and not all(top.names for top in tops):
             bare = next(top.name for top in tops if not top.names)
-            raise UserError(
-                f"{where}: {bare!r} reads like a part of a split but holds no class folders: make {HOW}, in each part, "
-                f"{AS_CLASSES}"
-            )
+            problem = f"{where}: {bare!r} reads like a part of a split but holds no class folders"
+            raise UserError(f"{problem}: make {HOW}, in each part, {AS_CLASSES}")
         return [(top, said[top.name]) for top in tops]
     if {"train", "test"} <= set(exact.values()) or (once and full and len(parts_alike) > 1 and _same(parts_alike)):
         raise UserError(

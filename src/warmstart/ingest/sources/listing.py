@@ -73,9 +73,7 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
                     f"characters ({alike[plain]!a} and {name!a}), as when files come from macOS and from another "
                     "system: rename one to the other"
                 )
-            raise UserError(
-                f"{where} has classes {alike[plain]!r} and {name!r}, which differ only in case or spaces: give both "
-                "the same name, or tell them apart by more"
-            )
+            problem = f"{where} has classes {alike[plain]!r} and {name!r}, which differ only in case or spaces"
+            raise UserError(f"{problem}: give both the same name, or tell them apart by more")
         alike[plain] = name
     return classes

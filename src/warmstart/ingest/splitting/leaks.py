@@ -105,10 +105,10 @@ def _count(leaks: Sequence[Leak], name: str) -> str:
 
 
 def _complaint(leaks: Sequence[Leak], splits: np.ndarray, paths: Sequence[str], name: str) -> str:
-    shown = [
-        f"{paths[leak.a]} ({SPLITS[splits[leak.a]]}) is {KINDS[leak.kind]} {paths[leak.b]} ({SPLITS[splits[leak.b]]})"
-        for leak in leaks[:MAX_ITEMS_SHOWN]
-    ]
+    def placed(photo: int) -> str:
+        return f"{paths[photo]} ({SPLITS[splits[photo]]})"
+
+    shown = [f"{placed(leak.a)} is {KINDS[leak.kind]} {placed(leak.b)}" for leak in leaks[:MAX_ITEMS_SHOWN]]
     more = f"; and {len(leaks) - MAX_ITEMS_SHOWN:,} more" if len(leaks) > MAX_ITEMS_SHOWN else ""
     near = any(leak.kind == "near" for leak in leaks)
     copies_only = "; --set data.near_duplicates=false looks for exact copies only" if near else ""
