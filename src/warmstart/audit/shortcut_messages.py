@@ -21,8 +21,8 @@ def shortcut(reports: Sequence[PropertyReport], classes: Sequence[str], most_fre
     right = FEW_SCENES
     if first.accuracy is not None:
         right = (
-            f"By {called} alone, {100 * first.accuracy:.0f} % of {plural(first.n, 'photo')} get the right class; always "
-            f"guessing {most_frequent} gets {100 * first.majority:.0f} %."
+            f"By {called} alone, {100 * first.accuracy:.0f} % of {plural(first.n, 'photo')} get the right class; "
+            f"always guessing {most_frequent} gets {100 * first.majority:.0f} %."
         )
     rest = [DISPLAY_NAMES[report.name] for report in reports[1:]]
     also = f" {names(rest).capitalize()} {'tells' if len(rest) == 1 else 'tell'} it too." if rest else ""
