@@ -23,7 +23,7 @@ class FoldCount(Record):
 
     @classmethod
     def of_model(cls, model_dir: Path) -> int:
-        """How many folds a recipe was trained on, 1 where there is no such file. Raises UserError where it is damaged."""
+        """How many folds a recipe was trained on, 1 without such a file. Raises UserError where it is damaged."""
         path = model_dir / cls.FILE
         return cls.read(path).folds if path.exists() else 1
 

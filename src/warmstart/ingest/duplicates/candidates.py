@@ -77,7 +77,7 @@ def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
 
 
 def _limits(radius: int) -> list[int]:
-    """Bits in which each part may differ so that hashes within ``radius`` meet in one: they sum to radius + 1 - PARTS."""
+    """Bits each part may differ in, so that hashes within ``radius`` meet in one; they sum to radius - 3."""
     total = radius + 1
     return [total // PARTS + (number < total % PARTS) - 1 for number in range(PARTS)]
 

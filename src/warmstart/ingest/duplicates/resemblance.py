@@ -56,7 +56,7 @@ def _compare(a: np.ndarray, b: np.ndarray, inside: np.ndarray) -> tuple[np.ndarr
 
 
 def _copies(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Grey images (n, 32, 32), compared where ``weight`` is 1, whatever their brightness: whether copies, correlation."""
+    """Grey images (n, 32, 32), compared where ``weight`` is 1, at any brightness: whether copies, correlation."""
     share = _means(weight, MIDDLE)
     coarse = _correlate(_weighted(a, weight, MIDDLE), _weighted(b, weight, MIDDLE), share * (share > 0.5))
     fine = _correlate(_detail(a, weight), _detail(b, weight), weight)

@@ -92,7 +92,7 @@ def need_space(folder: Path, need: int, what: str) -> int:
     _, free = free_space(folder)
     if free < need + RESERVE:
         raise UserError(
-            f"{folder} has too little free space for {what}: {format_bytes(need)} and {format_bytes(RESERVE)} to spare, "
+            f"{folder} has too little free space for {what}: {format_bytes(need)} and {format_bytes(RESERVE)} spare, "
             f"but {format_bytes(free)} are free; WARMSTART_CACHE chooses another folder"
         )
     return free

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # Also what this machine may be unable to decode, such as HEIC, so that the decoder reports each such photo.
 _IMAGES = (
-    ".jpg .jpeg .jpe .jfif .mpo .png .apng .bmp .dib .gif .webp .tif .tiff .jp2 .j2k .heic .heif .hif .avif .avifs .jxl "
-    ".pbm .pgm .ppm .pnm"
+    ".jpg .jpeg .jpe .jfif .mpo .png .apng .bmp .dib .gif .webp .tif .tiff .jp2 .j2k .heic .heif .hif .avif .avifs "
+    ".jxl .pbm .pgm .ppm .pnm"
 )
 IMAGE_SUFFIXES = frozenset(_IMAGES.split())
 NOT_PHOTOS = {

@@ -78,7 +78,7 @@ class Table:
 
 
 def _text(path: Path, where: str) -> tuple[str, str, int]:
-    """The table's lines, the separator of Excel's line ``sep=;`` above them (or nothing), and how many lines are above."""
+    """Its lines, the separator of Excel's line ``sep=;`` above them (or nothing), and the number above."""
     try:
         data = path.read_bytes()
     except OSError as error:
