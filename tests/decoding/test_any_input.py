@@ -59,9 +59,9 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
     trainable = True
     if look:
         looked = check_photos(config, out / "check")
-        assert scanned(out / "check/scan") == listed and looked.lines
+        assert scanned(out / "check/scan") == listed and looked.audit_lines
         assert all(
-            line.isprintable() for line in looked.lines
+            line.isprintable() for line in looked.audit_lines
         )  # no line break or control code of a name reaches the terminal
         trainable = looked.trainable
         for reason in looked.reasons:
