@@ -12,6 +12,7 @@ import numpy as np
 
 from warmstart.dataset.manifest import MANIFEST_COLUMNS
 from warmstart.dataset.row_array import RowWriter
+from warmstart.records.scan import ScanRecord
 
 COLUMNS = [
     "path",
@@ -45,6 +46,8 @@ RECORD: dict[str, Any] = {
     "size": SIZE,
     "fit": "squash",
     "skipped": [],
+    "notes": [],
+    "ready_made": False,
     "exact": [],
     "near": [],
     "conflicts": [],
@@ -103,12 +106,15 @@ def write_scan(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, ...
         writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    (folder / "scan.json").write_text(json.dumps({**RECORD, "classes": list(classes), **record}))
+    content = {"format": ScanRecord.FORMAT, **RECORD, "classes": list(classes), **record}
+    ScanRecord.parse(content, folder).write(folder / "scan.json")
     return folder
 
 
 def write_images(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, ...] = CLASSES) -> Path:
-    """Write the prepared images of the used photos: each of one colour by its place in the listing; returns their folder."""
+    """Write the prepared images of the used photos, each of one colour by its place in the listing; returns their
+    folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     manifest: list[Mapping[str, Any]] = []
     for split in ("train", "val", "test"):

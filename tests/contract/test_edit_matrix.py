@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-import _resolve
-from _panel import read_panel
+import _recipes
 from support import CHECKOUT
+from warmstart.config.params import read_params
 from warmstart.config.write_views import write_views
 from warmstart.inputs.write import write_listings
 
@@ -41,12 +41,12 @@ class Project:
             line for line in panel if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES
         ]
         (root / "params.yaml").write_text("\n".join(lines) + "\n")
-        monkeypatch.setattr(_resolve, "CHECKOUT", root)
+        monkeypatch.setattr(_recipes, "CHECKOUT", root)
 
     def compose(self) -> None:
-        panel = read_panel(self.root / "params.yaml")
-        self.recipes = panel.recipes
-        write_views(self.root / "conf_out", _resolve.resolve_recipes(panel, self.root), panel.recipes)
+        params = read_params(self.root / "params.yaml")
+        self.recipes = params.recipes
+        write_views(self.root / "conf_out", _recipes.compose_params(params, self.root), params.recipes)
 
     def watched(self) -> dict[str, str]:
         write_listings(self.root / "conf_out", self.root / "inputs", self.root / "kept", self.root)
@@ -117,12 +117,13 @@ FUTURE = "from __future__ import annotations\n"
         ("features/feature_cache.py", of("train", CACHED) | {"feature_extract"}),
         ("dataset/sampler.py", of("train")),
         ("training/history.py", of("train")),
-        ("evaluation/metrics.py", of("evaluate interpret")),
+        ("evaluation/metrics.py", of("evaluate")),
+        ("statistics/ranks.py", of("evaluate interpret") | {"audit"}),
         ("comparison/verdict.py", {"compare"}),
         ("comparison/report/page.py", {"compare"}),
-        ("interpretation/cam/maps.py", of("interpret")),
-        ("interpretation/patterns/ascent.py", set()),  # no page of the default
-        ("audit/faults.py", {"audit"}),
+        ("interpretation/attribution/gradcam.py", of("interpret")),
+        ("interpretation/feature_visualization/activation_maximization.py", set()),  # no page of the default
+        ("audit/checks/files.py", {"audit"}),
         ("tracking/level.py", {"publish"}),
         ("serving/packaged.py", {"publish"}),
         ("cli/run.py", set()),
@@ -143,7 +144,7 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
     [
         (f"{PACKAGE}/drawing/style.css", "{", "{ ", {"audit", "compare"}),
         (f"{PACKAGE}/comparison/report/page.html.jinja", "<", " <", {"compare"}),
-        (f"{PACKAGE}/audit/page.html.jinja", "<", " <", {"audit"}),
+        (f"{PACKAGE}/audit/audit.html.jinja", "<", " <", {"audit"}),
     ],
 )
 def test_pages_and_their_style(

@@ -7,27 +7,28 @@ from typing import Any
 
 import pytest
 
-from _app import Place
+from _stage import do_work
+from _stage_paths import StagePaths
 from support import CHECKOUT
 from warmstart.files.plain import write_json
 from warmstart.training.resume import resume_state
 from warmstart.training.states import list_states
 
 STAGES = {"evaluate": {"scratch"}, "publish": {"scratch", "dense"}}
-CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "model_dir": None, "out_dir": None}
+CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "evaluate": {}, "trainer": {}}
 
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The work of an entry point, without what it calls."""
-    monkeypatch.setattr("warmstart.ingest.check_prepared.check_prepared", lambda *_: None)
+    monkeypatch.setattr("_stage.check_prepared", lambda *_: None)
     monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
     monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
 
-    def _work(stage: str, place: Place) -> None:
+    def _work(stage: str, paths: StagePaths) -> None:
         names: dict[str, Any] = {"__name__": stage}
         exec(compile((CHECKOUT / f"pipelines/{stage}.py").read_text(), stage, "exec"), names)
-        names["work"](CONFIG, place)
+        do_work(names["work"], CONFIG, paths)
 
     return _work
 
@@ -35,7 +36,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("kind", ["dvc", "hand"])
 def test_later_stages_forget_what_is_safe(tmp_path: Path, work: Any, stage: str, kind: str) -> None:
-    place = Place(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
+    paths = StagePaths(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
     for recipe in ("scratch", "dense"):
         run = {
             "kind": "dvc",
@@ -46,10 +47,10 @@ def test_later_stages_forget_what_is_safe(tmp_path: Path, work: Any, stage: str,
             "mlflow_run_id": None,
         }
         with resume_state(
-            place.state, {"configuration": {"recipe": recipe}, "inputs": {}, "code": {}}, run, {}, tmp_path
+            paths.state, {"configuration": {"recipe": recipe}, "inputs": {}, "code": {}}, run, {}, tmp_path
         ):
             pass
     write_json(tmp_path / "out/x.json", {})
-    work(stage, place)
-    left = {run["recipe"] for _, run in list_states(place.state)}
+    work(stage, paths)
+    left = {run["recipe"] for _, run in list_states(paths.state)}
     assert left == {"scratch", "dense"} - (STAGES[stage] if kind == "dvc" else set())

@@ -18,7 +18,7 @@ import pytest
 from ingest_options import prepare
 from photos import save_photo
 from support import compose_config
-from warmstart.audit.write import audit
+from warmstart.audit.write_audit import write_audit
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.runtime.console import exit_on_user_error, say, start_logging, warn
@@ -111,7 +111,7 @@ def test_a_folder_of_such_names_is_prepared_and_audited(tmp_path: Path, log: io.
         "workers": 1,
     }
     prepare(data, tmp_path / "odd/images")
-    audit(tmp_path / "odd/scan", tmp_path / "odd/images", tmp_path / "odd/audit", dataset="odd")
+    write_audit(tmp_path / "odd/scan", tmp_path / "odd/images", tmp_path / "odd/audit", dataset="odd")
     said = log.getvalue()
     assert not RAW.search(said) and "\\x1b[2J.jpg" in said and "${oc.env:HOME}" in said
     page = (tmp_path / "odd/audit/index.html").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from support import CHECKOUT
 from warmstart.audit.charts import draw_balance, draw_distributions
 from warmstart.audit.scan import read_scan
 from warmstart.drawing.chart import add_legend, figure_png, new_figure, set_titles
+from warmstart.records.audit import ClassBalance
 
 NAMES = [
     "$_$=5",
@@ -62,9 +63,7 @@ def test_class_names_are_shown_as_they_are(tmp_path: Path, drawn: list[Figure], 
     write_scan(tmp_path, clean_rows())
     scan = read_scan(tmp_path)
     scan = replace(scan, classes=names, labels=np.arange(len(scan)) % len(names))
-    assert draw_balance(
-        [{"class": name, "train": 1, "val": 1, "test": 1, "unused": 0, "left_out": 0} for name in names]
-    )
+    assert draw_balance([ClassBalance(name, train=1, val=1, test=1, unused=0, left_out=0) for name in names])
     assert draw_distributions(scan)
     for figure in drawn:
         texts = shown(figure)

@@ -105,7 +105,8 @@ def _check_size(image: Image.Image, header: Header) -> None:
         )
         kind = "progressive JPEG" if most == MAX_PROGRESSIVE else "JPEG" if jpeg else header.format
         raise UnreadableImage(
-            f"{TOO_LARGE}: {header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the most for {kind}: {remedy}",
+            f"{TOO_LARGE}: {header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the "
+            f"most for {kind}: {remedy}",
             header,
         )
 

@@ -103,7 +103,8 @@ def check_room(path: str | Path, need: int, what: str) -> None:
     folder, free = free_space(path)
     if need > free:
         raise UserError(
-            f"{what} need {format_bytes(need)} on disk, and {folder} has {format_bytes(free)} free: make room there first"
+            f"{what} need {format_bytes(need)} on disk, and {folder} has {format_bytes(free)} free: make room there "
+            f"first"
         )
     log.info("%s need %s on disk; %s are free", what, format_bytes(need), format_bytes(free))
 

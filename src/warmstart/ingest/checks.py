@@ -78,7 +78,8 @@ def _check_folds(data: Collection, given: str) -> None:
         raise UserError(f"data.folds is {data.folds}: it is {MIN_FOLDS} to {MAX_FOLDS}, or null for one split{why}")
     if given:
         raise UserError(
-            f"data.folds={data.folds} tests on every image once, but {given} asks for numbers: set those to null, or folds"
+            f"data.folds={data.folds} tests on every image once, but {given} asks for numbers: set those to null, or "
+            f"folds"
         )
 
 

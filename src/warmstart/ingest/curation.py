@@ -1,4 +1,6 @@
-"""Curating photos: which are left out and why, which labels are corrected, and which photos stay together in a split."""
+"""Curating photos: which are left out and why, which labels are corrected, and which photos stay together
+in a split.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Writing images/meta.json: what the prepared images are, and the digest by which everything made from them knows them."""
+"""Writing images/meta.json: what the prepared images are, and the digest by which everything made from them
+knows them.
+"""
 
 from __future__ import annotations
 

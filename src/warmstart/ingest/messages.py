@@ -16,7 +16,9 @@ log = logging.getLogger(__name__)
 
 
 def log_findings(catalogue: Catalogue, curation: Curation, assignment: SplitAssignment) -> None:
-    """Log, in a few lines, how the source was understood, the size of each class, and what was corrected or left out."""
+    """Log, in a few lines, how the source was understood, the size of each class, and what was corrected or
+    left out.
+    """
     for note in catalogue.notes:
         log.warning("%s", printable(note))
     for label, name in enumerate(catalogue.classes[:MAX_ITEMS_SHOWN]):

@@ -1,4 +1,6 @@
-"""The ``prepare`` stage: from a source of images to a manifest, an array for each split, and a record of every photo."""
+"""The ``prepare`` stage: from a source of images to a manifest, an array for each split, and a record of
+every photo.
+"""
 
 from __future__ import annotations
 

@@ -106,9 +106,9 @@ USED: dict[str, _Chosen] = {
         for name in ("feature_cache", "shards")
     },
     "interpretation/activations/": lambda c: bool(c.interpret.get("activations", True)),
-    "interpretation/imagenet/": lambda c: bool(c.interpret.get("imagenet", True)),
-    "interpretation/patterns/": lambda c: bool(c.interpret.get("patterns", True)),
-    "interpretation/scores/": lambda c: bool(c.interpret.get("scored", True)),
+    "interpretation/attribution/imagenet": lambda c: bool(c.interpret.get("imagenet", True)),
+    "interpretation/feature_visualization/": lambda c: bool(c.interpret.get("patterns", True)),
+    "interpretation/faithfulness/": lambda c: bool(c.interpret.get("scored", True)),
     "tracking/": lambda c: c.stage == "publish",  # watching a training is no input of it
 }
 

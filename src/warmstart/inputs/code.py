@@ -1,4 +1,6 @@
-"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python makes of it."""
+"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python
+makes of it.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,8 @@ PLUMBING = (
             "sockets",
         )
     ),
+    # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
+    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "typed")),
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )

@@ -1,4 +1,6 @@
-"""Content digests of files, kept from run to run, so that a file that has not changed costs a look at its status only."""
+"""Content digests of files, kept from run to run, so that a file that has not changed costs a look at its
+status only.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ class Digests:
 
 
 def _hash(file: str) -> tuple[Content, str]:
-    """What a file holds, and what it is known by as long as it does not change; nothing where that cannot be said yet."""
+    """What a file holds, and what it is known by as long as it does not change; nothing where that cannot
+    be said yet.
+    """
     now = time.time()
     try:
         with open(file, "rb") as stream:

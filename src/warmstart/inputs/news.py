@@ -1,4 +1,6 @@
-"""What has changed among code and libraries since the last listing, in a line: DVC only says that a listing is another."""
+"""What has changed among code and libraries since the last listing, in a line: DVC only says that a listing
+is another.
+"""
 
 from __future__ import annotations
 

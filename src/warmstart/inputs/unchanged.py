@@ -29,5 +29,6 @@ def check_unchanged(listing: Path, root: Path, kept: Path) -> None:
         path = json.loads(name)
         if not (root / path).is_file() or code.source(path).digest != digest:
             raise UserError(
-                f"{path} was changed while this command was at work: give it again, so that DVC notes what the result is made with"
+                f"{path} was changed while this command was at work: give it again, so that DVC notes what the result "
+                f"is made with"
             )

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from warmstart.models.hooks import evaluating, listening
+from warmstart.models.hooks import eval_mode, forward_hooks
 from warmstart.models.image_model import ImageModel
 
 BATCH_SIZE = 16
@@ -77,7 +77,7 @@ def activation_stats(model: ImageModel, images: np.ndarray) -> list[ActivationSt
     def record(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         calls.append((module, inputs[0], output))
 
-    with evaluating(model), listening((module, record) for module in modules):
+    with eval_mode(model), forward_hooks((module, record) for module in modules):
         for start in range(0, len(images), BATCH_SIZE):
             model(torch.from_numpy(np.array(images[start : start + BATCH_SIZE])))
             name, n_convolutions = "dense", 0

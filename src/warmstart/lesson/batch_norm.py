@@ -17,12 +17,13 @@ from warmstart.drawing.chart import DPI, figure_image, new_figure, set_titles
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading, stack_vertically
 from warmstart.errors import UserError
-from warmstart.evaluation.intervals import Interval, wilson
-from warmstart.evaluation.paired import Paired, paired
 from warmstart.files.plain import write_json
 from warmstart.lesson import messages
 from warmstart.lesson.activation_stats import ActivationStats, activation_stats
 from warmstart.models.image_model import ImageModel
+from warmstart.statistics.intervals import Interval
+from warmstart.statistics.paired_tests import PairedComparison, compare_paired
+from warmstart.statistics.proportions import wilson_interval
 
 N_BINS = 60
 WIDTH_INCHES = 11.0
@@ -37,7 +38,7 @@ class StatisticsCheck:
 
     running: Interval
     batch: Interval
-    batch_minus_running: Paired
+    batch_minus_running: PairedComparison
 
     def to_dict(self) -> dict[str, Any]:  # an interval's and a comparison's plain data
         """Plain data, as in running.json."""
@@ -86,8 +87,8 @@ def check_statistics(model: ImageModel, images: Rows, labels: np.ndarray) -> Sta
         with torch.no_grad():
             predicted = [copy.probabilities(copy(torch.from_numpy(np.array(part)))).argmax(1) for part in parts]
         correct[which] = torch.cat(predicted).numpy() == labels
-    running, batch = (wilson(int(correct[which].sum()), len(labels)) for which in ("running", "batch"))
-    return StatisticsCheck(running, batch, paired(correct["batch"], correct["running"]))
+    running, batch = (wilson_interval(int(correct[which].sum()), len(labels)) for which in ("running", "batch"))
+    return StatisticsCheck(running, batch, compare_paired(correct["batch"], correct["running"]))
 
 
 def compare_spreads(without: tuple[float, float], normalised: tuple[float, float]) -> str:

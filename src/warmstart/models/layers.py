@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.models.hooks import evaluating, listening
+from warmstart.models.hooks import eval_mode, forward_hooks
 
 
 def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any
         return hook
 
     hooks = [(module, record(name, module)) for name, module in network.named_modules() if not list(module.children())]
-    with evaluating(network), listening(hooks), torch.no_grad():
+    with eval_mode(network), forward_hooks(hooks), torch.no_grad():
         network(example)
     return rows
 

@@ -94,7 +94,8 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
             crashed.append(left.popleft())
             if len(crashed) > MAX_CRASHES:
                 raise UserError(
-                    f"{len(crashed)} photos crashed the decoder, the last of them {crashed[-1]}: take them out, or, if they are whole, "
+                    f"{len(crashed)} photos crashed the decoder, the last of them {crashed[-1]}: take them out, or, "
+                    f"if they are whole, "
                     "give the computer more memory or data.workers=1"
                 ) from None
             yield Crash()

@@ -93,7 +93,8 @@ def doubtful_names(members: Sequence[Member]) -> list[str]:
         return []
     what = f"{len(doubtful):,} names are" if len(doubtful) > 1 else "1 name is"
     return [
-        f"{what} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where classes are concerned, "
+        f"{what} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where "
+        f"classes are concerned, "
         "unpack it and give the folder, or pack it anew with names in UTF-8"
     ]
 
@@ -115,7 +116,8 @@ class MemberCheck:
             reason = f"brings the unpacked size above {self.limits.total_bytes:,} bytes"
         if reason:
             raise UserError(
-                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and give the folder"
+                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and "
+                f"give the folder"
             )
 
 

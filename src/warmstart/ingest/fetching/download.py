@@ -80,7 +80,9 @@ def is_published(path: Path, sha256: str, size: int) -> bool:
 
 @contextmanager
 def one_at_a_time(path: Path, does: str) -> Iterator[None]:
-    """Let one process at a time work on ``path``; the others say that it ``does`` so, and wait. The folder must exist."""
+    """Let one process at a time work on ``path``; the others say that it ``does`` so, and wait. The folder
+    must exist.
+    """
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     try:
         lock.acquire(timeout=0)
@@ -98,7 +100,8 @@ def need_space(folder: Path, need: int, what: str) -> int:
     _, free = free_space(folder)
     if free < need + RESERVE:
         raise UserError(
-            f"{folder} has too little free space for {what}: it takes {format_bytes(need)}, and {format_bytes(free)} are free "
+            f"{folder} has too little free space for {what}: it takes {format_bytes(need)}, and {format_bytes(free)} "
+            f"are free "
             f"({format_bytes(RESERVE)} of them are left alone); WARMSTART_CACHE chooses another folder"
         )
     return free
@@ -128,7 +131,9 @@ def _download(url: str, target: Path, sha256: str, size: int, instead: str) -> N
                 raise
             broken, came = broken + 1, came or _length(part) != before
             if broken == TRIES or not came:
-                kept = f"; the {format_bytes(_length(part))} that have come are kept, and the same command goes on from there"
+                kept = (
+                    f"; the {format_bytes(_length(part))} that have come are kept: the same command goes on from there"
+                )
                 raise UserError(
                     f"{url} cannot be fetched ({_why(error)}){kept if _length(part) else ''}; {instead}"
                 ) from None

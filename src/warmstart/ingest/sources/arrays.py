@@ -28,7 +28,9 @@ class ImageArrays:
 
 
 def catalogue_arrays(arrays: ImageArrays, preprocessing: Preprocessing, decoded: RowWriter) -> Catalogue:
-    """Measure every image and bring it to the wanted size, into ``decoded``. Facts of files (format, mode) stay empty."""
+    """Measure every image and bring it to the wanted size, into ``decoded``. Facts of files (format, mode)
+    stay empty.
+    """
     n = len(arrays.images)
     statistics = np.zeros(n, dtype=IMAGE_STATISTICS)
     for place, image in enumerate(progress(arrays.images, "resizing", total=n)):

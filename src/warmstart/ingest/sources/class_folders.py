@@ -63,7 +63,8 @@ def list_entries(
         raise UserError(f"{where} has no class folders{below}: it needs {HOW}")
     for folder in sorted(set(holds) - filled):
         raise UserError(
-            f"{where}: class folder {folder!r} holds no image{holds[folder]}: put the photos of that class into it, or remove it"
+            f"{where}: class folder {folder!r} holds no image{holds[folder]}: put the photos of that class into it, "
+            f"or remove it"
         )
     try:
         classes = classes_of((entry.class_name for entry in entries), where)

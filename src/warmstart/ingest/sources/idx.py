@@ -1,4 +1,6 @@
-"""IDX files, the format in which MNIST is published: a magic number, the shape in big-endian integers, then the bytes."""
+"""IDX files, the format in which MNIST is published: a magic number, the shape in big-endian integers, then
+the bytes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from warmstart.ingest.sources.published import fetch_published
 from warmstart.ingest.sources.walk import why_not_read
 
 UNSIGNED_BYTES = 0x08
-INSTEAD = "fetch the four files on a connected machine and set data.folder to their folder (under DVC: set.data.folder in params.yaml)"
+INSTEAD = (
+    "fetch the four files on a connected machine and set data.folder to their folder "
+    "(under DVC: set.data.folder in params.yaml)"
+)
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
@@ -35,12 +40,14 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     start = 4 + 4 * dimensions
     if len(data) < start or data[:4] != bytes([0, 0, UNSIGNED_BYTES, dimensions]):
         raise UserError(
-            f"{path} is not an IDX file of {'images' if dimensions == 3 else 'labels'} (unsigned bytes, {dimensions} dimensions)"
+            f"{path} is not an IDX file of {'images' if dimensions == 3 else 'labels'} (unsigned bytes, {dimensions} "
+            f"dimensions)"
         )
     shape = struct.unpack(f">{dimensions}I", data[4:start])
     if len(data) - start != math.prod(shape):
         raise UserError(
-            f"{path} is damaged: its header promises {' × '.join(map(str, shape))} bytes, but {len(data) - start:,} follow; fetch it again"
+            f"{path} is damaged: its header promises {' × '.join(map(str, shape))} bytes, but {len(data) - start:,} "
+            f"follow; fetch it again"
         )
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
 
@@ -83,7 +90,8 @@ def find_file(data: Idx, which: str) -> Path:
     folder, name = Path(expand_user(data.folder)), data.files[which].name
     if not folder.is_dir():
         raise UserError(
-            f"data.folder: {folder} {'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}"
+            f"data.folder: {folder} "
+            f"{'is a file: give the folder that holds it' if folder.exists() else 'does not exist'}"
         )
     for candidate in (folder / name, folder / name.removesuffix(".gz")):
         if why_not_read(candidate) is None:

@@ -75,7 +75,8 @@ def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout
     loose = sum("/" not in path for path in below)
     if loose and loose == len(below):
         raise UserError(
-            f"{where} holds {loose:,} photo{'s' * (loose != 1)} but no class folders: make {HOW}, or list photos and labels in a table "
+            f"{where} holds {loose:,} photo{'s' * (loose != 1)} but no class folders: make {HOW}, or list photos and "
+            f"labels in a table "
             "(a .csv with the columns path and label)"
         )
     if layout == "classes":
@@ -141,18 +142,21 @@ def _parts(tops: Sequence[_Top], where: str) -> list[tuple[_Top, str]]:
         if len(exact) < len(tops) and not all(top.names for top in tops):
             bare = next(top.name for top in tops if not top.names)
             raise UserError(
-                f"{where}: {bare!r} reads like a part of a split but holds no class folders: make {HOW}, in each part, {AS_CLASSES}"
+                f"{where}: {bare!r} reads like a part of a split but holds no class folders: make {HOW}, in each "
+                f"part, {AS_CLASSES}"
             )
         return [(top, said[top.name]) for top in tops]
     if {"train", "test"} <= set(exact.values()) or (once and full and len(parts_alike) > 1 and _same(parts_alike)):
         raise UserError(
-            f"{where} has train and test folders, and beside them {_listed(others or [n for n in said if n not in exact])}: keep either train, val and test "
+            f"{where} has train and test folders, and beside them "
+            f"{_listed(others or [n for n in said if n not in exact])}: keep either train, val and test "
             f"folders of class folders, or {HOW}; {AS_CLASSES}"
         )
     if len(set(said.values())) > 1 and once and not others and (len(exact) == len(tops) or _same(alike)):
         (missing,) = {"train", "test"} - set(said.values())
         raise UserError(
-            f"{where} has {' and '.join(sorted(set(said.values())))} folders but no {missing} folder: rename the val folder to {missing} (a val "
+            f"{where} has {' and '.join(sorted(set(said.values())))} folders but no {missing} folder: rename the val "
+            f"folder to {missing} (a val "
             f"part is then taken from train), or make {HOW}, without a split"
         )
     if len(alike) == len(tops) > 1 and _same(alike):
@@ -190,8 +194,10 @@ def _refusal(tops: Sequence[_Top], where: str) -> str:
     shown = printable(", ".join(sorted(spelled)[:5])) + (" …" if len(spelled) > 5 else "")
     start = f"{where}: its folders {_listed([top.name for top in tops])} all hold folders of the same names ({shown})"
     if all(name in SPLIT_WORDS for name in spelled):
-        return f"{start}, so the split lies below the classes: put train and test above them (train/{tops[0].name} …), {AS_CLASSES}"
-    return f"{start}, so they look like parts of a split and not like classes: rename them to train and test (and val), {AS_CLASSES}"
+        above = f"put train and test above them (train/{tops[0].name} …)"
+        return f"{start}, so the split lies below the classes: {above}, {AS_CLASSES}"
+    rename = "rename them to train and test (and val)"
+    return f"{start}, so they look like parts of a split and not like classes: {rename}, {AS_CLASSES}"
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:

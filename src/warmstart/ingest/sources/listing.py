@@ -69,7 +69,8 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
         raise UserError(f"{where} has {found}; Warmstart tells apart 2 to {MAX_CLASSES:,} classes")
     if long := next((name for name in classes if len(name) > MAX_NAME), ""):
         raise UserError(
-            f"{where} has a class whose name has {len(long):,} letters ({long[:LONG]!r} …): {MAX_NAME} are the most; give it a shorter one"
+            f"{where} has a class whose name has {len(long):,} letters ({long[:LONG]!r} …): {MAX_NAME} are the most; "
+            f"give it a shorter one"
         )
     # "Cat" and "cat " are one class misspelt, which a network would be trained to tell apart from itself; besides, they
     # are one folder on the file systems of Windows and macOS, so that no copy of them could be relied on.
@@ -79,11 +80,14 @@ def classes_of(names: Iterable[str], where: str) -> list[str]:
         if plain in alike:
             if unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", alike[plain]):
                 raise UserError(
-                    f"{where} has two classes that both print as {name!r}, but are spelled with other Unicode characters "
-                    f"({alike[plain]!a} and {name!a}), as when files come from macOS and from another system: rename one to the other"
+                    f"{where} has two classes that both print as {name!r}, but are spelled with other Unicode "
+                    f"characters "
+                    f"({alike[plain]!a} and {name!a}), as when files come from macOS and from another system: rename "
+                    f"one to the other"
                 )
             raise UserError(
-                f"{where} has classes {alike[plain]!r} and {name!r}, which differ only in case or spaces: give both the same name, "
+                f"{where} has classes {alike[plain]!r} and {name!r}, which differ only in case or spaces: give both "
+                f"the same name, "
                 "or tell them apart by more"
             )
         alike[plain] = name

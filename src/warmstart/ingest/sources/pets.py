@@ -21,7 +21,10 @@ from warmstart.records.images import SkippedFile
 LABELS = ("species", "breed")
 SPECIES = {"1": "cat", "2": "dog"}
 LISTS = {"train": "trainval.txt", "test": "test.txt"}  # the authors' own split; val comes out of the first
-INSTEAD = "fetch both archives on a connected machine and set data.folder to their folder (under DVC: set.data.folder in params.yaml)"
+INSTEAD = (
+    "fetch both archives on a connected machine and set data.folder to their folder "
+    "(under DVC: set.data.folder in params.yaml)"
+)
 
 
 class PetFiles:

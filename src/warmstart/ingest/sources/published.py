@@ -32,7 +32,9 @@ def fetch_published(data: Pets | Idx, which: str, instead: str) -> Path:
 
 
 def own_copy(data: Pets | Idx, which: str) -> Path | None:
-    """The same file in ``data.folder``, None where there is none. Raises UserError where it is not the published one."""
+    """The same file in ``data.folder``, None where there is none. Raises UserError where it is not the
+    published one.
+    """
     file = data.files[which]
     path = Path(expand_user(data.folder or "")) / file.name
     if not path.exists():

@@ -34,7 +34,8 @@ def list_table(data: Csv) -> Listing:
     base = Path(expand_user(data.folder)) if data.folder else path.parent
     if not base.is_dir():
         raise UserError(
-            f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths start at"
+            f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths "
+            f"start at"
         )
     entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), data.group_by)
     classes = classes_of((entry.class_name for entry in entries), where)
@@ -90,7 +91,8 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
         raise UserError(f"{table.where} has no lines below its first: give a line per photo")
     if len(missing) == len(lines):
         raise UserError(
-            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at {printable(missing[0])}: "
+            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at "
+            f"{printable(missing[0])}: "
             "say where the paths start: --set data.folder=FOLDER"
         )
     for line, text in doubtful:
@@ -138,6 +140,7 @@ def _checked_splits(entries: list[Entry], unsplit: list[int], n: int, where: str
     if found and not {"train", "test"} <= found:
         missing = " and no ".join(sorted({"train", "test"} - found))
         raise UserError(
-            f"{where} has no line of split {missing}: a ready-made split needs train and test; or remove the column split"
+            f"{where} has no line of split {missing}: a ready-made split needs train and test; or remove the column "
+            f"split"
         )
     return entries

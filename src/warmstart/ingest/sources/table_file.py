@@ -48,7 +48,8 @@ class Table:
             missing = " and ".join(repr(name) for name in needed if name not in self.columns)
             found = ", ".join(repr(name[:40]) for name in self.columns[:8]) or "nothing"
             raise UserError(
-                f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: {START}{','.join(needed)}"
+                f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: "
+                f"{START}{','.join(needed)}"
             )
         twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
         if twice:

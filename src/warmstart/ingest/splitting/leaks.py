@@ -118,7 +118,9 @@ def _complaint(leaks: Sequence[Leak], splits: np.ndarray, paths: Sequence[str], 
         else ""
     )
     return (
-        f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop (such photos leave training where "
-        "validation or test has them, and validation where test has them; the test set stays whole) or --set data.on_leak=allow (all stay, "
+        f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop "
+        f"(such photos leave training where "
+        "validation or test has them, and validation where test has them; the test set stays whole) or --set "
+        "data.on_leak=allow (all stay, "
         f"and the audit lists every pair){copies_only}"
     )

@@ -16,7 +16,8 @@ from warmstart.ingest.splitting.assignment import UNASSIGNED, assign
 
 STREAM = 0x5B117  # keeps these draws apart from others of the same seed
 OR_APART = (
-    ", or --set data.near_duplicates=false, which keeps only exact copies and groups together: then near copies of one photo may be both "
+    ", or --set data.near_duplicates=false, which keeps only exact copies and groups together: then near copies of "
+    "one photo may be both "
     "trained and tested on, and the figures flatter"
 )
 log = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ def choose_splits(
             missing = np.flatnonzero(np.bincount(labels[members], minlength=len(classes)) == 0)
             if len(missing):
                 raise UserError(
-                    f"the {SPLITS[part[0]]} part has no usable image of class {classes[missing[0]]!r}: every split needs every class"
+                    f"the {SPLITS[part[0]]} part has no usable image of class {classes[missing[0]]!r}: every split "
+                    f"needs every class"
                 )
     if data.per_class:
         parts = [
@@ -101,7 +103,8 @@ def _choose(
         if wanted > n:
             raise UserError(
                 f"class {classes[label]!r} has {n} usable images, but the split asks for {wanted} of it "
-                f"({', '.join(f'data.{name}' for name in names)}): lower those numbers, or set them to null to use every image"
+                f"({', '.join(f'data.{name}' for name in names)}): lower those numbers, or set them to null to use "
+                f"every image"
             )
     return _assigned(labels, units, targets, names, classes, data, exact=exact)
 
@@ -134,8 +137,10 @@ def _assigned(
         groups = len(np.unique(units[labels == label]))
         remedy = f"Add photos of other scenes{OR_APART if isinstance(data, Photos) and data.near_duplicates else ''}"
         raise UserError(
-            f"class {classes[label]!r} has {have[label]} photos in only {groups} group{'s' * (groups != 1)} of photos that stay together "
-            f"(duplicates, near duplicates, or one value of data.group_by): {names[part]} would have none of it; each of "
+            f"class {classes[label]!r} has {have[label]} photos in only {groups} group{'s' * (groups != 1)} of photos "
+            f"that stay together "
+            f"(duplicates, near duplicates, or one value of data.group_by): {names[part]} would have none of it; each "
+            f"of "
             f"{all_parts} needs a group of its own. {remedy}"
         )
     if exact:

@@ -11,8 +11,8 @@ from warmstart.dataset.augmentation import Augmentation
 from warmstart.drawing.data_uri import file_uri
 from warmstart.drawing.html import templates
 from warmstart.files.plain import write_text
-from warmstart.interpretation.activations.sites import read
-from warmstart.interpretation.cam.maps import log_odds
+from warmstart.interpretation.activations.activation_sites import read_activations
+from warmstart.interpretation.attribution.gradcam import log_odds
 from warmstart.lesson.convolution.convolve import convolve, output_size
 from warmstart.lesson.page import interpretation_files, numbers
 from warmstart.lesson.page.results import DatasetResults
@@ -36,7 +36,7 @@ SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "features_augmented": (TransferNet.forward,),
     "fine_tune": (Backbone.unfreeze, Backbone.train),
     "comparison": (),
-    "activations": (read,),
+    "activations": (read_activations,),
     "kernels": (),
     "patterns": (),
     "imagenet": (),

@@ -1,0 +1,39 @@
+"""A user without a name or a home, as in many containers: variables that DVC and the libraries need."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import tempfile
+from pathlib import Path
+
+
+def missing_variables() -> dict[str, str]:
+    """Variables that are missing: USER and LOGNAME where this user has no name, HOME where it has none that exists.
+
+    A home is a folder of this user's own below the system's one for temporary files, the same one each time.
+    """
+    return {**_name(), **_home()}
+
+
+def _name() -> dict[str, str]:
+    try:
+        getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        name = f"user{os.getuid()}" if hasattr(os, "getuid") else "user"
+        return {"USER": name, "LOGNAME": name}
+    return {}
+
+
+def _home() -> dict[str, str]:
+    try:
+        if Path.home().is_dir():
+            return {}
+    except RuntimeError:
+        pass
+    number = os.getuid() if hasattr(os, "getuid") else 0
+    home = Path(tempfile.gettempdir()) / f"warmstart-home-{number}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    if hasattr(os, "getuid") and home.stat().st_uid != number:  # another user has made it
+        home = Path(tempfile.mkdtemp(prefix="warmstart-home-"))
+    return {"HOME": str(home)}
