@@ -205,7 +205,7 @@ def trained(inputs: Any, labels: np.ndarray, workers: int, state: Path) -> tuple
     trainer = {"devices": 1, "deterministic": False, "workers": workers}
     ends: list[float] = []
     observer = NoObserver()
-    observer.epoch_done = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
+    observer.on_epoch_end = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
     config = {"seed": 0, "optimizer": OPTIMIZER, "augment": LESSON, "trainer": trainer}
     state.mkdir()
     journal = fit(

@@ -23,8 +23,8 @@ class LiveObserver:
     def started(self, run_dir: Path) -> None:
         self.tracker.start(self.root, self.dataset, run_dir, state=run_dir)
 
-    def epoch_done(self) -> None:
-        self.tracker.poke()
+    def on_epoch_end(self) -> None:
+        self.tracker.notify()
 
     def ended(self, status: str) -> str | None:
         return self.tracker.close(status)

@@ -13,7 +13,7 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.stage import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
-from warmstart.models.package import load_package
+from warmstart.serving.package import load_package
 from warmstart.training.history import best_row, read_history
 
 

@@ -26,7 +26,7 @@ class Killed(Exception):
 
 
 class DiesAfterOne(NoObserver):
-    def epoch_done(self) -> None:
+    def on_epoch_end(self) -> None:
         raise Killed
 
 

@@ -37,7 +37,7 @@ def epoch(
         clock.now += seconds / batches
         left.batch_done(batch, batches, number, epochs, rows)
     rows.append({"time/epoch_s": seconds})
-    return left.epoch_done(batches, epochs, rows)
+    return left.on_epoch_end(batches, epochs, rows)
 
 
 def test_the_first_guess_says_what_it_depends_on(clock: SimpleNamespace, caplog: Log) -> None:

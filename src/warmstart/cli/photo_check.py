@@ -65,9 +65,7 @@ def check_photos(config: Mapping[str, Any], folder: Path) -> PhotoCheck:
         for file in (DECODED, "prepared.json"):
             (aside / file).unlink(missing_ok=True)
     folds, seconds = getattr(data, "folds", None) or 1, time.perf_counter() - start
-    return PhotoCheck(
-        summary_lines(found), reasons, counts, folds, seconds, len(found.classes)
-    )
+    return PhotoCheck(summary_lines(found), reasons, counts, folds, seconds, len(found.classes))
 
 
 def _draw(data: Critters, images: Path) -> tuple[Counts, list[str]]:

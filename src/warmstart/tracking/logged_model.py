@@ -16,58 +16,57 @@ from PIL import Image
 
 import warmstart
 from warmstart.files.digest import digest, sha256_file
-from warmstart.files.plain import read_json
+from warmstart.records.packaged_model import PackagedModel
+from warmstart.tracking import messages
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_logger import folder_files
 from warmstart.tracking.store import local_path
-from warmstart.tracking.uploads import folder_files
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
-_INPUT = (
-    "images: each the bytes of an image file (base64 text in JSON), or pixels, whole numbers from 0 to 255 (height, width, channels) of any size; "
-    "in Python also a pathlib.Path"
-)
-_OUTPUT = "for each image its class, the probability of that class, and the probabilities by class name"
 MODEL_NAME = "model"
-_TAG = "warmstart.model"
-# What `warmstart.tracking.pyfunc` needs to load and run a package. Said, not inferred: MLflow's inference loads the
-# model in a second process, 13 to 28 s.
-_CODE = Path(warmstart.__file__).parent
-# The code that answers, which travels with the model: a model that was logged with other code is logged again.
-_ANSWERS = ("data", "models", "serving", "tracking/package.py", "tracking/pyfunc.py")
+_DIGEST_TAG = "warmstart.model"
+_PACKAGE = Path(warmstart.__file__).parent
+# The code that predicts, which travels with the model: a model that was logged with other code is logged again.
+PREDICTION_CODE = (
+    *("dataset", "decoding", "ingest/sources/walk.py", "models", "serving"),
+    *("tracking/logged_model.py", "tracking/pyfunc.py"),
+)
+# What `warmstart.tracking.pyfunc` imports. MLflow's own inference loads the model in a second process, 13 to 28 s.
 _REQUIREMENTS = ("mlflow", "numpy", "pillow", "pyyaml", "safetensors", "timm", "torch", "torchvision")
 
 
-def put_package(client: MlflowClient, run_id: str, package_dir: Path) -> bool:
-    """Log ``evaluate/package/`` as the run's model unless it has this very one, with this code; the one it replaces is removed.
+def log_package(client: MlflowClient, run_id: str, package_dir: Path) -> bool:
+    """Log ``evaluate/package/`` as the run's model unless it has this one, with this code. It replaces an older one.
 
-    True when it was logged. ``mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`` then loads it, and ``mlflow models serve`` serves it;
-    both answer as ``warmstart.serving.packaged.PackagedModel`` does.
+    True when it was logged. ``mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`` then loads it, and ``mlflow models
+    serve`` serves it; both predict as ``warmstart.serving.packaged.PackagedModel`` does.
     """
     files = folder_files(package_dir)
     if "model.json" not in files:
         return False
     content = digest({"package": {name: sha256_file(path) for name, path in files.items()}, "code": _code_digest()})
     run = client.get_run(run_id)
-    models = _models(client, run.info.experiment_id, run_id)
-    whole = [model for model in models if (local_path(model.artifact_location) / "MLmodel").exists()]
-    if run.data.tags.get(_TAG) == content and len(whole) == len(models) == 1:
+    models: list[LoggedModel] = client.search_logged_models([run.info.experiment_id], f"source_run_id = '{run_id}'")
+    complete = all((local_path(model.artifact_location) / "MLmodel").exists() for model in models)
+    if run.data.tags.get(_DIGEST_TAG) == content and len(models) == 1 and complete:
         return False
     for model in models:
         client.delete_logged_model(model.model_id)
         shutil.rmtree(local_path(model.artifact_location).parent, ignore_errors=True)
     _log(client, run, package_dir)
-    client.set_tag(run_id, _TAG, content)
+    client.set_tag(run_id, _DIGEST_TAG, content)
     return True
 
 
 def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
-    # mlflow.pyfunc.log_model in its parts: as a whole it works on the process's global store and active run only, and
+    # The parts of mlflow.pyfunc.log_model. As a whole it works on the process's global store and active run only, and
     # would change the status and the end of a run that has finished.
     from mlflow import pyfunc
     from mlflow.models import Model
 
-    classes = [str(name) for name in read_json(package_dir / "model.json", "classes")["classes"]]
+    classes = read_record(PackagedModel, package_dir / "model.json").classes
     run_id = run.info.run_id
     model = client.create_logged_model(run.info.experiment_id, MODEL_NAME, run_id, params=run.data.params)
     try:
@@ -77,11 +76,11 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
                 path,
                 loader_module="warmstart.tracking.pyfunc",
                 data_path=str(package_dir),
-                code_paths=[str(_CODE)],
+                code_paths=[str(_PACKAGE)],
                 pip_requirements=_requirements(),
                 signature=_signature(classes),
                 input_example=[base64.b64encode(_example()).decode()],
-                metadata={"input": _INPUT, "output": _OUTPUT},
+                metadata={"input": messages.MODEL_INPUT, "output": messages.MODEL_OUTPUT},
                 mlflow_model=Model(
                     artifact_path=model.artifact_location,
                     run_id=run_id,
@@ -102,15 +101,14 @@ def _signature(classes: list[str]) -> ModelSignature:
     from mlflow.models import ModelSignature
     from mlflow.types.schema import ColSpec, DataType, Object, Property, Schema
 
-    shares = Object([Property(name, DataType.double) for name in classes])
     outputs = [
         ColSpec(DataType.string, "class"),
         ColSpec(DataType.double, "probability"),
-        ColSpec(shares, "probabilities"),
+        ColSpec(Object([Property(name, DataType.double) for name in classes]), "probabilities"),
     ]
     signature = ModelSignature(Schema([ColSpec(DataType.binary)]), Schema(outputs))
-    # As for a model whose `predict` has type hints, which checks what it is given itself. MLflow would cast what does not fit (0.7 to 0,
-    # which is another picture), and repeat all that was sent in its message.
+    # As for a model whose `predict` has type hints and checks its input itself. MLflow would cast what does not fit
+    # (0.7 to 0, which is another picture), and repeat the whole request in its message.
     signature._is_signature_from_type_hint = True
     return signature
 
@@ -123,13 +121,9 @@ def _example() -> bytes:
 
 
 def _code_digest() -> str:
-    places = [_CODE / name for name in _ANSWERS]
-    files = sorted(file for place in places for file in ([place] if place.is_file() else place.rglob("*.py")))
-    return digest({file.relative_to(_CODE).as_posix(): sha256_file(file) for file in files})
-
-
-def _models(client: MlflowClient, experiment_id: str, run_id: str) -> list[LoggedModel]:
-    return list(client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'"))
+    paths = [_PACKAGE / name for name in PREDICTION_CODE]
+    files = sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py")))
+    return digest({file.relative_to(_PACKAGE).as_posix(): sha256_file(file) for file in files})
 
 
 def _requirements() -> list[str]:

@@ -14,7 +14,7 @@ from warmstart.models.stored import restore
 
 
 def save_package(model: ImageModel, folder: str | Path) -> None:
-    """Write ``model.safetensors`` and ``model.json`` (network, preprocessing, classes, threshold, temperature) into ``folder``."""
+    """Write ``model.safetensors`` and ``model.json`` (everything else) into ``folder``."""
     state = {key: value.detach().cpu().contiguous() for key, value in model.network.state_dict().items()}
     with replace_dir(folder) as aside:
         save_file(state, aside / "model.safetensors")

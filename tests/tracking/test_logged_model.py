@@ -1,4 +1,4 @@
-"""The packaged model in MLflow: loads through pyfunc, holds no pickle, is logged only when it or the code that answers has changed."""
+"""The packaged model in MLflow: loads through pyfunc, holds no pickle, is logged when it or its code has changed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from photos import encoded_photo
 from support import CHECKOUT, python
-from warmstart.models.package import load_package, save_package
+from warmstart.serving.package import load_package, save_package
 from warmstart.serving.packaged import PackagedModel
-from warmstart.tracking import package as module
+from warmstart.tracking import logged_model as module
 from warmstart.tracking.publish import publish
 from warmstart.tracking.store import open_store
 
@@ -75,8 +75,9 @@ def test_the_model_loads_and_follows_the_package(recipe: Any, dump: Any) -> None
 def test_a_model_that_would_be_answered_by_other_code_is_logged_again(
     recipe: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert all((CHECKOUT / "src/warmstart" / name).exists() for name in module.PREDICTION_CODE)
     assert publish(recipe.root, "critters", recipe.folder).models
-    monkeypatch.setattr(module, "_ANSWERS", (*module._ANSWERS, "__init__.py"))
+    monkeypatch.setattr(module, "PREDICTION_CODE", (*module.PREDICTION_CODE, "__init__.py"))
     assert publish(recipe.root, "critters", recipe.folder).models == ["recipes/scratch/model"]
     assert publish(recipe.root, "critters", recipe.folder).models == []
 

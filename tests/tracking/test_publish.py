@@ -11,7 +11,7 @@ import pytest
 from warmstart.files.plain import read_json
 from warmstart.tracking.publish import publish, publish_lesson
 
-EPOCHS = [0, 1, 2, 3]
+EPOCHS = [1, 2, 3, 4]
 
 
 def by_name(runs: dict[str, dict[str, Any]], current: bool = True) -> dict[str, dict[str, Any]]:
@@ -45,7 +45,7 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
         "network.widths": "32, 64",
     }
     assert [(step, stamp) for step, _, stamp in run["metrics"]["val/acc"]] == [
-        (epoch, 1_700_000_010_000 + 10_000 * epoch) for epoch in EPOCHS
+        (epoch, 1_700_000_000_000 + 10_000 * epoch) for epoch in EPOCHS
     ]
     assert run["metrics"]["val/acc"][2][1] == pytest.approx(0.42)
     single = {key: points[0][1] for key, points in run["metrics"].items() if len(points) == 1}
@@ -58,18 +58,18 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
         metrics["temperature"],
         metrics["threshold"],
     )
-    assert single["kept/epoch"] == 1
+    assert single["kept/epoch"] == 2
     assert single["kept/val_acc"] == pytest.approx(0.41)
     assert single["last/val_acc"] == pytest.approx(0.43)
     assert single["last/gap"] == pytest.approx(-0.2)
     assert (single["parameters/total"], single["parameters/trainable"], single["time/train_s"]) == (10, 5, 12.5)
     assert {key: value for key, value in single.items() if key.startswith("cam/")} == {
-        "cam/mosaic_energy": 0.9,
-        "cam/mosaic_energy_low": 0.8,
-        "cam/mosaic_energy_high": 0.95,
+        "cam/mosaic_energy": 0.25,
+        "cam/mosaic_energy_low": 0.15,
+        "cam/mosaic_energy_high": 0.35,
     }
     expected = {"recipe": "scratch", "family": "scratch", "dataset": "critters", "dataset.digest": "ab" * 32}
-    expected |= {"stage": "train", "kind": "dvc", "precision": "bf16-mixed", "mlflow.source.git.commit": "c" * 40}
+    expected |= {"stage": "train", "kind": "dvc", "precision": "bf16-mixed", "mlflow.source.git.commit": "d" * 40}
     expected |= {"cam.verdict": "these maps may be trusted"}
     assert expected.items() <= run["tags"].items()
     assert run["datasets"] == [("ab" * 32)[:36]]
@@ -100,8 +100,8 @@ def test_recipes_share_metric_names_and_steps(three: Any, dump: Any) -> None:
     assert steps[0]["smooth/val/loss"] == EPOCHS
 
 
-def test_publishing_twice_makes_no_difference(three: Any, dump: Any, fake_run: Any) -> None:
-    fake_run(three.folder / "hand" / "scratch" / "1", "scratch", "hand").epoch(2)
+def test_publishing_twice_makes_no_difference(three: Any, dump: Any, run_folder: Any) -> None:
+    run_folder(three.folder / "hand" / "scratch" / "1", "scratch", "hand").epoch(2)
     put(three)
     before = dump(three.root)
     put(three)
@@ -154,10 +154,10 @@ def test_a_restored_older_training_becomes_current_again(three: Any, dump: Any) 
     assert "current" not in runs[second]["tags"]
 
 
-def test_hand_and_sweep_runs_never_become_current(three: Any, dump: Any, fake_run: Any) -> None:
+def test_hand_and_sweep_runs_never_become_current(three: Any, dump: Any, run_folder: Any) -> None:
     recipe = put(three).runs["recipes/scratch/model"]
-    fake_run(three.folder / "hand" / "scratch" / "1", "scratch", "hand").epoch(2).finish()
-    fake_run(three.folder / "sweeps" / "s" / "0", "scratch", "sweep", parent="gone").epoch(2).finish()
+    run_folder(three.folder / "hand" / "scratch" / "1", "scratch", "hand").epoch(2).finish()
+    run_folder(three.folder / "sweeps" / "s" / "0", "scratch", "sweep", parent="gone").epoch(2).finish()
     report = put(three)
     runs = dump(three.root)
     assert set(report.runs) >= {"hand/scratch/1/model", "sweeps/s/0/model"}
@@ -212,8 +212,10 @@ def test_a_new_evaluation_of_the_same_run_adds_a_step(three: Any, dump: Any) -> 
     assert [(step, value) for step, value, _ in points] == [(0, before), (1, 0.91)]
 
 
-def test_the_evaluation_of_another_training_is_left_out(checkout: Any, dump: Any, fake_run: Any) -> None:
-    run = fake_run(checkout.folder / "recipes" / "scratch", "scratch").epoch(2).finish().evaluated(checkpoint="another")
+def test_the_evaluation_of_another_training_is_left_out(checkout: Any, dump: Any, run_folder: Any) -> None:
+    run = (
+        run_folder(checkout.folder / "recipes" / "scratch", "scratch").epoch(2).finish().evaluated(checkpoint="another")
+    )
     shutil.rmtree(run.interpret)
     put(checkout)
     (shown,) = dump(checkout.root).values()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
 from warmstart.errors import UserError
 from warmstart.tracking.publish import publish
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.store import get_experiment_id, open_store
 
 # Whatever MLflow says to another machine, or leaves running to say it later, is an error here.
 OPENING = """
@@ -24,9 +22,9 @@ def connect(self, address):
     print("connects to", address, file=sys.stderr)
     sys.exit(9)
 socket.socket.connect = socket.socket.connect_ex = connect
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.store import get_experiment_id, open_store
 client = open_store(pathlib.Path(sys.argv[1]))
-run = client.create_run(experiment(client, "critters"))
+run = client.create_run(get_experiment_id(client, "critters"))
 client.log_metric(run.info.run_id, "val/acc", 0.5, step=0)
 from mlflow.telemetry import get_telemetry_client
 assert get_telemetry_client() is None, "telemetry is on"
@@ -49,7 +47,7 @@ def test_four_processes_may_make_the_store_at_once(tmp_path: Path, child_environ
     assert [process.returncode for process in processes] == [0] * 4, outputs
     assert all(out == b"" and b"INFO" not in err for out, err in outputs), outputs
     client = open_store(root)
-    assert len(client.search_runs([experiment(client, "critters")])) == 4
+    assert len(client.search_runs([get_experiment_id(client, "critters")])) == 4
     left = {path.name for path in (root / "mlruns").iterdir()} - {"mlflow.db-wal", "mlflow.db-shm"}
     assert left == {"mlflow.db", ".store.lock"}
     with sqlite3.connect(root / "mlruns" / "mlflow.db") as connection:
@@ -58,21 +56,24 @@ def test_four_processes_may_make_the_store_at_once(tmp_path: Path, child_environ
 
 
 def test_importing_the_room_does_not_import_mlflow(child_environment: dict[str, str]) -> None:
-    code = "import sys, warmstart.tracking.live, warmstart.tracking.sweeps; sys.exit(bool({'mlflow', 'torch', 'numpy'} & set(sys.modules)))"
+    code = (
+        "import sys, warmstart.tracking.live, warmstart.tracking.sweeps\n"
+        "sys.exit(bool({'mlflow', 'torch', 'numpy'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code], env=child_environment, check=False).returncode == 0
 
 
 def test_a_deleted_experiment_is_restored(checkout: Any) -> None:
     client = open_store(checkout.root)
-    first = experiment(client, "critters")
+    first = get_experiment_id(client, "critters")
     client.delete_experiment(first)
-    assert experiment(client, "critters") == first
+    assert get_experiment_id(client, "critters") == first
     assert client.get_experiment(first).lifecycle_stage == "active"
 
 
 def test_artifacts_lie_in_the_checkout_wherever_it_was_made(checkout: Any, tmp_path: Path) -> None:
     client = open_store(checkout.root)
-    found = client.get_experiment(experiment(client, "critters"))
+    found = client.get_experiment(get_experiment_id(client, "critters"))
     assert found.artifact_location == str(checkout.root / "mlruns" / "artifacts" / "critters")
 
 
@@ -87,32 +88,6 @@ def test_a_moved_checkout_writes_to_its_new_place(checkout: Any, tmp_path: Path)
     assert folder.is_relative_to(moved)
     assert (folder / "interpret" / "new.png").exists()
     assert not checkout.root.exists()
-
-
-def test_the_write_ahead_log_of_a_deleted_database_is_not_played_into_the_new_one(
-    checkout: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Making a database is slow, so only the part around MLflow's own work is exercised: the old log must be gone.
-    import mlflow.store.tracking.sqlalchemy_store as sqlalchemy_store
-
-    from warmstart.tracking import store
-
-    folder = checkout.root / "mlruns"
-    template = (folder / "mlflow.db").read_bytes()
-    (folder / "mlflow.db").unlink()
-    (folder / "mlflow.db-wal").write_bytes(b"old")
-
-    class Made:
-        def __init__(self, uri: str, artifacts: str) -> None:
-            Path(unquote(uri.removeprefix("sqlite:///"))).write_bytes(template)
-            self.engine = self
-
-        def dispose(self) -> None:
-            pass
-
-    monkeypatch.setattr(sqlalchemy_store, "SqlAlchemyStore", Made)
-    store._create(folder / "mlflow.db")
-    assert sorted(os.listdir(folder)) == ["mlflow.db"]
 
 
 def test_a_database_of_another_mlflow_version_says_what_to_do(checkout: Any) -> None:

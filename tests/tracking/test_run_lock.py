@@ -1,4 +1,4 @@
-"""MLflow says RUNNING of what is running: the runs of processes that were killed with all their helpers are closed by whoever comes next."""
+"""MLflow says RUNNING of what is running: runs of killed processes are closed by whoever comes next."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from warmstart.tracking.alive import close_dead
-from warmstart.tracking.level import level_run
 from warmstart.tracking.live import LiveTracker
 from warmstart.tracking.publish import publish
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.run_lock import close_killed_runs
+from warmstart.tracking.store import Experiment
 from warmstart.tracking.sweeps import end_sweep, start_sweep
+from warmstart.tracking.sync_run import sync_run
 
 HOLDING = """
 import sys, time
 from pathlib import Path
-from warmstart.tracking.alive import Alive
-held = Alive(Path(sys.argv[1]), sys.argv[2])
+from warmstart.tracking.run_lock import RunLock
+held = RunLock(Path(sys.argv[1]), sys.argv[2])
 print("held", flush=True)
 time.sleep(60)
 """
@@ -46,13 +46,12 @@ def process(code: str, environment: dict[str, str], *words: object) -> Iterator[
 
 
 def test_a_run_whose_process_was_killed_is_closed_and_goes_on_as_running(
-    checkout: Any, dump: Any, fake_run: Any, child_environment: dict[str, str]
+    checkout: Any, dump: Any, run_folder: Any, child_environment: dict[str, str]
 ) -> None:
-    client = open_store(checkout.root)
-    run = fake_run(checkout.root / "artifacts/.resume/x", "scratch").epoch(2)
-    experiment_id = experiment(client, "critters")
-    own = client.create_run(experiment_id).info.run_id  # somebody's, about which nothing is known
-    run_id = level_run(client, experiment_id, run.model, status="RUNNING")
+    experiment = Experiment.open(checkout.root, "critters")
+    run = run_folder(checkout.root / "artifacts/.resume/x", "scratch").epoch(2)
+    own = experiment.client.create_run(experiment.id).info.run_id  # somebody's, about which nothing is known
+    run_id = sync_run(experiment, run.model, status="RUNNING")
     with process(HOLDING, child_environment, checkout.root, run.key):
         publish(checkout.root, "critters", checkout.folder)
         assert dump(checkout.root)[run_id]["status"] == "RUNNING"
@@ -80,8 +79,7 @@ def test_a_killed_sweep_is_closed_by_the_next_one(checkout: Any, dump: Any, chil
     report = publish(fresh.root, "critters", fresh.folder)
     assert dump(fresh.root)[report.runs["sweeps/one"]]["status"] == "KILLED"
     end_sweep(checkout.root, "critters", checkout.folder / "sweeps" / "three")
-    client = open_store(checkout.root)
-    assert close_dead(client, experiment(client, "critters"), checkout.root) == []
+    assert close_killed_runs(Experiment.open(checkout.root, "critters")) == []
 
 
 def test_a_sweep_that_was_interrupted_before_it_began_ends(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from warmstart.errors import UserError
-from warmstart.models.package import load_package
+from warmstart.serving.package import load_package
 
 
 def _spec(change: Callable[[dict], object]) -> Callable[[Path], object]:
@@ -67,7 +67,7 @@ def test_a_damaged_package_is_named(packaged: Path, tmp_path: Path, damage: Call
 
 def test_weights_of_another_network_are_named(packaged: Path, frozen: Path, tmp_path: Path) -> None:
     from warmstart.models.checkpoint import load_model
-    from warmstart.models.package import save_package
+    from warmstart.serving.package import save_package
 
     save_package(load_model(frozen / "model.ckpt"), tmp_path / "other")
     shutil.copytree(packaged, tmp_path / "package")
@@ -92,7 +92,7 @@ def test_a_damaged_description_of_a_backbone_is_named(
     frozen: Path, tmp_path: Path, change: Callable[[dict], object]
 ) -> None:
     from warmstart.models.checkpoint import load_model
-    from warmstart.models.package import save_package
+    from warmstart.serving.package import save_package
 
     save_package(load_model(frozen / "model.ckpt"), tmp_path / "package")
     _spec(change)(tmp_path / "package")

@@ -10,13 +10,13 @@ from warmstart.tracking.publish import publish
 from warmstart.tracking.sweeps import end_sweep, start_sweep
 
 
-def test_a_sweep_is_one_parent_with_its_trials(checkout: Any, dump: Any, fake_run: Any) -> None:
+def test_a_sweep_is_one_parent_with_its_trials(checkout: Any, dump: Any, run_folder: Any) -> None:
     folder = checkout.folder / "sweeps" / "2026-01-01"
     parent = start_sweep(checkout.root, "critters", folder, ["recipe=scratch,features", "seed=1,2"])
     assert parent is not None
     assert dump(checkout.root)[parent]["status"] == "RUNNING"
     for number in range(2):
-        fake_run(folder / str(number), "scratch", "sweep", parent).epoch(2).finish()
+        run_folder(folder / str(number), "scratch", "sweep", parent).epoch(2).finish()
     assert end_sweep(checkout.root, "critters", folder) == parent
     assert end_sweep(checkout.root, "critters", folder, "failed") == parent
     publish(checkout.root, "critters", checkout.folder)

@@ -1,4 +1,4 @@
-"""``warmstart ui`` after mlruns was deleted: what the files tell is published again without being asked for, and nothing else is."""
+"""``warmstart ui`` after mlruns was deleted: what the files hold is published again, and nothing else is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from warmstart.cli.ui import publish_missing
 from warmstart.errors import UserError
 from warmstart.tracking.missing import missing
 from warmstart.tracking.publish import publish
-from warmstart.tracking.store import experiment, open_store
+from warmstart.tracking.store import get_experiment_id, open_store
 
 
 def finished(checkout: Any, recipe: str) -> Any:
@@ -24,7 +24,7 @@ def finished(checkout: Any, recipe: str) -> Any:
 
 def shown(root: Path, dataset: str) -> set[str]:
     client = open_store(root)
-    return {str(run.info.run_name) for run in client.search_runs([experiment(client, dataset)])}
+    return {str(run.info.run_name) for run in client.search_runs([get_experiment_id(client, dataset)])}
 
 
 def test_deleted_runs_files_are_published_again_and_it_is_said(
@@ -33,7 +33,7 @@ def test_deleted_runs_files_are_published_again_and_it_is_said(
     root = checkout.root
     finished(checkout, "scratch")
     shutil.rmtree(root / "mlruns")
-    monkeypatch.setattr("warmstart.tracking.store._create", lambda place: shutil.copy(empty_store, place))
+    monkeypatch.setattr("warmstart.tracking.store.create_database", lambda place: shutil.copy(empty_store, place))
     assert missing(root) == ["critters"]
     publish_missing(Checkout(root))
     said = capsys.readouterr().out
