@@ -32,7 +32,7 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
         observer=observer,
         made_with=training_made_with(CHECKOUT, paths.stage, config.plain, paths.code_digests),
     )
-    return float(summary.get("mean", summary)["kept"]["val/acc"])
+    return (summary.mean or summary).kept.val_acc
 
 
 if __name__ == "__main__":

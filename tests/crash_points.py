@@ -23,8 +23,8 @@ import torch  # noqa: E402
 
 from folded import write_folded  # noqa: E402
 from ingest_options import prepare  # noqa: E402
-from support import compose_config  # noqa: E402
-from warmstart.training.history import COLUMNS, read_history  # noqa: E402
+from support import compose_config, read_history  # noqa: E402
+from warmstart.training.history import COLUMNS  # noqa: E402
 from warmstart.training.stage import train  # noqa: E402
 
 WORDS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import subprocess
 import sys
@@ -51,6 +52,12 @@ def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
     """Write ``manifest.csv`` of images each by itself. rows: path, class, label, split, row, sha256 and bytes."""
     with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as table:
         table.writerows([*row, unit, "", ""] for unit, row in enumerate(rows))
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """The epochs of a history.csv, by the names of its columns."""
+    with path.open(newline="", encoding="utf-8") as stream:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(stream)]
 
 
 def python(*arguments: str, cwd: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from _stage import do_work
 from _stage_paths import StagePaths
+from record_builders import evaluation_metrics
 from support import CHECKOUT
 from warmstart.files.plain import write_json
 from warmstart.training.resume import resume_state
@@ -22,7 +23,7 @@ CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "evaluate
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The work of an entry point, without what it calls."""
     monkeypatch.setattr("_stage.check_prepared", lambda *_: None)
-    monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
+    monkeypatch.setattr("warmstart.evaluation.evaluate_recipe.evaluate", lambda *_, **__: evaluation_metrics())
     monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
 
     def _work(stage: str, paths: StagePaths) -> None:

@@ -83,8 +83,8 @@ def test_steps_go_on_through_reshuffled_passes() -> None:
 
 
 def test_the_seed_decides_the_training(train_tiny, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from support import read_history
     from warmstart.models.checkpoint import load_model
-    from warmstart.training.history import read_history
 
     runs = {
         name: train_tiny("scratch_augmented", tmp_path / name, f"seed={seed}", "schedule.epochs=1")

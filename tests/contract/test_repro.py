@@ -52,7 +52,7 @@ def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
     for module in (
         "training/history.py",
         "models/convnet.py",
-        "comparison/report/page.py",
+        "comparison/report/report_page.py",
         "tracking/sync_run.py",
         "ingest/sources/pets.py",
     ):

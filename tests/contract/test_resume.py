@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from support import CHECKOUT, TINY, Folders
+from support import CHECKOUT, TINY, Folders, read_history
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
-from warmstart.training.history import CURVES, read_history
+from warmstart.training.history import CURVES
 from warmstart.training.observer import NoObserver
 
 

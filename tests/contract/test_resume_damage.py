@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import torch
 
-from support import Folders
+from support import Folders, read_history
 from warmstart.files.plain import read_json
 from warmstart.training import fold as fold_module
-from warmstart.training.history import COLUMNS, read_history
+from warmstart.training.history import COLUMNS
 from warmstart.training.journal import Journal
 from warmstart.training.states import forget_finished
 

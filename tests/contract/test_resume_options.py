@@ -18,10 +18,10 @@ import yaml
 from covering import Row, covering_rows
 from folded import write_folded
 from ingest_options import prepare
-from support import CHECKOUT, compose_config
+from support import CHECKOUT, compose_config, read_history
 from warmstart.config.views import CACHE_PHASES
 from warmstart.features.feature_cache import extract_features
-from warmstart.training.history import COLUMNS, read_history
+from warmstart.training.history import COLUMNS
 from warmstart.training.journal import Journal
 from warmstart.training.stage import train
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from support import Configure, Folders
+from support import Configure, Folders, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray
@@ -21,7 +21,7 @@ from warmstart.features import feature_cache, shards
 from warmstart.features.feature_cache import extract_features, features_digest, load_features
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json, write_json
-from warmstart.training.history import CURVES, read_history
+from warmstart.training.history import CURVES
 
 FOLDS = 4
 

@@ -14,7 +14,7 @@ from record_builders import split_metrics
 from scans import clean_rows, left_out, write_images, write_scan
 from support import Folders
 from warmstart.audit.findings import PHOTO_FAULTS
-from warmstart.audit.write import audit
+from warmstart.audit.write_audit import write_audit
 from warmstart.files.plain import read_json
 from warmstart.records.evaluation import AsTrained
 from warmstart.tracking.final_metrics import evaluation_metrics
@@ -40,7 +40,7 @@ def published(
     near = [{"a": "cat/0033.jpg", "b": "cat/0034.jpg", "distance": 2, "mirrored": True}]
     write_scan(root / "scan", rows, dataset="critters", near=near)
     write_images(root / "images", rows)
-    audit(root / "scan", root / "images", artifacts / "audit", dataset="critters")
+    write_audit(root / "scan", root / "images", artifacts / "audit", dataset="critters")
     report = publish(root, "critters", artifacts)
     assert not report.skipped and report.models == [f"recipes/{RECIPE}/model"]
     runs = dump(root).values()

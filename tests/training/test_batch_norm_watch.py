@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 import warmstart.training.fit as fitting
-from support import Folders
+from support import Folders, read_history
 from warmstart.models.checkpoint import read_checkpoint
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE, BatchNormWatch, learning_batch_norms, read_batch_norm
-from warmstart.training.history import CURVES, read_history
+from warmstart.training.history import CURVES
 from warmstart.training.observer import NoObserver
 
 SHORT = ("schedule.epochs=2", "optimizer.lr=1e-3")

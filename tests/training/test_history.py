@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from support import read_history
 from warmstart.errors import UserError
-from warmstart.training.history import COLUMNS, CURVES, best_row, read_history, smoothed, write_history
+from warmstart.training.history import COLUMNS, CURVES, best_row, smoothed, write_history
 from warmstart.training.sizing import size_schedule
 
 OWN = {"epochs": None, "batch_size": None, "steps_per_epoch": None, "patience": 8}

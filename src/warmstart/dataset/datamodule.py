@@ -6,20 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
 from warmstart.dataset.batch_dataset import BatchDataset
 from warmstart.dataset.row_array import Rows
 from warmstart.dataset.sampler import EpochSampler
-from warmstart.runtime.lean import lightning
 
-pl = lightning()
 Batch = tuple[torch.Tensor, torch.Tensor]
 VALIDATION_BATCH = 64
 
 
-class ArrayDataModule(pl.LightningDataModule):  # type: ignore[name-defined,misc]
+class ArrayDataModule(pl.LightningDataModule):
     """Batches of (inputs, labels), where inputs are uint8 images (B, H, W, C) or float32 features (B, D).
 
     train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once.
@@ -59,7 +58,8 @@ class ArrayDataModule(pl.LightningDataModule):  # type: ignore[name-defined,misc
         )
         if self.trainer is not None:
             # Loader processes draw ahead as soon as they are asked, before Lightning says which epoch it is: a resumed training's first.
-            sampler.set_epoch(self.trainer.fit_loop.epoch_progress.current.processed)
+            progress: Any = self.trainer.fit_loop.epoch_progress.current  # which knows more than its type says
+            sampler.set_epoch(progress.processed)
         return self._loader(dataset, sampler)
 
     def val_dataloader(self) -> DataLoader[Batch]:

@@ -40,8 +40,9 @@ PLUMBING = (
             "sockets",
         )
     ),
+    f"{PACKAGE}/runtime/preload",
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
-    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "typed")),
+    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "tree", "typed")),
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
 )

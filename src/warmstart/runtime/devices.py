@@ -40,7 +40,9 @@ class Compute:
 
 
 def resolve_compute(trainer: Mapping[str, Any]) -> Compute:
-    """Turn ``trainer.accelerator`` and ``trainer.precision`` into a choice this machine can keep. Raises UserError if it cannot."""
+    """Turn ``trainer.accelerator`` and ``trainer.precision`` into a choice this machine can keep. Raises UserError if
+    it cannot.
+    """
     accelerator, precision = str(trainer["accelerator"]), str(trainer["precision"])
     if accelerator not in ACCELERATORS:
         raise UserError(f"trainer.accelerator is {accelerator!r}; it is one of {', '.join(ACCELERATORS)}")

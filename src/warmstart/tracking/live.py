@@ -14,14 +14,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import warmstart
 from warmstart.errors import UserError
 from warmstart.records.run_identity import RunIdentity
+from warmstart.runtime.preload import fork_module
 from warmstart.tracking import messages
 from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_lock import RunLock
+
+if TYPE_CHECKING:
+    from warmstart.runtime.preload_module import ForkedModule
 
 _logger = logging.getLogger(__name__)
 Ending = Literal["finished", "failed", "killed"]
@@ -33,6 +37,7 @@ STATUS_OF: dict[Ending, Literal["FINISHED", "FAILED", "KILLED"]] = {
 ID_FILE = "mlflow_run_id"
 EPOCH_LINE = "epoch"  # what the other process reads after every epoch
 _LOG_FILE = "tracking.log"
+_MODULE = "warmstart.tracking.live_process"
 
 
 class LiveTracker:
@@ -43,7 +48,7 @@ class LiveTracker:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedModule | None = None
         self._state: Path | None = None
         self._warned = False
         self._lock: RunLock | None = None
@@ -60,9 +65,8 @@ class LiveTracker:
         self._state = state or model_dir.parent
         source = str(Path(warmstart.__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-        command = [sys.executable, "-m", "warmstart.tracking.live_process", "--root", str(Path(root).resolve())]
-        command += ["--dataset", dataset, "--model-dir", str(model_dir.resolve())]
-        command += [
+        words = ["--root", str(Path(root).resolve()), "--dataset", dataset, "--model-dir", str(model_dir.resolve())]
+        words += [
             "--state",
             str(self._state.resolve()),
             "--parent",
@@ -75,8 +79,8 @@ class LiveTracker:
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:
-                self._process = subprocess.Popen(
-                    command,
+                self._process = fork_module(_MODULE, words, log.fileno(), source) or subprocess.Popen(
+                    [sys.executable, "-m", _MODULE, *words],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,

@@ -11,10 +11,12 @@ import contextlib
 import json
 import os
 import queue
+import select
 import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +86,7 @@ class _Lines:
     """
 
     def __init__(self, parent: int) -> None:
-        self._parent = parent
+        self._gone = _watch(parent)
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -100,13 +102,24 @@ class _Lines:
             try:
                 return self._lines.get(timeout=_PARENT_CHECK_S)
             except queue.Empty:
-                if os.name == "posix" and os.getppid() != self._parent:
+                if self._gone():
                     return None
 
     def _read(self) -> None:
         for line in sys.stdin:
             self._lines.put(line.strip())
         self._lines.put(None)
+
+
+def _watch(process: int) -> Callable[[], bool]:
+    """A function that says whether a process, that of the training, is gone. It need not be the parent of this one."""
+    if not hasattr(os, "pidfd_open"):
+        return lambda: os.name == "posix" and os.getppid() != process
+    try:
+        descriptor = os.pidfd_open(process)
+    except OSError:
+        return lambda: os.getppid() != process
+    return lambda: bool(select.select([descriptor], [], [], 0)[0])
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from warmstart.files.plain import write_text
-from warmstart.runtime.lean import lightning
 
-pl = lightning()
 BATCH_NORM_FILE = "batch_norm.csv"
 COLUMNS = ("epoch", "step", "layer", "mean_gap", "var_log_ratio", "initial_share")
 Row = dict[str, Any]
@@ -34,7 +33,7 @@ def learning_batch_norms(network: nn.Module) -> dict[str, _BatchNorm]:
     }
 
 
-class BatchNormWatch(pl.Callback):  # type: ignore[name-defined,misc]
+class BatchNormWatch(pl.Callback):
     """Keeps ``rows``, one an epoch and layer, and ``batch_norm.csv`` in ``state_dir``; it reads, and changes nothing.
 
     Compared are the running statistics after the epoch's last training batch, which validation uses, and that batch's own.

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from warmstart.files.aside import aside, flush
-from warmstart.runtime.lean import lightning
-
-pl = lightning()
 
 
-class AsideCheckpointIO(pl.plugins.io.TorchCheckpointIO):  # type: ignore[name-defined,misc]
+class AsideCheckpointIO(TorchCheckpointIO):
     """Lightning's own writes through the system's temporary folder, which may be smaller than the disk, and which nobody clears."""
 
     def save_checkpoint(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytorch_lightning as pl
 import torch
 
 from warmstart.config.balance import check_balance
@@ -21,7 +22,6 @@ from warmstart.errors import UserError
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.devices import Compute
 from warmstart.runtime.interrupts import Interrupted, check, handlers_kept, heard
-from warmstart.runtime.lean import lightning
 from warmstart.text.file_sizes import format_bytes
 from warmstart.training.batch_norm_watch import BatchNormWatch, learning_batch_norms
 from warmstart.training.checkpoint_io import AsideCheckpointIO
@@ -31,7 +31,6 @@ from warmstart.training.lightning_module import Classifier
 from warmstart.training.observer import Observer
 from warmstart.training.sizing import Sizes
 
-pl = lightning()
 log = logging.getLogger(__name__)
 Arrays = tuple[Rows, np.ndarray]
 
@@ -92,7 +91,7 @@ def fit(
         max_epochs=sizes.epochs,
         accelerator=compute.accelerator,
         devices=config["trainer"]["devices"],
-        precision=compute.precision,
+        precision=compute.precision,  # type: ignore[arg-type] # a name that the configuration has checked
         deterministic=config["trainer"]["deterministic"] or None,
         callbacks=callbacks,
         plugins=[AsideCheckpointIO()],
@@ -133,7 +132,7 @@ def fit(
     return journal
 
 
-class _Interruptible(pl.Callback):  # type: ignore[name-defined,misc]
+class _Interruptible(pl.Callback):
     """Ends a training that was asked to end at a moment when some library swallowed it."""
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:

@@ -17,7 +17,7 @@ from warmstart.features.feature_cache import load_features
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json, write_json
 from warmstart.runtime.devices import Compute
-from warmstart.runtime.progress import spell_epochs
+from warmstart.text.quantities import plural
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
 from warmstart.training.fit import Arrays, fit
 from warmstart.training.history import Row
@@ -67,7 +67,7 @@ def train_fold(config: Mapping[str, Any], ready: Ready, compute: Compute, state:
     which = f", fold {store.fold + 1} of {store.folds}," if store.folds > 1 else ""
     log.info(
         "training %s%s on %d images of %s: %s, batches of %d, %s on %s",
-        config["recipe"]["name"], which, n["train"], store.meta["dataset"], spell_epochs(sizes.epochs), sizes.batch_size, compute.precision,
+        config["recipe"]["name"], which, n["train"], store.meta["dataset"], plural(sizes.epochs, "epoch"), sizes.batch_size, compute.precision,
         compute.describe(),
     )  # fmt: skip
     state.mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from warmstart.files.plain import write_text
+from warmstart.records.history import EpochMetrics, History
 
 CURVES = ("train/loss", "train/acc", "val/loss", "val/acc")
 COLUMNS = ("epoch", "time", *CURVES, *(f"smooth/{key}" for key in CURVES), "lr", "time/epoch_s", "time/images_per_s")
@@ -27,19 +25,16 @@ def smoothed(row: Row, before: Row | None, factor: float = FACTOR) -> Row:
     return out
 
 
+def epoch_metrics(row: Row) -> EpochMetrics:
+    """A row as a record."""
+    smooth = (row[f"smooth/{key}"] for key in CURVES)
+    values = (*(row[key] for key in CURVES), row["lr"], row["time/epoch_s"], row["time/images_per_s"], *smooth)
+    return EpochMetrics(int(row["epoch"]), row["time"], *values)
+
+
 def write_history(path: str | Path, rows: Sequence[Row]) -> None:
     """Write ``history.csv`` in one step."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows([{**row, "epoch": int(row["epoch"])} for row in rows])
-    write_text(path, buffer.getvalue())
-
-
-def read_history(path: str | Path) -> list[Row]:
-    """Read ``history.csv``."""
-    with Path(path).open(newline="", encoding="utf-8") as stream:
-        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(stream)]
+    History([epoch_metrics(row) for row in rows]).write(path)
 
 
 def best_row(rows: Sequence[Row]) -> Row:

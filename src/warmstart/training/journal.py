@@ -13,22 +13,21 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
 
 from warmstart.errors import UserError
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.lean import lightning
 from warmstart.training.history import CURVES, Row, best_row, smoothed, write_history
 from warmstart.training.intact import LAST, kept_name
 from warmstart.training.observer import Observer
 from warmstart.training.time_left import TimeLeft
 
-pl = lightning()
 log = logging.getLogger(__name__)
 
 
-class Journal(pl.Callback):  # type: ignore[name-defined,misc]
+class Journal(pl.Callback):
     """Keeps ``rows`` (see ``history.COLUMNS``) and, in ``state_dir``, ``last.ckpt``, ``best-<epoch>.ckpt`` and ``history.csv``.
 
     images_per_epoch: for the rate. seed: reseeds PyTorch each epoch, so that a resumed run draws what it would have drawn.

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
 from torch.nn import functional
 
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.lean import lightning
 from warmstart.training.optimizers import build_optimizer
 
-pl = lightning()
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -33,7 +32,7 @@ def weighted_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Ten
     return (functional.cross_entropy(logits, labels, reduction="none") * each).mean()
 
 
-class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
+class Classifier(pl.LightningModule):
     """Trains an ImageModel on uint8 images (N, H, W, C), or its head alone on cached features (N, D).
 
     At the end of each epoch logs train/loss, train/acc, val/loss, val/acc (losses in nats, accuracies from 0 to 1).

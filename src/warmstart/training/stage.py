@@ -18,6 +18,8 @@ import torch
 from warmstart.dataset.image_store import ImageStore
 from warmstart.files.plain import read_json, replace_dir, write_json, write_text
 from warmstart.models.layers import format_layer_table, layer_table
+from warmstart.records.training_state import FoldCount
+from warmstart.records.training_summary import TrainingSummary
 from warmstart.runtime.devices import resolve_compute
 from warmstart.runtime.interrupts import heard
 from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
@@ -43,7 +45,7 @@ def train(
     run: Mapping[str, Any] | None = None,
     observer: Observer | None = None,
     made_with: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, Any]:
+) -> TrainingSummary:
     """Train the recipe of ``config`` and write its ``model`` folder to ``out_dir``; returns the summary.
 
     With folds, it is trained once per fold, with the same seed: fold 0 into ``out_dir`` itself, as without folds, fold f into
@@ -86,19 +88,19 @@ def train(
             tracked = observer.ended(status)
         if tracked:
             write_json(state / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})
-        summary = summarise(config, start, trained) | {"precision": compute.precision, "device": compute.describe()}
+        summary = summarise(config, start, trained, compute)
         _write(out_dir, state, start, trained, summary, first)
     log.info(
         "%s: kept epoch %d, validation accuracy %.1f %%",
         recipe,
-        summary["kept_epoch"],
-        100 * summary["kept"]["val/acc"],
+        summary.kept_epoch,
+        100 * summary.kept.val_acc,
     )
-    if store.folds > 1:
+    if summary.mean:
         log.info(
             "%s: validation accuracy %.1f %%, mean of %d folds",
             recipe,
-            100 * summary["mean"]["kept"]["val/acc"],
+            100 * summary.mean.kept.val_acc,
             store.folds,
         )
     return summary
@@ -141,7 +143,7 @@ def _write(
     state: Path,
     start: Start,
     trained: Sequence[Trained],
-    summary: dict[str, Any],
+    summary: TrainingSummary,
     first: np.ndarray | None,
 ) -> None:
     model = start.model.cpu()
@@ -152,7 +154,7 @@ def _write(
     with replace_dir(out_dir) as folder:
         shutil.copyfile(state / trained[0].kept, folder / "model.ckpt")
         write_history(folder / "history.csv", trained[0].rows)
-        write_json(folder / "summary.json", summary)
+        summary.write(folder / "summary.json")
         write_json(folder / "layers.json", table)
         write_text(folder / "layers.txt", format_layer_table(table))
         if first is not None:
@@ -161,10 +163,10 @@ def _write(
         if (state / BATCH_NORM_FILE).exists():
             shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
         shutil.copyfile(state / "run.json", folder / "run.json")
-        write_json(folder / "folds" / "folds.json", {"folds": len(trained)})
+        FoldCount(len(trained)).write(folder / FoldCount.FILE)
         for number, fold in enumerate(trained[1:], 1):
             inside = fold_folder(folder, number)
             inside.mkdir()
             shutil.copyfile(fold_folder(state, number) / fold.kept, inside / "model.ckpt")
             write_history(inside / "history.csv", fold.rows)
-            write_json(inside / "summary.json", fold_summary(number, fold))
+            fold_summary(number, fold).write(inside / "summary.json")

@@ -1,4 +1,4 @@
-"""What a training comes to, in figures."""
+"""The result of a training in numbers, as summary.json has it."""
 
 from __future__ import annotations
 
@@ -7,57 +7,62 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.records.history import EpochMetrics
+from warmstart.records.run_identity import StartCheckpoint
+from warmstart.records.training_summary import (
+    CurveMeans,
+    FoldMeans,
+    FoldSummary,
+    ParameterCounts,
+    TrainingCounts,
+    TrainingSummary,
+)
+from warmstart.runtime.devices import Compute
 from warmstart.training.fold import Trained
-from warmstart.training.history import CURVES, best_row
+from warmstart.training.history import best_row, epoch_metrics
 from warmstart.training.start import Start
 
 
-def summarise(config: Mapping[str, Any], start: Start, trained: Sequence[Trained]) -> dict[str, Any]:
-    """The content of summary.json: of fold 0, except ``seconds``, which counts all.
-
-    With several folds also ``folds``, each one's figures, and ``mean``: ``kept`` and ``last`` over the folds, each weighted by the
-    images it was measured on, so that accuracies are those of all images together.
-    """
-    first = trained[0]
-    best = best_row(first.rows)
-    network = start.model.network
-    summary = {
-        "recipe": config["recipe"]["name"],
-        "title": config["recipe"]["title"],
-        "family": config["recipe"]["family"],
-        "epochs": len(first.rows),
-        "kept_epoch": int(best["epoch"]),
-        "kept": best,
-        "last": first.rows[-1],
-        "parameters": {
-            "total": sum(p.numel() for p in network.parameters()),
-            "trainable": sum(p.numel() for p in network.parameters() if p.requires_grad),
-        },
-        "seconds": sum(_seconds(fold) for fold in trained),
-        "images_per_s": float(np.median([row["time/images_per_s"] for row in first.rows])),
-        "starts_from": start.starts_from,
-        "n": dict(first.n),
-    }
-    if len(trained) > 1:
-        summary["folds"] = [fold_summary(number, fold) for number, fold in enumerate(trained)]
-        summary["mean"] = {which: _mean(trained, which) for which in ("kept", "last")}
-    return summary
+def summarise(config: Mapping[str, Any], start: Start, trained: Sequence[Trained], compute: Compute) -> TrainingSummary:
+    """The summary of a training on one or several folds; its fields say what is of fold 0 and what of all."""
+    first, network = trained[0], start.model.network
+    folds = [fold_summary(number, fold) for number, fold in enumerate(trained)]
+    several = len(folds) > 1
+    return TrainingSummary(
+        recipe=config["recipe"]["name"],
+        title=config["recipe"]["title"],
+        family=config["recipe"]["family"],
+        epochs=folds[0].epochs,
+        kept_epoch=folds[0].kept_epoch,
+        kept=folds[0].kept,
+        last=folds[0].last,
+        parameters=ParameterCounts(
+            total=sum(p.numel() for p in network.parameters()),
+            trainable=sum(p.numel() for p in network.parameters() if p.requires_grad),
+        ),
+        seconds=sum(fold.seconds for fold in folds),
+        images_per_s=float(np.median([row["time/images_per_s"] for row in first.rows])),
+        starts_from=StartCheckpoint(**start.starts_from) if start.starts_from else None,
+        n=folds[0].n,
+        folds=folds if several else None,
+        mean=FoldMeans(_mean(folds, "kept"), _mean(folds, "last")) if several else None,
+        precision=compute.precision,
+        device=compute.describe(),
+    )
 
 
-def fold_summary(number: int, fold: Trained) -> dict[str, Any]:
-    """The figures of one fold, as its own summary.json has them."""
-    best = best_row(fold.rows)
-    figures = {"epochs": len(fold.rows), "kept_epoch": int(best["epoch"]), "kept": best, "last": fold.rows[-1]}
-    return {"fold": number, **figures, "seconds": _seconds(fold), "n": dict(fold.n)}
+def fold_summary(number: int, fold: Trained) -> FoldSummary:
+    """The summary of one fold."""
+    best, last = epoch_metrics(best_row(fold.rows)), epoch_metrics(fold.rows[-1])
+    seconds = sum(row["time/epoch_s"] for row in fold.rows)
+    return FoldSummary(number, len(fold.rows), best.epoch, best, last, seconds, TrainingCounts(**fold.n))
 
 
-def _seconds(fold: Trained) -> float:
-    return sum(row["time/epoch_s"] for row in fold.rows)
+def _mean(folds: Sequence[FoldSummary], which: str) -> CurveMeans:
+    rows: list[EpochMetrics] = [getattr(fold, which) for fold in folds]
 
+    def mean(curve: str, split: str) -> float:
+        weights = [getattr(fold.n, split) for fold in folds]
+        return float(np.average([getattr(row, f"{split}_{curve}") for row in rows], weights=weights))
 
-def _mean(trained: Sequence[Trained], which: str) -> dict[str, float]:
-    rows = [best_row(fold.rows) if which == "kept" else fold.rows[-1] for fold in trained]
-    weights = {part: [fold.n[part] for fold in trained] for part in ("train", "val")}
-    return {
-        key: float(np.average([row[key] for row in rows], weights=weights[key.partition("/")[0]])) for key in CURVES
-    }
+    return CurveMeans(*(mean(curve, split) for split in ("train", "val") for curve in ("loss", "acc")))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
-from warmstart.runtime.progress import spell_epochs, spell_seconds
+from warmstart.text.quantities import format_duration, plural
 from warmstart.training.history import Row
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class TimeLeft:
         return seconds * epochs * (self.folds - self.fold - 1)
 
     def _spell(self, seconds: float, epochs: int) -> str:
-        return ("at most " if self._may_stop(epochs) else "") + spell_seconds(seconds)
+        return ("at most " if self._may_stop(epochs) else "") + format_duration(seconds)
 
     def _may_stop(self, epochs: int) -> bool:
         return self.patience is not None and self.patience < epochs
@@ -79,16 +79,16 @@ class TimeLeft:
         of = f" of {which}" if self.folds > 1 else ""
         most = "at most " if self._may_stop(epochs) else ""
         stops = (
-            f"; stops earlier when the validation loss has not fallen for {spell_epochs(self.patience or 0)}"
+            f"; stops earlier when the validation loss has not fallen for {plural(self.patience or 0, 'epoch')}"
             if most
             else ""
         )
         log.info(
             "expect %sabout %s for %s%s%s%s",
             most,
-            spell_seconds(seconds * epochs * left),
+            format_duration(seconds * epochs * left),
             most,
-            spell_epochs(epochs),
+            plural(epochs, "epoch"),
             of,
             stops,
         )
