@@ -17,14 +17,14 @@ PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT
 # A path of a file of the repository: not below artifacts/, and without a placeholder.
 PATH = re.compile(r"(?<![\w./<>~…-])((?:[\w.-]+/)*[\w.-]+\.(?:py|ya?ml|jinja|md|toml|ipynb|txt))(?![\w/<])")
 FOLDER = re.compile(r"`((?:src|conf|pipelines|tests|docs|benchmarks)/[\w./-]*)")
-WRITTEN_BY_A_RUN = ("artifacts/", "conf/data/photos.yaml", "conf/data/NAME.yaml", "train.yaml")
+NO_FILES = ("conf/data/photos.yaml", "conf/data/NAME.yaml", "conf/recipe/NAME.yaml", "train.yaml")  # of a checkout
 
 
 def named_paths(page: Path) -> Iterator[str]:
     text = page.read_text(encoding="utf-8")
     text = re.sub(r"`[^`\n]*artifacts/[^`\n]*`|artifacts/[\w./-]*", "", text)
     found = {match[1] for match in PATH.finditer(text)} | {match[1] for match in FOLDER.finditer(text)}
-    yield from sorted(path for path in found if not path.startswith(WRITTEN_BY_A_RUN))
+    yield from sorted(found.difference(NO_FILES))
 
 
 def exists(path: str, page: Path) -> bool:
