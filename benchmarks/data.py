@@ -175,7 +175,7 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
 
 def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
     """Up to so many photos of a folder or an archive, as many of each class, as a folder."""
-    from warmstart.dataset.round_robin import in_turns
+    from warmstart.dataset.round_robin import round_robin
     from warmstart.ingest.sources.open import open_listing
 
     named = (
@@ -184,7 +184,7 @@ def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
         else Folder(name="photos", size=1, folder=str(source))
     )
     listing = open_listing(asdict(named))
-    order = in_turns([listing.classes.index(entry.class_name) for entry in listing.entries])
+    order = round_robin([listing.classes.index(entry.class_name) for entry in listing.entries])
     paths = []
     for place in order[:images]:
         entry = listing.entries[place]
@@ -200,12 +200,12 @@ def trained(inputs: Any, labels: np.ndarray, workers: int, state: Path) -> tuple
     from warmstart.runtime.devices import resolve_compute
     from warmstart.training.fit import fit
     from warmstart.training.observer import NoObserver
-    from warmstart.training.sizing import Sizes
+    from warmstart.training.schedule import Sizes
 
     trainer = {"devices": 1, "deterministic": False, "workers": workers}
     ends: list[float] = []
     observer = NoObserver()
-    observer.epoch_done = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
+    observer.on_epoch_end = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
     config = {"seed": 0, "optimizer": OPTIMIZER, "augment": LESSON, "trainer": trainer}
     state.mkdir()
     journal = fit(

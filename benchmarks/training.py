@@ -31,9 +31,9 @@ from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.devices import Compute, resolve_compute
 from warmstart.training.fit import fit
-from warmstart.training.lightning_module import loss_and_hits
+from warmstart.training.lightning_module import loss_and_correct
 from warmstart.training.optimizers import build_optimizer
-from warmstart.training.sizing import Sizes
+from warmstart.training.schedule import Sizes
 
 OPTIMIZER = {"name": "RMSprop", "lr": 1e-4, "alpha": 0.9, "eps": 1e-7, "l2": 0.0, "full_batch": False}
 
@@ -58,7 +58,7 @@ def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, comput
         order = torch.randperm(len(x))
         for rows in order.split(batch):
             with compute.autocast():
-                loss, _ = loss_and_hits(network(x[rows]), y[rows])
+                loss, _ = loss_and_correct(network(x[rows]), y[rows])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -29,7 +29,7 @@ from warmstart.errors import UserError
 from warmstart.runtime import interrupts
 from warmstart.runtime.console import exit_on_user_error, say, warn
 from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied, write_job
-from warmstart.training.states import forget_finished
+from warmstart.training.state_folders import forget_finished
 
 TRAINING = ("train", "fine_tune")
 # What a job is told, which may run in a process of its own: the words that all jobs share, and why it could not be composed.

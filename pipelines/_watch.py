@@ -22,7 +22,7 @@ class LiveObserver:
     def started(self, run_dir: Path) -> None:
         self.tracker.start(self.root, self.dataset, run_dir, state=run_dir)
 
-    def epoch_done(self) -> None:
+    def on_epoch_end(self) -> None:
         self.tracker.poke()
 
     def ended(self, status: str) -> str | None:

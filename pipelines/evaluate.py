@@ -11,7 +11,7 @@ from _app import Place, app
 def work(config: dict[str, Any], place: Place) -> float:
     from warmstart.evaluation.stage import evaluate
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.training.states import forget_finished
+    from warmstart.training.state_folders import forget_finished
 
     check_prepared(config["data"], place.images)
     model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"

@@ -12,7 +12,7 @@ from _app import Place, app
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.files.plain import write_json
     from warmstart.tracking.publish import publish
-    from warmstart.training.states import forget_finished
+    from warmstart.training.state_folders import forget_finished
 
     report = publish(place.root, config["data"]["name"], place.dataset)
     logging.getLogger("warmstart").info("%s", report)

@@ -15,7 +15,7 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
     check_prepared(config["data"], place.images)
     observer, run = start_watching(config, place, stage)  # first: MLflow's import takes the other core meanwhile
     from warmstart.inputs.made_with import training_made_with
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     source, init_from = config["recipe"]["starts_from"], config["init_from"]
     if source and not init_from:

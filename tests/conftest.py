@@ -49,7 +49,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory, configure: Configure) -> Fold
 @pytest.fixture(scope="session")
 def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
     """Train a recipe on the tiny dataset; returns its model folder."""
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     def _train(
         recipe: str, out: Path | None = None, *overrides: str, init_from: Path | None = None, **options: Any

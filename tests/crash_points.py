@@ -25,7 +25,7 @@ from folded import write_folded  # noqa: E402
 from support import compose_config  # noqa: E402
 from warmstart.ingest.prepare import prepare  # noqa: E402
 from warmstart.training.history import COLUMNS, read_history  # noqa: E402
-from warmstart.training.stage import train  # noqa: E402
+from warmstart.training.train_recipe import train  # noqa: E402
 
 WORDS = [
     "data=critters", "data.size=48", "data.train=9", "data.val=4", "data.test=4", "data.workers=1", "recipe=scratch_batchnorm",

@@ -61,11 +61,11 @@ def test_every_augmentation_runs(option: str) -> None:
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "schedule"])
 def test_every_schedule_sizes_every_recipe(option: str) -> None:
-    from warmstart.training.sizing import size_schedule
+    from warmstart.training.schedule import resolve_schedule
 
     for recipe in ("scratch", "linear_probe", "features", "features_augmented", "fine_tune"):
         config = compose_config(f"recipe={recipe}", f"schedule={option}")
-        sizes = size_schedule(config["schedule"], 2000, full_batch=config["optimizer"]["full_batch"])
+        sizes = resolve_schedule(config["schedule"], 2000, full_batch=config["optimizer"]["full_batch"])
         assert sizes.epochs >= 1
         assert 1 <= sizes.batch_size <= 2000
 

@@ -11,7 +11,7 @@ from _app import Place
 from support import CHECKOUT
 from warmstart.files.plain import write_json
 from warmstart.training.resume import resume_state
-from warmstart.training.states import list_states
+from warmstart.training.state_folders import list_states
 
 STAGES = {"evaluate": {"scratch"}, "publish": {"scratch", "dense"}}
 CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "model_dir": None, "out_dir": None}

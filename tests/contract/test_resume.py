@@ -31,7 +31,7 @@ class DiesAfter(NoObserver):
     def __init__(self, epochs: int) -> None:
         self.left = epochs
 
-    def epoch_done(self) -> None:
+    def on_epoch_end(self) -> None:
         self.left -= 1
         if not self.left:
             raise Killed
@@ -70,7 +70,7 @@ class DiesEachEpoch(NoObserver):
     def __init__(self, resumed: bool) -> None:
         self.left = 2 if resumed else 1  # the first call brings the history so far
 
-    def epoch_done(self) -> None:
+    def on_epoch_end(self) -> None:
         self.left -= 1
         if not self.left:
             raise Killed

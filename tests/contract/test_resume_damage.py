@@ -17,7 +17,7 @@ from warmstart.files.plain import read_json
 from warmstart.training import fold as fold_module
 from warmstart.training.history import COLUMNS, read_history
 from warmstart.training.journal import Journal
-from warmstart.training.states import forget_finished
+from warmstart.training.state_folders import forget_finished
 
 Train = Callable[..., Path]
 NARROW = ("network.widths=[4,4]", "network.dense=4", "schedule.epochs=3", "schedule.batch_size=24", "optimizer.lr=1e-3")
@@ -127,7 +127,7 @@ def test_a_finished_training_is_written_out_again_without_an_epoch(
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("warmstart.training.stage._write", lost)
+        patch.setattr("warmstart.training.train_recipe._write", lost)
         with pytest.raises(Killed):
             again(git_commit="first")
     fit = fold_module.fit

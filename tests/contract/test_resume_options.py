@@ -23,7 +23,7 @@ from warmstart.features.feature_cache import extract_features
 from warmstart.ingest.prepare import prepare
 from warmstart.training.history import COLUMNS, read_history
 from warmstart.training.journal import Journal
-from warmstart.training.stage import train
+from warmstart.training.train_recipe import train
 
 NOT_TRAINING = {
     "data",

@@ -148,7 +148,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
     from warmstart.evaluation.stage import evaluate
     from warmstart.features.feature_cache import extract_features
     from warmstart.interpretation.stage import interpret
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     config = configure("features")
     backbone = Choices("feature_extract", "critters", backbone=config["backbone"]["name"])

@@ -20,7 +20,7 @@ from warmstart.models.image_model import ImageModel
 from warmstart.runtime.devices import Compute
 from warmstart.training.fit import fit
 from warmstart.training.observer import NoObserver
-from warmstart.training.sizing import Sizes
+from warmstart.training.schedule import Sizes
 
 
 def test_photos_in_a_store_of_ones_own_train_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from warmstart.lesson.activation_spread import activation_spreads
 from warmstart.lesson.batch_norm import spread_words, statistics_check, write_activation_distributions
 from warmstart.lesson.running_statistics import write_running_statistics
 from warmstart.models.image_model import ImageModel
-from warmstart.training.batch_norm_watch import write_batch_norm
+from warmstart.training.batch_norm_monitor import write_batch_norm
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 24, 24, 3), dtype=np.uint8)
 

@@ -15,7 +15,7 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
 
     from warmstart.runtime.sockets import keep_sockets_short
     from warmstart.training.observer import NoObserver
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     torch.set_num_threads(threads)
     keep_sockets_short()
@@ -30,7 +30,7 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
         def lines(self) -> int:
             return len(self.history.read_text().splitlines()) - 1 if self.history.exists() else 0
 
-        def epoch_done(self) -> None:
+        def on_epoch_end(self) -> None:
             if epochs and self.lines() - self.before >= epochs:
                 os.kill(os.getpid(), signal.SIGKILL)
 

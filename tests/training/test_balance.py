@@ -20,9 +20,9 @@ from warmstart.models.transfer import Head
 from warmstart.runtime.devices import Compute
 from warmstart.training.fit import fit
 from warmstart.training.journal import Journal
-from warmstart.training.lightning_module import loss_and_hits, weighted_loss
+from warmstart.training.lightning_module import loss_and_correct, weighted_loss
 from warmstart.training.observer import NoObserver
-from warmstart.training.sizing import Sizes
+from warmstart.training.schedule import Sizes
 
 WEIGHTS = {"class_weights": True, "sampling": "natural"}
 BALANCED = {"class_weights": False, "sampling": "balanced"}
@@ -90,8 +90,10 @@ def test_weights_give_the_gradient_of_a_duplicated_minority(outputs: int) -> Non
     layer = torch.nn.Linear(4, outputs)
     weights = torch.from_numpy(class_weights(labels.numpy(), max(outputs, 2)))
     (weighted,) = torch.autograd.grad(weighted_loss(layer(inputs), labels, weights), [layer.weight])
-    (expected,) = torch.autograd.grad(loss_and_hits(layer(inputs[duplicated]), labels[duplicated])[0], [layer.weight])
-    (plain,) = torch.autograd.grad(loss_and_hits(layer(inputs), labels)[0], [layer.weight])
+    (expected,) = torch.autograd.grad(
+        loss_and_correct(layer(inputs[duplicated]), labels[duplicated])[0], [layer.weight]
+    )
+    (plain,) = torch.autograd.grad(loss_and_correct(layer(inputs), labels)[0], [layer.weight])
     torch.testing.assert_close(weighted, expected)
     assert not torch.allclose(weighted, plain, rtol=0.1)
 
@@ -118,7 +120,7 @@ def test_losses_are_reported_without_weights_and_compare_with_a_plain_run(tmp_pa
     journal, network = run(tmp_path / "a", WEIGHTS, SGD)
     inputs, labels = (torch.from_numpy(part) for part in data())
     with torch.no_grad():
-        loss, hits = loss_and_hits(network.head(inputs), labels)
+        loss, hits = loss_and_correct(network.head(inputs), labels)
     assert journal.rows[-1]["val/loss"] == pytest.approx(loss.item(), rel=1e-5)
     assert journal.rows[-1]["val/acc"] == pytest.approx(hits.item() / 200)
     still = {**SGD, "lr": 1e-12}

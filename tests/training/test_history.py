@@ -8,7 +8,7 @@ import pytest
 
 from warmstart.errors import UserError
 from warmstart.training.history import COLUMNS, CURVES, best_row, read_history, smoothed, write_history
-from warmstart.training.sizing import size_schedule
+from warmstart.training.schedule import resolve_schedule
 
 OWN = {"epochs": None, "batch_size": None, "steps_per_epoch": None, "patience": 8}
 
@@ -37,13 +37,13 @@ def test_history_survives_the_disk_exactly(tmp_path: Path) -> None:
 
 
 def test_own_schedules_are_sized_to_the_data() -> None:
-    small, large = (size_schedule(OWN, n, full_batch=False) for n in (300, 100_000))
+    small, large = (resolve_schedule(OWN, n, full_batch=False) for n in (300, 100_000))
     assert small.batch_size < large.batch_size
     assert small.epochs > large.epochs
-    assert size_schedule(OWN, 300, full_batch=True).batch_size == 300
-    assert size_schedule({**OWN, "epochs": 3, "batch_size": 20}, 300, full_batch=False).epochs == 3
+    assert resolve_schedule(OWN, 300, full_batch=True).batch_size == 300
+    assert resolve_schedule({**OWN, "epochs": 3, "batch_size": 20}, 300, full_batch=False).epochs == 3
 
 
 def test_impossible_sizes_are_refused() -> None:
     with pytest.raises(UserError, match=r"schedule\.epochs"):
-        size_schedule({**OWN, "epochs": 0}, 300, full_batch=False)
+        resolve_schedule({**OWN, "epochs": 0}, 300, full_batch=False)

@@ -17,7 +17,7 @@ from warmstart.evaluation.stage import evaluate
 from warmstart.features.feature_cache import extract_features
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
-from warmstart.training.batch_norm_watch import BATCH_NORM_FILE, read_batch_norm
+from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE, read_batch_norm
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_fine_tuned_convnet_is_refused(train_tiny: Callable[..., Path], scratc
 def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> None:
     from support import compose_config
     from warmstart.ingest.prepare import prepare
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     for label, name in enumerate("abc"):
         for index in range(10):

@@ -9,7 +9,7 @@ from typing import Any
 from warmstart.cli.look import Looked
 from warmstart.cli.recipes import Recipe
 from warmstart.cli.speed import Speed
-from warmstart.training.sizing import Sizes, size_schedule
+from warmstart.training.schedule import Sizes, resolve_schedule
 
 LOOKING_INSIDE = 4000  # images' worth of looking, for the maps of a recipe and their scores
 STARTS = 12.0  # seconds, of the processes that train, measure, look into and report one recipe
@@ -69,7 +69,7 @@ def expected(
 
 
 def _sizes(config: Mapping[str, Any], looked: Looked) -> Sizes:
-    return size_schedule(
+    return resolve_schedule(
         config["schedule"], max(1, looked.counts[0]), full_batch=bool(config["optimizer"].get("full_batch"))
     )
 

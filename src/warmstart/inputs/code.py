@@ -39,7 +39,7 @@ PLUMBING = (
         )
     ),
     f"{PACKAGE}/ingest/check_prepared.py",
-    f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
+    f"{PACKAGE}/training/state_folders.py",  # what is kept of finished trainings
 )
 TEMPLATES = (".jinja", ".css")
 _OWN = hashlib.sha256(

@@ -14,7 +14,7 @@ from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
 from warmstart.files.plain import write_json
 from warmstart.lesson.panels import picture, stack
-from warmstart.training.batch_norm_watch import Row, read_batch_norm
+from warmstart.training.batch_norm_monitor import Row, read_batch_norm
 
 WIDTH = 11.0
 

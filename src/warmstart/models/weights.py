@@ -21,10 +21,10 @@ def load_weights(backbone: Backbone, weights: str) -> None:
     Raises UserError, naming what to do, when they cannot be had or do not fit.
     """
     if weights != "none":
-        fit_state(backbone.trunk, *whole_state(backbone.name, weights))
+        load_trunk_state_dict(backbone.trunk, *load_pretrained_state_dict(backbone.name, weights))
 
 
-def whole_state(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
+def load_pretrained_state_dict(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
     """The tensors of a backbone's whole network, classifier and all where they have it, and where they are from.
 
     weights: ``embedded``, ``published`` or a file. Raises UserError, naming what to do, when they cannot be had.
@@ -59,7 +59,7 @@ def _read_state(path: Path) -> dict[str, torch.Tensor]:
     return state
 
 
-def fit_state(trunk: nn.Module, state: dict[str, torch.Tensor], where: str) -> None:
+def load_trunk_state_dict(trunk: nn.Module, state: dict[str, torch.Tensor], where: str) -> None:
     """Load a state dictionary whose names may carry a prefix and a classifier that the trunk does not have.
 
     Raises UserError when a tensor that the trunk needs is missing or of another shape.

@@ -23,13 +23,13 @@ from warmstart.runtime.devices import Compute
 from warmstart.runtime.interrupts import Interrupted, check, handlers_kept, heard
 from warmstart.runtime.lean import lightning
 from warmstart.text.file_sizes import format_bytes
-from warmstart.training.batch_norm_watch import BatchNormWatch, learning_batch_norms
+from warmstart.training.batch_norm_monitor import BatchNormMonitor, learning_batch_norms
 from warmstart.training.checkpoint_io import AsideCheckpointIO
 from warmstart.training.early_stopping import EarlyStopping
 from warmstart.training.journal import Journal
 from warmstart.training.lightning_module import Classifier
 from warmstart.training.observer import Observer
-from warmstart.training.sizing import Sizes
+from warmstart.training.schedule import Sizes
 
 pl = lightning()
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def fit(
     )
     callbacks: list[Any] = [journal, _Interruptible()]
     if not on_features and learning_batch_norms(model):
-        callbacks.append(BatchNormWatch(model.network, state_dir))
+        callbacks.append(BatchNormMonitor(model.network, state_dir))
     if sizes.patience:
         watched = "val/balanced_loss" if balance else "val/loss"
         callbacks.append(EarlyStopping(watched, sizes.patience))

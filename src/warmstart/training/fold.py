@@ -18,13 +18,13 @@ from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json, write_json
 from warmstart.runtime.devices import Compute
 from warmstart.runtime.progress import spell_epochs
-from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
+from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
 from warmstart.training.fit import Arrays, fit
+from warmstart.training.fold_state import DONE, empty_fold, why_not_resume
 from warmstart.training.history import Row
-from warmstart.training.intact import DONE, empty_fold, why_not_resume
+from warmstart.training.initial_model import FEATURE_PHASES, Start, build_initial_model
 from warmstart.training.observer import Observer
-from warmstart.training.sizing import Sizes, size_schedule
-from warmstart.training.start import FEATURE_PHASES, Start, starting_model
+from warmstart.training.schedule import Sizes, resolve_schedule
 
 log = logging.getLogger(__name__)
 
@@ -48,15 +48,15 @@ class Ready:
     sizes: Sizes
 
 
-def ready_fold(config: Mapping[str, Any], store: ImageStore, features_dir: Path, init_from: Path | None) -> Ready:
+def prepare_fold(config: Mapping[str, Any], store: ImageStore, features_dir: Path, init_from: Path | None) -> Ready:
     """Get the training of the store's fold ready. Raises UserError for what cannot be trained, before anybody is told of it."""
-    start = starting_model(config, store, init_from)
+    start = build_initial_model(config, store, init_from)
     arrays = {split: _arrays(config, store, features_dir, split) for split in ("train", "val")}
     return Ready(
         store,
         start,
         arrays,
-        size_schedule(config["schedule"], len(arrays["train"][1]), full_batch=config["optimizer"]["full_batch"]),
+        resolve_schedule(config["schedule"], len(arrays["train"][1]), full_batch=config["optimizer"]["full_batch"]),
     )
 
 
@@ -85,7 +85,7 @@ def train_fold(config: Mapping[str, Any], ready: Ready, compute: Compute, state:
     return trained
 
 
-def finished_fold(state: Path) -> Trained | None:
+def load_fold_result(state: Path) -> Trained | None:
     """What a fold left that an interrupted run had finished; None where there is none, or where it is damaged, which is then removed."""
     if not (state / DONE).exists():
         return None

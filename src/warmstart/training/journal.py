@@ -19,10 +19,10 @@ from warmstart.errors import UserError
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.lean import lightning
+from warmstart.training.fold_state import LAST, kept_name
 from warmstart.training.history import CURVES, Row, best_row, smoothed, write_history
-from warmstart.training.intact import LAST, kept_name
 from warmstart.training.observer import Observer
-from warmstart.training.time_left import TimeLeft
+from warmstart.training.time_estimate import TimeLeft
 
 pl = lightning()
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         """Go on with the history so far, and bring what watches level with it."""
         self.rows = state_dict["rows"]
         write_history(self.state_dir / "history.csv", self.rows)
-        self.observer.epoch_done()
+        self.observer.on_epoch_end()
 
     @property
     def best_path(self) -> Path:
@@ -105,8 +105,8 @@ class Journal(pl.Callback):  # type: ignore[name-defined,misc]
         for path in self.state_dir.glob("best-*.ckpt"):
             if path != self.best_path:
                 path.unlink()
-        self.observer.epoch_done()
-        left = self.time_left.epoch_done(trainer.num_training_batches, trainer.max_epochs, self.rows)
+        self.observer.on_epoch_end()
+        left = self.time_left.on_epoch_end(trainer.num_training_batches, trainer.max_epochs, self.rows)
         log.info(
             "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f)  %.1f s, %.0f images/s%s%s",
             f"fold {self.fold + 1} of {self.folds}, " if self.folds > 1 else "",

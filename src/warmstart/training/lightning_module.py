@@ -16,7 +16,7 @@ pl = lightning()
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
-def loss_and_hits(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def loss_and_correct(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean cross-entropy in nats and the number of right answers; logits (N, 1) mean two classes."""
     logits = logits.float()
     if logits.shape[1] == 1:
@@ -80,7 +80,7 @@ class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
         """The loss of one batch. An optimiser that asks again for the same batch (L-BFGS) is counted once, at its last asking."""
         inputs, labels = batch
         logits = self(inputs)
-        loss, hits = loss_and_hits(logits, labels)
+        loss, hits = loss_and_correct(logits, labels)
         self._seen["train"][index] = (loss.detach(), hits, len(labels))
         if self.class_weights is not None:
             loss = weighted_loss(logits, labels, self.class_weights)
@@ -93,7 +93,7 @@ class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
         """Count one batch."""
         inputs, labels = batch
         logits = self(inputs)
-        loss, hits = loss_and_hits(logits, labels)
+        loss, hits = loss_and_correct(logits, labels)
         self._seen["val"][index] = (loss, hits, len(labels))
         if self.val_weights is not None:
             self._balanced.append(weighted_loss(logits, labels, self.val_weights).double() * len(labels))

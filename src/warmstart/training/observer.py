@@ -12,7 +12,7 @@ class Observer(Protocol):
     def started(self, run_dir: Path) -> None:
         """``run_dir`` holds run.json, config.yaml and, from now on, history.csv."""
 
-    def epoch_done(self) -> None:
+    def on_epoch_end(self) -> None:
         """history.csv has been written anew."""
 
     def ended(self, status: str) -> str | None:
@@ -25,7 +25,7 @@ class NoObserver:
     def started(self, run_dir: Path) -> None:
         """Nothing."""
 
-    def epoch_done(self) -> None:
+    def on_epoch_end(self) -> None:
         """Nothing."""
 
     def ended(self, status: str) -> str | None:

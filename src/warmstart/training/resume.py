@@ -20,8 +20,7 @@ import yaml
 from warmstart.errors import UserError
 from warmstart.files.digest import digest
 from warmstart.files.plain import write_json, write_text
-from warmstart.training.made_of import MadeOf, differences, spell_differences
-from warmstart.training.states import (
+from warmstart.training.state_folders import (
     FINISHED,
     RUN,
     aside_of,
@@ -34,6 +33,7 @@ from warmstart.training.states import (
     remove_state,
     touched,
 )
+from warmstart.training.training_inputs import MadeOf, differences, format_differences
 
 log = logging.getLogger(__name__)
 CONFIG, MADE_OF = "config.yaml", "made_of.json"
@@ -140,5 +140,5 @@ def _say_why(root: Path, folder: Path, made_of: MadeOf, run: Mapping[str, Any]) 
         log.info(
             "%s begins anew instead of going on with an interrupted training; what differs: %s",
             run["recipe"],
-            spell_differences(min(near)[2]),
+            format_differences(min(near)[2]),
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from warmstart.training.fold import Trained
 from warmstart.training.history import CURVES, best_row
-from warmstart.training.start import Start
+from warmstart.training.initial_model import Start
 
 
 def summarise(config: Mapping[str, Any], start: Start, trained: Sequence[Trained]) -> dict[str, Any]:

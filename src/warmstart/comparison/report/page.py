@@ -14,7 +14,7 @@ from warmstart.comparison.report.map_scores import map_scores
 from warmstart.comparison.report.published import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.dataset.manifest import SPLITS
-from warmstart.dataset.round_robin import in_turns
+from warmstart.dataset.round_robin import round_robin
 from warmstart.drawing.embed import contact_sheet, file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.text.quantities import count, duration, p_text, percent, points, precision_words
@@ -93,4 +93,4 @@ def _class_counts(store: ImageStore) -> list[dict[str, Any]]:
 def _samples(store: ImageStore) -> list[np.ndarray]:
     """Some test images, the classes in turn."""
     images = store.images("test")
-    return [images[i] for i in in_turns(store.labels("test"))[:SAMPLES]]
+    return [images[i] for i in round_robin(store.labels("test"))[:SAMPLES]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from warmstart.dataset.round_robin import in_turns
+from warmstart.dataset.round_robin import round_robin
 from warmstart.errors import UserError
 from warmstart.files.cells import cell_path
 from warmstart.files.reading import damage, reading
@@ -90,7 +90,7 @@ def _shuffled(examples: Sequence[Example], seed: int) -> list[Example]:
 
 def _in_turns(examples: Sequence[Example]) -> list[Example]:
     """One of each class in turn, keeping the order within a class."""
-    return [examples[i] for i in in_turns([e.true for e in examples])]
+    return [examples[i] for i in round_robin([e.true for e in examples])]
 
 
 def check_images(examples: Sequence[Example], paths: Sequence[str], source: str | Path) -> None:

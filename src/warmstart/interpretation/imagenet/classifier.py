@@ -13,7 +13,7 @@ from torch import nn
 from warmstart.errors import UserError
 from warmstart.models.known_backbones import HALF, IMAGENET, KNOWN_BACKBONES
 from warmstart.models.timm_backbone import as_map
-from warmstart.models.weights import PUBLISHED_TORCHVISION, fit_state, whole_state
+from warmstart.models.weights import PUBLISHED_TORCHVISION, load_pretrained_state_dict, load_trunk_state_dict
 
 CLASSES = 1000
 
@@ -84,7 +84,7 @@ def load_classifier(backbone: str, weights: str) -> BareClassifier:
     model = _design(backbone)
     whole = model.network.features.net if isinstance(model.network, _TimmWhole) else model.network  # type: ignore[union-attr]
     assert isinstance(whole, nn.Module)
-    fit_state(whole, *whole_state(backbone, weights))
+    load_trunk_state_dict(whole, *load_pretrained_state_dict(backbone, weights))
     return model
 
 

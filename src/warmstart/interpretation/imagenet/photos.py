@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from warmstart.dataset import preprocessing
 from warmstart.dataset.image_store import ImageStore
-from warmstart.dataset.round_robin import in_turns
+from warmstart.dataset.round_robin import round_robin
 
 LONGEST = 1024  # pixels; far more than any backbone is shown
 
@@ -38,7 +38,7 @@ def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:
     """Test photos drawn at random, the classes taking turns. The same seed draws the same photos."""
     images, rows = store.images("test"), store.rows("test")
     order = np.random.default_rng(seed).permutation(len(rows))
-    chosen = order[in_turns(store.labels("test")[order])][:count]
+    chosen = order[round_robin(store.labels("test")[order])][:count]
     return [
         Photo(
             rows[i]["path"], np.ascontiguousarray(np.broadcast_to(images[i], (*images.shape[1:3], 3))), rows[i]["class"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from warmstart.dataset.round_robin import in_turns
+from warmstart.dataset.round_robin import round_robin
 from warmstart.interpretation.cam.examples import Example
 from warmstart.interpretation.cam.maps import enlarge, find_layer, signed_maps
 from warmstart.interpretation.cam.site import Site
@@ -79,4 +79,4 @@ def balanced(examples: Sequence[Example], count: int, seed: int) -> list[Example
     for label in classes:
         of_class = sorted((e for e in examples if e.true == label), key=lambda e: e.row)
         picked += [of_class[i] for i in sorted(rng.permutation(len(of_class))[:each])]
-    return [picked[i] for i in in_turns([e.true for e in picked])]
+    return [picked[i] for i in round_robin([e.true for e in picked])]

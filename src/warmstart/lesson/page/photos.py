@@ -7,7 +7,7 @@ from warmstart.lesson.page.figures import accuracies, convolution_part, curves, 
 from warmstart.lesson.page.section import Number, Picture, Section, source_of
 from warmstart.models.backbone import Backbone
 from warmstart.models.transfer import TransferNet, pool_features
-from warmstart.training.lightning_module import loss_and_hits
+from warmstart.training.lightning_module import loss_and_correct
 
 VGG16 = "the lesson: VGG16 at 150 px"
 
@@ -46,7 +46,7 @@ def _scratch(photos: Facts) -> Section:
             *accuracies(photos, "scratch"),
         ],
         pictures=curves(photos, "scratch"),
-        sources=[source_of(loss_and_hits)],
+        sources=[source_of(loss_and_correct)],
     )
 
 

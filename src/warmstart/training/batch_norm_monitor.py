@@ -34,7 +34,7 @@ def learning_batch_norms(network: nn.Module) -> dict[str, _BatchNorm]:
     }
 
 
-class BatchNormWatch(pl.Callback):  # type: ignore[name-defined,misc]
+class BatchNormMonitor(pl.Callback):  # type: ignore[name-defined,misc]
     """Keeps ``rows``, one an epoch and layer, and ``batch_norm.csv`` in ``state_dir``; it reads, and changes nothing.
 
     Compared are the running statistics after the epoch's last training batch, which validation uses, and that batch's own.

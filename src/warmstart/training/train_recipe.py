@@ -20,14 +20,14 @@ from warmstart.files.plain import read_json, replace_dir, write_json, write_text
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.runtime.devices import resolve_compute
 from warmstart.runtime.interrupts import heard
-from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
-from warmstart.training.fold import Trained, finished_fold, ready_fold, train_fold
+from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
+from warmstart.training.fold import Trained, load_fold_result, prepare_fold, train_fold
 from warmstart.training.history import write_history
-from warmstart.training.made_of import made_of
+from warmstart.training.initial_model import FEATURE_PHASES, Start
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.resume import resume_state
-from warmstart.training.start import FEATURE_PHASES, Start
 from warmstart.training.summary import fold_summary, summarise
+from warmstart.training.training_inputs import made_of
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def train(
     """
     store = ImageStore(images_dir)
     compute = resolve_compute(config["trainer"])
-    ready = ready_fold(config, store, features_dir, init_from)
+    ready = prepare_fold(config, store, features_dir, init_from)
     start = ready.start
     first = _first_weights(start)  # now: fitting, also one that goes on, changes them
     if config["recipe"]["phase"] in FEATURE_PHASES and config["trainer"]["precision"] == "auto":
@@ -70,12 +70,12 @@ def train(
         observer.started(state)
         tracked, status = None, "failed"
         try:
-            trained = [finished_fold(state) or train_fold(config, ready, compute, state, observer)]
+            trained = [load_fold_result(state) or train_fold(config, ready, compute, state, observer)]
             for fold in range(1, store.folds):
                 own = fold_folder(state, fold)
-                done = finished_fold(own)
+                done = load_fold_result(own)
                 if done is None:
-                    ready = ready_fold(config, ImageStore(images_dir, fold), features_dir, init_from)
+                    ready = prepare_fold(config, ImageStore(images_dir, fold), features_dir, init_from)
                     done = train_fold(config, ready, compute, own, NoObserver())
                 trained.append(done)
             status = "finished"

@@ -19,7 +19,7 @@ class Sizes:
     patience: int | None
 
 
-def size_schedule(schedule: Mapping[str, Any], n_train: int, *, full_batch: bool) -> Sizes:
+def resolve_schedule(schedule: Mapping[str, Any], n_train: int, *, full_batch: bool) -> Sizes:
     """Fill in what ``schedule`` leaves null.
 
     batch_size: the power of two nearest below n/40, between 16 and 64, so that a small dataset still takes enough steps.

@@ -14,7 +14,12 @@ from torch import nn
 import warmstart.training.fit as fitting
 from support import Folders
 from warmstart.models.checkpoint import read_checkpoint
-from warmstart.training.batch_norm_watch import BATCH_NORM_FILE, BatchNormWatch, learning_batch_norms, read_batch_norm
+from warmstart.training.batch_norm_monitor import (
+    BATCH_NORM_FILE,
+    BatchNormMonitor,
+    learning_batch_norms,
+    read_batch_norm,
+)
 from warmstart.training.history import CURVES, read_history
 from warmstart.training.observer import NoObserver
 
@@ -26,7 +31,7 @@ class Killed(Exception):
 
 
 class DiesAfterOne(NoObserver):
-    def epoch_done(self) -> None:
+    def on_epoch_end(self) -> None:
         raise Killed
 
 
@@ -38,7 +43,7 @@ def watched(train_tiny: Callable[..., Path], tmp_path_factory: pytest.TempPathFa
 
 def test_the_figures_are_the_distances_on_the_last_batch(tmp_path: Path) -> None:
     network = nn.Sequential(nn.BatchNorm1d(3, momentum=0.01, eps=1e-3))
-    watch = BatchNormWatch(network, tmp_path)
+    watch = BatchNormMonitor(network, tmp_path)
     trainer = SimpleNamespace(num_training_batches=2, current_epoch=0)
     batches = [torch.randn(16, 3) * 4 + 5, torch.randn(16, 3) * 4 + 5]
     for index, batch in enumerate(batches):

@@ -30,7 +30,7 @@ class Start:
     starts_from: dict[str, Any] | None
 
 
-def starting_model(config: Mapping[str, Any], store: ImageStore, init_from: Path | None) -> Start:
+def build_initial_model(config: Mapping[str, Any], store: ImageStore, init_from: Path | None) -> Start:
     """Build the network of ``config["recipe"]`` with its first weights, random ones drawn from ``config["seed"]``.
 
     init_from: the checkpoint that a recipe with ``starts_from`` goes on from; another fold than the first goes on from that fold's.

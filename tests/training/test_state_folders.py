@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from warmstart.files.plain import read_json
-from warmstart.training import states
+from warmstart.training import state_folders
 from warmstart.training.resume import resume_state
-from warmstart.training.states import forget_finished, locked
+from warmstart.training.state_folders import forget_finished, locked
 
 MADE_OF = {
     "configuration": {"optimizer.lr": "0.001"},
@@ -205,7 +205,7 @@ def test_finished_trainings_are_forgotten_by_what_they_are_of(tmp_path: Path) ->
 def test_states_that_nobody_touches_are_removed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, finished: bool
 ) -> None:
-    monkeypatch.setattr(states, "DAYS", 1)
+    monkeypatch.setattr(state_folders, "DAYS", 1)
     if finished:
         with opened(tmp_path, kind="sweep") as state:
             pass

@@ -13,7 +13,7 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.features.feature_cache import features_digest
 from warmstart.files.digest import digest, sha256_file
 from warmstart.runtime.devices import Compute
-from warmstart.training.start import FEATURE_PHASES, start_checkpoint
+from warmstart.training.initial_model import FEATURE_PHASES, start_checkpoint
 
 MadeOf = dict[str, dict[str, str]]
 # Keys that cannot change a bit of the result: read by other stages, shown only, or places whose contents are among the inputs.
@@ -69,7 +69,7 @@ def differences(before: MadeOf, now: MadeOf) -> list[str]:
     return found
 
 
-def spell_differences(names: list[str]) -> str:
+def format_differences(names: list[str]) -> str:
     """The first few names, and how many there are besides."""
     return ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
 

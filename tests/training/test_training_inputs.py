@@ -13,7 +13,7 @@ from support import Configure, Folders
 from warmstart.dataset.image_store import ImageStore
 from warmstart.files.plain import write_json
 from warmstart.runtime.devices import Compute
-from warmstart.training.made_of import differences, made_of, spell_differences
+from warmstart.training.training_inputs import differences, format_differences, made_of
 
 FEATURES = {"train/avg-00000.npy": "a", "train/flatten-00000.npy": "b", "val/avg-00000.npy": "c"}
 
@@ -101,5 +101,5 @@ def test_features_of_another_pooling_are_no_part(known: Any) -> None:
 
 
 def test_a_line_names_a_few() -> None:
-    assert spell_differences(["a", "b"]) == "a, b"
-    assert spell_differences(list("abcdef")) == "a, b, c, d and 2 more"
+    assert format_differences(["a", "b"]) == "a, b"
+    assert format_differences(list("abcdef")) == "a, b, c, d and 2 more"

@@ -53,7 +53,7 @@ class TimeLeft:
                 self._spell(left, epochs),
             )
 
-    def epoch_done(self, batches: int, epochs: int, rows: Sequence[Row]) -> str:
+    def on_epoch_end(self, batches: int, epochs: int, rows: Sequence[Row]) -> str:
         """What is left after an epoch, in words, such as ``at most 4 min left``; empty after the last. rows: this epoch's the last."""
         seconds = _typical(rows)
         if len(rows) == 1 < epochs and batches <= WARM_UP + TIMED:

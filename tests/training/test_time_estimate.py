@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from warmstart.training import time_left
-from warmstart.training.time_left import TimeLeft
+from warmstart.training import time_estimate
+from warmstart.training.time_estimate import TimeLeft
 
 Log = pytest.LogCaptureFixture
 
@@ -19,7 +19,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, caplog: Log) -> SimpleNamespace:
     """Time that passes when it is told to."""
     caplog.set_level(logging.INFO, "warmstart")
     clock = SimpleNamespace(now=100.0)
-    monkeypatch.setattr(time_left, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(time_estimate, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
@@ -37,7 +37,7 @@ def epoch(
         clock.now += seconds / batches
         left.batch_done(batch, batches, number, epochs, rows)
     rows.append({"time/epoch_s": seconds})
-    return left.epoch_done(batches, epochs, rows)
+    return left.on_epoch_end(batches, epochs, rows)
 
 
 def test_the_first_guess_says_what_it_depends_on(clock: SimpleNamespace, caplog: Log) -> None:
