@@ -26,15 +26,16 @@ keep_freed_memory()
 import numpy as np
 import torch
 
+from warmstart.config.schema import Head, Network
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.maps import find_layer, maps_of_rows
 from warmstart.interpretation.cam.site import CHECKED, choose_site
-from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
+from warmstart.models.network_spec import network_spec
 
-NETWORKS = {
-    "convnet": {"kind": "convnet", "widths": [32, 64, 128, 128], "dense": 512, "batch_norm": False, "dropout": 0.0},
-    "transfer": {"kind": "transfer", "pool": "avg", "dense": None, "dropout": 0.0},
+NETWORKS: dict[str, Network | Head] = {
+    "convnet": Network(),
+    "transfer": Head("avg", None),
 }
 
 

@@ -14,24 +14,25 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
 
     check_prepared(config["data"], place.images)
     observer, run = start_watching(config, place, stage)  # first: MLflow's import takes the other core meanwhile
+    from warmstart.config.stages import stage_config
     from warmstart.inputs.made_with import training_made_with
-    from warmstart.training.train_recipe import train
+    from warmstart.training.train_recipe import RunSource, train
 
     source, init_from = config["recipe"]["starts_from"], config["init_from"]
     if source and not init_from:
         init_from = place.dataset / "recipes" / source / "model" / "model.ckpt"
     summary = train(
-        config,
+        stage_config(stage, config),
         images_dir=place.images,
         features_dir=place.features,
         out_dir=place.out,
         state_root=place.state,
         init_from=Path(init_from) if init_from else None,
-        run=run,
+        source=RunSource(**run),
         observer=observer,
         made_with=training_made_with(CHECKOUT, stage, config, place.root / "artifacts/.digests/.code"),
     )
-    return float(summary.get("mean", summary)["kept"]["val/acc"])
+    return (summary.mean or summary).kept.val_acc
 
 
 if __name__ == "__main__":

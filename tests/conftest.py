@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from folded import write_folded
-from support import TINY, Configure, Folders, compose_config
+from support import TINY, Configure, Folders, compose_config, typed_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 
@@ -59,7 +59,7 @@ def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
         folders: Folders = options.pop("folders", tiny)
         state_root = options.pop("state_root", folders.root / ".resume")
         train(
-            config,
+            typed_config("train", config),
             images_dir=folders.images,
             features_dir=folders.features,
             out_dir=out,

@@ -19,13 +19,13 @@ from warmstart.files.plain import read_json, write_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
 from warmstart.models.package import load_package, save_package
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 from warmstart.serving.answers import TableWriter
 from warmstart.serving.photos import PassedOver, find_photos
 from warmstart.serving.predict import Answer, predict_photos
 
 Warm = Callable[..., tuple[int, str, str]]
-CPU = Compute("cpu", "32-true")
+CPU = DevicePlan("cpu", "32-true")
 
 
 @pytest.fixture(scope="module")

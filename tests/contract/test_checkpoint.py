@@ -14,7 +14,7 @@ from warmstart.errors import UserError
 from warmstart.evaluation.stage import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
 from warmstart.models.package import load_package
-from warmstart.training.history import best_row, read_history
+from warmstart.records.history import History
 
 
 def test_a_checkpoint_loads_as_plain_data(scratch: Path) -> None:
@@ -39,9 +39,9 @@ def test_the_kept_network_is_the_best_epochs(
 ) -> None:
     """Asked again, the kept network scores what its epoch's row says."""
     metrics = evaluate(configure("scratch"), model_dir=scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
-    best = best_row(read_history(scratch / "history.csv"))
-    assert metrics["val"]["accuracy"]["value"] == pytest.approx(best["val/acc"])
-    assert metrics["val"]["loss"]["value"] == pytest.approx(best["val/loss"], abs=1e-5)
+    best = History.read(scratch / "history.csv").best
+    assert metrics["val"]["accuracy"]["value"] == pytest.approx(best.val_acc)
+    assert metrics["val"]["loss"]["value"] == pytest.approx(best.val_loss, abs=1e-5)
 
 
 def test_the_package_predicts_as_the_checkpoint_does_and_holds_no_pickle(

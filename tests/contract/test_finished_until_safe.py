@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from _app import Place
+from record_builders import run_identity
 from support import CHECKOUT
 from warmstart.files.plain import write_json
+from warmstart.records.training_state import TrainingInputs
 from warmstart.training.resume import resume_state
 from warmstart.training.state_folders import list_states
 
@@ -37,19 +39,10 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_later_stages_forget_what_is_safe(tmp_path: Path, work: Any, stage: str, kind: str) -> None:
     place = Place(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
     for recipe in ("scratch", "dense"):
-        run = {
-            "kind": "dvc",
-            "recipe": recipe,
-            "dataset": "critters",
-            "run_key": recipe,
-            "created": 1.0,
-            "mlflow_run_id": None,
-        }
-        with resume_state(
-            place.state, {"configuration": {"recipe": recipe}, "inputs": {}, "code": {}}, run, {}, tmp_path
-        ):
+        inputs = TrainingInputs({"recipe": recipe}, {}, {})
+        with resume_state(place.state, inputs, run_identity(recipe=recipe), {}, tmp_path):
             pass
     write_json(tmp_path / "out/x.json", {})
     work(stage, place)
-    left = {run["recipe"] for _, run in list_states(place.state)}
+    left = {run.recipe for _, run in list_states(place.state) if run}
     assert left == {"scratch", "dense"} - (STAGES[stage] if kind == "dvc" else set())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from support import read_history
 from warmstart.dataset.datamodule import ArrayDataModule
 from warmstart.dataset.sampler import EpochSampler
 
@@ -84,7 +85,6 @@ def test_steps_go_on_through_reshuffled_passes() -> None:
 
 def test_the_seed_decides_the_training(train_tiny, tmp_path) -> None:  # type: ignore[no-untyped-def]
     from warmstart.models.checkpoint import load_model
-    from warmstart.training.history import read_history
 
     runs = {
         name: train_tiny("scratch_augmented", tmp_path / name, f"seed={seed}", "schedule.epochs=1")

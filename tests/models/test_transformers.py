@@ -8,13 +8,14 @@ import pytest
 import torch
 from torch import nn
 
+from warmstart.config.schema import Head
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.maps import find_layer, signed_maps
 from warmstart.models.backbone import Backbone
-from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
+from warmstart.models.network_spec import network_spec
 
-HEAD = {"kind": "transfer", "pool": "avg", "dense": None, "dropout": 0.0}
+HEAD = Head("avg", None)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from typing import Any
 from warmstart.cli.look import Looked
 from warmstart.cli.recipes import Recipe
 from warmstart.cli.speed import Speed
-from warmstart.training.schedule import Sizes, resolve_schedule
+from warmstart.config.schema import Schedule
+from warmstart.config.typed import to_typed
+from warmstart.training.schedule import ResolvedSchedule, resolve_schedule
 
 LOOKING_INSIDE = 4000  # images' worth of looking, for the maps of a recipe and their scores
 STARTS = 12.0  # seconds, of the processes that train, measure, look into and report one recipe
@@ -68,10 +70,9 @@ def expected(
     )
 
 
-def _sizes(config: Mapping[str, Any], looked: Looked) -> Sizes:
-    return resolve_schedule(
-        config["schedule"], max(1, looked.counts[0]), full_batch=bool(config["optimizer"].get("full_batch"))
-    )
+def _sizes(config: Mapping[str, Any], looked: Looked) -> ResolvedSchedule:
+    schedule = to_typed(Schedule, config["schedule"])
+    return resolve_schedule(schedule, max(1, looked.counts[0]), full_batch=bool(config["optimizer"].get("full_batch")))
 
 
 def _training(config: Mapping[str, Any], looked: Looked, speed: Speed | None) -> float:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from warmstart.config.schema import Head, Network
+from warmstart.config.typed import to_typed
 from warmstart.config.views import CACHE_PHASES
 
 SECONDS = 0.4  # that each network is timed for
@@ -63,7 +65,8 @@ def busy() -> str:
 def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: bool = True) -> Speed:
     import torch
 
-    from warmstart.models.build import build_network, network_spec
+    from warmstart.models.build import build_network
+    from warmstart.models.network_spec import network_spec
     from warmstart.models.transfer import TransferNet
     from warmstart.runtime.devices import resolve_compute
     from warmstart.runtime.memory import keep_freed_memory
@@ -71,7 +74,7 @@ def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: boo
     keep_freed_memory()
     compute, data, recipe = resolve_compute(config["trainer"]), config["data"], config["recipe"]
     transfer = recipe["family"] == "transfer"
-    group = {"kind": "transfer", **config["head"]} if transfer else {"kind": "convnet", **config["network"]}
+    group = to_typed(Head, config["head"]) if transfer else to_typed(Network, config["network"])
     backbone = config["backbone"]["name"] if transfer else None
     network: Any = build_network(
         network_spec(group, backbone=backbone, size=data["size"], channels=data["channels"], n_classes=max(2, classes))

@@ -21,7 +21,7 @@ from warmstart.evaluation.read import FOLDS_FILE, POOLED, read_folds
 from warmstart.files.plain import write_text
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 
 PROBABILITIES = "out_of_fold_probabilities.npy"  # in evaluate/
 
@@ -77,7 +77,7 @@ def load_fold(model_dir: Path, store: ImageStore) -> ImageModel:
     return model
 
 
-def pool(first: Measured, model_dir: Path, images_dir: Path, compute: Compute, batch: int) -> Pooled:
+def pool(first: Measured, model_dir: Path, images_dir: Path, compute: DevicePlan, batch: int) -> Pooled:
     """Ask the network of every fold about the images that it tests, with the temperature and threshold that its own validation
     images say. first: what fold 0 has said. Raises UserError where a network is not of its fold, and unless every image is
     tested exactly once.
@@ -90,7 +90,7 @@ def pool(first: Measured, model_dir: Path, images_dir: Path, compute: Compute, b
     for number in range(store.folds):
         view = ImageStore(images_dir, number)
         measured.append(measure(load_fold(model_dir, view), view, compute, batch) if number else first)
-        places = view.places("test")
+        places = view.indices("test")
         seen[places] += 1
         fold[places] = number
         guesses[places] = np.bincount(view.labels("train"), minlength=len(store.classes)).argmax()

@@ -8,7 +8,7 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.calibration import find_temperature, find_threshold
 from warmstart.evaluation.predictions import Classification, Predictions, predict
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 
 SPLITS = ("val", "test")
 
@@ -26,7 +26,7 @@ class Measured:
     threshold: float | None
 
 
-def measure(model: ImageModel, store: ImageStore, compute: Compute, batch_size: int) -> Measured:
+def measure(model: ImageModel, store: ImageStore, compute: DevicePlan, batch_size: int) -> Measured:
     """Ask the network about the validation and test images of the store's fold, find its temperature and, of two classes, its
     threshold on the validation images, and set them in ``model``, which comes back on the CPU.
     """

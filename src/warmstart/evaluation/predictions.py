@@ -16,7 +16,7 @@ from warmstart.files.cells import csv_writer, path_cell
 from warmstart.files.plain import write_bytes, write_text
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 
 COLUMNS = ("split", "row", "path", "label", "predicted", "p", "p_true", "loss")
 
@@ -63,7 +63,7 @@ class Predictions:
 
 
 @torch.inference_mode()
-def predict(model: ImageModel, images: Rows, compute: Compute, batch_size: int) -> torch.Tensor:
+def predict(model: ImageModel, images: Rows, compute: DevicePlan, batch_size: int) -> torch.Tensor:
     """Logits, float32 (N, outputs), of uint8 images (N, H, W, C)."""
     model.to(compute.device)
     out = []

@@ -6,12 +6,14 @@ import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from warmstart.dataset.manifest import MANIFEST_COLUMNS, SPLITS, open_table
+from warmstart.dataset.manifest import SPLITS, open_table
 from warmstart.dataset.row_array import RowWriter
 from warmstart.ingest.critters import CLASSES, generate_blocks
 from warmstart.ingest.scan import SCAN_COLUMNS, fact_columns, write_about
+from warmstart.records.images import Split
+from warmstart.records.manifest import ManifestRow
 
 
 def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
@@ -22,7 +24,7 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
     size, number = config["size"], 0
     workers = config["workers"] or os.cpu_count() or 1
     with (
-        open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest,
+        ManifestRow.open_rows(folder / "manifest.csv") as add,
         open_table(scan / "photos.csv", SCAN_COLUMNS) as photos,
     ):
         for split in SPLITS:
@@ -37,9 +39,8 @@ def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
                         label = int(block.labels[at])
                         path, row = f"{CLASSES[label]}/{number:07d}", images.count - len(block.images) + at
                         sha256 = facts["sha256"].tobytes().hex()
-                        manifest.writerow(
-                            [path, CLASSES[label], label, split, row, sha256, facts["bytes"], number, "", ""]
-                        )
+                        name, length = CLASSES[label], int(facts["bytes"])
+                        add(ManifestRow(path, name, label, cast(Split, split), row, sha256, length, number, "", None))
                         photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
                         number += 1
     write_about(scan, CLASSES, config, "drawn")

@@ -24,6 +24,7 @@ from warmstart.ingest.scan import write_scan
 from warmstart.ingest.sources.arrays import survey_arrays
 from warmstart.ingest.sources.open import ARRAY_SOURCES, open_arrays, open_listing
 from warmstart.ingest.write_splits import Chosen, arrange, choose
+from warmstart.records.images import PreparedImages, SkippedFile, SplitCounts
 from warmstart.text.printable import printable
 
 SHOWN = 10
@@ -102,33 +103,30 @@ def _write_meta(
     found: tuple[Survey, Decisions] | None,
 ) -> None:
     how = {key: config[key] for key in ("size", "channels", "resize", "fit")}
-    skipped: list[dict[str, str]] = []
+    skipped: list[SkippedFile] = []
     pixels = {split: sha256_file(folder / f"{split}.npy") for split in SPLITS}
     corrected = dropped = 0
     if found:
         survey, decisions = found
         skipped = [
-            *survey.skipped,
-            *({"path": survey.paths[i], "reason": why} for i, why in sorted(decisions.left_out.items())),
+            *(SkippedFile(item["path"], item["reason"]) for item in survey.skipped),
+            *(SkippedFile(survey.paths[i], why) for i, why in sorted(decisions.left_out.items())),
         ]
         corrected, dropped = len(decisions.labelled), len(decisions.corrections.dropped)
-    write_json(
-        folder / "meta.json",
-        {
-            "dataset": config["name"],
-            "classes": list(classes),
-            **how,
-            # Of the decoded pixels too: another decoder makes other images of the same photos.
-            "digest": digest([sha256_file(folder / "manifest.csv"), *how.values(), *pixels.values()]),
-            "pixels": pixels,
-            "counts": dict(counts),
-            "folds": config.get("folds"),
-            "corrected": corrected,
-            "dropped": dropped,
-            "skipped": skipped,
-            "has_masks": (folder / "masks_test.npy").exists(),
-        },
-    )
+    PreparedImages(
+        dataset=config["name"],
+        classes=list(classes),
+        **how,
+        # Of the decoded pixels too: another decoder makes other images of the same photos.
+        digest=digest([sha256_file(folder / "manifest.csv"), *how.values(), *pixels.values()]),
+        pixels=pixels,  # type: ignore[arg-type] # its keys are SPLITS
+        counts=SplitCounts(**counts),
+        folds=config.get("folds"),
+        corrected=corrected,
+        dropped=dropped,
+        skipped=skipped,
+        has_masks=(folder / "masks_test.npy").exists(),
+    ).write(folder / "meta.json")
 
 
 def _tell(survey: Survey, decisions: Decisions, chosen: Chosen) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from warmstart.dataset.manifest import MANIFEST_COLUMNS, SPLITS, open_table
+from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray, RowWriter
 from warmstart.errors import UserError
 from warmstart.ingest.catalogue import Survey
 from warmstart.ingest.curation import Decisions
 from warmstart.ingest.splitting.assignment import NOWHERE
 from warmstart.ingest.splitting.split import choose_folds, choose_splits
+from warmstart.records.images import Split
+from warmstart.records.manifest import ManifestRow
 
 BLOCK = 256
 
@@ -57,7 +59,7 @@ def arrange(
     decoded: uint8 (N, size, size, channels), at ``survey.places``. seed: decides the order within a split.
     """
     order: dict[str, np.ndarray] = {}
-    with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as manifest:
+    with ManifestRow.open_rows(folder / "manifest.csv") as add:
         for number, split in enumerate(SPLITS):
             # An order that mixes the classes, so that any prefix of a split is a fair sample of it.
             order[split] = members = np.random.default_rng([seed, number]).permutation(
@@ -69,15 +71,13 @@ def arrange(
             for row, photo in enumerate(members.tolist()):
                 label = int(decisions.labels[photo])
                 facts = survey.facts[photo]
-                fold = "" if chosen.folds is None else chosen.folds[photo]
-                about = (
-                    survey.paths[photo],
-                    survey.classes[label],
-                    label,
-                    split,
-                    row,
-                    facts["sha256"].tobytes().hex(),
-                    facts["bytes"],
+                fold = None if chosen.folds is None else int(chosen.folds[photo])
+                sha256, unit = facts["sha256"].tobytes().hex(), int(decisions.units[photo])
+                labelled = decisions.labelled.get(photo, "")
+                path, name = survey.paths[photo], survey.classes[label]
+                add(
+                    ManifestRow(
+                        path, name, label, cast(Split, split), row, sha256, int(facts["bytes"]), unit, labelled, fold
+                    )
                 )
-                manifest.writerow([*about, decisions.units[photo], decisions.labelled.get(photo, ""), fold])
     return order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from warmstart.drawing.sheet import heading
 from warmstart.errors import UserError
 from warmstart.files.plain import write_json
 from warmstart.lesson.panels import picture, stack
-from warmstart.training.batch_norm_monitor import Row, read_batch_norm
+from warmstart.records.batch_norm import BatchNormRow
 
 WIDTH = 11.0
 
@@ -26,7 +27,7 @@ def write_running_statistics(csv_file: Path, folder: Path, check: Mapping[str, A
     an epoch, the share of the initial statistics left after the first and the last epoch, the steps to halve it, and by layer the
     gaps after both. Raises UserError where the file is missing or empty.
     """
-    if not csv_file.is_file() or not (rows := read_batch_norm(csv_file)):
+    if not csv_file.is_file() or not (rows := [asdict(row) for row in BatchNormRow.read_rows(csv_file)]):
         raise UserError(f"{csv_file} does not exist or is empty: train scratch_batchnorm again")
     layers = list(dict.fromkeys(row["layer"] for row in rows))
     first, last = rows[0]["epoch"], rows[-1]["epoch"]
@@ -54,7 +55,7 @@ def write_running_statistics(csv_file: Path, folder: Path, check: Mapping[str, A
     return figures
 
 
-def _draw(rows: list[Row], layers: list[str], figures: dict[str, Any]) -> Image.Image:
+def _draw(rows: list[dict[str, Any]], layers: list[str], figures: dict[str, Any]) -> Image.Image:
     from warmstart.drawing.chart import DPI, MUTED, blank, colours, label
     from warmstart.drawing.ticks import logarithmic
 

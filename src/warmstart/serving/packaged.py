@@ -12,7 +12,7 @@ from warmstart.serving.images import read_images
 
 if TYPE_CHECKING:
     from warmstart.models.image_model import ImageModel
-    from warmstart.runtime.devices import Compute
+    from warmstart.runtime.devices import DevicePlan
 
 BATCH = 32
 
@@ -49,7 +49,7 @@ class PackagedModel:
         return answers
 
 
-def ask(model: ImageModel, images: np.ndarray, compute: Compute | None = None) -> tuple[np.ndarray, np.ndarray]:
+def ask(model: ImageModel, images: np.ndarray, compute: DevicePlan | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities, float64 (N, classes), with the model's temperature, and classes, int64 (N,), by its threshold, of images uint8
     (N, size, size, channels). compute: where; None: where the model is, as precisely as it is.
     """

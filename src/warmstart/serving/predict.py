@@ -18,7 +18,7 @@ from warmstart.serving.packaged import BATCH, ask
 
 if TYPE_CHECKING:
     from warmstart.models.image_model import ImageModel
-    from warmstart.runtime.devices import Compute
+    from warmstart.runtime.devices import DevicePlan
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Answer:
 
 
 def predict_photos(
-    model: ImageModel, paths: Iterable[Path], compute: Compute, batch_size: int = BATCH
+    model: ImageModel, paths: Iterable[Path], compute: DevicePlan, batch_size: int = BATCH
 ) -> Iterator[Answer]:
     """Ask about every photo, in order. While one batch is in the network the next is decoded; no more are ever in memory.
 
@@ -58,7 +58,7 @@ def _decoded(model: ImageModel, path: Path) -> np.ndarray | str:
 
 
 def _asked(
-    model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: Compute
+    model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: DevicePlan
 ) -> Iterator[Answer]:
     found = [(path, future.result()) for path, future in photos]
     images = [image for _, image in found if not isinstance(image, str)]

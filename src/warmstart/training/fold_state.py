@@ -1,4 +1,4 @@
-"""Whether a fold's training can be gone on with: what is damaged or does not fit is removed, so that the fold begins anew."""
+"""The files of an interrupted or finished fold: whether they are intact. A damaged fold is removed and trained anew."""
 
 from __future__ import annotations
 
@@ -10,41 +10,45 @@ import torch
 from warmstart.errors import UserError
 from warmstart.models.checkpoint import read_checkpoint
 from warmstart.models.image_model import ImageModel
-from warmstart.training.history import best_row
+from warmstart.records.history import History
+from warmstart.training.history import HISTORY_FILE, load_epochs
+from warmstart.training.messages import FOLD_DAMAGED
 
 log = logging.getLogger(__name__)
-DONE = "fold.json"  # in a fold's state; the last thing written there
-LAST = "last.ckpt"  # everything needed to go on
-OF_A_FOLD = (DONE, LAST, "best-*.ckpt", "history.csv", "batch_norm.csv")  # in the order in which they are removed
+FINISHED_FOLD_FILE = "fold.json"  # the last file that a fold writes
+RESUME_FILE = "last.ckpt"
+BEST_PATTERN = "best-*.ckpt"
+# In the order in which they are removed.
+FOLD_FILES = (FINISHED_FOLD_FILE, RESUME_FILE, BEST_PATTERN, HISTORY_FILE, "batch_norm.csv")
 
 
-def kept_name(epoch: float) -> str:
-    """The name of the kept network's checkpoint in a fold's state; epochs are counted from 1."""
-    return f"best-{int(epoch)}.ckpt"
+def best_name(epoch: int) -> str:
+    """The name of the best epoch's checkpoint in a fold's state; epochs are counted from 1."""
+    return f"best-{epoch}.ckpt"
 
 
-def why_not_resume(state: Path, model: ImageModel) -> str | None:
-    """The file that keeps a training of ``model`` from going on from ``state``; None where it can, or where nothing has been trained."""
-    if not (state / LAST).exists():
-        return LAST if any(state.glob("best-*.ckpt")) and (state / "history.csv").exists() else None
+def find_damage(state: Path, model: ImageModel) -> str | None:
+    """The file that prevents resuming a training of ``model`` from ``state``; None without one, or in an empty state."""
+    if not (state / RESUME_FILE).exists():
+        return RESUME_FILE if any(state.glob(BEST_PATTERN)) and (state / HISTORY_FILE).exists() else None
     try:
-        stored = torch.load(state / LAST, map_location="cpu", weights_only=True, mmap=True)
-        kept = kept_name(best_row(stored["callbacks"]["Journal"]["rows"])["epoch"])
+        stored = torch.load(state / RESUME_FILE, map_location="cpu", weights_only=True, mmap=True)
+        best = best_name(History(load_epochs(stored["callbacks"]["HistoryRecorder"])).best.epoch)
         shapes = {name: value.shape for name, value in stored["state_dict"].items()}
     except Exception:  # PyTorch's errors for damaged files are of many kinds
-        return LAST
+        return RESUME_FILE
     if shapes != {f"model.{name}": value.shape for name, value in model.state_dict().items()}:
-        return LAST
+        return RESUME_FILE
     try:
-        read_checkpoint(state / kept)
+        read_checkpoint(state / best)
     except UserError:
-        return kept
+        return best
     return None
 
 
-def empty_fold(state: Path, why: str) -> None:
-    """Remove what a fold has left, and say that it begins anew because of the file ``why``; what is not the fold's own stays."""
-    log.warning("%s is missing, damaged or of another network: this training begins anew", state / why)
-    for pattern in OF_A_FOLD:
+def clear_fold(state: Path, damaged: str) -> None:
+    """Remove the files of a fold, and log that it is trained anew because of the file ``damaged``."""
+    log.warning(FOLD_DAMAGED, state / damaged)
+    for pattern in FOLD_FILES:
         for path in sorted(state.glob(pattern)):
             path.unlink(missing_ok=True)

@@ -1,105 +1,103 @@
-"""The model that a recipe begins with."""
+"""The model that a recipe starts with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
+from warmstart.config.schema import Backbone, Head, Network, Recipe
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
-from warmstart.models.build import network_spec
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
+from warmstart.models.network_spec import network_spec
 from warmstart.models.normalisation import backbone_preprocessing, plain_preprocessing
 from warmstart.models.transfer import TransferNet
 from warmstart.models.weights import load_weights
-
-FEATURE_PHASES = ("probe", "cached")
+from warmstart.records.packaged_model import ModelOrigin
+from warmstart.records.run_identity import StartCheckpoint
+from warmstart.training.messages import (
+    INIT_FROM_MISSING,
+    INIT_FROM_UNUSED,
+    NO_BACKBONE,
+    no_start_checkpoint,
+    other_fold,
+    other_images,
+)
 
 
 @dataclass(frozen=True)
-class Start:
-    """A model ready to train, and where it comes from: None, or {recipe, checkpoint, sha256}."""
+class Architecture:
+    """What a recipe's network is made of: ``network``, or ``head`` and ``backbone``; nothing for fine-tuning."""
+
+    network: Network | None = None
+    head: Head | None = None
+    backbone: Backbone | None = None
+
+
+@dataclass(frozen=True)
+class InitialModel:
+    """starts_from: the checkpoint that the weights are from; None for random or pretrained weights."""
 
     model: ImageModel
-    starts_from: dict[str, Any] | None
+    starts_from: StartCheckpoint | None
 
 
-def build_initial_model(config: Mapping[str, Any], store: ImageStore, init_from: Path | None) -> Start:
-    """Build the network of ``config["recipe"]`` with its first weights, random ones drawn from ``config["seed"]``.
+def build_initial_model(
+    recipe: Recipe, architecture: Architecture, store: ImageStore, seed: int, init_from: Path | None
+) -> InitialModel:
+    """Build a recipe's network; random weights are drawn from ``seed``.
 
-    init_from: the checkpoint that a recipe with ``starts_from`` goes on from; another fold than the first goes on from that fold's.
-    Raises UserError where it is missing or does not fit.
+    init_from: the checkpoint that a recipe with ``starts_from`` starts from; a fold other than the first starts from
+    that fold's. Raises UserError where it is missing or does not fit.
     """
-    recipe = config["recipe"]
-    meta = {
-        "recipe": recipe["name"],
-        "family": recipe["family"],
-        "dataset": store.meta["dataset"],
-        "dataset_digest": store.digest,
-    }
-    if store.folds > 1:
-        meta["fold"] = store.fold
-    torch.manual_seed(config["seed"])
-    if recipe["phase"] == "fine_tune":
-        return _continue(recipe, store, init_from, meta)
+    fold = store.fold if store.folds > 1 else None
+    origin = ModelOrigin(recipe.name, recipe.family, store.prepared.dataset, store.digest, fold)
+    torch.manual_seed(seed)
+    if recipe.phase == "fine_tune":
+        return _load_initial_model(recipe, store, init_from, origin)
     if init_from is not None:
-        raise UserError(
-            f"init_from is set, but recipe {recipe['name']} does not start from a checkpoint; fine_tune does"
-        )
-    transfer = recipe["family"] == "transfer"
+        raise UserError(INIT_FROM_UNUSED.format(recipe.name))
+    backbone = architecture.backbone if recipe.family == "transfer" else None
+    network = architecture.head if backbone else architecture.network
+    assert network is not None
     spec = network_spec(
-        {"kind": "transfer", **config["head"]} if transfer else {"kind": "convnet", **config["network"]},
-        backbone=config["backbone"]["name"] if transfer else None,
+        network,
+        backbone=backbone.name if backbone else None,
         size=store.size,
-        channels=store.meta["channels"],
+        channels=store.channels,
         n_classes=len(store.classes),
     )
-    preprocessing = backbone_preprocessing(config["backbone"], store) if transfer else plain_preprocessing(store)
-    model = ImageModel.build(spec, preprocessing, store.classes, meta)
-    if isinstance(model.network, TransferNet):
-        load_weights(model.network.backbone, config["backbone"]["weights"])
-    return Start(model, None)
+    preprocessing = backbone_preprocessing(backbone, store) if backbone else plain_preprocessing(store)
+    model = ImageModel.build(spec, preprocessing, store.classes, origin)
+    if backbone and isinstance(model.network, TransferNet):
+        load_weights(model.network.backbone, backbone.weights)
+    return InitialModel(model, None)
 
 
-def start_checkpoint(recipe: Mapping[str, Any], init_from: Path, fold: int) -> Path:
-    """The checkpoint that a fold starts from: ``init_from``, or the fold's own in ``folds/<fold>`` beside it. Raises UserError without it."""
+def start_checkpoint(recipe: Recipe, init_from: Path, fold: int) -> Path:
+    """The checkpoint that a fold starts from: ``init_from``, or that in ``folds/<fold>`` beside it. Raises UserError."""
     path = init_from.parent / "folds" / str(fold) / "model.ckpt" if fold else init_from
     if path.is_file():
         return path
-    if fold and init_from.is_file():
-        raise UserError(
-            f"{path} does not exist: fold {fold} has to start from a network that was trained on the same fold. "
-            f"Train {recipe['starts_from']} on these images first (`dvc repro train@{recipe['starts_from']}`)"
-        )
-    raise UserError(
-        f"{path} does not exist: train {recipe['starts_from']} first (`dvc repro train@{recipe['starts_from']}`), "
-        "or set init_from to another checkpoint"
-    )
+    raise UserError(no_start_checkpoint(path, recipe.starts_from, of_fold=bool(fold) and init_from.is_file()))
 
 
-def _continue(recipe: Mapping[str, Any], store: ImageStore, init_from: Path | None, meta: dict[str, Any]) -> Start:
+def _load_initial_model(recipe: Recipe, store: ImageStore, init_from: Path | None, origin: ModelOrigin) -> InitialModel:
     if init_from is None:
-        raise UserError(f"recipe {recipe['name']} starts from a trained checkpoint: set init_from to one")
-    init_from = start_checkpoint(recipe, init_from, store.fold)
-    model = load_model(init_from)
-    if model.classes != store.classes or model.preprocessing.size != store.size:
-        raise UserError(
-            f"{init_from} was trained on {model.preprocessing.size} px images of {', '.join(model.classes[:5])}; "
-            f"the prepared images have {store.size} px and {', '.join(store.classes[:5])}"
-        )
-    if store.folds > 1 and (model.meta.get("dataset_digest"), model.meta.get("fold")) != (store.digest, store.fold):
-        raise UserError(
-            f"{init_from} was not trained on fold {store.fold} of these images, so it may have seen those that fold {store.fold} tests on: "
-            f"train {recipe['starts_from']} on them again (`dvc repro train@{recipe['starts_from']}`), or set data.folds to null"
-        )
-    if not isinstance(model.network, TransferNet):
-        raise UserError(f"{init_from} holds a network without a backbone; fine-tuning needs one with")
-    model.network.backbone.unfreeze(recipe["unfreeze"])
-    starts_from = {"recipe": model.meta.get("recipe"), "checkpoint": str(init_from), "sha256": sha256_file(init_from)}
-    return Start(ImageModel(model.network, model.spec, model.preprocessing, model.classes, meta), starts_from)
+        raise UserError(INIT_FROM_MISSING.format(recipe.name))
+    path = start_checkpoint(recipe, init_from, store.fold)
+    loaded = load_model(path)
+    if (loaded.classes, loaded.preprocessing.size) != (store.classes, store.size):
+        raise UserError(other_images(path, (loaded.preprocessing.size, store.size), (loaded.classes, store.classes)))
+    theirs = loaded.origin
+    if store.folds > 1 and (theirs.dataset_digest, theirs.fold) != (store.digest, store.fold):
+        raise UserError(other_fold(path, store.fold, recipe.starts_from))
+    if not isinstance(loaded.network, TransferNet):
+        raise UserError(NO_BACKBONE.format(path))
+    loaded.network.backbone.unfreeze(recipe.unfreeze)
+    model = ImageModel(loaded.network, loaded.network_spec, loaded.preprocessing, loaded.classes, origin)
+    return InitialModel(model, StartCheckpoint(theirs.recipe, str(path), sha256_file(path)))

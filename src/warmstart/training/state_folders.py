@@ -1,4 +1,4 @@
-"""The folder of all trainings' states: whose they are, who has one at hand, and which ones go."""
+"""The folder with the states of all trainings: listing, locking and removing them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.base import Record
+from warmstart.records.run_identity import RunIdentity
+from warmstart.records.training_state import FinishedTraining
+from warmstart.training.messages import STATES_REMOVED
 
 log = logging.getLogger(__name__)
-RUN, FINISHED = "run.json", "finished.json"
-DAYS = 14  # after which a state that nobody has touched is removed
-LOCK_DAYS = 1
-DAY = 86_400.0  # seconds
+R = TypeVar("R", bound=Record)
+RUN_FILE, FINISHED_FILE = "run.json", "finished.json"
+MAX_AGE_DAYS = 14  # after which a state that nobody has touched is removed
+MAX_LOCK_AGE_DAYS = 1
+SECONDS_PER_DAY = 86_400.0
 _STATE = re.compile(r"[0-9a-f]{16}")
 
 
@@ -34,81 +38,81 @@ def forget_finished(
     below: Path | None = None,
     but: Path | None = None,
 ) -> None:
-    """Remove the states of finished trainings, whose results are safe: of a kind of run, and of a dataset, of a recipe, or with results
-    below a folder, where these are given. One that another process has at hand stays, and so does ``but``.
+    """Remove the states of finished trainings, whose results are safe.
+
+    kind: of the run. dataset, recipe: None for all. below: a folder that their results are in. A state that is locked
+    by another process stays, and so does ``but``.
     """
     for folder, run in list_states(root):
-        if run.get("kind") != kind or folder == but or not (folder / FINISHED).exists():
+        if run is None or run.kind != kind or folder == but or not (folder / FINISHED_FILE).exists():
             continue
-        if (dataset or run.get("dataset")) != run.get("dataset") or (recipe or run.get("recipe")) != run.get("recipe"):
+        if dataset not in (None, run.dataset) or recipe not in (None, run.recipe):
             continue
-        if below and not Path(str(read_object(folder / FINISHED).get("out"))).is_relative_to(below.absolute()):
-            continue
-        with (
-            suppress(OSError),
-            locked(folder) as ours,
-        ):  # what is another user's may stay, until nobody has touched it for long
-            if ours and folder.exists():
+        if below:
+            finished = read_or_none(FinishedTraining, folder / FINISHED_FILE)
+            if finished is None or not Path(finished.out).is_relative_to(below.absolute()):
+                continue
+        with suppress(OSError), locked(folder) as acquired:  # another user's state may stay
+            if acquired and folder.exists():
                 remove_state(folder)
 
 
 def prune_states(root: Path, own: Path) -> None:
-    """Remove states that nobody has touched for ``DAYS``, and what dead processes have left of others; ``own`` is left alone."""
-    old = 0
+    """Remove states that nobody has touched for ``MAX_AGE_DAYS``, and remains of killed processes, but not ``own``."""
+    removed = 0
     for name in sorted({path.name.lstrip(".").partition(".")[0] for path in root.iterdir()} - {own.name}):
-        if _STATE.fullmatch(name) and _waste(root / name):
-            with suppress(OSError), locked(root / name) as ours:  # what is another user's may stay
-                if ours:
-                    old += _clear(root / name)
-    if old:
-        log.info("%s: removed the states of %d trainings that nobody has touched for %d days", root, old, DAYS)
+        if _STATE.fullmatch(name) and _is_removable(root / name):
+            with suppress(OSError), locked(root / name) as acquired:  # another user's state may stay
+                if acquired:
+                    removed += _remove_remains(root / name)
+    if removed:
+        log.info(STATES_REMOVED, root, removed, MAX_AGE_DAYS)
 
 
-def _waste(folder: Path) -> bool:
-    """Whether there is something to remove: an old state, what is left of one, or a lock without one."""
+def _is_removable(folder: Path) -> bool:
+    """Whether there is an old state, remains of one, or a lock without one."""
     if any(aside_of(folder, word).exists() for word in ("new", "old")):
         return True
     if folder.exists():
-        return _old(folder)
+        return _is_old(folder)
     with suppress(FileNotFoundError):
-        return time.time() - lock_file(folder).stat().st_mtime > LOCK_DAYS * DAY
+        return time.time() - lock_file(folder).stat().st_mtime > MAX_LOCK_AGE_DAYS * SECONDS_PER_DAY
     return False
 
 
-def _clear(folder: Path) -> bool:
-    """Remove what is left, and the state where it is old; returns whether it was."""
+def _remove_remains(folder: Path) -> bool:
+    """Remove remains, and the state if it is old; returns whether it was."""
     for word in ("new", "old"):
         shutil.rmtree(aside_of(folder, word), ignore_errors=True)
-    if not (folder.exists() and _old(folder)):
+    if not (folder.exists() and _is_old(folder)):
         return False
     remove_state(folder)
     return True
 
 
-def _old(folder: Path) -> bool:
-    return time.time() - touched(folder) > DAYS * DAY
+def _is_old(folder: Path) -> bool:
+    return time.time() - last_modified(folder) > MAX_AGE_DAYS * SECONDS_PER_DAY
 
 
-def list_states(root: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The states with their run.json, which is empty where it cannot be read."""
+def list_states(root: Path) -> list[tuple[Path, RunIdentity | None]]:
+    """The states with their run.json, None where it cannot be read."""
     folders = [path for path in sorted(root.iterdir()) if _STATE.fullmatch(path.name)] if root.is_dir() else []
-    return [(folder, read_object(folder / RUN)) for folder in folders]
+    return [(folder, read_or_none(RunIdentity, folder / RUN_FILE)) for folder in folders]
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """A JSON object; an empty one where the file is missing, damaged or something else."""
+def read_or_none(record: type[R], path: Path) -> R | None:
+    """The record of a file; None where it is missing, damaged or something else."""
     try:
-        value = read_json(path)
+        return record.read(path)
     except (UserError, NotADirectoryError, IsADirectoryError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        return None
 
 
-def touched(folder: Path) -> float:
+def last_modified(folder: Path) -> float:
     """When something in a state was last written, in seconds since 1970; 0 where it is gone."""
     times = [0.0]
-    for place, _, names in os.walk(folder):  # which goes on where another process removes something meanwhile
-        for path in (Path(place), *(Path(place, name) for name in names)):
+    for parent, _, names in os.walk(folder):  # which continues when another process removes something
+        for path in (Path(parent), *(Path(parent, name) for name in names)):
             with suppress(FileNotFoundError):
                 times.append(path.stat().st_mtime)
     return max(times)
@@ -116,7 +120,7 @@ def touched(folder: Path) -> float:
 
 @contextmanager
 def locked(folder: Path, wait: float = 0.0) -> Iterator[bool]:
-    """Whether the lock of a state could be had, which it is while this lasts."""
+    """Lock a state. Gives whether that succeeded. wait: seconds to try."""
     lock = FileLock(lock_file(folder))
     try:
         lock.acquire(timeout=wait)
@@ -128,7 +132,7 @@ def locked(folder: Path, wait: float = 0.0) -> Iterator[bool]:
     finally:
         if not folder.exists():
             with suppress(OSError):
-                lock_file(folder).unlink(missing_ok=True)  # while it is held: who waits for it sees that it is gone
+                lock_file(folder).unlink(missing_ok=True)  # while it is held: a waiting process sees that it is gone
         lock.release()
 
 
@@ -138,12 +142,12 @@ def lock_file(folder: Path) -> Path:
 
 
 def aside_of(folder: Path, word: str) -> Path:
-    """Where a state is while it is made (``new``) or removed (``old``)."""
+    """The folder of a state that is being made (``new``) or removed (``old``)."""
     return folder.with_name(f".{folder.name}.{word}")
 
 
 def remove_state(folder: Path) -> None:
-    """Remove a state; there is no moment at which a part of one could be taken for the whole."""
+    """Remove a state. At no moment is a part of it under its name."""
     old = aside_of(folder, "old")
     shutil.rmtree(old, ignore_errors=True)
     os.replace(folder, old)

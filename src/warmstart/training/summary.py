@@ -1,63 +1,68 @@
-"""What a training comes to, in figures."""
+"""The summary of a training, as its result folder has it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from warmstart.training.fold import Trained
-from warmstart.training.history import CURVES, best_row
-from warmstart.training.initial_model import Start
+from warmstart.config.schema import Recipe
+from warmstart.records.history import EpochMetrics
+from warmstart.records.training_summary import (
+    CurveMeans,
+    FoldMeans,
+    FoldSummary,
+    ParameterCounts,
+    TrainingSummary,
+)
+from warmstart.runtime.devices import DevicePlan
+from warmstart.training.fold import FoldResult
+from warmstart.training.initial_model import InitialModel
 
 
-def summarise(config: Mapping[str, Any], start: Start, trained: Sequence[Trained]) -> dict[str, Any]:
-    """The content of summary.json: of fold 0, except ``seconds``, which counts all.
+def summarise(recipe: Recipe, initial: InitialModel, folds: Sequence[FoldResult], plan: DevicePlan) -> TrainingSummary:
+    """The summary of fold 0, with the training time of all folds.
 
-    With several folds also ``folds``, each one's figures, and ``mean``: ``kept`` and ``last`` over the folds, each weighted by the
-    images it was measured on, so that accuracies are those of all images together.
+    With several folds it also has the summary of each fold, and the means over them, weighted by the number of images:
+    so accuracies are those of all images together.
     """
-    first = trained[0]
-    best = best_row(first.rows)
-    network = start.model.network
-    summary = {
-        "recipe": config["recipe"]["name"],
-        "title": config["recipe"]["title"],
-        "family": config["recipe"]["family"],
-        "epochs": len(first.rows),
-        "kept_epoch": int(best["epoch"]),
-        "kept": best,
-        "last": first.rows[-1],
-        "parameters": {
-            "total": sum(p.numel() for p in network.parameters()),
-            "trainable": sum(p.numel() for p in network.parameters() if p.requires_grad),
-        },
-        "seconds": sum(_seconds(fold) for fold in trained),
-        "images_per_s": float(np.median([row["time/images_per_s"] for row in first.rows])),
-        "starts_from": start.starts_from,
-        "n": dict(first.n),
-    }
-    if len(trained) > 1:
-        summary["folds"] = [fold_summary(number, fold) for number, fold in enumerate(trained)]
-        summary["mean"] = {which: _mean(trained, which) for which in ("kept", "last")}
-    return summary
+    each = [fold_summary(number, fold) for number, fold in enumerate(folds)]
+    parameters = list(initial.model.network.parameters())
+    first = each[0]
+    return TrainingSummary(
+        recipe=recipe.name,
+        title=recipe.title,
+        family=recipe.family,  # type: ignore[arg-type] # checked with the configuration
+        epochs=first.epochs,
+        kept_epoch=first.kept_epoch,
+        kept=first.kept,
+        last=first.last,
+        parameters=ParameterCounts(
+            sum(p.numel() for p in parameters), sum(p.numel() for p in parameters if p.requires_grad)
+        ),
+        seconds=sum(fold.seconds for fold in each),
+        images_per_s=float(np.median([epoch.images_per_second for epoch in folds[0].history.epochs])),
+        starts_from=initial.starts_from,
+        n=first.n,
+        folds=each if len(each) > 1 else None,
+        mean=FoldMeans(_means(each, [fold.kept for fold in each]), _means(each, [fold.last for fold in each]))
+        if len(each) > 1
+        else None,
+        precision=plan.precision,
+        device=plan.describe(),
+    )
 
 
-def fold_summary(number: int, fold: Trained) -> dict[str, Any]:
-    """The figures of one fold, as its own summary.json has them."""
-    best = best_row(fold.rows)
-    figures = {"epochs": len(fold.rows), "kept_epoch": int(best["epoch"]), "kept": best, "last": fold.rows[-1]}
-    return {"fold": number, **figures, "seconds": _seconds(fold), "n": dict(fold.n)}
+def fold_summary(number: int, fold: FoldResult) -> FoldSummary:
+    """The summary of one fold."""
+    history = fold.history
+    seconds = sum(epoch.epoch_seconds for epoch in history.epochs)
+    return FoldSummary(number, len(history.epochs), history.best.epoch, history.best, history.last, seconds, fold.n)
 
 
-def _seconds(fold: Trained) -> float:
-    return sum(row["time/epoch_s"] for row in fold.rows)
+def _means(folds: Sequence[FoldSummary], epochs: Sequence[EpochMetrics]) -> CurveMeans:
+    def mean(part: str, metric: str) -> float:
+        weights = [getattr(fold.n, part) for fold in folds]
+        return float(np.average([getattr(epoch, f"{part}_{metric}") for epoch in epochs], weights=weights))
 
-
-def _mean(trained: Sequence[Trained], which: str) -> dict[str, float]:
-    rows = [best_row(fold.rows) if which == "kept" else fold.rows[-1] for fold in trained]
-    weights = {part: [fold.n[part] for fold in trained] for part in ("train", "val")}
-    return {
-        key: float(np.average([row[key] for row in rows], weights=weights[key.partition("/")[0]])) for key in CURVES
-    }
+    return CurveMeans(mean("train", "loss"), mean("train", "acc"), mean("val", "loss"), mean("val", "acc"))

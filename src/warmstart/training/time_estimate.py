@@ -1,4 +1,4 @@
-"""How long a training will take, and how much of it is left: from some batches of its first epoch, then from its epochs."""
+"""The time that a training takes and that is left: estimated from batches of the first epoch, then from epochs."""
 
 from __future__ import annotations
 
@@ -7,92 +7,69 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
-from warmstart.runtime.progress import spell_epochs, spell_seconds
-from warmstart.training.history import Row
+from warmstart.runtime.progress import spell_seconds
+from warmstart.training.messages import WITHIN_EPOCH, expected_time, fold_prefix
 
 log = logging.getLogger(__name__)
-WARM_UP, TIMED = 5, 15  # batches
-VALIDATION_SHARE = 1.2  # an epoch with its validation, over its training alone
-EVERY = 50.0  # seconds without an epoch after which a line says how far the epoch is
-RECENT = 3  # epochs that the next are judged by
+WARM_UP_BATCHES, TIMED_BATCHES = 5, 15
+VALIDATION_FACTOR = 1.2  # an epoch with its validation, over its training alone
+SECONDS_BETWEEN_LINES = 50.0  # within an epoch
+RECENT_EPOCHS = 3  # whose median is the estimate for the next
 
 
-class TimeLeft:
-    """Told of batches and epochs; logs what is to be expected, and how far a long epoch is.
+class TimeEstimate:
+    """Logs the expected time, and the progress in a long epoch.
 
-    patience: epochs without a better validation loss after which it stops; None: never early. fold: which, from 0, and of how many.
+    patience: epochs without a better validation loss before training stops; None: never. fold: which, from 0, and of
+    how many. ``durations`` below are the seconds of the epochs so far.
     """
 
     def __init__(self, patience: int | None = None, fold: tuple[int, int] = (0, 1)) -> None:
         self.patience = patience
         self.fold, self.folds = fold
-        self._warm = self._told = self._epoch = time.monotonic()
+        self._warm = self._logged = self._epoch = time.monotonic()
 
-    def epoch_started(self) -> None:
+    def on_epoch_start(self) -> None:
         """An epoch begins."""
-        self._epoch = self._told = time.monotonic()
+        self._epoch = self._logged = time.monotonic()
 
-    def batch_done(self, batch: int, batches: int, epoch: int, epochs: int, rows: Sequence[Row]) -> None:
-        """Batch number ``batch`` of ``batches`` is done, in epoch number ``epoch`` of ``epochs``, both from 0. rows: of the epochs before."""
+    def on_batch_end(self, batch: int, batches: int, epoch: int, epochs: int, durations: Sequence[float]) -> None:
+        """Batch ``batch`` of ``batches`` in epoch ``epoch`` of ``epochs`` is done, both counted from 0."""
         now = time.monotonic()
-        if not rows and batch == WARM_UP:
+        if not durations and batch == WARM_UP_BATCHES:
             self._warm = now
-        elif not rows and batch == WARM_UP + TIMED:
-            self._expect((now - self._warm) / TIMED * batches * VALIDATION_SHARE, epochs)
-        if now - self._told >= EVERY:
-            self._told = now
-            seconds = _typical(rows) if rows else (now - self._epoch) / (batch + 1) * batches * VALIDATION_SHARE
-            left = max(0.0, seconds * (epochs - epoch) - (now - self._epoch)) + self._later_folds(seconds, epochs)
-            log.info(
-                "%sepoch %d/%d: %d of %d batches, %s left",
-                self._which(),
-                epoch + 1,
-                epochs,
-                batch + 1,
-                batches,
-                self._spell(left, epochs),
-            )
+        elif not durations and batch == WARM_UP_BATCHES + TIMED_BATCHES:
+            self._log_expected((now - self._warm) / TIMED_BATCHES * batches * VALIDATION_FACTOR, epochs)
+        if now - self._logged >= SECONDS_BETWEEN_LINES:
+            self._logged = now
+            spent = now - self._epoch
+            seconds = _typical(durations) if durations else spent / (batch + 1) * batches * VALIDATION_FACTOR
+            left = max(0.0, seconds * (epochs - epoch) - spent) + self._later_folds(seconds, epochs)
+            prefix = fold_prefix(self.fold, self.folds)
+            log.info(WITHIN_EPOCH, prefix, epoch + 1, epochs, batch + 1, batches, self._format(left, epochs))
 
-    def on_epoch_end(self, batches: int, epochs: int, rows: Sequence[Row]) -> str:
-        """What is left after an epoch, in words, such as ``at most 4 min left``; empty after the last. rows: this epoch's the last."""
-        seconds = _typical(rows)
-        if len(rows) == 1 < epochs and batches <= WARM_UP + TIMED:
-            self._expect(seconds, epochs)  # epochs too short to tell from batches
-        left = seconds * (epochs - len(rows)) + self._later_folds(seconds, epochs)
-        return f"{self._spell(left, epochs)} left" if left else ""
+    def on_epoch_end(self, batches: int, epochs: int, durations: Sequence[float]) -> str:
+        """What is left after an epoch, in words, such as ``at most 4 min left``; empty after the last."""
+        seconds = _typical(durations)
+        first_of_several = len(durations) == 1 and epochs > 1
+        if first_of_several and batches <= WARM_UP_BATCHES + TIMED_BATCHES:  # too few batches for an estimate before
+            self._log_expected(seconds, epochs)
+        left = seconds * (epochs - len(durations)) + self._later_folds(seconds, epochs)
+        return f"{self._format(left, epochs)} left" if left else ""
 
     def _later_folds(self, seconds: float, epochs: int) -> float:
         return seconds * epochs * (self.folds - self.fold - 1)
 
-    def _spell(self, seconds: float, epochs: int) -> str:
-        return ("at most " if self._may_stop(epochs) else "") + spell_seconds(seconds)
+    def _format(self, seconds: float, epochs: int) -> str:
+        return ("at most " if self._patience_in(epochs) else "") + spell_seconds(seconds)
 
-    def _may_stop(self, epochs: int) -> bool:
-        return self.patience is not None and self.patience < epochs
+    def _patience_in(self, epochs: int) -> int | None:
+        """The patience where a training of so many epochs can stop early."""
+        return self.patience if self.patience is not None and self.patience < epochs else None
 
-    def _which(self) -> str:
-        return f"fold {self.fold + 1} of {self.folds}, " if self.folds > 1 else ""
-
-    def _expect(self, seconds: float, epochs: int) -> None:
-        left = self.folds - self.fold
-        which = "the last fold" if left == 1 else f"the {left} folds left" if self.fold else f"each of {left} folds"
-        of = f" of {which}" if self.folds > 1 else ""
-        most = "at most " if self._may_stop(epochs) else ""
-        stops = (
-            f"; stops earlier when the validation loss has not fallen for {spell_epochs(self.patience or 0)}"
-            if most
-            else ""
-        )
-        log.info(
-            "expect %sabout %s for %s%s%s%s",
-            most,
-            spell_seconds(seconds * epochs * left),
-            most,
-            spell_epochs(epochs),
-            of,
-            stops,
-        )
+    def _log_expected(self, seconds: float, epochs: int) -> None:
+        log.info("%s", expected_time(seconds * epochs, epochs, self.fold, self.folds, self._patience_in(epochs)))
 
 
-def _typical(rows: Sequence[Row]) -> float:
-    return median(row["time/epoch_s"] for row in rows[-RECENT:])
+def _typical(durations: Sequence[float]) -> float:
+    return median(durations[-RECENT_EPOCHS:])

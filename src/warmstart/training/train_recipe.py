@@ -1,83 +1,89 @@
-"""The ``train`` and ``fine_tune`` stages: one recipe from prepared images to a kept network and its books."""
+"""The ``train`` and ``fine_tune`` stages: one recipe, from prepared images to a trained model and its history."""
 
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-import numpy as np
-import torch
-
+from warmstart.config.schema import Recipe
+from warmstart.config.stages import TrainConfig
+from warmstart.config.views import CACHE_PHASES
 from warmstart.dataset.image_store import ImageStore
-from warmstart.files.plain import read_json, replace_dir, write_json, write_text
-from warmstart.models.layers import format_layer_table, layer_table
-from warmstart.runtime.devices import resolve_compute
+from warmstart.records.run_identity import RunIdentity, RunKind, StartCheckpoint
+from warmstart.records.training_summary import TrainingSummary
+from warmstart.runtime.devices import plan_device
 from warmstart.runtime.interrupts import heard
-from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
-from warmstart.training.fold import Trained, load_fold_result, prepare_fold, train_fold
-from warmstart.training.history import write_history
-from warmstart.training.initial_model import FEATURE_PHASES, Start
+from warmstart.training.fold import FoldInputs, FoldResult, load_fold_result, prepare_fold, train_fold
+from warmstart.training.messages import BEST_EPOCH, MEAN_OF_FOLDS
+from warmstart.training.model_folder import first_conv_weights, fold_folder, write_model_folder
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.resume import resume_state
-from warmstart.training.summary import fold_summary, summarise
-from warmstart.training.training_inputs import made_of
+from warmstart.training.state_folders import RUN_FILE
+from warmstart.training.summary import summarise
+from warmstart.training.training_inputs import training_inputs
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class RunSource:
+    """What started a training. parent: the MLflow run of the sweep that it belongs to."""
+
+    stage: str = "train"
+    kind: RunKind = "hand"
+    git_commit: str | None = None
+    parent: str | None = None
+
+
 def train(
-    config: Mapping[str, Any],
+    config: TrainConfig,
     *,
     images_dir: Path,
     features_dir: Path,
     out_dir: Path,
     state_root: Path,
     init_from: Path | None = None,
-    run: Mapping[str, Any] | None = None,
+    source: RunSource | None = None,
     observer: Observer | None = None,
     made_with: Mapping[str, str] = MappingProxyType({}),
-) -> dict[str, Any]:
-    """Train the recipe of ``config`` and write its ``model`` folder to ``out_dir``; returns the summary.
+) -> TrainingSummary:
+    """Train a recipe and write its ``model`` folder to ``out_dir``; returns the summary.
 
-    With folds, it is trained once per fold, with the same seed: fold 0 into ``out_dir`` itself, as without folds, fold f into
-    ``folds/<f>`` there. ``observer`` watches fold 0. ``folds/folds.json`` says how many there are, 1 without.
+    With folds, it is trained once per fold, with the same seed: fold 0 into ``out_dir`` as without folds, fold f into
+    ``folds/<f>`` there. ``observer`` is notified of fold 0. ``folds/folds.json`` has the number of folds.
 
-    init_from: the checkpoint to start from; fold f starts from the one in ``folds/<f>`` beside it.
-    run: what run.json shall say besides (kind, stage, git_commit, parent). state_root: where interrupted trainings are kept.
-    made_with: what the result depends on besides configuration and data: modules with their digests, libraries with their versions.
-    Raises UserError; then, and when it is killed, a second call goes on where this one stopped, if all that its result depends on is the
-    same. A finished training of the kinds dvc and sweep is written out again instead of trained again, see ``resume_state``.
+    init_from: the checkpoint to start from; fold f starts from that in ``folds/<f>`` beside it. state_root: the folder
+    of interrupted trainings. made_with: digests of modules and versions of libraries that the result depends on.
+
+    Raises UserError. Then, and when the process is killed, a second call with the same inputs resumes the training. A
+    finished training of the kinds dvc and sweep is not repeated, but its result is written again (see ``resume_state``).
     """
-    store = ImageStore(images_dir)
-    compute = resolve_compute(config["trainer"])
-    ready = prepare_fold(config, store, features_dir, init_from)
-    start = ready.start
-    first = _first_weights(start)  # now: fitting, also one that goes on, changes them
-    if config["recipe"]["phase"] in FEATURE_PHASES and config["trainer"]["precision"] == "auto":
+    store, plan = ImageStore(images_dir), plan_device(config.trainer)
+    if config.recipe.phase in CACHE_PHASES and config.trainer.precision == "auto":
         # A head on vectors gains nothing from half precision, and a line search loses by it.
-        compute = replace(compute, precision="32-true")
-    recipe = config["recipe"]["name"]
-    contents = made_of(config, store, compute, features_dir=features_dir, init_from=init_from, made_with=made_with)
-    with resume_state(state_root, contents, _identity(config, store, start, run or {}), config, out_dir) as state:
+        plan = replace(plan, precision="32-true")
+    inputs = prepare_fold(config, plan, store, features_dir, init_from)
+    initial = inputs.initial
+    initial_weights = first_conv_weights(initial.model)  # before training changes them
+    depends_on = training_inputs(
+        config, store, plan, features_dir=features_dir, init_from=init_from, made_with=made_with
+    )
+    identity = _new_run(config.recipe, store, initial.starts_from, source or RunSource())
+
+    def prepare(fold: int) -> FoldInputs:
+        return prepare_fold(config, plan, ImageStore(images_dir, fold), features_dir, init_from) if fold else inputs
+
+    with resume_state(state_root, depends_on, identity, config.plain, out_dir) as state:
         observer = observer or NoObserver()
         observer.started(state)
         tracked, status = None, "failed"
         try:
-            trained = [load_fold_result(state) or train_fold(config, ready, compute, state, observer)]
-            for fold in range(1, store.folds):
-                own = fold_folder(state, fold)
-                done = load_fold_result(own)
-                if done is None:
-                    ready = prepare_fold(config, ImageStore(images_dir, fold), features_dir, init_from)
-                    done = train_fold(config, ready, compute, own, NoObserver())
-                trained.append(done)
+            folds = [_train_or_load(prepare, fold, state, observer) for fold in range(store.folds)]
             status = "finished"
         except BaseException as error:
             status = "killed" if heard(error) else "failed"
@@ -85,86 +91,33 @@ def train(
         finally:
             tracked = observer.ended(status)
         if tracked:
-            write_json(state / "run.json", {**read_json(state / "run.json"), "mlflow_run_id": tracked})
-        summary = summarise(config, start, trained) | {"precision": compute.precision, "device": compute.describe()}
-        _write(out_dir, state, start, trained, summary, first)
-    log.info(
-        "%s: kept epoch %d, validation accuracy %.1f %%",
-        recipe,
-        summary["kept_epoch"],
-        100 * summary["kept"]["val/acc"],
-    )
-    if store.folds > 1:
-        log.info(
-            "%s: validation accuracy %.1f %%, mean of %d folds",
-            recipe,
-            100 * summary["mean"]["kept"]["val/acc"],
-            store.folds,
-        )
+            replace(RunIdentity.read(state / RUN_FILE), mlflow_run_id=tracked).write(state / RUN_FILE)
+        summary = summarise(config.recipe, initial, folds, plan)
+        write_model_folder(out_dir, state, initial.model, folds, summary, initial_weights)
+    log.info(BEST_EPOCH, summary.recipe, summary.kept_epoch, 100 * summary.kept.val_acc)
+    if summary.mean:
+        log.info(MEAN_OF_FOLDS, summary.recipe, 100 * summary.mean.kept.val_acc, store.folds)
     return summary
 
 
-def fold_folder(folder: Path, fold: int) -> Path:
-    """Where a fold other than the first is, below the folder of the first."""
-    return folder / "folds" / str(fold)
+def _train_or_load(prepare: Callable[[int], FoldInputs], fold: int, state: Path, observer: Observer) -> FoldResult:
+    folder = fold_folder(state, fold) if fold else state
+    result = load_fold_result(folder)
+    return result or train_fold(prepare(fold), folder, NoObserver() if fold else observer)
 
 
-def _first_weights(start: Start) -> np.ndarray | None:
-    """The first convolution's weights, float32 (K, C, h, w), or None where there is no such layer or it does not learn."""
-    conv: Any = getattr(start.model.network, "first_conv", None)
-    if conv is None or not conv.weight.requires_grad:
-        return None
-    weights: np.ndarray = conv.weight.detach().float().cpu().numpy().copy()
-    return weights
-
-
-def _identity(config: Mapping[str, Any], store: ImageStore, start: Start, run: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "run_key": uuid.uuid4().hex,
-        "mlflow_run_id": None,
-        "recipe": config["recipe"]["name"],
-        "family": config["recipe"]["family"],
-        "dataset": store.meta["dataset"],
-        "dataset_digest": store.digest,
-        "starts_from": start.starts_from,
-        "created": time.time(),
-        "git_commit": None,
-        "stage": "train",
-        "parent": None,
-        "kind": "hand",
-        **run,
-    }
-
-
-def _write(
-    out_dir: Path,
-    state: Path,
-    start: Start,
-    trained: Sequence[Trained],
-    summary: dict[str, Any],
-    first: np.ndarray | None,
-) -> None:
-    model = start.model.cpu()
-    example = torch.zeros(
-        1, model.preprocessing.size, model.preprocessing.size, model.preprocessing.channels, dtype=torch.uint8
+def _new_run(recipe: Recipe, store: ImageStore, starts_from: StartCheckpoint | None, source: RunSource) -> RunIdentity:
+    return RunIdentity(
+        run_key=uuid.uuid4().hex,
+        mlflow_run_id=None,
+        recipe=recipe.name,
+        family=recipe.family,  # type: ignore[arg-type] # checked with the configuration
+        dataset=store.prepared.dataset,
+        dataset_digest=store.digest,
+        starts_from=starts_from,
+        created=time.time(),
+        git_commit=source.git_commit,
+        stage=source.stage,
+        parent=source.parent,
+        kind=source.kind,
     )
-    table = layer_table(model.network, model.normalise(example))
-    with replace_dir(out_dir) as folder:
-        shutil.copyfile(state / trained[0].kept, folder / "model.ckpt")
-        write_history(folder / "history.csv", trained[0].rows)
-        write_json(folder / "summary.json", summary)
-        write_json(folder / "layers.json", table)
-        write_text(folder / "layers.txt", format_layer_table(table))
-        if first is not None:
-            np.save(folder / "first_conv_start.npy", np.ascontiguousarray(first))
-        shutil.copyfile(state / "config.yaml", folder / "config.yaml")
-        if (state / BATCH_NORM_FILE).exists():
-            shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
-        shutil.copyfile(state / "run.json", folder / "run.json")
-        write_json(folder / "folds" / "folds.json", {"folds": len(trained)})
-        for number, fold in enumerate(trained[1:], 1):
-            inside = fold_folder(folder, number)
-            inside.mkdir()
-            shutil.copyfile(fold_folder(state, number) / fold.kept, inside / "model.ckpt")
-            write_history(inside / "history.csv", fold.rows)
-            write_json(inside / "summary.json", fold_summary(number, fold))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from warmstart.comparison.finished import Finished, find_finished
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
+from warmstart.records.layers import LayerTable
 
 # The lesson's own first; the embedded ones are there on any machine.
 DIGITS = ("mnist", "fashion_mnist", "digits")
@@ -35,8 +36,7 @@ class Facts:
     def layers(self, recipe: str) -> list[dict[str, Any]]:
         """The layer table of a recipe's network; empty where it has not finished."""
         path = self.root / "recipes" / recipe / "model" / "layers.json"
-        rows: list[dict[str, Any]] = read_json(path, kind=list) if path.exists() else []
-        return rows
+        return [asdict(layer) for layer in LayerTable.read(path).layers] if path.exists() else []
 
     def pages(self, recipe: str) -> Path:
         """The folder of a recipe's interpretation: the pipeline's, unless that lacks the full pages and some were made for the lesson."""
