@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from data_builders import prepared_images
 from support import write_manifest
+from warmstart.records.images import SplitCounts
 
 DIGEST = "ab" * 32
 PICTURES = ("kernels/kernels.png", "cam/right.png", "cam/confident_wrong.png", "cam/mean.png", "scores/scores.png")
@@ -30,10 +32,8 @@ def write_images(root: Path, classes: tuple[str, ...] = ("cat", "dog"), n: int =
             for i in range(n)
         ]
     write_manifest(folder, rows)
-    meta = {"dataset": "critters", "classes": list(classes), "size": 16, "channels": channels, "digest": DIGEST}
-    counts = dict.fromkeys(("train", "val", "test"), n)
-    skipped = [{"path": "cat/<script>.jpg", "reason": "empty file"}]
-    write(folder / "meta.json", {**meta, "counts": counts, "skipped": skipped, "has_masks": False, "config": {}})
+    prepared = prepared_images(classes=list(classes), channels=channels, digest=DIGEST, counts=SplitCounts(n, n, n))
+    prepared.write(folder / "meta.json")
 
 
 def write_recipe(
