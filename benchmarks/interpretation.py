@@ -30,8 +30,8 @@ from warmstart.config.schema import Head, Network
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.maps import find_layer, maps_of_rows
 from warmstart.interpretation.cam.site import CHECKED, choose_site
+from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
-from warmstart.models.network_spec import network_spec
 
 NETWORKS: dict[str, Network | Head] = {
     "convnet": Network(),

@@ -26,8 +26,8 @@ import torch
 
 from warmstart.config.schema import ComputeOptions, Network, Optimizer, Trainer
 from warmstart.dataset.preprocessing import Preprocessing
+from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
-from warmstart.models.network_spec import network_spec
 from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.training.fit import FitOptions, fit

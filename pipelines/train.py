@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
 
     check_prepared(config["data"], place.images)
     observer, run = start_watching(config, place, stage)  # first: MLflow's import takes the other core meanwhile
-    from warmstart.config.stages import stage_config
+    from warmstart.config.stages import TrainConfig
+    from warmstart.config.typed import to_typed
     from warmstart.inputs.made_with import training_made_with
     from warmstart.training.train_recipe import RunSource, train
 
     source, init_from = config["recipe"]["starts_from"], config["init_from"]
     if source and not init_from:
         init_from = place.dataset / "recipes" / source / "model" / "model.ckpt"
+    typed = replace(to_typed(TrainConfig, config), plain=config)
     summary = train(
-        stage_config(stage, config),
+        typed,
         images_dir=place.images,
         features_dir=place.features,
         out_dir=place.out,
@@ -30,7 +33,7 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
         init_from=Path(init_from) if init_from else None,
         source=RunSource(**run),
         observer=observer,
-        made_with=training_made_with(CHECKOUT, stage, config, place.root / "artifacts/.digests/.code"),
+        made_with=training_made_with(CHECKOUT, stage, typed, place.root / "artifacts/.digests/.code"),
     )
     return (summary.mean or summary).kept.val_acc
 

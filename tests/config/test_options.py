@@ -25,8 +25,7 @@ def test_every_option_composes(group: str, option: str) -> None:
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "recipe"])
 def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
-    from warmstart.models.build import build_network
-    from warmstart.models.network_spec import network_spec
+    from warmstart.models.build import build_network, network_spec
     from warmstart.training.optimizers import build_optimizer
 
     config = typed_config("train", compose_config(f"recipe={option}"))

@@ -16,8 +16,8 @@ from photos import save_photo
 from support import CHECKOUT
 from warmstart.config.schema import Network, Optimizer, Trainer
 from warmstart.dataset.preprocessing import Preprocessing
+from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
-from warmstart.models.network_spec import network_spec
 from warmstart.runtime.devices import DevicePlan
 from warmstart.training.fit import FitOptions, fit
 from warmstart.training.schedule import ResolvedSchedule

@@ -15,11 +15,10 @@ from warmstart.config.schema import Head, Network
 from warmstart.config.weights_path import embedded_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
-from warmstart.models.build import build_network
+from warmstart.models.build import build_network, network_spec, spec_from_dict
 from warmstart.models.convnet import ConvNet
 from warmstart.models.efficientnet_lite import EfficientNetLite0
 from warmstart.models.layers import format_layer_table, layer_table
-from warmstart.models.network_spec import network_spec, spec_from_dict
 from warmstart.models.weights import load_weights
 
 SCRATCH = {"widths": [32, 64, 128, 128], "dense": 512, "batch_norm": False, "dropout": 0.0}

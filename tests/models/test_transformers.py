@@ -12,8 +12,8 @@ from warmstart.config.schema import Head
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.cam.maps import find_layer, signed_maps
 from warmstart.models.backbone import Backbone
+from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
-from warmstart.models.network_spec import network_spec
 
 HEAD = Head("avg", None)
 

@@ -65,8 +65,7 @@ def busy() -> str:
 def _measure(config: Mapping[str, Any], classes: int, seconds: float, learn: bool = True) -> Speed:
     import torch
 
-    from warmstart.models.build import build_network
-    from warmstart.models.network_spec import network_spec
+    from warmstart.models.build import build_network, network_spec
     from warmstart.models.transfer import TransferNet
     from warmstart.runtime.devices import resolve_compute
     from warmstart.runtime.memory import keep_freed_memory

@@ -1,4 +1,4 @@
-"""Classes of different sizes that count the same in training: by weights in the loss, or by balanced sampling."""
+"""Classes of different sizes that count the same in training: by weights in the loss or balanced sampling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors on disk in files of equal length, written while they are computed: ``avg-00000.npy``, ``avg-00001.npy`` …"""
+"""Vectors on disk, written while they are computed, in several files: ``avg-00000.npy``, ``avg-00001.npy`` …"""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ PLUMBING = (
         )
     ),
     f"{PACKAGE}/ingest/check_prepared.py",
+    f"{PACKAGE}/training/messages.py",
     f"{PACKAGE}/training/state_folders.py",  # what is kept of finished trainings
 )
 TEMPLATES = (".jinja", ".css")

@@ -8,7 +8,7 @@ from torch import nn
 from warmstart.errors import UserError
 from warmstart.models.known_backbones import get_backbone_spec
 
-MAX_COMPUTED_SIDE_PX = 1024  # the shape for larger images is found without computing, which could take all memory
+MAX_COMPUTED_SIDE_PX = 1024  # of larger images, the shape of the map is found without computing it
 
 
 class Backbone(nn.Module):
@@ -34,7 +34,7 @@ class Backbone(nn.Module):
         return super().train(False)
 
     def unfreeze(self, modules: list[str] | None) -> list[str]:
-        """Make the named modules trainable (None: the last block). Returns their names. Raises UserError for unknown ones."""
+        """Make modules trainable (None: the last block). Returns their names. Raises UserError for unknown ones."""
         names = list(self.spec.last_block) if modules is None else modules
         for name in names:
             self.module(name).requires_grad_(True)
@@ -52,7 +52,7 @@ class Backbone(nn.Module):
 
     @torch.no_grad()
     def feature_shape(self, size: int) -> tuple[int, int, int]:
-        """The shape (C, h, w) of the feature map of an image of ``size`` pixels. Raises UserError where there is none."""
+        """The shape (C, h, w) of the feature map of images of ``size`` pixels. Raises UserError if there is none."""
         try:
             if size > MAX_COMPUTED_SIDE_PX and not any(tensor.is_meta for tensor in self.parameters()):
                 shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}

@@ -10,9 +10,8 @@ import torch
 from torch import nn
 
 from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.models.build import build_network
+from warmstart.models.build import NetworkSpec, build_network, spec_from_dict, spec_to_dict
 from warmstart.models.logits import probabilities
-from warmstart.models.network_spec import NetworkSpec, spec_from_dict, spec_to_dict
 from warmstart.records.packaged_model import ModelOrigin
 
 
@@ -20,8 +19,8 @@ class ImageModel(nn.Module):
     """uint8 images (N, H, W, C) to logits: (N, 1) for two classes, else (N, classes). See ``models.logits``.
 
     network_spec: what ``network`` is built of; None for a network of which no checkpoint is written. origin: the
-    training. Both are also taken as the plain data that checkpoints store. temperature: divides the logits. threshold: the probability of ``classes[1]`` above which it is predicted;
-    None for the most probable class.
+    training. Both may be given as the plain data that checkpoints store. temperature: divides the logits. threshold:
+    the probability of ``classes[1]`` above which it is predicted; None for the most probable class.
     """
 
     mean: torch.Tensor

@@ -13,10 +13,9 @@ import torch
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError, first_line
 from warmstart.files.reading import damage
-from warmstart.models.build import build_network
+from warmstart.models.build import NetworkSpec, build_network, spec_from_dict
 from warmstart.models.image_model import ImageModel
 from warmstart.models.logits import n_logits
-from warmstart.models.network_spec import NetworkSpec, spec_from_dict
 
 FOREIGN = (
     "it holds more than tensors and plain data, and loading that could run somebody's code, so it is not loaded: from "

@@ -23,6 +23,7 @@ from warmstart.runtime.devices import DevicePlan
 from warmstart.runtime.interrupts import Interrupted, handlers_kept, heard
 from warmstart.runtime.lean import lightning
 from warmstart.text.file_sizes import format_bytes
+from warmstart.training import messages
 from warmstart.training.balance import balance_method
 from warmstart.training.batch_norm_monitor import BatchNormMonitor, learning_batch_norms
 from warmstart.training.callbacks import EpochLog, EpochSeed, InterruptCheck
@@ -31,7 +32,6 @@ from warmstart.training.early_stopping import EarlyStopping
 from warmstart.training.fold_state import RESUME_FILE
 from warmstart.training.history import HistoryRecorder
 from warmstart.training.lightning_module import Classifier
-from warmstart.training.messages import FULL_BATCH, OUT_OF_MEMORY, RESUMES
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.schedule import ResolvedSchedule
 
@@ -92,14 +92,14 @@ def fit(
     try:
         run(trainer, module, data, state_dir / RESUME_FILE)
     except torch.OutOfMemoryError:
-        raise UserError(OUT_OF_MEMORY.format(options.schedule.batch_size)) from None
+        raise UserError(messages.OUT_OF_MEMORY.format(options.schedule.batch_size)) from None
     return recorder.history
 
 
 def build_datamodule(train: Arrays, val: Arrays, options: FitOptions, method: str | None) -> ArrayDataModule:
     """The batches of a training. method: of balancing classes, see ``balance_method``."""
     if options.optimizer.full_batch and isinstance(train[0], RowArray):
-        log.info(FULL_BATCH, len(train[1]), format_bytes(train[0].nbytes))
+        log.info(messages.FULL_BATCH, len(train[1]), format_bytes(train[0].nbytes))
     return ArrayDataModule(
         train,
         val,
@@ -154,7 +154,7 @@ def run(trainer: Any, module: Classifier, data: ArrayDataModule, checkpoint: Pat
     """Fit, from ``checkpoint`` if it exists. Raises Interrupted if the process is asked to end."""
     resumes = checkpoint.exists()
     if resumes:
-        log.info(RESUMES, checkpoint)
+        log.info(messages.RESUMES, checkpoint)
     try:
         with handlers_kept():
             trainer.fit(module, data, ckpt_path=checkpoint if resumes else None, weights_only=True)

@@ -28,7 +28,7 @@ def best_name(epoch: int) -> str:
 
 
 def find_damage(state: Path, model: ImageModel) -> str | None:
-    """The file that prevents resuming a training of ``model`` from ``state``; None without one, or in an empty state."""
+    """The file that prevents resuming a training of ``model`` from ``state``, if there is one."""
     if not (state / RESUME_FILE).exists():
         return RESUME_FILE if any(state.glob(BEST_PATTERN)) and (state / HISTORY_FILE).exists() else None
     try:

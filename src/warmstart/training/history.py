@@ -24,7 +24,8 @@ SMOOTHING = 0.8
 def smoothed_curves(curves: Mapping[str, float], before: EpochMetrics | None) -> dict[str, float]:
     """The lesson's running averages, by field of EpochMetrics: 0.8 × the average before + 0.2 × the new value.
 
-    curves: the values of an epoch by the names in ``CURVES``. before: the last epoch; the first value is its own average.
+    curves: the values of an epoch by the names in ``CURVES``. before: the last epoch; without one, the values are
+    their own averages.
     """
     out = {}
     for key in CURVES:

@@ -11,22 +11,15 @@ from warmstart.config.schema import Backbone, Head, Network, Recipe
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
+from warmstart.models.build import network_spec
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
-from warmstart.models.network_spec import network_spec
 from warmstart.models.normalisation import backbone_preprocessing, plain_preprocessing
 from warmstart.models.transfer import TransferNet
 from warmstart.models.weights import load_weights
 from warmstart.records.packaged_model import ModelOrigin
 from warmstart.records.run_identity import StartCheckpoint
-from warmstart.training.messages import (
-    INIT_FROM_MISSING,
-    INIT_FROM_UNUSED,
-    NO_BACKBONE,
-    no_start_checkpoint,
-    other_fold,
-    other_images,
-)
+from warmstart.training import messages
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ def build_initial_model(
     if recipe.phase == "fine_tune":
         return _load_initial_model(recipe, store, init_from, origin)
     if init_from is not None:
-        raise UserError(INIT_FROM_UNUSED.format(recipe.name))
+        raise UserError(messages.INIT_FROM_UNUSED.format(recipe.name))
     backbone = architecture.backbone if recipe.family == "transfer" else None
     network = architecture.head if backbone else architecture.network
     assert network is not None
@@ -79,25 +72,27 @@ def build_initial_model(
 
 
 def start_checkpoint(recipe: Recipe, init_from: Path, fold: int) -> Path:
-    """The checkpoint that a fold starts from: ``init_from``, or that in ``folds/<fold>`` beside it. Raises UserError."""
+    """The checkpoint that a fold starts from: ``init_from``, or ``folds/<fold>`` beside it. Raises UserError."""
     path = init_from.parent / "folds" / str(fold) / "model.ckpt" if fold else init_from
     if path.is_file():
         return path
-    raise UserError(no_start_checkpoint(path, recipe.starts_from, of_fold=bool(fold) and init_from.is_file()))
+    raise UserError(messages.no_start_checkpoint(path, recipe.starts_from, of_fold=bool(fold) and init_from.is_file()))
 
 
 def _load_initial_model(recipe: Recipe, store: ImageStore, init_from: Path | None, origin: ModelOrigin) -> InitialModel:
     if init_from is None:
-        raise UserError(INIT_FROM_MISSING.format(recipe.name))
+        raise UserError(messages.INIT_FROM_MISSING.format(recipe.name))
     path = start_checkpoint(recipe, init_from, store.fold)
     loaded = load_model(path)
     if (loaded.classes, loaded.preprocessing.size) != (store.classes, store.size):
-        raise UserError(other_images(path, (loaded.preprocessing.size, store.size), (loaded.classes, store.classes)))
+        raise UserError(
+            messages.other_images(path, (loaded.preprocessing.size, store.size), (loaded.classes, store.classes))
+        )
     theirs = loaded.origin
     if store.folds > 1 and (theirs.dataset_digest, theirs.fold) != (store.digest, store.fold):
-        raise UserError(other_fold(path, store.fold, recipe.starts_from))
+        raise UserError(messages.other_fold(path, store.fold, recipe.starts_from))
     if not isinstance(loaded.network, TransferNet):
-        raise UserError(NO_BACKBONE.format(path))
+        raise UserError(messages.NO_BACKBONE.format(path))
     loaded.network.backbone.unfreeze(recipe.unfreeze)
     model = ImageModel(loaded.network, loaded.network_spec, loaded.preprocessing, loaded.classes, origin)
     return InitialModel(model, StartCheckpoint(theirs.recipe, str(path), sha256_file(path)))

@@ -24,12 +24,8 @@ class Observer(Protocol):
 class NoObserver:
     """An observer that does nothing."""
 
-    def started(self, run_dir: Path) -> None:
-        """Nothing."""
+    def started(self, run_dir: Path) -> None: ...
 
-    def on_epoch_end(self) -> None:
-        """Nothing."""
+    def on_epoch_end(self) -> None: ...
 
-    def ended(self, status: str) -> str | None:
-        """Nothing."""
-        return None
+    def ended(self, status: str) -> None: ...

@@ -8,7 +8,7 @@ import torch
 
 from warmstart.config.schema import Optimizer
 from warmstart.errors import UserError
-from warmstart.training.messages import LR_NOT_POSITIVE, OPTION_NOT_TAKEN, UNKNOWN_OPTIMIZER
+from warmstart.training import messages
 
 TAKES = {
     "RMSprop": ("lr", "alpha", "eps", "momentum", "weight_decay"),
@@ -26,16 +26,16 @@ def build_optimizer(options: Optimizer, parameters: Iterable[torch.nn.Parameter]
     """
     name, takes = options.name, TAKES.get(options.name)
     if takes is None:
-        raise UserError(UNKNOWN_OPTIMIZER.format(name, ", ".join(TAKES)))
+        raise UserError(messages.UNKNOWN_OPTIMIZER.format(name, ", ".join(TAKES)))
     values = {key: getattr(options, key) for key in ("lr", "alpha", "eps", "momentum", "weight_decay")}
     given = {key: value for key, value in values.items() if value is not None}
     if given.get("weight_decay") == 0 and "weight_decay" not in takes:
         del given["weight_decay"]
     for key in given:
         if key not in takes:
-            raise UserError(OPTION_NOT_TAKEN.format(key, name))
+            raise UserError(messages.OPTION_NOT_TAKEN.format(key, name))
     if not options.lr > 0:
-        raise UserError(LR_NOT_POSITIVE.format(options.lr))
+        raise UserError(messages.LR_NOT_POSITIVE.format(options.lr))
     if name == "LBFGS":
         return torch.optim.LBFGS(list(parameters), max_iter=20, line_search_fn="strong_wolfe", **given)
     optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(list(parameters), **given)

@@ -23,7 +23,7 @@ from warmstart.errors import UserError
 from warmstart.files.plain import write_text
 from warmstart.records.run_identity import RunIdentity
 from warmstart.records.training_state import FinishedTraining, TrainingInputs
-from warmstart.training.messages import NOT_RESUMED, STATE_DAMAGED, TWO_PROCESSES, format_differences
+from warmstart.training import messages
 from warmstart.training.state_folders import (
     FINISHED_FILE,
     RUN_FILE,
@@ -63,7 +63,7 @@ def resume_state(
     root.mkdir(parents=True, exist_ok=True)
     with locked(folder, MAX_WAIT_SECONDS) as acquired:
         if not acquired:
-            raise UserError(TWO_PROCESSES.format(lock_file(folder)))
+            raise UserError(messages.TWO_PROCESSES.format(lock_file(folder)))
         prune_states(root, folder)
         if run.kind == "dvc":
             forget_finished(root, "dvc", dataset=run.dataset, recipe=run.recipe, but=folder)
@@ -96,7 +96,7 @@ def _open_existing(folder: Path, inputs: TrainingInputs) -> RunIdentity | None:
     run = read_or_none(RunIdentity, folder / RUN_FILE)
     if run is not None and read_or_none(TrainingInputs, folder / INPUTS_FILE) == inputs:
         return run
-    log.warning(STATE_DAMAGED, folder)
+    log.warning(messages.STATE_DAMAGED, folder)
     remove_state(folder)
     return None
 
@@ -135,4 +135,4 @@ def _log_why_not_resumed(root: Path, folder: Path, inputs: TrainingInputs, run: 
             continue  # the jobs of a sweep differ in that
         similar.append((len(names := differences(old, inputs)), -last_modified(other), names))
     if similar:
-        log.info(NOT_RESUMED, run.recipe, format_differences(min(similar)[2]))
+        log.info(messages.NOT_RESUMED, run.recipe, messages.format_differences(min(similar)[2]))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from warmstart.config.schema import Recipe
-from warmstart.records.history import EpochMetrics
 from warmstart.records.training_summary import (
     CurveMeans,
     FoldMeans,
@@ -28,26 +27,19 @@ def summarise(recipe: Recipe, initial: InitialModel, folds: Sequence[FoldResult]
     """
     each = [fold_summary(number, fold) for number, fold in enumerate(folds)]
     parameters = list(initial.model.network.parameters())
-    first = each[0]
+    trainable = sum(p.numel() for p in parameters if p.requires_grad)
+    several = len(each) > 1
     return TrainingSummary(
         recipe=recipe.name,
         title=recipe.title,
         family=recipe.family,  # type: ignore[arg-type] # checked with the configuration
-        epochs=first.epochs,
-        kept_epoch=first.kept_epoch,
-        kept=first.kept,
-        last=first.last,
-        parameters=ParameterCounts(
-            sum(p.numel() for p in parameters), sum(p.numel() for p in parameters if p.requires_grad)
-        ),
+        **{name: getattr(each[0], name) for name in ("epochs", "kept_epoch", "kept", "last", "n")},
+        parameters=ParameterCounts(sum(p.numel() for p in parameters), trainable),
         seconds=sum(fold.seconds for fold in each),
         images_per_s=float(np.median([epoch.images_per_second for epoch in folds[0].history.epochs])),
         starts_from=initial.starts_from,
-        n=first.n,
-        folds=each if len(each) > 1 else None,
-        mean=FoldMeans(_means(each, [fold.kept for fold in each]), _means(each, [fold.last for fold in each]))
-        if len(each) > 1
-        else None,
+        folds=each if several else None,
+        mean=FoldMeans(_means(each, "kept"), _means(each, "last")) if several else None,
         precision=plan.precision,
         device=plan.describe(),
     )
@@ -60,9 +52,9 @@ def fold_summary(number: int, fold: FoldResult) -> FoldSummary:
     return FoldSummary(number, len(history.epochs), history.best.epoch, history.best, history.last, seconds, fold.n)
 
 
-def _means(folds: Sequence[FoldSummary], epochs: Sequence[EpochMetrics]) -> CurveMeans:
+def _means(folds: Sequence[FoldSummary], which: str) -> CurveMeans:
     def mean(part: str, metric: str) -> float:
-        weights = [getattr(fold.n, part) for fold in folds]
-        return float(np.average([getattr(epoch, f"{part}_{metric}") for epoch in epochs], weights=weights))
+        values = [getattr(getattr(fold, which), f"{part}_{metric}") for fold in folds]
+        return float(np.average(values, weights=[getattr(fold.n, part) for fold in folds]))
 
     return CurveMeans(mean("train", "loss"), mean("train", "acc"), mean("val", "loss"), mean("val", "acc"))

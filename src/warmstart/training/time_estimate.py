@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from warmstart.runtime.progress import spell_seconds
-from warmstart.training.messages import WITHIN_EPOCH, expected_time, fold_prefix
+from warmstart.training import messages
 
 log = logging.getLogger(__name__)
 WARM_UP_BATCHES, TIMED_BATCHES = 5, 15
@@ -45,8 +45,8 @@ class TimeEstimate:
             spent = now - self._epoch
             seconds = _typical(durations) if durations else spent / (batch + 1) * batches * VALIDATION_FACTOR
             left = max(0.0, seconds * (epochs - epoch) - spent) + self._later_folds(seconds, epochs)
-            prefix = fold_prefix(self.fold, self.folds)
-            log.info(WITHIN_EPOCH, prefix, epoch + 1, epochs, batch + 1, batches, self._format(left, epochs))
+            prefix = messages.fold_prefix(self.fold, self.folds)
+            log.info(messages.WITHIN_EPOCH, prefix, epoch + 1, epochs, batch + 1, batches, self._format(left, epochs))
 
     def on_epoch_end(self, batches: int, epochs: int, durations: Sequence[float]) -> str:
         """What is left after an epoch, in words, such as ``at most 4 min left``; empty after the last."""
@@ -68,7 +68,9 @@ class TimeEstimate:
         return self.patience if self.patience is not None and self.patience < epochs else None
 
     def _log_expected(self, seconds: float, epochs: int) -> None:
-        log.info("%s", expected_time(seconds * epochs, epochs, self.fold, self.folds, self._patience_in(epochs)))
+        log.info(
+            "%s", messages.expected_time(seconds * epochs, epochs, self.fold, self.folds, self._patience_in(epochs))
+        )
 
 
 def _typical(durations: Sequence[float]) -> float:

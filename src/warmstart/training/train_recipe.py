@@ -18,8 +18,8 @@ from warmstart.records.run_identity import RunIdentity, RunKind, StartCheckpoint
 from warmstart.records.training_summary import TrainingSummary
 from warmstart.runtime.devices import plan_device
 from warmstart.runtime.interrupts import heard
+from warmstart.training import messages
 from warmstart.training.fold import FoldInputs, FoldResult, load_fold_result, prepare_fold, train_fold
-from warmstart.training.messages import BEST_EPOCH, MEAN_OF_FOLDS
 from warmstart.training.model_folder import first_conv_weights, fold_folder, write_model_folder
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.resume import resume_state
@@ -60,8 +60,8 @@ def train(
     init_from: the checkpoint to start from; fold f starts from that in ``folds/<f>`` beside it. state_root: the folder
     of interrupted trainings. made_with: digests of modules and versions of libraries that the result depends on.
 
-    Raises UserError. Then, and when the process is killed, a second call with the same inputs resumes the training. A
-    finished training of the kinds dvc and sweep is not repeated, but its result is written again (see ``resume_state``).
+    Raises UserError. After that, or when the process was killed, a second call with the same inputs resumes the
+    training. A finished training of the kinds dvc and sweep is not repeated: its result is written again.
     """
     store, plan = ImageStore(images_dir), plan_device(config.trainer)
     if config.recipe.phase in CACHE_PHASES and config.trainer.precision == "auto":
@@ -94,9 +94,9 @@ def train(
             replace(RunIdentity.read(state / RUN_FILE), mlflow_run_id=tracked).write(state / RUN_FILE)
         summary = summarise(config.recipe, initial, folds, plan)
         write_model_folder(out_dir, state, initial.model, folds, summary, initial_weights)
-    log.info(BEST_EPOCH, summary.recipe, summary.kept_epoch, 100 * summary.kept.val_acc)
+    log.info(messages.BEST_EPOCH, summary.recipe, summary.kept_epoch, 100 * summary.kept.val_acc)
     if summary.mean:
-        log.info(MEAN_OF_FOLDS, summary.recipe, 100 * summary.mean.kept.val_acc, store.folds)
+        log.info(messages.MEAN_OF_FOLDS, summary.recipe, 100 * summary.mean.kept.val_acc, store.folds)
     return summary
 
 

@@ -1,4 +1,4 @@
-"""Everything that the result of a training depends on. An interrupted training is resumed only if all of it is equal."""
+"""Everything that a training's result depends on. An interrupted training is resumed only if all of it is equal."""
 
 from __future__ import annotations
 
