@@ -13,13 +13,12 @@ def work(config: dict[str, Any], place: Place) -> None:
     if config["backbone"] is None:
         write_none(place.features)
         return
-    from warmstart.config.stages import FeatureExtractConfig
-    from warmstart.config.typed import to_typed
+    from warmstart.config.stages import stage_config
     from warmstart.features.feature_cache import extract_features
     from warmstart.ingest.check_prepared import check_prepared
 
     check_prepared(config["data"], place.images)
-    extract_features(to_typed(FeatureExtractConfig, config), place.images, place.features)
+    extract_features(stage_config("feature_extract", config), place.images, place.features)
 
 
 def write_none(folder: Path) -> None:

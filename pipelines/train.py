@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,14 @@ def work(config: dict[str, Any], place: Place, stage: str = "train") -> float:
 
     check_prepared(config["data"], place.images)
     observer, run = start_watching(config, place, stage)  # first: MLflow's import takes the other core meanwhile
-    from warmstart.config.stages import TrainConfig
-    from warmstart.config.typed import to_typed
+    from warmstart.config.stages import stage_config
     from warmstart.inputs.made_with import training_made_with
     from warmstart.training.train_recipe import RunSource, train
 
     source, init_from = config["recipe"]["starts_from"], config["init_from"]
     if source and not init_from:
         init_from = place.dataset / "recipes" / source / "model" / "model.ckpt"
-    typed = replace(to_typed(TrainConfig, config), plain=config)
+    typed = stage_config(stage, config)
     summary = train(
         typed,
         images_dir=place.images,
