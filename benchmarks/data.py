@@ -176,8 +176,8 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
 
 def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
     """Up to so many photos of a folder or an archive, as many of each class, as a folder."""
-    from warmstart.dataset.round_robin import round_robin
-    from warmstart.ingest.sources.open import open_listing
+    from ingest_options import open_listing
+    from warmstart.dataset.round_robin import round_robin_order
 
     named = (
         Archive(name="photos", size=1, archive=str(source))
@@ -185,7 +185,7 @@ def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
         else Folder(name="photos", size=1, folder=str(source))
     )
     listing = open_listing(asdict(named))
-    order = round_robin([listing.classes.index(entry.class_name) for entry in listing.entries])
+    order = round_robin_order([listing.classes.index(entry.class_name) for entry in listing.entries])
     paths = []
     for place in order[:images]:
         entry = listing.entries[place]

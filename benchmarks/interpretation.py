@@ -1,10 +1,12 @@
-"""What class activation maps cost beside the forward pass alone: A and B by turns in one process, and the memory they take.
+"""What class activation maps cost beside the forward pass alone: A and B by turns in one process, and the memory they
+take.
 
-A: the network's answers to the photos, in inference mode, as fast as `evaluate` asks for them. B: their signed Grad-CAM maps, taken where `interpret`
-takes them: of enlarged images where the last feature map is coarse (--own-size: of images as they are).
-Prints images/s of each turn, the median ratio B/A, and how much higher the peak of memory is for all photos than for a fifth.
+A: the network's answers to the photos, in inference mode, as fast as `evaluate` asks for them. B: their signed Grad-CAM
+maps, taken where `interpret` takes them: of enlarged images where the last feature map is coarse (--own-size: of images
+as they are). Prints images/s of each turn, the median ratio B/A, and how much higher the peak of memory is for all
+photos than for a fifth.
 
-    python benchmarks/interpretation.py --backbone efficientnet_lite0 --size 150 --images 1000 --turns 3
+python benchmarks/interpretation.py --backbone efficientnet_lite0 --size 150 --images 1000 --turns 3
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ import torch
 
 from warmstart.config.schema import Head, Network
 from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.interpretation.cam.maps import find_layer, maps_of_rows
-from warmstart.interpretation.cam.site import CHECKED, choose_site
+from warmstart.interpretation.attribution.cam_layer import MAX_IMAGES_CHECKED, choose_cam_layer
+from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_of_rows
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 
@@ -66,7 +68,7 @@ def explained(model: ImageModel, images: np.ndarray, batch: int, side: int) -> f
     """Images per second. side: to which images are enlarged, in pixels."""
     _, layer = find_layer(model.network, None)
     start = time.perf_counter()
-    maps_of_rows(model, layer, images, range(len(images)), [1] * len(images), batch, side)
+    gradcam_of_rows(model, layer, images, range(len(images)), [1] * len(images), batch, side)
     return len(images) / (time.perf_counter() - start)
 
 
@@ -96,9 +98,9 @@ def main() -> None:
         del array
         few = options.images // 5
         warm = np.load(file.name, mmap_mode="r")[:few]
-        site = choose_site(model, torch.from_numpy(np.array(warm[:CHECKED])), None)
+        site = choose_cam_layer(model, torch.from_numpy(np.array(warm[:MAX_IMAGES_CHECKED])), None)
         side = options.size if options.own_size else site.side
-        print(site.words if side == site.side else f"images of {side} px as they are")
+        print(site.description if side == site.side else f"images of {side} px as they are")
         forward(model, warm, options.batch)
         explained(model, warm, options.batch, side)
         before, ratios = peak(), []

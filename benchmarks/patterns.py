@@ -1,10 +1,11 @@
-"""Seconds for the patterns of 64 filters of a middle layer, by pictures at a time and by precision, by turns in one process.
+"""Seconds for the patterns of 64 filters of a middle layer, by pictures at a time and by precision, by turns in one
+process.
 
-The first is what Warmstart does (16 at a time, float32); for each other the median ratio to it over the turns is printed, by processor
-time, which other programs disturb less. A turn makes a few of the 80 steps of the regularised ascent on EfficientNet-Lite0, and its
-time is counted up to 64 filters and 80 steps.
+The first is what Warmstart does (16 at a time, float32); for each other the median ratio to it over the turns is
+printed, by processor time, which other programs disturb less. A turn makes a few of the 80 steps of the regularised
+ascent on EfficientNet-Lite0, and its time is counted up to 64 filters and 80 steps.
 
-    python benchmarks/patterns.py --layer blocks.4 --side 112 --steps 4 --turns 3
+python benchmarks/patterns.py --layer blocks.4 --side 112 --steps 4 --turns 3
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ import numpy as np
 import torch
 
 from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.interpretation.patterns.choose import choose_layers
-from warmstart.interpretation.patterns.natural import Photos, answers_to_photos
-from warmstart.interpretation.patterns.reading import observing
-from warmstart.interpretation.patterns.seek import Search, seek_patterns
-from warmstart.interpretation.patterns.spectrum import colour_basis
+from warmstart.interpretation.conv_layers import input_gradients
+from warmstart.interpretation.feature_visualization.fourier import colour_basis
+from warmstart.interpretation.feature_visualization.layer_choice import choose_layers
+from warmstart.interpretation.feature_visualization.optimize import AscentSettings, optimize_patterns
+from warmstart.interpretation.feature_visualization.photo_activations import Photos, activations_on_photos
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
 from warmstart.models.known_backbones import HALF
@@ -54,19 +55,20 @@ def main() -> None:
     model.to(memory_format=torch.channels_last)
     images = np.random.default_rng(0).integers(0, 256, (16, options.side, options.side, 3), dtype=np.uint8)
     taken: dict[tuple[int, str], list[tuple[float, float]]] = {way: [] for way in WAYS}
-    with observing(model.network):
+    with input_gradients(model.network):
         choice = choose_layers(model.network, model.normalise(torch.from_numpy(images[:1])), [options.layer])[0]
         photos = Photos(images, [("test", i, str(i)) for i in range(len(images))])
-        natural = answers_to_photos(model, {"": choice.layer}, options.filters, photos, 16)[""]
+        natural = activations_on_photos(model, {"": choice.layer}, options.filters, photos, 16)[""]
         print(
-            f"{options.filters} filters of {choice.label}, {options.side} px, {torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f}"
+            f"{options.filters} filters of {choice.label}, {options.side} px, {torch.get_num_threads()} threads, "
+            f"load {os.getloadavg()[0]:.1f}"
         )
         for turn in range(options.turns + 1):  # the first warms up
             for microbatch, precision in WAYS:
-                search = Search(options.side, options.steps, colour_basis(images), turn, microbatch, tries=1)
+                search = AscentSettings(options.side, options.steps, colour_basis(images), turn, microbatch, tries=1)
                 began = time.perf_counter(), time.process_time()
                 with torch.autocast("cpu", torch.bfloat16) if precision == "bf16" else nullcontext():
-                    seek_patterns(model, choice, "fourier", natural, options.filters, search)
+                    optimize_patterns(model, choice, "fourier", natural, options.filters, search)
                 took = time.perf_counter() - began[0], time.process_time() - began[1]
                 # The measuring after the ascent, made once, costs five forward passes: about two steps.
                 whole = (STEPS + 2) / (options.steps + 2) * 64 / options.filters

@@ -11,8 +11,10 @@ from omegaconf import DictConfig
 from _app import CHECKOUT, HERE
 from _compose import plain, register_schema
 from _door import readable_errors
+from warmstart.config.data_schema import Data
 from warmstart.config.paths import absolute_paths
 from warmstart.config.recipe_list import check_fit
+from warmstart.config.typed import to_typed
 from warmstart.ingest.checks import check_request
 
 
@@ -31,7 +33,7 @@ def preview(words: Sequence[str]) -> dict[str, dict[str, Any]]:
             config = absolute_paths(plain(composed), HERE)
             if not name:  # the first answer says which recipes there are
                 names = list(config["recipes"])
-                check_request(config["data"])
+                check_request(to_typed(Data, config["data"]))
                 continue
             check_fit(config)
             configs[name] = config

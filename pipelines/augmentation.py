@@ -10,9 +10,10 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.config.schema import Augment
     from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.augmentation import write_augmentation
-    from warmstart.lesson.sample import dataset_sample, photo_sample
+    from warmstart.lesson.sample_image import dataset_sample, photo_sample
 
     seed = config["interpret"]["seed"]
     if config["image"]:
@@ -21,7 +22,7 @@ def work(config: dict[str, Any], place: Place) -> None:
         check_prepared(config["data"], place.images)
         image, name = dataset_sample(place.images, seed)
     folder = Path(config["out_dir"] or place.dataset / "lesson" / "augmentation")
-    write_augmentation(image, config["augment"], seed, folder, name)
+    write_augmentation(image, Augment(**config["augment"]), seed, folder, name)
     if config["tracking"]["live"] and not config["out_dir"]:
         from warmstart.tracking.publish import publish_lesson
 

@@ -1,4 +1,4 @@
-"""Show what batch norm does, from the trained recipes scratch and scratch_batchnorm: python pipelines/batch_norm.py data=critters."""
+"""Show what batch norm does, by scratch and scratch_batchnorm: python pipelines/batch_norm.py data=critters."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 from _app import Place, app
 
-IMAGES = 200
+N_IMAGES = 200
 
 
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.dataset.image_store import ImageStore
     from warmstart.ingest.check_prepared import check_prepared
 
-    check_prepared(config["data"], place.images)
+    check_prepared(config["data"], place.images)  # before torch is imported
     from warmstart.files.digest import sha256_file
     from warmstart.files.plain import write_json
-    from warmstart.lesson.batch_norm import statistics_check, write_activation_distributions
+    from warmstart.lesson.batch_norm import check_statistics, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
 
@@ -25,10 +25,10 @@ def work(config: dict[str, Any], place: Place) -> None:
     with_bn = Path(config["model_dir"] or recipes / "scratch_batchnorm" / "model")
     folder = Path(config["out_dir"] or place.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
-    write_activation_distributions(normalised, plain, store.images("test")[:IMAGES], folder)
-    check = statistics_check(normalised, store.images("val"), store.labels("val"))
-    figures = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    write_json(folder / "batch_norm.json", figures | {"checkpoint": sha256_file(with_bn / "model.ckpt")})  # comes last
+    write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
+    check = check_statistics(normalised, store.images("val"), store.labels("val"))
+    metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
+    write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
     if config["tracking"]["live"] and not config["out_dir"]:
         from warmstart.tracking.publish import publish_lesson
 

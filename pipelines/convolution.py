@@ -1,4 +1,4 @@
-"""Show what convolution is: python pipelines/convolution.py on a digit, with data=critters on a test image, with image=PATH on a photo."""
+"""Show what convolution is: python pipelines/convolution.py on a digit, data=critters on a test image, image=PATH."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from _app import CHECKOUT, Place, app
 
 def work(config: dict[str, Any], place: Place) -> None:
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.lesson.sample import dataset_sample, digit_sample, photo_sample
+    from warmstart.lesson.sample_image import dataset_sample, digit_sample, photo_sample
 
     chosen = any(argument.startswith(("data=", "--config-name", "-cn")) for argument in sys.argv)
     name = config["data"]["name"] if chosen else "photos" if config["image"] else "digits"
@@ -23,7 +23,7 @@ def work(config: dict[str, Any], place: Place) -> None:
         image, title = dataset_sample(place.images, seed)
     else:
         image, title = digit_sample(seed)
-    from warmstart.lesson.convolution.write import write_convolution  # only now: torch takes seconds to import
+    from warmstart.lesson.convolution.demonstration import write_convolution  # only now: torch takes seconds to import
 
     dataset = CHECKOUT / "artifacts" / name
     folder = Path(config["out_dir"] or dataset / "lesson" / "convolution")

@@ -9,14 +9,15 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.config.schema import Interpret
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     check_prepared(config["data"], place.images)
     recipe = place.dataset / "recipes" / config["recipe"]["name"]
     model = Path(config["model_dir"] or recipe / "model")
     evaluation = model.parent / "evaluate"
-    interpret(model, place.images, evaluation, place.out, config["interpret"])
+    interpret(model, place.images, evaluation, place.out, Interpret(**config["interpret"]))
 
 
 if __name__ == "__main__":

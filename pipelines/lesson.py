@@ -9,15 +9,16 @@ from _app import CHECKOUT, Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
-    from _lesson import digit_steps, photo_steps, run_steps
-    from warmstart.lesson.page.facts import read_digits, read_facts
+    from _lesson import data_overrides, digit_steps, photo_steps, run_steps
     from warmstart.lesson.page.render import write_lesson_page
+    from warmstart.lesson.page.results import read_digits, read_results
     from warmstart.tracking.publish import publish_lesson
 
-    read_facts(place.dataset)  # before anything is made: whether there is something to show
+    read_results(place.dataset)  # before anything is made: whether there is something to show
     run_steps(digit_steps(CHECKOUT / "artifacts"), CHECKOUT)
-    run_steps(photo_steps(place.dataset, config), CHECKOUT)
-    missing = write_lesson_page(read_facts(place.dataset), read_digits(CHECKOUT / "artifacts"))
+    data, patterns = config["data"], config["interpret"]["patterns"]
+    run_steps(photo_steps(place.dataset, data, data_overrides(), patterns), CHECKOUT)
+    missing = write_lesson_page(read_results(place.dataset), read_digits(CHECKOUT / "artifacts"))
     publish_lesson(place.root, config["data"]["name"], place.dataset)
     log = logging.getLogger("warmstart")
     for section, pictures in missing.items():

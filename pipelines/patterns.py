@@ -13,12 +13,14 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.config.schema import Interpret
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.interpretation.patterns.stage import make_patterns
+    from warmstart.interpretation.feature_visualization.make_patterns import make_patterns, untrained_backbone
 
     check_prepared(config["data"], place.images)
     model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"
-    make_patterns(config, Path(model), place.images, place.out)
+    options = Interpret(**config["interpret"])
+    make_patterns(options, untrained_backbone(config), Path(model), place.images, place.out)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ from _app import Place, app
 
 
 def work(config: dict[str, Any], place: Place) -> None:
+    from warmstart.config.data_schema import Data
+    from warmstart.config.typed import to_typed
     from warmstart.ingest.prepare import prepare
 
     # By hand too, prepared images belong to the dataset: every other stage looks for them there.
-    prepare(config["data"], place.images)
+    prepare(to_typed(Data, config["data"]), place.images)
 
 
 if __name__ == "__main__":

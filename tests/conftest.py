@@ -39,7 +39,7 @@ def configure() -> Configure:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory, configure: Configure) -> Folders:
     """The tiny dataset, prepared."""
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     folders = Folders(tmp_path_factory.mktemp("tiny") / "critters")
     prepare(configure("scratch")["data"], folders.images)

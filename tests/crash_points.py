@@ -22,8 +22,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("sr
 import torch  # noqa: E402
 
 from folded import write_folded  # noqa: E402
+from ingest_options import prepare  # noqa: E402
 from support import COLUMNS, compose_config, read_history, typed_config  # noqa: E402
-from warmstart.ingest.prepare import prepare  # noqa: E402
 from warmstart.training.train_recipe import RunSource, train  # noqa: E402
 
 WORDS = [

@@ -18,8 +18,8 @@ HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(range(256)) *
 
 
 def clean(folder: Path) -> None:
-    """Write ``cat/0000.jpg`` to ``dog/0071.jpg`` below ``folder``: drawings of different sizes, proportions and qualities, saved as
-    JPEG, whose class shows in nothing but the picture.
+    """Write ``cat/0000.jpg`` to ``dog/0071.jpg`` below ``folder``: drawings of different sizes, proportions and
+    qualities, saved as JPEG, whose class shows in nothing but the picture.
     """
     for label, name in enumerate(CLASSES):
         (folder / name).mkdir(parents=True)
@@ -31,8 +31,8 @@ def clean(folder: Path) -> None:
 def plant(folder: Path) -> dict[str, list[str]]:
     """Write the clean folder with thirty faults in it; returns what was planted, kind → paths relative to ``folder``.
 
-    The kinds are the keys of the audit's findings. A copy is named after its original: ``cat/0003_mirrored.jpg`` is one of
-    ``cat/0003.jpg``; a conflict is one of the photo of the same number in the other class.
+    The kinds are the keys of the audit's findings. A copy is named after its original: ``cat/0003_mirrored.jpg`` is one
+    of ``cat/0003.jpg``; a conflict is one of the photo of the same number in the other class.
     """
     clean(folder)
     planted = {

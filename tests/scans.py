@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from data_builders import prepared_images
 from warmstart.dataset.manifest import MANIFEST_COLUMNS
 from warmstart.dataset.row_array import RowWriter
 from warmstart.records.images import SplitCounts
+from warmstart.records.scan import ScanRecord
 
 COLUMNS = [
     "path",
@@ -47,6 +47,8 @@ RECORD: dict[str, Any] = {
     "size": SIZE,
     "fit": "squash",
     "skipped": [],
+    "notes": [],
+    "ready_made": False,
     "exact": [],
     "near": [],
     "conflicts": [],
@@ -105,12 +107,15 @@ def write_scan(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, ...
         writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    (folder / "scan.json").write_text(json.dumps({**RECORD, "classes": list(classes), **record}))
+    content = {"format": ScanRecord.FORMAT, **RECORD, "classes": list(classes), **record}
+    ScanRecord.parse(content, folder).write(folder / "scan.json")
     return folder
 
 
 def write_images(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, ...] = CLASSES) -> Path:
-    """Write the prepared images of the used photos: each of one colour by its place in the listing; returns their folder."""
+    """Write the prepared images of the used photos, each of one colour by its place in the listing; returns their
+    folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     manifest: list[Mapping[str, Any]] = []
     for split in ("train", "val", "test"):

@@ -1,4 +1,4 @@
-"""Finding what is wrong with a scan made from rows."""
+"""Auditing a scan made from rows."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from scans import write_scan
-from warmstart.audit.find import find
-from warmstart.audit.findings import Findings
+from warmstart.audit.checks.registry import run_checks
 from warmstart.audit.scan import read_scan
+from warmstart.records.audit import AuditReport
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Callable[..., Findings]:
-    """Write a scan of rows, read it back and find what is wrong with it."""
+def audited(tmp_path: Path) -> Callable[..., AuditReport]:
+    """Write a scan of rows, read it back and run all checks on it."""
 
-    def _found(rows: list[dict[str, Any]], **record: Any) -> Findings:
-        return find(read_scan(write_scan(tmp_path / "scan", rows, **record)))
+    def _audited(rows: list[dict[str, Any]], **record: Any) -> AuditReport:
+        return run_checks(read_scan(write_scan(tmp_path / "scan", rows, **record)))
 
-    return _found
+    return _audited

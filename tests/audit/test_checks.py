@@ -10,37 +10,45 @@ from typing import Any
 import pytest
 
 from scans import clean_rows, left_out, write_scan
-from warmstart.audit.findings import Findings
+from warmstart.audit.checks.copies import near
+from warmstart.audit.checks.registry import CHECKS
+from warmstart.audit.messages import message
 from warmstart.audit.scan import read_scan
-from warmstart.audit.summary import summary_lines
+from warmstart.audit.text_summary import summary_lines
 from warmstart.errors import UserError
+from warmstart.records.audit import AuditReport, ClassBalance, FindingRecord, PhotoCounts
 
 Rows = list[dict[str, Any]]
 FIRST, SECOND, OTHER = "cat/0000.jpg", "cat/0001.jpg", "dog/0000.jpg"
 
 
-def test_a_clean_scan_gives_no_finding(found: Callable[..., Findings]) -> None:
-    findings = found(clean_rows())
-    assert findings.found == []
-    assert findings.verdict == "Nothing wrong was found"
-    assert len(findings.passed) == 20
-    assert findings.counts == {"candidates": 800, "used": 800, "unused": 0, "left_out": 0, "other_files": 0}
-    assert findings.balance[0] == {"class": "cat", "train": 240, "val": 80, "test": 80, "unused": 0, "left_out": 0}
+def test_a_clean_scan_gives_no_finding(audited: Callable[..., AuditReport]) -> None:
+    report = audited(clean_rows())
+    assert report.findings == []
+    assert report.verdict == "Nothing wrong was found"
+    assert len(report.passed) == 20
+    assert report.counts == PhotoCounts(candidates=800, used=800, unused=0, left_out=0, other_files=0)
+    assert report.balance[0] == ClassBalance("cat", train=240, val=80, test=80, unused=0, left_out=0)
 
 
 def changed(rows: Rows, **values: Any) -> None:
     rows[0] |= values
 
 
+HEIC = {"skipped": [{"path": "cat/a.heic", "reason": "no decoder"}]}
+THUMBS = {"skipped": [{"path": "cat/Thumbs.db", "reason": "not an image file"}]}
+NEAR = {"near": [{"a": FIRST, "b": SECOND, "distance": 3, "mirrored": True}]}
+LEAK = {"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "near"}
+CORRECTED = {"file": "c.csv", "changed": [{"path": FIRST, "from": "cat", "to": "dog"}], "dropped": [SECOND]}
 # Finding, severity, what is done to the rows, what scan.json says, and the paths of its cases.
 PLANTED: list[tuple[str, str, Callable[[Rows], None], dict[str, Any], list[list[str]]]] = [
     ("unreadable", "look", lambda r: left_out(r[0], "empty file"), {}, [[FIRST]]),
     ("truncated", "look", lambda r: left_out(r[0], "image file is truncated (30 bytes not processed)"), {}, [[FIRST]]),
     ("not_images", "look", lambda r: left_out(r[0], "not an image"), {}, [[FIRST]]),
     ("no_decoder", "look", lambda r: left_out(r[0], "not an image", path="cat/a.HEIC"), {}, [["cat/a.HEIC"]]),
-    ("no_decoder", "look", lambda r: None, {"skipped": [{"path": "cat/a.heic", "reason": "no decoder"}]}, [["cat/a.heic"]]),
+    ("no_decoder", "look", lambda r: None, HEIC, [["cat/a.heic"]]),
     ("no_decoder", "look", lambda r: left_out(r[0], "HEIC, which needs pillow-heif"), {}, [[FIRST]]),
-    ("skipped", "fine", lambda r: None, {"skipped": [{"path": "cat/Thumbs.db", "reason": "not an image file"}]}, [["cat/Thumbs.db"]]),
+    ("skipped", "fine", lambda r: None, THUMBS, [["cat/Thumbs.db"]]),
     ("animated", "fine", lambda r: changed(r, format="GIF", frames=7, path="cat/a.gif"), {}, [["cat/a.gif"]]),
     ("wrong_suffix", "fine", lambda r: changed(r, format="PNG"), {}, [[FIRST]]),
     ("extreme_aspect", "fine", lambda r: changed(r, width=400, height=100), {}, [[FIRST]]),
@@ -56,21 +64,12 @@ PLANTED: list[tuple[str, str, Callable[[Rows], None], dict[str, Any], list[list[
     ("dark", "fine", lambda r: changed(r, brightness=-0.5), {}, [[FIRST]]),
     ("bright", "fine", lambda r: changed(r, brightness=1.5), {}, [[FIRST]]),
     ("blurred", "fine", lambda r: changed(r, sharpness=-1), {}, [[FIRST]]),
-    ("exact", "fine", lambda r: left_out(r[1], f"the same file as {FIRST}", readable=True), {"exact": [[FIRST, SECOND]]}, [[FIRST, SECOND]]),
-    ("near", "fine", lambda r: r[1].update(unit=0), {"near": [{"a": FIRST, "b": SECOND, "distance": 3, "mirrored": True}]}, [[FIRST, SECOND]]),
+    ("exact", "fine", lambda r: left_out(r[1], "copy", readable=True), {"exact": [[FIRST, SECOND]]}, [[FIRST, SECOND]]),
+    ("near", "fine", lambda r: r[1].update(unit=0), NEAR, [[FIRST, SECOND]]),
     ("conflicts", "look", lambda r: None, {"conflicts": [[FIRST, OTHER]]}, [[FIRST, OTHER]]),
-    (
-        "leaks", "stop", lambda r: None, {"leaks": [{"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "near"}], "on_leak": "allow"},
-        [[FIRST, SECOND]],
-    ),
-    (
-        "leaks", "fine", lambda r: None, {"leaks": [{"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "exact"}], "on_leak": "drop"},
-        [[FIRST, SECOND]],
-    ),
-    (
-        "corrections", "fine", lambda r: None,
-        {"corrections": {"file": "c.csv", "changed": [{"path": FIRST, "from": "cat", "to": "dog"}], "dropped": [SECOND]}}, [[FIRST], [SECOND]],
-    ),
+    ("leaks", "stop", lambda r: None, {"leaks": [LEAK], "on_leak": "allow"}, [[FIRST, SECOND]]),
+    ("leaks", "fine", lambda r: None, {"leaks": [{**LEAK, "kind": "exact"}], "on_leak": "drop"}, [[FIRST, SECOND]]),
+    ("corrections", "fine", lambda r: None, {"corrections": CORRECTED}, [[FIRST], [SECOND]]),
 ]  # fmt: skip
 
 
@@ -80,7 +79,7 @@ PLANTED: list[tuple[str, str, Callable[[Rows], None], dict[str, Any], list[list[
     ids=[f"{number}-{item[0]}" for number, item in enumerate(PLANTED)],
 )
 def test_a_planted_fault_is_found_and_nothing_else(
-    found: Callable[..., Findings],
+    audited: Callable[..., AuditReport],
     key: str,
     severity: str,
     plant: Callable[[Rows], None],
@@ -89,9 +88,9 @@ def test_a_planted_fault_is_found_and_nothing_else(
 ) -> None:
     rows = clean_rows()
     plant(rows)
-    (finding,) = found(rows, **record).found
+    (finding,) = audited(rows, **record).findings
     assert (finding.key, finding.severity) == (key, severity)
-    assert [list(item.paths) for item in finding.items] == paths
+    assert [item.paths for item in finding.items] == paths
     assert 0 < finding.count < finding.of and finding.meaning and finding.remedy
     if len(paths) == 1 == len(paths[0]):  # of one photo nothing is said as of many
         assert not re.search(
@@ -107,150 +106,149 @@ def test_a_planted_fault_is_found_and_nothing_else(
     ("side", "size", "key"), [(31, 32, "tiny"), (37, 150, "tiny"), (38, 150, "upscaled"), (32, 32, None)]
 )
 def test_a_photo_is_tiny_by_itself_or_for_the_training_size(
-    found: Callable[..., Findings], side: int, size: int, key: str | None
+    audited: Callable[..., AuditReport], side: int, size: int, key: str | None
 ) -> None:
     rows = clean_rows()
     changed(rows, width=side, height=60, sharpness=-1 if key == "tiny" else 2.5)
-    assert [finding.key for finding in found(rows, size=size).found] == ([key] if key else [])
+    assert [finding.key for finding in audited(rows, size=size).findings] == ([key] if key else [])
 
 
-def test_corrected_photos_count_for_the_class_that_they_were_given(found: Callable[..., Findings]) -> None:
-    told = {"file": "c.csv", "changed": [{"path": FIRST, "from": "cat", "to": "dog"}], "dropped": []}
-    assert [row["train"] for row in found(clean_rows(), corrections=told).balance] == [239, 241]
+def test_corrected_photos_count_for_the_class_that_they_were_given(audited: Callable[..., AuditReport]) -> None:
+    applied = {**CORRECTED, "dropped": []}
+    assert [row.train for row in audited(clean_rows(), corrections=applied).balance] == [239, 241]
 
 
-def test_severity_grows_with_the_share(found: Callable[..., Findings]) -> None:
+def test_severity_grows_with_the_share(audited: Callable[..., AuditReport]) -> None:
     rows = clean_rows(120)
     for row in rows[:26] + rows[120:146]:
         left_out(row, "empty file")
     for row in rows[40:43]:
         row |= {"width": 900, "height": 100}
-    findings = found(rows, folds=5)
-    assert {finding.key: finding.severity for finding in findings.found} == {
+    report = audited(rows, folds=5)
+    assert {finding.key: finding.severity for finding in report.findings} == {
         "unreadable": "stop",
         "extreme_aspect": "look",
     }
-    assert findings.verdict == "1 problem to solve before you train, and 1 more to look at"
+    assert report.verdict == "1 problem to solve before you train, and 1 more to look at"
 
 
-def test_near_copies_that_are_not_kept_together_are_said(found: Callable[..., Findings]) -> None:
-    (finding,) = found(clean_rows(), near=[{"a": FIRST, "b": SECOND, "distance": 3, "mirrored": False}]).found
-    assert finding.severity == "look" and "data.near_duplicates" in finding.remedy
+def test_near_copies_that_are_not_kept_together_are_severe(audited: Callable[..., AuditReport]) -> None:
+    pairs = [{"a": FIRST, "b": SECOND, "distance": 3, "mirrored": False}]
+    (finding,) = audited(clean_rows(), near=pairs).findings
+    assert finding.severity == "look" and finding.figures["apart"] == 1
+    assert says(finding, "near/apart", apart=1)
 
 
 @pytest.mark.parametrize(("copies", "crowded"), [(150, False), (170, True)])
-def test_a_finder_that_finds_too_much_is_said_not_to_suit(
-    found: Callable[..., Findings], copies: int, crowded: bool
+def test_a_finder_that_finds_too_much_is_reported_not_to_suit(
+    audited: Callable[..., AuditReport], copies: int, crowded: bool
 ) -> None:
     rows = clean_rows()
     for row in rows[:copies]:
         row["unit"] = 0
-    near = [{"a": FIRST, "b": rows[i]["path"], "distance": 3, "mirrored": False} for i in range(1, copies)]
-    finding = next(f for f in found(rows, near=near).found if f.key == "near")
-    assert (
-        "--set data.near_duplicates=false" in finding.remedy and f"largest of {copies} photos" in finding.meaning
-    ) == crowded
+    pairs = [{"a": FIRST, "b": rows[i]["path"], "distance": 3, "mirrored": False} for i in range(1, copies)]
+    finding = next(f for f in audited(rows, near=pairs).findings if f.key == "near")
+    assert says(finding, "near/crowded" if crowded else "near", groups=1, largest=copies)
     assert finding.severity == "look" and finding.figures["largest"] == copies
 
 
 @pytest.mark.parametrize("mode", ["I;16", "RGB;16", "F"])
-def test_what_decoding_has_flattened_is_not_to_be_deleted(found: Callable[..., Findings], mode: str) -> None:
+def test_what_decoding_has_flattened_is_not_to_be_deleted(audited: Callable[..., AuditReport], mode: str) -> None:
     rows = clean_rows()
     for row in rows:
         row |= {"mode": mode, "contrast": 0.01, "brightness": 0.03, "sharpness": -1}
-    findings = found(rows)
-    keys = [finding.key for finding in findings.found]
+    report = audited(rows)
+    keys = [finding.key for finding in report.findings]
     assert "flattened" in keys and "blank" not in keys
-    assert not any("elete" in finding.remedy for finding in findings.found)
-    modes = next(finding for finding in findings.found if finding.key == "modes")
-    assert "rest" not in modes.title and modes.title.startswith("All photos")
+    modes = next(finding for finding in report.findings if finding.key == "modes")
+    assert says(modes, "modes/all_one", listed=modes.meaning.removeprefix("Converted: ")[:-1])
 
 
-def test_how_the_folders_were_read_is_said(found: Callable[..., Findings]) -> None:
-    (finding,) = found(clean_rows(), notes=["training_set is read as train"]).found
-    assert (
-        finding.severity == "fine"
-        and "training_set is read as train" in finding.title
-        and "--set data.layout=classes" in finding.remedy
-    )
+def test_how_the_folders_were_read_is_reported(audited: Callable[..., AuditReport]) -> None:
+    (finding,) = audited(clean_rows(), notes=["training_set is read as train", "b"]).findings
+    assert finding.severity == "fine" and says(finding, "understood", notes="training_set is read as train; b")
 
 
-def test_uneven_classes(found: Callable[..., Findings]) -> None:
+def test_uneven_classes(audited: Callable[..., AuditReport]) -> None:
     rows = clean_rows(600)
     rows = rows[:600] + rows[600:780]
-    (finding,) = found(rows).found
-    assert finding.key == "imbalance" and "dog (180)" in finding.title
-    assert "--set balance=class_weights" in finding.remedy and "--set balance=balanced_sampling" in finding.remedy
-    assert found(rows[:530] + rows[600:]).found == []
+    (finding,) = audited(rows).findings
+    assert finding.key == "imbalance" and finding.figures == {"ratio": 3.333}
+    assert [item.note for item in finding.items] == ["dog: 180", "cat: 600"]
+    assert audited(rows[:530] + rows[600:]).findings == []
 
 
-def test_a_small_test_set_is_told_its_interval_and_the_way_out(found: Callable[..., Findings]) -> None:
+def test_a_small_test_set_has_its_interval_and_a_remedy(audited: Callable[..., AuditReport]) -> None:
     rows = clean_rows(100)
-    (finding,) = found(rows).found
+    (finding,) = audited(rows).findings
     assert finding.key == "small_test" and "--folds 5" in finding.remedy
+    assert "--folds" not in audited(rows, ready_made=True).findings[0].remedy
     assert finding.figures == {"n": 40, "low": 0.7695, "high": 0.9604}
-    assert found(rows, folds=5).found == []
+    assert audited(rows, folds=5).findings == []
 
 
-def test_before_anything_is_drawn_a_fifth_is_taken_for_the_test(found: Callable[..., Findings]) -> None:
+def test_before_anything_is_drawn_a_fifth_is_taken_for_the_test(audited: Callable[..., AuditReport]) -> None:
     rows = [{**row, "fate": "unused", "split": ""} for row in clean_rows(100)]
-    (finding,) = found(rows).found
+    (finding,) = audited(rows).findings
     assert finding.figures["n"] == 40
 
 
-def test_classes_with_next_to_nothing(found: Callable[..., Findings]) -> None:
+def test_classes_with_next_to_nothing(audited: Callable[..., AuditReport]) -> None:
     rows = clean_rows()
-    few = found(rows[:400] + rows[400:425], folds=5).found
+    few = audited(rows[:400] + rows[400:425], folds=5).findings
     assert [finding.key for finding in few] == ["imbalance", "few_images"]
-    assert "dog (15)" in few[1].title
+    assert [item.note for item in few[1].items] == ["dog: 15"] and few[1].count == 15
 
 
 @pytest.mark.parametrize("kind", ["arrays", "drawn"])
-def test_images_that_were_no_files_have_no_faults_of_files(found: Callable[..., Findings], kind: str) -> None:
+def test_images_that_were_no_files_have_no_faults_of_files(audited: Callable[..., AuditReport], kind: str) -> None:
     rows = [
         {**row, **dict.fromkeys(("bytes", "width", "format", "mode", "brightness", "contrast"), "")}
         for row in clean_rows(50)
     ]
-    findings = found(rows, kind=kind)
-    assert [finding.key for finding in findings.found] == ["small_test"]
-    assert (
-        len(findings.passed) == (5 if kind == "arrays" else 2)
-        and not findings.distributions
-        and not findings.properties
-    )
-    assert ("data.test" in findings.found[0].remedy) == (kind == "drawn")
+    report = audited(rows, kind=kind)
+    assert [finding.key for finding in report.findings] == ["small_test"]
+    assert len(report.passed) == (5 if kind == "arrays" else 2) and not report.distributions and not report.properties
+    assert ("data.test" in report.findings[0].remedy) == (kind == "drawn")
 
 
-def test_published_sets_keep_their_copies(found: Callable[..., Findings]) -> None:
-    leak = {"a": FIRST, "b": SECOND, "splits": ["train", "test"], "kind": "exact"}
-    findings = found(clean_rows(), kind="arrays", exact=[[FIRST, SECOND]], leaks=[leak], on_leak="allow")
-    assert {finding.key: finding.severity for finding in findings.found} == {"leaks": "look", "exact": "fine"}
-    assert "All copies stay" in findings.found[1].meaning
+def test_published_sets_keep_their_copies(audited: Callable[..., AuditReport]) -> None:
+    report = audited(clean_rows(), kind="arrays", exact=[[FIRST, SECOND]], leaks=[LEAK], on_leak="allow")
+    assert {finding.key: finding.severity for finding in report.findings} == {"leaks": "look", "exact": "fine"}
+    assert says(report.findings[0], "leaks/published") and says(report.findings[1], "exact/published")
 
 
-def test_near_copies_that_nobody_looked_for_are_not_said_to_be_absent(found: Callable[..., Findings]) -> None:
-    assert "no two photos look almost the same" in found(clean_rows(), near=[]).passed
-    assert "no two photos look almost the same" not in found(clean_rows(), near=None).passed
+def test_near_copies_that_nobody_looked_for_are_not_reported_as_absent(audited: Callable[..., AuditReport]) -> None:
+    assert set(audited(clean_rows(), near=[]).passed) - set(audited(clean_rows(), near=None).passed) == {
+        next(check.passed for check in CHECKS if check.find is near)
+    }
 
 
-def test_whether_contradicting_copies_are_used_is_told_as_it_is(found: Callable[..., Findings]) -> None:
+def test_whether_contradicting_copies_are_used(audited: Callable[..., AuditReport]) -> None:
     rows = clean_rows()
-    (finding,) = found(rows, conflicts=[[FIRST, OTHER]]).found
-    assert "2 copies are used all the same" in finding.meaning
+    (finding,) = audited(rows, conflicts=[[FIRST, OTHER]]).findings
+    assert says(finding, "conflicts/used", used=2)
     for row in (rows[0], rows[400]):
         left_out(row, "the same photo, under another label", readable=True)
-    (finding,) = found(rows, conflicts=[[FIRST, OTHER]]).found
-    assert "Neither copy is used" in finding.meaning
+    (finding,) = audited(rows, conflicts=[[FIRST, OTHER]]).findings
+    assert says(finding, "conflicts")
 
 
-def test_the_summary_says_what_was_found_and_what_to_do(found: Callable[..., Findings]) -> None:
+def test_the_summary_says_what_was_found_and_what_to_do(audited: Callable[..., AuditReport]) -> None:
     rows = clean_rows()
     left_out(rows[0], "empty file")
-    text = "\n".join(summary_lines(found(rows, skipped=[{"path": "cat/Thumbs.db", "reason": "not an image file"}])))
+    text = "\n".join(summary_lines(audited(rows, skipped=[{"path": "cat/Thumbs.db", "reason": "not an image file"}])))
     assert text.startswith("800 photos in 2 classes: cat 399 and dog 400")
     for part in ("1 finding to look at", "cat/0000.jpg (empty file)", "→ Fetch", "1 other file lies"):
         assert part in text
-    assert summary_lines(found(clean_rows()))[-1] == "Nothing wrong was found."
+    assert summary_lines(audited(clean_rows()))[-1] == "Nothing wrong was found."
+
+
+def test_names_are_never_read_as_templates(audited: Callable[..., AuditReport]) -> None:
+    names = ("{n}", "[a|b]")
+    rows = clean_rows(600, names)
+    (finding,) = audited(rows[:600] + rows[600:780], classes=names).findings
+    assert "{n} (600), [a|b] (180)" in finding.title
 
 
 def test_a_scan_that_is_not_one_is_refused(tmp_path: Path) -> None:
@@ -258,8 +256,14 @@ def test_a_scan_that_is_not_one_is_refused(tmp_path: Path) -> None:
         read_scan(tmp_path)
     folder = write_scan(tmp_path / "scan", [])
     (folder / "photos.csv").write_text("path,class\n")
-    with pytest.raises(UserError, match="no column split"):
+    with pytest.raises(UserError, match="no column 'split'"):
         read_scan(folder)
     (folder / "photos.csv").unlink()
     with pytest.raises(UserError, match="dvc repro prepare"):
         read_scan(folder)
+
+
+def says(finding: FindingRecord, kind: str, **values: float | str) -> bool:
+    """Whether a finding of one case has the sentences of that kind."""
+    sentences = message(kind, 1, **values)
+    return (finding.meaning, finding.remedy) == (sentences.meaning, sentences.remedy)

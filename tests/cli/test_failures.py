@@ -22,7 +22,7 @@ Traceback (most recent call last):
     return work(config, _place(stage, config))
            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "/checkout/pipelines/prepare.py", line 11, in work
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 ImportError: cannot import name 'prepare' from 'warmstart.ingest.prepare' (/checkout/src/warmstart/ingest/prepare.py)
 """
 HOMELESS = """  File "/venv/lib/python3.11/site-packages/platformdirs/_xdg.py", line 196, in expand_user

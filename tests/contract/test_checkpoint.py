@@ -58,7 +58,7 @@ def test_the_package_predicts_as_the_checkpoint_does_and_holds_no_pickle(
 
 
 def test_other_images_are_refused(scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path) -> None:
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     prepare({**configure("scratch")["data"], "seed": 5}, tmp_path / "images")
     with pytest.raises(UserError, match="other images"):

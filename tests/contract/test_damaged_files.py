@@ -59,9 +59,9 @@ def summary(out: Path) -> dict[str, Any]:
 
 
 def audit(root: Path) -> tuple[Any, str]:
-    from warmstart.audit.write import audit
+    from warmstart.audit.write_audit import write_audit
 
-    audit(root / "scan", root / "images", root.with_name("out"), dataset="critters")
+    write_audit(root / "scan", root / "images", root.with_name("out"), dataset="critters")
     return summary(root.with_name("out")), ""
 
 
@@ -108,7 +108,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, configure: Configure, tiny: F
     """A dataset's folder with two recipes that have finished and been compared."""
     from PIL import Image
 
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     quiet()
     root = tmp_path_factory.mktemp("damaged") / "critters"

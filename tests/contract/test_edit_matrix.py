@@ -117,12 +117,13 @@ FUTURE = "from __future__ import annotations\n"
         ("features/feature_cache.py", of("train", CACHED) | {"feature_extract"}),
         ("dataset/sampler.py", of("train")),
         ("training/history.py", of("train")),
-        ("evaluation/metrics.py", of("evaluate interpret")),
+        ("evaluation/metrics.py", of("evaluate")),
+        ("statistics/ranks.py", of("evaluate interpret") | {"audit"}),
         ("comparison/verdict.py", {"compare"}),
         ("comparison/report/page.py", {"compare"}),
-        ("interpretation/cam/maps.py", of("interpret")),
-        ("interpretation/patterns/ascent.py", set()),  # no page of the default
-        ("audit/faults.py", {"audit"}),
+        ("interpretation/attribution/gradcam.py", of("interpret")),
+        ("interpretation/feature_visualization/activation_maximization.py", set()),  # no page of the default
+        ("audit/checks/files.py", {"audit"}),
         ("tracking/level.py", {"publish"}),
         ("serving/packaged.py", {"publish"}),
         ("cli/run.py", set()),
@@ -143,7 +144,7 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
     [
         (f"{PACKAGE}/drawing/style.css", "{", "{ ", {"audit", "compare"}),
         (f"{PACKAGE}/comparison/report/page.html.jinja", "<", " <", {"compare"}),
-        (f"{PACKAGE}/audit/page.html.jinja", "<", " <", {"audit"}),
+        (f"{PACKAGE}/audit/audit.html.jinja", "<", " <", {"audit"}),
     ],
 )
 def test_pages_and_their_style(

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest_options import prepare
 from photos import save_photo
 from support import compose_config
-from warmstart.audit.write import audit
+from warmstart.audit.write_audit import write_audit
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.ingest.prepare import prepare
 from warmstart.runtime.console import exit_on_user_error, say, start_logging, warn
 from warmstart.serving.answers import WRITERS
 from warmstart.serving.predict import Answer
@@ -111,7 +111,7 @@ def test_a_folder_of_such_names_is_prepared_and_audited(tmp_path: Path, log: io.
         "workers": 1,
     }
     prepare(data, tmp_path / "odd/images")
-    audit(tmp_path / "odd/scan", tmp_path / "odd/images", tmp_path / "odd/audit", dataset="odd")
+    write_audit(tmp_path / "odd/scan", tmp_path / "odd/images", tmp_path / "odd/audit", dataset="odd")
     said = log.getvalue()
     assert not RAW.search(said) and "\\x1b[2J.jpg" in said and "${oc.env:HOME}" in said
     page = (tmp_path / "odd/audit/index.html").read_text(encoding="utf-8")
@@ -124,15 +124,17 @@ def test_a_folder_of_such_names_is_prepared_and_audited(tmp_path: Path, log: io.
 
 
 def test_names_in_pictures_have_escapes() -> None:
-    from warmstart.drawing.chart import blank, png
-    from warmstart.drawing.lettering import fit, wrap
+    from warmstart.drawing.chart import figure_png, new_figure
+    from warmstart.drawing.text_layout import ellipsize, wrap
 
-    figure, (ax,) = blank(3, 2)
+    figure, (ax,) = new_figure(3, 2)
     ax.set_yticks(range(len(ODD)), ODD)
     ax.set_title(ODD[4])
-    assert png(figure)
+    assert figure_png(figure)
     assert ax.get_title() == visible(ODD[4]) and [text.get_text() for text in ax.get_yticklabels()] == [
         visible(name) for name in ODD
     ]
     for name in ODD:
-        assert not RAW.search(fit(name, 400, 12)) and not any(RAW.search(line) for line in wrap(f"a {name} b", 400, 12))
+        assert not RAW.search(ellipsize(name, 400, 12)) and not any(
+            RAW.search(line) for line in wrap(f"a {name} b", 400, 12)
+        )

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
+from ingest_options import prepare
 from planted import clean, plant
 from support import compose_config
-from warmstart.audit.write import audit
+from warmstart.audit.write_audit import write_audit
 from warmstart.dataset.image_store import ImageStore
 from warmstart.files.plain import read_json
-from warmstart.ingest.prepare import prepare
 
 
 def audited(photos: Path, root: Path) -> dict[str, Any]:
     data = compose_config("data=image_folder")["data"]
     prepare({**data, "folder": str(photos), "size": 64, "folds": 5}, root / "images")
-    audit(root / "scan", root / "images", root / "audit", dataset=data["name"])
+    write_audit(root / "scan", root / "images", root / "audit", dataset=data["name"])
     found: dict[str, Any] = read_json(root / "audit/audit.json")
     return found
 

@@ -17,9 +17,9 @@ import yaml
 
 from covering import Row, covering_rows
 from folded import write_folded
+from ingest_options import prepare
 from support import CHECKOUT, COLUMNS, compose_config, extract, read_history, typed_config
 from warmstart.config.views import CACHE_PHASES
-from warmstart.ingest.prepare import prepare
 from warmstart.training.callbacks import EpochLog
 from warmstart.training.train_recipe import train
 

@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 
 from support import Folders
-from warmstart.evaluation.paired import paired
 from warmstart.evaluation.read import read_answers
 from warmstart.files.plain import read_json
-from warmstart.interpretation.cam.examples import read_examples
+from warmstart.interpretation.examples import read_examples
 from warmstart.models.decision import decide
 from warmstart.models.package import load_package
 from warmstart.serving.stage import predict_files
+from warmstart.statistics.paired_tests import compare_paired
 
 RECIPES = ("scratch", "scratch_augmented")
 
@@ -76,7 +76,7 @@ def test_a_threshold_far_from_a_half_is_in_every_figure(measured: Folders, table
     )
     both = read_json(measured.root / "report" / "table.json")
     labels = read_answers(measured.model("scratch").parent / "evaluate" / "predictions.csv").labels
-    wanted = paired(answered["scratch_augmented"] == labels, answered["scratch"] == labels)
+    wanted = compare_paired(answered["scratch_augmented"] == labels, answered["scratch"] == labels)
     assert both["pairs"]["scratch_augmented"]["difference"] == wanted.difference.to_dict()
     page = (measured.root / "report" / "index.html").read_text()
     assert "as trained 50.0" in page and "Can its probabilities be believed?" in page

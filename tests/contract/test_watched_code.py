@@ -17,6 +17,7 @@ import pytest
 from photos import save_photo
 from support import CHECKOUT, Configure, Folders, compose_config, extract, typed_config
 from warmstart.config import data_schema
+from warmstart.config.schema import Interpret
 from warmstart.inputs.choices import Choices, choices_of
 from warmstart.inputs.code import PLUMBING, Code
 from warmstart.inputs.made_with import made_with
@@ -102,7 +103,7 @@ def test_a_source_that_nobody_knows_watches_everything() -> None:
 def test_preparing(tmp_path: Path) -> None:
     from ingest.idx_files import idx_set
     from ingest.pet_files import pet_set
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     for number in range(8):
         save_photo(tmp_path / "photos" / "ab"[number % 2] / f"{number}.jpg", number)
@@ -143,10 +144,10 @@ def test_preparing(tmp_path: Path) -> None:
     "recipes", [["scratch", "linear_probe"], pytest.param(["features_augmented", "fine_tune"], marks=pytest.mark.long)]
 )
 def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path, recipes: list[str]) -> None:
-    from warmstart.audit.write import audit
+    from warmstart.audit.write_audit import write_audit
     from warmstart.comparison.compare import compare
     from warmstart.evaluation.stage import evaluate
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
     from warmstart.training.train_recipe import train
 
     config = configure("features")
@@ -182,7 +183,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
             "interpret",
             choices_of("interpret", config, options),
             lambda model=model, out=measured: interpret(
-                model, work_of.images, out, model.with_name("interpret"), options
+                model, work_of.images, out, model.with_name("interpret"), Interpret(**options)
             ),
         )
     check(
@@ -191,7 +192,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
     check(
         "audit",
         Choices("audit", "critters"),
-        lambda: audit(work_of.root / "scan", work_of.images, work_of.root / "audit", dataset="critters"),
+        lambda: write_audit(work_of.root / "scan", work_of.images, work_of.root / "audit", dataset="critters"),
     )
 
 
@@ -202,10 +203,10 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
 def test_each_page_alone(
     scratch: Path, packaged: Path, tiny: Folders, configure: Configure, tmp_path: Path, page: dict[str, Any]
 ) -> None:
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     options = {"images": 2, "maps": 4, "scored": 0} | page
-    work = partial(interpret, scratch, tiny.images, packaged.parent, tmp_path / "out", options)
+    work = partial(interpret, scratch, tiny.images, packaged.parent, tmp_path / "out", Interpret(**options))
     check("interpret", choices_of("interpret", configure("scratch"), options), work)
 
 

@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 
+from ingest_options import data_files, prepare
 from photo_worlds import World
 from photos import save_photo
 from support import compose_config
-from warmstart.ingest.prepare import prepare
 from warmstart.ingest.sources.folder import list_folder
 from warmstart.inputs import digests as digests_module
 from warmstart.inputs.digests import Digests
-from warmstart.inputs.files_read import data_files
 from warmstart.inputs.write import files_text
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, sockets and such names are of POSIX")

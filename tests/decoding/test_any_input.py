@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from any_input import plant_table, plant_tree
+from ingest_options import open_listing, prepare
 from support import compose_config
 from warmstart.cli.look import look_at
 from warmstart.errors import UserError
 from warmstart.files.cells import cell_path
-from warmstart.ingest.prepare import prepare
 from warmstart.ingest.sources.archive import list_archive
 from warmstart.ingest.sources.folder import list_folder
-from warmstart.ingest.sources.open import open_listing
 
 SIZE = {"size": 16, "workers": 1}
 

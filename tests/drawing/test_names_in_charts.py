@@ -1,4 +1,4 @@
-"""A person's names in charts are shown as they are, whatever matplotlib would read in them, and every chart is saved in the one place."""
+"""Names of classes are shown in charts as they are, and every chart is saved in one place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from scans import clean_rows, write_scan
 from support import CHECKOUT
 from warmstart.audit.charts import draw_balance, draw_distributions
 from warmstart.audit.scan import read_scan
-from warmstart.drawing.chart import blank, label, legend, png
+from warmstart.drawing.chart import add_legend, figure_png, new_figure, set_titles
+from warmstart.records.audit import ClassBalance
 
 NAMES = [
     "$_$=5",
@@ -52,7 +53,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 def shown(figure: Figure) -> dict[str, bool]:
     """Each text of a figure, and whether it is read as mathematics."""
-    return {text.get_text(): text.get_parse_math() for text in figure.findobj(Text) if text.get_text()}  # type: ignore[attr-defined]
+    texts: list[Any] = figure.findobj(Text)
+    return {text.get_text(): text.get_parse_math() for text in texts if text.get_text()}
 
 
 @pytest.mark.parametrize("start", range(0, len(NAMES), 3))
@@ -61,9 +63,7 @@ def test_class_names_are_shown_as_they_are(tmp_path: Path, drawn: list[Figure], 
     write_scan(tmp_path, clean_rows())
     scan = read_scan(tmp_path)
     scan = replace(scan, classes=names, labels=np.arange(len(scan)) % len(names))
-    assert draw_balance(
-        [{"class": name, "train": 1, "val": 1, "test": 1, "unused": 0, "left_out": 0} for name in names]
-    )
+    assert draw_balance([ClassBalance(name, train=1, val=1, test=1, unused=0, left_out=0) for name in names])
     assert draw_distributions(scan)
     for figure in drawn:
         texts = shown(figure)
@@ -71,25 +71,25 @@ def test_class_names_are_shown_as_they_are(tmp_path: Path, drawn: list[Figure], 
 
 
 def test_any_text_of_a_chart_is_shown_as_it_is(drawn: list[Figure]) -> None:
-    figure, (ax,) = blank(4, 3)
+    figure, (ax,) = new_figure(4, 3)
     lines = [ax.plot([1, 2], [3, 4])[0] for _ in NAMES]
     put: list[Callable[[str], object]] = [
-        lambda name: label(ax, name, name), ax.set_ylabel, figure.suptitle, lambda name: ax.annotate(name, (1, 3)),
+        lambda name: set_titles(ax, name, name), ax.set_ylabel, figure.suptitle, lambda name: ax.annotate(name, (1, 3)),
         lambda name: ax.text(1, 3, name), lambda name: figure.text(0, 0, name), lambda name: ax.set_yticks([3], [name]),
     ]  # fmt: skip
     for number, name in enumerate(NAMES):
         put[number % len(put)](name)
-    legend(ax, lines, NAMES)
-    assert png(figure).startswith(b"\x89PNG")
+    add_legend(ax, lines, NAMES)
+    assert figure_png(figure).startswith(b"\x89PNG")
     texts = shown(drawn[0])
     assert set(NAMES) <= set(texts) and not any(texts[name] for name in NAMES)
 
 
 def test_the_numbers_of_a_logarithmic_axis_are_still_powers(drawn: list[Figure]) -> None:
-    figure, (ax,) = blank(4, 3)
+    figure, (ax,) = new_figure(4, 3)
     ax.plot([1, 2], [1e-4, 1e4])
     ax.set_yscale("log")
-    png(figure)
+    figure_png(figure)
     assert any(text.startswith("$") and read for text, read in shown(drawn[0]).items())
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest_options import prepare
 from support import compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.ingest.fetching.archives import Limits
 from warmstart.ingest.fetching.unpack import BETWEEN, unpacked
-from warmstart.ingest.prepare import prepare
 from warmstart.ingest.sources.archive import list_archive
 
 NOISE = np.random.default_rng(0).bytes(50_000)

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from ingest_options import prepare
 from support import compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.ingest.check_prepared import check_prepared
 from warmstart.ingest.corrections import read_corrections
-from warmstart.ingest.prepare import prepare
 
 PATHS = ["cat/0.jpg", "cat/1.jpg", "dog/0.jpg", "dog/1.jpg"]
 CLASSES = ["cat", "dog"]

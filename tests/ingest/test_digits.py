@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from ingest.idx_files import idx_bytes, idx_set
+from ingest_options import prepare
 from support import compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.ingest.prepare import prepare
 from warmstart.ingest.sources.idx import read_idx
 
 

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from warmstart.dataset.row_array import RowArray
-from warmstart.ingest.catalogue import Survey
+from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.critters import generate
-from warmstart.ingest.decoding.image_statistics import FACTS
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS
 from warmstart.ingest.duplicates.find import Duplicates, NearPair, equal_files, find_duplicates
 from warmstart.ingest.duplicates.hashing import hamming, perceptual_hash
 
@@ -48,9 +48,9 @@ def find(tmp_path: Path) -> Find:
     return _find
 
 
-def _survey(images: Sequence[np.ndarray], files: Sequence[str], unreadable: Sequence[int]) -> Survey:
+def _survey(images: Sequence[np.ndarray], files: Sequence[str], unreadable: Sequence[int]) -> Catalogue:
     number = len(images)
-    facts = np.zeros(number, dtype=FACTS)
+    facts = np.zeros(number, dtype=IMAGE_STATISTICS)
     facts["sha256"] = [np.void(name.encode().ljust(32, b".")) for name in files]
     readable = [i for i in range(number) if i not in unreadable]
     for i in readable:
@@ -59,7 +59,7 @@ def _survey(images: Sequence[np.ndarray], files: Sequence[str], unreadable: Sequ
         facts[i]["height"], facts[i]["width"] = grey.shape
     places = np.full(number, -1, dtype=np.int64)
     places[readable] = np.arange(len(readable))
-    return Survey(
+    return Catalogue(
         [f"{i}.png" for i in range(number)],
         ["a"],
         np.zeros(number, dtype=np.int64),
@@ -169,7 +169,7 @@ def test_an_unreadable_photo_is_no_near_copy(find: Find, scenes: np.ndarray) -> 
 def test_photos_that_share_a_hash_are_compared_one_by_one(tmp_path: Path, scenes: np.ndarray) -> None:
     images = [*scenes[:3], *(np.asarray(_jpeg(Image.fromarray(scene))) for scene in scenes[1:3])]
     survey = _survey(images, ["a", "b", "c", "d", "e"], [])
-    survey.facts["hash"] = [7, 7, 7, 6, 5]
+    survey.statistics["hash"] = [7, 7, 7, 6, 5]
     np.save(tmp_path / "decoded.npy", np.stack(images))
     found = find_duplicates(survey, RowArray([tmp_path / "decoded.npy"]))
     assert [(pair.a, pair.b, pair.distance) for pair in found.near] == [(1, 3, 1), (2, 4, 1)]
@@ -184,7 +184,7 @@ def test_of_equal_files_the_first_is_compared_with_others(find: Find, scenes: np
 
 
 def test_files_that_were_never_read_are_no_copies_of_one_another() -> None:
-    assert equal_files(np.zeros(3, dtype=FACTS)) == []
+    assert equal_files(np.zeros(3, dtype=IMAGE_STATISTICS)) == []
 
 
 def test_units_join_what_hangs_together() -> None:

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.ingest.critters import generate
 from warmstart.ingest.decoding.decode_files import decode_file
-from warmstart.ingest.decoding.image_statistics import COMMON_SIDE, FACTS, measure, measure_array
+from warmstart.ingest.decoding.image_statistics import COMMON_SIDE, IMAGE_STATISTICS, measure, measure_array
 
 PORTRAIT = Image.open(Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg").convert(
     "RGB"
@@ -136,6 +136,6 @@ def test_images_without_a_file() -> None:
 
 def test_drawn_images_are_measured_by_whoever_draws_them() -> None:
     block = generate(1, range(5), 32)
-    assert block.facts.dtype == FACTS
+    assert block.facts.dtype == IMAGE_STATISTICS
     assert [row.tobytes() for row in block.facts] == [measure_array(image).tobytes() for image in block.images]
     assert block.facts["contrast"].min() > 0.02

@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 
 from ingest.worlds import random_units, straddle, table, wishes
+from ingest_options import choose_folds, prepare
 from photos import save_photo
 from support import compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
-from warmstart.ingest.prepare import prepare
-from warmstart.ingest.splitting.split import choose_folds
 
 
 def config(folder: Path, **changes: Any) -> dict[str, Any]:

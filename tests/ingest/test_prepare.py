@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ingest_options import prepare
 from photos import save_photo
 from support import compose_config
 from warmstart.dataset.image_store import ImageStore
@@ -25,7 +26,6 @@ from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json, write_json
 from warmstart.ingest.check_prepared import check_prepared
-from warmstart.ingest.prepare import prepare
 from warmstart.ingest.sources.folder import list_folder
 from warmstart.ingest.sources.listing import Entry
 
@@ -224,7 +224,7 @@ def test_disk_is_spoken_of_before_it_is_spent(
         prepare(data, tmp_path / "out")
     assert "decoding 16 images of 32 × 32 × 3: 49.2 kB of disk, 98.3 kB while they are prepared" in caplog.text
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=98_000))
-    monkeypatch.setattr("warmstart.ingest.prepare.survey_files", None)
+    monkeypatch.setattr("warmstart.ingest.prepare.catalogue_files", None)
     with pytest.raises(UserError, match=r"need 98\.3 kB of disk .* has 98 kB free: make room"):
         prepare(data, tmp_path / "out")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))

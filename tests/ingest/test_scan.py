@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ingest_options import prepare
 from photos import save_photo
 from support import Folders, compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.ingest.decoding.image_statistics import FACTS
-from warmstart.ingest.prepare import prepare
-from warmstart.ingest.scan import SCAN_COLUMNS, fact_columns
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS
+from warmstart.ingest.scan import photo_row
+from warmstart.records.photos import PhotoRow
 
 
 def config(folder: Path, **changes: Any) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
     prepare(config(root, per_class=15), tmp_path / "images")
     lines, about = scanned(tmp_path)
     assert [line["path"] for line in lines] == sorted(path.relative_to(root).as_posix() for path in root.rglob("*.jpg"))
-    assert tuple(lines[0]) == SCAN_COLUMNS
+    assert tuple(lines[0]) == PhotoRow.columns()
     assert Counter(line["fate"] for line in lines) == {"used": 30, "unused": 10, "left_out": 2}
     by_path = {line["path"]: line for line in lines}
     assert by_path["dog/copy.jpg"]["reason"] == "the same file as dog/1.jpg"
@@ -52,7 +53,7 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
     assert {line["path"]: line["split"] for line in lines if line["split"]} == splits
     assert all((line["reason"] != "") == (line["fate"] == "left_out") for line in lines)
     assert about == {
-        "dataset": "image_folder", "classes": ["cat", "dog"], "kind": "files", "size": 32, "fit": "squash",
+        "format": 1, "dataset": "image_folder", "classes": ["cat", "dog"], "kind": "files", "size": 32, "fit": "squash",
         "skipped": [{"path": "dog/Thumbs.db", "reason": about["skipped"][0]["reason"]}], "exact": [["dog/1.jpg", "dog/copy.jpg"]], "near": [],
         "conflicts": [], "leaks": [], "on_leak": "stop", "corrections": {"file": None, "changed": [], "dropped": []}, "folds": None, "notes": [],
         "ready_made": False,
@@ -110,8 +111,8 @@ def test_critters_are_recorded_as_drawn(tiny: Folders) -> None:
     assert {line["width"] for line in lines} == {"48"}
 
 
-def test_numbers_are_plain_and_what_is_not_known_is_empty() -> None:
-    facts = np.zeros(2, dtype=FACTS)
+def test_numbers_are_plain_and_what_is_not_known_is_empty(tmp_path: Path) -> None:
+    facts = np.zeros(2, dtype=IMAGE_STATISTICS)
     facts[0] = (
         np.void(bytes(range(32))),
         1234,
@@ -130,8 +131,10 @@ def test_numbers_are_plain_and_what_is_not_known_is_empty() -> None:
         7,
         9,
     )
-    known = fact_columns(facts[0])
+    PhotoRow.write_rows(tmp_path / "photos.csv", [photo_row("p", "c", "", "unused", "", 0, "", one) for one in facts])
+    with (tmp_path / "photos.csv").open(newline="") as stream:
+        known, unknown = [line[7:] for line in list(csv.reader(stream))[1:]]
     assert known == [
         bytes(range(32)).hex(), "1234", "640", "480", "JPEG", "RGB", "1", "0.5", "0.00001", "0", "-1.25", "1", "0.25", "0.125",
     ]  # fmt: skip
-    assert fact_columns(facts[1]) == [""] * len(known)
+    assert unknown == [""] * len(known)

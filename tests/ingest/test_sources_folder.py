@@ -37,7 +37,7 @@ def taken(listing: Listing) -> list[str]:
 
 
 def reasons(listing: Listing) -> dict[str, str]:
-    return {item["path"]: item["reason"] for item in listing.skipped}
+    return {item.path: item.reason for item in listing.skipped}
 
 
 TWO = ("cat/0.jpg", "dog/0.jpg")

@@ -15,11 +15,11 @@ from PIL import Image
 
 from ingest.file_server import serving
 from ingest.pet_files import pet_archives, pet_set
+from ingest_options import open_listing, prepare
 from support import compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.ingest.prepare import prepare
-from warmstart.ingest.sources.open import open_listing
+from warmstart.records.images import SkippedFile
 
 composed = functools.cache(compose_config)
 
@@ -58,7 +58,7 @@ def test_species_and_breeds_and_the_split(published: Path) -> None:
     breeds = open_listing(config(published, labels="breed"))
     assert breeds.classes == ["Abyssinian", "Bengal", "american_bulldog", "pug"]
     assert [entry.path for entry in breeds.entries] == sorted(entry.path for entry in species.entries)
-    assert species.skipped == [{"path": "images/Abyssinian_0.mat", "reason": "not an image file"}]
+    assert species.skipped == [SkippedFile("images/Abyssinian_0.mat", "not an image file")]
     with pytest.raises(UserError, match=r"data\.labels is 'sex'; it is one of species, breed"):
         open_listing(config(published, labels="sex"))
 
@@ -121,7 +121,7 @@ def test_what_is_incomplete_is_named(published: Path, tmp_path: Path) -> None:
     shutil.copytree(published, root)
     (root / "images/pug_0.jpg").unlink()
     shutil.copy(root / "images/pug_1.jpg", root / "images/pug_99.jpg")
-    assert {item["path"]: item["reason"] for item in open_listing(config(root)).skipped} == {
+    assert {item.path: item.reason for item in open_listing(config(root)).skipped} == {
         "images/pug_0.jpg": "no such file",
         "images/pug_99.jpg": "not in trainval.txt or test.txt",
         "images/Abyssinian_0.mat": "not an image file",

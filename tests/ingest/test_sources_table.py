@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingest_options import open_listing, prepare
 from photos import save_photo
 from support import compose_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.ingest.prepare import prepare
-from warmstart.ingest.sources.open import open_listing
 
 FILES = ("a.jpg", "b.jpg", "c.jpg", "d.jpg")
 
@@ -99,7 +99,7 @@ def test_a_column_of_empty_splits_is_none(folder: Path) -> None:
 def test_what_cannot_be_used_is_counted_with_its_line(folder: Path) -> None:
     (folder / "clip.mov").write_bytes(b"x")
     text = "path,label\na.jpg,cat\nb.jpg,dog\ngone.jpg,dog\nclip.mov,cat\n./a.jpg,cat\n.,cat\n"
-    assert open_listing(table(folder, text)).skipped == [
+    assert [asdict(file) for file in open_listing(table(folder, text)).skipped] == [
         {"path": "gone.jpg", "reason": "no such file (line 4)"},
         {"path": "clip.mov", "reason": "a video (line 5)"},
         {"path": "a.jpg", "reason": "listed on line 2 already, and again on line 6"},

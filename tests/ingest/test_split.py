@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from ingest.worlds import random_units, straddle, table, wishes
+from ingest_options import choose_folds, choose_splits
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
-from warmstart.ingest.splitting.split import choose_folds, choose_splits
 
 # What the code chose before it knew of units: results of years must not move.
 CHOSEN = {

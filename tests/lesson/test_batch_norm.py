@@ -1,4 +1,4 @@
-"""Batch norm shown: spreads are counted rightly, running statistics are told from batch statistics, mistakes are named."""
+"""Batch norm: statistics are correct, running and batch statistics are distinguished, mistakes are named."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import torch
 
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
-from warmstart.lesson.activation_spread import activation_spreads
-from warmstart.lesson.batch_norm import spread_words, statistics_check, write_activation_distributions
+from warmstart.files.plain import read_json
+from warmstart.lesson.activation_stats import activation_stats
+from warmstart.lesson.batch_norm import check_statistics, compare_spreads, write_activation_distributions
 from warmstart.lesson.running_statistics import write_running_statistics
 from warmstart.models.image_model import ImageModel
 from warmstart.records.batch_norm import BatchNormRow
@@ -28,29 +29,29 @@ def model(batch_norm: bool, widths: tuple[int, ...] = (4, 6)) -> ImageModel:
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_a_spread_is_of_what_the_next_layer_gets(batch_norm: bool) -> None:
+def test_statistics_are_of_what_the_next_layer_gets(batch_norm: bool) -> None:
     network = model(batch_norm).train()
     if batch_norm:
         network(torch.from_numpy(IMAGES))  # running statistics that are not the initial ones
-    spreads = activation_spreads(network, IMAGES)
-    assert [spread.name for spread in spreads] == ["conv 1", "conv 2", "dense"]
+    stats = activation_stats(network, IMAGES)
+    assert [layer.name for layer in stats] == ["conv 1", "conv 2", "dense"]
     assert network.training
     network.eval()
     first = network.network.blocks[0]
     with torch.no_grad():
         relu = first[1](first[0](network.normalise(torch.from_numpy(IMAGES))))
         passed_on = first[2](relu) if batch_norm else relu
-    assert spreads[0].mean == pytest.approx(float(passed_on.mean()), abs=1e-5)
-    assert spreads[0].std == pytest.approx(float(passed_on.std()), rel=1e-3)
-    assert spreads[0].zeros == pytest.approx(float((relu == 0).float().mean()))
-    assert spreads[0].normalised == batch_norm
-    assert spreads[0].sample.mean() == pytest.approx(float(passed_on.mean()), abs=0.1)
+    assert stats[0].mean == pytest.approx(float(passed_on.mean()), abs=1e-5)
+    assert stats[0].std == pytest.approx(float(passed_on.std()), rel=1e-3)
+    assert stats[0].zeros == pytest.approx(float((relu == 0).float().mean()))
+    assert stats[0].normalised == batch_norm
+    assert stats[0].sample.mean() == pytest.approx(float(passed_on.mean()), abs=0.1)
 
 
 def test_the_distributions_are_written_and_unlike_networks_refused(tmp_path: Path) -> None:
-    figures = write_activation_distributions(model(True), model(False), IMAGES, tmp_path)
+    stats = write_activation_distributions(model(True), model(False), IMAGES, tmp_path)
     assert (tmp_path / "distributions.png").exists()
-    assert [row["layer"] for row in figures["with"]] == ["conv 1", "conv 2", "dense"]
+    assert [layer.name for layer in stats["with"]] == ["conv 1", "conv 2", "dense"]
     with pytest.raises(UserError, match="other layers"):
         write_activation_distributions(model(True), model(False, (4, 6, 6)), IMAGES, tmp_path)
     with pytest.raises(UserError, match="small has no batch norm"):
@@ -58,11 +59,10 @@ def test_the_distributions_are_written_and_unlike_networks_refused(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("normalised", "said"),
-    [((0.5, 1.2), "about one size"), ((0.2, 1.0), "but not of one size"), ((0.2, 1.9), "no nearer to one another")],
+    ("normalised", "found"), [((0.5, 1.2), "equal"), ((0.2, 1.0), "closer"), ((0.2, 1.9), "no closer")]
 )
-def test_the_sheet_claims_no_more_than_its_figures(normalised: tuple[float, float], said: str) -> None:
-    assert said in spread_words((0.04, 0.36), normalised)
+def test_the_sheet_claims_no_more_than_its_figures(normalised: tuple[float, float], found: str) -> None:
+    assert compare_spreads((0.04, 0.36), normalised) == found
 
 
 def test_lagging_statistics_are_found_and_the_model_is_left_alone() -> None:
@@ -72,15 +72,15 @@ def test_lagging_statistics_are_found_and_the_model_is_left_alone() -> None:
         network.eval()
         network.network.logits.bias -= 100
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    check = statistics_check(network, IMAGES, np.zeros(len(IMAGES), dtype=np.int64))
-    assert check["running"]["value"] == check["batch"]["value"] == 1.0
+    check = check_statistics(network, IMAGES, np.zeros(len(IMAGES), dtype=np.int64))
+    assert check.running.value == check.batch.value == 1.0
     network.network.logits.bias.data += 100
     network.network.dense[2].running_mean.fill_(50.0)
     network.network.dense[2].running_var.fill_(1e-4)
-    check = statistics_check(network, IMAGES, labels)
-    assert check["batch"]["value"] == 1.0
-    assert check["batch_minus_running"]["difference"]["value"] == pytest.approx(1.0 - check["running"]["value"])
-    assert check["running"]["value"] < 1.0
+    check = check_statistics(network, IMAGES, labels)
+    assert check.batch.value == 1.0
+    assert check.batch_minus_running.difference.value == pytest.approx(1.0 - check.running.value)
+    assert check.running.value < 1.0
     assert set(before) == set(network.state_dict())
     assert int(network.state_dict()["network.blocks.0.2.num_batches_tracked"]) == int(
         before["network.blocks.0.2.num_batches_tracked"]
@@ -101,13 +101,14 @@ def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:
         for layer in ("blocks.0.2", "dense.2")
     ]
     BatchNormRow.write_rows(tmp_path / "batch_norm.csv", [BatchNormRow(**row) for row in rows])  # type: ignore[arg-type]
-    check = statistics_check(model(True), IMAGES, np.arange(40) % 2)
-    figures = write_running_statistics(tmp_path / "batch_norm.csv", tmp_path / "out", check)
-    assert figures["check"] == check
+    check = check_statistics(model(True), IMAGES, np.arange(40) % 2)
+    metrics = write_running_statistics(tmp_path / "batch_norm.csv", tmp_path / "out", check)
+    assert metrics.check == check
     assert (tmp_path / "out/running.png").exists()
-    assert (figures["epochs"], figures["steps_per_epoch"]) == (3, 40)
-    assert figures["initial_share_after_first_epoch"] == pytest.approx(0.99**40)
-    assert figures["steps_to_halve"] == pytest.approx(math.log(0.5) / math.log(0.99))
-    assert figures["layers"]["dense.2"]["last"]["mean_gap"] == pytest.approx(1 / 3)
+    assert read_json(tmp_path / "out/running.json") == metrics.to_dict()
+    assert (metrics.epochs, metrics.steps_per_epoch) == (3, 40)
+    assert metrics.initial_share_after_first_epoch == pytest.approx(0.99**40)
+    assert metrics.steps_to_halve == pytest.approx(math.log(0.5) / math.log(0.99))
+    assert metrics.layers["dense.2"]["last"].mean_gap == pytest.approx(1 / 3)
     with pytest.raises(UserError, match="train scratch_batchnorm again"):
         write_running_statistics(tmp_path / "nothing.csv", tmp_path / "out")

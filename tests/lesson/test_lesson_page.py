@@ -11,10 +11,10 @@ from PIL import Image
 
 from finished_recipes import write, write_images, write_recipe
 from warmstart.errors import UserError
-from warmstart.lesson.page.facts import read_digits, read_facts
-from warmstart.lesson.page.figures import convolution_part
+from warmstart.lesson.page.numbers import convolution_parameters, feature_map_shape
 from warmstart.lesson.page.render import write_lesson_page
-from warmstart.lesson.page.section import source_of
+from warmstart.lesson.page.results import read_digits, read_results
+from warmstart.lesson.page.source_lines import source_of
 from warmstart.models.convnet import ConvNet
 from warmstart.models.layers import layer_table
 
@@ -54,7 +54,7 @@ def artifacts(tmp_path: Path) -> Path:
 
 
 def page_of(artifacts: Path) -> str:
-    write_lesson_page(read_facts(artifacts / "critters"), read_digits(artifacts))
+    write_lesson_page(read_results(artifacts / "critters"), read_digits(artifacts))
     return (artifacts / "critters" / "lesson" / "index.html").read_text()
 
 
@@ -76,12 +76,12 @@ def test_each_figure_stands_beside_the_published_one(artifacts: Path) -> None:
 
 def test_the_digits_networks_are_counted_from_their_layers(artifacts: Path) -> None:
     digits = read_digits(artifacts)
-    assert convolution_part(digits, "convnet") == ("55,744", "3 × 3 × 64")
-    assert convolution_part(digits, "convnet_no_pooling") == ("55,744", "22 × 22 × 64")
+    for recipe, shape in (("convnet", "3 × 3 × 64"), ("convnet_no_pooling", "22 × 22 × 64")):
+        assert (convolution_parameters(digits, recipe), feature_map_shape(digits, recipe)) == ("55,744", shape)
 
 
 def test_a_missing_picture_is_named_and_one_that_is_there_is_inside(artifacts: Path) -> None:
-    photos = read_facts(artifacts / "critters")
+    photos = read_results(artifacts / "critters")
     missing = write_lesson_page(photos, None)
     assert "edges.png" in missing["convolution"]
     before = (photos.lesson / "index.html").read_text()
@@ -93,17 +93,17 @@ def test_a_missing_picture_is_named_and_one_that_is_there_is_inside(artifacts: P
 
 
 def test_the_pages_made_for_the_lesson_win_over_the_pipelines_own_unless_those_are_full(artifacts: Path) -> None:
-    photos = read_facts(artifacts / "critters")
-    assert photos.pages("scratch") == photos.root / "recipes" / "scratch" / "interpret"
+    photos = read_results(artifacts / "critters")
+    assert photos.interpretation("scratch") == photos.root / "recipes" / "scratch" / "interpret"
     write(photos.lesson / "pages" / "scratch" / "summary.json", {})
-    assert photos.pages("scratch") == photos.lesson / "pages" / "scratch"
+    assert photos.interpretation("scratch") == photos.lesson / "pages" / "scratch"
     (photos.root / "recipes" / "scratch" / "interpret" / "activations").mkdir(parents=True)
-    assert photos.pages("scratch") == photos.root / "recipes" / "scratch" / "interpret"
+    assert photos.interpretation("scratch") == photos.root / "recipes" / "scratch" / "interpret"
 
 
 def test_without_prepared_images_it_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="dvc repro"):
-        read_facts(tmp_path / "nothing")
+        read_results(tmp_path / "nothing")
     assert read_digits(tmp_path) is None
 
 

@@ -12,7 +12,7 @@ from finished_recipes import write
 from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
 
-CONFIG: dict[str, Any] = {"data": {"name": "critters", "size": 96, "archive": None}, "interpret": {"patterns": 0}}
+DATA: dict[str, Any] = {"name": "critters", "size": 96, "archive": None}
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_each_step_is_the_command_of_one_page_with_the_data_options_of_the_images(root: Path) -> None:
-    steps = list(photo_steps(root, CONFIG))
+    steps = list(photo_steps(root, DATA, [], 0))
     assert [step.command[0] for step in steps] == [
         *(
             f"pipelines/{name}.py"
@@ -39,23 +39,23 @@ def test_each_step_is_the_command_of_one_page_with_the_data_options_of_the_image
 
 
 def test_pages_of_an_earlier_training_are_made_anew(root: Path) -> None:
-    step = next(step for step in photo_steps(root, CONFIG) if "recipe=scratch" in step.command)
-    assert step.of is not None
-    write(step.makes, {"checkpoint": sha256_file(step.of)})
+    step = next(step for step in photo_steps(root, DATA, [], 0) if "recipe=scratch" in step.command)
+    assert step.checkpoint is not None
+    write(step.makes, {"checkpoint": sha256_file(step.checkpoint)})
     assert step.done
-    step.of.write_text("trained again")
+    step.checkpoint.write_text("trained again")
     assert not step.done
 
 
 def test_full_pages_of_the_pipeline_are_not_made_twice(root: Path) -> None:
     (root / "recipes" / "scratch" / "interpret" / "activations").mkdir(parents=True)
-    assert not any("recipe=scratch" in step.command for step in photo_steps(root, CONFIG))
+    assert not any("recipe=scratch" in step.command for step in photo_steps(root, DATA, [], 0))
 
 
 def test_a_recipe_that_the_lesson_needs_is_named(root: Path) -> None:
     (root / "recipes" / "fine_tune" / "model" / "model.ckpt").unlink()
     with pytest.raises(UserError, match=r"fine_tune is not trained on critters.*dvc repro"):
-        list(photo_steps(root, CONFIG))
+        list(photo_steps(root, DATA, [], 0))
 
 
 def test_digits_are_trained_unless_some_have_finished(tmp_path: Path) -> None:
@@ -73,3 +73,9 @@ def test_what_is_there_is_not_run_and_a_failure_stops(tmp_path: Path) -> None:
     assert (tmp_path / "made").read_text() == "x"
     with pytest.raises(UserError, match=r"stops at: python .*bad\.py"):
         run_steps(iter([Step([str(tmp_path / "bad.py")], tmp_path / "never"), good]), tmp_path)
+
+
+def test_data_options_of_the_command_line_are_passed_on(root: Path) -> None:
+    made = {**DATA, "size": 64}
+    steps = list(photo_steps(root, made, ["data.size=64"], 0))
+    assert all(step.command[1:3] == ["data=critters", "data.size=64"] for step in steps)

@@ -1,4 +1,4 @@
-"""The notebook: every cell runs in order, in a process that knows nothing of the checkout, and it is kept without its outputs."""
+"""The notebook: every cell runs in order in a process of its own, and it is kept without its outputs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def cells_of(path: Path) -> list[dict[str, Any]]:
 
 
 def run(path: Path, shown: Path) -> None:
-    """Execute the code cells as Jupyter would, and put the picture that a cell displays into ``shown``, under the cell's id."""
+    """Execute the code cells as Jupyter would, and save the picture that a cell displays as ``shown/<cell id>.png``."""
     space: dict[str, Any] = {"__name__": "__main__"}
     for number, cell in enumerate(cells_of(path), 1):
         if cell["cell_type"] != "code":
@@ -55,7 +55,7 @@ def test_every_cell_runs_and_its_pictures_show_something(tmp_path: Path, monkeyp
     expected = {
         cell["id"]
         for cell in cells_of(NOTEBOOK)
-        if "".join(cell["source"]).splitlines()[-1].startswith(("draw_", "picture", "Image.open", "stack("))
+        if "".join(cell["source"]).splitlines()[-1].startswith(("draw_", "picture", "Image.open", "stack_vertically("))
     }
     assert set(made) == expected
     assert len(made) > 20

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from warmstart.models.hooks import evaluating, frozen, listening
+from warmstart.models.hooks import eval_mode, forward_hooks, no_param_grad
 
 
 def test_a_watched_network_is_left_as_it_was() -> None:
@@ -24,9 +24,9 @@ def test_a_watched_network_is_left_as_it_was() -> None:
 
     with (
         pytest.raises(RuntimeError, match="enough"),
-        evaluating(network),
-        frozen(network),
-        listening((m, hook) for m in network),
+        eval_mode(network),
+        no_param_grad(network),
+        forward_hooks((m, hook) for m in network),
     ):
         assert not any(module.training for module in network.modules())
         assert not any(parameter.requires_grad for parameter in network.parameters())

@@ -10,7 +10,7 @@ from torch import nn
 
 from warmstart.config.schema import Head
 from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.interpretation.cam.maps import find_layer, signed_maps
+from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_maps
 from warmstart.models.backbone import Backbone
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
@@ -54,7 +54,7 @@ def test_a_linear_head_on_the_tokens_is_explained_exactly() -> None:
     network.head.logits.bias.data.fill_(0.3)
     images = torch.randint(0, 256, (3, 96, 96, 3), dtype=torch.uint8)
     name, layer = find_layer(network, None)
-    maps = signed_maps(model, layer, images, torch.ones(3, dtype=torch.int64))
+    maps = gradcam_maps(model, layer, images, torch.ones(3, dtype=torch.int64))
     assert name == "backbone.trunk" and maps.shape == (3, 6, 6)
     with torch.no_grad():
         torch.testing.assert_close(maps.sum((1, 2)), model(images)[:, 0] - 0.3, rtol=1e-4, atol=1e-5)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from support import Configure, Folders, compose_config, extract
+from warmstart.config.schema import Interpret
 from warmstart.records.audit import AuditReport
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
@@ -71,8 +72,8 @@ TABLES: dict[str, type[Row]] = {
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of photos with faults, prepared and audited."""
-    from warmstart.audit.write import audit
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
+    from warmstart.audit.write_audit import write_audit
 
     root, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
     for name in ("=cat", "dog"):
@@ -89,7 +90,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ["data=image_folder", "data.name=pets", "data.size=32", "data.workers=1"]
     data = compose_config(*words, f"data.folder={root / 'source'}", f"data.corrections={root / 'corrections.csv'}")
     prepare(data["data"], root / "images")
-    audit(root / "scan", root / "images", root / "audit", dataset="pets")
+    write_audit(root / "scan", root / "images", root / "audit", dataset="pets")
     return root
 
 
@@ -112,11 +113,11 @@ def folded_report(folded: Folders, folded_scratch: Path, configure: Configure) -
 @pytest.fixture(scope="session")
 def interpreted(measured: Folders) -> Path:
     """A recipe's pages, small."""
-    from warmstart.interpretation.stage import interpret
+    from warmstart.interpretation.interpret import interpret
 
     model, evaluated = measured.model("scratch"), measured.model("scratch").with_name("evaluate")
     few = {"images": 2, "maps": 8, "scored": 8, "steps": 4, "activations": True, "patterns": 1, "pattern_steps": 2}
-    interpret(model, measured.images, evaluated, evaluated.with_name("interpret"), few)
+    interpret(model, measured.images, evaluated, evaluated.with_name("interpret"), Interpret(**few))
     return measured.root
 
 

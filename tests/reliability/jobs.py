@@ -43,7 +43,7 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
 
 def prepare(config: dict[str, Any], out: str) -> None:
     """Prepare the images of the ``data`` group."""
-    from warmstart.ingest.prepare import prepare
+    from ingest_options import prepare
 
     prepare(config["data"], Path(out) / "images")
 

@@ -85,8 +85,8 @@ def test_a_fine_tuned_convnet_is_refused(train_tiny: Callable[..., Path], scratc
 
 
 def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> None:
+    from ingest_options import prepare
     from support import compose_config
-    from warmstart.ingest.prepare import prepare
     from warmstart.training.train_recipe import train
 
     for label, name in enumerate("abc"):

@@ -1,1 +1,1 @@
-"""What is wrong with the photos, before anything is trained on them: checks, what they mean, and a page of their own."""
+"""What is wrong with the photos of a dataset, from what was measured of them: checks, findings and the page."""

@@ -1,123 +1,86 @@
-"""What the audit says: findings, each with its number, its meaning and what to do."""
+"""Findings of the audit: what was found, how severe it is, how many photos it concerns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-SEVERITIES = ("stop", "look", "fine")
+import numpy as np
 
+from warmstart.audit.messages import Message, message
+from warmstart.audit.scan import Scan
+from warmstart.records.audit import FindingItem, FindingRecord, Severity
 
-@dataclass(frozen=True)
-class Item:
-    """One thing that was found: the photos concerned and what is to be said of them."""
-
-    paths: tuple[str, ...]
-    note: str = ""
+SEVERITIES: tuple[Severity, ...] = ("stop", "look", "fine")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """severity: ``stop`` (do not train before this is settled), ``look`` (worth a person's eye) or ``fine`` (dealt with; for information).
+    """One kind of fault.
 
-    key: what was looked for. count, of: how many photos it concerns, and of how many. meaning: what it does to the result.
-    remedy: what to do. items: every single case, the most telling first. figures: what else was measured.
+    severity: ``stop`` (solve it before training), ``look`` (a person should look at it) or ``fine`` (for information).
+    count, of: photos that it concerns, and photos that were looked at. items: every case, the most telling first.
+    metrics: what else was measured.
     """
 
-    key: str
-    severity: str
-    title: str
+    kind: str
+    severity: Severity
     count: int
     of: int
-    meaning: str
-    remedy: str
-    items: Sequence[Item] = ()
-    figures: dict[str, Any] = field(default_factory=dict)
+    message: Message
+    items: Sequence[FindingItem] = ()
+    metrics: Mapping[str, float | int | str | None] = field(default_factory=dict)
 
-    @property
-    def share(self) -> float:
-        """Of the photos, 0 to 1."""
-        return self.count / self.of if self.of else 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as written to audit.json."""
-        return {
-            **asdict(self),
-            "share": round(self.share, 6),
-            "items": [{"paths": list(i.paths), "note": i.note} for i in self.items],
-        }
-
-
-@dataclass(frozen=True)
-class Findings:
-    """All of a dataset. counts: candidates, used, unused, left_out. found: in order of severity. passed: what was looked for and
-    not found, as sentences. balance: {class, train, val, test, unused, left_out} a class. distributions: property → class →
-    {n, low, median, high}. channels: {mean, std, n}, or None. properties: how well each tells the classes apart by itself.
-    """
-
-    dataset: str
-    kind: str
-    classes: list[str]
-    counts: dict[str, int]
-    found: list[Finding]
-    passed: list[str]
-    balance: list[dict[str, Any]]
-    distributions: dict[str, dict[str, Any]]
-    properties: list[dict[str, Any]]
-    channels: dict[str, Any] | None = None
-
-    def of(self, severity: str) -> list[Finding]:
-        """The findings of one severity."""
-        return [finding for finding in self.found if finding.severity == severity]
-
-    @property
-    def verdict(self) -> str:
-        """The whole in one sentence."""
-        stop, look = len(self.of("stop")), len(self.of("look"))
-        if stop:
-            rest = f", and {look:,} more to look at" if look else ""
-            return f"{number(stop, 'problem', 'problems')} to solve before you train{rest}"
-        if look:
-            return f"{number(look, 'finding', 'findings')} to look at before you train"
-        return "Nothing wrong was found"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as written to audit.json."""
-        return {
-            "dataset": self.dataset,
-            "kind": self.kind,
-            "verdict": self.verdict,
-            "classes": self.classes,
-            "counts": self.counts,
-            "findings": [finding.to_dict() for finding in self.found],
-            "passed": self.passed,
-            "balance": self.balance,
-            "distributions": self.distributions,
-            "properties": self.properties,
-            "channels": self.channels,
-        }
+    def record(self) -> FindingRecord:
+        """The finding as audit.json has it."""
+        share = round(self.count / self.of, 6) if self.of else 0.0
+        title, meaning, remedy = self.message
+        return FindingRecord(
+            self.kind,
+            self.severity,
+            title,
+            self.count,
+            self.of,
+            meaning,
+            remedy,
+            [*self.items],
+            {**self.metrics},
+            share,
+        )
 
 
-def number(count: int, one: str, many: str) -> str:
-    """``1 photo``, ``1,200 photos``."""
-    return f"{count:,} {one if count == 1 else many}"
+def item(*paths: str, note: str = "") -> FindingItem:
+    """One case: the photos concerned, and a note about them."""
+    return FindingItem(list(paths), note)
 
 
-def photos(count: int) -> str:
-    """``1 photo``, ``1,200 photos``."""
-    return number(count, "photo", "photos")
-
-
-def names(items: Iterable[str], most: int = 6) -> str:
-    """``a, b and 3 more``."""
-    every = list(items)
-    if len(every) <= most:
-        return " and ".join(filter(None, [", ".join(every[:-1]), *every[-1:]]))
-    return f"{', '.join(every[:most])} and {len(every) - most} more"
-
-
-def graded(count: int, of: int, *, look: float = 0.01, stop: float = 2.0) -> str:
-    """The severity of a fault that a share of the photos has: ``look`` and ``stop`` are the shares from which it is so severe."""
+def severity_of_share(count: int, of: int, *, look: float = 0.01, stop: float = 2.0) -> Severity:
+    """The severity of a fault of ``count`` photos. look, stop: the shares, in [0, 1], from which it is so severe."""
     share = count / of if of else 0.0
     return "stop" if share >= stop else "look" if share >= look else "fine"
+
+
+def find_photos(
+    scan: Scan,
+    mask: np.ndarray,
+    *,
+    kind: str,
+    note: Callable[[int], str],
+    severity: Severity | None = None,
+    order: np.ndarray | None = None,
+    variant: str = "",
+    **values: float | str,
+) -> Iterator[Finding]:
+    """A finding of the photos in ``mask`` (bool (N,)); none where it is empty.
+
+    note: of a photo, by its row. severity: by default, by the share of photos. order: float (N,), the photos with the
+    lowest first; by default the order of the listing. variant, values: of the message.
+    """
+    rows = np.flatnonzero(mask)
+    if order is not None:
+        rows = rows[np.argsort(order[rows], kind="stable")]
+    if count := len(rows):
+        severity = severity or severity_of_share(count, len(scan))
+        items = [item(scan.paths[row], note=note(int(row))) for row in rows]
+        sentences = message(kind + variant, count, **values)
+        yield Finding(kind=kind, severity=severity, count=count, of=len(scan), message=sentences, items=items)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from warmstart.config.data_schema import Collection, Critters, Data, Photos
+from warmstart.config.typed import to_typed
 from warmstart.dataset.row_array import RowArray, RowWriter
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir
-from warmstart.ingest.sources.open import ARRAY_SOURCES
 
 Counts = tuple[int, int, int]
 DECODED = "decoded.npy"
@@ -41,69 +42,71 @@ class Looked:
 
 def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
     """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError where there are none."""
-    from warmstart.audit.find import find
-    from warmstart.audit.scan import read_scan
-    from warmstart.audit.summary import summary_lines
-    from warmstart.audit.write import audit
+    from warmstart.audit.text_summary import summary_lines
+    from warmstart.audit.write_audit import write_audit
 
     start = time.perf_counter()
+    data = to_typed(Data, config, "data.")
     with replace_dir(folder) as aside:
         images, pictures = aside / "images", None
-        if config["source"] == "critters":
-            counts, reasons = _draw(config, images)
+        if isinstance(data, Critters):
+            counts, reasons = _draw(data, images)
         else:
-            counts, reasons, pictures = _survey(config, aside)
-        audit(
-            aside / "scan", images if images.exists() else None, aside / "audit", dataset=config["name"], thumbnails=pictures
+            counts, reasons, pictures = _survey(data, aside)
+        found = write_audit(
+            aside / "scan", images if images.exists() else None, aside / "audit", dataset=data.name, thumbnails=pictures
         )  # fmt: skip
-        found = find(read_scan(aside / "scan"), None)
         shutil.rmtree(images, ignore_errors=True)  # seen, and large
         for file in (DECODED, "prepared.json"):
             (aside / file).unlink(missing_ok=True)
     return Looked(
-        summary_lines(found), reasons, counts, config.get("folds") or 1, time.perf_counter() - start, len(found.classes)
+        summary_lines(found),
+        reasons,
+        counts,
+        getattr(data, "folds", None) or 1,
+        time.perf_counter() - start,
+        len(found.classes),
     )
 
 
-def _draw(config: Mapping[str, Any], images: Path) -> tuple[Counts, list[str]]:
+def _draw(data: Critters, images: Path) -> tuple[Counts, list[str]]:
     from warmstart.ingest.prepare import prepare
 
-    prepare(config, images)
-    return (config["train"], config["val"], config["test"]), []
+    prepare(data, images)
+    return (data.train, data.val, data.test), []
 
 
-def _survey(config: Mapping[str, Any], folder: Path) -> tuple[Counts, list[str], Callable[[str], np.ndarray | None]]:
+def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str], np.ndarray | None]]:
     """Write the scan; how many photos there are in each split, why there can be none, and each photo by its path."""
     from warmstart.ingest.checks import check_request
-    from warmstart.ingest.prepare import look, preprocessing_of
+    from warmstart.ingest.prepare import decode_and_curate
     from warmstart.ingest.scan import write_scan
-    from warmstart.ingest.write_splits import choose
+    from warmstart.ingest.write_splits import assign_splits
 
-    check_request(config)
+    assert isinstance(data, Collection)
+    check_request(data)
     reasons = []
-    # A leak is to be told with all the rest.
-    tolerant = {**config, "on_leak": "allow" if config.get("on_leak") == "stop" else config.get("on_leak")}
-    with RowWriter(folder / DECODED, (config["size"], config["size"], config["channels"])) as pool:
-        survey, decisions = look(tolerant, preprocessing_of(config), pool)
-    if decisions.leaks and config.get("on_leak") == "stop":
-        a, b = (survey.paths[photo] for photo in (decisions.leaks[0].a, decisions.leaks[0].b))
+    stops = isinstance(data, Photos) and data.on_leak == "stop"
+    tolerant = replace(data, on_leak="allow") if stops else data  # type: ignore[call-arg]  # a leak is reported with all the rest
+    with RowWriter(folder / DECODED, (data.size, data.size, data.channels)) as pool:
+        catalogue, curation = decode_and_curate(tolerant, pool)
+    if curation.leaks and stops:
+        a, b = (catalogue.paths[photo] for photo in (curation.leaks[0].a, curation.leaks[0].b))
         reasons.append(
-            f"the split that the photos come with leaks: {len(decisions.leaks)} photos of one part are in another too, such as {a} and {b}. "
-            "Mend it, or add --set data.on_leak=drop, which takes them out of the training part"
+            f"the split that the photos come with leaks: {len(curation.leaks)} photos of one part are in another too, "
+            f"such as {a} and {b}. Mend it, or add --set data.on_leak=drop, which takes them out of the training part"
         )
-    splits = np.full(len(survey), -1, dtype=np.int8)
+    splits = np.full(len(catalogue), -1, dtype=np.int8)
     try:
-        splits = choose(survey, decisions, config).splits
+        splits = assign_splits(catalogue, curation, data).splits
     except UserError as error:
         reasons.append(str(error))
     (folder / "scan").mkdir()
-    write_scan(
-        folder / "scan", survey, decisions, splits, config, "arrays" if config["source"] in ARRAY_SOURCES else "files"
-    )
-    images, place_of = RowArray([folder / DECODED]), dict(zip(survey.paths, survey.places.tolist(), strict=True))
+    write_scan(folder / "scan", catalogue, curation, splits, data)
+    images, row_of = RowArray([folder / DECODED]), dict(zip(catalogue.paths, catalogue.rows.tolist(), strict=True))
 
     def picture(path: str) -> np.ndarray | None:
-        return images[place_of[path]] if place_of.get(path, -1) >= 0 else None
+        return images[row_of[path]] if row_of.get(path, -1) >= 0 else None
 
     train, val, test = (int((splits == number).sum()) for number in range(3))
     return (train, val, test), reasons, picture

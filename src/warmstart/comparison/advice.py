@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warmstart.comparison.finished import Finished
-from warmstart.evaluation.paired import Paired, paired, same_images
+from warmstart.evaluation.read import same_images
+from warmstart.statistics.paired_tests import PairedComparison, compare_paired
 from warmstart.text.quantities import commonest, count, duration
 
 
@@ -29,7 +30,9 @@ def advise(finished: Sequence[Finished], best: Finished, confidence: float, *, c
         do = "collect more photos, or look at their labels" if complete else "train the other recipes"
         guess = commonest(best.metrics["majority"]["classes"])
         return Advice(best.name, f"{do}: {best.name} is not clearly better than always saying {guess}.")
-    pairs = {f.name: paired(*same_images(best.answers, f.answers), confidence) for f in finished if f is not best}
+    pairs = {
+        f.name: compare_paired(*same_images(best.answers, f.answers), confidence) for f in finished if f is not best
+    }
     equal = [f for f in finished if f is best or (f.beats_guessing and not _behind(pairs[f.name]))]
     chosen = min(equal, key=lambda f: (_seconds(f, finished), f.summary["parameters"]["total"], f is not best))
     others = len(equal) - 1
@@ -46,12 +49,12 @@ def advise(finished: Sequence[Finished], best: Finished, confidence: float, *, c
     return Advice(chosen.name, sentence)
 
 
-def _behind(pair: Paired) -> bool:
+def _behind(pair: PairedComparison) -> bool:
     """Whether the second of a pair is worse beyond the noise."""
     return pair.beyond_noise and pair.difference.value > 0
 
 
-def _no_worse(pair: Paired, best: Finished) -> str:
+def _no_worse(pair: PairedComparison, best: Finished) -> str:
     """What the best has over a cheaper recipe. pair: the best first."""
     size, low, high = (100 * x for x in (pair.difference.value, pair.difference.low, pair.difference.high))
     where = f"on the same {count(pair.n)} {best.tested_on}"

@@ -13,8 +13,9 @@ from warmstart.comparison.table import majority_row, recipe_row
 from warmstart.comparison.verdict import Verdict, best, judge, leader
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.evaluation.intervals import CONFIDENCE
-from warmstart.evaluation.paired import Paired, paired, same_images
+from warmstart.evaluation.read import same_images
+from warmstart.statistics.intervals import CONFIDENCE
+from warmstart.statistics.paired_tests import PairedComparison, compare_paired
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Comparison:
     finished: list[Finished]
     rows: list[dict[str, Any]]
     reference: str
-    pairs: dict[str, Paired]
+    pairs: dict[str, PairedComparison]
     verdict: Verdict
     advice: Advice
     left_out: dict[str, str]
@@ -90,7 +91,9 @@ def gather(
         )
     reference = next((f for f in finished if f.family == "scratch"), finished[0])
     pairs = {
-        f.name: paired(*same_images(f.answers, reference.answers), confidence) for f in finished if f is not reference
+        f.name: compare_paired(*same_images(f.answers, reference.answers), confidence)
+        for f in finished
+        if f is not reference
     }
     verdict = judge(finished, confidence, complete=not left_out)
     advice = advise(finished, leader(finished, verdict), confidence, complete=not left_out)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from warmstart.comparison.finished import Finished
-from warmstart.evaluation.intervals import wilson
-from warmstart.evaluation.paired import Paired
 from warmstart.files.cells import text_cell
+from warmstart.statistics.paired_tests import PairedComparison
+from warmstart.statistics.proportions import wilson_interval
 from warmstart.text.quantities import commonest
 
 MAJORITY = "majority class"
@@ -50,7 +50,7 @@ def majority_row(finished: Finished) -> dict[str, Any]:
 
 
 def recipe_row(
-    finished: Finished, *, chosen: bool, versus: str | None, paired: Paired | None, confidence: float
+    finished: Finished, *, chosen: bool, versus: str | None, paired: PairedComparison | None, confidence: float
 ) -> dict[str, Any]:
     """A recipe's figures. Accuracies and differences are shares, not percent; seconds are of training alone.
 
@@ -104,7 +104,7 @@ def table_csv(rows: Sequence[dict[str, Any]]) -> str:
 
 def _share(share: float, n: int, confidence: float) -> dict[str, float]:
     """A share of n images with its interval."""
-    return wilson(round(share * n), n, confidence).to_dict()
+    return wilson_interval(round(share * n), n, confidence).to_dict()
 
 
 def _interval(name: str, figure: dict[str, float]) -> dict[str, float]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from warmstart.comparison.finished import Finished
-from warmstart.evaluation.paired import Paired, paired, same_images
+from warmstart.evaluation.read import same_images
+from warmstart.statistics.paired_tests import PairedComparison, compare_paired
 from warmstart.text.quantities import commonest, count, duration, percent, percent_interval
 
 FAMILIES = "from scratch, or start warm?"
@@ -27,7 +28,7 @@ class Verdict:
     named: tuple[str, ...]
     scratch: str | None
     transfer: str | None
-    paired: Paired | None
+    paired: PairedComparison | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -83,9 +84,9 @@ def judge(finished: Sequence[Finished], confidence: float, *, complete: bool) ->
 
 def _between(
     one: Finished, other: Finished, openings: tuple[str, str], confidence: float
-) -> tuple[str, list[str], Paired]:
+) -> tuple[str, list[str], PairedComparison]:
     """The answer, its reasons and one minus other. openings: how the answer begins if the one wins, if the other does."""
-    pair = paired(*same_images(one.answers, other.answers), confidence)
+    pair = compare_paired(*same_images(one.answers, other.answers), confidence)
     size, low, high = (100 * x for x in (pair.difference.value, pair.difference.low, pair.difference.high))
     first, second, opening = one, other, openings[0]
     if size < 0:

@@ -110,7 +110,7 @@ class ImageStore:
     def _assignments(self) -> np.ndarray:
         """Split, label and fold of each image, ``ASSIGNMENT`` (N,), in the order of the manifest and of the files."""
         if self._assignment is None:
-            path, number = self.folder / "manifest.csv", {name: code for code, name in enumerate(SPLITS)}
+            path, number = self.folder / "manifest.csv", {str(name): code for code, name in enumerate(SPLITS)}
             lines = ManifestRow.iter_columns(path, "split", "label", "fold")
             table = np.fromiter(((number[split], label, fold or 0) for split, label, fold in lines), dtype=ASSIGNMENT)
             counts = {name: int((table["split"] == code).sum()) for name, code in number.items()}

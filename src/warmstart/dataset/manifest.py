@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.files.cells import csv_writer
+from warmstart.records.images import Split
 from warmstart.records.manifest import ManifestRow
 
-SPLITS = ("train", "val", "test")
+SPLITS: tuple[Split, Split, Split] = ("train", "val", "test")
 MANIFEST_COLUMNS = ManifestRow.columns()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-def round_robin(labels: ArrayLike) -> np.ndarray:
+def round_robin_order(labels: ArrayLike) -> np.ndarray:
     """Indices into ``labels``, int64 (N,): the first image of each class, then the second of each, and so on. Within a
     class the images keep their order.
     """

@@ -11,11 +11,11 @@ BITS_PER_SAMPLE = 258  # a tag of TIFF
 def converted(image: Image.Image, mode: str) -> Image.Image:
     """An image as ``RGB`` or ``L``, of 8 bits a value; itself where it is that already.
 
-    Transparency is laid on white. Grey values of more than 8 bits are taken as 0 to 255, 0 to 4095 or 0 to 65535, the first range
-    that holds the image's largest value, so that 12 bits in a 16-bit file come out as they look; floats as 0 to 1 besides. Each range
-    is 16 times the one before: an image is brightened only where 16 levels or fewer would be left of it, and a dark photo stays dark.
-    By the image alone, so that a photo is the same in training and when it is asked about later. Raises ValueError for what Pillow
-    cannot convert.
+    Transparency is laid on white. Grey values of more than 8 bits are taken as 0 to 255, 0 to 4095 or 0 to 65535, the
+    first range that holds the image's largest value, so that 12 bits in a 16-bit file come out as they look; floats as
+    0 to 1 besides. Each range is 16 times the one before: an image is brightened only where 16 levels or fewer would be
+    left of it, and a dark photo stays dark. By the image alone, so that a photo is the same in training and when it is
+    asked about later. Raises ValueError for what Pillow cannot convert.
     """
     if image.mode.startswith("I;16"):
         values = np.asarray(image)
@@ -32,8 +32,8 @@ def converted(image: Image.Image, mode: str) -> Image.Image:
 
 
 def stored_mode(image: Image.Image, data: bytes) -> str:
-    """How an image file of these bytes, just opened, stores its colours: Pillow's mode, with ``;16`` where Pillow brings colours of 16
-    bits to 8 while it decodes.
+    """How an image file of these bytes, just opened, stores its colours: Pillow's mode, with ``;16`` where Pillow
+    brings colours of 16 bits to 8 while it decodes.
     """
     sixteen = False
     if image.format == "PNG":

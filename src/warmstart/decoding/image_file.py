@@ -13,7 +13,8 @@ from warmstart.decoding.colours import converted, stored_mode
 from warmstart.decoding.reasons import TOO_LARGE, is_heif, reason_for
 
 MAX_PIXELS = 100_000_000  # that are decoded: 0.4 GB
-# A JPEG decodes at an eighth of its width and height, so it may be larger. A progressive one keeps 6 bytes a pixel until it is through.
+# A JPEG decodes at an eighth of its width and height, so it may be larger. A progressive one keeps 6 bytes a pixel
+# until it is through.
 MAX_JPEG, MAX_PROGRESSIVE = 1_000_000_000, 250_000_000
 # Photographs and what else people keep them in. Pillow knows forty more formats, some of which start other programs.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG2000")
@@ -38,7 +39,9 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class Header(NamedTuple):
-    """What a file says of itself. width, height: pixels, upright as its EXIF says. format, mode: Pillow's names. frames: 1 or more."""
+    """What a file says of itself. width, height: pixels, upright as its EXIF says. format, mode: Pillow's names.
+    frames: 1 or more.
+    """
 
     width: int
     height: int
@@ -58,10 +61,11 @@ class UnreadableImage(Exception):
 def load_image(data: bytes, mode: str, enough: Callable[[int, int], tuple[int, int]]) -> tuple[Image.Image, Header]:
     """Decode the bytes of an image file; of several frames the first.
 
-    mode: RGB or L. enough: from width and height to the smallest that will do, since a JPEG decodes at 1/2, 1/4 or 1/8 of its
-    size at a fraction of the cost. Returns the image, upright, in ``mode`` and at least so large as asked for (or whole), and its
-    header. Raises UnreadableImage for anything that cannot be decoded whole, and, before a pixel is decoded, for more than
-    ``MAX_PIXELS``; a JPEG of more is decoded at 1/8, up to ``MAX_JPEG`` pixels, ``MAX_PROGRESSIVE`` where it is progressive.
+    mode: RGB or L. enough: from width and height to the smallest that will do, since a JPEG decodes at 1/2, 1/4 or 1/8
+    of its size at a fraction of the cost. Returns the image, upright, in ``mode`` and at least so large as asked for
+    (or whole), and its header. Raises UnreadableImage for anything that cannot be decoded whole, and, before a pixel is
+    decoded, for more than ``MAX_PIXELS``; a JPEG of more is decoded at 1/8, up to ``MAX_JPEG`` pixels,
+    ``MAX_PROGRESSIVE`` where it is progressive.
     """
     if not data:
         raise UnreadableImage("empty file")
@@ -101,7 +105,8 @@ def _check_size(image: Image.Image, header: Header) -> None:
         )
         kind = "progressive JPEG" if most == MAX_PROGRESSIVE else "JPEG" if jpeg else header.format
         raise UnreadableImage(
-            f"{TOO_LARGE}: {header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the most for {kind}: {remedy}",
+            f"{TOO_LARGE}: {header.width} × {header.height} pixels are more than {most // 10**6:,} megapixels, the "
+            f"most for {kind}: {remedy}",
             header,
         )
 

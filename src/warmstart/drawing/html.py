@@ -1,4 +1,4 @@
-"""Pages: one HTML file each that needs nothing beside it, all in one style."""
+"""HTML pages: one file each that needs nothing beside it, all in one style."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from warmstart.text.printable import visible
 def templates(folder: Path) -> Environment:
     """The templates of ``folder``; ``{% include "style.css" %}`` gives the common style.
 
-    They are escaped whatever their name: class names, paths and titles are other people's text.
+    Everything is escaped whatever the template's name: class names, paths and titles are other people's text.
     """
     return Environment(
         loader=FileSystemLoader([str(folder), str(Path(__file__).parent)]),
@@ -26,5 +26,5 @@ def templates(folder: Path) -> Environment:
 
 
 def _visible(value: object) -> object:
-    """A name may hold what a browser obeys and does not show, such as a change of writing direction."""
+    """Show characters that a browser would obey without showing them, such as a change of writing direction."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,4 +1,4 @@
-"""Ticks on a logarithmic axis, at round numbers and never too few to read it by."""
+"""Ticks of a logarithmic axis: round numbers, and never too few to read the axis."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MULTIPLES = (1.0, 2.0, 5.0)
-FEWEST = 3
-NARROWEST = 1.05  # high over low, of an axis
+MIN_TICKS = 3
+MIN_RANGE = 1.05  # high over low
 
 
-def logarithmic(ax: Axes) -> None:
-    """Make the vertical axis logarithmic, with labelled ticks; what is drawn on it is drawn already."""
+def set_log_yscale(ax: Axes) -> None:
+    """Make the vertical axis logarithmic, with labelled ticks. To be called after everything is drawn."""
     ax.set_yscale("log")
     low, high = ax.get_ylim()
-    if high < low * NARROWEST:  # hardly more than one value: room to see that it is one
-        low, high = low / NARROWEST, high * NARROWEST
+    if high < low * MIN_RANGE:  # hardly more than one value: room to see that it is one
+        low, high = low / MIN_RANGE, high * MIN_RANGE
     ax.yaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.6g}"))
@@ -30,22 +30,19 @@ def logarithmic(ax: Axes) -> None:
 def log_ticks(low: float, high: float) -> list[float]:
     """Round numbers in [low, high], 0 < low < high, at least two and in order.
 
-    Over a decade or more they are 1, 2 and 5 times powers of ten (the powers alone over many decades); within less, such numbers may all
-    lie outside, and then they are those that a linear axis would have.
+    Over a decade or more they are 1, 2 and 5 times powers of ten (only the powers over many decades). Within less,
+    all of those may lie outside; then they are the ticks of a linear axis.
     """
     powers = [10.0**power for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
-    many = [value for value in powers if low <= value <= high]
-    if len(many) > FEWEST:
-        return many
+    inside = [value for value in powers if low <= value <= high]
+    if len(inside) > MIN_TICKS:
+        return inside
     round_numbers = [multiple * power for power in powers for multiple in MULTIPLES if low <= multiple * power <= high]
-    if len(round_numbers) >= FEWEST:
+    if len(round_numbers) >= MIN_TICKS:
         return round_numbers
     for intervals in (5, 8, 12):
-        linear = [
-            float(value)
-            for value in MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-            if low <= value <= high
-        ]
-        if len(linear) > 1:
+        linear = MaxNLocator(intervals, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        ticks = [float(value) for value in linear if low <= value <= high]
+        if len(ticks) > 1:
             break
-    return linear
+    return ticks

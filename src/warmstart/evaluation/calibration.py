@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from warmstart.evaluation.paired import mcnemar
 from warmstart.evaluation.predictions import losses
+from warmstart.statistics.paired_tests import mcnemar
 
 SPREAD = 0.5  # of the logarithm of the temperature, as far as is known before any image is seen
 EVIDENCE = 0.05  # the p below which a threshold other than 0.5 is believed

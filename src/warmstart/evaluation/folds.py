@@ -13,7 +13,6 @@ import numpy as np
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
-from warmstart.evaluation.intervals import wilson
 from warmstart.evaluation.measured import Measured, measure
 from warmstart.evaluation.metrics import plain, split_metrics
 from warmstart.evaluation.predictions import Classification, predictions_csv, write_probabilities
@@ -22,6 +21,7 @@ from warmstart.files.plain import write_text
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.devices import DevicePlan
+from warmstart.statistics.proportions import wilson_interval
 
 PROBABILITIES = "out_of_fold_probabilities.npy"  # in evaluate/
 
@@ -124,7 +124,7 @@ def pooled_metrics(pooled: Pooled, classes: list[str], settings: Mapping[str, An
     return {
         "test": test,
         "as_trained": {"test": trained},
-        "majority": {"classes": guessed, "n": n, "accuracy": plain(wilson(guesses_right, n, confidence))},
+        "majority": {"classes": guessed, "n": n, "accuracy": plain(wilson_interval(guesses_right, n, confidence))},
         "folds": folds,
         "test_is": f"pooled over {folds} folds: every image, answered by the network of the fold that has not seen it, each with the "
         "temperature and threshold that its own validation images say",
@@ -132,7 +132,7 @@ def pooled_metrics(pooled: Pooled, classes: list[str], settings: Mapping[str, An
             {
                 "fold": fold,
                 "n": len(part),
-                "accuracy": plain(wilson(int(part.sum()), len(part), confidence)),
+                "accuracy": plain(wilson_interval(int(part.sum()), len(part), confidence)),
                 **pooled.rules[fold],
             }
             for fold, part in enumerate(each)

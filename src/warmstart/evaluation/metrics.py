@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from warmstart.evaluation.calibration import expected_calibration_error, reliability
-from warmstart.evaluation.intervals import Interval, bootstrap, bootstrap_mean, wilson
 from warmstart.evaluation.predictions import Classification, losses
+from warmstart.statistics.bootstrap import bootstrap, bootstrap_mean
+from warmstart.statistics.intervals import Interval
+from warmstart.statistics.proportions import wilson_interval
+from warmstart.statistics.ranks import auroc
 
 
 def split_metrics(
@@ -35,7 +38,7 @@ def split_metrics(
     positive = probabilities[:, 1]
     return {
         "n": n,
-        "accuracy": plain(wilson(int(right.sum()), n, confidence)),
+        "accuracy": plain(wilson_interval(int(right.sum()), n, confidence)),
         "loss": plain(bootstrap_mean(losses(probabilities, labels), **options)),  # type: ignore[arg-type]
         "auroc": plain(_auroc_interval(positive, labels, groups, options)) if classes == 2 else None,
         "ece": plain(bootstrap(lambda rows: expected_calibration_error(sure[rows], right[rows], bins), n, **options)),  # type: ignore[arg-type]
@@ -60,24 +63,8 @@ def majority_class(
     """What always saying the training set's most frequent class would score."""
     label = int(np.bincount(train_labels, minlength=len(classes)).argmax())
     n = len(test_labels)
-    accuracy = plain(wilson(int((test_labels == label).sum()), n, confidence))
+    accuracy = plain(wilson_interval(int((test_labels == label).sum()), n, confidence))
     return {"classes": [classes[label]], "n": n, "accuracy": accuracy}
-
-
-def auroc(scores: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None) -> float:
-    """The chance that a positive scores above a negative (of the same group), ties counting half (Mann & Whitney, 1947); NaN without both."""
-    if groups is not None:
-        members = [groups == group for group in np.unique(groups)]
-        pairs = [float(labels[own].sum() * (1 - labels[own]).sum()) for own in members]
-        each = [pair * auroc(scores[own], labels[own]) for own, pair in zip(members, pairs, strict=True) if pair]
-        return sum(each) / sum(pairs) if each else float("nan")
-    positives = int(labels.sum())
-    negatives = len(labels) - positives
-    if not positives or not negatives:
-        return float("nan")
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    return float((ranks[inverse][labels == 1].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
 def plain(interval: Interval) -> dict[str, float]:

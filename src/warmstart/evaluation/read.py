@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from warmstart.errors import UserError
 from warmstart.files.cells import cell_path
 from warmstart.files.plain import read_json
 from warmstart.files.reading import damage, reading
@@ -54,3 +55,22 @@ def read_folds(model_dir: Path) -> int:
     if not isinstance(folds, int) or folds < 1:
         raise damage(path, f"it says folds={folds}")
     return folds
+
+
+def same_images(first: Answers, second: Answers) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each recipe was right, bool (N,) each, joined by path. Raises UserError unless both saw the same images
+    with the same labels: figures of different images cannot be paired.
+    """
+    order = {path: i for i, path in enumerate(second.paths)}
+    alone = set(first.paths) ^ set(second.paths)
+    if alone or len(order) != len(first.paths):
+        example = f", for example {min(alone)}" if alone else ""
+        raise UserError(
+            f"{first.source} and {second.source} are about different images ({len(alone)} in one only{example}): "
+            "evaluate both recipes again"
+        )
+    rows = np.array([order[path] for path in first.paths], dtype=np.int64)
+    if (first.labels != second.labels[rows]).any():
+        path = first.paths[int(np.argmax(first.labels != second.labels[rows]))]
+        raise UserError(f"{first.source} and {second.source} label {path} differently: evaluate both recipes again")
+    return first.right, second.right[rows]

@@ -1,8 +1,8 @@
 """A place beside a file or folder, in which the new one is written whole before it takes the name of the old one.
 
-A process holds a lock on what it writes aside for as long as it lives, and the system ends the lock with the process, whatever ended
-that. So what a dead process has left is told from the unfinished work of a living one, of any user, container or machine that shares
-the disk. The next write of the same target removes it.
+A process holds a lock on what it writes aside for as long as it lives, and the system ends the lock with the process,
+whatever ended that. So what a dead process has left is told from the unfinished work of a living one, of any user,
+container or machine that shares the disk. The next write of the same target removes it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _held: set[int] = set()
 
 @contextmanager
 def aside(target: Path, *, folder: bool = False) -> Iterator[Path]:
-    """Give a new empty file or ``folder`` beside ``target``, whose own folder must exist; what is there at the end is removed.
+    """Give a new empty file or ``folder`` beside ``target``, whose own folder must exist; what is there at the end is
+    removed.
 
     First removes what dead processes have left of the same target.
     """
@@ -49,7 +50,9 @@ def aside(target: Path, *, folder: bool = False) -> Iterator[Path]:
 
 
 def clear(target: Path) -> None:
-    """Remove what dead processes have left beside ``target``; the old one that they had moved away is put back where there is no other."""
+    """Remove what dead processes have left beside ``target``; the old one that they had moved away is put back where
+    there is no other.
+    """
     with suppress(OSError), os.scandir(target.parent) as entries:
         for found in [entry for entry in entries if entry.name.endswith(ASIDE_SUFFIX)]:
             match = _NAME.fullmatch(found.name)
@@ -58,7 +61,9 @@ def clear(target: Path) -> None:
 
 
 def clear_below(folder: Path) -> None:
-    """The same for every target below ``folder``, such as those of runs that have a folder of their own each, which is written once."""
+    """The same for every target below ``folder``, such as those of runs that have a folder of their own each, which is
+    written once.
+    """
     for place, folders, files in os.walk(folder):
         for name in [name for name in (*folders, *files) if name.endswith(ASIDE_SUFFIX) and _NAME.fullmatch(name)]:
             _clear(Path(place, name), None)
@@ -68,8 +73,9 @@ def clear_below(folder: Path) -> None:
 def take_place(new: Path, target: Path) -> None:
     """Give the folder ``new`` the name ``target``. What stood there has the name ``new`` afterwards, or is gone.
 
-    On Linux's own disks that is one step. Elsewhere (network drives, macOS, Windows) a reader finds no folder for a moment, and
-    after a kill in that moment none until the next write, which first puts the old one back. Raises OSError.
+    On Linux's own disks that is one step. Elsewhere (network drives, macOS, Windows) a reader finds no folder for a
+    moment, and after a kill in that moment none until the next write, which first puts the old one back. Raises
+    OSError.
     """
     for _ in range(_TRIES):  # of other processes that write the same, one may always come first
         try:
@@ -85,7 +91,9 @@ def take_place(new: Path, target: Path) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have the system write a file, or every file of a folder, to the disk, so that a power cut after a renaming leaves no empty one."""
+    """Have the system write a file, or every file of a folder, to the disk, so that a power cut after a renaming leaves
+    no empty one.
+    """
     files = [Path(place, name) for place, _, names in os.walk(path) for name in names] if path.is_dir() else [path]
     for file in files:
         if file.is_file() and not file.is_symlink():

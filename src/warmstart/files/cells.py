@@ -1,8 +1,10 @@
-"""Names in tables that a person opens with a spreadsheet, which runs a cell that begins with ``=``, ``+``, ``-``, ``@`` or a control character.
+"""Names in tables that a person opens with a spreadsheet, which runs a cell that begins with ``=``, ``+``, ``-``, ``@``
+or a control character.
 
-Such a path is written with ``./`` before it, which names the same file; such a name of a class, or other text, with an apostrophe. Both are
-taken away where the table is read again, so every name comes back as it was. This holds for corrections.csv, the answers of `predict`,
-predictions.csv, out_of_fold.csv, photos.csv and table.csv. What programs alone read has names as they are: manifest.csv and all JSON.
+Such a path is written with ``./`` before it, which names the same file; such a name of a class, or other text, with an
+apostrophe. Both are taken away where the table is read again, so every name comes back as it was. This holds for
+corrections.csv, the answers of `predict`, predictions.csv, out_of_fold.csv, photos.csv and table.csv. What programs
+alone read has names as they are: manifest.csv and all JSON.
 """
 
 from __future__ import annotations
@@ -37,9 +39,11 @@ def cell_text(cell: str) -> str:
 
 
 def csv_writer(stream: TextIO) -> Any:
-    """A CSV writer of lines that end with a line feed, to a stream opened with ``newline=""``, which quotes every line break.
+    """A CSV writer of lines that end with a line feed, to a stream opened with ``newline=""``, which quotes every line
+    break.
 
-    Python's own does not quote a carriage return then, which a file's name may hold, and a reader takes that for the end of the line.
+    Python's own does not quote a carriage return then, which a file's name may hold, and a reader takes that for the
+    end of the line.
     """
     return csv.writer(_LineFeeds(stream), lineterminator="\r\n")
 

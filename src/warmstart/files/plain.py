@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` in one step: a reader sees the old content or the new, never a part, also after a power cut."""
+    """Write ``data`` to ``path`` in one step: a reader sees the old content or the new, never a part, also after a
+    power cut.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with aside(path) as new:
@@ -36,12 +38,16 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Write ``value`` as indented JSON in one step. NaN and infinity are refused (ValueError): no reader agrees on them."""
+    """Write ``value`` as indented JSON in one step. NaN and infinity are refused (ValueError): no reader agrees on
+    them.
+    """
     write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
 
 
 def read_json(path: str | Path, *keys: str, kind: type = dict) -> Any:
-    """Read a JSON file that is a ``kind``, mostly an object, which has these keys. Raises UserError, naming the file and what makes it anew."""
+    """Read a JSON file that is a ``kind``, mostly an object, which has these keys. Raises UserError, naming the file
+    and what makes it anew.
+    """
     with reading(path, "JSON"):
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         if not isinstance(content, kind):
@@ -51,8 +57,8 @@ def read_json(path: str | Path, *keys: str, kind: type = dict) -> Any:
 
 @contextmanager
 def replace_dir(path: str | Path) -> Iterator[Path]:
-    """Give a new empty folder beside ``path``, which takes its place on success. On failure remove it, and the folders around it that
-    were made for it.
+    """Give a new empty folder beside ``path``, which takes its place on success. On failure remove it, and the folders
+    around it that were made for it.
 
     A reader sees the old folder or the new (see `warmstart.files.aside.take_place`), whole also after a power cut.
     """
@@ -76,7 +82,9 @@ def replace_dir(path: str | Path) -> Iterator[Path]:
 
 
 def default_mode(bits: int = 0o777) -> int:
-    """The mode that a new folder, or with 0o666 a new file, has for this user, who decides by the umask who else may read and write."""
+    """The mode that a new folder, or with 0o666 a new file, has for this user, who decides by the umask who else may
+    read and write.
+    """
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         mask = int(status.split("Umask:")[1].split()[0], 8)
@@ -87,14 +95,16 @@ def default_mode(bits: int = 0o777) -> int:
 
 
 def check_room(path: str | Path, need: int, what: str) -> None:
-    """Say what is about to be written where, before it is. need: bytes. Raises UserError where the disk has no room for it.
+    """Say what is about to be written where, before it is. need: bytes. Raises UserError where the disk has no room for
+    it.
 
     What stands at ``path`` is kept until the new is whole, so it makes no room.
     """
     folder, free = free_space(path)
     if need > free:
         raise UserError(
-            f"{what} need {format_bytes(need)} on disk, and {folder} has {format_bytes(free)} free: make room there first"
+            f"{what} need {format_bytes(need)} on disk, and {folder} has {format_bytes(free)} free: make room there "
+            f"first"
         )
     log.info("%s need %s on disk; %s are free", what, format_bytes(need), format_bytes(free))
 

@@ -1,4 +1,6 @@
-"""Files that one stage writes and another reads: what is wrong with one is a sentence that names it and what makes it anew."""
+"""Files that one stage writes and another reads: what is wrong with one is a sentence that names it and what makes it
+anew.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +59,8 @@ def remake(path: str | Path) -> str:
 def reading(path: str | Path, what: str = "") -> Iterator[None]:
     """Turn what goes wrong while a file is read and understood into a UserError that names it, and what to do.
 
-    what: what the file should be, such as "a table of predictions". What the system refuses (rights, memory, the disk) passes as it is.
-    Keep the body small: an error of other code would be blamed on the file.
+    what: what the file should be, such as "a table of predictions". What the system refuses (rights, memory, the disk)
+    passes as it is. Keep the body small: an error of other code would be blamed on the file.
     """
     try:
         yield

@@ -10,19 +10,21 @@ import numpy as np
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.dataset.row_array import RowWriter
 from warmstart.ingest.decoding.decode_files import decode_files
-from warmstart.ingest.decoding.image_statistics import FACTS
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS
 from warmstart.ingest.sources.listing import Listing
+from warmstart.records.images import SkippedFile
 from warmstart.runtime.progress import progress
 
 
 @dataclass
-class Survey:
+class Catalogue:
     """The photos of a source in the order of its listing, as columns of one row a photo.
 
-    paths, labels (int64, indices into ``classes``), splits (the ready-made one, or None), groups (what its photos have in common,
-    or None). facts: structured array of ``FACTS``, zeros where a photo cannot be read. places: int64, the photo's row among the
-    decoded images, -1 where there is none. reasons: photo → why it cannot be used. skipped: files that are no candidates,
-    {path, reason}. mask: of a path, the bytes of its mask, where the source has masks. notes: how the source was understood.
+    paths, labels (int64, indices into ``classes``), splits (the ready-made one, or None), groups (what its photos have
+    in common, or None). facts: structured array of ``IMAGE_STATISTICS``, zeros where a photo cannot be read. rows:
+    int64, the photo's row among the decoded images, -1 where there is none. reasons: photo → why it cannot be used.
+    skipped: files that are no candidates, {path, reason}. mask: of a path, the bytes of its mask, where the source has
+    masks. notes: how the source was understood.
     """
 
     paths: list[str]
@@ -30,10 +32,10 @@ class Survey:
     labels: np.ndarray
     splits: list[str | None]
     groups: list[str | None]
-    facts: np.ndarray
-    places: np.ndarray
+    statistics: np.ndarray
+    rows: np.ndarray
     reasons: dict[int, str] = field(default_factory=dict)
-    skipped: list[dict[str, str]] = field(default_factory=list)
+    skipped: list[SkippedFile] = field(default_factory=list)
     mask: Callable[[str], bytes] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -41,28 +43,30 @@ class Survey:
         return len(self.paths)
 
 
-def survey_files(listing: Listing, preprocessing: Preprocessing, decoded: RowWriter, workers: int) -> Survey:
-    """Decode and measure every photo of ``listing``; the images go to ``decoded``. workers: processes, 0 for one a core."""
+def catalogue_files(listing: Listing, preprocessing: Preprocessing, decoded: RowWriter, workers: int) -> Catalogue:
+    """Decode and measure every photo of ``listing``; the images go to ``decoded``. workers: processes, 0 for one a
+    core.
+    """
     entries = listing.entries
     label_of = {name: label for label, name in enumerate(listing.classes)}
-    survey = Survey(
+    catalogue = Catalogue(
         [entry.path for entry in entries],
         list(listing.classes),
         np.array([label_of[entry.class_name] for entry in entries], dtype=np.int64),
         [entry.split for entry in entries],
         [entry.group for entry in entries],
-        np.zeros(len(entries), dtype=FACTS),
+        np.zeros(len(entries), dtype=IMAGE_STATISTICS),
         np.full(len(entries), -1, dtype=np.int64),
         skipped=list(listing.skipped),
         mask=listing.mask,
         notes=list(listing.notes),
     )
-    photos = decode_files(survey.paths, listing, preprocessing, workers)
+    photos = decode_files(catalogue.paths, listing, preprocessing, workers)
     for index, photo in enumerate(progress(photos, "decoding", total=len(entries))):
-        survey.facts[index] = photo.facts
+        catalogue.statistics[index] = photo.facts
         if photo.image is None:
-            survey.reasons[index] = photo.reason
+            catalogue.reasons[index] = photo.reason
         else:
-            survey.places[index] = decoded.count
+            catalogue.rows[index] = decoded.count
             decoded.append(photo.image[None])
-    return survey
+    return catalogue

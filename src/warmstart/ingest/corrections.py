@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Corrections:
-    """file: name of the table, None where there is none. labels: photo → the class that a person gave it, which may be the one it
-    had. dropped: photos that are not to be used.
+    """file: name of the table, None where there is none. labels: photo → the class that a person gave it, which may be
+    the one it had. dropped: photos that are not to be used.
     """
 
     file: str | None = None
@@ -31,8 +31,9 @@ class Corrections:
 def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[str]) -> Corrections:
     """Read a table of corrections for the photos ``paths``.
 
-    It has the columns ``path`` and ``new_label`` (or ``label``): a class, ``drop``, or nothing to leave the photo as it is; other
-    columns are ignored. Raises UserError, naming file and line, for unknown photos, unknown classes and contradictory lines.
+    It has the columns ``path`` and ``new_label`` (or ``label``): a class, ``drop``, or nothing to leave the photo as it
+    is; other columns are ignored. Raises UserError, naming file and line, for unknown photos, unknown classes and
+    contradictory lines.
     """
     path = Path(path)
     table = Table(path, f"data.corrections: {path}", ("path",))
@@ -86,8 +87,8 @@ def _understood(
 
 
 def _finder(paths: Sequence[str]) -> Callable[[str], int | None]:
-    """Which photo a cell names: the one that is called so, else the only one that is so but for blanks around it and kinds of line ends and
-    slashes, which spreadsheets and people change; None where there is none.
+    """Which photo a cell names: the one that is called so, else the only one that is so but for blanks around it and
+    kinds of line ends and slashes, which spreadsheets and people change; None where there is none.
     """
     exact = {path: photo for photo, path in enumerate(paths)}
     loose: dict[str, int | None] = {}
@@ -110,7 +111,9 @@ def _plain(path: str) -> str:
 
 
 def _alike(given: str, paths: Sequence[str]) -> str:
-    """A hint at the photo that may be meant: the same path with more or fewer folders before it, else a file of the same name."""
+    """A hint at the photo that may be meant: the same path with more or fewer folders before it, else a file of the
+    same name.
+    """
     wanted = "/" + given.strip().replace("\\", "/").lstrip("/")
     longer = (path for path in paths if f"/{path}".endswith(wanted) or wanted.endswith(f"/{path}"))
     named = (path for path in paths if path.rpartition("/")[2] == wanted.rpartition("/")[2])

@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, cast
 
-from warmstart.dataset.manifest import SPLITS, open_table
+from warmstart.config.data_schema import Critters
+from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowWriter
 from warmstart.ingest.critters import CLASSES, generate_blocks
-from warmstart.ingest.scan import SCAN_COLUMNS, fact_columns, write_about
-from warmstart.records.images import Split
+from warmstart.ingest.scan import photo_row, scan_record
+from warmstart.records.images import SplitCounts
 from warmstart.records.manifest import ManifestRow
+from warmstart.records.photos import PhotoRow
 
 
-def draw_splits(config: Mapping[str, Any], folder: Path, scan: Path) -> None:
-    """Draw the critters of every split; write arrays, masks of the test images and manifest into ``folder``, the record into ``scan``.
-
-    config: the ``data`` group.
+def draw_splits(data: Critters, folder: Path, scan: Path) -> None:
+    """Draw the critters of every split: arrays, masks of the test images and manifest into ``folder``, the record of
+    the photos into ``scan``.
     """
-    size, number = config["size"], 0
-    workers = config["workers"] or os.cpu_count() or 1
+    counts, number = SplitCounts(data.train, data.val, data.test), 0
+    workers = data.workers or os.cpu_count() or 1
     with (
         ManifestRow.open_rows(folder / "manifest.csv") as add,
-        open_table(scan / "photos.csv", SCAN_COLUMNS) as photos,
+        PhotoRow.open_rows(scan / "photos.csv") as add_photo,
     ):
         for split in SPLITS:
-            keep = RowWriter(folder / "masks_test.npy", (size, size)) if split == "test" else nullcontext()
-            with RowWriter(folder / f"{split}.npy", (size, size, 3)) as images, keep as masks:
-                blocks = generate_blocks(config["seed"], range(number, number + config[split]), size, workers)
-                for block in blocks:
+            masks_file = folder / "masks_test.npy"
+            keep = RowWriter(masks_file, (data.size, data.size)) if split == "test" else nullcontext()
+            with RowWriter(folder / f"{split}.npy", (data.size, data.size, 3)) as images, keep as masks:
+                for block in generate_blocks(data.seed, range(number, number + counts.of(split)), data.size, workers):
+                    first = images.count
                     images.append(block.images)
                     if masks:
                         masks.append(block.masks)
-                    for at, facts in enumerate(block.facts):
-                        label = int(block.labels[at])
-                        path, row = f"{CLASSES[label]}/{number:07d}", images.count - len(block.images) + at
-                        sha256 = facts["sha256"].tobytes().hex()
-                        name, length = CLASSES[label], int(facts["bytes"])
-                        add(ManifestRow(path, name, label, cast(Split, split), row, sha256, length, number, "", None))
-                        photos.writerow([path, CLASSES[label], split, "used", "", number, "", *fact_columns(facts)])
+                    for i, (label, statistics) in enumerate(zip(block.labels.tolist(), block.facts, strict=True)):
+                        path, name = f"{CLASSES[label]}/{number:07d}", CLASSES[label]
+                        sha256, n_bytes = statistics["sha256"].tobytes().hex(), int(statistics["bytes"])
+                        add(ManifestRow(path, name, label, split, first + i, sha256, n_bytes, number, "", None))
+                        add_photo(photo_row(path, name, split, "used", "", number, "", statistics))
                         number += 1
-    write_about(scan, CLASSES, config, "drawn")
+    scan_record(data, list(CLASSES), "drawn").write(scan / "scan.json")

@@ -21,10 +21,11 @@ NEAREST = Image.Resampling.NEAREST  # a mask has no shades
 def write_masks(
     folder: Path, paths: Sequence[str], mask: Callable[[str], bytes] | None, preprocessing: Preprocessing
 ) -> None:
-    """Write ``masks_test.npy``, uint8 (N, size, size), 1 where the pet or its border is and 0 elsewhere, a mask per test image.
+    """Write ``masks_test.npy``, uint8 (N, size, size), 1 where the pet or its border is and 0 elsewhere, a mask per
+    test image.
 
-    paths: of the test images, in their order. mask: of a photo's path, the bytes of its trimap; None where the source has
-    none: then nothing is written. Raises UserError where a trimap cannot be read.
+    paths: of the test images, in their order. mask: of a photo's path, the bytes of its trimap; None where the source
+    has none: then nothing is written. Raises UserError where a trimap cannot be read.
     """
     if mask is None:
         return

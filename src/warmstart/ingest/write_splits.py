@@ -1,83 +1,94 @@
-"""From surveyed photos to a split: an array on disk each, and the manifest."""
+"""Which split each photo is in, and the splits on disk: an array each, and the manifest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 
+from warmstart.config.data_schema import Collection
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray, RowWriter
 from warmstart.errors import UserError
-from warmstart.ingest.catalogue import Survey
-from warmstart.ingest.curation import Decisions
-from warmstart.ingest.splitting.assignment import NOWHERE
+from warmstart.ingest.catalogue import Catalogue
+from warmstart.ingest.curation import Curation
+from warmstart.ingest.splitting.assignment import UNASSIGNED
 from warmstart.ingest.splitting.split import choose_folds, choose_splits
-from warmstart.records.images import Split
+from warmstart.records.images import SplitCounts
 from warmstart.records.manifest import ManifestRow
 
-BLOCK = 256
+IMAGES_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """splits: int8 (N,), indices into ``SPLITS``, -1 for photos that are not used. folds: int8 (N,), or None where there are none."""
+class SplitAssignment:
+    """splits: int8 (N,), indices into ``SPLITS``, -1 for photos that are not used. folds: int8 (N,), None without
+    folds.
+    """
 
     splits: np.ndarray
     folds: np.ndarray | None = None
 
+    @property
+    def counts(self) -> SplitCounts:
+        """Photos in each split."""
+        return SplitCounts(*(int((self.splits == number).sum()) for number in range(len(SPLITS))))
 
-def choose(survey: Survey, decisions: Decisions, config: Mapping[str, Any]) -> Chosen:
-    """Choose the split, or the fold, of every photo that is not left out. config: the ``data`` group. Raises UserError."""
-    usable = decisions.usable()
-    labels, units, ready = decisions.labels[usable], decisions.units[usable], decisions.ready[usable]
-    splits = np.full(len(survey), NOWHERE, dtype=np.int8)
-    if not config.get("folds"):
-        splits[usable] = choose_splits(labels, units, ready, survey.classes, config)
-        return Chosen(splits)
-    if (decisions.ready != NOWHERE).any():
+
+def assign_splits(catalogue: Catalogue, curation: Curation, data: Collection) -> SplitAssignment:
+    """Choose the split, or the fold, of every photo that is not left out. Raises UserError."""
+    usable = curation.usable()
+    labels, units, ready = curation.labels[usable], curation.units[usable], curation.ready[usable]
+    splits = np.full(len(catalogue), UNASSIGNED, dtype=np.int8)
+    if not data.folds:
+        splits[usable] = choose_splits(labels, units, ready, catalogue.classes, data)
+        return SplitAssignment(splits)
+    if (curation.ready != UNASSIGNED).any():
         raise UserError(
-            f"data.folds={config['folds']} shares all photos out anew, but {config['name']} comes with a split of its own: leave out --folds "
-            "(data.folds: null) to keep that split, or take the photos out of their split folders (or the column split out of the table)"
+            f"data.folds={data.folds} shares all photos out anew, but {data.name} comes with a split of its own: leave "
+            "out --folds (data.folds: null) to keep that split, or take the photos out of their split folders (or the "
+            "column split out of the table)"
         )
     folds = splits.copy()
-    folds[usable] = choose_folds(labels, units, survey.classes, config)
+    folds[usable] = choose_folds(labels, units, catalogue.classes, data)
     # Fold 0: tested on part 0, validated on part 1, trained on the others. The last place is for -1.
     train, val, test = range(len(SPLITS))
-    split_of = np.array([test, val, *[train] * (config["folds"] - 2), NOWHERE], dtype=np.int8)
-    return Chosen(split_of[folds], folds)
+    split_of = np.array([test, val, *[train] * (data.folds - 2), UNASSIGNED], dtype=np.int8)
+    return SplitAssignment(split_of[folds], folds)
 
 
-def arrange(
-    survey: Survey, decisions: Decisions, chosen: Chosen, decoded: RowArray, seed: int, folder: Path
+def write_splits(
+    catalogue: Catalogue, curation: Curation, assignment: SplitAssignment, decoded: RowArray, seed: int, folder: Path
 ) -> dict[str, np.ndarray]:
-    """Write ``<split>.npy`` of every split and ``manifest.csv`` into ``folder``; returns each split's photos in the order of its array.
+    """Write ``<split>.npy`` of every split and ``manifest.csv`` into ``folder``; returns the photos of each split, in
+    order.
 
-    decoded: uint8 (N, size, size, channels), at ``survey.places``. seed: decides the order within a split.
+    decoded: uint8 (N, size, size, channels), at ``catalogue.rows``. seed: decides the order within a split.
     """
     order: dict[str, np.ndarray] = {}
     with ManifestRow.open_rows(folder / "manifest.csv") as add:
         for number, split in enumerate(SPLITS):
             # An order that mixes the classes, so that any prefix of a split is a fair sample of it.
-            order[split] = members = np.random.default_rng([seed, number]).permutation(
-                np.flatnonzero(chosen.splits == number)
-            )
+            members = np.flatnonzero(assignment.splits == number)
+            order[split] = members = np.random.default_rng([seed, number]).permutation(members)
             with RowWriter(folder / f"{split}.npy", decoded.shape[1:]) as images:
-                for start in range(0, len(members), BLOCK):
-                    images.append(decoded[survey.places[members[start : start + BLOCK]]])
+                for start in range(0, len(members), IMAGES_AT_ONCE):
+                    images.append(decoded[catalogue.rows[members[start : start + IMAGES_AT_ONCE]]])
             for row, photo in enumerate(members.tolist()):
-                label = int(decisions.labels[photo])
-                facts = survey.facts[photo]
-                fold = None if chosen.folds is None else int(chosen.folds[photo])
-                sha256, unit = facts["sha256"].tobytes().hex(), int(decisions.units[photo])
-                labelled = decisions.labelled.get(photo, "")
-                path, name = survey.paths[photo], survey.classes[label]
+                label, statistics = int(curation.labels[photo]), catalogue.statistics[photo]
                 add(
                     ManifestRow(
-                        path, name, label, cast(Split, split), row, sha256, int(facts["bytes"]), unit, labelled, fold
+                        path=catalogue.paths[photo],
+                        class_name=catalogue.classes[label],
+                        label=label,
+                        split=split,
+                        row=row,
+                        sha256=statistics["sha256"].tobytes().hex(),
+                        bytes=int(statistics["bytes"]),
+                        unit=int(curation.units[photo]),
+                        labelled=curation.original_classes.get(photo, ""),
+                        fold=None if assignment.folds is None else int(assignment.folds[photo]),
                     )
                 )
     return order

@@ -1,7 +1,8 @@
 """Which code a stage does not use although its modules import it, because the configuration has chosen otherwise.
 
-A module that only one kind of data, network or page uses is named here, and an edit of it then reruns what has chosen it and nothing
-else. ``tests/contract/test_watched_code.py`` runs the stages and checks that none of what they execute is left out.
+A module that only one kind of data, network or page uses is named here, and an edit of it then reruns what has chosen
+it and nothing else. ``tests/contract/test_watched_code.py`` runs the stages and checks that none of what they execute
+is left out.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ NOT_FETCHED = ("critters", "digits", "folder", "csv")
 class Choices:
     """What a stage's configuration has chosen, as far as it decides which code runs.
 
-    stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is about; empty for a
-    stage about all. interpret: options of the group of that name.
+    stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is
+    about; empty for a stage about all. interpret: options of the group of that name.
     """
 
     stage: str
@@ -60,7 +61,8 @@ def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, An
 
 
 _Chosen = Callable[[Choices], bool]
-# Beginnings of paths below src/warmstart → whether what they name is used. What is not named here is used wherever it is imported.
+# Beginnings of paths below src/warmstart → whether what they name is used. What is not named here is used wherever it
+# is imported.
 USED: dict[str, _Chosen] = {
     "ingest/critters/": lambda c: c.source == "critters",
     "ingest/critters_writer.py": lambda c: c.source == "critters",
@@ -104,9 +106,9 @@ USED: dict[str, _Chosen] = {
         for name in ("feature_cache", "shards")
     },
     "interpretation/activations/": lambda c: bool(c.interpret.get("activations", True)),
-    "interpretation/imagenet/": lambda c: bool(c.interpret.get("imagenet", True)),
-    "interpretation/patterns/": lambda c: bool(c.interpret.get("patterns", True)),
-    "interpretation/scores/": lambda c: bool(c.interpret.get("scored", True)),
+    "interpretation/attribution/imagenet": lambda c: bool(c.interpret.get("imagenet", True)),
+    "interpretation/feature_visualization/": lambda c: bool(c.interpret.get("patterns", True)),
+    "interpretation/faithfulness/": lambda c: bool(c.interpret.get("scored", True)),
     "tracking/": lambda c: c.stage == "publish",  # watching a training is no input of it
 }
 

@@ -1,4 +1,6 @@
-"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python makes of it."""
+"""The code that a stage runs: the modules that its entry point reaches, each with a digest of what Python
+makes of it.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,7 @@ PLUMBING = (
             "sockets",
         )
     ),
+    f"{PACKAGE}/config/schema.py",  # of which compose writes the values
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/messages.py",
     f"{PACKAGE}/training/state_folders.py",  # what is kept of finished trainings
@@ -51,8 +54,8 @@ _INCLUDED = re.compile(r"""{%-?\s*(?:include|import|extends)\s+["']([^"']+)["']"
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be known of a file of code. digest: sha256 of it without comments, docstrings and empty lines. names: modules that it
-    imports, as they may be written. texts: names of files that it has as strings.
+    """What is to be known of a file of code. digest: sha256 of it without comments, docstrings and empty lines. names:
+    modules that it imports, as they may be written. texts: names of files that it has as strings.
     """
 
     digest: str
@@ -61,7 +64,8 @@ class Source:
 
 
 class Code:
-    """The code of a checkout. root: its folder. kept: a file that keeps what is known of files by their content, or None.
+    """The code of a checkout. root: its folder. kept: a file that keeps what is known of files by their content, or
+    None.
 
     Comments and docstrings are no code: an edit of them changes no digest.
     """
@@ -75,7 +79,8 @@ class Code:
     def reached(self, entries: Sequence[str], without: Collection[str] = ()) -> dict[str, str]:
         """Files that the modules ``entries`` reach by imports, themselves among them → digest, by path from the root.
 
-        without: beginnings of paths that are not gone into, besides those of ``PLUMBING``. Raises UserError for code that is no Python.
+        without: beginnings of paths that are not gone into, besides those of ``PLUMBING``. Raises UserError for code
+        that is no Python.
         """
         out: dict[str, str] = {}
         waiting = list(entries)

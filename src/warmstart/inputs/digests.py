@@ -1,4 +1,6 @@
-"""Content digests of files, kept from run to run, so that a file that has not changed costs a look at its status only."""
+"""Content digests of files, kept from run to run, so that a file that has not changed costs a look at its
+status only.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,8 @@ class Digests:
         self.hashed = 0
 
     def of(self, files: Sequence[str]) -> list[Content]:
-        """The content of each file, in order. A file is read where its size, times or inode are not those of the last time, or
-        where it was changed within ``SETTLED`` seconds before it was read then.
+        """The content of each file, in order. A file is read where its size, times or inode are not those of the last
+        time, or where it was changed within ``SETTLED`` seconds before it was read then.
         """
         found: list[Content | None] = [None] * len(files)
         unknown = []
@@ -83,7 +85,9 @@ class Digests:
 
 
 def _hash(file: str) -> tuple[Content, str]:
-    """What a file holds, and what it is known by as long as it does not change; nothing where that cannot be said yet."""
+    """What a file holds, and what it is known by as long as it does not change; nothing where that cannot
+    be said yet.
+    """
     now = time.time()
     try:
         with open(file, "rb") as stream:

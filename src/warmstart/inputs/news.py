@@ -1,4 +1,6 @@
-"""What has changed among code and libraries since the last listing, in a line: DVC only says that a listing is another."""
+"""What has changed among code and libraries since the last listing, in a line: DVC only says that a listing
+is another.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,11 @@ SHOWN = 3
 
 
 def changes(made: Mapping[str, MadeWith], kept: Path) -> str | None:
-    """The names of what has changed and the kinds of stages that it concerns, or None where nothing has, or nothing is known from before.
+    """The names of what has changed and the kinds of stages that it concerns, or None where nothing has, or nothing is
+    known from before.
 
-    made: stage, or stage/recipe → what it is made with. kept: the file that remembers it from one time to the next; it is replaced.
+    made: stage, or stage/recipe → what it is made with. kept: the file that remembers it from one time to the next; it
+    is replaced.
     """
     now = {place: one.code | one.libraries for place, one in made.items()}
     try:

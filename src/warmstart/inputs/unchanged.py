@@ -10,10 +10,11 @@ from warmstart.inputs.code import Code
 
 
 def check_unchanged(listing: Path, root: Path, kept: Path) -> None:
-    """Refuse (UserError) to run a stage with other code than DVC has noted for it, as after an edit while ``dvc repro`` was at work.
+    """Refuse (UserError) to run a stage with other code than DVC has noted for it, as after an edit while ``dvc repro``
+    was at work.
 
-    listing: of the stage. root: the checkout. kept: the file in which list_inputs keeps what is known of code. A listing that is missing
-    says nothing: then DVC has not asked for one.
+    listing: of the stage. root: the checkout. kept: the file in which list_inputs keeps what is known of code. A
+    listing that is missing says nothing: then DVC has not asked for one.
     """
     try:
         lines = listing.read_text(encoding="utf-8").splitlines()
@@ -28,5 +29,6 @@ def check_unchanged(listing: Path, root: Path, kept: Path) -> None:
         path = json.loads(name)
         if not (root / path).is_file() or code.source(path).digest != digest:
             raise UserError(
-                f"{path} was changed while this command was at work: give it again, so that DVC notes what the result is made with"
+                f"{path} was changed while this command was at work: give it again, so that DVC notes what the result "
+                f"is made with"
             )

@@ -1,4 +1,6 @@
-"""Writing the listings that DVC watches: for each stage the code that it runs, the libraries of that, and the files that it reads."""
+"""Writing the listings that DVC watches: for each stage the code that it runs, the libraries of that, and the files
+that it reads.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,10 @@ from typing import Any
 
 import yaml
 
+from warmstart.config.data_schema import Data
 from warmstart.config.inputs import REQUEST, check_places
 from warmstart.config.paths import absolute_paths
+from warmstart.config.typed import to_typed
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir, write_text
 from warmstart.inputs.choices import Choices, choices_of
@@ -28,18 +32,19 @@ RECIPE_STAGES = ("train", "evaluate", "interpret")
 
 
 def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: Path | None = None) -> int:
-    """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many files from outside they name.
+    """Replace ``folder`` by the listings ``<stage>`` and ``<stage>/<recipe>``; returns how many files from outside they
+    name.
 
-    conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run; beside it ``.code`` keeps what
-    is known of that. here: what relative paths are taken from. checkout: whose code it is; None: the same folder. Raises UserError where
-    something that the configuration names does not exist.
+    conf: holds the file that compose wrote for this. kept: the file that keeps digests from run to run; beside it
+    ``.code`` keeps what is known of that. here: what relative paths are taken from. checkout: whose code it is; None:
+    the same folder. Raises UserError where something that the configuration names does not exist.
     """
     request = yaml.safe_load((conf / REQUEST).read_text(encoding="utf-8"))
     data = absolute_paths({"data": request["data"]}, here)["data"]
     check_places(data)
     digests, code = Digests(kept), Code(checkout or here, kept.with_name(".code"))
     read: dict[str, list[FileRead]] = {
-        "prepare": list(data_files(data)),
+        "prepare": list(data_files(to_typed(Data, data, "data."))),
         "feature_extract": _weights(request["feature_extract"], here),
         **{f"train/{recipe}": _weights(backbone, here) for recipe, backbone in request["train"].items()},
     }
@@ -67,8 +72,8 @@ def made_with_text(made: MadeWith) -> str:
 
 
 def files_text(files: Sequence[FileRead], digests: Digests) -> str:
-    """The lines of a listing about files from outside: a line for each, its path as a JSON string, so that no name can break a line or be
-    taken for another. Raises UserError where a file other than a photo cannot be read.
+    """The lines of a listing about files from outside: a line for each, its path as a JSON string, so that no name can
+    break a line or be taken for another. Raises UserError where a file other than a photo cannot be read.
     """
     lines = []
     for read, content in zip(files, digests.of([str(read.file) for read in files]), strict=True):

@@ -1,88 +1,99 @@
-"""Augmentation shown: what a recipe's random changes make of one photo, all together and each alone."""
+"""The demonstration of augmentation: random samples of one photo, with all transformations and with each alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from warmstart.dataset.augmentation import Augmentation, is_identity
+from warmstart.config.schema import Augment
+from warmstart.dataset.augmentation import Augmentation
 from warmstart.drawing.png import save_png
-from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.drawing.sheet import Tile, draw_sheet, in_rows
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir, write_json
+from warmstart.lesson import messages
 
-DRAWS, CANDIDATES, SHOWN = 8, 64, 3
-SIDE = 190
+N_SAMPLES, N_CANDIDATES, N_SHOWN = 8, 64, 3
+TILE_PX, SMALL_TILE_PX = 190, 150
+FRAME = (0, 114, 178)
 
 
-def write_augmentation(
-    image: np.ndarray, options: Mapping[str, Any], seed: int, folder: Path, name: str
-) -> dict[str, Any]:
-    """Write ``folder`` anew: draws.png (the photo and eight draws), each.png (each transformation alone) and augmentation.json.
+@dataclass(frozen=True)
+class TransformMetrics:
+    """range: in words. from_the_photo: mean difference of the candidates from the photo."""
 
-    image: uint8 (H, W, 1 or 3). options: the configuration's ``augment`` group; the very ``Augmentation`` of training makes the
-    draws. name: the photo's, for the sheets. Returns the content of augmentation.json; differences are mean absolute ones, in
-    grey levels from 0 to 255. Raises UserError where the options change nothing.
+    range: str
+    from_the_photo: float
+
+
+@dataclass(frozen=True)
+class AugmentationMetrics:
+    """The content of augmentation.json. Differences are mean absolute ones, in grey levels from 0 to 255.
+
+    image: its name. draws: how many samples. between_draws, least_between_draws: mean and least difference of two
+    samples. from_the_photo: mean difference of a sample from the photo. each: by transformation that is on.
     """
-    if is_identity(options):
+
+    image: str
+    options: Augment
+    draws: int
+    between_draws: float
+    least_between_draws: float
+    from_the_photo: float
+    each: dict[str, TransformMetrics] = field(default_factory=dict)
+
+
+def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: Path, name: str) -> AugmentationMetrics:
+    """Write ``folder`` anew: draws.png (the photo and eight samples), each.png (each transformation alone) and
+    augmentation.json.
+
+    image: uint8 (H, W, 1 or 3). options: as for training; its own ``Augmentation`` makes the samples. name: of the
+    photo on the sheets. Raises UserError where the options change nothing.
+    """
+    if options == Augment():
         raise UserError(
             "this recipe has no augmentation to show: choose one that has, recipe=scratch_augmented, or augment=lesson"
         )
-    draws = draw_many(image, options, (seed, 0, 0), DRAWS)
-    pairs = [difference(a, b) for a, b in combinations(draws, 2)]
-    figures: dict[str, Any] = {
-        "image": name,
-        "options": dict(options),
-        "draws": DRAWS,
-        "between_draws": float(np.mean(pairs)),
-        "least_between_draws": float(np.min(pairs)),
-        "from_the_photo": float(np.mean([difference(image, draw) for draw in draws])),
-        "each": {},
-    }
-    note = (
-        f"Eight of the endless draws that training makes of one photo. Two of them differ by {figures['between_draws']:.0f} of 255 grey levels a pixel "
-        f"in the mean, the nearest two by {figures['least_between_draws']:.0f}: the network hardly ever sees the same picture twice."
+    samples = augment_copies(image, options, (seed, 0, 0), N_SAMPLES)
+    pairs = [difference(a, b) for a, b in combinations(samples, 2)]
+    metrics = AugmentationMetrics(
+        image=name,
+        options=options,
+        draws=N_SAMPLES,
+        between_draws=float(np.mean(pairs)),
+        least_between_draws=float(np.min(pairs)),
+        from_the_photo=_mean_difference(image, samples),
     )
-    tiles = [Tile(image, "the photo", (0, 114, 178)), *(Tile(draw, f"draw {i + 1}") for i, draw in enumerate(draws))]
-    sheet = draw_sheet(
-        [tiles[at : at + 3] for at in range(0, 9, 3)], f"Augmentation: {name} and eight draws", note, side=SIDE
-    )
-    rows: list[list[Tile | None]] = []
-    labels = []
-    for index, (key, words) in enumerate(ranges(options).items()):
-        alone = {other: value if other == key else type(value)(0) for other, value in options.items()}
-        many = draw_many(image, alone, (seed, 1, index), CANDIDATES)
-        far = far_apart(image, many, SHOWN)
-        rows.append(
-            [
-                Tile(image, "the photo"),
-                *(Tile(draw, f"differs by {difference(image, draw):.0f} of 255") for draw in far),
-            ]
-        )
+    tiles = [Tile(image, "the photo", FRAME), *(Tile(s, f"draw {i}") for i, s in enumerate(samples, 1))]
+    note = messages.SAMPLES_NOTE.format(metrics.between_draws, metrics.least_between_draws)
+    sheet = draw_sheet(in_rows(tiles, 3), messages.SAMPLES.format(name), note, side=TILE_PX)
+    rows, labels = [], []
+    on = [option.name for option in fields(options) if getattr(options, option.name)]
+    for index, key in enumerate(on):
+        alone = replace(Augment(), **{key: getattr(options, key)})
+        candidates = augment_copies(image, alone, (seed, 1, index), N_CANDIDATES)
+        shown = farthest_first(image, candidates, N_SHOWN)
+        captions = [f"differs by {difference(image, sample):.0f} of 255" for sample in shown]
+        rows.append([Tile(image, "the photo"), *map(Tile, shown, captions)])
+        value = getattr(options, key)
+        words = messages.TRANSFORM_RANGES[key].format(value, 100 * value, 100 * (1 - value), 100 * (1 + value))
         labels.append(f"{key.replace('_', ' ')}: {words}")
-        figures["each"][key] = {
-            "range": words,
-            "from_the_photo": float(np.mean([difference(image, draw) for draw in many])),
-        }
-    about = (
-        f"Of {CANDIDATES} draws of each transformation, the {SHOWN} farthest from the photo and from each other: about the ends of its range. "
-        "Where the photo leaves the frame, its edge is repeated."
-    )
-    each = draw_sheet(rows, "Augmentation: each transformation alone", about, side=150, labels=labels)
+        metrics.each[key] = TransformMetrics(words, _mean_difference(image, candidates))
+    note = messages.TRANSFORMS_NOTE.format(N_CANDIDATES, N_SHOWN)
+    each = draw_sheet(rows, messages.TRANSFORMS, note, side=SMALL_TILE_PX, labels=labels)
     with replace_dir(folder) as out:
         save_png(sheet, out / "draws.png")
         save_png(each, out / "each.png")
-        write_json(out / "augmentation.json", figures)
-    return figures
+        write_json(out / "augmentation.json", asdict(metrics))
+    return metrics
 
 
-def draw_many(image: np.ndarray, options: Mapping[str, Any], key: tuple[int, ...], n: int) -> np.ndarray:
-    """``n`` draws of one image, uint8 (n, H, W, C), as a training batch of ``n`` copies would get them."""
-    return Augmentation(options)(np.repeat(image[None], n, axis=0), key)
+def augment_copies(image: np.ndarray, options: Augment, key: tuple[int, ...], n: int) -> np.ndarray:
+    """``n`` samples of one image, uint8 (n, H, W, C), as a training batch of ``n`` copies would get them."""
+    return Augmentation(asdict(options))(np.repeat(image[None], n, axis=0), key)
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:
@@ -90,27 +101,18 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a.astype(np.int16) - b).mean())
 
 
-def far_apart(image: np.ndarray, draws: np.ndarray, n: int) -> list[np.ndarray]:
-    """At most ``n`` of the draws: each the farthest from the image and from those taken before; none twice.
+def farthest_first(image: np.ndarray, samples: np.ndarray, n: int) -> list[np.ndarray]:
+    """At most ``n`` different samples, each the farthest from the image and from those chosen before.
 
     T. F. Gonzalez, "Clustering to minimize the maximum intercluster distance", Theoretical Computer Science 38, 1985.
     """
-    nearest = np.array([difference(image, draw) for draw in draws])
-    taken: list[np.ndarray] = []
-    while len(taken) < n and nearest.max() > 0:
-        taken.append(draws[int(nearest.argmax())])
-        nearest = np.minimum(nearest, [difference(taken[-1], draw) for draw in draws])
-    return taken
+    nearest = np.array([difference(image, sample) for sample in samples])
+    chosen: list[np.ndarray] = []
+    while len(chosen) < n and nearest.max() > 0:
+        chosen.append(samples[int(nearest.argmax())])
+        nearest = np.minimum(nearest, [difference(chosen[-1], sample) for sample in samples])
+    return chosen
 
 
-def ranges(options: Mapping[str, Any]) -> dict[str, str]:
-    """By transformation that is on, its range in words."""
-    percent = {key: f"{100 * options[key]:.3g}" for key in ("shift", "zoom")}
-    words = {
-        "rotation": f"within ±{options['rotation']:.3g}°",
-        "shift": f"across and along, each within ±{percent['shift']} % of the side",
-        "shear": f"within ±{options['shear']:.3g}°",
-        "zoom": f"width and height, each {100 * (1 - options['zoom']):.3g} to {100 * (1 + options['zoom']):.3g} %",
-        "horizontal_flip": "half of the draws",
-    }
-    return {key: text for key, text in words.items() if options.get(key)}
+def _mean_difference(image: np.ndarray, samples: np.ndarray) -> float:
+    return float(np.mean([difference(image, sample) for sample in samples]))

@@ -1,112 +1,119 @@
-"""Batch norm's running statistics over a training: how fast they catch up with the batches."""
+"""The running statistics of batch norm over a training: how fast they follow those of the batches."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from warmstart.drawing.chart import DPI, MUTED, assign_colours, figure_image, new_figure, set_titles
 from warmstart.drawing.png import save_png
-from warmstart.drawing.sheet import heading
+from warmstart.drawing.sheet import heading, stack_vertically
+from warmstart.drawing.ticks import set_log_yscale
 from warmstart.errors import UserError
 from warmstart.files.plain import write_json
-from warmstart.lesson.panels import picture, stack
+from warmstart.lesson import messages
+from warmstart.lesson.batch_norm import StatisticsCheck
 from warmstart.records.batch_norm import BatchNormRow
 
-WIDTH = 11.0
+WIDTH_INCHES = 11.0
 
 
-def write_running_statistics(csv_file: Path, folder: Path, check: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Write running.png and running.json from ``batch_norm.csv``, which training leaves beside a network with batch norm.
+@dataclass(frozen=True)
+class Gap:
+    """Between running and batch statistics, see ``BatchNormRow``."""
 
-    check: what ``batch_norm.statistics_check`` found of the kept network. Returns the content of running.json: the check, steps
-    an epoch, the share of the initial statistics left after the first and the last epoch, the steps to halve it, and by layer the
-    gaps after both. Raises UserError where the file is missing or empty.
+    mean_gap: float
+    var_log_ratio: float
+
+
+@dataclass(frozen=True)
+class RunningMetrics:
+    """The content of running.json. check: of the network of the best epoch.
+
+    initial_share_…: what is left of the initial statistics, in [0, 1]. kept_a_step: the share that a step keeps.
+    steps_to_halve: what is left of the initial statistics; None where nothing or everything is kept. layers: the gaps
+    after the ``first`` and the ``last`` epoch, by layer.
     """
-    if not csv_file.is_file() or not (rows := [asdict(row) for row in BatchNormRow.read_rows(csv_file)]):
+
+    check: StatisticsCheck | None
+    epochs: int
+    steps_per_epoch: int
+    initial_share_after_first_epoch: float
+    initial_share_after_last_epoch: float
+    kept_a_step: float
+    steps_to_halve: float | None
+    layers: dict[str, dict[str, Gap]]
+
+    def to_dict(self) -> dict[str, Any]:  # numbers, None and mappings of both
+        """Plain data."""
+        return {**asdict(self), "check": self.check.to_dict() if self.check else None}
+
+
+def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsCheck | None = None) -> RunningMetrics:
+    """Write running.png and running.json from ``batch_norm.csv``, which training writes for networks with batch norm.
+
+    check: of the network of the best epoch. Raises UserError where the file is missing or empty.
+    """
+    if not csv_file.is_file() or not (rows := BatchNormRow.read_rows(csv_file)):
         raise UserError(f"{csv_file} does not exist or is empty: train scratch_batchnorm again")
-    layers = list(dict.fromkeys(row["layer"] for row in rows))
-    first, last = rows[0]["epoch"], rows[-1]["epoch"]
-    per_step = rows[0]["initial_share"] ** (1 / rows[0]["step"])
-    figures: dict[str, Any] = {
-        "check": dict(check) if check else None,
-        "epochs": last - first + 1,
-        "steps_per_epoch": rows[0]["step"],
-        "initial_share_after_first_epoch": rows[0]["initial_share"],
-        "initial_share_after_last_epoch": rows[-1]["initial_share"],
-        "kept_a_step": per_step,
-        "steps_to_halve": math.log(0.5) / math.log(per_step) if 0 < per_step < 1 else None,
-        "layers": {
-            layer: {
-                when: {key: row[key] for key in ("mean_gap", "var_log_ratio")}
-                for when, epoch in (("first", first), ("last", last))
-                for row in rows
-                if row["layer"] == layer and row["epoch"] == epoch
-            }
-            for layer in layers
-        },
-    }
-    save_png(_draw(rows, layers, figures), folder / "running.png")
-    write_json(folder / "running.json", figures)
-    return figures
-
-
-def _draw(rows: list[dict[str, Any]], layers: list[str], figures: dict[str, Any]) -> Image.Image:
-    from warmstart.drawing.chart import DPI, MUTED, blank, colours, label
-    from warmstart.drawing.ticks import logarithmic
-
-    figure, axes = blank(WIDTH, 3.4, 3)
-    names = {layer: f"layer {i + 1} ({layer})" for i, layer in enumerate(layers)}
-    for layer, colour in colours(layers).items():
-        own = [row for row in rows if row["layer"] == layer]
-        epochs = [row["epoch"] for row in own]
-        axes[0].plot(
-            epochs, [row["mean_gap"] for row in own], color=colour, marker="o", markersize=3, label=names[layer]
-        )
-        axes[1].plot(epochs, [math.exp(row["var_log_ratio"]) for row in own], color=colour, marker="o", markersize=3)
-    own = [row for row in rows if row["layer"] == layers[0]]
-    axes[2].plot(
-        [row["epoch"] for row in own],
-        [100 * row["initial_share"] for row in own],
-        color=MUTED,
-        marker="o",
-        markersize=3,
+    first, last = rows[0].epoch, rows[-1].epoch
+    per_step = rows[0].initial_share ** (1 / rows[0].step)
+    layers: dict[str, dict[str, Gap]] = {row.layer: {} for row in rows}
+    for when, epoch in (("first", first), ("last", last)):
+        for row in rows:
+            if row.epoch == epoch:
+                layers[row.layer][when] = Gap(row.mean_gap, row.var_log_ratio)
+    metrics = RunningMetrics(
+        check=check,
+        epochs=last - first + 1,
+        steps_per_epoch=rows[0].step,
+        initial_share_after_first_epoch=rows[0].initial_share,
+        initial_share_after_last_epoch=rows[-1].initial_share,
+        kept_a_step=per_step,
+        steps_to_halve=math.log(0.5) / math.log(per_step) if 0 < per_step < 1 else None,
+        layers=layers,
     )
+    save_png(_draw(rows, metrics), folder / "running.png")
+    write_json(folder / "running.json", metrics.to_dict())
+    return metrics
+
+
+def _draw(rows: list[BatchNormRow], metrics: RunningMetrics) -> Image.Image:
+    figure, axes = new_figure(WIDTH_INCHES, 3.4, 3)
+    colours = assign_colours(list(metrics.layers))
+    for i, (layer, colour) in enumerate(colours.items(), 1):
+        own = [row for row in rows if row.layer == layer]
+        epochs = [row.epoch for row in own]
+        line = {"color": colour, "marker": "o", "markersize": 3}
+        axes[0].plot(epochs, [row.mean_gap for row in own], label=f"layer {i} ({layer})", **line)
+        axes[1].plot(epochs, [math.exp(row.var_log_ratio) for row in own], **line)
+        if i == 1:
+            axes[2].plot(epochs, [100 * row.initial_share for row in own], **{**line, "color": MUTED})
     axes[1].axhline(1, color=MUTED, linewidth=0.8)
-    logarithmic(axes[1])
+    set_log_yscale(axes[1])
     axes[2].set_ylim(0, 100)
     axes[0].set_ylim(bottom=0)
-    label(axes[0], "mean: distance, in batch standard deviations", "epoch")
-    label(axes[1], "variance: running over batch", "epoch")
-    label(axes[2], "% of the initial values left", "epoch")
+    set_titles(axes[0], "mean: distance, in batch standard deviations", "epoch")
+    set_titles(axes[1], "variance: running over batch", "epoch")
+    set_titles(axes[2], "% of the initial values left", "epoch")
     axes[2].legend(*axes[0].get_legend_handles_labels(), frameon=False, fontsize=8)
     for ax in axes:
         ax.xaxis.get_major_locator().set_params(integer=True)
-    halve = figures["steps_to_halve"]
-    note = (
-        "In training a batch is normalised by its own mean and variance, in validation by running averages of them, which start at mean 0 and "
-        f"variance 1 and keep {100 * figures['kept_a_step']:.0f} % of themselves a step (Keras' momentum is 0.99). An epoch has {figures['steps_per_epoch']} steps here"
-        + (f"; {halve:.0f} steps halve what is left of the start" if halve else "")
-        + f": {100 * figures['initial_share_after_first_epoch']:.0f} % is left after the first epoch, "
-        f"{100 * figures['initial_share_after_last_epoch']:.2g} % after the last. While much is left, validation normalises by what "
-        "training never used. Behind the dense layer a batch has one value an image, so its own statistics are noisy."
-        + _verdict(figures["check"])
+    note = messages.RUNNING_NOTE.format(
+        kept=100 * metrics.kept_a_step,
+        steps=metrics.steps_per_epoch,
+        halving=messages.HALVING.format(metrics.steps_to_halve) if metrics.steps_to_halve else "",
+        first=100 * metrics.initial_share_after_first_epoch,
+        last=100 * metrics.initial_share_after_last_epoch,
     )
-    return stack(
-        [heading("Batch norm: running against batch statistics", note, round(WIDTH * DPI), size=12), picture(figure)]
-    )
-
-
-def _verdict(check: Mapping[str, Any] | None) -> str:
-    if not check:
-        return ""
-    difference = check["batch_minus_running"]["difference"]
-    low, high = (f"{100 * difference[end]:.1f}".replace("-", "−") for end in ("low", "high"))
-    return (
-        f" The kept network is right on {100 * check['running']['value']:.1f} % of {difference['n']} validation images; the same weights, "
-        f"normalising by each batch's own statistics, on {100 * check['batch']['value']:.1f} % (95 % interval of the difference: {low} to {high} points)."
-    )
+    if check := metrics.check:
+        gap = check.batch_minus_running.difference
+        low, high = messages.signed_points(gap.low), messages.signed_points(gap.high)
+        running, batch = 100 * check.running.value, 100 * check.batch.value
+        note += messages.STATISTICS.format(running=running, n=gap.n, batch=batch, low=low, high=high)
+    head = heading(messages.RUNNING, note, round(WIDTH_INCHES * DPI), size=12)
+    return stack_vertically([head, figure_image(figure)])

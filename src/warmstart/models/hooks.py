@@ -1,4 +1,4 @@
-"""Looking at a network at work and leaving it as it was: its mode, its frozen parameters and no hooks behind."""
+"""Context managers that look at a network and leave it as it was: its mode, its trainable parameters and its hooks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import nn
 
 
 @contextmanager
-def evaluating(network: nn.Module) -> Iterator[None]:
-    """The network in evaluation mode; afterwards each module in the mode it was in, for parts may differ."""
+def eval_mode(network: nn.Module) -> Iterator[None]:
+    """Set evaluation mode; afterwards each module is in the mode it was in, because parts may differ."""
     modes = {module: module.training for module in network.modules()}
     try:
         network.eval()
@@ -22,20 +22,20 @@ def evaluating(network: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def frozen(network: nn.Module) -> Iterator[None]:
-    """No parameter asks for a gradient meanwhile, so that a backward pass keeps nothing that only parameters need."""
-    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+def no_param_grad(network: nn.Module) -> Iterator[None]:
+    """Turn ``requires_grad`` off for all parameters, so that a backward pass keeps nothing only for parameters."""
+    trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
     try:
         network.requires_grad_(False)
         yield
     finally:
-        for parameter in learning:
+        for parameter in trainable:
             parameter.requires_grad_(True)
 
 
 @contextmanager
-def listening(hooks: Iterable[tuple[nn.Module, Callable[..., Any]]]) -> Iterator[None]:
-    """Each hook is called as ``hook(module, inputs, output)`` after its module has run, until the block ends, however it ends."""
+def forward_hooks(hooks: Iterable[tuple[nn.Module, Callable[..., Any]]]) -> Iterator[None]:
+    """Register each ``hook(module, inputs, output)`` on its module, and remove all of them at the end."""
     with ExitStack() as handles:
         for module, hook in hooks:
             handles.enter_context(module.register_forward_hook(hook))

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from warmstart.models.hooks import evaluating, listening
+from warmstart.models.hooks import eval_mode, forward_hooks
 from warmstart.records.layers import Layer, LayerTable
 
 
@@ -26,7 +26,7 @@ def layer_table(network: nn.Module, example: torch.Tensor) -> LayerTable:
         return hook
 
     hooks = [(module, record(name, module)) for name, module in network.named_modules() if not list(module.children())]
-    with evaluating(network), listening(hooks), torch.no_grad():
+    with eval_mode(network), forward_hooks(hooks), torch.no_grad():
         network(example)
     return LayerTable(layers)
 

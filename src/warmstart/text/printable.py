@@ -6,8 +6,9 @@ import unicodedata
 
 
 def visible(text: str) -> str:
-    """``text`` of several lines with escapes, such as ``\\x1b``, for what a terminal or a page would obey and not show: control codes,
-    changes of writing direction, characters without width. Line feeds, tabs and blanks of every kind stay.
+    """``text`` of several lines with escapes, such as ``\\x1b``, for what a terminal or a page would obey and not show:
+    control codes, changes of writing direction, characters without width. Line feeds, tabs and blanks of every kind
+    stay.
     """
     if text.isprintable():
         return text
@@ -15,5 +16,7 @@ def visible(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with escapes for what a terminal would obey and not show: line breaks, control codes and such in the names of files."""
+    """``text`` with escapes for what a terminal would obey and not show: line breaks, control codes and such in the
+    names of files.
+    """
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.ticker import FuncFormatter
-
-from warmstart.drawing.chart import INK, MUTED, NARROW, blank, colours, label, png
+from warmstart.drawing.chart import (
+    INK,
+    MUTED,
+    NARROW_INCHES,
+    assign_colours,
+    figure_png,
+    new_figure,
+    percent_ticks,
+    set_titles,
+)
 
 
 def draw_accuracies(
@@ -20,8 +27,8 @@ def draw_accuracies(
     page that is as wide as a telephone.
     """
     recipes = [row for row in rows if row["family"]]
-    colour = colours([row["recipe"] for row in recipes])
-    figure, (ax,) = blank(NARROW[0] if narrow else 11, (1.2 if narrow else 0.9) + 0.4 * len(recipes))
+    colour = assign_colours([row["recipe"] for row in recipes])
+    figure, (ax,) = new_figure(NARROW_INCHES[0] if narrow else 11, (1.2 if narrow else 0.9) + 0.4 * len(recipes))
     for row in rows:
         value = row["test_accuracy"]
         if not row["family"]:
@@ -46,12 +53,12 @@ def draw_accuracies(
     ax.set_yticks(range(len(recipes)), [row["recipe"] for row in recipes], color=INK, fontsize=10, parse_math=False)
     ax.set_ylim(len(recipes) - 0.4, -0.95)
     ax.grid(False, axis="y")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.4g} %"))
+    percent_ticks(ax.xaxis)
     n = recipes[0]["n_test"] if recipes else 0
     what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
     title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"
-    label(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
-    return png(figure)
+    set_titles(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
+    return figure_png(figure)
 
 
 def accuracy_name(folds: int) -> str:

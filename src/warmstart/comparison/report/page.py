@@ -14,9 +14,10 @@ from warmstart.comparison.report.map_scores import map_scores
 from warmstart.comparison.report.published import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.dataset.manifest import SPLITS
-from warmstart.dataset.round_robin import round_robin
-from warmstart.drawing.embed import contact_sheet, file_uri, photo_uri, png_uri
+from warmstart.dataset.round_robin import round_robin_order
+from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
+from warmstart.drawing.sheet import contact_sheet
 from warmstart.text.quantities import count, duration, p_text, percent, points, precision_words
 
 if TYPE_CHECKING:
@@ -93,4 +94,4 @@ def _class_counts(store: ImageStore) -> list[dict[str, Any]]:
 def _samples(store: ImageStore) -> list[np.ndarray]:
     """Some test images, the classes in turn."""
     images = store.images("test")
-    return [images[i] for i in round_robin(store.labels("test"))[:SAMPLES]]
+    return [images[i] for i in round_robin_order(store.labels("test"))[:SAMPLES]]

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.ticker import FuncFormatter
-
 from warmstart.comparison.finished import Finished
-from warmstart.drawing.chart import MUTED, NARROW, blank, colours, label, line_style, png
+from warmstart.drawing.chart import (
+    MUTED,
+    NARROW_INCHES,
+    assign_colours,
+    figure_png,
+    legend_below,
+    line_style,
+    new_figure,
+    percent_ticks,
+    set_titles,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,8 +29,8 @@ def draw_reliability(finished: Sequence[Finished], *, narrow: bool = False) -> b
     """The share that is right by confidence (Murphy and Winkler, 1977; DeGroot and Fienberg, 1983), all recipes over each other, as
     trained and as shipped side by side, as a PNG. A dot is a bin of confidence, larger for more images. narrow: one below the other.
     """
-    figure, axes = blank(*NARROW, rows=2) if narrow else blank(11, 4.6, 2)
-    colour = colours([f.name for f in finished])
+    figure, axes = new_figure(*NARROW_INCHES, rows=2) if narrow else new_figure(11, 4.6, 2)
+    colour = assign_colours([f.name for f in finished])
     shipped = {f.name: f.metrics["test"] for f in finished}
     trained = {f.name: f.metrics["as_trained"]["test"] for f in finished}
     least = min(
@@ -54,26 +62,15 @@ def draw_reliability(finished: Sequence[Finished], *, narrow: bool = False) -> b
                 alpha=0.8,
                 linewidths=0,
             )
-        label(ax, f"{title}: share that is right", "probability of the class that is given")
+        set_titles(ax, f"{title}: share that is right", "probability of the class that is given")
         _square(ax, least)
     handles, names = axes[0].get_legend_handles_labels()
-    legend = figure.legend(
-        handles,
-        names,
-        loc="outside lower center",
-        ncols=min(2 if narrow else 4, len(names)),
-        frameon=False,
-        fontsize=9.5,
-        handlelength=3,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-    return png(figure)
+    legend_below(figure, handles, names, 2 if narrow else 4, handlelength=3)
+    return figure_png(figure)
 
 
 def _square(ax: Axes, least: float) -> None:
-    percent = FuncFormatter(lambda share, _: f"{100 * share:.4g} %")
     ax.set_xlim(min(0.45, least - 0.05), 1.02)
     ax.set_ylim(-0.03, 1.05)
-    ax.xaxis.set_major_formatter(percent)
-    ax.yaxis.set_major_formatter(percent)
+    percent_ticks(ax.xaxis)
+    percent_ticks(ax.yaxis)

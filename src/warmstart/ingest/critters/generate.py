@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from warmstart.errors import UserError
 from warmstart.ingest.critters.draw import check, draw
-from warmstart.ingest.decoding.image_statistics import FACTS, measure_array
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS, measure_array
 from warmstart.runtime.interrupts import children_deaf
 
 CHUNK = 64
 
 
 class Block(NamedTuple):
-    """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and what is measured
-    of them, facts (n,) of ``FACTS``.
+    """Some pictures: images uint8 (n, size, size, 3), labels int64 (n,), masks uint8 (n, size, size) of 0 and 1, and
+    what is measured of them, facts (n,) of ``IMAGE_STATISTICS``.
     """
 
     images: NDArray[np.uint8]
@@ -31,24 +31,27 @@ class Block(NamedTuple):
 
 
 def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Block:
-    """Draw the pictures ``indices`` of the dataset ``seed``, in the order of ``indices``. Arguments and errors as ``generate_blocks``."""
+    """Draw the pictures ``indices`` of the dataset ``seed``, in the order of ``indices``. Arguments and errors as
+    ``generate_blocks``.
+    """
     blocks = list(generate_blocks(seed, indices, size, workers))
     if not blocks:
         return Block(
             np.empty((0, size, size, 3), np.uint8),
             np.empty(0, np.int64),
             np.empty((0, size, size), np.uint8),
-            np.empty(0, FACTS),
+            np.empty(0, IMAGE_STATISTICS),
         )
     return Block(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
 
 
 def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Iterator[Block]:
-    """Draw the pictures ``indices`` of the dataset ``seed``, some at a time, so that a large dataset is never in memory as a whole.
+    """Draw the pictures ``indices`` of the dataset ``seed``, some at a time, so that a large dataset is never in memory
+    as a whole.
 
-    The same bytes for any number of ``workers``. One worker draws in this process; more are spawned, so a script that calls this
-    must guard its entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or
-    index, at once.
+    The same bytes for any number of ``workers``. One worker draws in this process; more are spawned, so a script that
+    calls this must guard its entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size <
+    32, a negative seed or index, at once.
     """
     if workers < 1:
         raise UserError(f"critters: workers={workers} must be 1 or more")
@@ -63,7 +66,7 @@ def _draw_block(seed: int, indices: list[int], size: int) -> Block:
         np.stack([c.image for c in critters]),
         np.array([c.label for c in critters], dtype=np.int64),
         np.stack([c.mask for c in critters]).astype(np.uint8),
-        np.array([measure_array(c.image) for c in critters], dtype=FACTS),
+        np.array([measure_array(c.image) for c in critters], dtype=IMAGE_STATISTICS),
     )
 
 

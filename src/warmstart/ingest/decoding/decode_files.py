@@ -14,7 +14,7 @@ import numpy as np
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.decoding.image_file import UnreadableImage, load_image
 from warmstart.decoding.reasons import NO_MEMORY
-from warmstart.ingest.decoding.image_statistics import FACTS, measure
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS, measure
 from warmstart.ingest.decoding.worker_processes import Crash, map_blocks, restart_clock
 from warmstart.ingest.sources.listing import Listing
 
@@ -25,7 +25,9 @@ BLOCK_FILES, BLOCK_BYTES = 32, 2**22  # what a process decodes and sends at a ti
 
 @dataclass(frozen=True)
 class Photo:
-    """One file's outcome. facts: a row of ``FACTS``. image: uint8 (size, size, channels), or None where ``reason`` says why."""
+    """One file's outcome. facts: a row of ``IMAGE_STATISTICS``. image: uint8 (size, size, channels), or None where
+    ``reason`` says why.
+    """
 
     facts: np.ndarray | np.void
     image: np.ndarray | None
@@ -33,8 +35,8 @@ class Photo:
 
 
 class Block(NamedTuple):
-    """Some files' outcomes. facts: (n,) of ``FACTS``. images: uint8 (m, size, size, channels), of those that could be decoded, in
-    order; reasons: why the others, by their place, could not.
+    """Some files' outcomes. facts: (n,) of ``IMAGE_STATISTICS``. images: uint8 (m, size, size, channels), of those that
+    could be decoded, in order; reasons: why the others, by their place, could not.
     """
 
     facts: np.ndarray
@@ -43,8 +45,10 @@ class Block(NamedTuple):
 
 
 def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preprocessing) -> Photo:
-    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``, or raises."""
-    facts = np.zeros((), dtype=FACTS)
+    """Read, hash, decode and measure one file; every failure becomes a reason. read: gives the bytes of ``path``, or
+    raises.
+    """
+    facts = np.zeros((), dtype=IMAGE_STATISTICS)
     try:
         data = read(path)
     except OSError as error:
@@ -61,7 +65,7 @@ def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preproce
     except UnreadableImage as error:
         header, reason = error.header, str(error)
     except MemoryError:
-        facts, reason = np.zeros((), dtype=FACTS), NO_MEMORY
+        facts, reason = np.zeros((), dtype=IMAGE_STATISTICS), NO_MEMORY
     if header:
         for name, value in header._asdict().items():
             facts[name] = value
@@ -73,8 +77,9 @@ def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preproce
 def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preprocessing, workers: int) -> Iterator[Photo]:
     """Decode files in the order given, a bounded number ahead of what has been taken.
 
-    workers: processes; 0 for one per core. A process that a file crashes, or holds up for minutes, costs that file only; just a few
-    files are decoded in this process, without that protection. Raises UserError where processes cannot be started.
+    workers: processes; 0 for one per core. A process that a file crashes, or holds up for minutes, costs that file
+    only; just a few files are decoded in this process, without that protection. Raises UserError where processes cannot
+    be started.
     """
     if len(paths) < ALONE:
         yield from (decode_file(path, listing.read, preprocessing) for path in paths)
@@ -84,7 +89,7 @@ def decode_files(paths: Sequence[str], listing: Listing, preprocessing: Preproce
     for block in map_blocks(work, paths, size, workers or os.cpu_count() or 1):
         if isinstance(block, Crash):
             yield Photo(
-                np.zeros((), dtype=FACTS),
+                np.zeros((), dtype=IMAGE_STATISTICS),
                 None,
                 f"crashed the decoder, or kept it busy for more than {CPU_SECONDS} seconds",
             )
@@ -108,4 +113,4 @@ def decode_block(
     for place, image in enumerate(good):
         images[place] = image
     reasons = {place: photo.reason for place, photo in enumerate(photos) if photo.reason}
-    return Block(np.array([photo.facts for photo in photos], dtype=FACTS), images[: len(good)], reasons)
+    return Block(np.array([photo.facts for photo in photos], dtype=IMAGE_STATISTICS), images[: len(good)], reasons)

@@ -11,7 +11,7 @@ from warmstart.dataset.preprocessing import MIN_DECODED_SIDE_PX
 from warmstart.ingest.duplicates.hashing import HASH_SIDE, perceptual_hash
 
 # A row a photo, some 110 bytes, so that a million of them fit into memory.
-FACTS = np.dtype(
+IMAGE_STATISTICS = np.dtype(
     [
         ("sha256", "V32"),  # of the file, as bytes
         ("bytes", "u8"),
@@ -31,21 +31,22 @@ FACTS = np.dtype(
         ("mirror", "u8"),  # of the mirrored photo
     ]
 )
-# The longer side, in pixels, at which photos are compared. Photographs look much alike at every scale, so smaller ones are taken as
-# they are: enlarged, they would all seem blurred.
+# The longer side, in pixels, at which photos are compared. Photographs look much alike at every scale, so smaller ones
+# are taken as they are: enlarged, they would all seem blurred.
 COMMON_SIDE = MIN_DECODED_SIDE_PX
 FLAT = 0.01  # the variance that stands for none: a sharpness of -2
 
 
 def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
-    """Measure a decoded image, ``RGB`` or ``L``: a 0-d array of ``FACTS`` in which only what can be seen is filled in.
+    """Measure a decoded image, ``RGB`` or ``L``: a 0-d array of ``IMAGE_STATISTICS`` in which only what can be seen is
+    filled in.
 
-    Everything is of the photo reduced to ``COMMON_SIDE``, so that it hardly depends on how large the file is. Sharpness is the variance
-    of the Laplacian of grey values 0 to 255 (J. L. Pech-Pacheco and others, "Diatom autofocusing in brightfield microscopy", 2000) as
-    log10: some 3 for a sharp photo, a unit less for one blurred by 0.5 % of its width, -2 for one colour. hashes: whether ``hash``
-    and ``mirror`` are wanted, which take half of the time.
+    Everything is of the photo reduced to ``COMMON_SIDE``, so that it hardly depends on how large the file is. Sharpness
+    is the variance of the Laplacian of grey values 0 to 255 (J. L. Pech-Pacheco and others, "Diatom autofocusing in
+    brightfield microscopy", 2000) as log10: some 3 for a sharp photo, a unit less for one blurred by 0.5 % of its
+    width, -2 for one colour. hashes: whether ``hash`` and ``mirror`` are wanted, which take half of the time.
     """
-    facts = np.zeros((), dtype=FACTS)
+    facts = np.zeros((), dtype=IMAGE_STATISTICS)
     longest = max(image.size)
     small = image.reduce(max(1, longest // COMMON_SIDE))
     grey = small.convert("L")
@@ -74,7 +75,9 @@ def measure(image: Image.Image, *, hashes: bool = True) -> np.ndarray:
 
 
 def measure_array(pixels: np.ndarray) -> np.ndarray:
-    """Measure an image that comes from no file, uint8 (H, W) or (H, W, 3): a 0-d array of ``FACTS``, without format, mode and hashes."""
+    """Measure an image that comes from no file, uint8 (H, W) or (H, W, 3): a 0-d array of ``IMAGE_STATISTICS``, without
+    format, mode and hashes.
+    """
     facts = measure(Image.fromarray(pixels), hashes=False)
     facts["sha256"] = np.void(hashlib.sha256(pixels.tobytes()).digest())
     facts["bytes"] = pixels.nbytes
@@ -84,7 +87,9 @@ def measure_array(pixels: np.ndarray) -> np.ndarray:
 
 
 def laplacian_variance(grey: np.ndarray) -> float:
-    """The variance of the Laplacian (4 at the middle, -1 at four neighbours) of float (H, W); 0 where a side is less than 3."""
+    """The variance of the Laplacian (4 at the middle, -1 at four neighbours) of float (H, W); 0 where a side is less
+    than 3.
+    """
     if min(grey.shape) < 3:
         return 0.0
     edges = 4 * grey[1:-1, 1:-1]

@@ -32,11 +32,12 @@ class Crash:
 def map_blocks(
     work: Callable[[Sequence[str]], R], items: Sequence[str], size: int, workers: int
 ) -> Iterator[R | Crash]:
-    """Do ``work`` on blocks of ``size`` items, in order, in ``workers`` processes; ``work`` is sent to each of them once.
+    """Do ``work`` on blocks of ``size`` items, in order, in ``workers`` processes; ``work`` is sent to each of them
+    once.
 
-    Where a process dies, the blocks under way are done again item by item: results of single items take the place of a block's, and
-    a ``Crash`` that of an item that killed its process again. Raises UserError where processes cannot start, or die of more than
-    ``MAX_CRASHES`` items.
+    Where a process dies, the blocks under way are done again item by item: results of single items take the place of a
+    block's, and a ``Crash`` that of an item that killed its process again. Raises UserError where processes cannot
+    start, or die of more than ``MAX_CRASHES`` items.
     """
     blocks = iter([items[start : start + size] for start in range(0, len(items), size)])
     crashed: list[str] = []
@@ -63,7 +64,8 @@ def map_blocks(
 
 
 def restart_clock(seconds: float) -> None:
-    """In a worker: from now on so much of a processor's time may pass, else the process ends, even inside a decoder that never returns.
+    """In a worker: from now on so much of a processor's time may pass, else the process ends, even inside a decoder
+    that never returns.
 
     0: as much as it takes. Does nothing on Windows, which has no such clock.
     """
@@ -92,7 +94,8 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
             crashed.append(left.popleft())
             if len(crashed) > MAX_CRASHES:
                 raise UserError(
-                    f"{len(crashed)} photos crashed the decoder, the last of them {crashed[-1]}: take them out, or, if they are whole, "
+                    f"{len(crashed)} photos crashed the decoder, the last of them {crashed[-1]}: take them out, or, "
+                    f"if they are whole, "
                     "give the computer more memory or data.workers=1"
                 ) from None
             yield Crash()

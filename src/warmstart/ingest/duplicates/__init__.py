@@ -1,1 +1,3 @@
-"""Photos that are there more than once: exact copies by their bytes, near ones by perceptual hash and then by their pixels."""
+"""Photos that are there more than once: exact copies by their bytes, near ones by perceptual hash and then by their
+pixels.
+"""

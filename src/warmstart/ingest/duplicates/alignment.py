@@ -9,10 +9,11 @@ FARTHEST = 0.2  # of half the width: how far any part of an affine map may lead
 
 
 def align(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Warp each image of ``b`` onto its fellow in ``a``: float32 (n, G, G) each → warped (n, G, G), and whether a pixel is inside ``b``.
+    """Warp each image of ``b`` onto its fellow in ``a``: float32 (n, G, G) each → warped (n, G, G), and whether a pixel
+    is inside ``b``.
 
-    Gauss-Newton steps on an affine map, a gain and an offset (B. Lucas, T. Kanade, "An iterative image registration technique",
-    IJCAI 1981). Finds shifts, scales and turns of some 10 %; images that have nothing in common stay so.
+    Gauss-Newton steps on an affine map, a gain and an offset (B. Lucas, T. Kanade, "An iterative image registration
+    technique", IJCAI 1981). Finds shifts, scales and turns of some 10 %; images that have nothing in common stay so.
     """
     n, grid = len(a), a.shape[1]
     half, middle = grid / 2, (grid - 1) / 2
@@ -46,7 +47,9 @@ def _blur(images: np.ndarray) -> np.ndarray:
 
 
 def _sample(images: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Images (n, G, G) at pixels (n, 2, G·G), bilinearly: (n, G·G), and float32 (n, G·G), 1 where that is inside the image."""
+    """Images (n, G, G) at pixels (n, 2, G·G), bilinearly: (n, G·G), and float32 (n, G·G), 1 where that is inside the
+    image.
+    """
     n, grid = images.shape[:2]
     inside = ((at >= -0.5) & (at <= grid - 0.5)).all(axis=1).astype(np.float32)
     at = np.clip(at, 0, grid - 1.001)

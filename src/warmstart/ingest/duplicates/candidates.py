@@ -1,8 +1,8 @@
 """Which of many hashes lie close together, without comparing each with each.
 
-Multi-index hashing (M. Norouzi, A. Punjani, D. Fleet, "Fast search in Hamming space with multi-index hashing", CVPR 2012): where two
-hashes differ in few bits, they differ in very few bits of at least one of four parts, so a table for each part is asked for all
-values near the part. Exact: every pair within the radius is found.
+Multi-index hashing (M. Norouzi, A. Punjani, D. Fleet, "Fast search in Hamming space with multi-index hashing", CVPR
+2012): where two hashes differ in few bits, they differ in very few bits of at least one of four parts, so a table for
+each part is asked for all values near the part. Exact: every pair within the radius is found.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ SAMPLE = 256
 
 
 def close_pairs(hashes: np.ndarray, queries: np.ndarray | None, radius: int) -> Iterator[np.ndarray]:
-    """All pairs within ``radius`` bits, in blocks of int64 (n, 3): two indices and their distance; each pair once, in no order.
+    """All pairs within ``radius`` bits, in blocks of int64 (n, 3): two indices and their distance; each pair once, in
+    no order.
 
-    hashes: uint64 (N,). queries: uint64 (M,), compared with every hash: pairs are (query, hash). None: the hashes are compared among
-    themselves, and pairs are (smaller, larger index).
+    hashes: uint64 (N,). queries: uint64 (M,), compared with every hash: pairs are (query, hash). None: the hashes are
+    compared among themselves, and pairs are (smaller, larger index).
     """
     limits = _limits(radius)
     parts, own = _parts(hashes), queries is None
@@ -62,7 +63,8 @@ def close_pairs(hashes: np.ndarray, queries: np.ndarray | None, radius: int) -> 
 
 
 def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
-    """The largest radius up to ``most`` within which a hash has at most ``each`` others on average, judged by a sample; 0 at least.
+    """The largest radius up to ``most`` within which a hash has at most ``each`` others on average, judged by a sample;
+    0 at least.
 
     hashes: uint64 (N,), all different.
     """
@@ -77,13 +79,17 @@ def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
 
 
 def _limits(radius: int) -> list[int]:
-    """How many bits each part may differ in, so that two hashes within ``radius`` meet in one part at least: the limits + 1 add up to radius + 1."""
+    """How many bits each part may differ in, so that two hashes within ``radius`` meet in one part at least: the limits
+    + 1 add up to radius + 1.
+    """
     total = radius + 1
     return [total // PARTS + (number < total % PARTS) - 1 for number in range(PARTS)]
 
 
 def _parts(hashes: np.ndarray) -> np.ndarray:
-    """uint16 (N, 4). Every part has bits from all over the hash, so that photos with, say, the same low frequencies do not all share one."""
+    """uint16 (N, 4). Every part has bits from all over the hash, so that photos with, say, the same low frequencies do
+    not all share one.
+    """
     bits = np.unpackbits(np.ascontiguousarray(hashes).view(np.uint8).reshape(-1, 8), axis=1)
     mixed = np.ascontiguousarray(bits.reshape(-1, PART_BITS, PARTS).transpose(0, 2, 1))
     return np.packbits(mixed, axis=2).view(np.uint16)[:, :, 0]

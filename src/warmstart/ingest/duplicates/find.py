@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from warmstart.dataset.row_array import RowArray
-from warmstart.ingest.catalogue import Survey
+from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.duplicates.candidates import affordable_radius, close_pairs
 from warmstart.ingest.duplicates.resemblance import resemble, small_copies
 
-# Bits in which the hashes of two copies may differ. Two unrelated photos of a million come within 12 bits some millions of times, so
-# that all the million would be read again: there it is 10.
+# Bits in which the hashes of two copies may differ. Two unrelated photos of a million come within 12 bits some millions
+# of times, so that all the million would be read again: there it is 10.
 RADIUS, RADIUS_OF_MANY, MANY = 12, 10, 200_000
 CROWD, FEW = 8, 10_000  # candidates a photo on average, or altogether, that are still compared on their pixels
 TINY = 64  # pixels; below, one digit or icon resembles another so much that copies have to be equal
@@ -24,8 +24,9 @@ BLOCK, READ = 128, 16  # pairs that are compared, and images that are read, at o
 
 @dataclass(frozen=True)
 class NearPair:
-    """Photos ``a`` < ``b`` (rows of the survey) that show the same picture. distance: bits in which their hashes differ.
-    mirrored: ``b`` is ``a`` with left and right exchanged. correlation: of their grey values, coarsely, up to 1; 0 where there is only one.
+    """Photos ``a`` < ``b`` (rows of the catalogue) that show the same picture. distance: bits in which their hashes
+    differ. mirrored: ``b`` is ``a`` with left and right exchanged. correlation: of their grey values, coarsely, up to
+    1; 0 where there is only one.
     """
 
     a: int
@@ -38,9 +39,10 @@ class NearPair:
 @dataclass
 class Duplicates:
     """exact: groups of photos whose files are equal byte for byte, each in the order of the listing, and so the groups.
-    near: confirmed pairs of copies, sorted; of an exact group only the first photo is compared, and where several photos have the
-    same hash, each is linked to the first that it is a copy of, not to one another. radius: the distance within which hashes were
-    searched; below ``RADIUS`` where many photos are so alike, or there are so many, that wider would not end.
+    near: confirmed pairs of copies, sorted; of an exact group only the first photo is compared, and where several
+    photos have the same hash, each is linked to the first that it is a copy of, not to one another. radius: the
+    distance within which hashes were searched; below ``RADIUS`` where many photos are so alike, or there are so many,
+    that wider would not end.
     """
 
     exact: list[list[int]] = field(default_factory=list)
@@ -48,7 +50,8 @@ class Duplicates:
     radius: int = RADIUS
 
     def units(self, number: int, links: Iterable[tuple[int, int]] = ()) -> np.ndarray:
-        """What has to stay together: int64 (number,), for each photo the first photo that it hangs together with, directly or by others.
+        """What has to stay together: int64 (number,), for each photo the first photo that it hangs together with,
+        directly or by others.
 
         links: more pairs of photos that stay together.
         """
@@ -71,26 +74,27 @@ class Duplicates:
         return parent
 
 
-def find_duplicates(survey: Survey, decoded: RowArray, *, near: bool = True) -> Duplicates:
-    """Find the exact and, if asked, the near duplicates among the photos of ``survey``.
+def find_duplicates(catalogue: Catalogue, decoded: RowArray, *, near: bool = True) -> Duplicates:
+    """Find the exact and, if asked, the near duplicates among the photos of ``catalogue``.
 
-    decoded: uint8 (N, size, size, 1 or 3), the images that ``survey.places`` counts; only those of candidates are read, a few at a time.
-    Near duplicates are searched by ``facts["hash"]`` and ``facts["mirror"]`` and confirmed by ``resemble``. A photo that cannot be read
-    is compared byte for byte only, and a file that was never read (no bytes) not at all.
+    decoded: uint8 (N, size, size, 1 or 3), the images that ``catalogue.rows`` counts; only those of candidates are
+    read, a few at a time. Near duplicates are searched by ``facts["hash"]`` and ``facts["mirror"]`` and confirmed by
+    ``resemble``. A photo that cannot be read is compared byte for byte only, and a file that was never read (no bytes)
+    not at all.
     """
-    exact = equal_files(survey.facts)
+    exact = equal_files(catalogue.statistics)
     if not near:
         return Duplicates(exact)
-    later = np.zeros(len(survey), dtype=bool)
+    later = np.zeros(len(catalogue), dtype=bool)
     later[[photo for group in exact for photo in group[1:]]] = True
-    photos = np.flatnonzero((survey.places >= 0) & ~later)
+    photos = np.flatnonzero((catalogue.rows >= 0) & ~later)
     if len(photos) < 2:
         return Duplicates(exact)
-    found = _same_hash(survey, decoded, photos)
-    copies = np.zeros(len(survey), dtype=bool)
+    found = _same_hash(catalogue, decoded, photos)
+    copies = np.zeros(len(catalogue), dtype=bool)
     copies[[pair.b for pair in found]] = True
-    candidates, radius = _candidates(survey.facts, photos[~copies[photos]])
-    found += _confirm(survey, decoded, candidates)
+    candidates, radius = _candidates(catalogue.statistics, photos[~copies[photos]])
+    found += _confirm(catalogue, decoded, candidates)
     best: dict[tuple[int, int], NearPair] = {}
     for pair in found:  # a photo that is its own mirror image is found both ways: once is enough
         best.setdefault((pair.a, pair.b), pair)
@@ -98,7 +102,9 @@ def find_duplicates(survey: Survey, decoded: RowArray, *, near: bool = True) -> 
 
 
 def equal_files(facts: np.ndarray) -> list[list[int]]:
-    """Groups of rows of ``FACTS`` with the same sha256, in order; files that could not be read at all are in none."""
+    """Groups of rows of ``IMAGE_STATISTICS`` with the same sha256, in order; files that could not be read at all are in
+    none.
+    """
     read = np.flatnonzero(facts["sha256"] != np.zeros(1, dtype=facts.dtype["sha256"]))
     order = read[np.argsort(facts["sha256"][read], kind="stable")]
     digests = facts["sha256"][order]
@@ -109,12 +115,13 @@ def equal_files(facts: np.ndarray) -> list[list[int]]:
     return sorted(groups)
 
 
-def _same_hash(survey: Survey, decoded: RowArray, photos: np.ndarray) -> list[NearPair]:
-    """Copies among photos of equal hashes: the first is compared with the others, the first that is no copy with those left, and so on.
+def _same_hash(catalogue: Catalogue, decoded: RowArray, photos: np.ndarray) -> list[NearPair]:
+    """Copies among photos of equal hashes: the first is compared with the others, the first that is no copy with those
+    left, and so on.
 
     So ten thousand white images are ten thousand comparisons.
     """
-    hashes = survey.facts["hash"]
+    hashes = catalogue.statistics["hash"]
     left = photos[np.argsort(hashes[photos], kind="stable")]
     found: list[NearPair] = []
     for _ in range(ROUNDS):
@@ -123,7 +130,7 @@ def _same_hash(survey: Survey, decoded: RowArray, photos: np.ndarray) -> list[Ne
         pairs = np.stack([leader, left, np.zeros_like(left), np.zeros_like(left)], axis=1)[~leads]
         if not len(pairs):
             break
-        copies = _confirm(survey, decoded, pairs)
+        copies = _confirm(catalogue, decoded, pairs)
         found += copies
         left = np.setdiff1d(pairs[:, 1], [pair.b for pair in copies])
         left = left[np.argsort(hashes[left], kind="stable")]
@@ -131,7 +138,8 @@ def _same_hash(survey: Survey, decoded: RowArray, photos: np.ndarray) -> list[Ne
 
 
 def _candidates(facts: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]:
-    """Pairs of photos with hashes close to one another or to one another's mirror image, and the radius that was searched.
+    """Pairs of photos with hashes close to one another or to one another's mirror image, and the radius that was
+    searched.
 
     int64 (n, 4): a, b, distance, whether mirrored; not mirrored first, then in order.
     """
@@ -164,14 +172,14 @@ def _candidates(facts: np.ndarray, photos: np.ndarray) -> tuple[np.ndarray, int]
     return candidates[~np.append(np.zeros(min(1, len(candidates)), dtype=bool), again)], radius
 
 
-def _confirm(survey: Survey, decoded: RowArray, pairs: np.ndarray) -> list[NearPair]:
+def _confirm(catalogue: Catalogue, decoded: RowArray, pairs: np.ndarray) -> list[NearPair]:
     """Those of the pairs, int64 (n, 4), that are copies by their pixels."""
     confirmed: list[NearPair] = []
-    tiny = np.minimum(survey.facts["width"], survey.facts["height"]) < TINY
+    tiny = np.minimum(catalogue.statistics["width"], catalogue.statistics["height"]) < TINY
     for start in range(0, len(pairs), BLOCK):
         block = pairs[start : start + BLOCK]
         photos, place = np.unique(block[:, :2], return_inverse=True)
-        rows = survey.places[photos]
+        rows = catalogue.rows[photos]
         small = np.concatenate([small_copies(decoded[rows[i : i + READ]]) for i in range(0, len(rows), READ)])
         a, b = np.moveaxis(small[place.reshape(-1, 2)], 1, 0)
         mirrored = block[:, 3] > 0

@@ -11,9 +11,10 @@ HASH_SIDE = 32  # the DCT is of so many pixels a side: an image of this size is 
 def perceptual_hash(grey: np.ndarray) -> int:
     """The DCT hash of a grey image, uint8 (H, W) of any size and proportions: 64 bits, 0 to 2⁶⁴ - 1.
 
-    The image is squashed to 32 × 32; a bit says whether one of its 8 × 8 lowest frequencies is above their median, the lowest
-    frequency first. Recompressed, resized and brightened copies differ in a few bits, unrelated photos in 32 on average.
-    ImageHash's ``phash`` (https://github.com/JohannesBuchner/imagehash), after N. Krawetz, "Looks Like It", 2011.
+    The image is squashed to 32 × 32; a bit says whether one of its 8 × 8 lowest frequencies is above their median, the
+    lowest frequency first. Recompressed, resized and brightened copies differ in a few bits, unrelated photos in 32 on
+    average. ImageHash's ``phash`` (https://github.com/JohannesBuchner/imagehash), after N. Krawetz, "Looks Like It",
+    2011.
     """
     import imagehash  # it imports SciPy's transforms: a third of a second, in the process that hashes only
 

@@ -11,7 +11,8 @@ LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 FINE = 1.5  # grey levels by which pixels of a busy cell differ from their neighbours
 BUSY = 0.5  # of the cells; an image with fewer busy ones is too plain to be recognised in a changed copy
 GATE = 0.6  # correlation below which aligning is not tried
-# A copy: correlation of the 16 × 16 and of the fine detail, largest difference of a cell of the 8 × 8 in standard deviations.
+# A copy: correlation of the 16 × 16 and of the fine detail, largest difference of a cell of the 8 × 8 in standard
+# deviations.
 ALIKE, ALIKE_IN_DETAIL, APART = 0.96, 0.85, 0.6
 TINT = 8.0  # levels by which the colours of two copies differ at most on average
 EQUAL = 4.0  # levels, for plain images
@@ -26,15 +27,17 @@ def small_copies(images: np.ndarray) -> np.ndarray:
 
 
 def resemble(a: np.ndarray, b: np.ndarray, plain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each of ``a`` and its fellow in ``b`` are copies of one photo: small copies (n, 32, 32, 3) → bool (n,), correlation (n,).
+    """Whether each of ``a`` and its fellow in ``b`` are copies of one photo: small copies (n, 32, 32, 3) → bool (n,),
+    correlation (n,).
 
     plain: bool (n,), which of them to treat as images of little detail whatever they show.
 
-    A copy may be recompressed, resized, brighter or darker, of more or less contrast, grey, cropped, turned or framed a little, and
-    the top or bottom eighth may be covered by a caption. What it must have in common is the coarse picture (correlation), no place
-    that differs much (so the same scene with something else in it is not a copy), the fine detail and, where both have any, the
-    colour. Images with little detail (flat, a gradient, a shape on white, a digit) must be equal to within four levels everywhere.
-    correlation: of the 16 × 16 grey means, -1 to 1, 0 where an image is flat; for copies of the view that made them copies.
+    A copy may be recompressed, resized, brighter or darker, of more or less contrast, grey, cropped, turned or framed a
+    little, and the top or bottom eighth may be covered by a caption. What it must have in common is the coarse picture
+    (correlation), no place that differs much (so the same scene with something else in it is not a copy), the fine
+    detail and, where both have any, the colour. Images with little detail (flat, a gradient, a shape on white, a digit)
+    must be equal to within four levels everywhere. correlation: of the 16 × 16 grey means, -1 to 1, 0 where an image is
+    flat; for copies of the view that made them copies.
     """
     grey_a, grey_b = a @ LUMA, b @ LUMA
     whole = np.ones_like(grey_a)
@@ -57,7 +60,9 @@ def resemble(a: np.ndarray, b: np.ndarray, plain: np.ndarray) -> tuple[np.ndarra
 
 
 def _copies(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Grey images (n, 32, 32), compared where ``weight`` is 1, brightness and contrast set aside: whether copies, and their correlation."""
+    """Grey images (n, 32, 32), compared where ``weight`` is 1, brightness and contrast set aside: whether copies, and
+    their correlation.
+    """
     share = _means(weight, MIDDLE)
     coarse = _correlate(_weighted(a, weight, MIDDLE), _weighted(b, weight, MIDDLE), share * (share > 0.5))
     fine = _correlate(_detail(a, weight), _detail(b, weight), weight)
@@ -76,7 +81,9 @@ def _same_colours(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _busy(grey: np.ndarray) -> np.ndarray:
-    """bool (n,): enough of the image has fine detail: pixels that differ from the mean of their neighbours, as on no even slope."""
+    """bool (n,): enough of the image has fine detail: pixels that differ from the mean of their neighbours, as on no
+    even slope.
+    """
     rough = np.zeros_like(grey)
     rough[:, 1:-1, 1:-1] = (
         grey[:, 1:-1, 1:-1] - (grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]) / 4

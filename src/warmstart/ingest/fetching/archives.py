@@ -37,8 +37,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Member:
-    """One thing in an archive. packed: bytes, where the archive says so. kind: file, folder, or what else it is. doubtful: that the
-    encoding of its name is not known.
+    """One thing in an archive. packed: bytes, where the archive says so. kind: file, folder, or what else it is.
+    doubtful: that the encoding of its name is not known.
     """
 
     name: str
@@ -85,13 +85,16 @@ def open_zip(archive: Path) -> zipfile.ZipFile:
 
 
 def doubtful_names(members: Sequence[Member]) -> list[str]:
-    """A sentence about names whose encoding the archive does not say and that are not UTF-8; nothing where there are none."""
+    """A sentence about names whose encoding the archive does not say and that are not UTF-8; nothing where there are
+    none.
+    """
     doubtful = [member.name for member in members if member.doubtful]
     if not doubtful:
         return []
     what = f"{len(doubtful):,} names are" if len(doubtful) > 1 else "1 name is"
     return [
-        f"{what} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where classes are concerned, "
+        f"{what} in an encoding that the archive does not name, and may be garbled, such as {doubtful[0]}: where "
+        f"classes are concerned, "
         "unpack it and give the folder, or pack it anew with names in UTF-8"
     ]
 
@@ -113,7 +116,8 @@ class MemberCheck:
             reason = f"brings the unpacked size above {self.limits.total_bytes:,} bytes"
         if reason:
             raise UserError(
-                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and give the folder"
+                f"{self.archive}: member {member.name!r} {reason}; such an archive is refused: unpack it yourself and "
+                f"give the folder"
             )
 
 
@@ -137,7 +141,8 @@ def _fault(member: Member, limits: Limits) -> str | None:
 def zip_members(archive: Path, limits: Limits | None = None) -> list[Member]:
     """The files and folders of a zip archive, checked by name, kind and size; nothing is unpacked.
 
-    Raises UserError, naming the archive and the member, for one that is not harmless, and where it is no whole zip archive.
+    Raises UserError, naming the archive and the member, for one that is not harmless, and where it is no whole zip
+    archive.
     """
     check = MemberCheck(archive, limits or Limits())
     members = []

@@ -49,11 +49,11 @@ def cache_folder() -> Path:
 def fetch(url: str, *, sha256: str, size: int, instead: str, folder: Path | None = None) -> Path:
     """Return the local copy of ``url``, downloading it when it is not there yet.
 
-    What has come before an interruption is kept beside it, as ``<name>.part``, and continued. The file has its name only when it
-    has been checked. Of several processes one downloads, and the others wait for it.
+    What has come before an interruption is kept beside it, as ``<name>.part``, and continued. The file has its name
+    only when it has been checked. Of several processes one downloads, and the others wait for it.
 
-    url: https, or http on this machine. sha256: 64 hex digits; size: bytes. instead: what a person without a network can do, for
-    the message. Raises UserError when the file cannot be had, or is not the one that was published.
+    url: https, or http on this machine. sha256: 64 hex digits; size: bytes. instead: what a person without a network
+    can do, for the message. Raises UserError when the file cannot be had, or is not the one that was published.
     """
     check_address(url)
     name = PurePosixPath(unquote(urlsplit(url).path)).name
@@ -80,7 +80,9 @@ def is_published(path: Path, sha256: str, size: int) -> bool:
 
 @contextmanager
 def one_at_a_time(path: Path, does: str) -> Iterator[None]:
-    """Let one process at a time work on ``path``; the others say that it ``does`` so, and wait. The folder must exist."""
+    """Let one process at a time work on ``path``; the others say that it ``does`` so, and wait. The folder
+    must exist.
+    """
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     try:
         lock.acquire(timeout=0)
@@ -98,7 +100,8 @@ def need_space(folder: Path, need: int, what: str) -> int:
     _, free = free_space(folder)
     if free < need + RESERVE:
         raise UserError(
-            f"{folder} has too little free space for {what}: it takes {format_bytes(need)}, and {format_bytes(free)} are free "
+            f"{folder} has too little free space for {what}: it takes {format_bytes(need)}, and {format_bytes(free)} "
+            f"are free "
             f"({format_bytes(RESERVE)} of them are left alone); WARMSTART_CACHE chooses another folder"
         )
     return free
@@ -128,7 +131,9 @@ def _download(url: str, target: Path, sha256: str, size: int, instead: str) -> N
                 raise
             broken, came = broken + 1, came or _length(part) != before
             if broken == TRIES or not came:
-                kept = f"; the {format_bytes(_length(part))} that have come are kept, and the same command goes on from there"
+                kept = (
+                    f"; the {format_bytes(_length(part))} that have come are kept: the same command goes on from there"
+                )
                 raise UserError(
                     f"{url} cannot be fetched ({_why(error)}){kept if _length(part) else ''}; {instead}"
                 ) from None

@@ -1,4 +1,6 @@
-"""Opening an address: https only, also after redirects. Plain http is for this machine alone, where no one can listen in."""
+"""Opening an address: https only, also after redirects. Plain http is for this machine alone, where no one can listen
+in.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ TIMEOUT = 30  # seconds without a byte
 
 
 def check_address(url: str, before: str | None = None) -> None:
-    """Refuse (UserError) an address that is not https; plain http is allowed for loopback hosts, which is how tests are served.
+    """Refuse (UserError) an address that is not https; plain http is allowed for loopback hosts, which is how tests are
+    served.
 
     before: the address that redirected here. What began as https never goes on as anything else.
     """

@@ -23,11 +23,13 @@ BETWEEN = (
 
 
 def unpacked(archive: Path, into: Path, limits: Limits | None = None) -> Path:
-    """Return the folder ``into``, in which the content of ``archive``, a .tar.gz file, is unpacked when it is not there yet.
+    """Return the folder ``into``, in which the content of ``archive``, a .tar.gz file, is unpacked when it is not there
+    yet.
 
-    It is unpacked aside and renamed, so that the folder is whole or not there; of several processes one does it. What is there
-    is trusted: name the folder by the archive's sha256. Files get this process's rights, whatever the archive says.
-    Raises UserError, naming the archive and the member, for one that is not harmless, and where the archive is damaged.
+    It is unpacked aside and renamed, so that the folder is whole or not there; of several processes one does it. What
+    is there is trusted: name the folder by the archive's sha256. Files get this process's rights, whatever the archive
+    says. Raises UserError, naming the archive and the member, for one that is not harmless, and where the archive is
+    damaged.
     """
     if into.is_dir():
         return into
@@ -88,7 +90,9 @@ def _kind(member: tarfile.TarInfo) -> str:
 
 
 class _Rationed:
-    """A stream that gives out what the members announced and little besides: headers, which are read whole, can be bombs, too."""
+    """A stream that gives out what the members announced and little besides: headers, which are read whole, can be
+    bombs, too.
+    """
 
     def __init__(self, stream: gzip.GzipFile, archive: Path) -> None:
         self.stream, self.archive = stream, archive

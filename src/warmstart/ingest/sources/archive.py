@@ -37,8 +37,8 @@ class ZipReader:
 def list_archive(archive: str | Path, limits: Limits | None = None, layout: str = "auto") -> Listing:
     """List the images of a zip archive, with or without a folder around its class folders. layout: the key data.layout.
 
-    Raises UserError when the file is missing, is not a zip archive, holds something that it must not (``zip_members`` says what),
-    or has no class folders.
+    Raises UserError when the file is missing, is not a zip archive, holds something that it must not (``zip_members``
+    says what), or has no class folders.
     """
     path = Path(expand_user(str(archive)))
     need_file(path, f"data.archive: {path}", "use data=image_folder")

@@ -9,14 +9,16 @@ from PIL import Image
 
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.dataset.row_array import RowWriter
-from warmstart.ingest.catalogue import Survey
-from warmstart.ingest.decoding.image_statistics import FACTS, measure_array
+from warmstart.ingest.catalogue import Catalogue
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS, measure_array
 from warmstart.runtime.progress import progress
 
 
 @dataclass(frozen=True)
 class ImageArrays:
-    """Grey images, uint8 (N, H, W); labels, int64 (N,), indices into ``classes``; where each image is from, and its split, if any."""
+    """Grey images, uint8 (N, H, W); labels, int64 (N,), indices into ``classes``; where each image is from, and its
+    split, if any.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -25,11 +27,13 @@ class ImageArrays:
     classes: list[str]
 
 
-def survey_arrays(arrays: ImageArrays, preprocessing: Preprocessing, decoded: RowWriter) -> Survey:
-    """Measure every image and bring it to the wanted size, into ``decoded``. Facts of files (format, mode) stay empty."""
+def catalogue_arrays(arrays: ImageArrays, preprocessing: Preprocessing, decoded: RowWriter) -> Catalogue:
+    """Measure every image and bring it to the wanted size, into ``decoded``. Facts of files (format, mode)
+    stay empty.
+    """
     n = len(arrays.images)
-    facts = np.zeros(n, dtype=FACTS)
+    statistics = np.zeros(n, dtype=IMAGE_STATISTICS)
     for place, image in enumerate(progress(arrays.images, "resizing", total=n)):
         decoded.append(preprocessing.resized(Image.fromarray(image))[None])
-        facts[place] = measure_array(image)
-    return Survey(arrays.paths, arrays.classes, arrays.labels, arrays.splits, [None] * n, facts, np.arange(n))
+        statistics[place] = measure_array(image)
+    return Catalogue(arrays.paths, arrays.classes, arrays.labels, arrays.splits, [None] * n, statistics, np.arange(n))

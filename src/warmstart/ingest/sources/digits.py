@@ -1,4 +1,6 @@
-"""The handwritten digits that come with scikit-learn: 1,797 grey images of 8×8 pixels and 17 levels (Alpaydin & Kaynak, 1998)."""
+"""The handwritten digits that come with scikit-learn: 1,797 grey images of 8×8 pixels and 17 levels (Alpaydin & Kaynak,
+1998).
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from warmstart.errors import UserError
 from warmstart.ingest.sources.class_folders import list_entries
 from warmstart.ingest.sources.listing import Listing
 from warmstart.ingest.sources.walk import READ_ALREADY, walk
+from warmstart.records.images import SkippedFile
 
 
 class FolderReader:
@@ -26,8 +27,8 @@ class FolderReader:
 
 
 def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
-    """List the images of a folder, as ``walk`` finds them. layout: the key data.layout. Raises UserError when the folder is missing,
-    when a part of it may not be read, or when it has no class sub-folders.
+    """List the images of a folder, as ``walk`` finds them. layout: the key data.layout. Raises UserError when the
+    folder is missing, when a part of it may not be read, or when it has no class sub-folders.
     """
     root = Path(expand_user(str(folder)))
     if not root.is_dir():
@@ -44,5 +45,5 @@ def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
         else:
             if found.reason == READ_ALREADY:  # in the place of a class folder it is missed
                 folders.append(found.path)
-            skipped.append({"path": found.path, "reason": found.reason})
+            skipped.append(SkippedFile(found.path, found.reason))
     return list_entries(paths, f"data.folder: {root}", FolderReader(root), folders, skipped, layout)

@@ -1,6 +1,8 @@
-"""What the folders around photos mean: classes, or the parts of a ready-made split, with or without a folder around them.
+"""What the folders around photos mean: classes, or the parts of a ready-made split, with or without a folder around
+them.
 
-Decided by their shape first: folders that all hold sub-folders of the same names are parts of a split, whatever they are called.
+Decided by their shape first: folders that all hold sub-folders of the same names are parts of a split, whatever they
+are called.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ ODD = 10  # of so many sub-folders one may be missing from a part, or be in one 
 
 @dataclass(frozen=True)
 class Layout:
-    """bases: each folder that holds class folders, with its closing slash (empty for the top), and the split of its photos, or None.
-    notes: what was concluded that a person may not expect, as sentences.
+    """bases: each folder that holds class folders, with its closing slash (empty for the top), and the split of its
+    photos, or None. notes: what was concluded that a person may not expect, as sentences.
     """
 
     bases: dict[str, str | None]
@@ -40,8 +42,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Top:
-    """A folder at the top. inside: the folder in it, or in its only folder and so on, where several lie. loose: photos without a
-    folder of their own below the top. names: the folders in ``inside`` that hold photos, as they are compared.
+    """A folder at the top. inside: the folder in it, or in its only folder and so on, where several lie. loose: photos
+    without a folder of their own below the top. names: the folders in ``inside`` that hold photos, as they are
+    compared.
     """
 
     name: str
@@ -56,10 +59,11 @@ class _Top:
 
 
 def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout: str = "auto") -> Layout:
-    """Decide what the folders of ``paths`` (visible files, relative, POSIX style) and ``folders`` (visible, also empty ones) mean.
+    """Decide what the folders of ``paths`` (visible files, relative, POSIX style) and ``folders`` (visible, also empty
+    ones) mean.
 
-    layout: ``auto``, or ``classes`` where the folders at the top are the classes whatever they hold. Raises UserError, saying what
-    to do, where they are no classes and no parts of a split, and where that cannot be told.
+    layout: ``auto``, or ``classes`` where the folders at the top are the classes whatever they hold. Raises UserError,
+    saying what to do, where they are no classes and no parts of a split, and where that cannot be told.
     """
     if layout not in LAYOUTS:
         raise UserError(f"data.layout is {layout!r}: it is one of {', '.join(LAYOUTS)}")
@@ -71,7 +75,8 @@ def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout
     loose = sum("/" not in path for path in below)
     if loose and loose == len(below):
         raise UserError(
-            f"{where} holds {loose:,} photo{'s' * (loose != 1)} but no class folders: make {HOW}, or list photos and labels in a table "
+            f"{where} holds {loose:,} photo{'s' * (loose != 1)} but no class folders: make {HOW}, or list photos and "
+            f"labels in a table "
             "(a .csv with the columns path and label)"
         )
     if layout == "classes":
@@ -137,18 +142,21 @@ def _parts(tops: Sequence[_Top], where: str) -> list[tuple[_Top, str]]:
         if len(exact) < len(tops) and not all(top.names for top in tops):
             bare = next(top.name for top in tops if not top.names)
             raise UserError(
-                f"{where}: {bare!r} reads like a part of a split but holds no class folders: make {HOW}, in each part, {AS_CLASSES}"
+                f"{where}: {bare!r} reads like a part of a split but holds no class folders: make {HOW}, in each "
+                f"part, {AS_CLASSES}"
             )
         return [(top, said[top.name]) for top in tops]
     if {"train", "test"} <= set(exact.values()) or (once and full and len(parts_alike) > 1 and _same(parts_alike)):
         raise UserError(
-            f"{where} has train and test folders, and beside them {_listed(others or [n for n in said if n not in exact])}: keep either train, val and test "
+            f"{where} has train and test folders, and beside them "
+            f"{_listed(others or [n for n in said if n not in exact])}: keep either train, val and test "
             f"folders of class folders, or {HOW}; {AS_CLASSES}"
         )
     if len(set(said.values())) > 1 and once and not others and (len(exact) == len(tops) or _same(alike)):
         (missing,) = {"train", "test"} - set(said.values())
         raise UserError(
-            f"{where} has {' and '.join(sorted(set(said.values())))} folders but no {missing} folder: rename the val folder to {missing} (a val "
+            f"{where} has {' and '.join(sorted(set(said.values())))} folders but no {missing} folder: rename the val "
+            f"folder to {missing} (a val "
             f"part is then taken from train), or make {HOW}, without a split"
         )
     if len(alike) == len(tops) > 1 and _same(alike):
@@ -157,7 +165,9 @@ def _parts(tops: Sequence[_Top], where: str) -> list[tuple[_Top, str]]:
 
 
 def _said(names: Sequence[str], exact: dict[str, str]) -> dict[str, str]:
-    """The part that each name speaks of: ``training_set``, ``Test-Data 2``, ``segVal``; names that speak of none or two are missing."""
+    """The part that each name speaks of: ``training_set``, ``Test-Data 2``, ``segVal``; names that speak of none or two
+    are missing.
+    """
     found: dict[str, str] = {}
     for name in names:
         words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
@@ -184,8 +194,10 @@ def _refusal(tops: Sequence[_Top], where: str) -> str:
     shown = printable(", ".join(sorted(spelled)[:5])) + (" …" if len(spelled) > 5 else "")
     start = f"{where}: its folders {_listed([top.name for top in tops])} all hold folders of the same names ({shown})"
     if all(name in SPLIT_WORDS for name in spelled):
-        return f"{start}, so the split lies below the classes: put train and test above them (train/{tops[0].name} …), {AS_CLASSES}"
-    return f"{start}, so they look like parts of a split and not like classes: rename them to train and test (and val), {AS_CLASSES}"
+        above = f"put train and test above them (train/{tops[0].name} …)"
+        return f"{start}, so the split lies below the classes: {above}, {AS_CLASSES}"
+    rename = "rename them to train and test (and val)"
+    return f"{start}, so they look like parts of a split and not like classes: {rename}, {AS_CLASSES}"
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:

@@ -1,10 +1,8 @@
-"""From the ``data`` group of the configuration to a listing of files, or to arrays. A new kind of source is one case here."""
+"""From the ``data`` options to a listing of files, or to arrays. A new kind of source is one case here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from warmstart.config.data_schema import Archive, Csv, Data, Digits, Folder, Idx, Pets
 from warmstart.errors import UserError
 from warmstart.ingest.fetching.download import fetch
 from warmstart.ingest.sources.archive import list_archive
@@ -16,30 +14,35 @@ from warmstart.ingest.sources.listing import Listing
 from warmstart.ingest.sources.pets import list_pets
 from warmstart.ingest.sources.table import list_table
 
-ARRAY_SOURCES = ("digits", "idx")
+NO_FOLDER = "data.folder is not set: give the folder that has one sub-folder of photos per class"
+FETCH_BY_HAND = (
+    "fetch it on a connected machine and set data.archive to the file (under DVC: set.data.archive in params.yaml)"
+)
 
 
-def open_arrays(config: Mapping[str, Any]) -> ImageArrays:
-    """The images of ``config["source"]``, one of ``ARRAY_SOURCES``. Raises UserError where they cannot be had."""
-    return read_digits() if config["source"] == "digits" else read_idx_set(config)
+def is_array_source(data: Data) -> bool:
+    """Whether the images come as one array and not as files."""
+    return isinstance(data, Digits | Idx)
 
 
-def open_listing(config: Mapping[str, Any]) -> Listing:
-    """List the files of ``config["source"]``: ``folder``, ``archive``, ``csv`` or ``pets``. Raises UserError where they cannot be had."""
-    if config["source"] == "folder":
-        if not config["folder"]:
-            raise UserError("data.folder is not set: give the folder that has one sub-folder of photos per class")
-        return list_folder(config["folder"], config["layout"])
-    if config["source"] == "archive":
-        archive = config["archive"] or fetch(
-            config["url"],
-            sha256=config["sha256"],
-            size=config["bytes"],
-            instead="fetch it on a connected machine and set data.archive to the file (under DVC: set.data.archive in params.yaml)",
-        )
-        return list_archive(archive, layout=config["layout"])
-    if config["source"] == "csv":
-        return list_table(config)
-    if config["source"] == "pets":
-        return list_pets(config)
-    raise UserError(f"data.source is {config['source']!r}; it is critters, digits, idx, folder, archive, csv or pets")
+def open_arrays(data: Data) -> ImageArrays:
+    """The images of a source that ``is_array_source``. Raises UserError where they cannot be had."""
+    return read_idx_set(data) if isinstance(data, Idx) else read_digits()
+
+
+def open_listing(data: Data) -> Listing:
+    """List the files of a source that is a folder, an archive, a table or the Pet dataset. Raises UserError where they
+    cannot be had.
+    """
+    if isinstance(data, Folder):
+        if not data.folder:
+            raise UserError(NO_FOLDER)
+        return list_folder(data.folder, data.layout)
+    if isinstance(data, Archive):
+        archive = data.archive or fetch(data.url, sha256=data.sha256, size=data.bytes, instead=FETCH_BY_HAND)
+        return list_archive(archive, layout=data.layout)
+    if isinstance(data, Csv):
+        return list_table(data)
+    if isinstance(data, Pets):
+        return list_pets(data)
+    raise UserError(f"data.source is {data.source!r}; it is critters, digits, idx, folder, archive, csv or pets")

@@ -1,12 +1,14 @@
-"""The Oxford-IIIT Pet dataset (Parkhi, Vedaldi, Zisserman, Jawahar, 2012): 37 breeds of cats and dogs, with a trimap of each photo."""
+"""The Oxford-IIIT Pet dataset (Parkhi, Vedaldi, Zisserman, Jawahar, 2012): 37 breeds of cats and dogs, with a trimap of
+each photo.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from warmstart.config.data_schema import Pets
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.fetching.unpack import unpacked
@@ -14,15 +16,21 @@ from warmstart.ingest.sources.listing import Entry, Listing, classes_of
 from warmstart.ingest.sources.published import dataset_cache, fetch_published, own_copy
 from warmstart.ingest.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of, what_else
 from warmstart.ingest.sources.walk import spelled, why_not_read
+from warmstart.records.images import SkippedFile
 
 LABELS = ("species", "breed")
 SPECIES = {"1": "cat", "2": "dog"}
 LISTS = {"train": "trainval.txt", "test": "test.txt"}  # the authors' own split; val comes out of the first
-INSTEAD = "fetch both archives on a connected machine and set data.folder to their folder (under DVC: set.data.folder in params.yaml)"
+INSTEAD = (
+    "fetch both archives on a connected machine and set data.folder to their folder "
+    "(under DVC: set.data.folder in params.yaml)"
+)
 
 
 class PetFiles:
-    """Where the photos and what is known of them are: ``read(path)`` gives a photo, ``mask(path)`` its trimap, both as bytes."""
+    """Where the photos and what is known of them are: ``read(path)`` gives a photo, ``mask(path)`` its trimap, both as
+    bytes.
+    """
 
     def __init__(self, photos: Path, annotations: Path) -> None:
         self.photos, self.annotations = photos, annotations
@@ -36,14 +44,14 @@ class PetFiles:
         return (self.annotations / "annotations/trimaps" / Path(path).with_suffix(".png").name).read_bytes()
 
 
-def list_pets(config: Mapping[str, Any]) -> Listing:
+def list_pets(data: Pets) -> Listing:
     """List the photos of the dataset, by species or breed, with its own split and its trimaps.
 
-    config: the ``data`` group. Raises UserError where the files cannot be had or do not belong together.
+    data: the group of the configuration. Raises UserError where the files cannot be had or do not belong together.
     """
-    if config["labels"] not in LABELS:
-        raise UserError(f"data.labels is {config['labels']!r}; it is one of {', '.join(LABELS)}")
-    files = PetFiles(_folder_of("images", config), _folder_of("annotations", config))
+    if data.labels not in LABELS:
+        raise UserError(f"data.labels is {data.labels!r}; it is one of {', '.join(LABELS)}")
+    files = PetFiles(_folder_of("images", data), _folder_of("annotations", data))
     lists = files.annotations / "annotations"
     names: dict[str, Entry] = {}
     for split, list_name in LISTS.items():
@@ -52,39 +60,35 @@ def list_pets(config: Mapping[str, Any]) -> Listing:
                 raise UserError(
                     f"{lists / list_name}, line {line} lists {name} a second time: fetch the annotations again"
                 )
-            names[name] = Entry(f"images/{name}.jpg", species if config["labels"] == "species" else breed, split)
+            names[name] = Entry(f"images/{name}.jpg", species if data.labels == "species" else breed, split)
     reasons = {name: why_not_read(files.photos / entry.path) for name, entry in names.items()}
     entries = [entry for name, entry in names.items() if not reasons[name]]
-    skipped = [{"path": names[name].path, "reason": reason} for name, reason in reasons.items() if reason]
+    skipped = [SkippedFile(names[name].path, reason) for name, reason in reasons.items() if reason]
     if not entries:
         raise UserError(f"{files.photos / 'images'} holds none of the {len(names):,} photos that {lists} lists")
     for found in sorted(os.listdir(files.photos / "images")):
         if found.removesuffix(".jpg") not in names and not is_hidden(found):
             photo = suffix_of(found) in IMAGE_SUFFIXES
             reason = f"not in {' or '.join(LISTS.values())}" if photo else what_else(found) or "not an image file"
-            skipped.append({"path": f"images/{spelled(found)}", "reason": reason})
+            skipped.append(SkippedFile(f"images/{spelled(found)}", reason))
     classes = classes_of((entry.class_name for entry in entries), str(lists))
     return Listing(sorted(entries, key=lambda entry: entry.path), classes, files.read, skipped, files.mask)
 
 
-def _folder_of(part: str, config: Mapping[str, Any]) -> Path:
+def _folder_of(part: str, data: Pets) -> Path:
     """The folder that holds the folder ``part``: data.folder, or where an archive is unpacked once."""
-    if not config["folder"]:
-        archive = fetch_published(config, part, INSTEAD)
+    if not data.folder:
+        archive = fetch_published(data, part, INSTEAD)
     else:
-        folder = Path(expand_user(config["folder"]))
+        folder = Path(expand_user(data.folder))
         if (folder / part).is_dir():
             return folder
-        own = own_copy(config, part) if folder.is_dir() else None
+        own = own_copy(data, part) if folder.is_dir() else None
         if own is None:
-            what = (
-                f"has neither a folder {part} nor {config['files'][part]['name']}"
-                if folder.is_dir()
-                else "is no folder"
-            )
+            what = f"has neither a folder {part} nor {data.files[part].name}" if folder.is_dir() else "is no folder"
             raise UserError(f"data.folder: {folder} {what}; null fetches the dataset")
         archive = own
-    into = unpacked(archive, dataset_cache(config) / f"{part}-{config['files'][part]['sha256'][:12]}")
+    into = unpacked(archive, dataset_cache(data) / f"{part}-{data.files[part].sha256[:12]}")
     if not (into / part).is_dir():
         raise UserError(f"{archive} has no folder {part}: it is not the published archive")
     return into

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# Also what this machine may be unable to decode, such as HEIC: the decoder then says so of each, and no photo is passed over in silence.
+# Also what this machine may be unable to decode, such as HEIC: the decoder then says so of each, and no photo is passed
+# over in silence.
 IMAGE_SUFFIXES = frozenset(
     {
         ".jpg",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from warmstart.config.data_schema import Csv
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.sources.folder import FolderReader
@@ -14,34 +13,36 @@ from warmstart.ingest.sources.listing import SPLIT_WORDS, Entry, Listing, classe
 from warmstart.ingest.sources.suffixes import what_else
 from warmstart.ingest.sources.table_file import Table
 from warmstart.ingest.sources.walk import need_file, why_not_read
+from warmstart.records.images import SkippedFile
 from warmstart.text.printable import printable
 
 ONE_LABEL = "Warmstart is for one label a photo (a photo of several classes is another task)"
 BRACKETS = {"[": "]", "(": ")", "{": "}"}
 
 
-def list_table(config: Mapping[str, Any]) -> Listing:
+def list_table(data: Csv) -> Listing:
     """List the photos of ``data.csv``: columns path and label, split and ``data.group_by`` where there are.
 
-    config: the ``data`` group. Files that do not exist are skipped and reported. Raises UserError, naming the file, the line and
-    what to do.
+    data: the group of the configuration. Files that do not exist are skipped and reported. Raises UserError, naming the
+    file, the line and what to do.
     """
-    if not config["csv"]:
+    if not data.csv:
         raise UserError("data.csv is not set: give a table with a line per photo and the columns path and label")
-    path = Path(expand_user(config["csv"]))
+    path = Path(expand_user(data.csv))
     where = f"data.csv: {path}"
     need_file(path, where, "give the table itself")
-    base = Path(expand_user(config["folder"])) if config["folder"] else path.parent
+    base = Path(expand_user(data.folder)) if data.folder else path.parent
     if not base.is_dir():
         raise UserError(
-            f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths start at"
+            f"data.folder: {base} {'is a file' if base.exists() else 'does not exist'}: give the folder that paths "
+            f"start at"
         )
-    entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), config["group_by"])
+    entries, skipped = _read(Table(path, where, ("path", "label")), os.path.abspath(base), data.group_by)
     classes = classes_of((entry.class_name for entry in entries), where)
     return Listing(sorted(entries, key=lambda entry: entry.path), classes, FolderReader(base), skipped)
 
 
-def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], list[dict[str, str]]]:
+def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], list[SkippedFile]]:
     group = table.place(group_by, "data.group_by") if group_by else None
     split = table.columns.index("split") if "split" in table.columns else None
     path, label = table.columns.index("path"), table.columns.index("label")
@@ -74,27 +75,24 @@ def _read(table: Table, base: str, group_by: str | None) -> tuple[list[Entry], l
         )
         if entry.path in lines:
             _check_again(entry, *lines[entry.path], here, line)
-            skipped.append(
-                {
-                    "path": entry.path,
-                    "reason": f"listed on line {lines[entry.path][0]} already, and again on line {line}",
-                }
-            )
+            already = f"listed on line {lines[entry.path][0]} already, and again on line {line}"
+            skipped.append(SkippedFile(entry.path, already))
             continue
         lines[entry.path] = line, entry
         full = os.path.join(base, entry.path)
         if reason := why_not_read(full):
             missing.append(full)
-            skipped.append({"path": entry.path, "reason": f"{reason} (line {line})"})
+            skipped.append(SkippedFile(entry.path, f"{reason} (line {line})"))
         elif what_else(entry.path):
-            skipped.append({"path": entry.path, "reason": f"{what_else(entry.path)} (line {line})"})
+            skipped.append(SkippedFile(entry.path, f"{what_else(entry.path)} (line {line})"))
         else:
             entries.append(entry)
     if not lines:
         raise UserError(f"{table.where} has no lines below its first: give a line per photo")
     if len(missing) == len(lines):
         raise UserError(
-            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at {printable(missing[0])}: "
+            f"{table.where}: none of its {len(missing):,} files exists; the first was looked for at "
+            f"{printable(missing[0])}: "
             "say where the paths start: --set data.folder=FOLDER"
         )
     for line, text in doubtful:
@@ -142,6 +140,7 @@ def _checked_splits(entries: list[Entry], unsplit: list[int], n: int, where: str
     if found and not {"train", "test"} <= found:
         missing = " and no ".join(sorted({"train", "test"} - found))
         raise UserError(
-            f"{where} has no line of split {missing}: a ready-made split needs train and test; or remove the column split"
+            f"{where} has no line of split {missing}: a ready-made split needs train and test; or remove the column "
+            f"split"
         )
     return entries

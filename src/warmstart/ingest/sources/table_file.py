@@ -25,8 +25,8 @@ START = "a table starts with a line such as "
 class Table:
     """A table whose first line names its columns.
 
-    where: how messages name the file. needed: columns that it must have. Raises UserError, naming the file and the line, when it
-    cannot be read as such a table.
+    where: how messages name the file. needed: columns that it must have. Raises UserError, naming the file and the
+    line, when it cannot be read as such a table.
     """
 
     def __init__(self, path: Path, where: str, needed: Sequence[str]) -> None:
@@ -48,14 +48,17 @@ class Table:
             missing = " and ".join(repr(name) for name in needed if name not in self.columns)
             found = ", ".join(repr(name[:40]) for name in self.columns[:8]) or "nothing"
             raise UserError(
-                f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: {START}{','.join(needed)}"
+                f"{where}, line {1 + self._above} names the columns {found}; it lacks {missing}: "
+                f"{START}{','.join(needed)}"
             )
         twice = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
         if twice:
             raise UserError(f"{where}, line {1 + self._above} names the column {twice[0]!r} twice: rename one")
 
     def place(self, column: str, key: str) -> int:
-        """Where a column is. key: the one of the configuration that asks for it. Raises UserError, with the nearest name there is."""
+        """Where a column is. key: the one of the configuration that asks for it. Raises UserError, with the nearest
+        name there is.
+        """
         name = column.strip().lower()
         if name not in self.columns:
             near = get_close_matches(name, self.columns, 1)
@@ -64,7 +67,9 @@ class Table:
         return self.columns.index(name)
 
     def rows(self, strip: bool = True) -> Iterator[tuple[int, list[str]]]:
-        """Each line's number and its values, one a column, ``strip``: without spaces around them; empty lines are passed over."""
+        """Each line's number and its values, one a column, ``strip``: without spaces around them; empty lines are
+        passed over.
+        """
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.separator, strict=True)
         try:
             next(reader)
@@ -87,8 +92,8 @@ class Table:
 
 
 def _text(path: Path, where: str) -> tuple[str, str, int]:
-    """The lines that make up the table, the separator that the line ``sep=;`` above them gives to Excel (or nothing), and how many
-    lines are above them.
+    """The lines that make up the table, the separator that the line ``sep=;`` above them gives to Excel (or nothing),
+    and how many lines are above them.
     """
     try:
         data = path.read_bytes()

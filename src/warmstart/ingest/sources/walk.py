@@ -1,4 +1,6 @@
-"""Every file below a folder that can be read: the one walk of whoever reads photos, so that all take and pass over the same."""
+"""Every file below a folder that can be read: the one walk of whoever reads photos, so that all take and pass over the
+same.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ GONE = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something in a folder. path: relative, POSIX style, with backslashes for what is no text. kind: ``file``, ``folder``,
-    ``skipped`` or ``closed`` (a folder that cannot be looked into). reason: why it is skipped or closed.
+    """Something in a folder. path: relative, POSIX style, with backslashes for what is no text. kind: ``file``,
+    ``folder``, ``skipped`` or ``closed`` (a folder that cannot be looked into). reason: why it is skipped or closed.
     """
 
     path: str
@@ -33,12 +35,15 @@ class Found:
 
 
 def walk(root: str | Path) -> Iterator[Found]:
-    """Every file and folder below ``root`` that is not hidden, the files of a folder in order of their names, then its folders.
+    """Every file and folder below ``root`` that is not hidden, the files of a folder in order of their names, then its
+    folders.
 
-    Links are followed; a folder that several ways lead to is read once. Nothing is opened: what is no plain file, what may not be read
-    and what has a name that is no UTF-8 text is ``skipped``, with the reason. A missing ``root`` is ``closed``.
+    Links are followed; a folder that several ways lead to is read once. Nothing is opened: what is no plain file, what
+    may not be read and what has a name that is no UTF-8 text is ``skipped``, with the reason. A missing ``root`` is
+    ``closed``.
     """
-    # Links wait until all else is read, so that it depends on no order which of two ways to a folder is taken, and no loop is endless.
+    # Links wait until all else is read, so that it depends on no order which of two ways to a folder is taken, and no
+    # loop is endless.
     top = str(root)
     seen: set[tuple[int, int]] = set()
     waiting: list[str] = [""]

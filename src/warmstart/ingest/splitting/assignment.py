@@ -1,34 +1,35 @@
-"""Putting units, which stay whole, into parts of wanted sizes: seeded, stratified by class, as near as the units allow.
+"""Assigning units, which stay whole, into parts of wanted sizes: seeded, stratified by class, as near as the units
+allow.
 
-Single images are drawn as they always were: each class is shuffled and cut. Larger units go first, the largest before the others,
-each to the part that lacks most, so that no part is made of larger units only.
+Single images are drawn as they always were: each class is shuffled and cut. Larger units go first, the largest before
+the others, each to the part that lacks most, so that no part is made of larger units only.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-NOWHERE = -1
+UNASSIGNED = -1
 
 
-def place(
+def assign(
     labels: np.ndarray, units: np.ndarray, targets: np.ndarray, generator: np.random.Generator, *, exact: bool
 ) -> np.ndarray:
     """Choose a part for each image.
 
-    labels: int64 (N,), class indices. units: int64 (N,); images with the same number go to one part. targets: int64 (P, C), images
-    wanted of each class in each part. exact: never put more into a part than is wanted; images may be left over, and only where
-    nothing else fits is a part of a unit used and its rest left over. Otherwise every image is put somewhere, whole units only.
-    Returns int8 (N,): parts, and -1 for what is left over.
+    labels: int64 (N,), class indices. units: int64 (N,); images with the same number go to one part. targets: int64 (P,
+    C), images wanted of each class in each part. exact: never put more into a part than is wanted; images may be left
+    over, and only where nothing else fits is a part of a unit used and its rest left over. Otherwise every image is put
+    somewhere, whole units only. Returns int8 (N,): parts, and -1 for what is left over.
     """
-    return _Placing(labels, units, targets, exact).run(generator)
+    return _Assignment(labels, units, targets, exact).run(generator)
 
 
-class _Placing:
+class _Assignment:
     def __init__(self, labels: np.ndarray, units: np.ndarray, targets: np.ndarray, exact: bool) -> None:
         self.labels, self.targets, self.exact = labels, targets, exact
         self.room = targets.copy()
-        self.parts = np.full(len(labels), NOWHERE, dtype=np.int8)
+        self.parts = np.full(len(labels), UNASSIGNED, dtype=np.int8)
         _, first, inverse, sizes = np.unique(units, return_index=True, return_inverse=True, return_counts=True)
         self.first, self.sizes = first, sizes
         self.members = np.argsort(inverse, kind="stable")  # those of each unit side by side
@@ -74,7 +75,9 @@ class _Placing:
         return drawn
 
     def _put(self, unit: int) -> None:
-        """Put a whole unit into the part that has room for it and lacks most; where none has room, the one it overfills least."""
+        """Put a whole unit into the part that has room for it and lacks most; where none has room, the one it overfills
+        least.
+        """
         images = self.of(unit)
         classes, counts = np.unique(self.labels[images], return_counts=True)
         room = self.room[:, classes]
@@ -88,12 +91,12 @@ class _Placing:
     def _set(self, images: np.ndarray, part: int) -> None:
         """Move images to a part from wherever they are."""
         for at in np.unique(self.parts[images]):
-            if at != NOWHERE:
+            if at != UNASSIGNED:
                 self.room[at] += np.bincount(
                     self.labels[images[self.parts[images] == at]], minlength=self.room.shape[1]
                 )
         self.parts[images] = part
-        if part != NOWHERE:
+        if part != UNASSIGNED:
             self.room[part] -= np.bincount(self.labels[images], minlength=self.room.shape[1])
 
     def _deal(self, label: int, singles: np.ndarray) -> None:
@@ -114,7 +117,7 @@ class _Placing:
                 if not self.room.any():
                     return
                 images = self.of(unit)
-                if (self.parts[images] != NOWHERE).any():
+                if (self.parts[images] != UNASSIGNED).any():
                     continue
                 if whole:
                     self._put(unit)
@@ -137,11 +140,11 @@ class _Placing:
         unit_of = np.empty(len(self.labels), dtype=np.int64)
         unit_of[self.members] = np.repeat(np.arange(len(self.sizes)), self.sizes)
         for part, label in np.argwhere((self.room == self.targets) & (self.targets > 0)).tolist():
-            used = np.flatnonzero((self.labels == label) & (self.parts != NOWHERE))
+            used = np.flatnonzero((self.labels == label) & (self.parts != UNASSIGNED))
             units, place = np.unique(unit_of[used], return_index=True)
             owners = self.parts[used[place]]
             donors = units[np.bincount(owners, minlength=len(self.targets))[owners] > 1]
             if len(donors):
                 images = self.of(int(donors[np.argmin(self.sizes[donors])]))
-                self._set(images, NOWHERE)
+                self._set(images, UNASSIGNED)
                 self._set(self._within(images, self.room[part]) if self.exact else images, part)

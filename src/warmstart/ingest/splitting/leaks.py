@@ -15,7 +15,7 @@ from warmstart.errors import UserError
 from warmstart.ingest.duplicates.find import Duplicates
 from warmstart.text.printable import printable
 
-SHOWN = 5
+MAX_ITEMS_SHOWN = 5
 KINDS = {"exact": "the same file as", "near": "the same photo as", "group": "of the same group as"}
 log = logging.getLogger(__name__)
 
@@ -36,21 +36,21 @@ def find_leaks(
 ) -> list[Leak]:
     """Find what is in two splits: for each photo, one that it equals in each later split, and every near duplicate.
 
-    units: int64 (N,), what belongs together by any of these. splits: int8 (N,), indices into ``SPLITS``, -1 for photos not used.
-    Every unit in two splits has a leak.
+    units: int64 (N,), what belongs together by any of these. splits: int8 (N,), indices into ``SPLITS``, -1 for photos
+    not used. Every unit in two splits has a leak.
     """
     leaks = [leak for group in duplicates.exact for leak in _across(group, splits, "exact")]
     for pair in duplicates.near:
         if min(splits[pair.a], splits[pair.b]) >= 0 and splits[pair.a] != splits[pair.b]:
             a, b = sorted((pair.a, pair.b), key=lambda photo: splits[photo])
             leaks.append(Leak(a, b, "near"))
-    told = {(leak.a, int(splits[leak.b])) for leak in leaks}
+    reported = {(leak.a, int(splits[leak.b])) for leak in leaks}
     by_group: dict[str, list[int]] = defaultdict(list)
     for photo, name in enumerate(groups):
         if name is not None:
             by_group[name].append(photo)
     of_groups = [leak for group in by_group.values() for leak in _across(group, splits, "group")]
-    leaks += [leak for leak in of_groups if (leak.a, int(splits[leak.b])) not in told]
+    leaks += [leak for leak in of_groups if (leak.a, int(splits[leak.b])) not in reported]
     # Two photos can belong together through a third one that is not used.
     known = {int(units[leak.a]) for leak in leaks}
     kind = "near" if duplicates.near else "group"
@@ -76,7 +76,7 @@ def _across(group: Sequence[int], splits: np.ndarray, kind: str) -> Iterator[Lea
     return (Leak(a, parts[late][0], kind) for early, late in combinations(sorted(parts), 2) for a in parts[early])
 
 
-def settle_leaks(
+def resolve_leaks(
     leaks: Sequence[Leak], on_leak: str, units: np.ndarray, splits: np.ndarray, paths: Sequence[str], name: str
 ) -> dict[int, str]:
     """Do as ``data.on_leak`` says; returns photo → why it leaves. Raises UserError for ``stop``."""
@@ -109,16 +109,18 @@ def _count(leaks: Sequence[Leak], name: str) -> str:
 def _complaint(leaks: Sequence[Leak], splits: np.ndarray, paths: Sequence[str], name: str) -> str:
     shown = [
         f"{paths[leak.a]} ({SPLITS[splits[leak.a]]}) is {KINDS[leak.kind]} {paths[leak.b]} ({SPLITS[splits[leak.b]]})"
-        for leak in leaks[:SHOWN]
+        for leak in leaks[:MAX_ITEMS_SHOWN]
     ]
-    more = f"; and {len(leaks) - SHOWN:,} more" if len(leaks) > SHOWN else ""
+    more = f"; and {len(leaks) - MAX_ITEMS_SHOWN:,} more" if len(leaks) > MAX_ITEMS_SHOWN else ""
     copies_only = (
         "; --set data.near_duplicates=false looks for exact copies only"
         if any(leak.kind == "near" for leak in leaks)
         else ""
     )
     return (
-        f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop (such photos leave training where "
-        "validation or test has them, and validation where test has them; the test set stays whole) or --set data.on_leak=allow (all stay, "
+        f"{_count(leaks, name)}: {printable('; '.join(shown))}{more}. Mend the split, or add --set data.on_leak=drop "
+        f"(such photos leave training where "
+        "validation or test has them, and validation where test has them; the test set stays whole) or --set "
+        "data.on_leak=allow (all stay, "
         f"and the audit lists every pair){copies_only}"
     )

@@ -1,1 +1,1 @@
-"""What each convolution's channels say of a photo, how sparse they are by depth, and the photos that excite them most."""
+"""The channels of each convolution for a photo, their sparsity by depth, and the photos that excite them most."""

@@ -1,1 +1,1 @@
-"""Convolution itself, shown on one image: kernels, direction, borders, pooling and reach."""
+"""Convolution on one image: kernels, orientation, padding, pooling and receptive fields."""

@@ -1,4 +1,4 @@
-"""The kernels that the lesson starts with: edges in four directions, any edge, and a Gabor filter bank."""
+"""The lesson's kernels: edges in four directions, edges of any direction, and a Gabor filter bank."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-# Sobel's (1968): each answers most where brightness rises across an edge of its direction.
+# Sobel's (1968): each responds most where brightness rises across an edge of its direction.
 EDGES: dict[str, np.ndarray] = {
     "horizontal": np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], dtype=np.float32),
     "vertical": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=np.float32),
@@ -17,21 +17,21 @@ EDGES: dict[str, np.ndarray] = {
 EDGE_DETECT = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], dtype=np.float32)
 
 ORIENTATIONS = (0, 45, 90, 135)  # degrees, anticlockwise from the horizontal: the direction of the stripes
-ENVELOPE = 0.56  # sigma over wavelength for a bandwidth of one octave
+SIGMA_PER_WAVELENGTH = 0.56  # for a bandwidth of one octave
 
 
 def gabor(wavelength: float, orientation: float, phase: float = 0.0) -> np.ndarray:
-    """A Gabor filter, float32 (k, k), without mean and with absolute weights that sum to 2: a grating in a Gaussian window,
+    """A Gabor filter, float32 (k, k): a grating in a Gaussian window, of mean 0, its absolute weights summing to 2,
 
         exp(−(x² + y²) / 2σ²) · cos(2π x' / λ + φ)
 
-    with x' across the stripes and σ = 0.56 λ (D. Gabor, "Theory of communication", 1946; in two dimensions J. Daugman, J. Opt.
-    Soc. Am. A 2, 1985).
+    with x' across the stripes and σ = 0.56 λ (D. Gabor, "Theory of communication", 1946; in two dimensions J. Daugman,
+    J. Opt. Soc. Am. A 2, 1985).
 
-    wavelength: λ in pixels. orientation: of the stripes, in degrees anticlockwise from the horizontal. phase: φ in radians;
-    0 is even (a line), π/2 odd (an edge). The mean is taken out so that an even area gets the answer 0.
+    wavelength: λ in pixels. orientation: of the stripes, in degrees anticlockwise from the horizontal. phase: φ in
+    radians; 0 is even (a line), π/2 odd (an edge). Without its mean, a uniform area gives the response 0.
     """
-    sigma = ENVELOPE * wavelength
+    sigma = SIGMA_PER_WAVELENGTH * wavelength
     radius = math.ceil(2.5 * sigma)
     y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1].astype(np.float64)
     angle = math.radians(orientation)

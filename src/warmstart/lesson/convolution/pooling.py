@@ -1,23 +1,32 @@
-"""Pooling: the greatest or the mean of each 2×2 window, and what a shift of one pixel changes before and after it."""
+"""The sheet of pooling: the maximum or mean of each 2×2 window, and how a shift by one pixel changes it."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from torch.nn import functional
 
-from warmstart.drawing.colour import FOR
-from warmstart.drawing.sheet import Tile, draw_sheet, square
+from warmstart.drawing.colormap import POSITIVE, grey_pixels, signed_pixels
+from warmstart.drawing.sheet import Tile, draw_sheet, resize_to_fit
+from warmstart.lesson import messages
+from warmstart.lesson.convolution.convolve import convolve, format_size, scale_end
 from warmstart.lesson.convolution.kernels import EDGES
-from warmstart.lesson.convolution.respond import respond, shape_text
-from warmstart.lesson.convolution.tiles import grey_pixels, matrix_pixels, signed_pixels
+from warmstart.lesson.convolution.matrix import matrix_pixels
 
-SIDE = 190
+TILE_PX = 190
+MIN_MARK_PX = 8  # half the side of the patch's mark: in a large photo the patch itself would be a dot
 KERNEL = "vertical"
-FULL = 99.5
+
+
+@dataclass(frozen=True)
+class PoolingMetrics:
+    """shape: of a map. relative_change_by_1_px: see `relative_change`, when the image moves by one pixel."""
+
+    shape: list[int]
+    relative_change_by_1_px: float
 
 
 def pool(values: np.ndarray, kind: str) -> np.ndarray:
@@ -28,74 +37,51 @@ def pool(values: np.ndarray, kind: str) -> np.ndarray:
     return out
 
 
-def shifted(grey: np.ndarray, pixels: int = 1) -> np.ndarray:
+def shift_right(grey: np.ndarray, pixels: int = 1) -> np.ndarray:
     """(H, W) moved to the right; the left edge is repeated."""
     return np.concatenate([np.repeat(grey[:, :1], pixels, axis=1), grey[:, :-pixels]], axis=1)
 
 
 def relative_change(before: np.ndarray, after: np.ndarray) -> float:
-    """Sum of absolute differences over the sum of absolute values before; 0 where there is nothing."""
+    """Sum of absolute differences over the sum of absolute values before; 0 where that is 0."""
     total = float(np.abs(before).sum())
     return float(np.abs(after - before).sum()) / total if total > 0 else 0.0
 
 
-def draw_pooling(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, Any]]:
-    """Image, edge answer after ReLU, and both poolings of it; the same for the image one pixel to the right; the differences.
+def draw_pooling(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, PoolingMetrics]]:
+    """An image, its edges after ReLU, and both poolings of them; the same one pixel to the right; the differences.
 
-    The figures: by stage the shape and the relative change under the shift.
+    grey: float (H, W) in [0, 1]. name: of the image. Also returns the metrics of each of the four.
     """
-    stages = {"plain": _stages(grey), "moved": _stages(shifted(grey))}
-    names = list(stages["plain"])
-    ends = {key: float(np.percentile(value, FULL)) if key != "image" else 1.0 for key, value in stages["plain"].items()}
-    changes = {key: relative_change(stages["plain"][key], stages["moved"][key]) for key in names}
-    rows: list[list[Tile | None]] = [_numbers(stages["plain"])]
-    for which, words in (("plain", ""), ("moved", ", moved 1 px")):
-        rows.append(
-            [
-                Tile(grey_pixels(stages[which][key], ends[key]), f"{shape_text(stages[which][key])}{words}")
-                for key in names
-            ]
-        )
-    rows.append(
-        [
-            Tile(
-                signed_pixels(stages["moved"][key] - stages["plain"][key], ends[key]),
-                f"change {100 * changes[key]:.0f} % of the whole",
-            )
-            for key in names
-        ]
-    )
-    note = (
-        "Top: a patch of the answer with its numbers, and the greatest and the mean of each of its 2×2 windows. Below: half the side is left, what was "
-        "found stays. Last row: what moving the image by one pixel changes, red more and blue less, as a share of the sum of all values."
-    )
+    maps, moved = _maps(grey), _maps(shift_right(grey))
+    ends = {key: scale_end(value) if key != "image" else 1.0 for key, value in maps.items()}
+    metrics = {key: PoolingMetrics(list(maps[key].shape), relative_change(maps[key], moved[key])) for key in maps}
+    rows = [_patch_tiles(maps)]
+    for some, suffix in ((maps, ""), (moved, ", moved 1 px")):
+        rows.append([Tile(grey_pixels(v, ends[key]), f"{format_size(v)}{suffix}") for key, v in some.items()])
+    changes = {key: f"change {100 * m.relative_change_by_1_px:.0f} % of the whole" for key, m in metrics.items()}
+    rows.append([Tile(signed_pixels(moved[key] - maps[key], ends[key]), changes[key]) for key in maps])
     columns = (name, f"{KERNEL} edges, after ReLU", "max pooling 2×2", "average pooling 2×2")
-    figures = {
-        key: {"shape": list(stages["plain"][key].shape), "relative_change_by_1_px": changes[key]} for key in names
-    }
-    return draw_sheet(
-        rows, "Pooling: smaller maps that care less about where", note, side=SIDE, columns=columns
-    ), figures
+    return draw_sheet(rows, *messages.POOLING, side=TILE_PX, columns=columns), metrics
 
 
-def _stages(grey: np.ndarray) -> dict[str, np.ndarray]:
-    answer = np.maximum(respond(grey, [EDGES[KERNEL]])[0], 0)
-    return {"image": grey, "answer": answer, "max": pool(answer, "max"), "average": pool(answer, "average")}
+def _maps(grey: np.ndarray) -> dict[str, np.ndarray]:
+    response = np.maximum(convolve(grey, [EDGES[KERNEL]])[0], 0)
+    return {"image": grey, "answer": response, "max": pool(response, "max"), "average": pool(response, "average")}
 
 
-def _numbers(stages: dict[str, np.ndarray]) -> list[Tile | None]:
-    """Where the 4×4 patch with the largest sum lies, its numbers, and what both poolings make of it."""
-    sums = pool(pool(stages["answer"], "average"), "average")
-    row, column = np.unravel_index(int(sums.argmax()), sums.shape)
-    patch = stages["answer"][4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
-    halves = (stages[kind][2 * row : 2 * row + 2, 2 * column : 2 * column + 2] for kind in ("max", "average"))
+def _patch_tiles(maps: dict[str, np.ndarray]) -> list[Tile]:
+    """Where the 4×4 patch with the largest sum is, its numbers, and those of both poolings of it."""
+    sums = pool(pool(maps["answer"], "average"), "average")
+    row, column = (int(at) for at in np.unravel_index(int(sums.argmax()), sums.shape))
+    patch = maps["answer"][4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
+    pooled = (maps[kind][2 * row : 2 * row + 2, 2 * column : 2 * column + 2] for kind in ("max", "average"))
     end = float(patch.max())
-    tiles = [Tile(matrix_pixels(np.round(part, 1), SIDE, end), shape_text(part)) for part in (patch, *halves)]
-    scale = SIDE / max(stages["image"].shape)
-    marked = square(grey_pixels(stages["image"]), SIDE)
-    x, y = (
-        round(scale * (4 * int(at) + 3)) for at in (column, row)
-    )  # the patch's middle, past the border that the convolution lost
-    half = max(round(2 * scale), 8)  # of a large photo the patch itself would be a dot
-    ImageDraw.Draw(marked).rectangle((x - half, y - half, x + half - 1, y + half - 1), outline=FOR, width=2)
+    tiles = [Tile(matrix_pixels(np.round(part, 1), TILE_PX, end), format_size(part)) for part in (patch, *pooled)]
+    scale = TILE_PX / max(maps["image"].shape)
+    marked = resize_to_fit(grey_pixels(maps["image"]), TILE_PX)
+    # The patch's middle, counting the border that the convolution lost.
+    x, y = (round(scale * (4 * at + 3)) for at in (column, row))
+    half = max(round(2 * scale), MIN_MARK_PX)
+    ImageDraw.Draw(marked).rectangle((x - half, y - half, x + half - 1, y + half - 1), outline=POSITIVE, width=2)
     return [Tile(np.asarray(marked), "the patch"), *tiles]

@@ -1,1 +1,1 @@
-"""The lesson on one page, in its order: picture, number as published and ours, command, and the lines of source that do it."""
+"""The lesson on one page, in its order: pictures, numbers as published and ours, commands, and lines of source code."""

@@ -1,39 +1,94 @@
-"""The lesson's page: one HTML file that needs nothing beside it."""
+"""The lesson's page: one HTML file that needs nothing beside it. Each section is a template in ``sections/``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from warmstart.drawing.embed import file_uri
+from warmstart.dataset.augmentation import Augmentation
+from warmstart.drawing.data_uri import file_uri
 from warmstart.drawing.html import templates
 from warmstart.files.plain import write_text
-from warmstart.lesson.page.digits import digit_sections
-from warmstart.lesson.page.facts import Facts
-from warmstart.lesson.page.look import look_sections
-from warmstart.lesson.page.photos import photo_sections
-from warmstart.lesson.page.section import Section
+from warmstart.interpretation.activations.activation_sites import read_activations
+from warmstart.interpretation.attribution.gradcam import log_odds
+from warmstart.lesson.convolution.convolve import convolve, output_size
+from warmstart.lesson.page import interpretation_files, numbers
+from warmstart.lesson.page.results import DatasetResults
+from warmstart.lesson.page.source_lines import source_of
+from warmstart.models.backbone import Backbone
+from warmstart.models.convnet import ConvNet
+from warmstart.models.init import glorot_uniform_
+from warmstart.models.transfer import TransferNet, pool_features
+from warmstart.training.lightning_module import loss_and_correct
+
+# The sections in the lesson's order, each with the functions whose source it shows.
+SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "convnet": (ConvNet.forward, glorot_uniform_),
+    "convolution": (convolve,),
+    "borders": (output_size,),
+    "pooling": (),
+    "scratch": (loss_and_correct,),
+    "augmentation": (Augmentation.__call__,),
+    "batch_norm": (),
+    "features": (pool_features,),
+    "features_augmented": (TransferNet.forward,),
+    "fine_tune": (Backbone.unfreeze, Backbone.train),
+    "comparison": (),
+    "activations": (read_activations,),
+    "kernels": (),
+    "patterns": (),
+    "imagenet": (),
+    "maps": (log_odds,),
+    "trust": (),
+}
+TEMPLATE_FUNCTIONS = {
+    function.__name__: function
+    for function in (
+        numbers.accuracies,
+        numbers.compare_losses,
+        numbers.convolution_parameters,
+        numbers.feature_map_shape,
+        numbers.parameter_count,
+        numbers.test_accuracy,
+        interpretation_files.read_map_scores,
+        interpretation_files.read_pattern_sheets,
+        interpretation_files.read_sparsity_trend,
+        output_size,
+    )
+}
 
 
-def write_lesson_page(photos: Facts, digits: Facts | None, demos: Facts | None = None) -> dict[str, list[str]]:
+@dataclass
+class Pictures:
+    """The pictures of a section. missing: the names of those that are not made yet."""
+
+    missing: list[str] = field(default_factory=list)
+
+    def uri(self, path: Path) -> str | None:
+        """The picture as a data: address, or None where it is missing."""
+        if not path.exists():
+            self.missing.append(path.name)
+        return file_uri(path)
+
+
+def write_lesson_page(photos: DatasetResults, digits: DatasetResults | None) -> dict[str, list[str]]:
     """Write ``lesson/index.html`` of the photos' dataset; returns, by section, the pictures that are not there yet.
 
-    digits: the digits' dataset, or None where no convnet has finished there. demos: the dataset whose ``lesson/convolution``
-    is shown; None: the photos'.
+    digits: the results of the digits' dataset, or None where no convnet on digits has finished. What comes from files
+    is escaped, pictures are inside the page, and there are no scripts.
     """
-    sections = [*digit_sections(digits, demos or photos), *photo_sections(photos), *look_sections(photos)]
-    write_text(photos.lesson / "index.html", render_lesson(sections, photos, digits))
-    return {
-        section.key: [picture.path.name for picture in section.pictures if not picture.path.exists()]
-        for section in sections
-        if any(not picture.path.exists() for picture in section.pictures)
-    }
-
-
-def render_lesson(sections: list[Section], photos: Facts, digits: Facts | None) -> str:
-    """The page as HTML: what comes from files is escaped, pictures are inside, and there are no scripts."""
-    shown = {picture.path: file_uri(picture.path) for section in sections for picture in section.pictures}
-    return (
-        templates(Path(__file__).parent)
-        .get_template("page.html.jinja")
-        .render(sections=sections, shown=shown, photos=photos, digits=digits)
-    )
+    environment = templates(Path(__file__).parent)
+    environment.globals |= TEMPLATE_FUNCTIONS
+    sections, missing = {}, {}
+    for key, functions in SECTIONS.items():
+        pictures = Pictures()
+        template = environment.get_template(f"sections/{key}.html.jinja")
+        module = template.make_module({"photos": photos, "digits": digits, "pictures": pictures})
+        sections[key] = {"module": module, "sources": [source_of(function) for function in functions]}
+        if pictures.missing:
+            missing[key] = pictures.missing
+    page = environment.get_template("page.html.jinja").render(photos=photos, digits=digits, sections=sections)
+    write_text(photos.lesson / "index.html", page)
+    return missing

@@ -1,0 +1,1 @@
+"""The checks of the audit: each takes a scan and gives its findings."""

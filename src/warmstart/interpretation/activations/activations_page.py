@@ -1,0 +1,152 @@
+"""The page of a network's activations: pictures and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from warmstart.config.schema import Interpret
+from warmstart.dataset.image_store import ImageStore
+from warmstart.drawing.png import save_png
+from warmstart.files.plain import write_json
+from warmstart.interpretation.activations import messages
+from warmstart.interpretation.activations.activation_sites import (
+    RECTIFIERS,
+    ActivationSite,
+    find_activation_sites,
+    is_gate,
+    read_activation_maps,
+    shown_layers,
+    strongest_channels,
+)
+from warmstart.interpretation.activations.channel_images import N_STRONGEST, draw_layer, draw_overview, draw_top_photos
+from warmstart.interpretation.activations.depth import with_depth
+from warmstart.interpretation.activations.sparsity import (
+    LayerSparsity,
+    Sparsity,
+    measure_sparsity,
+    spread_rows,
+    write_sparsity_chart,
+)
+from warmstart.interpretation.examples import Example, most_confident_right
+from warmstart.models.image_model import ImageModel
+from warmstart.statistics.intervals import CONFIDENCE, normal_quantile
+
+MAX_PHOTOS = 256
+
+
+def write_activations(
+    model: ImageModel, recipe: str, store: ImageStore, examples: Sequence[Example], options: Interpret, folder: Path
+) -> dict[str, object]:
+    """Write the pictures of activations and activations.json; returns the metrics for the summary.
+
+    The pictures are overview.png, sparsity.png, top_photos.png and layers/<layer>.png. Sparsity and top photos are of
+    up to 256 test photos, evenly spread. A network without a convolution has the JSON file alone.
+
+    examples: all test predictions; the most confident right photo is shown.
+    """
+    images = store.images("test")
+    example = most_confident_right(examples)
+    photo = np.array(images[example.row])
+    batch = model.normalise(torch.from_numpy(photo[None]))
+    sites = find_activation_sites(model.network, batch)
+    if not sites:
+        write_json(folder / "activations.json", {"note": messages.NO_CONVOLUTION, "layers": []})
+        return {"layers": 0, "note": messages.NO_CONVOLUTION}
+    maps = [one[0].numpy() for one in read_activation_maps(model.network, batch, sites)]
+    what = f"{example.path}, p = {example.p:.3f}"
+    shown = shown_layers(sites)
+    pictures = {i: f"layers/{sites[i].name}.png" for i in shown}
+    for i in shown:
+        layer = sites[i].layer
+        title = f"{recipe}: {sites[i].title}, {layer.channels} channels of {layer.height}×{layer.width}"
+        save_png(draw_layer(maps[i], sites[i], title, f"{what}."), folder / pictures[i])
+    some = [sites[i] for i in shown]
+    note = messages.overview(what, any(site.activation is None for site in some))
+    title = f"{recipe}: strongest channels by depth"
+    save_png(draw_overview(photo, [maps[i] for i in shown], some, title, note), folder / "overview.png")
+
+    rows = spread_rows(len(images), MAX_PHOTOS)
+    watched = {i: strongest_channels(maps[i], N_STRONGEST) for i in shown}
+    sparsity = measure_sparsity(model, images, rows, sites, watched, options.batch_size)
+    title, note = f"{recipe}: photos that excite a channel most", messages.top_photos(len(rows), what)
+    save_png(draw_top_photos(images, sparsity.top, sites, title, note), folder / "top_photos.png")
+
+    counted = {
+        i: _layer_sparsity(i, site, sparsity)
+        for i, site in enumerate(sites)
+        if site.activation is not None and not is_gate(sites, i)
+    }
+    depth = {key: with_depth([getattr(s, key)[0] for s in counted.values()]) for key in ("off", "silent", "dead")}
+    if counted:
+        title = f"{recipe}: {messages.trend(depth['off'])}"
+        x_label = f"convolutions in order of depth; n = {len(rows)} photos"
+        write_sparsity_chart(list(counted.values()), title, x_label, folder / "sparsity.png")
+    summary = {"photos": len(rows), "layers": len(sites), "counted": len(counted), "depth": depth}
+    # Last, as the sign that the pictures it names are there.
+    write_json(
+        folder / "activations.json",
+        {
+            **summary,
+            "photo": {"path": example.path, "row": example.row, "p": example.p},
+            "meaning": messages.MEANINGS,
+            "layers": [_record(i, sites, maps[i], sparsity, pictures.get(i), i in counted) for i in range(len(sites))],
+            "top_photos": _top_photos(sparsity, sites, store),
+        },
+    )
+    return summary
+
+
+def _layer_sparsity(i: int, site: ActivationSite, sparsity: Sparsity) -> LayerSparsity:
+    off, silent = ((m["value"], m["low"], m["high"]) for m in (_mean(sparsity.off[i]), _mean(sparsity.silent[i])))
+    dead = int(sparsity.dead[i].sum()) / site.layer.channels
+    return LayerSparsity(site.title, site.layer.depthwise, off, silent, (dead,))
+
+
+def _record(
+    i: int, sites: Sequence[ActivationSite], maps: np.ndarray, sparsity: Sparsity, picture: str | None, counted: bool
+) -> dict[str, object]:
+    site, layer = sites[i], sites[i].layer
+    dead = int(sparsity.dead[i].sum())
+    channels = strongest_channels(maps, N_STRONGEST)
+    return {
+        "name": layer.name,
+        "short": site.title,
+        "activation": site.activation,
+        "channels": layer.channels,
+        "height": layer.height,
+        "width": layer.width,
+        "depthwise": layer.depthwise,
+        "gate": is_gate(sites, i),
+        "picture": picture,
+        "strongest": [{"channel": c, "mean": float(maps[c].mean()), "max": float(maps[c].max())} for c in channels],
+        "off": _mean(sparsity.off[i]) if counted else None,
+        "silent": _mean(sparsity.silent[i]) if counted else None,
+        "dead": {"value": dead / layer.channels, "channels": dead} if counted else None,
+        "threshold": float(sparsity.threshold[i]) if counted and site.activation not in RECTIFIERS else 0.0,
+    }
+
+
+def _mean(values: np.ndarray) -> dict[str, float]:
+    """The mean with its normal 95 % interval, cut to [0, 1]."""
+    half = normal_quantile(CONFIDENCE) * float(values.std(ddof=1)) / sqrt(len(values)) if len(values) > 1 else 0.0
+    value = float(values.mean())
+    return {"value": value, "low": max(0.0, value - half), "high": min(1.0, value + half), "n": len(values)}
+
+
+def _top_photos(sparsity: Sparsity, sites: Sequence[ActivationSite], store: ImageStore) -> list[dict[str, object]]:
+    paths = [row["path"] for row in store.rows("test")]
+    records: list[dict[str, object]] = []
+    for i, top in sparsity.top.items():
+        for channel, rows, scores in zip(top.channels, top.rows, top.scores, strict=True):
+            photos = [
+                {"path": paths[row], "row": int(row), "mean": float(score)}
+                for row, score in zip(rows, scores, strict=True)
+                if score > 0
+            ]
+            records.append({"layer": sites[i].layer.name, "channel": channel, "photos": photos})
+    return records

@@ -1,0 +1,118 @@
+"""Test images with what the recipe predicted, and which of them are shown."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from warmstart.dataset.round_robin import round_robin_order
+from warmstart.errors import UserError
+from warmstart.files.cells import cell_path
+from warmstart.files.reading import damage, reading
+
+
+@dataclass(frozen=True)
+class Example:
+    """A test image and its prediction. true, predicted: indices into the classes; p: of the predicted class."""
+
+    row: int
+    path: str
+    true: int
+    predicted: int
+    p: float
+    p_true: float
+    loss: float
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the predicted class is not the true one."""
+        return self.predicted != self.true
+
+
+def read_examples(path: str | Path) -> list[Example]:
+    """The test rows of a predictions.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
+    with reading(path, "a table of predictions"), Path(path).open(newline="", encoding="utf-8") as stream:
+        return [
+            Example(
+                row=int(row["row"]),
+                path=cell_path(row["path"]),
+                true=int(row["label"]),
+                predicted=int(row["predicted"]),
+                p=float(row["p"]),
+                p_true=float(row["p_true"]),
+                loss=float(row["loss"]),
+            )
+            for row in csv.DictReader(stream)
+            if row["split"] == "test"
+        ]
+
+
+def check_images(examples: Sequence[Example], paths: Sequence[str], source: str | Path) -> None:
+    """Raises UserError unless each example is the image of its row. paths: of the prepared test images, in order."""
+    for e in examples:
+        if not (0 <= e.row < len(paths) and paths[e.row] == e.path):
+            raise UserError(f"{source} is about other images than the prepared ones ({e.path}): evaluate again")
+    if len(examples) != len(paths):
+        raise damage(source, f"it has {len(examples)} of {len(paths)} test images", "a table of predictions")
+
+
+def pick_right(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """Correct predictions: half from the quarter with the largest p, then half from the rest.
+
+    Within each half the classes take turns. The same seed picks the same images.
+    """
+    rng = np.random.default_rng(seed)
+    right = _by_confidence(e for e in examples if not e.wrong)
+    quarter = -(-len(right) // 4)
+    confident = round_robin([right[i] for i in rng.permutation(quarter)])[: -(-count // 2)]
+    taken = {e.row for e in confident}
+    rest = [right[i] for i in rng.permutation(len(right)) if i >= quarter]
+    spare = [e for e in right[:quarter] if e.row not in taken]
+    return confident + (round_robin(rest) + spare)[: count - len(confident)]
+
+
+def pick_wrong(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """Wrong predictions drawn at random, the true classes taking turns. The same seed picks the same images."""
+    return pick_sample([e for e in examples if e.wrong], count, seed)
+
+
+def pick_confident_wrong(examples: Sequence[Example], count: int) -> list[Example]:
+    """Wrong predictions, the most confident first."""
+    return _by_confidence(e for e in examples if e.wrong)[:count]
+
+
+def pick_sample(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """A random sample balanced over the true classes, as far as they go. The same seed picks the same images."""
+    return round_robin(_shuffled(examples, seed))[:count]
+
+
+def pick_more_wrong(examples: Sequence[Example], sample: Sequence[Example], least: int, seed: int) -> list[Example]:
+    """Wrong predictions outside ``sample``, drawn at random, so many that it and they hold ``least``, if there are."""
+    taken = {e.row for e in sample}
+    others = [e for e in examples if e.wrong and e.row not in taken]
+    return _shuffled(others, seed)[: max(0, least - sum(e.wrong for e in sample))]
+
+
+def most_confident_right(examples: Sequence[Example]) -> Example:
+    """The correct prediction with the largest p, or the most confident one where nothing is right; the first of equals.
+
+    Raises ValueError when there are no examples.
+    """
+    return min([e for e in examples if not e.wrong] or examples, key=lambda e: (-e.p, e.row))
+
+
+def round_robin(examples: Sequence[Example]) -> list[Example]:
+    """One of each true class in turn, keeping the order within a class."""
+    return [examples[i] for i in round_robin_order([e.true for e in examples])]
+
+
+def _by_confidence(examples: Iterable[Example]) -> list[Example]:
+    return sorted(examples, key=lambda e: (-e.p, e.row))
+
+
+def _shuffled(examples: Sequence[Example], seed: int) -> list[Example]:
+    return [examples[i] for i in np.random.default_rng(seed).permutation(len(examples))]

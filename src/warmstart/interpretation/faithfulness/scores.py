@@ -1,0 +1,134 @@
+"""All scores of a sample's maps and of the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from warmstart.dataset.image_store import ImageStore
+from warmstart.interpretation.attribution.map_statistics import mean_interval
+from warmstart.interpretation.examples import Example
+from warmstart.interpretation.faithfulness import messages
+from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps, other_image, random_smooth
+from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion, area
+from warmstart.interpretation.faithfulness.localisation import (
+    energy_inside,
+    make_mosaics,
+    points_inside,
+    score_maps,
+    score_mosaics,
+)
+from warmstart.interpretation.faithfulness.randomisation import sanity_checks
+from warmstart.interpretation.faithfulness.sample import Sample
+from warmstart.runtime.progress import step
+from warmstart.statistics.intervals import Interval
+from warmstart.statistics.proportions import wilson_interval
+
+# The two weak controls get a part of the images: few show where random maps are, and each costs what the maps cost.
+WEAK_CONTROLS_PART, MIN_WEAK_CONTROLS_IMAGES = 4, 8
+
+Metrics = dict[str, Interval | None]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """metrics: of the maps. controls: of each control, by its name.
+
+    ends: p of the true class by class for whole, blurred and grey images. why_not: what could not be scored. gradcam,
+    centre: the curves of the maps and of the centre Gaussian.
+    """
+
+    metrics: Metrics
+    controls: dict[str, Metrics]
+    ends: dict[str, dict[str, float]]
+    why_not: dict[str, str]
+    gradcam: Curves
+    centre: Curves
+
+
+def score_sample(
+    sample: Sample, perturbation: DeletionInsertion, store: ImageStore, examples: Sequence[Example], seed: int
+) -> Scores:
+    """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
+    step("scores of the maps, deletion and insertion", 1, 3)
+    curves = _curves(sample, perturbation, seed)
+    gradcam = curves.pop("gradcam")
+    areas = {"insertion": area(gradcam.insertion), "deletion": area(gradcam.deletion)}
+    metrics: Metrics = {
+        "blank": wilson_interval(int(sample.flat.sum()), len(sample.flat)),
+        **_means({"insertion_minus_deletion": gradcam.scores, **areas}, seed),
+    }
+    controls: dict[str, Metrics] = {}
+    for key, found in curves.items():
+        controls[key] = _means({"insertion_minus_deletion": found.scores}, seed)
+        metrics |= _means({f"versus_{key}": gradcam.scores[: len(found.scores)] - found.scores}, seed)
+    controls["edges"] = {}
+    why_not: dict[str, str] = {}
+    step("scores of the maps, mosaics", 2, 3)
+    # Four images a mosaic: none is seen much more than twice, so that mosaics are not each other's copies.
+    mosaics = make_mosaics(store.images("test"), examples, min(len(sample.images), len(examples) // 2), seed)
+    if mosaics is None:
+        why_not["localisation"] = messages.NO_MOSAICS
+    else:
+        edges = edge_maps(mosaics.images, sample.cam_layer.cells)
+        metrics |= _means(score_mosaics(sample, mosaics).metrics(), seed)
+        controls["edges"] |= _means(score_maps(edges, edges, mosaics.first).metrics(), seed)
+        if metrics["localisation"] is None:
+            why_not["localisation"] = messages.ONE_CELL
+    masks = store.masks("test")
+    if masks is not None:
+        ours, centre = _evidence(sample, np.stack([masks[e.row] for e in sample.examples]))
+        metrics |= _means(ours, seed)
+        controls["centre"] |= _means(centre, seed)
+    step("scores of the maps, random weights and noise", 3, 3)
+    for key, sanity in sanity_checks(sample, seed).items():
+        (metrics if key == "gradcam" else controls[key]).update(_means(sanity.metrics(), seed))
+        if not sanity.randomised:
+            why_not["randomised_head_spearman"] = messages.NO_HEAD
+    names = sample.model.classes
+    ends = {
+        end: {names[c]: float(values[sample.labels == c].mean()) for c in np.unique(sample.labels)}
+        for end, values in perturbation.ends.items()
+    }
+    return Scores(metrics, controls, ends, why_not, gradcam, curves["centre"])
+
+
+def _means(values: Mapping[str, np.ndarray], seed: int) -> Metrics:
+    """The mean of each metric over the images, with its interval. values: of each image, NaN where it has none."""
+    return {key: mean_interval(v, seed) for key, v in values.items()}
+
+
+def to_plain(metrics: Mapping[str, Interval | None]) -> dict[str, dict[str, float] | None]:
+    """Plain data."""
+    return {key: None if value is None else value.to_dict() for key, value in metrics.items()}
+
+
+def _curves(sample: Sample, perturbation: DeletionInsertion, seed: int) -> dict[str, Curves]:
+    """Of the maps, ``gradcam``, and of the controls ``centre``, ``another_image`` and ``random``."""
+    large, n = sample.large, len(sample.images)
+    few = min(n, max(MIN_WEAK_CONTROLS_IMAGES, n // WEAK_CONTROLS_PART))
+    return {
+        "gradcam": perturbation.curves(large),
+        "centre": perturbation.curves(np.broadcast_to(centre_gaussian(sample.size), large.shape)),
+        "another_image": perturbation.curves(large[other_image(sample.labels)], few),
+        "random": perturbation.curves(random_smooth(few, sample.cam_layer.cells, sample.size, seed), few),
+    }
+
+
+def _evidence(sample: Sample, masks: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Metrics of the maps, and of the centre Gaussian; images without evidence are left out.
+
+    masks: (N, H, W) of 0 and 1.
+    """
+    ours = energy_inside(sample.large, masks)
+    centre = energy_inside(np.broadcast_to(centre_gaussian(sample.size), masks.shape), masks)
+    share = masks.mean(axis=(1, 2), dtype=np.float64)
+    known = share > 0
+    return {
+        "evidence_energy": ours[known],
+        "evidence_lift": ours[known] / share[known],
+        "evidence_pointing_game": points_inside(sample.large, masks)[known],
+        "evidence_versus_centre": (ours - centre)[known],
+    }, {"evidence_energy": centre[known], "evidence_lift": centre[known] / share[known]}

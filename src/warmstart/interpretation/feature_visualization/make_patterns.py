@@ -1,0 +1,85 @@
+"""Filter patterns on demand: of a trained recipe, or of a backbone that nothing has been trained on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from warmstart.config.schema import Backbone, Interpret
+from warmstart.dataset.image_store import ImageStore
+from warmstart.errors import UserError
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir, write_json
+
+if TYPE_CHECKING:
+    from warmstart.models.image_model import ImageModel
+
+log = logging.getLogger(__name__)
+DEFAULT_FILTERS = 16  # a layer, where interpret.patterns is 0
+
+
+def untrained_backbone(config: Mapping[str, Any]) -> Backbone | None:
+    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless ``model_dir`` names a model.
+
+    config: the whole configuration as plain data.
+    """
+    if config["model_dir"] or config["recipe"]["family"] != "transfer":
+        return None
+    return Backbone(**config["backbone"])
+
+
+def make_patterns(
+    options: Interpret, backbone: Backbone | None, model_dir: str | Path, images_dir: str | Path, out_dir: str | Path
+) -> dict[str, object]:
+    """Write ``out_dir``: what ``write_patterns`` writes, and summary.json, which is returned.
+
+    backbone: taken as it is, without training on these images, where ``model_dir`` holds no model.ckpt; None: the model
+    must be there. Raises UserError.
+    """
+    options = replace(options, patterns=options.patterns or DEFAULT_FILTERS)
+    store = ImageStore(images_dir)
+    from warmstart.interpretation.feature_visualization.messages import BARE_BACKBONE
+    from warmstart.interpretation.feature_visualization.patterns_page import write_patterns
+    from warmstart.models.checkpoint import load_model
+
+    path = Path(model_dir) / "model.ckpt"
+    checkpoint = None  # which training these pictures are of
+    if path.exists() or backbone is None:
+        model, of = load_model(path), "recipe"
+        name = str(model.meta.get("recipe", "model"))
+        checkpoint = sha256_file(path)
+    else:
+        model, of = load_backbone(backbone, store), "backbone"
+        name = backbone.name + (", random weights" if backbone.weights == "none" else "")
+        log.info(BARE_BACKBONE, path, name, backbone.weights)
+    with replace_dir(out_dir) as folder:
+        patterns = write_patterns(model, name, store, options, folder)
+        summary = {"of": of, "name": name, "checkpoint": checkpoint, **patterns}
+        write_json(folder / "summary.json", summary)
+    log.info("filter patterns are in %s", out_dir)
+    return summary
+
+
+def load_backbone(spec: Backbone, store: ImageStore) -> ImageModel:
+    """A backbone with its weights and normalisation but without a head, as a model in evaluation mode.
+
+    Raises UserError for grey images and for weights that cannot be had.
+    """
+    import torch
+
+    from warmstart.models.backbone import Backbone as BackboneNetwork
+    from warmstart.models.image_model import ImageModel
+    from warmstart.models.normalisation import backbone_preprocessing
+    from warmstart.models.weights import load_weights
+
+    if store.meta["channels"] != 3:
+        raise UserError("pretrained backbones need colour images: set data.channels to 3")
+    preprocessing = backbone_preprocessing(asdict(spec), store)
+    network = BackboneNetwork(spec.name)
+    load_weights(network, spec.weights)
+    model = ImageModel(network, {}, preprocessing, store.classes).eval()
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model

@@ -1,0 +1,95 @@
+"""Patterns drawn: a grid of a layer's filters, and the two methods side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from warmstart.drawing.sheet import MUTED, PAPER, Tile, draw_sheet
+from warmstart.drawing.text_layout import font
+from warmstart.interpretation.feature_visualization import messages
+from warmstart.interpretation.feature_visualization.optimize import Pattern
+
+SIDE_PX = 112  # as large as a pattern, so that its pixels are seen
+FEW_COLUMNS, COLUMNS = 4, 8  # filters a row, for up to 16 and for more
+CONTRAST = 0.2  # root mean square, to which a picture of the plain ascent is stretched
+DEAD_GREY = (236, 236, 240)
+HIDDEN_EDGE = 14  # one part in so many of a picture, on each side, is not shown
+CROP_GAP, MIN_BICUBIC_PX = 2, 16
+
+
+def draw_grid(
+    patterns: Sequence[Pattern],
+    crops: Sequence[Sequence[np.ndarray]],
+    method: str,
+    title: str,
+    *,
+    closely: bool = False,
+) -> Image.Image:
+    """A layer's patterns, each with its photos' crops, uint8 (h, w, C), beside it.
+
+    closely: show the middle quarter of each pattern, its pixels doubled; what early layers respond to is that small.
+    """
+    columns = FEW_COLUMNS if len(patterns) <= FEW_COLUMNS**2 else COLUMNS
+    tiles: list[Tile | None] = []
+    for pattern, some in zip(patterns, crops, strict=True):
+        pixels = _pixels(pattern, method)
+        pixels = _middle(pixels) if closely and not pattern.dead else pixels
+        tiles += [Tile(pixels, messages.caption(pattern)), None if pattern.dead else Tile(_mosaic(some))]
+    rows = [tiles[i : i + 2 * columns] for i in range(0, len(tiles), 2 * columns)]
+    return draw_sheet(rows, title, messages.grid(method, closely), side=SIDE_PX)
+
+
+def draw_methods(
+    found: Mapping[str, Sequence[Pattern]], crops: Sequence[Sequence[np.ndarray]], title: str
+) -> Image.Image:
+    """The same filters by each method, a row each, and the photos that excite them in a last one."""
+    rows = [[Tile(_pixels(p, method), messages.caption(p)) for p in some] for method, some in found.items()]
+    rows.append([Tile(_mosaic(some)) for some in crops])
+    labels = [*(messages.METHOD_LABELS[method] for method in found), "photos"]
+    return draw_sheet(rows, title, messages.WHOLE, side=SIDE_PX, labels=labels)
+
+
+def _pixels(pattern: Pattern, method: str) -> np.ndarray:
+    """uint8 (h, w, C): the picture without its edge, which excites little; a notice for a dead filter.
+
+    The plain ascent's is stretched, like the lesson's, but about the grey that it started from, so that a filter for
+    dark places stays dark.
+    """
+    if pattern.dead:
+        return _notice("dead", "no picture", "excites it")
+    edge = max(1, pattern.picture.shape[1] // HIDDEN_EDGE)
+    picture = pattern.picture[:, edge:-edge, edge:-edge].transpose(1, 2, 0)
+    if method == "plain":
+        change = picture - 0.5
+        picture = 0.5 + change * CONTRAST / max(float(np.sqrt(np.square(change).mean())), 1e-6)
+    return np.asarray(np.rint(255 * picture.clip(0, 1)).astype(np.uint8))
+
+
+def _middle(pixels: np.ndarray) -> np.ndarray:
+    quarter = pixels.shape[0] // 4
+    middle = pixels[quarter : pixels.shape[0] - quarter, quarter : pixels.shape[1] - quarter]
+    return middle.repeat(2, axis=0).repeat(2, axis=1)
+
+
+def _notice(*lines: str) -> np.ndarray:
+    image = Image.new("RGB", (SIDE_PX, SIDE_PX), DEAD_GREY)
+    draw = ImageDraw.Draw(image)
+    for i, line in enumerate(lines):
+        letters = font(11 if i else 15)
+        at = ((SIDE_PX - letters.getlength(line)) / 2, SIDE_PX / 2 - 26 + 18 * i)
+        draw.text(at, line, font=letters, fill=MUTED)
+    return np.asarray(image)
+
+
+def _mosaic(crops: Sequence[np.ndarray]) -> np.ndarray:
+    """Square crops, two by two, uint8 (112, 112, 3)."""
+    image = Image.new("RGB", (SIDE_PX, SIDE_PX), PAPER)
+    half = (SIDE_PX - CROP_GAP) // 2
+    for i, crop in enumerate(crops):
+        rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(crop, (*crop.shape[:2], 3))))
+        kernel = Image.Resampling.NEAREST if crop.shape[0] < MIN_BICUBIC_PX else Image.Resampling.BICUBIC
+        image.paste(rgb.resize((half, half), kernel), (i % 2 * (half + CROP_GAP), i // 2 * (half + CROP_GAP)))
+    return np.asarray(image)

@@ -1,0 +1,182 @@
+"""The page of patterns: of a network's filters, layer by layer, as pictures and as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from PIL import Image
+
+from warmstart.config.schema import Interpret
+from warmstart.dataset.image_store import ImageStore
+from warmstart.drawing.png import save_png
+from warmstart.files.plain import write_json
+from warmstart.interpretation.conv_layers import input_gradients
+from warmstart.interpretation.feature_visualization.activation_maximization import METHODS
+from warmstart.interpretation.feature_visualization.fourier import colour_basis
+from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer, choose_layers
+from warmstart.interpretation.feature_visualization.optimize import AscentSettings, Pattern, optimize_patterns
+from warmstart.interpretation.feature_visualization.pattern_sheets import draw_grid, draw_methods
+from warmstart.interpretation.feature_visualization.photo_activations import (
+    Crop,
+    PhotoActivations,
+    activations_on_photos,
+    sample_photos,
+)
+from warmstart.interpretation.receptive_field import receptive_field
+from warmstart.models.image_model import ImageModel
+
+MAX_SIDE_PX = 112  # of a pattern; twice the photos' side where those are smaller
+N_COMPARED = 8  # filters in compare.png
+RECOGNISABLE_SHARE = 0.8  # of the activation kept after a transform
+
+
+class FeatureVisualizer:
+    """Made by ``feature_visualizer``. layers: those chosen, by depth. count: filters a layer. on_photos: by label."""
+
+    def __init__(self, model: ImageModel, store: ImageStore, options: Interpret) -> None:
+        self.model = model
+        self.count = options.patterns
+        self.photos = sample_photos(store)
+        images = self.photos.images
+        example = model.normalise(torch.from_numpy(images[:1]).to(model.mean.device))
+        self.layers = choose_layers(model.network, example, options.pattern_layers)
+        by_label = {chosen.label: chosen.layer for chosen in self.layers}
+        self.on_photos = activations_on_photos(model, by_label, self.count, self.photos, options.batch_size)
+        side = min(MAX_SIDE_PX, 2 * store.size)
+        self.settings = AscentSettings(side, options.pattern_steps, colour_basis(images), options.seed)
+
+    def optimize(self, chosen: ChosenLayer, method: str, max_count: int | None = None) -> list[Pattern]:
+        """The patterns of the layer's first filters, at most ``max_count``, by ``plain`` or ``fourier``."""
+        count = min(max_count or self.count, self.count)
+        return optimize_patterns(self.model, chosen, method, self.on_photos[chosen.label], count, self.settings)
+
+    def crops(self, chosen: ChosenLayer) -> list[list[Crop]]:
+        """The crops of photos that each of the layer's first filters responds to most."""
+        field = receptive_field(self.model, chosen.layer, self.photos.images)
+        on_photos = self.on_photos[chosen.label]
+        return [on_photos.crops(self.photos, field, channel) for channel in range(len(on_photos.mean))]
+
+
+@contextmanager
+def feature_visualizer(model: ImageModel, store: ImageStore, options: Interpret) -> Iterator[FeatureVisualizer]:
+    """Visualise a model, whose network is left as it was. Raises UserError for unknown layers and damaged weights."""
+    with input_gradients(model.network):
+        yield FeatureVisualizer(model, store, options)
+
+
+@dataclass(frozen=True)
+class PatternMetrics:
+    """Of a layer's patterns. reached (standard deviations of photos), kept, fine: medians over filters that are not
+    dead.
+
+    recognisable: the share of filters that keep 0.8 or more of their activation after a small transform.
+    """
+
+    dead: int
+    reached: float | None
+    kept: float | None
+    fine: float | None
+    recognisable: float
+
+    @classmethod
+    def of(cls, patterns: Sequence[Pattern]) -> PatternMetrics:
+        """The metrics of some patterns."""
+        living = [p for p in patterns if not p.dead]
+        kept = [p.kept for p in living if p.kept is not None]
+        return cls(
+            dead=len(patterns) - len(living),
+            reached=median([p.reached for p in living]) if living else None,
+            kept=median(kept) if kept else None,
+            fine=median([p.fine for p in living]) if living else None,
+            recognisable=sum(share >= RECOGNISABLE_SHARE for share in kept) / len(patterns),
+        )
+
+
+def write_patterns(
+    model: ImageModel, recipe: str, store: ImageStore, options: Interpret, folder: Path
+) -> dict[str, object]:
+    """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png, and last patterns.json.
+
+    Of each layer the first ``options.patterns`` filters are shown. Returns {layers: [{layer, module, file, method,
+    filters, of, dead, reached, kept, fine, recognisable}], compare: {layer, plain, fourier}}. The network is left as it
+    was.
+
+    Raises UserError for an unknown layer and for weights that are not finite.
+    """
+    layers, records = [], []
+    with feature_visualizer(model, store, options) as visualizer:
+        compared, known = _layer_to_compare(visualizer.layers), {}
+        for chosen in visualizer.layers:
+            how, crops = chosen.method, visualizer.crops(chosen)
+            patterns = visualizer.optimize(chosen, how)
+            if chosen is compared:
+                known = {how: patterns[:N_COMPARED]}
+            count, of = len(patterns), chosen.layer.channels
+            title = f"{recipe}: what filters of {chosen.label} look for ({count} of {of})"
+            grid = draw_grid(patterns, _pixels(crops), how, title, closely=chosen.method == "plain")
+            save_png(grid, folder / f"{chosen.label}.png")
+            module = chosen.layer.readout_name
+            head = {"layer": chosen.label, "module": module, "file": f"{chosen.label}.png", "method": how}
+            layers.append({**head, "filters": count, "of": of, **asdict(PatternMetrics.of(patterns))})
+            on_photos = visualizer.on_photos[chosen.label]
+            tiles = [_record(p, on_photos, some) for p, some in zip(patterns, crops, strict=True)]
+            records.append({**head, "tiles": tiles})
+        picture, metrics = draw_comparison(visualizer, recipe, compared, known)
+    save_png(picture, folder / "compare.png")
+    facts = {
+        "side": visualizer.settings.side,
+        "steps": options.pattern_steps,
+        "seed": options.seed,
+        "photos": len(visualizer.photos.sources),
+    }
+    write_json(folder / "patterns.json", {**facts, "layers": records})
+    compare = {"layer": compared.label, **{how: asdict(found) for how, found in metrics.items()}}
+    return {"layers": layers, "compare": compare}
+
+
+def draw_comparison(
+    visualizer: FeatureVisualizer,
+    recipe: str,
+    chosen: ChosenLayer,
+    known: Mapping[str, Sequence[Pattern]] | None = None,
+) -> tuple[Image.Image, dict[str, PatternMetrics]]:
+    """The first filters of a layer by the plain and the regularised ascent, one above the other, with the metrics of
+    each.
+
+    known: patterns that are there already, by method.
+    """
+    found = {how: (known or {}).get(how) or visualizer.optimize(chosen, how, N_COMPARED) for how in METHODS}
+    title = f"{recipe}: filters of {chosen.label}, plain and regularised"
+    picture = draw_methods(found, _pixels(visualizer.crops(chosen)[:N_COMPARED]), title)
+    return picture, {how: PatternMetrics.of(patterns) for how, patterns in found.items()}
+
+
+def _layer_to_compare(layers: Sequence[ChosenLayer]) -> ChosenLayer:
+    """A layer where the two methods differ: the middle one of those deep enough, else the deepest."""
+    deep = [chosen for chosen in layers if chosen.method == "fourier"] or layers[-1:]
+    return deep[len(deep) // 2]
+
+
+def _pixels(crops: Sequence[Sequence[Crop]]) -> list[list[np.ndarray]]:
+    return [[crop.pixels for crop in some] for some in crops]
+
+
+def _record(pattern: Pattern, on_photos: PhotoActivations, crops: Sequence[Crop]) -> dict[str, object]:
+    """A filter's record. photos_reach: the most that a photo reaches, in standard deviations of photos."""
+    channel = pattern.channel
+    return {
+        "channel": channel,
+        "dead": pattern.dead,
+        "reached": pattern.reached,
+        "warped": pattern.warped,
+        "kept": pattern.kept,
+        "fine": pattern.fine,
+        "photos_reach": on_photos.standardise(channel, float(on_photos.most[channel])),
+        "photos": [] if pattern.dead else [crop.to_dict() for crop in crops],
+    }

@@ -1,0 +1,69 @@
+"""The stage `interpret`: what a recipe has learned, where it looks, and whether its maps can be trusted."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from warmstart.config.schema import Interpret
+from warmstart.dataset.image_store import ImageStore
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir, write_json
+from warmstart.interpretation.examples import check_images, read_examples
+
+log = logging.getLogger(__name__)
+IMAGENET_PHOTOS = 4
+
+
+def interpret(
+    model_dir: str | Path, images_dir: str | Path, evaluate_dir: str | Path, out_dir: str | Path, options: Interpret
+) -> None:
+    """Write into ``out_dir`` a folder a page, and summary.json.
+
+    The pages are kernels/, cam/ and scores/, and if asked for activations/, imagenet/ and patterns/.
+
+    model_dir: holds model.ckpt. images_dir: what `prepare` wrote. evaluate_dir: holds predictions.csv.
+    Raises UserError for missing files, for images other than those evaluated, and for unknown layers.
+    """
+    store = ImageStore(images_dir)
+    predictions = Path(evaluate_dir) / "predictions.csv"
+    examples = read_examples(predictions)
+    check_images(examples, [row["path"] for row in store.rows("test")], predictions)
+
+    # Only now, so that a mistake is reported at once: torch and Captum take seconds to import.
+    from warmstart.interpretation.attribution.attribution_page import write_attributions
+    from warmstart.interpretation.attribution.cam_layer import cam_layer_of
+    from warmstart.interpretation.kernels.kernels_page import write_kernels
+    from warmstart.models.checkpoint import load_model
+
+    checkpoint = Path(model_dir) / "model.ckpt"
+    model = load_model(checkpoint)
+    recipe = str(model.meta.get("recipe", "model"))
+    cam_layer = cam_layer_of(model, store.images("test"), examples, options)
+    if cam_layer is not None:
+        log.info("where it looks: %s", cam_layer.description)
+    with replace_dir(out_dir) as out:
+        summary = {
+            "recipe": recipe,
+            "checkpoint": sha256_file(checkpoint),  # which training these pictures are of
+            "first_conv": write_kernels(model, recipe, Path(model_dir), out / "kernels"),
+            **write_attributions(model, recipe, store, examples, options, out / "cam", cam_layer),
+        }
+        if options.scored:
+            from warmstart.interpretation.faithfulness.faithfulness_page import write_scores
+
+            summary["scores"] = write_scores(model, recipe, store, examples, options, out / "scores", cam_layer)
+        if options.activations:
+            from warmstart.interpretation.activations.activations_page import write_activations
+
+            summary["activations"] = write_activations(model, recipe, store, examples, options, out / "activations")
+        if options.imagenet:
+            from warmstart.interpretation.attribution.imagenet_page import dataset_photos, write_imagenet
+
+            photos = dataset_photos(store, IMAGENET_PHOTOS, options.seed)
+            summary["imagenet"] = write_imagenet(model.spec.get("backbone"), photos, out / "imagenet")
+        if options.patterns and model.network.cam_layer is not None:  # a dense network has no filters
+            from warmstart.interpretation.feature_visualization.patterns_page import write_patterns
+
+            summary["patterns"] = write_patterns(model, recipe, store, options, out / "patterns")
+        write_json(out / "summary.json", summary)

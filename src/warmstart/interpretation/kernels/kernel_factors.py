@@ -1,0 +1,140 @@
+"""Each kernel as a colour times a shape, and the classic filter that the shape is nearest to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.interpretation.filters import MIN_GABOR_SIDE_PX, chance, classic_filters, gabor_filters, nearest
+from warmstart.interpretation.kernels.kernel_images import MAX_KERNELS, STRIP_PX, kernel_pixels, kernel_strip
+
+COLUMNS = 4
+GREY_COSINE = 0.95  # to equal weights for red, green and blue, from which a kernel counts as colourless
+
+
+@dataclass(frozen=True)
+class KernelFactors:
+    """A kernel (C, h, w) as ``colour`` (C,) times ``shape`` (h, w), both of length 1, and a strength.
+
+    share: of the kernel's energy (the sum of its squares) in this product, in [0, 1]; 0 for a kernel of zeros. classic,
+    gabor: the nearest filter's name and its cosine, below 0 for its negative; gabor is None for small kernels.
+    """
+
+    colour: np.ndarray
+    shape: np.ndarray
+    share: float
+    classic: tuple[str, float]
+    gabor: tuple[str, float] | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data."""
+        named = {"classic": self.classic, "gabor": self.gabor}
+        return {
+            "rank1_share": self.share,
+            "colour": [float(c) for c in self.colour],
+            **{key: {"filter": pair[0], "cosine": pair[1]} if pair else None for key, pair in named.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Kernels beside a bank of filters: median absolute cosine, ``chance``, and kernels above its 95 % point."""
+
+    median: float
+    random: dict[str, float]
+    beyond_random_p95: int
+
+
+@dataclass(frozen=True)
+class FactorMetrics:
+    """What the kernels have in common.
+
+    rank1_share: mean share of the product. colourless: kernels near equal weights for red, green and blue; None for
+    other channels. classic, gabor: gabor is None for small kernels.
+    """
+
+    rank1_share: float
+    colourless: int | None
+    classic: Matches
+    gabor: Matches | None
+
+
+def factorise_kernels(weights: np.ndarray) -> list[KernelFactors]:
+    """Factorise kernels, float (K, C, h, w), by singular value decomposition; the colour's sum is 0 or more."""
+    count, channels, height, width = weights.shape
+    u, s, vt = np.linalg.svd(weights.astype(np.float64).reshape(count, channels, -1), full_matrices=False)
+    sign = np.where(u[:, :, 0].sum(axis=1) < 0, -1.0, 1.0)
+    colours, shapes = u[:, :, 0] * sign[:, None], (vt[:, 0] * sign[:, None]).reshape(count, height, width)
+    energy = (s**2).sum(axis=1)
+    shares = np.divide(s[:, 0] ** 2, energy, out=np.zeros(count), where=energy > 0)
+    shapes = shapes * (energy > 0)[:, None, None]  # a kernel of zeros has no shape
+    classic = nearest(shapes, classic_filters(height, width))
+    gabor: Sequence[tuple[str, float] | None] = [None] * count
+    if min(height, width) >= MIN_GABOR_SIDE_PX:
+        gabor = nearest(shapes, gabor_filters(height, width))
+    return [KernelFactors(*parts) for parts in zip(colours, shapes, shares.tolist(), classic, gabor, strict=True)]
+
+
+def factor_metrics(factors: Sequence[KernelFactors]) -> FactorMetrics:
+    """Metrics over all kernels of a layer."""
+    height, width = factors[0].shape.shape
+    colours = np.stack([f.colour for f in factors])
+    grey = np.abs(colours.sum(axis=1)) / np.sqrt(colours.shape[1])
+    gabor = [f.gabor[1] for f in factors if f.gabor]
+    return FactorMetrics(
+        rank1_share=float(np.mean([f.share for f in factors])),
+        colourless=int((grey > GREY_COSINE).sum()) if colours.shape[1] == 3 else None,
+        classic=_matches([f.classic[1] for f in factors], chance(height, width)),
+        gabor=_matches(gabor, chance(height, width, gabor=True)) if gabor else None,
+    )
+
+
+def _matches(cosines: Sequence[float], random: dict[str, float]) -> Matches:
+    found = np.abs(cosines)
+    return Matches(float(np.median(found)), random, int((found > random["p95"]).sum()))
+
+
+def draw_factors(weights: np.ndarray, factors: Sequence[KernelFactors], title: str, remark: str = "") -> Image.Image:
+    """For each of the first 64 kernels: the kernel, its colour (for three channels), its shape, the nearest filter.
+
+    remark: the beginning of the note.
+    """
+    channels, height, width = weights.shape[1:]
+    banks = classic_filters(height, width) | (gabor_filters(height, width) if factors[0].gabor else {})
+    tiles = []
+    for index, (kernel, f) in enumerate(list(zip(weights, factors, strict=True))[:MAX_KERNELS]):
+        name, cosine = max((pair for pair in (f.classic, f.gabor) if pair), key=lambda pair: abs(pair[1]))
+        filter_ = np.sign(cosine) * banks[name] if f.share else np.zeros((height, width))
+        parts = [
+            kernel,
+            *([f.colour.reshape(3, 1, 1)] if channels == 3 else []),
+            *([f.shape[None]] if channels > 1 else []),
+            filter_[None],
+        ]
+        caption = f"{_short(name, cosine)} {abs(cosine):.2f}" if f.share else "0"
+        tiles.append(Tile(kernel_strip([kernel_pixels(part) for part in parts]), f"{index}: {caption}"))
+    rows = [tiles[i : i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
+    note = f"{remark} {_note(factor_metrics(factors), channels, len(factors))}".strip()
+    return draw_sheet(rows, title, note, side=tiles[0].pixels.shape[1], height=STRIP_PX)
+
+
+def _note(metrics: FactorMetrics, channels: int, count: int) -> str:
+    order = ["the kernel", *["its colour"][: channels == 3], *["its shape"][: channels > 1], "the nearest filter"]
+    found = ", ".join(
+        f"{m.beyond_random_p95} of {count} are that like a {kind} filter (above {m.random['p95']:.2f})"
+        for kind, m in (("classic", metrics.classic), ("Gabor", metrics.gabor))
+        if m
+    )
+    return (
+        f"Left to right: {', '.join(order)}; below, its name and |cosine| (− its negative). "
+        f"Of random kernels 5 % come so close to such a filter; here {found}."
+        + (f" Colour × shape holds {100 * metrics.rank1_share:.0f} % of the kernels' energy." if channels > 1 else "")
+    )
+
+
+def _short(name: str, cosine: float) -> str:
+    return ("−" if cosine < 0 else "") + (name.split(",")[0] if name.startswith("Gabor") else name)

@@ -1,1 +1,0 @@
-"""What each filter looks for: pictures that excite it, made by gradient ascent, beside the photos that do."""

@@ -1,1 +1,0 @@
-"""Whether a class activation map can be trusted: scores, controls and a verdict."""

@@ -1,0 +1,104 @@
+"""Two classifiers on the same images: McNemar's exact test and Newcombe's interval of the difference in accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import exp, fsum, lgamma, log, sqrt
+from typing import Any
+
+import numpy as np
+
+from warmstart.statistics.intervals import CONFIDENCE, Interval
+from warmstart.statistics.proportions import wilson_interval
+
+
+@dataclass(frozen=True)
+class PairedComparison:
+    """On how many of ``n`` images both, one or neither of two classifiers are right.
+
+    difference: accuracy of the first minus accuracy of the second, in [-1, 1]. p: of the exact McNemar test.
+    """
+
+    n: int
+    both: int
+    first_only: int
+    second_only: int
+    neither: int
+    difference: Interval
+    p: float
+    confidence: float = CONFIDENCE
+
+    @property
+    def beyond_noise(self) -> bool:
+        """Whether both the test and the interval find a difference, at the confidence of the interval."""
+        return self.p < 1 - self.confidence and (self.difference.low > 0 or self.difference.high < 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as JSON files have it."""
+        fields = asdict(self)
+        del fields["confidence"]  # said once for a whole file
+        return {**fields, "beyond_noise": self.beyond_noise}
+
+
+def compare_paired(
+    first_right: np.ndarray, second_right: np.ndarray, confidence: float = CONFIDENCE
+) -> PairedComparison:
+    """Compare two classifiers; each array is bool (N,), whether that classifier is right on image i.
+
+    Raises ValueError when the arrays differ in length or are empty.
+    """
+    if first_right.shape != second_right.shape or first_right.ndim != 1 or not len(first_right):
+        raise ValueError(f"answers of shapes {first_right.shape} and {second_right.shape} are not paired")
+    both = int((first_right & second_right).sum())
+    first_only = int((first_right & ~second_right).sum())
+    second_only = int((~first_right & second_right).sum())
+    neither = len(first_right) - both - first_only - second_only
+    difference = newcombe_interval(both, first_only, second_only, neither, confidence)
+    p = mcnemar(first_only, second_only)
+    return PairedComparison(len(first_right), both, first_only, second_only, neither, difference, p, confidence)
+
+
+def mcnemar(first_only: int, second_only: int) -> float:
+    """The two-sided p of the exact McNemar test, in (0, 1].
+
+    Only the images on which the two disagree count; under the null hypothesis each of them is a fair coin.
+    Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
+    Psychometrika 12 (1947) 153-157, in its exact binomial form.
+    """
+    n, fewer = first_only + second_only, min(first_only, second_only)
+    # In logarithms: 2^-n alone is below the smallest float at 1,100 disagreements.
+    tail = fsum(exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n * log(2)) for k in range(fewer + 1))
+    return min(1.0, 2 * tail)
+
+
+def newcombe_interval(
+    both: int, first_only: int, second_only: int, neither: int, confidence: float = CONFIDENCE
+) -> Interval:
+    """The difference of two accuracies on the same images, first minus second, with its interval.
+
+    Two Wilson intervals, joined with the correlation of the two (continuity corrected): method 10 of R. G. Newcombe,
+    "Improved confidence intervals for the difference between binomial proportions based on paired data", Statistics in
+    Medicine 17 (1998) 2635-2650. It has a width also when the two never disagree, where a bootstrap has none.
+    """
+    n = both + first_only + second_only + neither
+    first = wilson_interval(both + first_only, n, confidence)
+    second = wilson_interval(both + second_only, n, confidence)
+    phi = _phi(both, first_only, second_only, neither)
+    value = (first_only - second_only) / n
+
+    def half(near: float, far: float) -> float:
+        return sqrt(max(0.0, near * near - 2 * phi * near * far + far * far))
+
+    low = value - half(first.value - first.low, second.high - second.value)
+    high = value + half(second.value - second.low, first.high - first.value)
+    return Interval(value, max(-1.0, low), min(1.0, high), n)
+
+
+def _phi(both: int, first_only: int, second_only: int, neither: int) -> float:
+    margins = (both + first_only) * (second_only + neither) * (both + second_only) * (first_only + neither)
+    if not margins:
+        return 0.0
+    product: float = both * neither - first_only * second_only
+    if product > 0:
+        product = max(0, product - (both + first_only + second_only + neither) / 2)
+    return float(product / sqrt(margins))
