@@ -1,44 +1,17 @@
-"""What the entry points share: where things are, composing the configuration, and showing a person's mistake as one line."""
+"""How every entry point begins. Importing this changes nothing and loads no library, so that `app` answers signals at
+once.
+"""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-HERE = Path.cwd()
 CHECKOUT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(CHECKOUT / "src"))
-
-from warmstart.runtime import interrupts  # noqa: E402
-
-interrupts.listen_in_entry_points()
-
-import hydra  # noqa: E402
-from hydra.core.hydra_config import HydraConfig  # noqa: E402
-from hydra.types import RunMode  # noqa: E402
-from omegaconf import DictConfig  # noqa: E402
-
-from _compose import check_shown, plain, register_schema  # noqa: E402
-from _door import readable_errors  # noqa: E402
-from _typed import as_typed  # noqa: E402
-from warmstart.config.paths import absolute_paths, exclusive_folder, stamp  # noqa: E402
-from warmstart.errors import UserError  # noqa: E402
-from warmstart.files.aside import clear_below  # noqa: E402
-from warmstart.inputs.unchanged import check_unchanged  # noqa: E402
-from warmstart.runtime.console import exit_on_user_error, start_logging  # noqa: E402
-from warmstart.runtime.memory import keep_freed_memory  # noqa: E402
-from warmstart.runtime.sockets import keep_sockets_short  # noqa: E402
-
-log = logging.getLogger("warmstart")
-# Nothing phones home, and a stage run by DVC speaks one language.
-ENVIRONMENT = {
+ENVIRONMENT = {  # no library reports usage or looks for updates
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "NO_ALBUMENTATIONS_UPDATE": "1",
@@ -46,136 +19,55 @@ ENVIRONMENT = {
 }
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a stage reads and writes. root: the person's checkout, also when DVC works in a temporary copy of it.
+def app(stage: str, work: Callable[..., Any], default: str = "") -> None:
+    """Compose the configuration of ``stage`` and call ``work(config, paths)``; what it returns is what a sweeper
+    optimises.
 
-    given: where it was told to write; None for a run by hand, which gets a new folder of its own below ``hand``.
+    config: the dataclass of ``warmstart.config.stages.STAGES``. paths: a ``StagePaths``. default: an override, such as
+    ``recipe=fine_tune``, that holds unless the command line sets its key.
     """
+    import_warmstart()
+    from warmstart.runtime.console import exit_on_user_error
 
-    dataset: Path
-    root: Path
-    kind: str  # dvc | hand | sweep
-    given: Path | None
-    hand: Path
-    stage: str
+    with exit_on_user_error():
+        here = prepare_process()
+        from _stage import run_stage
 
-    @cached_property
-    def out(self) -> Path:
-        """Where the stage writes. By hand, the folder around it is made when this is asked for, so that no two runs share one."""
-        if self.given:
-            return self.given
-        clear_below(self.hand)
-        return exclusive_folder(self.hand / stamp()) / self.stage
-
-    @property
-    def images(self) -> Path:
-        return self.dataset / "images"
-
-    @property
-    def features(self) -> Path:
-        return self.dataset / "feature_cache"
-
-    @property
-    def state(self) -> Path:
-        """Interrupted trainings: not an output of any stage, so DVC does not clear it."""
-        return self.root / "artifacts" / ".resume"
-
-    def show(self, folder: Path) -> None:
-        """Say to a person where the stage has written: the last line of a run by hand."""
-        if self.kind == "hand":
-            path = folder / "index.html" if (folder / "index.html").exists() else folder
-            log.info("written to %s", path.relative_to(HERE) if path.is_relative_to(HERE) else path)
-
-    def leave(self) -> None:
-        """Remove the folder of a run by hand that wrote nothing."""
-        if self.given is None and "out" in self.__dict__:
-            with suppress(OSError):  # not empty
-                self.out.parent.rmdir()
+        run_stage(stage, work, default, here)
 
 
-def prepare_process() -> None:
-    """Work from the checkout, whatever folder the person stands in, with log lines on."""
+def command(work: Callable[[list[str], Path], None]) -> None:
+    """Call ``work`` with the words of a command line that Hydra does not read, and the folder in which it was typed."""
+    import_warmstart()
+    from warmstart.runtime.console import exit_on_user_error
+
+    with exit_on_user_error():
+        work(sys.argv[1:], prepare_process())
+
+
+def import_warmstart() -> None:
+    """Make the package of this checkout importable, which need not be installed, and answer signals from now on."""
+    if sys.path[0] != str(CHECKOUT / "src"):
+        sys.path.insert(0, str(CHECKOUT / "src"))
+    from warmstart.runtime.interrupts import listen
+
+    listen()
+
+
+def prepare_process() -> Path:
+    """Work in the checkout, with log lines on. Returns the folder in which the command was typed."""
+    from warmstart.config.paths import current_folder
+    from warmstart.runtime.console import start_logging
+    from warmstart.runtime.sockets import keep_sockets_short
+
+    here = current_folder()
     os.chdir(CHECKOUT)
     os.environ.update(ENVIRONMENT)
     start_logging()
     keep_sockets_short()
-
-
-def app(stage: str, work: Callable[[dict[str, Any], Place], Any]) -> None:
-    """Compose the configuration for ``stage`` and do its ``work``; what it returns is what a sweeper optimises."""
-
-    def job(composed: DictConfig) -> Any:
-        config = absolute_paths(plain(composed, whole=HydraConfig.get().job.config_name == "config"), HERE)
-        keep_freed_memory()
-        place = _place(stage, config)
-        if place.kind == "dvc":
-            check_unchanged(_listing(place, config), CHECKOUT, place.root / "artifacts/.digests/.code")
-        try:
-            value = work(config, place)
-        finally:
-            place.leave()
-        if "out" in place.__dict__:
-            place.show(place.out)
-        return value
-
-    @hydra.main(version_base="1.3", config_path=str(CHECKOUT / "conf"), config_name="config")
-    def main(composed: DictConfig) -> Any:
-        if HydraConfig.get().mode == RunMode.MULTIRUN:
-            from _sweep import run_job
-
-            return run_job(lambda: job(composed))
-        with exit_on_user_error():
-            return job(composed)
-
-    interrupts.listen()
-    with exit_on_user_error():
-        prepare_process()
-        if {"--help", "-h"} & set(sys.argv[1:]):
-            from _help import print_help
-
-            print_help(CHECKOUT / "conf")
-            return
-        if "-cp" in sys.argv:  # DVC gives it from the checkout; Hydra would take it from this file
-            path = sys.argv.index("-cp") + 1
-            sys.argv[path:] = [str(CHECKOUT / word) for word in sys.argv[path : path + 1]] + sys.argv[path + 1 :]
-        sys.argv[1:] = as_typed(sys.argv[1:], HERE)
-        register_schema()
-        os.environ["HYDRA_FULL_ERROR"] = "1"  # what goes wrong comes out of Hydra as it is
-        with readable_errors():
-            check_shown(CHECKOUT / "conf", sys.argv[1:])
-            try:
-                main()
-            except BaseException as error:
-                if "_sweep" in sys.modules:
-                    sys.modules["_sweep"].end_early(error)
-                raise
-
-
-def _listing(place: Place, config: dict[str, Any]) -> Path:
-    """What list_inputs has written about the stage that runs."""
-    entry = Path(sys.argv[0]).stem
-    recipe = (config.get("recipe") or {}).get("name")
-    return place.dataset / "inputs" / (f"{'train' if entry == 'fine_tune' else entry}/{recipe}" if recipe else entry)
+    return here
 
 
 def user_root() -> Path:
-    """The checkout of the person: DVC's temporary copies live elsewhere, and tell."""
+    """The checkout of the person; DVC sets DVC_ROOT where it runs a stage in a temporary copy of it."""
     return Path(os.environ.get("DVC_ROOT") or CHECKOUT)
-
-
-def _place(stage: str, config: dict[str, Any]) -> Place:
-    settings = HydraConfig.get()
-    dataset = CHECKOUT / "artifacts" / config["data"]["name"]
-    kind = "dvc" if "DVC_STAGE" in os.environ else "hand"
-    given = Path(config["out_dir"]) if config["out_dir"] else None
-    if settings.mode == RunMode.MULTIRUN:
-        if given:
-            raise UserError(
-                "out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER says where those are"
-            )
-        kind, given = "sweep", Path(settings.runtime.output_dir) / stage
-        if settings.job.num == 0:
-            clear_below(dataset / "sweeps")
-    hand = dataset / "hand" / config.get("recipe", {}).get("name", "data")
-    return Place(dataset, user_root(), kind, given, hand, stage)

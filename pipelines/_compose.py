@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
-from _door import readable_errors
+from _errors import readable_errors
 from warmstart.config import data_schema, schema
 from warmstart.config.check import check_config
 from warmstart.errors import UserError
@@ -27,7 +26,7 @@ def register_schema() -> None:
 
 
 def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
-    """Resolve every reference and return dictionaries, lists, strings and numbers, all of them as the schema wants them.
+    """Resolve every reference and return dictionaries, lists, strings and numbers, all of them of the schema's types.
 
     whole: whether every key of the schema must be there. Raises UserError, naming the key.
     """
@@ -45,41 +44,31 @@ def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
     return config
 
 
-def check_shown(folder: Path, words: list[str]) -> None:
-    """Refuse (UserError) a configuration to be shown by ``--cfg``: Hydra shows it without asking a stage. folder: conf/."""
-    flags = argparse.ArgumentParser(add_help=False, exit_on_error=False)
-    for names in (
-        ("--cfg", "-c"),
-        ("--config-name", "-cn"),
-        ("--config-path", "-cp"),
-        ("--config-dir", "-cd"),
-        ("--package", "-p"),
-    ):
-        flags.add_argument(*names)
-    try:
-        known, rest = flags.parse_known_args(words)
-    except argparse.ArgumentError:
-        return  # Hydra's own parser says it
-    if not known.cfg or known.config_name or known.config_path or known.config_dir:
-        return
-    with initialize_config_dir(str(folder), version_base="1.3"):
-        plain(compose("config", [word for word in rest if not word.startswith("-")]))
+def check_shown(folder: Path, overrides: list[str] | None) -> None:
+    """Refuse (UserError) a configuration that ``--cfg`` is to show: Hydra shows it without asking a stage.
+
+    folder: conf/. overrides: None where nothing is shown.
+    """
+    if overrides is not None:
+        with initialize_config_dir(str(folder), version_base="1.3"):
+            plain(compose("config", overrides))
 
 
 def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> None:
-    """Refuse (UserError) keys that the schema has not, and values out of range, as far as they are no references to others.
+    """Refuse (UserError) keys that the schema has not, and values out of range, as far as they are no references to
+    others.
 
     leave_out: groups that are not looked at.
     """
 
-    def said(tree: Any) -> Any:
+    def without_references(tree: Any) -> Any:
         if isinstance(tree, dict):
             return {
-                str(key): said(value)
+                str(key): without_references(value)
                 for key, value in tree.items()
                 if not (isinstance(value, str) and ("${" in value or value == "???"))
             }
         return tree
 
-    tree = said(OmegaConf.to_container(composed, resolve=False))
+    tree = without_references(OmegaConf.to_container(composed, resolve=False))
     check_config({key: value for key, value in tree.items() if key not in ("hydra", *leave_out)}, whole=False)

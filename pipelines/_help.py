@@ -1,4 +1,6 @@
-"""What ``--help`` says of a stage: what it does, how it is called, the option files, and every key with its values and meaning."""
+"""What ``--help`` says of a stage: what it does, how it is called, the option files, and every key with its values and
+meaning.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,15 @@ usage: python pipelines/{stage}.py [GROUP=OPTION …] [KEY=VALUE …]
   python pipelines/{stage}.py recipe=fine_tune --cfg job            show the configuration, and do nothing
 
 A value with a blank or one of = , : ( ) [ ] {{ }} needs two pairs of quotes: 'image="/tmp/a=b.jpg"'
-conf/config.yaml names the defaults; conf/GROUP/OPTION.yaml are the option files. DVC takes its values from params.yaml instead.
+conf/config.yaml names the defaults; conf/GROUP/OPTION.yaml are the option files. DVC takes values from params.yaml.
 --hydra-help shows Hydra's own options."""
 WIDTH = 118
 
 
-def print_help(conf: Path) -> None:
-    """Print the help of the stage that runs. conf: the folder of the option files."""
+def print_help(stage: str, conf: Path) -> None:
+    """Print the help of a stage, which is the program that runs. conf: the folder of the option files."""
     about = (sys.modules["__main__"].__doc__ or "").strip()
-    say("\n".join([about, "", USAGE.format(stage=Path(sys.argv[0]).stem), "", *_options(conf), "", *_keys()]))
+    say("\n".join([about, "", USAGE.format(stage=stage), "", *_options(conf), "", *_keys()]))
 
 
 def _options(conf: Path) -> list[str]:

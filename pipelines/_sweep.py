@@ -1,16 +1,14 @@
-"""A sweep: every job runs whatever becomes of the others; one parent run in MLflow, with a child for every job that trained."""
+"""A sweep: a job that fails keeps no other from running; in MLflow, one parent run with a child for every training."""
 
 from __future__ import annotations
 
 import copy
-import io
 import json
 import logging
 import os
-import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, redirect_stderr, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -23,16 +21,20 @@ from omegaconf import DictConfig, open_dict
 
 from _app import user_root
 from _compose import check_unresolved
-from _door import readable_errors
+from _errors import readable_errors
 from warmstart.config.paths import exclusive_folder
 from warmstart.errors import UserError
 from warmstart.runtime import interrupts
 from warmstart.runtime.console import exit_on_user_error, say, warn
+from warmstart.runtime.machine_errors import sentence
 from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied, write_job
 from warmstart.training.state_folders import forget_finished
 
 TRAINING = ("train", "fine_tune")
-# What a job is told, which may run in a process of its own: the words that all jobs share, and why it could not be composed.
+ENDED = "{finished} of {jobs} jobs finished, in {folder}"
+CUT_SHORT = "the sweep was cut short: {finished} jobs finished, {failed} failed, in {folder}"
+# Variables for a job, which may run in a process of its own: the overrides that all jobs share, and why it could not be
+# composed.
 COMMON, REFUSED = "WARMSTART_SWEEP_COMMON", "WARMSTART_JOB_REFUSED"
 log = logging.getLogger("warmstart")
 
@@ -56,30 +58,28 @@ class ParentRun(Callback):
             self.order.enter_context(interrupts.in_order())
             common = [str(word) for word in config.hydra.overrides.task]
             os.environ[COMMON] = json.dumps(common)
-            go_on_without(GlobalHydra.instance().config_loader(), self.folders)
-            if Path(sys.argv[0]).stem in TRAINING and config.tracking.live:
+            tolerate_failed_jobs(GlobalHydra.instance().config_loader(), self.folders)
+            if config.hydra.job.name in TRAINING and config.tracking.live:
                 self._start(str(config.data.name), folder, common)
 
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Say which values a job of a sweep has."""
         interrupts.check()
         if self.folders:
-            log.info("job %d: %s", config.hydra.job.num, _own_words(config.hydra.overrides.task))
+            log.info("job %d: %s", config.hydra.job.num, _differing_words(config.hydra.overrides.task))
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Set the jobs side by side, end the parent run, and exit with 1 where one of them failed."""
-        failed = self.end(config.hydra.sweep.dir)
-        if failed:
+        """End the sweep, and the process with 1 where a job failed."""
+        if self.end(config.hydra.sweep.dir):
             raise SystemExit(1)
-        for folder in (
-            self.folders.values()
-        ):  # a sweep that is given again trains what had finished no second time, until it has ended
+        # Until here, finished trainings are kept, so that the same sweep does not train them again.
+        for folder in self.folders.values():
             forget_finished(user_root() / "artifacts/.resume", "sweep", below=folder)
 
     def end(self, folder: str, cut_short: BaseException | None = None) -> int:
-        """Set the jobs side by side that have ended, and end the parent run; returns how many failed. A second call does nothing.
+        """Print a table of the jobs that have ended, and end the parent run. Returns how many failed.
 
-        cut_short: what keeps the other jobs from running.
+        cut_short: what keeps the other jobs from running. A second call does nothing.
         """
         if ParentRun.running is not self:
             return 0
@@ -91,16 +91,11 @@ class ParentRun(Callback):
             from warmstart.tracking.sweeps import end_sweep
 
             killed = cut_short is not None and interrupts.heard(cut_short)
-            end_sweep(
-                self.root,
-                self.dataset,
-                self.folder,
-                "killed" if killed else "failed" if failed or cut_short else "finished",
-            )
-        done = f"{len(jobs) - failed} of {len(jobs)} jobs finished"
-        if cut_short:
-            done = f"the sweep was cut short: {len(jobs) - failed} jobs finished, {failed} failed"
-        say("\n".join(["", *(job_table(jobs) if jobs else []), f"{done}, in {folder}"]))
+            status = "killed" if killed else "failed" if failed or cut_short else "finished"
+            end_sweep(self.root, self.dataset, self.folder, status)
+        template = CUT_SHORT if cut_short else ENDED
+        text = template.format(finished=len(jobs) - failed, jobs=len(jobs), failed=failed, folder=folder)
+        say("\n".join(["", *(job_table(jobs) if jobs else []), text]))
         return failed
 
     def _start(self, dataset: str, folder: Path, common: list[str]) -> None:
@@ -118,10 +113,10 @@ def end_early(error: BaseException) -> None:
             sweep.end(str(next(iter(sweep.folders.values()))), error)
 
 
-def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
-    """Let a job that cannot be composed fail by itself, not the whole sweep; and give every job its place in the sweep's own folder.
+def tolerate_failed_jobs(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
+    """Let a job that cannot be composed fail by itself, not the whole sweep, and put every job into the sweep's folder.
 
-    folders: where the jobs of a dataset are to be → where they are; added to.
+    folders: wanted folder of a dataset's jobs → folder that was made for them; added to.
     """
     load = loader.load_sweep_config
 
@@ -132,9 +127,8 @@ def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
         except UserError as error:
             config = copy.deepcopy(master_config)
             with open_dict(config):
-                config.hydra.overrides.task = [
-                    word for word in sweep_overrides if not word.startswith(("hydra.", "hydra/"))
-                ]
+                task = [word for word in sweep_overrides if not word.startswith(("hydra.", "hydra/"))]
+                config.hydra.overrides.task = task
                 config.hydra.job.env_set[REFUSED] = quote(str(error))
         _claim(config, folders)
         return config
@@ -143,16 +137,13 @@ def go_on_without(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
 
 
 def run_job(work: Callable[[], float | None]) -> float | None:
-    """Do the ``work`` of one job and write job.json into its folder. A failure is one line; then, and without a figure, returns None.
+    """Do the ``work`` of one job and write job.json into its folder. Returns None where it failed, which is one line.
 
     An interrupt ends the whole sweep.
     """
     settings = HydraConfig.get()
-    folder, number, overrides = (
-        Path(settings.runtime.output_dir),
-        int(settings.job.num),
-        [str(word) for word in settings.overrides.task],
-    )
+    folder, number = Path(settings.runtime.output_dir), int(settings.job.num)
+    overrides = [str(word) for word in settings.overrides.task]
     try:
         if refused := os.environ.get(REFUSED):
             raise UserError(unquote(refused))
@@ -160,25 +151,22 @@ def run_job(work: Callable[[], float | None]) -> float | None:
     except Exception as error:
         interrupts.check()  # then it is no failure of this job
         reason = _reason(error, folder)
-        warn(f"error: job {number} ({_own_words(overrides)}): {reason}")
+        warn(f"error: job {number} ({_differing_words(overrides)}): {reason}")
         write_job(folder, SweepJob(number, overrides, error=reason))
         return None
     write_job(folder, SweepJob(number, overrides, value))
     return value
 
 
-def _own_words(overrides: Iterable[str]) -> str:
+def _differing_words(overrides: Iterable[str]) -> str:
     """In what a job differs from the others."""
     return varied([str(word) for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
 
 
 def _reason(error: Exception, folder: Path) -> str:
-    """Why a job failed, in one line. What no person can have caused leaves its stack trace in the job's folder."""
-    said = io.StringIO()
-    with redirect_stderr(said), suppress(Exception, SystemExit), exit_on_user_error():
-        raise error
-    if (line := " ".join(said.getvalue().split())).startswith("error: "):
-        return line.removeprefix("error: ")
+    """Why a job failed, in one line. A fault of the code leaves its stack trace in the job's folder."""
+    if text := sentence(error):
+        return " ".join(text.split())
     file = folder / "traceback.txt"
     file.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
     return f"{type(error).__name__}: {' '.join(str(error).split())} (the stack trace is in {file})"

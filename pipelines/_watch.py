@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from _app import Place
+from _stage_paths import StagePaths
+from warmstart.config.stages import TrainConfig
 from warmstart.runtime.provenance import git_commit
 from warmstart.tracking.live import LiveTracker
 from warmstart.training.observer import NoObserver, Observer
@@ -29,15 +30,13 @@ class LiveObserver:
         return self.tracker.close(status)
 
 
-def start_watching(config: dict[str, Any], place: Place, stage: str) -> tuple[Observer, dict[str, Any]]:
+def start_watching(config: TrainConfig, paths: StagePaths) -> tuple[Observer, dict[str, Any]]:
     """An observer as ``tracking.live`` says, and what run.json records of where a run comes from."""
     run = {
-        "stage": stage,
-        "kind": place.kind,
+        "stage": paths.stage,
+        "kind": paths.kind,
         "git_commit": git_commit(),
-        "parent": os.environ.get("WARMSTART_SWEEP_RUN") if place.kind == "sweep" else None,
+        "parent": os.environ.get("WARMSTART_SWEEP_RUN") if paths.kind == "sweep" else None,
     }
-    observer: Observer = (
-        LiveObserver(place.root, config["data"]["name"]) if config["tracking"]["live"] else NoObserver()
-    )
+    observer: Observer = LiveObserver(paths.root, config.data.name) if config.tracking.live else NoObserver()
     return observer, run

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import LessonConfig
 
 N_IMAGES = 200
 
 
-def work(config: dict[str, Any], place: Place) -> None:
+def work(config: LessonConfig, paths: StagePaths) -> None:
+    from _demonstration import end_demonstration
     from warmstart.dataset.image_store import ImageStore
-    from warmstart.ingest.check_prepared import check_prepared
-
-    check_prepared(config["data"], place.images)  # before torch is imported
     from warmstart.files.digest import sha256_file
     from warmstart.files.plain import write_json
+    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.batch_norm import check_statistics, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
 
-    store, recipes = ImageStore(place.images), place.dataset / "recipes"
-    with_bn = Path(config["model_dir"] or recipes / "scratch_batchnorm" / "model")
-    folder = Path(config["out_dir"] or place.dataset / "lesson" / "batch_norm")
+    check_prepared(config.plain["data"], paths.images)
+    store, recipes = ImageStore(paths.images), paths.dataset / "recipes"
+    with_bn = Path(config.model_dir or recipes / "scratch_batchnorm" / "model")
+    folder = Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
     write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
     check = check_statistics(normalised, store.images("val"), store.labels("val"))
     metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
     write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
-    if config["tracking"]["live"] and not config["out_dir"]:
-        from warmstart.tracking.publish import publish_lesson
-
-        publish_lesson(place.root, config["data"]["name"], place.dataset)
-    place.show(folder)
+    end_demonstration(config, paths, paths.dataset, folder)
 
 
 if __name__ == "__main__":

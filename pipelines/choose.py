@@ -1,40 +1,38 @@
 """Choose the dataset that `dvc repro` runs, with the recipes that fit it: python pipelines/choose.py data=digits.
 
-Writes `data` and `recipes` into params.yaml; `recipes=[dense,convnet]` names other recipes than the dataset's own list. Values that
-params.yaml lists can be set with it: `set.data.folder=null`.
+Writes `data` and `recipes` into params.yaml; `recipes=[dense,convnet]` names other recipes than the dataset's own list.
+Values that params.yaml lists can be set with it: `set.data.folder=null`.
 """
 
 from __future__ import annotations
 
 import logging
-import sys
+from pathlib import Path
 
-from _app import CHECKOUT, prepare_process
+from _app import CHECKOUT, command
+
+USAGE = (
+    "usage: python pipelines/choose.py data=<an option of conf/data> [recipes=[…]]; "
+    "other values go below set: in params.yaml"
+)
 
 
-def main() -> None:
-    from _edit_panel import edit_panel, read_value
-    from _resolve import choice
+def choose(words: list[str], here: Path) -> None:
+    from _recipes import choose_recipes
+    from warmstart.config.params import edit_params, read_value
     from warmstart.errors import UserError
-    from warmstart.runtime.console import exit_on_user_error
 
-    with exit_on_user_error():
-        prepare_process()
-        values = dict(
-            text.split("=", 1) for text in sys.argv[1:] if text.startswith(("set.", "experiment=")) and "=" in text
-        )
-        overrides = [text for text in sys.argv[1:] if text.partition("=")[0] not in values]
-        keys = {text.partition("=")[0] for text in overrides}
-        if "data" not in keys or keys - {"data", "recipes"}:
-            raise UserError(
-                "usage: python pipelines/choose.py data=<an option of conf/data> [recipes=[…]]; other values go below set: in params.yaml"
-            )
-        data, recipes = choice(overrides)
-        changes = {key: read_value(key, text) for key, text in values.items()}
-        edit_panel(CHECKOUT / "params.yaml", data, recipes, changes)
-        log = logging.getLogger("warmstart")
-        log.info("params.yaml now runs %s on %s: go on with `dvc repro`", ", ".join(recipes), data)
+    values = dict(word.split("=", 1) for word in words if word.startswith(("set.", "experiment=")) and "=" in word)
+    overrides = [word for word in words if word.partition("=")[0] not in values]
+    keys = {word.partition("=")[0] for word in overrides if "=" in word}
+    if "data" not in keys or keys - {"data", "recipes"} or any("=" not in word for word in overrides):
+        raise UserError(USAGE)
+    data, recipes = choose_recipes(overrides)
+    edit_params(CHECKOUT / "params.yaml", data, recipes, {key: read_value(key, text) for key, text in values.items()})
+    logging.getLogger("warmstart").info(
+        "params.yaml now runs %s on %s: go on with `dvc repro`", ", ".join(recipes), data
+    )
 
 
 if __name__ == "__main__":
-    main()
+    command(choose)

@@ -1,21 +1,26 @@
-"""Set the finished recipes of a dataset side by side: python pipelines/compare.py data=critters."""
+"""Compare the finished recipes of a dataset: python pipelines/compare.py data=critters."""
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import CHECKOUT, Place, app
+from _app import CHECKOUT, app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import CompareConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
-    from _panel import recipes_of
+def work(config: CompareConfig, paths: StagePaths) -> None:
+    from _command_line import is_overridden
     from warmstart.comparison.compare import compare
+    from warmstart.config.params import recipes_run
 
-    named = any(argument.startswith("recipes=") for argument in sys.argv)
-    recipes = recipes_of(config, CHECKOUT / "params.yaml", cut=place.kind == "dvc", named=named)
+    recipes = config.recipes
+    if not is_overridden("recipes"):  # by hand
+        recipes = recipes_run(CHECKOUT / "params.yaml", config.data.name, recipes)
     # By hand too, the page belongs to the dataset: it is a view of what has finished.
-    compare(place.dataset, recipes, place.dataset / "report", config["evaluate"], config.get("titles", {}))
+    compare(paths.dataset, recipes, paths.dataset / "report", config.plain["evaluate"], config.titles)
 
 
 if __name__ == "__main__":

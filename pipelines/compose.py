@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import logging
-import sys
+from pathlib import Path
 
-from _app import CHECKOUT, prepare_process, user_root
+from _app import CHECKOUT, command, user_root
+
+UNUSUAL = (
+    "none of the recipes in params.yaml is one that %s usually runs (%s): "
+    "`python pipelines/choose.py data=%s` writes those"
+)
 
 
-def main() -> None:
-    from _panel import read_panel
-    from _resolve import resolve_recipes
+def compose(words: list[str], here: Path) -> None:
+    from _recipes import compose_params
     from warmstart.config.inputs import check_named
+    from warmstart.config.params import read_params
     from warmstart.config.write_views import write_views
     from warmstart.errors import UserError
-    from warmstart.runtime.console import exit_on_user_error
 
-    with exit_on_user_error():
-        prepare_process()
-        if sys.argv[1:]:
-            raise UserError(f"compose takes no words ({' '.join(sys.argv[1:])}): it composes what params.yaml says")
-        panel = read_panel(CHECKOUT / "params.yaml")
-        configs = resolve_recipes(panel, user_root())
-        check_named(configs.values(), CHECKOUT)
-        usual = next(iter(configs.values()))["recipes"]
-        if not set(usual) & set(panel.recipes):
-            logging.getLogger("warmstart").warning(
-                "none of the recipes in params.yaml is one that %s usually runs (%s): `python pipelines/choose.py data=%s` writes those",
-                panel.data,
-                ", ".join(usual),
-                panel.data,
-            )
-        write_views(CHECKOUT / "artifacts" / panel.data / "conf", configs, panel.recipes)
+    if words:
+        raise UserError(f"compose takes no words ({' '.join(words)}): it composes what params.yaml says")
+    params = read_params(CHECKOUT / "params.yaml")
+    configs = compose_params(params, user_root())
+    check_named(configs.values(), CHECKOUT)
+    usual = next(iter(configs.values()))["recipes"]
+    if not set(usual) & set(params.recipes):
+        logging.getLogger("warmstart").warning(UNUSUAL, params.data, ", ".join(usual), params.data)
+    write_views(CHECKOUT / "artifacts" / params.data / "conf", configs, params.recipes)
 
 
 if __name__ == "__main__":
-    main()
+    command(compose)

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import CHECKOUT, Place, app
+from _app import CHECKOUT, app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import LessonConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
+def work(config: LessonConfig, paths: StagePaths) -> None:
+    from _command_line import is_overridden
+    from _demonstration import end_demonstration
     from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.sample_image import dataset_sample, digit_sample, photo_sample
 
-    chosen = any(argument.startswith(("data=", "--config-name", "-cn")) for argument in sys.argv)
-    name = config["data"]["name"] if chosen else "photos" if config["image"] else "digits"
-    seed = config["interpret"]["seed"]
-    if config["image"]:
-        image, title = photo_sample(config["image"])
+    chosen = is_overridden("data")
+    name = config.data.name if chosen else "photos" if config.image else "digits"
+    seed = config.interpret.seed
+    if config.image:
+        image, title = photo_sample(config.image)
     elif chosen:
-        check_prepared(config["data"], place.images)
-        image, title = dataset_sample(place.images, seed)
+        check_prepared(config.plain["data"], paths.images)
+        image, title = dataset_sample(paths.images, seed)
     else:
         image, title = digit_sample(seed)
-    from warmstart.lesson.convolution.demonstration import write_convolution  # only now: torch takes seconds to import
+    from warmstart.lesson.convolution.demonstration import write_convolution
 
     dataset = CHECKOUT / "artifacts" / name
-    folder = Path(config["out_dir"] or dataset / "lesson" / "convolution")
+    folder = Path(config.out_dir or dataset / "lesson" / "convolution")
     write_convolution(image, title, folder)
-    if config["tracking"]["live"] and not config["out_dir"]:
-        from warmstart.tracking.publish import publish_lesson
-
-        publish_lesson(place.root, name, dataset)
-    place.show(folder)
+    end_demonstration(config, paths, dataset, folder)
 
 
 if __name__ == "__main__":

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import EvaluateConfig
 
 
-def work(config: dict[str, Any], place: Place) -> float:
+def work(config: EvaluateConfig, paths: StagePaths) -> float:
     from warmstart.evaluation.stage import evaluate
-    from warmstart.ingest.check_prepared import check_prepared
     from warmstart.training.state_folders import forget_finished
 
-    check_prepared(config["data"], place.images)
-    model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"
-    metrics = evaluate(config, model_dir=Path(model), images_dir=place.images, out_dir=place.out)
-    if place.kind == "dvc":  # which has noted the training's result by now
-        forget_finished(place.state, "dvc", dataset=config["data"]["name"], recipe=config["recipe"]["name"])
+    model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
+    metrics = evaluate(config.plain, model_dir=model, images_dir=paths.images, out_dir=paths.out)
+    if paths.kind == "dvc":  # which has noted the training's result by now
+        forget_finished(paths.state, "dvc", dataset=config.data.name, recipe=config.recipe.name)
     return float(metrics["val"]["accuracy"]["value"])
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import InterpretConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.config.schema import Interpret
-    from warmstart.ingest.check_prepared import check_prepared
+def work(config: InterpretConfig, paths: StagePaths) -> None:
     from warmstart.interpretation.interpret import interpret
 
-    check_prepared(config["data"], place.images)
-    recipe = place.dataset / "recipes" / config["recipe"]["name"]
-    model = Path(config["model_dir"] or recipe / "model")
-    evaluation = model.parent / "evaluate"
-    interpret(model, place.images, evaluation, place.out, Interpret(**config["interpret"]))
+    model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
+    interpret(model, paths.images, model.parent / "evaluate", paths.out, config.interpret)
 
 
 if __name__ == "__main__":

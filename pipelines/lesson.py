@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import CHECKOUT, Place, app
+from _app import CHECKOUT, app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import LessonConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
+def work(config: LessonConfig, paths: StagePaths) -> None:
     from _lesson import data_overrides, digit_steps, photo_steps, run_steps
     from warmstart.lesson.page.render import write_lesson_page
     from warmstart.lesson.page.results import read_digits, read_results
     from warmstart.tracking.publish import publish_lesson
 
-    read_results(place.dataset)  # before anything is made: whether there is something to show
+    read_results(paths.dataset)  # before anything is made: whether there is something to show
     run_steps(digit_steps(CHECKOUT / "artifacts"), CHECKOUT)
-    data, patterns = config["data"], config["interpret"]["patterns"]
-    run_steps(photo_steps(place.dataset, data, data_overrides(), patterns), CHECKOUT)
-    missing = write_lesson_page(read_results(place.dataset), read_digits(CHECKOUT / "artifacts"))
-    publish_lesson(place.root, config["data"]["name"], place.dataset)
+    run_steps(photo_steps(paths.dataset, config.plain["data"], data_overrides(), config.interpret.patterns), CHECKOUT)
+    missing = write_lesson_page(read_results(paths.dataset), read_digits(CHECKOUT / "artifacts"))
+    publish_lesson(paths.root, config.data.name, paths.dataset)
     log = logging.getLogger("warmstart")
     for section, pictures in missing.items():
         log.warning("not made yet in %s: %s", section, ", ".join(pictures))
-    log.info("open %s", (place.dataset / "lesson" / "index.html").relative_to(CHECKOUT))
+    log.info("open %s", (paths.dataset / "lesson" / "index.html").relative_to(CHECKOUT))
 
 
 if __name__ == "__main__":

@@ -7,20 +7,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import PatternsConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.config.schema import Interpret
-    from warmstart.ingest.check_prepared import check_prepared
+def work(config: PatternsConfig, paths: StagePaths) -> None:
     from warmstart.interpretation.feature_visualization.make_patterns import make_patterns, untrained_backbone
 
-    check_prepared(config["data"], place.images)
-    model = config["model_dir"] or place.dataset / "recipes" / config["recipe"]["name"] / "model"
-    options = Interpret(**config["interpret"])
-    make_patterns(options, untrained_backbone(config), Path(model), place.images, place.out)
+    model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
+    make_patterns(config.interpret, untrained_backbone(config.plain), model, paths.images, paths.out)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import PrepareConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
-    from warmstart.config.data_schema import Data
-    from warmstart.config.typed import to_typed
+def work(config: PrepareConfig, paths: StagePaths) -> None:
     from warmstart.ingest.prepare import prepare
 
     # By hand too, prepared images belong to the dataset: every other stage looks for them there.
-    prepare(to_typed(Data, config["data"]), place.images)
+    prepare(config.data, paths.images)
 
 
 if __name__ == "__main__":

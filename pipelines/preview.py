@@ -1,21 +1,25 @@
-"""Print the configuration of every recipe that a choice would give, as JSON, and change nothing: python pipelines/preview.py data=critters."""
+"""Print the configuration of every recipe that a choice would give, as JSON: python pipelines/preview.py data=critters.
+
+Nothing is changed. ``recipes=[scratch]`` names other recipes than those of the dataset.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
-from _app import prepare_process
+from _app import command
 
 
-def main() -> None:
-    from _preview import preview
-    from warmstart.runtime.console import exit_on_user_error
+def preview(words: list[str], here: Path) -> None:
+    from _recipes import compose_recipes
+    from warmstart.ingest.checks import check_request
 
-    with exit_on_user_error():
-        prepare_process()
-        json.dump(preview(sys.argv[1:]), sys.stdout)
+    whole, configs = compose_recipes(words, here)
+    check_request(whole["data"])
+    json.dump(configs, sys.stdout)
 
 
 if __name__ == "__main__":
-    main()
+    command(preview)

@@ -1,27 +1,32 @@
-"""Bring MLflow level with the files of a dataset: python pipelines/publish.py data=critters. Safe to repeat at any time."""
+"""Bring MLflow up to date with the files of a dataset: python pipelines/publish.py data=critters. Safe to repeat at any
+time.
+"""
 
 from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from _app import Place, app
+from _app import app
+
+if TYPE_CHECKING:
+    from _stage_paths import StagePaths
+    from warmstart.config.stages import PublishConfig
 
 
-def work(config: dict[str, Any], place: Place) -> None:
+def work(config: PublishConfig, paths: StagePaths) -> None:
     from warmstart.files.plain import write_json
     from warmstart.tracking.publish import publish
     from warmstart.training.state_folders import forget_finished
 
-    report = publish(place.root, config["data"]["name"], place.dataset)
+    report = publish(paths.root, config.data.name, paths.dataset)
     logging.getLogger("warmstart").info("%s", report)
-    if place.kind == "dvc":
-        forget_finished(place.state, "dvc", dataset=config["data"]["name"])
-    if config["out_dir"]:
-        write_json(
-            Path(config["out_dir"]) / "published.json", {"experiment": report.experiment_id, "runs": report.runs}
-        )
+    if paths.kind == "dvc":
+        forget_finished(paths.state, "dvc", dataset=config.data.name)
+    if config.out_dir:
+        published = {"experiment": report.experiment_id, "runs": report.runs}
+        write_json(Path(config.out_dir) / "published.json", published)
 
 
 if __name__ == "__main__":

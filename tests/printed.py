@@ -146,10 +146,10 @@ def check_command(command: str, options: Mapping[str, list[str]] | None = None) 
 def _check_stage(stage: str, words: list[str], options: Mapping[str, list[str]]) -> None:
     words = [word for word in words if word not in FLAGS and "…" not in word and not re.search(r"=[A-Z_]{3,}$", word)]
     if stage == "choose":
-        from _resolve import choice
+        from _recipes import choose_recipes
 
         given = [word for word in words if not word.startswith("set.")]
-        choice([extra for word in given for extra in options.get(word, [word])])
+        choose_recipes([extra for word in given for extra in options.get(word, [word])])
         return
     assert all("=" in word for word in words), f"{stage}: {words}"
     pairs = [
@@ -185,7 +185,7 @@ def _check_dvc(words: list[str]) -> None:
 
 
 def _check_warmstart(words: list[str]) -> None:
-    from warmstart.cli.main import COMMANDS, _each_set, _make_parser
+    from warmstart.cli.command_line import COMMANDS, _each_set, _make_parser
 
     assert words[0] in COMMANDS, f"warmstart has no command {words[0]}"
     if len(words) == 1 and words[0] in ("run", "check", "predict"):

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 import yaml
 
-import _preview
+import _recipes
 import warmstart
 from photos import save_photo
 from report_table import write_table
 from support import CHECKOUT
-from warmstart.cli import check, run
+from warmstart.cli import check, recipes, run
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.configs import Configs
 from warmstart.cli.main import main
+from warmstart.config.stages import recipe_configs
+from warmstart.ingest.checks import check_request
 
 
 @pytest.fixture
@@ -31,15 +34,18 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     (root / "src/warmstart").mkdir(parents=True)
     monkeypatch.setattr(warmstart, "__file__", str(root / "src/warmstart/__init__.py"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(_preview, "CHECKOUT", root)
-    for command in (run, check):
-        monkeypatch.setattr(command, "resolve", resolved)
+    monkeypatch.setattr(_recipes, "CHECKOUT", root)
+    for module in (recipes, check):
+        monkeypatch.setattr(module, "compose_configs", composed)
     return Checkout(root)
 
 
-def resolved(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> dict[str, Any]:
-    """What ``resolve`` asks of a process, asked in this one."""
-    return _preview.preview([*overrides, *([f"recipes=[{','.join(recipes)}]"] if recipes else [])])
+def composed(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> Configs:
+    """What ``compose_configs`` asks of a process, asked in this one."""
+    words = [*overrides, *([f"recipes=[{','.join(recipes)}]"] if recipes else [])]
+    whole, configs = _recipes.compose_recipes(words, Path.cwd())
+    check_request(whole["data"])
+    return recipe_configs(configs)
 
 
 @pytest.fixture
@@ -60,12 +66,12 @@ def commands(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def record(self: Any, words: Sequence[str]) -> None:
         typed.append(" ".join(words))
         if words[1] == "pipelines/choose.py":
-            panel = checkout.panel()
+            panel = checkout.params()
             panel["data"] = words[2].removeprefix("data=")
             (checkout.root / "params.yaml").write_text(yaml.safe_dump(panel))
         elif "compare" in words:
             done = [word.split("@")[1] for line in typed for word in line.split() if "@" in word]
-            write_table(checkout, checkout.panel()["data"], list(dict.fromkeys(done)))
+            write_table(checkout, checkout.params()["data"], list(dict.fromkeys(done)))
 
     monkeypatch.setattr(run.Runner, "__call__", record)
     return typed

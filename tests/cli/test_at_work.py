@@ -1,4 +1,6 @@
-"""Who is at work in a checkout: a number in DVC's lock counts only where the process that has it now is the one that wrote it."""
+"""Who is at work in a checkout: a number in DVC's lock counts only where the process that has it now is the one that
+wrote it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from warmstart.cli.at_work import clear_leftovers, dvc_held_off, is_at_work
+from warmstart.cli.dvc.processes import exclude_dvc, is_running, remove_stale_locks
 
 WAIT = "import sys; print(1, flush=True); sys.stdin.read()"
 
@@ -45,7 +47,7 @@ def hold(root: Path, *holders: tuple[int, str]) -> Path:
 
 
 def at_work(root: Path) -> int | None:
-    with dvc_held_off(root) as process:
+    with exclude_dvc(root) as process:
         return process
 
 
@@ -62,27 +64,27 @@ def at_work(root: Path) -> int | None:
 )
 def test_the_process_is_known_by_its_command(words: list[str], noted: str, alive: bool) -> None:
     with waiting(*words) as process:
-        assert is_at_work(process.pid, noted) is alive
+        assert is_running(process.pid, noted) is alive
         written = Path(f"/proc/{process.pid}").stat().st_mtime if Path("/proc").exists() else None
-        assert is_at_work(process.pid, noted, written) is alive
-        assert not is_at_work(process.pid, noted, 1e9), "it began after the lock was written, so it is another one"
-    assert not is_at_work(process.pid, noted)
+        assert is_running(process.pid, noted, written) is alive
+        assert not is_running(process.pid, noted, 1e9), "it began after the lock was written, so it is another one"
+    assert not is_running(process.pid, noted)
 
 
 @pytest.mark.parametrize("process", [-1, 2**22 + 1, 2**40])
 def test_a_number_that_nobody_has_is_dead(process: int) -> None:
-    assert not is_at_work(process, "dvc repro")
+    assert not is_running(process, "dvc repro")
 
 
 def test_stale_locks_are_removed_and_live_ones_are_not(root: Path) -> None:
     with waiting("jupyter") as stranger, waiting("/x/bin/dvc", "repro") as dvc:
         place = hold(root, (stranger.pid, "/x/bin/dvc repro"), (2**22 + 1, "/x/bin/dvc repro"))
         assert at_work(root) is None
-        assert str(stranger.pid) in (clear_leftovers(root) or "") and not place.exists()
+        assert str(stranger.pid) in (remove_stale_locks(root) or "") and not place.exists()
         hold(root, (stranger.pid, "/x/bin/dvc repro"), (dvc.pid, "/x/bin/dvc repro"))
         assert at_work(root) == dvc.pid
     hold(root, (2**22 + 1, "dvc repro"))
-    assert clear_leftovers(root) is None and not place.exists(), "DVC would not have minded, so nothing is said"
+    assert remove_stale_locks(root) is None and not place.exists(), "DVC would not have minded, so nothing is said"
 
 
 @pytest.mark.parametrize("content", ["", '{"write": {"/a"', "[]", '{"x": {}}', '{"read": {"/a": [{"pid": null}]}}'])
@@ -92,7 +94,7 @@ def test_a_damaged_lock_is_removed_unless_a_dvc_stands_in_the_checkout(root: Pat
     with waiting("/x/bin/dvc", "repro", cwd=root) as dvc:
         assert at_work(root) == dvc.pid
     assert at_work(root) is None
-    assert "damaged" in (clear_leftovers(root) or "") and not place.exists()
+    assert "damaged" in (remove_stale_locks(root) or "") and not place.exists()
 
 
 def test_a_dvc_that_holds_its_own_lock_is_at_work(root: Path) -> None:
@@ -100,7 +102,7 @@ def test_a_dvc_that_holds_its_own_lock_is_at_work(root: Path) -> None:
     place.write_text(" 4242\n")
     with FileLock(place):
         assert at_work(root) == 4242
-    assert at_work(root) is None and clear_leftovers(root) is None and place.exists(), "the file alone holds nobody"
+    assert at_work(root) is None and remove_stale_locks(root) is None and place.exists(), "the file alone holds nobody"
 
 
 def test_a_lock_by_links_outlives_its_process(root: Path) -> None:
@@ -109,7 +111,7 @@ def test_a_lock_by_links_outlives_its_process(root: Path) -> None:
     with waiting("/x/bin/dvc", "repro", cwd=root) as dvc:
         assert at_work(root) == dvc.pid
     assert at_work(root) is None
-    assert clear_leftovers(root) and not place.exists()
+    assert remove_stale_locks(root) and not place.exists()
 
 
 def test_half_written_runs_leave_the_cache(root: Path) -> None:
@@ -117,11 +119,11 @@ def test_half_written_runs_leave_the_cache(root: Path) -> None:
     folder.mkdir(parents=True)
     for name in ("0123", ".0123.tmp"):
         (folder / name).write_text("cmd: a\n")
-    clear_leftovers(root)
+    remove_stale_locks(root)
     assert os.listdir(folder) == ["0123"], "DVC takes the newest, also one that has lost its tail"
 
 
 def test_nothing_is_made_where_there_is_nothing(root: Path) -> None:
     before: list[Any] = sorted(root.rglob("*"))
-    assert at_work(root) is None and clear_leftovers(root) is None and os.listdir(root / ".dvc/tmp") == []
+    assert at_work(root) is None and remove_stale_locks(root) is None and os.listdir(root / ".dvc/tmp") == []
     assert sorted(root.rglob("*")) == before

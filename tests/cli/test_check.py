@@ -10,17 +10,24 @@ from typing import Any
 
 import pytest
 
-from _preview import preview
+from _recipes import compose_recipes
 from photos import save_photo
+from support import CHECKOUT
 from warmstart.cli import check
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.cost import Costs, expected
-from warmstart.cli.look import Looked
+from warmstart.cli.costs import Costs, estimate_costs
+from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import by_cost
-from warmstart.cli.speed import Speed, busy, measure_extraction, measure_speeds
+from warmstart.cli.speed import Speed, load_note, measure_extraction, measure_speeds
+from warmstart.config.stages import RecipeConfig, recipe_configs
 from warmstart.files.plain import read_json
 
 Warm = Callable[..., tuple[int, str, str]]
+
+
+def composed(*words: str) -> dict[str, RecipeConfig]:
+    """Recipe → its configuration."""
+    return recipe_configs(compose_recipes(words, CHECKOUT)[1])
 
 
 @pytest.fixture(autouse=True)
@@ -84,19 +91,25 @@ def test_data_that_are_drawn_or_embedded_are_checked_too(checkout: Checkout, war
 
 
 def test_more_work_takes_longer(checkout: Checkout) -> None:
-    own = preview(["data=critters", "schedule=own", "recipes=[linear_probe,features,scratch,scratch_augmented]"])
-    recipes = by_cost(checkout, list(own))
+    own = composed("data=critters", "schedule=own", "recipes=[linear_probe,features,scratch,scratch_augmented]")
+    recipes = by_cost(own)
 
     def costs(
-        seconds: float, counts: tuple[int, int, int], folds: int = 1, configs: dict[str, Any] = own, **schedule: Any
+        seconds: float,
+        counts: tuple[int, int, int],
+        folds: int = 1,
+        configs: dict[str, RecipeConfig] = own,
+        **schedule: Any,
     ) -> Costs:
-        configs = {name: {**config, "schedule": {**config["schedule"], **schedule}} for name, config in configs.items()}
+        configs = recipe_configs(
+            {name: {**c.plain, "schedule": {**c.plain["schedule"], **schedule}} for name, c in configs.items()}
+        )
         speeds = {
             recipe.name: Speed(seconds * (1.4 if recipe.augmented else 1.0), seconds / 3)
             for recipe in recipes
             if not recipe.on_features
         }
-        return expected(recipes, configs, Looked([], [], counts, folds, 2.0), speeds, seconds / 3)
+        return estimate_costs(recipes, configs, PhotoCheck([], [], counts, folds, 2.0), speeds, seconds / 3)
 
     base = costs(0.01, (600, 200, 200))
     assert list(base.recipes) == [recipe.name for recipe in recipes]
@@ -106,7 +119,7 @@ def test_more_work_takes_longer(checkout: Checkout) -> None:
     assert costs(0.01, (600, 200, 200), 5).total > 3 * base.total
     assert costs(0.01, (60_000, 200, 200)).disk > base.disk + 59_000 * 96 * 96 * 3
     # The schedule as it was resolved, of each recipe.
-    one = preview(["data=critters", "schedule=own", "schedule.epochs=1", f"recipes=[{','.join(own)}]"])
+    one = composed("data=critters", "schedule=own", "schedule.epochs=1", f"recipes=[{','.join(own)}]")
     smoke, two, few = (
         costs(0.01, (600, 200, 200), 1, one),
         costs(0.01, (600, 200, 200), epochs=2),
@@ -118,7 +131,7 @@ def test_more_work_takes_longer(checkout: Checkout) -> None:
 
 
 def test_the_speed_of_each_network_is_measured_once() -> None:
-    configs = preview(["data=critters", "data.size=48", "recipes=[linear_probe,scratch,scratch_augmented]"])
+    configs = composed("data=critters", "data.size=48", "recipes=[linear_probe,scratch,scratch_augmented]")
     speeds = measure_speeds(configs, 2, seconds=0.02)
     assert set(speeds) == {"scratch", "scratch_augmented"}, "what is trained on features sees no image"
     assert all(speed.step > 0 and speed.forward > 0 for speed in speeds.values())
@@ -129,4 +142,4 @@ def test_the_speed_of_each_network_is_measured_once() -> None:
 def test_a_busy_machine_is_said_so(monkeypatch: pytest.MonkeyPatch, load: float, cores: int, said: str) -> None:
     monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    assert said in busy() and bool(busy()) == bool(said)
+    assert said in load_note() and bool(load_note()) == bool(said)

@@ -1,4 +1,6 @@
-"""The command works in the checkout that one stands in, with that one's code, and says so where it was installed from another."""
+"""The command works in the checkout that one stands in, with that one's code, and says so where it was installed from
+another.
+"""
 
 from __future__ import annotations
 

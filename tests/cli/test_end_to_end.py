@@ -1,4 +1,6 @@
-"""From a folder of photos to the quick answer and a prediction, as a person types it, through DVC and without a git identity."""
+"""From a folder of photos to the quick answer and a prediction, as a person types it, through DVC and without a git
+identity.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +97,7 @@ def test_the_commands_that_its_pages_print_run_as_they_are_printed(home: Path) -
     assert load_model(trained).classes == ["cat", "dog"], "and not the embedded images"
 
 
-def test_a_stage_that_fails_is_told_in_its_own_words(home: Path) -> None:
+def test_a_stage_that_fails_is_told_in_its_as_options(home: Path) -> None:
     save_photo(home / "two/a/0.jpg", 1)
     save_photo(home / "two/b/0.jpg", 2)
     done = warm(home, "run", "two", "--quick")

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from _recipes import compose_recipes
 from report_table import write_table
+from support import CHECKOUT
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.jobs import Outcome, run_recipes
 from warmstart.cli.recipes import by_cost
-from warmstart.cli.running import CommandError
+from warmstart.cli.runner import CommandError
+from warmstart.config.stages import recipe_configs
 
 Warm = Callable[..., tuple[int, str, str]]
 NAMES = ["linear_probe", "scratch", "features_augmented", "fine_tune"]
@@ -40,7 +43,13 @@ def played(
             raise CommandError(f"{broken} cannot be", broken)
 
     outcome = Outcome()
-    run_recipes(by_cost(checkout, names), quick, do, lambda recipe: None, outcome)
+    run_recipes(
+        by_cost(recipe_configs(compose_recipes([f"recipes=[{','.join(names)}]"], CHECKOUT)[1])),
+        quick,
+        do,
+        lambda recipe: None,
+        outcome,
+    )
     return outcome, typed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -14,14 +15,19 @@ from typing import Any
 
 import pytest
 
-from support import CHECKOUT
+from support import CHECKOUT, compose_config
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import keep, mark_begun
-from warmstart.cli.running import CommandError
+from warmstart.cli.dvc.lockfile import mark_begun, save_copy
+from warmstart.cli.runner import CommandError
 
 Warm = Callable[..., tuple[int, str, str]]
 SET = ["--folds", "5", "--set", "schedule.epochs=1"]
+
+
+def preview() -> str:
+    """A script in the place of ``pipelines/preview.py`` that composes nothing."""
+    return f"print({json.dumps({'linear_probe': compose_config('recipe=linear_probe')})!r})"
 
 
 def tree(checkout: Checkout) -> dict[str, bytes | None]:
@@ -94,7 +100,7 @@ def test_what_has_trained_an_epoch_is_kept(
 ) -> None:
     failing(checkout, monkeypatch, "train@linear_probe", KeyboardInterrupt())
     assert warm("run", photos, *SET)[0] == 130
-    assert "epochs: 1" in checkout.option("my_photos").read_text() and checkout.panel()["data"] == "my_photos"
+    assert "epochs: 1" in checkout.option("my_photos").read_text() and checkout.params()["data"] == "my_photos"
 
 
 def test_results_of_an_earlier_run_stay(
@@ -150,7 +156,7 @@ def test_what_cannot_be_looked_at_leaves_no_folder(checkout: Checkout, warm: War
 def test_an_interrupt_before_training_leaves_no_trace(checkout: Checkout, photos: Path, number: int) -> None:
     """A real process, stopped while it chooses."""
     pid = checkout.root.parent / "pid"
-    (checkout.root / "pipelines/preview.py").write_text("print('{}')")
+    (checkout.root / "pipelines/preview.py").write_text(preview())
     (checkout.root / "pipelines/choose.py").write_text(
         f"import os, time\nopen('params.yaml', 'a').write('# half')\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
     )
@@ -187,7 +193,7 @@ def killed(checkout: Checkout, photos: Path, then: str = "") -> None:
         "run.Runner.__call__ = call\n"
         f"main(['run', {str(photos)!r}, '--quick', '--folds', '5'])\n"
     )
-    (checkout.root / "pipelines/preview.py").write_text("print('{}')")
+    (checkout.root / "pipelines/preview.py").write_text(preview())
     (checkout.root / "pipelines/choose.py").write_text("open('params.yaml', 'a').write('# chosen\\n')\n")
     (checkout.root / ".dvc").mkdir(exist_ok=True)
     panel = checkout.root / "params.yaml"
@@ -242,7 +248,7 @@ def test_a_lock_that_was_put_back_on_purpose_is_not_taken_for_damaged(
 
     def act(self: Any, words: Sequence[str]) -> None:
         place.write_text(one + two)
-        keep(checkout.root)
+        save_copy(checkout.root)
         mark_begun(checkout.root)
         if words[0] == "dvc":
             raise CommandError("it cannot be", "prepare")

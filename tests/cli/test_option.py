@@ -11,9 +11,9 @@ from hydra import compose, initialize_config_dir
 from _compose import plain, register_schema
 from support import compose_config
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.option import Option, choose_option, safe_name
+from warmstart.cli.option import Option, choose_option
 from warmstart.cli.settings import Settings, read_settings
-from warmstart.cli.source import find_source
+from warmstart.cli.source import find_source, safe_name
 from warmstart.errors import UserError
 
 

@@ -35,7 +35,7 @@ def test_what_is_remembered_is_the_first_line(
     def refuse(data: Any, folder: Path) -> None:
         raise UserError("not now")
 
-    monkeypatch.setattr(check, "look_at", refuse)
+    monkeypatch.setattr(check, "check_photos", refuse)
     line = first_line(warm(words[0], smoked, *words[1:])[1])
     assert line.startswith("remembered in conf/data/") and line.endswith("; --fresh forgets them")
     assert {"schedule=quick", "folds=5", "schedule.epochs=1"} == set(line.split(": ")[1].split(";")[0].split(", "))

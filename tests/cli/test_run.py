@@ -1,4 +1,6 @@
-"""``warmstart run`` gives the commands that a person could type, the cheap answer first, and leaves nothing wrong behind."""
+"""``warmstart run`` gives the commands that a person could type, the cheap answer first, and leaves nothing wrong
+behind.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,9 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from _edit_panel import edit_panel
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
+from warmstart.config.params import edit_params
 from warmstart.errors import UserError
 
 Warm = Callable[..., tuple[int, str, str]]
@@ -23,7 +25,7 @@ COMPARE = "dvc repro --single-item compare"
 
 
 def set_panel(checkout: Checkout, **changes: Any) -> None:
-    (checkout.root / "params.yaml").write_text(yaml.safe_dump({**checkout.panel(), **changes}))
+    (checkout.root / "params.yaml").write_text(yaml.safe_dump({**checkout.params(), **changes}))
 
 
 def test_the_quick_answer_comes_first_and_the_report_grows(
@@ -98,8 +100,8 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
 def test_values_about_other_data_are_emptied_and_others_are_told(
     checkout: Checkout, photos: Path, commands: list[str], warm: Warm
 ) -> None:
-    panel = checkout.panel()
-    panel["set"]["data"] |= {"folder": "/elsewhere", "size": 32}
+    panel = checkout.params()
+    panel["set"]["data"] |= {"folder": "/elsewhere", "size": 64}
     panel["set"]["schedule"]["epochs"] = 4
     set_panel(checkout, data="image_folder", experiment="lesson", backbone="resnet50", set=panel["set"])
     _, out, _ = warm("run", photos, "--quick")
@@ -120,13 +122,13 @@ def test_values_about_other_data_are_emptied_and_others_are_told(
 def test_choosing_empties_values_and_keeps_all_other_text(checkout: Checkout) -> None:
     path = checkout.root / "params.yaml"
     before = path.read_text()
-    recipes = checkout.panel()["recipes"]
-    path.write_text(before.replace("    folder: null ", "    folder: ~/x "))
+    recipes = checkout.params()["recipes"]
+    path.write_text(before.replace("    folder: null ", "    folder: ~/x  "))
     assert path.read_text() != before
-    edit_panel(path, "critters", recipes, {"set.data.folder": None})
+    edit_params(path, "critters", recipes, {"set.data.folder": None})
     assert path.read_text() == before
     with pytest.raises(UserError, match=r"set\.data\.foldr"):
-        edit_panel(path, "critters", recipes, {"set.data.foldr": None})
+        edit_params(path, "critters", recipes, {"set.data.foldr": None})
 
 
 def test_an_option_that_cannot_be_chosen_is_not_left_behind(

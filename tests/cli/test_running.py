@@ -1,4 +1,6 @@
-"""DVC's output in plain words: a line a stage, all of it in a log, a failing stage's own message; and nothing left running."""
+"""DVC's output in plain words: a line a stage, all of it in a log, a failing stage's own message; and nothing left
+runner.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,10 @@ from typing import Any
 import pytest
 
 from support import CHECKOUT
-from warmstart.cli import running, stopping
+from warmstart.cli import runner, stopping
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.running import Runner
+from warmstart.cli.runner import Runner
+from warmstart.cli.stage_view import StageView
 from warmstart.errors import UserError
 from warmstart.runtime.progress import spell_seconds
 from warmstart.text.file_sizes import format_bytes
@@ -64,7 +67,7 @@ def test_nothing_to_do_is_said(checkout: Checkout, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.splitlines()[1:] == ["  nothing to do: everything is up to date"]
 
 
-def test_a_stage_that_fails_says_why_in_its_own_words(checkout: Checkout) -> None:
+def test_a_stage_that_fails_says_why_in_its_as_options(checkout: Checkout) -> None:
     words = "error: class 'cat' has 2 readable images\n"
     end = "ERROR: failed to reproduce 'prepare': failed to run: python pipelines/prepare.py, exited with 1\n"
     with pytest.raises(UserError) as caught:
@@ -80,7 +83,7 @@ def test_an_interrupt_stops_what_was_started(checkout: Checkout, number: int) ->
         "import os, time\nopen('pid', 'w').write(str(os.getpid()))\nprint('here', flush=True)\ntime.sleep(60)\n"
     )
     parent = (
-        "from pathlib import Path; from warmstart.cli.running import Runner\n"
+        "from pathlib import Path; from warmstart.cli.runner import Runner\n"
         "from warmstart.cli.checkout import Checkout\n"
         "from warmstart.runtime.console import exit_on_user_error\n"
         f"root = Path({str(checkout.root)!r})\n"
@@ -119,7 +122,7 @@ def test_a_signal_just_when_it_has_started_stops_it_too(
     try:
         with (
             pytest.raises(KeyboardInterrupt),
-            running.started([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path),
+            runner.started([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path),
         ):
             pytest.fail("it goes on in spite of the signal")
         assert begun[0].poll() is not None, "it lives on, and nobody knows of it"
@@ -133,7 +136,8 @@ def test_times_and_sizes_read_well() -> None:
     assert [format_bytes(n) for n in (512, 4e7, 1.23e9)] == ["512 bytes", "40 MB", "1.2 GB"]
 
 
-# As DVC: deaf while a stage runs, and it goes on where that ends well. The first stage loses the interrupt, as one that is just ending.
+# As DVC: deaf while a stage runs, and it goes on where that ends well. The first stage loses the interrupt, as one that
+# is just ending.
 LOSES_IT = """
 import signal, subprocess, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -149,10 +153,10 @@ for code in (first, second):
 
 def test_an_interrupt_that_a_stage_loses_stops_the_next(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout.root / "lose.py").write_text(LOSES_IT)
-    monkeypatch.setattr(stopping, "SILENT", 0.0)
+    monkeypatch.setattr(stopping, "SILENT_SECONDS", 0.0)
     runner = Runner(checkout, checkout.root / "run.log")
     monkeypatch.setattr(
-        running.View, "see", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt) if line == "here" else None
+        StageView, "add", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt) if line == "here" else None
     )
     with pytest.raises(KeyboardInterrupt):
         runner(["python", "lose.py"])
@@ -166,8 +170,8 @@ def test_what_takes_time_to_stop_is_said(
 ) -> None:
     slow = "import signal, sys, time\nsignal.signal(signal.SIGINT, lambda *_: (time.sleep(1), sys.exit(0)))\nprint('here', flush=True)\ntime.sleep(60)"
     (checkout.root / "slow.py").write_text(slow)
-    monkeypatch.setattr(stopping, "SILENT", 0.3)
-    monkeypatch.setattr(running.View, "see", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(stopping, "SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(StageView, "add", lambda self, line: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         Runner(checkout, checkout.root / "run.log")(["python", "slow.py"])
     assert capsys.readouterr().out.count("stopping") == 1

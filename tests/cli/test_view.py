@@ -11,9 +11,9 @@ import pytest
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.failures import explain
 from warmstart.cli.logs import KEPT, new_log
-from warmstart.cli.running import Runner
-from warmstart.cli.view import View
-from warmstart.cli.words import PASSING, own_words
+from warmstart.cli.messages import as_options
+from warmstart.cli.runner import Runner
+from warmstart.cli.stage_view import PROGRESS, StageView
 from warmstart.files.plain import write_json
 
 
@@ -31,7 +31,7 @@ def watched(
 ) -> list[tuple[float, str]]:
     """What is printed, and when, of lines and of seconds that pass without one."""
     clock = Clock()
-    view = View(lambda recipe: trained_in, clock)
+    view = StageView(lambda recipe: trained_in, clock)
     said: list[tuple[float, str]] = []
 
     def note() -> None:
@@ -39,7 +39,7 @@ def watched(
 
     for item in script:
         if isinstance(item, str):
-            view.see(item)
+            view.add(item)
             note()
         else:
             end = clock.now + item
@@ -66,7 +66,7 @@ def watched(
 def test_without_a_terminal_a_line_a_minute(
     capsys: pytest.CaptureFixture[str], stage: str, line: str, said: str
 ) -> None:
-    assert not line or PASSING.match(line)
+    assert not line or PROGRESS.match(line)
     printed = watched(capsys, [f"Running stage '{stage}':", *([line] if line else []), 400.0])
     times = [0.0, *(time for time, _ in printed), 400.0]
     assert max(later - earlier for earlier, later in pairwise(times)) <= 60
@@ -179,4 +179,4 @@ def test_a_later_command_adds_to_the_log(checkout: Checkout) -> None:
     ],
 )  # fmt: skip
 def test_advice_is_in_the_words_of_the_command(text: str, said: str) -> None:
-    assert own_words(text) == said
+    assert as_options(text) == said

@@ -1,4 +1,6 @@
-"""Choosing a dataset writes it and its recipes into params.yaml, and nothing else; recipes that cannot run on it are refused."""
+"""Choosing a dataset writes it and its recipes into params.yaml, and nothing else; recipes that cannot run on it are
+refused.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from _edit_panel import edit_panel, with_data, with_recipes
-from _panel import recipes_of
-from _resolve import choice
+from _recipes import choose_recipes
 from support import CHECKOUT, Configure, compose_config, python
+from warmstart.config.params import edit_params, read_params, recipes_run
 from warmstart.config.recipe_list import check_fit
 from warmstart.config.views import start_of
 from warmstart.config.write_views import write_views
@@ -38,7 +39,7 @@ TWO = {"scratch": {"stage": "train", "from": "images"}, "dense": {"stage": "trai
 def test_every_other_line_and_comment_stays(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(PANEL)
-    edit_panel(path, "digits", TWO)
+    edit_params(path, "digits", TWO)
     assert (
         path.read_text()
         == """# top
@@ -65,11 +66,13 @@ set:
         "recipes:\n  x: {stage: train, from: images}\n\n\nseed: 1\n",
         "seed: 1\n",
         "data: a # b\nrecipes:\n",
+        '"recipes": {}\ndata: a\n',
+        "recipes:\n- x\n",
     ],
 )
 def test_other_ways_of_writing_it(tmp_path: Path, text: str) -> None:
     (tmp_path / "params.yaml").write_text(text)
-    edit_panel(tmp_path / "params.yaml", "digits", TWO)
+    edit_params(tmp_path / "params.yaml", "digits", TWO)
     edited = yaml.safe_load((tmp_path / "params.yaml").read_text())
     assert edited == {**yaml.safe_load(text), "data": "digits", "recipes": TWO}
 
@@ -77,24 +80,25 @@ def test_other_ways_of_writing_it(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "recipes: {x:\n{stage: train, from: images}\n}\n",
-        '"recipes": {}\ndata: a\n',
-        "recipes:\n- x\n",
+        "data: a\ndata: b\n",
         "- a\n",
         "a: [\n",
+        "a\n",
     ],
 )
 def test_what_cannot_be_edited_safely_is_left_alone(tmp_path: Path, text: str) -> None:
     (tmp_path / "params.yaml").write_text(text)
     with pytest.raises(UserError, match=r"params\.yaml"):
-        edit_panel(tmp_path / "params.yaml", "digits", TWO)
+        edit_params(tmp_path / "params.yaml", "digits", TWO)
     assert (tmp_path / "params.yaml").read_text() == text
 
 
-def test_the_panel_as_it_is_names_the_recipes_of_its_dataset() -> None:
-    text = (CHECKOUT / "params.yaml").read_text()
-    data = yaml.safe_load(text)["data"]
-    assert with_recipes(with_data(text, data), choice([f"data={data}"])[1]) == text
+def test_what_is_set_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text((CHECKOUT / "params.yaml").read_text())
+    data = read_params(path).data
+    edit_params(path, data, choose_recipes([f"data={data}"])[1], {"set.data.folder": None})
+    assert path.read_text() == (CHECKOUT / "params.yaml").read_text()
 
 
 def test_each_dataset_names_its_recipes() -> None:
@@ -148,7 +152,7 @@ def test_choosing_the_unknown_is_refused() -> None:
         ["data=digits", "recipes=[]"],
     ):
         with pytest.raises(UserError):
-            choice(overrides)
+            choose_recipes(overrides)
 
 
 def test_extraction_has_nothing_to_do_where_no_recipe_wants_features(configure: Configure, tmp_path: Path) -> None:
@@ -172,16 +176,11 @@ def test_extraction_has_nothing_to_do_where_no_recipe_wants_features(configure: 
     assert wanted["backbone"]["name"] == "efficientnet_lite0" and wanted["head"] == {"pool": "avg"}
 
 
-def test_which_recipes_a_page_by_hand_sets_side_by_side() -> None:
-    panel, digits = CHECKOUT / "params.yaml", compose_config("data=digits")
-    critters = {**compose_config("data=critters"), "recipes": ["dense"]}
-    assert recipes_of(digits, panel, cut=False, named=False) == digits["recipes"]
-    assert recipes_of(critters, panel, cut=False, named=False) == list(yaml.safe_load(panel.read_text())["recipes"])
-    assert (
-        recipes_of(critters, panel, cut=True, named=False)
-        == recipes_of(critters, panel, cut=False, named=True)
-        == ["dense"]
-    )
+def test_params_yaml_lists_the_recipes_of_its_dataset_only() -> None:
+    path = CHECKOUT / "params.yaml"
+    params = read_params(path)
+    assert recipes_run(path, params.data, ["dense"]) == list(params.recipes)
+    assert recipes_run(path, "another", ["dense"]) == ["dense"]
 
 
 def test_choose_takes_no_other_values() -> None:

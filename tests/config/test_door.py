@@ -14,7 +14,7 @@ from warmstart.errors import UserError
 
 def refusal(*overrides: str, conf: Path = CHECKOUT / "conf") -> str:
     from _compose import plain, register_schema
-    from _door import readable_errors
+    from _errors import readable_errors
 
     register_schema()
     with pytest.raises(UserError) as caught, readable_errors(), initialize_config_dir(str(conf), version_base="1.3"):
@@ -116,14 +116,14 @@ def test_a_mistake_in_an_option_file_is_named(file: str, text: str, named: list[
     ],
 )
 def test_a_mistake_in_params_yaml_is_named(old: str, new: str, named: list[str], tmp_path: Path) -> None:
-    from _panel import read_panel
-    from _resolve import resolve_recipes
+    from _recipes import compose_params
+    from warmstart.config.params import read_params
 
     text = (CHECKOUT / "params.yaml").read_text()
     assert old in text
     (tmp_path / "params.yaml").write_text(text.replace(old, new, 1))
     with pytest.raises(UserError) as caught:
-        resolve_recipes(read_panel(tmp_path / "params.yaml"), tmp_path)
+        compose_params(read_params(tmp_path / "params.yaml"), tmp_path)
     assert all(word in str(caught.value) for word in named), str(caught.value)
 
 

@@ -113,7 +113,7 @@ def test_a_stage_that_reads_nothing_from_outside_lists_only_what_it_runs(configu
 def test_so_many_of_each_class_replace_the_numbers_of_an_option() -> None:
     from omegaconf import OmegaConf
 
-    from _resolve import free_counts
+    from _recipes import free_counts
 
     composed = OmegaConf.create({"data": compose_config("data=cats_vs_dogs")["data"]})
     counts = dict.fromkeys(("data.train", "data.val", "data.test"))

@@ -9,8 +9,8 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from _door import readable_errors
-from _typed import as_typed
+from _command_line import quote_paths
+from _errors import readable_errors
 from warmstart.config.paths import absolute
 from warmstart.errors import UserError
 
@@ -51,14 +51,14 @@ def test_a_path_that_is_there_is_meant_as_it_is_typed(name: str, tmp_path: Path)
     (tmp_path / "photos" / name).mkdir(parents=True)
     key = KEYS[NAMES.index(name) % len(KEYS)]
     for typed in (f"photos/{name}", f"{tmp_path}/photos/{name}", f"photos/../photos/{name}"):
-        (word,) = as_typed([f"{key}={typed}"], tmp_path)
+        (word,) = quote_paths([f"{key}={typed}"], tmp_path)
         assert read(word, tmp_path) == str(tmp_path / "photos" / name)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "\n" not in name])
 def test_what_is_not_there_is_read_or_refused_with_advice_that_works(name: str, tmp_path: Path) -> None:
     word = f"image=/nowhere/{name}"
-    assert as_typed([word], tmp_path) == [word]
+    assert quote_paths([word], tmp_path) == [word]
     try:
         read(word, tmp_path)
     except UserError as error:
@@ -81,4 +81,4 @@ def test_other_words_stay_as_they_are(tmp_path: Path) -> None:
         'image="a,b"',
         "image=a\0b",
     ]
-    assert as_typed(words, tmp_path) == words
+    assert quote_paths(words, tmp_path) == words

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from _app import Place
+from _stage import do_work
+from _stage_paths import StagePaths
 from damaged import DAMAGE, Stage, complaint, entry, files_opened, quiet
 from support import Configure, Folders
 from warmstart.files.digest import sha256_file
@@ -40,8 +41,8 @@ def by_stage(configure: Configure, name: str, recipe: str, *overrides: str) -> C
         out = root.with_name("out")
         shutil.rmtree(out, ignore_errors=True)
         shutil.rmtree(root.with_name("state"), ignore_errors=True)
-        place = Place(root, root.with_name("state"), "dvc", out, root / "hand", name)
-        work({**config, "tracking": {"live": False}}, place)
+        paths = StagePaths(root, root.with_name("state"), "dvc", out, root / "hand", name)
+        do_work(work, {**config, "tracking": {"live": False}}, paths)
         return summary(out), ""
 
     return run

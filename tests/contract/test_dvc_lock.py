@@ -19,10 +19,10 @@ from voluptuous import Invalid
 
 from locks import STARTS, WHOLE, cut, git, make
 from support import CHECKOUT
-from warmstart.cli.alone import mend
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import copy_of, keep, mark_begun, mark_of, put_back, stages_of
-from warmstart.cli.running import CommandError, _whole_lock
+from warmstart.cli.checkout_lock import repair
+from warmstart.cli.dvc.lockfile import begun_path, copy_path, mark_begun, restore_copy, save_copy, stage_names
+from warmstart.cli.runner import CommandError, _repaired
 
 PIPELINE = """stages:
   compose: {cmd: "echo x >> ran.compose; cat a > conf", deps: [a], outs: [conf: {cache: false}]}
@@ -33,17 +33,17 @@ PIPELINE = """stages:
 RUN = f"""
 import sys
 from pathlib import Path
-from warmstart.cli import running
-from warmstart.cli.alone import alone
+from warmstart.cli import runner
+from warmstart.cli.checkout_lock import checkout_lock
 from warmstart.cli.checkout import Checkout
 from warmstart.runtime.console import exit_on_user_error
-running.arguments = lambda typed: [sys.executable, {str(CHECKOUT / "tests/dying_dvc.py")!r}, *typed[1:]]
+runner.arguments = lambda typed: [sys.executable, {str(CHECKOUT / "tests/dying_dvc.py")!r}, *typed[1:]]
 with exit_on_user_error():
     checkout = Checkout(Path.cwd())
-    with alone(checkout):
-        runner = running.Runner(checkout, checkout.root / "artifacts/run.log")
-        runner(["dvc", "repro", "train"])
-        runner(["dvc", "repro"])
+    with checkout_lock(checkout):
+        run = runner.Runner(checkout, checkout.root / "artifacts/run.log")
+        run(["dvc", "repro", "train"])
+        run(["dvc", "repro"])
 """
 
 
@@ -59,9 +59,9 @@ def accepted(data: bytes) -> bool:
 # Where the checked-out file ends at each of its lines: what is taken for whole, DVC takes too.
 def test_what_is_taken_for_whole_is_what_dvc_accepts() -> None:
     for end in range(STARTS[2] + 1):
-        assert stages_of(cut(end)) is None or accepted(cut(end)), cut(end)[-200:]
-    assert stages_of(WHOLE) and accepted(WHOLE)
-    assert stages_of(WHOLE[:-1]) is None and stages_of(b"") is None and stages_of(b"\x00\xff\n") is None
+        assert stage_names(cut(end)) is None or accepted(cut(end)), cut(end)[-200:]
+    assert stage_names(WHOLE) and accepted(WHOLE)
+    assert stage_names(WHOLE[:-1]) is None and stage_names(b"") is None and stage_names(b"\x00\xff\n") is None
 
 
 @pytest.mark.parametrize(
@@ -77,22 +77,22 @@ def test_what_is_damaged_is_put_back(
     root = make(tmp_path / "x", WHOLE if committed else None)
     if kept != "no copy":
         (root / "dvc.lock").write_bytes(newer)
-        keep(root)
-        assert copy_of(root).read_bytes() == newer
+        save_copy(root)
+        assert copy_path(root).read_bytes() == newer
     if kept == "damaged copy":
-        copy_of(root).write_bytes(newer[:-1])
+        copy_path(root).write_bytes(newer[:-1])
     (root / "dvc.lock").write_bytes(damage)
     if ended:
         mark_begun(root)
-    assert mend(Checkout(root)) is None
+    assert repair(Checkout(root)) is None
     expected = newer if kept == "copy" else WHOLE if committed else None
-    if accepted(damage) and stages_of(damage) is not None and not (kept == "copy" and ended):
+    if accepted(damage) and stage_names(damage) is not None and not (kept == "copy" and ended):
         expected = damage  # what DVC accepts stays where nothing says that there was more
     now = (root / "dvc.lock").read_bytes() if (root / "dvc.lock").exists() else None
     assert now == expected
     said = capsys.readouterr().err.splitlines()
     assert len(said) == (expected != damage) and all("dvc.lock" in line for line in said)
-    mend(Checkout(root))
+    repair(Checkout(root))
     assert not capsys.readouterr().err, "once is enough"
 
 
@@ -100,47 +100,47 @@ def test_a_file_that_lost_its_last_stages_while_dvc_was_ended_is_put_back_and_on
     tmp_path: Path,
 ) -> None:
     short = cut(STARTS[3])
-    assert accepted(short) and stages_of(short) == (stages_of(WHOLE) or [])[:-2]
+    assert accepted(short) and stage_names(short) == (stage_names(WHOLE) or [])[:-2]
     root = make(tmp_path / "x")
     (root / "dvc.lock").write_bytes(WHOLE)
-    assert put_back(root) is None
+    assert restore_copy(root) is None
     mark_begun(root)
     (root / "dvc.lock").write_bytes(short)
-    assert put_back(root) and (root / "dvc.lock").read_bytes() == WHOLE and not mark_of(root).exists()
+    assert restore_copy(root) and (root / "dvc.lock").read_bytes() == WHOLE and not begun_path(root).exists()
     other = make(tmp_path / "y", short)
     (other / "dvc.lock").write_bytes(WHOLE)
-    keep(other)
+    save_copy(other)
     mark_begun(other)
     git(other, "checkout", "-q", "dvc.lock")
-    assert put_back(other) is None and (other / "dvc.lock").read_bytes() == short == copy_of(other).read_bytes()
+    assert restore_copy(other) is None and (other / "dvc.lock").read_bytes() == short == copy_path(other).read_bytes()
 
 
 @pytest.mark.parametrize("how", ["well", "failed", "damaged"])
 def test_last_stages_that_a_person_removed_after_a_command_has_ended_stay_removed(tmp_path: Path, how: str) -> None:
     root, short = make(tmp_path / "x"), cut(STARTS[3])
     (root / "dvc.lock").write_bytes(WHOLE)
-    with suppress(CommandError), _whole_lock(Checkout(root)):
-        assert mark_of(root).exists()
+    with suppress(CommandError), _repaired(Checkout(root)):
+        assert begun_path(root).exists()
         if how == "damaged":
             (root / "dvc.lock").write_bytes(b"")
         if how != "well":
             raise CommandError("it cannot be", "train")
-    assert (root / "dvc.lock").read_bytes() == WHOLE and not mark_of(root).exists()
+    assert (root / "dvc.lock").read_bytes() == WHOLE and not begun_path(root).exists()
     (root / "dvc.lock").write_bytes(short)
-    assert put_back(root) is None and (root / "dvc.lock").read_bytes() == short == copy_of(root).read_bytes()
+    assert restore_copy(root) is None and (root / "dvc.lock").read_bytes() == short == copy_path(root).read_bytes()
 
 
 def test_what_a_person_has_done_stays(tmp_path: Path) -> None:
     root = make(tmp_path / "x")
     (root / "dvc.lock").write_bytes(WHOLE)
-    keep(root)
+    save_copy(root)
     conflict = b"<<<<<<< HEAD\n" + WHOLE + b"=======\n" + cut(40) + b">>>>>>> other\n"
     (root / "dvc.lock").write_bytes(conflict)
-    assert put_back(root) is None and (root / "dvc.lock").read_bytes() == conflict, (
+    assert restore_copy(root) is None and (root / "dvc.lock").read_bytes() == conflict, (
         "between two versions a person chooses"
     )
     (root / "dvc.lock").unlink()
-    assert put_back(root) is None and not (root / "dvc.lock").exists() and not copy_of(root).exists(), (
+    assert restore_copy(root) is None and not (root / "dvc.lock").exists() and not copy_path(root).exists(), (
         "removed for everything to run anew"
     )
 
@@ -181,15 +181,15 @@ def check_signal(tmp_path: Path, name: str, whom: str, number: int, share: float
         os.kill(dvc, signal.SIGKILL)
     while Path(f"/proc/{dvc}").exists() and "Z" not in Path(f"/proc/{dvc}/stat").read_text().split()[2:3]:
         time.sleep(0.02)
-    assert mark_of(root).exists() == (name == "KILL" and whom != "dvc"), "by which the next command knows of it"
+    assert begun_path(root).exists() == (name == "KILL" and whom != "dvc"), "by which the next command knows of it"
     again = start(root)
     out, err = again.communicate(timeout=120)
-    assert again.returncode == 0 and not mark_of(root).exists(), out + err
+    assert again.returncode == 0 and not begun_path(root).exists(), out + err
     assert {path.name: path.read_text().count("x") for path in root.glob("ran.*")}.items() >= {
         "ran.train": 1,
         "ran.evaluate": 1,
     }.items()
-    assert stages_of((root / "dvc.lock").read_bytes()) == ["compose", "train", "evaluate"]
+    assert stage_names((root / "dvc.lock").read_bytes()) == ["compose", "train", "evaluate"]
 
 
 def start(root: Path, **environment: str) -> subprocess.Popen[str]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-import _resolve
-from _panel import read_panel
+import _recipes
 from support import CHECKOUT
+from warmstart.config.params import read_params
 from warmstart.config.write_views import write_views
 from warmstart.inputs.write import write_listings
 
@@ -41,12 +41,12 @@ class Project:
             line for line in panel if not re.match(r"  \w+: \{stage", line) or line.split(":")[0].strip() in RECIPES
         ]
         (root / "params.yaml").write_text("\n".join(lines) + "\n")
-        monkeypatch.setattr(_resolve, "CHECKOUT", root)
+        monkeypatch.setattr(_recipes, "CHECKOUT", root)
 
     def compose(self) -> None:
-        panel = read_panel(self.root / "params.yaml")
-        self.recipes = panel.recipes
-        write_views(self.root / "conf_out", _resolve.resolve_recipes(panel, self.root), panel.recipes)
+        params = read_params(self.root / "params.yaml")
+        self.recipes = params.recipes
+        write_views(self.root / "conf_out", _recipes.compose_params(params, self.root), params.recipes)
 
     def watched(self) -> dict[str, str]:
         write_listings(self.root / "conf_out", self.root / "inputs", self.root / "kept", self.root)

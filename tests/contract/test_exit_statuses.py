@@ -28,13 +28,13 @@ def wait():
     for _ in range(600):  # a signal just before a wait is heard after it, so it must be no long one
         time.sleep(0.1)
 
-def work(config, place):
-    if config["seed"] != 1:
+def work(config, paths):
+    if config.plain["seed"] != 1:
         {work}
     return 0.5
 
 if __name__ == "__main__":
-    app("model", work)
+    app("predict", work)
 """
 CONVERTED = """
         try:

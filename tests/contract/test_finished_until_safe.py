@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from _app import Place
+from _stage import do_work
+from _stage_paths import StagePaths
 from record_builders import run_identity
 from support import CHECKOUT
 from warmstart.files.plain import write_json
@@ -16,20 +17,20 @@ from warmstart.training.resume import resume_state
 from warmstart.training.state_folders import list_states
 
 STAGES = {"evaluate": {"scratch"}, "publish": {"scratch", "dense"}}
-CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "model_dir": None, "out_dir": None}
+CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "evaluate": {}, "trainer": {}}
 
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The work of an entry point, without what it calls."""
-    monkeypatch.setattr("warmstart.ingest.check_prepared.check_prepared", lambda *_: None)
+    monkeypatch.setattr("_stage.check_prepared", lambda *_: None)
     monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
     monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
 
-    def _work(stage: str, place: Place) -> None:
+    def _work(stage: str, paths: StagePaths) -> None:
         names: dict[str, Any] = {"__name__": stage}
         exec(compile((CHECKOUT / f"pipelines/{stage}.py").read_text(), stage, "exec"), names)
-        names["work"](CONFIG, place)
+        do_work(names["work"], CONFIG, paths)
 
     return _work
 
@@ -37,12 +38,12 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("kind", ["dvc", "hand"])
 def test_later_stages_forget_what_is_safe(tmp_path: Path, work: Any, stage: str, kind: str) -> None:
-    place = Place(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
+    paths = StagePaths(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
     for recipe in ("scratch", "dense"):
         inputs = TrainingInputs({"recipe": recipe}, {}, {})
-        with resume_state(place.state, inputs, run_identity(recipe=recipe), {}, tmp_path):
+        with resume_state(paths.state, inputs, run_identity(recipe=recipe), {}, tmp_path):
             pass
     write_json(tmp_path / "out/x.json", {})
-    work(stage, place)
-    left = {run.recipe for _, run in list_states(place.state) if run}
+    work(stage, paths)
+    left = {run.recipe for _, run in list_states(paths.state) if run}
     assert left == {"scratch", "dense"} - (STAGES[stage] if kind == "dvc" else set())

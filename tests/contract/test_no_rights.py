@@ -19,8 +19,8 @@ BARRED = (
 )
 DOOR = "import sys\nfrom pathlib import Path\nfrom warmstart.runtime.console import exit_on_user_error\nroot = Path(sys.argv[1])\nwith exit_on_user_error():\n"
 WORK = {
-    "a run": "    from warmstart.cli.alone import alone\n    from warmstart.cli.checkout import Checkout\n    with alone(Checkout(root)): pass",
-    "its log": "    from warmstart.cli.checkout import Checkout\n    from warmstart.cli.running import Runner\n"
+    "a run": "    from warmstart.cli.checkout_lock import checkout_lock\n    from warmstart.cli.checkout import Checkout\n    with checkout_lock(Checkout(root)): pass",
+    "its log": "    from warmstart.cli.checkout import Checkout\n    from warmstart.cli.runner import Runner\n"
     "    Runner(Checkout(root), root / 'artifacts/x/run.log')(['python', '-V'])",
     "a new result": "    from warmstart.files.plain import replace_dir\n    with replace_dir(root / 'artifacts/x/images') as aside: pass",
     "a result made anew": "    from warmstart.files.plain import replace_dir\n    with replace_dir(root / 'artifacts/old') as aside: pass",

@@ -18,8 +18,8 @@ SCRIPT = """
 from _app import app
 from warmstart.errors import UserError
 
-def work(config, place):
-    seed = config["seed"]
+def work(config, paths):
+    seed = config.plain["seed"]
     if seed == 1:
         raise UserError("the first line\\nand a second")
     if seed == 2:
@@ -28,7 +28,7 @@ def work(config, place):
         raise KeyboardInterrupt
     return seed / 10
 
-app("model", work)
+app("predict", work)
 """
 
 
@@ -97,16 +97,19 @@ def test_two_who_ask_for_the_same_folder_get_two(tmp_path: Path) -> None:
 def test_two_runs_by_hand_in_one_moment_get_two_folders_and_one_that_wrote_nothing_leaves_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import _app
+    import _stage_paths
 
-    monkeypatch.setattr(_app, "stamp", lambda: "now")
-    places = [_app.Place(tmp_path, tmp_path, "hand", None, tmp_path / "hand" / "scratch", "model") for _ in range(2)]
+    monkeypatch.setattr(_stage_paths, "stamp", lambda: "now")
+    places = [
+        _stage_paths.StagePaths(tmp_path, tmp_path, "hand", None, tmp_path / "hand" / "scratch", "train")
+        for _ in range(2)
+    ]
     assert not (tmp_path / "hand").exists()
     first, second = (place.out for place in places)
     assert first != second and first.name == second.name == "model" and places[0].out == first
     second.mkdir()
     for place in places:
-        place.leave()
+        place.remove_if_empty()
     assert not first.parent.exists() and second.exists()
 
 

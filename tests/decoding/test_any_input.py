@@ -12,7 +12,7 @@ import pytest
 from any_input import plant_table, plant_tree
 from ingest_options import open_listing, prepare
 from support import compose_config
-from warmstart.cli.look import look_at
+from warmstart.cli.photo_check import check_photos
 from warmstart.errors import UserError
 from warmstart.files.cells import cell_path
 from warmstart.ingest.sources.archive import list_archive
@@ -50,7 +50,7 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
         listed = [entry.path for entry in open_listing(config).entries]
     except UserError as error:
         said = complaint(error, root)
-        for use in (look_at, prepare):
+        for use in (check_photos, prepare):
             with pytest.raises(UserError) as caught:
                 use(config, out / "no" / "images")
             assert str(caught.value) == said
@@ -58,7 +58,7 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
         return False
     trainable = True
     if look:
-        looked = look_at(config, out / "check")
+        looked = check_photos(config, out / "check")
         assert scanned(out / "check/scan") == listed and looked.lines
         assert all(
             line.isprintable() for line in looked.lines

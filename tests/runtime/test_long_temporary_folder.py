@@ -15,9 +15,10 @@ CODE = """
 import sys
 import numpy as np
 sys.path[:0] = sys.argv[1:]
-from _app import prepare_process
+from _app import import_warmstart, prepare_process
 
 if __name__ == "__main__":
+    import_warmstart()
     prepare_process()
     from warmstart.dataset.datamodule import ArrayDataModule
     from warmstart.ingest.critters.generate import generate

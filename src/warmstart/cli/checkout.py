@@ -1,4 +1,4 @@
-"""The checkout that the command works in: the one that the current folder lies in, else the one that it was installed from."""
+"""The checkout that the command works in: that of the current folder, else the one it was installed from."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 import warmstart
+from warmstart.config.params import load_params
+from warmstart.config.paths import current_folder
 from warmstart.errors import UserError
 from warmstart.runtime.console import warn
 
@@ -29,9 +31,17 @@ class Checkout:
         """Where the results of a dataset are."""
         return self.root / "artifacts" / name
 
+    def model(self, name: str, recipe: str) -> Path:
+        """The folder of a trained model."""
+        return self.dataset(name) / "recipes" / recipe / "model"
+
     def report(self, name: str) -> Path:
         """The table of the report of a dataset."""
         return self.dataset(name) / "report" / "table.json"
+
+    def page(self, name: str) -> Path:
+        """The page of the report of a dataset."""
+        return self.report(name).with_name("index.html")
 
     def option(self, name: str) -> Path:
         """The file of a data option."""
@@ -41,9 +51,17 @@ class Checkout:
         """The data options that there are."""
         return sorted(path.stem for path in self.option("x").parent.glob("*.yaml"))
 
-    def panel(self) -> dict[str, Any]:
-        """What params.yaml says."""
-        return read_yaml(self.root / "params.yaml")
+    def recipes(self) -> list[str]:
+        """The recipes that there are."""
+        return sorted(path.stem for path in (self.root / "conf" / "recipe").glob("*.yaml"))
+
+    def params(self) -> dict[str, Any]:
+        """What params.yaml says, unchecked."""
+        return load_params(self.root / "params.yaml")
+
+    def current_dataset(self) -> str:
+        """The dataset that params.yaml runs."""
+        return str(self.params().get("data"))
 
     def short(self, path: Path) -> str:
         """A path as a person in this folder would type it."""
@@ -52,10 +70,10 @@ class Checkout:
 
 
 def work_where_one_stands(words: Sequence[str]) -> None:
-    """Start the command anew with the code of the checkout that the current folder lies in, where that is another one, and say so.
+    """Start the command again with the code of the checkout of the current folder, where that is another one.
 
-    One environment may serve several checkouts, such as git worktrees, and holds the package of one of them. Code, configuration and
-    results belong together, as for ``dvc repro`` and ``python pipelines/…``, so all three are those of the folder one stands in.
+    One environment may serve several checkouts, such as git worktrees, and holds the package of one of them. Code,
+    configuration and results belong together, as for ``dvc repro`` and ``python pipelines/…``.
     """
     here, own = standing_in(), Path(warmstart.__file__).resolve().parents[2]
     if here is None or here == own or os.environ.get(MOVED) == str(here):
@@ -72,12 +90,7 @@ def work_where_one_stands(words: Sequence[str]) -> None:
 
 def standing_in() -> Path | None:
     """The checkout of Warmstart that the current folder is or lies in; None where it is in none."""
-    try:
-        here = Path.cwd().resolve()
-    except FileNotFoundError:
-        raise UserError(
-            "the current folder has been deleted: change to one that exists, and give the same command again"
-        ) from None
+    here = current_folder().resolve()
     needed = (*NEEDED, "src/warmstart/__init__.py")
     return next((folder for folder in (here, *here.parents) if all((folder / name).exists() for name in needed)), None)
 

@@ -1,7 +1,9 @@
-"""A process between the command and a server that it starts: it ends the server, and all that this has started, when the command is gone.
+"""A process between the command and a server: it ends the server, and all that this has started, when the command is
+gone.
 
-``python guard.py COMMAND …`` with a pipe as standard input, whose other end the command holds and never writes to. However the command
-dies, also by SIGKILL, the system closes that end, and the pipe's reader sees it. It runs by its path and imports nothing of Warmstart.
+``python guard.py COMMAND …`` has a pipe as standard input, whose other end the command holds and never writes to.
+However the command dies, also by SIGKILL, the system closes that end. This runs by its path and imports nothing of
+Warmstart.
 """
 
 from __future__ import annotations

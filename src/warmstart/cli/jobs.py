@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from warmstart.cli.dvc.commands import repro
 from warmstart.cli.recipes import Recipe
-from warmstart.cli.running import CommandError
+from warmstart.cli.runner import CommandError
 
-REPORT = ["dvc", "repro", "--single-item", "compare"]
-PUBLISH = ["dvc", "repro", "--single-item", "publish"]
+REPORT = repro("compare", single=True)
+PUBLISH = repro("publish", single=True)
 # Where only these stages break, the other recipes can still be run; without settings or photos nothing can.
 SEPARATE = ("train", "evaluate", "interpret", "audit", "compare", "publish")
 Do = Callable[[list[str]], None]
@@ -17,7 +18,7 @@ Do = Callable[[list[str]], None]
 
 @dataclass
 class Outcome:
-    """failed: stage or recipe → why. skipped: recipe → the one that it starts from. finished: recipes that are in the report."""
+    """failed: stage or recipe → why. skipped: recipe → that which it starts from. finished: recipes in the report."""
 
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
@@ -32,9 +33,10 @@ class Outcome:
 def run_recipes(
     recipes: Sequence[Recipe], quick: bool, do: Do, finished: Callable[[str], None], outcome: Outcome
 ) -> None:
-    """Run ``recipes``, by cost, and after each the report, which is made of what has finished. do: runs a command or raises.
+    """Run ``recipes``, by cost, and after each the report of what has finished.
 
-    finished: told of each recipe that the report is news of. outcome: filled as it goes. What concerns all recipes is raised.
+    do: runs a command or raises. finished: called with each recipe that is new in the report. outcome: filled
+    meanwhile. Raises CommandError for what concerns all recipes.
     """
     untrained: set[str] = set()
     for number, recipe in enumerate(recipes):
@@ -42,7 +44,7 @@ def run_recipes(
             outcome.skipped[recipe.name] = recipe.starts_from or ""
             untrained.add(recipe.name)
             continue
-        command = ["dvc", "repro", f"interpret@{recipe.name}"] if number else first_command(recipe)
+        command = repro(f"interpret@{recipe.name}") if number else first_command(recipe)
         stage = _attempt(do, command, outcome)
         if stage == "audit":
             command.remove("audit")
@@ -68,16 +70,18 @@ def planned(recipes: Sequence[Recipe], quick: bool) -> list[list[str]]:
 def first_command(recipe: Recipe) -> list[str]:
     """The quick answer, for which nothing is looked into."""
     features = [] if recipe.on_features else ["feature_extract"]  # which the report needs, even if it has nothing to do
-    return ["dvc", "repro", "audit", *features, f"evaluate@{recipe.name}"]
+    return repro("audit", *features, f"evaluate@{recipe.name}")
 
 
 def last_commands(first: str, outcome: Outcome) -> list[list[str]]:
-    """What is left: maps of the first recipe, the last report, MLflow. After a failure stage by stage, so that it is not run again."""
+    """What is left: maps of the first recipe, the report, MLflow. After a failure stage by stage, so as not to repeat
+    it.
+    """
     if outcome.good:
-        return [["dvc", "repro"]]
+        return [repro()]
     if not outcome.finished:
         return []
-    maps = [["dvc", "repro", f"interpret@{first}"], REPORT] if first in outcome.finished else []
+    maps = [repro(f"interpret@{first}"), REPORT] if first in outcome.finished else []
     return [*maps, *([] if "audit" in outcome.failed else [PUBLISH])]
 
 

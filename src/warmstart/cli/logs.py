@@ -15,19 +15,19 @@ def new_log(checkout: Checkout, name: str) -> Path:
     """A new empty file below artifacts/.logs for a run of the dataset ``name``; the oldest beyond ``KEPT`` go."""
     folder = checkout.root / "artifacts" / ".logs"
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder / f"{name}_{stamp()}.log"
+    file = folder / f"{name}_{stamp()}.log"
     number = 1
     while True:
         try:
-            place.touch(exist_ok=False)
+            file.touch(exist_ok=False)
             break
         except FileExistsError:
             number += 1
-            place = folder / f"{name}_{stamp()}_{number}.log"
+            file = folder / f"{name}_{stamp()}_{number}.log"
     own = re.compile(re.escape(name) + r"_\d{4}-\d\d-\d\d_[\d-]+_\d{3}(_\d+)?\.log")
     logs = [path for path in folder.iterdir() if own.fullmatch(path.name)]
     for old in sorted(logs, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name.removeprefix(name))])[
         :-KEPT
     ]:
         old.unlink(missing_ok=True)
-    return place
+    return file

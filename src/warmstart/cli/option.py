@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, read_yaml
+from warmstart.cli.messages import format_value
 from warmstart.cli.settings import Settings
-from warmstart.cli.source import Source, find_source
+from warmstart.cli.source import Source, find_source, safe_name
 from warmstart.config.counts import COUNTS, freed_counts
 from warmstart.config.escape import escape, quoted, unescape
+from warmstart.config.flatten import flatten
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.files.plain import write_text
 
 HEADER = "# @package _global_\n# Written by `warmstart run`, which keeps its options here. Edit it as you like.\n"
-# Words that YAML or Hydra would read as something else.
-NO_NAMES = ("none", "null", "hydra", "y", "n")
 
 
 @dataclass(frozen=True)
 class Option:
-    """A data option by its name, which is also the folder of its results. base: the option it is made from. groups: options of other
-    groups; values: dotted keys, paths with ``${`` escaped. file: where it is kept; None where it is ``base`` as it stands.
-    remembered: what an earlier run set, which this one did not set anew.
+    """A data option by its name, which is also the folder of its results.
+
+    base: the option that it is made from. groups: options of other groups. values: by dotted key, paths with ``${``
+    escaped. file: where it is kept; None where it is ``base`` as it stands. remembered: what an earlier run set and
+    this one did not.
     """
 
     name: str
@@ -51,10 +53,8 @@ class Option:
             for group in groups:
                 node = node.setdefault(group, {})
             node[leaf] = value
-        body = [
-            yaml.safe_dump(part, sort_keys=False, allow_unicode=True, width=1000)
-            for part in ({"defaults": defaults}, tree)
-        ]
+        parts = ({"defaults": defaults}, tree)
+        body = (yaml.safe_dump(part, sort_keys=False, allow_unicode=True, width=1000) for part in parts)
         return HEADER + "\n".join(body)
 
     @property
@@ -64,7 +64,7 @@ class Option:
         return [
             f"data={self.base}",
             *(f"{k}={v}" for k, v in self.groups.items()),
-            *(f"{k}={_word(v)}" for k, v in values.items()),
+            *(f"{k}={quoted(v) if isinstance(v, str) else format_value(v)}" for k, v in values.items()),
         ]
 
     @property
@@ -95,15 +95,15 @@ def choose_option(
 ) -> Option:
     """The option for ``source``: one that is about it already, else a new one that overwrites none.
 
-    name: what the person calls it. wanted: what it shall say besides. fresh: without what earlier runs have set.
-    Raises UserError where the name is taken, where a file written by hand would have to be changed, or where no file can hold the path.
+    name: what the person calls it. wanted: what it shall say besides. fresh: without what earlier runs have set. Raises
+    UserError where the name is taken, where a file written by hand would have to be changed, or where no file can hold
+    the path.
     """
     if source.path:
         _check_path(source.path)
         if f"data.{source.key}" in wanted.values:
-            raise UserError(
-                f"--set data.{source.key}={wanted.values[f'data.{source.key}']}: it follows from the photos that you name, {source.path}"
-            )
+            value = wanted.values[f"data.{source.key}"]
+            raise UserError(messages.PATH_SET.format(key=source.key, value=value, path=source.path))
     else:
         if name in (None, source.base):
             kept = _kept(checkout, source.base, source, fresh)
@@ -112,49 +112,23 @@ def choose_option(
             if not wanted:
                 return Option(source.base, source.base, {}, {}, None, kept.remembered if kept else {})
     if name and name != safe_name(name):
-        raise UserError(f"--name {name} cannot be the name of a folder and an option; {safe_name(name)} can")
-    first = name or (
-        safe_name(source.path.stem if source.path.is_file() else source.path.name)
-        if source.path
-        else f"{source.base}_own"
-    )
-    number = 1
-    while True:
-        candidate = first if number == 1 else f"{first}_{number}"
-        place = checkout.option(candidate)
-        if not place.exists():
+        raise UserError(messages.UNSAFE_NAME.format(name=name, safe=safe_name(name)))
+    first = name or source.name
+    for candidate in chain([first], (f"{first}_{number}" for number in count(2))):
+        file = checkout.option(candidate)
+        if not file.exists():
             needed = _needed(source)
-            return Option(candidate, source.base, needed.groups, needed.values, place).set(wanted)
-        if _is_about(read_yaml(place), source, checkout):
-            kept = _kept(checkout, candidate, source, fresh)
-            if kept:
+            return Option(candidate, source.base, needed.groups, needed.values, file).set(wanted)
+        if _is_about(read_yaml(file), source, checkout):
+            if kept := _kept(checkout, candidate, source, fresh):
                 return kept.set(wanted)
             if wanted:
                 keys = ", ".join([*wanted.groups, *wanted.values])
-                raise UserError(
-                    f"{place} was written by hand: set {keys} there, or give the photos another name by --name"
-                )
+                raise UserError(messages.WRITTEN_BY_HAND.format(file=file, keys=keys))
             return Option(candidate, candidate, {}, {}, None)
         if name:
-            raise UserError(f"--name {name}: {place} is about something else; give another name")
-        number += 1
-
-
-def spell_settings(settings: Mapping[str, Any]) -> str:
-    """Settings as a person would say them: ``folds=5, schedule.epochs=1``."""
-    short = {"data.folds": "folds", "data.size": "size"}  # the command's own options
-    return ", ".join(f"{short.get(key, key)}={_plain(value)}" for key, value in settings.items())
-
-
-def safe_name(text: str) -> str:
-    """A name for a folder, an option and a key of YAML, of letters, digits, ``_`` and ``-``."""
-    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()  # é becomes e
-    name = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")
-    if not name:
-        return "photos"
-    return (
-        f"photos_{name}" if name in NO_NAMES or not isinstance(yaml.safe_load(name), str) or name[0].isdigit() else name
-    )
+            raise UserError(messages.NAME_TAKEN.format(name=name, file=file))
+    raise AssertionError("the numbers never end")
 
 
 def _check_path(path: Path) -> None:
@@ -162,42 +136,36 @@ def _check_path(path: Path) -> None:
         str(path).encode("utf-8")
     except UnicodeEncodeError:
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-        raise UserError(
-            f"{shown}: this name is not UTF-8, so no settings file can hold it: rename it, or make a link to it"
-        ) from None
+        raise UserError(messages.NOT_UTF8.format(path=shown)) from None
 
 
 def _needed(source: Source) -> Settings:
     """What an option has to say to be about ``source``."""
-    place = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
-    return Settings(dict(source.groups), {**source.values, **place})
+    path = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
+    return Settings(dict(source.groups), {**source.values, **path})
 
 
 def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option | None:
     """The option of this name where this command wrote it; fresh: as if for the first time."""
-    place = checkout.option(name)
-    if not place.exists() or not place.read_text(encoding="utf-8").startswith(HEADER):
+    file = checkout.option(name)
+    if not file.exists() or not file.read_text(encoding="utf-8").startswith(HEADER):
         return None
-    content = read_yaml(place)
+    content = read_yaml(file)
     defaults = content.pop("defaults", None)
     if not isinstance(defaults, list) or not defaults or not isinstance(defaults[0], str):
-        raise UserError(
-            f"{place}: its defaults must begin with the data option that it is made from, such as image_folder"
-        )
+        raise UserError(messages.NO_BASE.format(file=file))
     base, *rest = defaults
     groups = {key.split("/")[1]: str(value) for item in rest if isinstance(item, dict) for key, value in item.items()}
-    values = {key: value for key, value in _flat(content) if key != "data.name"}
+    values = {key: value for key, value in flatten(content).items() if key != "data.name"}
     needed = _needed(source if source.path else _source_of(checkout, base, values))
     if fresh:
-        return Option(name, base, needed.groups, needed.values, place)
-    said = {**groups, **values}
-    remembered = {
-        key: value for key, value in said.items() if (key, value) not in {**needed.groups, **needed.values}.items()
-    }
+        return Option(name, base, needed.groups, needed.values, file)
+    required = {**needed.groups, **needed.values}
+    remembered = {key: value for key, value in {**groups, **values}.items() if (key, value) not in required.items()}
     for key in COUNTS:  # emptied because folds, or so many of a class, were asked for
         if remembered.get(key, 0) is None:
             del remembered[key]
-    return Option(name, base, groups, values, place, remembered)
+    return Option(name, base, groups, values, file, remembered)
 
 
 def _source_of(checkout: Checkout, base: str, values: Mapping[str, Any]) -> Source:
@@ -216,23 +184,5 @@ def _is_about(content: Mapping[str, Any], source: Source, checkout: Checkout) ->
     data = content.get("data") or {}
     if not source.path:
         return bool((content.get("defaults") or [None])[0] == source.base)
-    told = data.get(source.key)
-    return bool(told) and Path(os.path.abspath(checkout.root / expand_user(unescape(str(told))))) == source.path
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    out: list[tuple[str, Any]] = []
-    for key, value in tree.items():
-        out += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(f"{prefix}{key}", value)]
-    return out
-
-
-def _word(value: Any) -> str:
-    """A value on Hydra's command line, quoted so that every path is one word."""
-    return quoted(value) if isinstance(value, str) else _plain(value).replace("'", "")
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, str):
-        return unescape(value)
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    path = data.get(source.key)
+    return bool(path) and Path(os.path.abspath(checkout.root / expand_user(unescape(str(path))))) == source.path

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.result import best_recipe, read_table
+from warmstart.cli.report_table import best_recipe, read_table
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
@@ -21,9 +22,9 @@ PACKAGE = Path("evaluate/package")
 def predict(args: Namespace) -> int:
     """Print or write the answers. Raises UserError, also where no photo could be read."""
     checkout = find_checkout()
-    package = find_package(checkout, args.name or str(checkout.panel().get("data")), args.recipe)
-    if told := _outdated(package):
-        warn(told)
+    package = find_package(checkout, args.name or checkout.current_dataset(), args.recipe)
+    if warning := _outdated(package):
+        warn(warning)
     from warmstart.serving.stage import predict_files
 
     output = Path(expand_user(args.output)) if args.output else None
@@ -47,7 +48,7 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
         recipe = best_recipe(read_table(checkout, name))
         warn(f"best: {recipe}, trained on {name}")
     if recipe not in ready:
-        known = {path.stem for path in (checkout.root / "conf" / "recipe").glob("*.yaml")}
+        known = set(checkout.recipes())
         what = f"{recipe} has not finished on {name}" if recipe in known else f"there is no recipe {recipe}"
         near = "" if recipe in known else _did_you_mean(recipe, {*known, "best"})
         raise UserError(f"{what}; {near}those that have finished are {', '.join(ready)}, or best")
@@ -55,7 +56,7 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
 
 
 def _outdated(package: Path) -> str | None:
-    """What to say where the images have been prepared anew since the model was trained on them; None where they have not."""
+    """A warning where the images were prepared again since the model was trained on them; else None."""
     recipe = package.parents[1]
     images = recipe.parents[1] / "images" / "meta.json"
     if not images.exists():
@@ -63,7 +64,7 @@ def _outdated(package: Path) -> str | None:
     trained, now = _meta(package).get("dataset_digest"), read_json(images).get("digest")
     if trained in (None, now):
         return None
-    return f"{recipe.name} was trained on other photos, or at another size, than those prepared now: `warmstart run` trains it again"
+    return messages.OUTDATED.format(recipe=recipe.name)
 
 
 def _finished(checkout: Checkout, name: str) -> list[str]:

@@ -1,14 +1,15 @@
-"""The recipes that a dataset runs, in the order of what they cost."""
+"""The recipes that are run, in the order of what they cost."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
-from warmstart.cli.checkout import Checkout, read_yaml
-from warmstart.cli.option import Option
+from warmstart.cli.checkout import Checkout
+from warmstart.cli.configs import Configs, compose_configs
+from warmstart.config.schema import Augment
+from warmstart.config.stages import RecipeConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.errors import UserError
 
@@ -18,18 +19,23 @@ PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe's option file, as far as the command looks into it. augmented, batch_norm: what makes its epochs dearer."""
+    """A recipe as far as its cost depends on it. augmented, batch_norm: what makes its epochs dearer."""
 
     name: str
-    title: str
     phase: str
     starts_from: str | None
     augmented: bool
     batch_norm: bool
 
+    @classmethod
+    def of(cls, config: RecipeConfig) -> Recipe:
+        """The recipe of a configuration."""
+        recipe, augmented = config.recipe, config.augment != Augment()
+        return cls(recipe.name, recipe.phase, recipe.starts_from, augmented, config.network.batch_norm)
+
     @property
     def on_features(self) -> bool:
-        """Whether it trains on what the pretrained network says of the photos, which is kept."""
+        """Whether it trains on cached features of the pretrained network."""
         return self.phase in CACHE_PHASES
 
     @property
@@ -38,64 +44,27 @@ class Recipe:
         return PHASES.index(self.phase) if self.phase in PHASES else len(PHASES), self.augmented, self.batch_norm
 
 
-def read_recipe(checkout: Checkout, name: str) -> Recipe:
-    """A recipe by its name. Raises UserError where there is none."""
-    place = checkout.root / "conf" / "recipe" / f"{name}.yaml"
-    if not place.exists():
-        known = sorted(path.stem for path in place.parent.glob("*.yaml"))
-        near = get_close_matches(name, known, 1)
-        raise UserError(
-            f"{name} is no recipe; {f'did you mean {near[0]}? ' if near else ''}the recipes are {', '.join(known)}"
-        )
-    content = read_yaml(place)
-    said: dict[str, Any] = content.get("recipe") or {}
-    choices = {
-        key: value for item in content.get("defaults") or [] if isinstance(item, Mapping) for key, value in item.items()
-    }
-    return Recipe(
-        name,
-        str(said.get("title", name)),
-        str(said.get("phase", "")),
-        said.get("starts_from"),
-        choices.get("override /augment", "none") != "none",
-        bool((content.get("network") or {}).get("batch_norm")),
-    )
+def compose_named(checkout: Checkout, overrides: Sequence[str], names: Sequence[str] | None) -> Configs:
+    """The configurations of the recipes named, with those that they start from; None: of the recipes of the data.
+
+    Raises UserError where there is no such recipe, and where an override cannot be.
+    """
+    known = checkout.recipes()
+    for name in names or ():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise UserError(f"{name} is no recipe; {hint}the recipes are {', '.join(known)}")
+    configs = compose_configs(checkout, overrides, names)
+    if names is None:
+        return configs
+    wanted: list[str] = []
+    for recipe in map(Recipe.of, configs.values()):
+        wanted += [recipe.starts_from, recipe.name] if recipe.starts_from else [recipe.name]
+    wanted = list(dict.fromkeys(wanted))
+    return configs if set(wanted) == set(names) else compose_named(checkout, overrides, wanted)
 
 
-def usual_recipes(checkout: Checkout, option: Option) -> list[str]:
-    """The names of the recipes that a data option runs unless others are named."""
-    base = option.base
-    while checkout.option(base).exists():
-        content = read_yaml(checkout.option(base))
-        if content.get("recipes"):
-            return list(content["recipes"])
-        base = next(
-            (
-                item
-                for item in content.get("defaults") or []
-                if isinstance(item, str) and not item.startswith(("/", "_"))
-            ),
-            "",
-        )
-    return list(read_yaml(checkout.root / "conf" / "config.yaml")["recipes"])
-
-
-def with_starts(checkout: Checkout, names: Sequence[str]) -> list[str]:
-    """The recipes named, and before each the one that it starts from."""
-    out: list[str] = []
-
-    def add(name: str) -> None:
-        start = read_recipe(checkout, name).starts_from
-        if start and start != name:
-            add(start)
-        if name not in out:
-            out.append(name)
-
-    for name in names:
-        add(name)
-    return out
-
-
-def by_cost(checkout: Checkout, names: Sequence[str]) -> list[Recipe]:
-    """The recipes of these names, the cheapest first."""
-    return sorted((read_recipe(checkout, name) for name in names), key=lambda recipe: recipe.cost)
+def by_cost(configs: Configs) -> list[Recipe]:
+    """The recipes of these configurations, the cheapest first."""
+    return sorted((Recipe.of(config) for config in configs.values()), key=lambda recipe: recipe.cost)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmstart.cli.checkout import find_checkout
-from warmstart.cli.result import MAJORITY, accuracy_note, dataset_line, interval, read_table, verdict_lines
+from warmstart.cli.report_table import MAJORITY, accuracy_note, dataset_line, interval, read_table, verdict_lines
 from warmstart.errors import UserError
 from warmstart.runtime.console import say
 from warmstart.runtime.progress import spell_seconds
@@ -22,7 +22,7 @@ HEADINGS = ("validation, kept epoch", "training, last epoch", "trained in")
 def report(args: Namespace) -> int:
     """Print it. Raises UserError where there is none."""
     checkout = find_checkout()
-    name = args.name or str(checkout.panel().get("data"))
+    name = args.name or checkout.current_dataset()
     table = read_table(checkout, name)
     page = checkout.report(name).with_name("index.html")
     say(

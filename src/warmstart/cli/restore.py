@@ -1,49 +1,132 @@
-"""A run that fails before an epoch of training is done leaves the settings as they were, so that the next one does not fail with them."""
+"""A run that ends before an epoch of training leaves the settings as they were, also where it is killed.
+
+What it has changed is noted in a file, which the next command reads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import keep
-from warmstart.cli.unfinished import Made, Note, put_back, remove_empty
+from warmstart.cli.dvc.lockfile import LOCKFILE, save_copy
+from warmstart.cli.messages import UNDONE
+from warmstart.files.digest import digest
+from warmstart.files.plain import write_bytes, write_json
+from warmstart.runtime.console import warn
 from warmstart.runtime.interrupts import undisturbed
+
+COMPOSED = ("conf", "inputs")  # below artifacts/<dataset>
+
+
+@dataclass(frozen=True)
+class Created:
+    """What a run of the dataset ``name`` creates. composed: which folders of settings. folder: whether that of the
+    dataset.
+    """
+
+    name: str
+    composed: list[str]
+    folder: bool
+
+    @classmethod
+    def by(cls, checkout: Checkout, name: str) -> Created:
+        """What a run that is about to begin will create, because it is not there."""
+        folder = checkout.dataset(name)
+        return cls(name, [part for part in COMPOSED if not (folder / part).exists()], not folder.exists())
+
+    def remove(self, checkout: Checkout) -> None:
+        """Remove the settings that were composed and every empty folder; decoded photos stay."""
+        for part in set(self.composed) & set(COMPOSED):
+            shutil.rmtree(checkout.dataset(self.name) / part, ignore_errors=True)
+        if self.folder:
+            remove_empty(checkout.dataset(self.name))
+
+
+@dataclass(frozen=True)
+class Note:
+    """The file that says what a run has changed. before: file → its content, None where there was none."""
+
+    checkout: Checkout
+    before: Mapping[Path, bytes | None]
+    created: Created
+
+    def write(self) -> None:
+        """Note how the files are now, as this run has written them."""
+        root = self.checkout.root
+        before = {str(path.relative_to(root)): _to_text(content) for path, content in self.before.items()}
+        written = {str(path.relative_to(root)): _digest(path) for path in self.before}
+        with suppress(OSError):  # without it the run can go on
+            write_json(_note_path(self.checkout), {"made": asdict(self.created), "before": before, "written": written})
+
+    def remove(self) -> None:
+        """The settings stay, or are as they were."""
+        with suppress(OSError):
+            _note_path(self.checkout).unlink(missing_ok=True)
 
 
 @contextmanager
 def restored_on_failure(
     checkout: Checkout, name: str, option: Path | None, trained: Callable[[], bool]
 ) -> Iterator[Note]:
-    """Put back ``option``, params.yaml and dvc.lock, byte for byte, where this ends early, for whatever reason, before ``trained()``.
+    """Restore ``option``, params.yaml and dvc.lock, byte for byte, where this ends early before ``trained()``.
 
-    Of a dataset ``name`` that had no folder, the settings that were composed and every empty folder go too; decoded photos stay.
-    Gives the note by which the next command does so where this process is killed: to be written when the settings have been changed,
-    and removed when an epoch is done.
+    What was composed for a new dataset, and its empty folders, are removed. Gives the note, which is to be written when
+    the settings have been changed, and removed when an epoch is done.
     """
-    files = [path for path in (option, checkout.root / "params.yaml") if path]
-    lock = checkout.root / "dvc.lock"
-    before = {path: path.read_bytes() if path.exists() else None for path in [*files, lock]}
-    made = Made.by(checkout, name)
-    note = Note(checkout, {path: before[path] for path in files}, made)
+    lockfile = checkout.root / LOCKFILE
+    files = [path for path in (option, checkout.root / "params.yaml", lockfile) if path]
+    before = {path: path.read_bytes() if path.exists() else None for path in files}
+    note = Note(checkout, {path: before[path] for path in files if path != lockfile}, Created.by(checkout, name))
     try:
         yield note
     except BaseException:
         with undisturbed():
             if not trained():
                 for path, content in before.items():
-                    put_back(path, content)
-                made.remove(checkout)
-                keep(checkout.root)
+                    _restore(path, content)
+                note.created.remove(checkout)
+                save_copy(checkout.root)
             note.remove()
         raise
     note.remove()
 
 
+def undo_killed_run(checkout: Checkout) -> None:
+    """Restore what a killed run has changed, and report it, where it trained nothing and nobody has edited the files
+    since.
+
+    To be called where no run is at work in the checkout.
+    """
+    file = _note_path(checkout)
+    try:
+        noted = json.loads(file.read_text(encoding="utf-8"))
+        created = Created(**noted["made"])
+        before = {checkout.root / path: _to_bytes(content) for path, content in noted["before"].items()}
+        untouched = all(_digest(checkout.root / path) == value for path, value in noted["written"].items())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        file.unlink(missing_ok=True)
+        return
+    changed = [path for path, content in before.items() if content != (path.read_bytes() if path.exists() else None)]
+    if changed and untouched and not _trained_since(checkout, created.name, file.stat().st_mtime):
+        for path in changed:
+            _restore(path, before[path])
+        created.remove(checkout)
+        files = " and ".join(str(path.relative_to(checkout.root)) for path in changed)
+        warn(UNDONE.format(files=files, are="is" if len(changed) == 1 else "are"))
+    file.unlink(missing_ok=True)
+
+
 @contextmanager
 def no_empty_folder(folder: Path) -> Iterator[None]:
-    """Remove ``folder`` where this ends early, has made it and has left it empty."""
+    """Remove ``folder`` where this ends early, has created it and has left it empty."""
     new = not folder.exists()
     try:
         yield
@@ -51,3 +134,44 @@ def no_empty_folder(folder: Path) -> Iterator[None]:
         if new:
             remove_empty(folder)
         raise
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder and those in it, as far as they hold no file."""
+    inside = (path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())
+    for path in (*sorted(inside, reverse=True), folder):
+        with suppress(OSError):
+            path.rmdir()
+
+
+def _restore(path: Path, content: bytes | None) -> None:
+    """Give a file its earlier content, with its mode; None where there was none."""
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif not path.exists() or path.read_bytes() != content:
+        mode = path.stat().st_mode & 0o777 if path.exists() else None
+        write_bytes(path, content)
+        if mode is not None:
+            path.chmod(mode)
+
+
+def _trained_since(checkout: Checkout, name: str, time: float) -> bool:
+    """Whether a training has begun or ended since."""
+    files = [*checkout.root.glob("artifacts/.resume/*/*"), *checkout.dataset(name).glob("recipes/*/model/run.json")]
+    return any(path.stat().st_mtime >= time for path in files)
+
+
+def _note_path(checkout: Checkout) -> Path:
+    return checkout.root / ".dvc" / "tmp" / "warmstart" / "unfinished.json"
+
+
+def _digest(path: Path) -> str | None:
+    return digest(_to_text(path.read_bytes())) if path.exists() else None
+
+
+def _to_text(content: bytes | None) -> str | None:
+    return None if content is None else base64.b64encode(content).decode("ascii")
+
+
+def _to_bytes(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text)

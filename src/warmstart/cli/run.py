@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from warmstart.cli.alone import alone
+from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
+from warmstart.cli.checkout_lock import checkout_lock
 from warmstart.cli.jobs import Outcome, planned, run_recipes
 from warmstart.cli.logs import new_log
-from warmstart.cli.option import Option, choose_option, spell_settings
-from warmstart.cli.panel import choose_command, panel_settings, standing
-from warmstart.cli.recipes import by_cost, usual_recipes, with_starts
-from warmstart.cli.resolve import resolve
+from warmstart.cli.option import Option, choose_option
+from warmstart.cli.params_status import ParamsStatus, choose_command, params_status
+from warmstart.cli.recipes import Recipe, by_cost, compose_named
+from warmstart.cli.report_table import MAJORITY, best_recipe, read_table, recipe_line, verdict_lines
 from warmstart.cli.restore import restored_on_failure
-from warmstart.cli.result import MAJORITY, best_recipe, read_table, recipe_line, verdict_lines
-from warmstart.cli.running import Runner
+from warmstart.cli.runner import Runner
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.errors import UserError
@@ -29,125 +30,113 @@ def run(args: Namespace) -> int:
     """Do it; 0 where all went well, 1 where a recipe failed. Raises UserError."""
     checkout = find_checkout()
     source = find_source(args.source, checkout)
-    option = choose_option(
-        checkout, source, args.name, read_settings(checkout, args.set, args.size, args.folds), fresh=args.fresh
-    )
+    settings = read_settings(checkout, args.set, args.size, args.folds)
+    option = choose_option(checkout, source, args.name, settings, fresh=args.fresh)
     if option.remembered:
-        say(remembered_line(option))
-    asked = [word for words in args.only for word in words.split(",") if word] if args.only else None
-    only = with_starts(checkout, asked) if asked else None
-    recipes = by_cost(checkout, only or usual_recipes(checkout, option))
-    now = standing(checkout, option.name)
-    resolve(checkout, option.set(panel_settings(now.kept)).overrides, [recipes[0].name])
+        say(messages.remembered(option.name, option.remembered))
+    named = list(dict.fromkeys(word for words in args.only or () for word in words.split(",") if word)) or None
+    params = params_status(checkout, option.name)
+    configs = compose_named(checkout, option.set(params.settings).overrides, named)
+    recipes = by_cost(configs)
     say(f"{option.name}: {source.describe()}; recipes: {', '.join(recipe.name for recipe in recipes)}")
-    for recipe in recipes:
-        if asked and recipe.starts_from and recipe.starts_from not in asked:
-            say(f"{recipe.starts_from} is run too, because {recipe.name} starts from it")
-    if now.kept:
-        say(
-            f"params.yaml also says {', '.join(f'{key}={value}' for key, value in now.kept.items())}, which holds for this run too"
-        )
-    if now.stale:
-        say(
-            f"params.yaml says {', '.join(f'{key}={value}' for key, value in now.stale.items())}, about other data: set to null"
-        )
-    choose = choose_command(option.name, only, now.stale)
+    _say_notes(recipes, named, params)
+    choose = choose_command(option.name, list(configs) if named else None, params.stale)
     if args.dry_run:
         _say_plan(checkout, option, [choose, *planned(recipes, args.quick)])
         return 0
     outcome = Outcome()
-    with listening(), alone(checkout):
+    with listening(), checkout_lock(checkout):
         runner = Runner(checkout, new_log(checkout, option.name), option.name)
-
-        def do(command: list[str]) -> None:
-            if (data := checkout.panel().get("data")) != option.name:
-                raise UserError(
-                    f"params.yaml was changed meanwhile, to {data}: give the same command again to go on with {option.name}"
-                )
-            runner(command)
-
-        def finished(recipe: str) -> None:
-            _say_answer(checkout, option.name, recipe, first=len(outcome.finished) == 1)
-
-        with restored_on_failure(checkout, option.name, option.file, lambda: runner.trained) as note:
-            runner.when_trained = note.remove
-            if option.write() and option.file:
-                say(f"wrote {checkout.short(option.file)}")
-            runner(choose)
-            note.write()
-            try:
-                run_recipes(recipes, args.quick, do, finished, outcome)
-            except UserError:
-                _say_failures(outcome)
-                raise
-            if not (outcome.finished or runner.trained):
-                raise UserError("\n".join(_failures(outcome)).removeprefix("failed: "))
+        _run_all(checkout, option, runner, choose, recipes, args.quick, outcome)
     if outcome.finished:
         _say_end(checkout, option.name, quick=args.quick)
     say(f"log:            {checkout.short(runner.log)}")
-    _say_failures(outcome)
+    _warn_failures(outcome)
     return 0 if outcome.good else 1
 
 
-def remembered_line(option: Option) -> str:
-    """What earlier runs, or a person by hand, have set, and how to be rid of it."""
-    where = f"conf/data/{option.name}.yaml"
-    return f"remembered in {where}: {spell_settings(option.remembered)}; --fresh forgets {'it' if len(option.remembered) == 1 else 'them'}"
+def _run_all(
+    checkout: Checkout,
+    option: Option,
+    runner: Runner,
+    choose: Sequence[str],
+    recipes: Sequence[Recipe],
+    quick: bool,
+    outcome: Outcome,
+) -> None:
+    def do(command: list[str]) -> None:
+        if (data := checkout.current_dataset()) != option.name:
+            raise UserError(messages.PARAMS_CHANGED.format(now=data, name=option.name))
+        runner(command)
+
+    def finished(recipe: str) -> None:
+        _say_answer(checkout, option.name, recipe, first=len(outcome.finished) == 1)
+
+    with restored_on_failure(checkout, option.name, option.file, lambda: runner.trained) as note:
+        runner.when_trained = note.remove
+        if option.write() and option.file:
+            say(f"wrote {checkout.short(option.file)}")
+        runner(choose)
+        note.write()
+        try:
+            run_recipes(recipes, quick, do, finished, outcome)
+        except UserError:
+            _warn_failures(outcome)
+            raise
+        if not (outcome.finished or runner.trained):
+            raise UserError("\n".join(messages.failures(outcome.failed, outcome.skipped)).removeprefix("failed: "))
+
+
+def _say_notes(recipes: Sequence[Recipe], named: Sequence[str] | None, params: ParamsStatus) -> None:
+    """What is run or set besides what was asked for."""
+    for recipe in recipes:
+        if named and recipe.starts_from and recipe.starts_from not in named:
+            say(messages.RUN_TOO.format(start=recipe.starts_from, recipe=recipe.name))
+    for template, values in ((messages.PARAMS_KEPT, params.kept), (messages.PARAMS_STALE, params.stale)):
+        if values:
+            say(template.format(values=_pairs(values)))
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in values.items())
 
 
 def _say_plan(checkout: Checkout, option: Option, commands: Sequence[Sequence[str]]) -> None:
-    if option.file and not option.kept:
+    if not option.kept and option.file:
         say(f"\n{checkout.short(option.file)} would say:\n\n{option.text}")
     for command in commands:
         say(f"$ {shlex.join(command)}")
 
 
-def _say_failures(outcome: Outcome) -> None:
-    for line in _failures(outcome):
+def _warn_failures(outcome: Outcome) -> None:
+    for line in messages.failures(outcome.failed, outcome.skipped):
         warn(line)
-
-
-def _failures(outcome: Outcome) -> list[str]:
-    """What failed and why, names with the same reason together, and what was skipped."""
-    names = {
-        reason: [name for name, other in outcome.failed.items() if other == reason]
-        for reason in outcome.failed.values()
-    }
-    failed = [f"failed: {', '.join(names[reason])}: {reason}" for reason in names]
-    return [*failed, *(f"skipped: {name}, which starts from {start}" for name, start in outcome.skipped.items())]
 
 
 def _say_answer(checkout: Checkout, name: str, recipe: str, *, first: bool) -> None:
     """A recipe's answer, the first one beside the majority class."""
     table = read_table(checkout, name)
     if first:
-        say(f"\n  the quick answer ({checkout.short(checkout.report(name).with_name('index.html'))}):")
+        say(f"\n  the quick answer ({checkout.short(checkout.page(name))}):")
         say(f"  {recipe_line(table, MAJORITY)}")
     say(f"  {recipe_line(table, recipe)}\n")
 
 
 def _say_end(checkout: Checkout, name: str, *, quick: bool) -> None:
     table = read_table(checkout, name)
-    if quick:
-        say("the other recipes: the same command without --quick")
-    else:
-        say()
-        for line in verdict_lines(table):
-            say(line)
-    if said := _audit(checkout, name):
-        say(f"audit:          {said}")
-    say(f"report:         {checkout.short(checkout.report(name).with_name('index.html'))}")
-    say(f"                warmstart report --open --name {name}")
-    say("all curves:     warmstart ui")
-    say(f"other photos:   warmstart predict {best_recipe(table)} PHOTO_OR_FOLDER --name {name}")
+    for line in ["the other recipes: the same command without --quick"] if quick else ["", *verdict_lines(table)]:
+        say(line)
+    if verdict := _audit_verdict(checkout, name):
+        say(f"audit:          {verdict}")
+    say(messages.AFTER_RUN.format(page=checkout.short(checkout.page(name)), name=name, best=best_recipe(table)))
 
 
-def _audit(checkout: Checkout, name: str) -> str | None:
-    """What the audit found, and where it is told; None where it found nothing, or has not run."""
-    place = checkout.dataset(name) / "audit"
-    if not (place / "audit.json").exists():
+def _audit_verdict(checkout: Checkout, name: str) -> str | None:
+    """What the audit found, and where its page is; None where it found nothing, or has not run."""
+    folder = checkout.dataset(name) / "audit"
+    if not (folder / "audit.json").exists():
         return None
-    found = read_json(place / "audit.json", "findings", "verdict")
-    if all(finding["severity"] == "fine" for finding in found["findings"]):
+    audit = read_json(folder / "audit.json", "findings", "verdict")
+    if all(finding["severity"] == "fine" for finding in audit["findings"]):
         return None
-    return f"{found['verdict']}; {checkout.short(place / 'index.html')}"
+    return f"{audit['verdict']}; {checkout.short(folder / 'index.html')}"

@@ -77,7 +77,8 @@ def _read_path(key: str, text: str) -> Any:
 def _instead(group: str, text: str, options: Sequence[str]) -> str:
     """What there is instead of an option that there is not."""
     if group == "backbone" and (name := _timm_name(text)) and (name == text or not get_close_matches(text, options, 1)):
-        return f"{'' if name == text else 'did you mean '}backbone=timm backbone.name={name}{' is what exists' if name == text else '?'}"
+        option = f"backbone=timm backbone.name={name}"
+        return f"{option} is what exists" if name == text else f"did you mean {option}?"
     near = get_close_matches(text, options, 1)
     return f"did you mean {near[0]}?" if near else "it is one of " + ", ".join(options)
 

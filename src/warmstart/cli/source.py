@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from warmstart.cli.checkout import Checkout
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 
-WANTED = "give a folder with one sub-folder of photos per class, a .zip of such a folder, or a .csv with the columns path and label"
+READ_OTHERWISE = ("none", "null", "hydra", "y", "n")  # words that YAML or Hydra would read as something else
+WANTED = (
+    "give a folder with one sub-folder of photos per class, a .zip of such, or a .csv with the columns path and label"
+)
 
 
 @dataclass(frozen=True)
 class Source:
-    """base: the data option that can read it. key, path: the key of that option that says where it is, or None where the option says
-    all. groups, values: what else the option needs, option groups and dotted keys.
+    """base: the data option that reads it. key, path: the key of that option for the place, None where it has none.
+
+    groups, values: what else the option needs, option groups and dotted keys.
     """
 
     base: str
@@ -27,25 +35,27 @@ class Source:
     groups: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """A name for a data option about it."""
+        if not self.path:
+            return f"{self.base}_own"
+        return safe_name(self.path.stem if self.path.is_file() else self.path.name)
+
     def describe(self) -> str:
         """In a few words."""
         return f"{self.key} {self.path}" if self.path else f"the data option {self.base}"
 
 
 def find_source(word: str, checkout: Checkout) -> Source:
-    """What ``word`` means. Something that is there goes before a data option of the same name. Raises UserError where it is nothing."""
+    """What ``word`` means: a file or folder that exists, else a data option. Raises UserError where it is neither."""
     path = Path(os.path.abspath(expand_user(word)))
     if path.is_dir():
         return Source("image_folder", "folder", path)
     if path.is_file() and path.suffix.lower() == ".zip":
         # All photos of the archive, which is not the published one.
-        return Source(
-            "cats_vs_dogs",
-            "archive",
-            path,
-            {"schedule": "own"},
-            {f"data.{split}": None for split in ("train", "val", "test")},
-        )
+        counts = dict.fromkeys(("data.train", "data.val", "data.test"))
+        return Source("cats_vs_dogs", "archive", path, {"schedule": "own"}, counts)
     if path.is_file() and path.suffix.lower() == ".csv":
         return Source("csv", "csv", path)
     if path.exists():
@@ -57,3 +67,13 @@ def find_source(word: str, checkout: Checkout) -> Source:
     near = get_close_matches(word, checkout.options(), 1)
     hint = f"did you mean {near[0]}?" if near else f"the options are {', '.join(checkout.options())}"
     raise UserError(f"{word} is neither a folder or file here nor a data option; {hint}")
+
+
+def safe_name(text: str) -> str:
+    """A name for a folder, an option and a key of YAML, of letters, digits, ``_`` and ``-``."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()  # é becomes e
+    name = re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-")
+    if not name:
+        return "photos"
+    unsafe = name in READ_OTHERWISE or not isinstance(yaml.safe_load(name), str) or name[0].isdigit()
+    return f"photos_{name}" if unsafe else name

@@ -10,13 +10,15 @@ from contextlib import suppress
 
 from warmstart.runtime.console import say
 
-PATIENCE = 20.0  # seconds that an interrupted stage has to put its things in order
-SILENT = 3.0  # of them without a word
-LOOK = 0.2  # seconds between two looks
+MAX_STOP_SECONDS = 20.0  # that an interrupted stage has to end in good order
+SILENT_SECONDS = 3.0  # of them without a message
+POLL_SECONDS = 0.2
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """Interrupt the process and its group; end them where they do not stop in `PATIENCE` seconds, or the person interrupts once more."""
+    """Interrupt the process and its group. End them if they do not stop in ``MAX_STOP_SECONDS``, or at a second
+    interrupt.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         try:
             before = _children(process.pid)
@@ -30,24 +32,24 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 def _has_stopped(process: subprocess.Popen[str], number: int, known: set[int]) -> bool:
-    """Whether it ends in time; its output may end later, for the tracking of a training may hold that open.
+    """Whether it ends in time. Its output may end later, since the tracking of a training may hold that open.
 
-    DVC hears no interrupt while a stage runs. One that comes when the stage ends anyway is therefore lost, and DVC begins the next stage:
-    so what was not there before (``known``) is interrupted as well, when it has been there for a moment.
+    DVC ignores interrupts while a stage runs. One that comes as the stage ends is lost, and DVC begins the next stage.
+    So children that are not among ``known`` are interrupted as well, once they have been there for a moment.
     """
-    end, tell_at, seen = time.monotonic() + PATIENCE, time.monotonic() + SILENT, set(known)
+    end, report_at, seen = time.monotonic() + MAX_STOP_SECONDS, time.monotonic() + SILENT_SECONDS, set(known)
     new: set[int] = set()
     while time.monotonic() < end:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(LOOK)
+            process.wait(POLL_SECONDS)
             return True
         for child in new:
-            _tell(child, number)
+            _signal_all(child, number)
         seen |= new
         new = _children(process.pid) - seen
-        if time.monotonic() > tell_at:
-            tell_at = end
-            say(f"  stopping what is at work, for up to {PATIENCE:.0f} s; press Ctrl-C again to end it")
+        if time.monotonic() > report_at:
+            report_at = end
+            say(f"  stopping what is at work, for up to {MAX_STOP_SECONDS:.0f} s; press Ctrl-C again to end it")
     return False
 
 
@@ -59,7 +61,7 @@ def _children(process: int) -> set[int]:
     return set()
 
 
-def _tell(process: int, number: int) -> None:
+def _signal_all(process: int, number: int) -> None:
     """Send a signal to a process and what it has started: a shell may be around the stage."""
     import psutil  # type: ignore[import-untyped]
 
@@ -71,5 +73,5 @@ def _tell(process: int, number: int) -> None:
 
 
 def hear_interrupts() -> None:
-    """Before a command is begun: a job in the background ignores interrupts, and what it starts would ignore them too."""
+    """In a child before its command begins: a job in the background ignores interrupts, and so would what it starts."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -12,19 +12,23 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
-from warmstart.cli import guard
+from warmstart.cli import guard, messages
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.running import arguments, environment
+from warmstart.cli.dvc.commands import arguments
+from warmstart.cli.runner import environment
 from warmstart.errors import UserError
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import exit_status, heard, listening
 from warmstart.tracking.missing import missing
 
 HOST = "127.0.0.1"
-STORE = "sqlite:///mlruns/mlflow.db"  # from the checkout's folder, so that no character of its path is read as part of a URL
-TRIES = 50
+STORE = (
+    "sqlite:///mlruns/mlflow.db"  # from the folder of the checkout, whose path may have characters that URLs have not
+)
+MAX_PORTS_TRIED = 50
 START_SECONDS = 120.0
 # The queue of MLflow's evaluation of language models: seven processes that have nothing to do here.
 NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -40,20 +44,8 @@ def ui(args: Namespace) -> int:
     port = free_port(args.port)
     if port != args.port:
         say(f"port {args.port} is taken")
-    typed = [
-        "python",
-        "-m",
-        "mlflow",
-        "ui",
-        "--backend-store-uri",
-        STORE,
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-    ]
+    options = {"--backend-store-uri": STORE, "--host": HOST, "--port": str(port), "--workers": "1"}
+    typed = ["python", "-m", "mlflow", "ui", *chain(*options.items())]
     say(f"$ MLFLOW_DISABLE_TELEMETRY=true {shlex.join(typed)}")
     log = checkout.root / "mlruns" / "ui.log"
     try:
@@ -67,9 +59,10 @@ def ui(args: Namespace) -> int:
 
 
 def publish_missing(checkout: Checkout) -> None:
-    """Bring MLflow the runs that only the files tell of, as after mlruns was deleted, and say so.
+    """Publish the runs that MLflow lacks, as after mlruns was deleted.
 
-    Raises UserError where nothing has been trained, or where what has been cannot be published and there is nothing else to look at.
+    Raises UserError where nothing has been trained, or where what has been cannot be published and there is nothing
+    else to look at.
     """
     names, why = missing(checkout.root), "" if _store(checkout).exists() else ", as after mlruns was deleted"
     for name in names:
@@ -92,13 +85,20 @@ def _store(checkout: Checkout) -> Path:
 
 @contextmanager
 def guarded(command: Sequence[str], folder: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server in ``folder``, its output in ``log``. It ends, with all that it has started, at the end of the block or of this process."""
+    """A server in ``folder``, its output in ``log``. It and all that it starts end with the block, or with this
+    process.
+    """
     watching = [sys.executable, "-I", str(Path(guard.__file__)), *command]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            watching, cwd=folder, env={**environment(), **NO_JOBS}, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT,
+            watching,
+            cwd=folder,
+            env={**environment(), **NO_JOBS},
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
-        )  # fmt: skip
+        )
     try:
         yield process
     finally:
@@ -112,7 +112,7 @@ def guarded(command: Sequence[str], folder: Path, log: Path) -> Iterator[subproc
 
 def free_port(first: int) -> int:
     """The first port from ``first`` on that nobody listens on. Raises UserError where there is none near."""
-    for port in range(first, min(first + TRIES, 65536)):
+    for port in range(first, min(first + MAX_PORTS_TRIED, 65536)):
         with socket.socket() as probe:
             if os.name == "posix":  # elsewhere it would share a port that is taken
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -121,9 +121,7 @@ def free_port(first: int) -> int:
             except OSError:
                 continue
             return port
-    raise UserError(
-        f"--port {first}: neither that port nor the next {TRIES} are free; give another number between 1024 and 65535"
-    )
+    raise UserError(messages.NO_PORT.format(port=first, more=MAX_PORTS_TRIED))
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: str) -> None:

@@ -16,6 +16,6 @@ def check_balance(balance: Mapping[str, Any]) -> None:
         raise UserError(f"balance.sampling is {balance['sampling']!r}; it is one of {', '.join(SAMPLING)}")
     if balance["class_weights"] and balance["sampling"] == "balanced":
         raise UserError(
-            "balance.class_weights and balance.sampling=balanced each make the classes count the same; together they would favour "
-            "the rare ones: choose one"
+            "balance.class_weights and balance.sampling=balanced each make the classes count the same; together they "
+            "would favour the rare ones: choose one"
         )

@@ -1,4 +1,6 @@
-"""Whether a composed configuration is one that Warmstart can mean: its keys, types, ranges, and what values together exclude."""
+"""Whether a composed configuration is one that Warmstart can mean: its keys, types, ranges, and what values together
+exclude.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ _KINDS = {int: "a whole number", float: "a number"}
 def check_config(config: Mapping[str, Any], *, whole: bool = True) -> None:
     """Refuse (UserError, one line that names the key) what the schema does not know, or what is out of range.
 
-    config: resolved, as plain data. whole: whether every key of the schema must be there; false for what a stage under DVC is given.
+    config: resolved, as plain data. whole: whether every key of the schema must be there; false for what a stage under
+    DVC is given.
     """
     data = config.get("data")
     source = source_class(data.get("source")) if isinstance(data, Mapping) else None
@@ -67,7 +70,8 @@ def spelled(value: Any) -> str:
 
 def _remedy(key: str, data: Any) -> str:
     if key.startswith("data.") and isinstance(data, Mapping):
-        return f"the defaults of conf/data/{data.get('name')}.yaml must begin with /schema/data/…@data, as those of conf/data/image_folder.yaml do"
+        file = f"conf/data/{data.get('name')}.yaml"
+        return f"the defaults of {file} must begin with /schema/data/…@data, as those of conf/data/image_folder.yaml do"
     return "it must have a value"
 
 
@@ -77,6 +81,6 @@ def _check_together(config: Mapping[str, Any]) -> None:
     schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))
     if schedule.get("batch_size") == 1 and network.get("batch_norm") and recipe.get("family") == "scratch":
         raise UserError(
-            f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to compute a variance: "
-            "set it to 2 or more, or network.batch_norm to false"
+            f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to compute "
+            "a variance: set it to 2 or more, or network.batch_norm to false"
         )

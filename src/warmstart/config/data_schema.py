@@ -34,7 +34,7 @@ class Critters(Data):
 
 @dataclass
 class Collection(Data):
-    """Images that exist: either so many of each split, balanced over the classes, or (null) all of them by fractions."""
+    """Images that exist: so many of each split, balanced over the classes, or (null) all of them by fractions."""
 
     train: int | None = None
     val: int | None = None
@@ -119,8 +119,8 @@ class Digits(Collection):
 
 @dataclass
 class Idx(Collection):
-    """Images in IDX files, as MNIST is published: fetched once and checked, or read from a folder. Their split is kept: ``val``
-    comes out of their training images.
+    """Images in IDX files, as MNIST is published: fetched once and checked, or read from a folder. Their split is kept:
+    ``val`` comes out of their training images.
     """
 
     source: str = "idx"

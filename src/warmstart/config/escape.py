@@ -1,4 +1,6 @@
-"""Text that OmegaConf and Hydra read back as it is: ``${`` in a folder's name is no reference, and a quote ends no word."""
+"""Text that OmegaConf and Hydra read back as it is: ``${`` in a folder's name is no reference, and a quote ends no
+word.
+"""
 
 from __future__ import annotations
 

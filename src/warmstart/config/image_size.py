@@ -9,7 +9,9 @@ from warmstart.errors import UserError
 
 
 def poolings(widths: Sequence[int], pooled: int | None) -> int:
-    """How many of the convolutions are followed by pooling; ``pooled`` None: all. Raises UserError for a number that cannot be."""
+    """How many of the convolutions are followed by pooling; ``pooled`` None: all. Raises UserError for a number that
+    cannot be.
+    """
     if pooled is not None and not 0 <= pooled <= len(widths):
         raise UserError(
             f"network.pooled is {pooled}; of {len(widths)} convolutions 0 to {len(widths)} can be pooled, or null for all"

@@ -1,4 +1,6 @@
-"""What of the configuration is outside the checkout: where it is, and what compose writes down for those who look at it."""
+"""What of the configuration is outside the checkout: where it is, and what compose writes down for those who look at
+it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def check_places(data: Mapping[str, Any]) -> None:
 
 
 def check_named(configs: Iterable[Mapping[str, Any]], here: Path) -> None:
-    """``check_places`` for every configuration, and that local files of weights exist. here: what relative paths are taken from."""
+    """``check_places`` for every configuration, and that local files of weights exist. here: what relative paths are
+    taken from.
+    """
     for config in configs:
         found = absolute_paths(dict(config), here)
         check_places(found["data"])
@@ -40,8 +44,8 @@ def check_named(configs: Iterable[Mapping[str, Any]], here: Path) -> None:
 def request_of(
     data: Mapping[str, Any], cached: Mapping[str, Any] | None, configs: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What the stage list_inputs is asked for: the ``data`` group, of which backbone's weights each stage reads the file, and what a
-    recipe's configuration has chosen, as far as it decides which code runs.
+    """What the stage list_inputs is asked for: the ``data`` group, of which backbone's weights each stage reads the
+    file, and what a recipe's configuration has chosen, as far as it decides which code runs.
 
     cached: the configuration that features are extracted with, if any. configs: recipe → resolved configuration.
     """

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from warmstart.errors import UserError
+
 PATH_KEYS = (
     "data.folder",
     "data.archive",
@@ -25,6 +27,15 @@ BY_HAND = ("debug", "sweep", "out_dir", "init_from", "model_dir", "image", "hydr
 WEIGHT_WORDS = ("embedded", "published", "none")
 
 
+def current_folder() -> Path:
+    """The folder in which a command was given. Raises UserError where it has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        text = "the current folder has been deleted: change to one that exists, and give the same command again"
+        raise UserError(text) from None
+
+
 def absolute_paths(config: dict[str, Any], here: Path) -> dict[str, Any]:
     """Return ``config`` (plain data) with every path made absolute, relative ones taken from the folder ``here``."""
     out = {key: dict(value) if isinstance(value, dict) else value for key, value in config.items()}
@@ -37,10 +48,11 @@ def absolute_paths(config: dict[str, Any], here: Path) -> dict[str, Any]:
 
 
 def expand_user(text: str, here: str | Path = "") -> str:
-    """``text`` with the home folder in place of ``~`` and ``~/…``, and of ``~user`` where that user exists and no file is called so.
+    """``text`` with the home folder in place of ``~`` and ``~/…``, and of ``~user`` where that user exists and no file
+    is called so.
 
-    text: a path as a person wrote it, before ``Path`` takes ``./`` off it: ``./~root`` is a folder here. here: the folder in which
-    a file of that name counts. Never raises; what cannot be expanded stays.
+    text: a path as a person wrote it, before ``Path`` takes ``./`` off it: ``./~root`` is a folder here. here: the
+    folder in which a file of that name counts. Never raises; what cannot be expanded stays.
     """
     first = text.split("/", 1)[0]
     if first == "~" or (first.startswith("~") and not os.path.lexists(os.path.join(here, first))):
@@ -63,9 +75,11 @@ def stamp() -> str:
 
 
 def exclusive_folder(wanted: Path) -> Path:
-    """Make the folder ``wanted``, or, where somebody has made it already, the first free one of ``wanted_2``, ``wanted_3`` …
+    """Make the folder ``wanted``, or, where somebody has made it already, the first free one of ``wanted_2``,
+    ``wanted_3`` …
 
-    Returns the one that this call has made, so no two callers are ever given the same. Raises OSError where none can be made.
+    Returns the one that this call has made, so no two callers are ever given the same. Raises OSError where none can be
+    made.
     """
     wanted.parent.mkdir(parents=True, exist_ok=True)
     names = itertools.chain([wanted.name], (f"{wanted.name}_{number}" for number in itertools.count(2)))

@@ -24,7 +24,7 @@ def check_fit(config: Mapping[str, Any]) -> None:
     except UserError as error:
         raise UserError(
             f"recipe {recipe['name']} does not fit data {data['name']}: {error}. "
-            f"`python pipelines/choose.py data={data['name']}` writes into params.yaml the recipes that this dataset runs"
+            f"`python pipelines/choose.py data={data['name']}` writes into params.yaml the recipes of this dataset"
         ) from None
 
 

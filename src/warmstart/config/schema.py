@@ -18,7 +18,8 @@ class Recipe:
     name: str = MISSING
     title: str = MISSING
     family: str = MISSING  # scratch | transfer: the two sides of the question
-    # What is trained, which decides for how long: scratch (the whole network), probe (a linear layer on cached, pooled features),
+    # What is trained, which decides for how long: scratch (the whole network), probe (a linear layer on cached, pooled
+    # features),
     # cached (a head on cached features), frozen (a head on a frozen backbone), fine_tune (head and last block).
     phase: str = MISSING
     starts_from: str | None = None  # the recipe whose checkpoint it begins with

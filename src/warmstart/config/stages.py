@@ -1,6 +1,7 @@
-"""What each stage may read of the configuration. ``config.views`` cuts what a stage is given under DVC to the same keys.
+"""What each stage may read of the configuration. ``config.views`` cuts what DVC gives a stage to the same keys.
 
-Groups that a recipe's stage does not read are None. Keys of stages that are run by hand have defaults: DVC's do not give them.
+Groups that a recipe's stage does not read are None. Keys of stages that are run by hand have defaults: DVC's do not
+give them.
 """
 
 from __future__ import annotations
@@ -59,9 +60,11 @@ class Confidence:
 
 @dataclass(frozen=True, kw_only=True)
 class StageConfig:
-    """What every stage may read. plain: all that the stage was given as plain data, as it is recorded beside the results."""
+    """What every stage may read. plain: all that the stage was given as plain data, as it is recorded beside the
+    results.
+    """
 
-    folder: ClassVar[str] = ""  # of the results, below the recipe's
+    folder: ClassVar[str] = ""  # of the results, where it is not called as the stage
     needs_images: ClassVar[bool] = False  # prepared ones, as this configuration asks for
 
     data: DatasetName | Data
@@ -90,7 +93,9 @@ class AuditConfig(NamedConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureExtractConfig(NamedConfig):
-    """Of the extraction of features. backbone: None where no recipe trains on cached features; then head and trainer are None too."""
+    """Of the extraction of features. backbone: None where no recipe trains on cached features; then head and trainer
+    are None too.
+    """
 
     backbone: Backbone | None
     head: HeadPool | None = None
@@ -99,7 +104,7 @@ class FeatureExtractConfig(NamedConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig(NamedConfig):
-    """Of a training. Under DVC, network, head, backbone and augment are given to the recipes that read them, else None."""
+    """Of a training. Under DVC, network, head, backbone and augment are given to recipes that read them, else None."""
 
     folder: ClassVar[str] = "model"
     needs_images: ClassVar[bool] = True
@@ -123,7 +128,6 @@ class TrainConfig(NamedConfig):
 class EvaluateConfig(NamedConfig):
     """Of the measurement of a trained recipe."""
 
-    folder: ClassVar[str] = "evaluate"
     needs_images: ClassVar[bool] = True
 
     recipe: RecipeName
@@ -136,7 +140,6 @@ class EvaluateConfig(NamedConfig):
 class InterpretConfig(NamedConfig):
     """Of the pictures of a trained recipe."""
 
-    folder: ClassVar[str] = "interpret"
     needs_images: ClassVar[bool] = True
 
     recipe: RecipeName
@@ -162,7 +165,6 @@ class PublishConfig(NamedConfig):
 class PatternsConfig(NamedConfig):
     """Of feature visualisation by hand."""
 
-    folder: ClassVar[str] = "patterns"
     needs_images: ClassVar[bool] = True
 
     recipe: Recipe
@@ -174,8 +176,6 @@ class PatternsConfig(NamedConfig):
 @dataclass(frozen=True, kw_only=True)
 class PredictConfig(NamedConfig):
     """Of predictions by hand. image: a photo or a folder of photos."""
-
-    folder: ClassVar[str] = "predict"
 
     recipe: RecipeName
     image: str | None = None
@@ -192,6 +192,21 @@ class LessonConfig(StageConfig):
     tracking: Tracking
     image: str | None = None
     model_dir: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeConfig(StageConfig):
+    """All that decides what a recipe's network is and how long its training takes."""
+
+    data: Data
+    recipe: Recipe
+    network: Network
+    head: Head
+    backbone: Backbone
+    augment: Augment
+    optimizer: Optimizer
+    schedule: Schedule
+    trainer: Trainer
 
 
 STAGES: dict[str, type[StageConfig]] = {
@@ -213,3 +228,8 @@ STAGES: dict[str, type[StageConfig]] = {
 def stage_config(stage: str, plain: Mapping[str, Any]) -> StageConfig:
     """What ``stage`` may read of the checked configuration ``plain``. Raises UserError where a key is absent."""
     return replace(to_typed(STAGES[stage], plain), plain=plain)
+
+
+def recipe_configs(plain: Mapping[str, Mapping[str, Any]]) -> dict[str, RecipeConfig]:
+    """The same of whole configurations, recipe → plain data, as `RecipeConfig`."""
+    return {name: replace(to_typed(RecipeConfig, config), plain=config) for name, config in plain.items()}

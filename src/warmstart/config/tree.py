@@ -56,7 +56,9 @@ def source_class(name: Any) -> type[Data] | None:
 
 
 def leaves(source: type[Data] | None = None) -> dict[str, Leaf]:
-    """Every key of the schema by its dotted name. source: the dataclass of the ``data`` group; None: the keys of all of them."""
+    """Every key of the schema by its dotted name. source: the dataclass of the ``data`` group; None: the keys of all of
+    them.
+    """
     return _leaves_of(source.source if source else None)
 
 
@@ -74,7 +76,8 @@ def _leaves_of(name: str | None) -> dict[str, Leaf]:
 
 
 def walk(config: Mapping[str, Any]) -> Iterator[tuple[str, Any, Leaf | None]]:
-    """Every value of a configuration (plain data) as (dotted key, value, its place in the schema); None for a key that it has not.
+    """Every value of a configuration (plain data) as (dotted key, value, its place in the schema); None for a key that
+    it has not.
 
     A key that the schema has and the configuration has not comes with the value ABSENT.
     """

@@ -16,11 +16,11 @@ T = TypeVar("T")
 def to_typed(cls: type[T], plain: Mapping[str, Any], prefix: str = "") -> T:
     """An instance of the dataclass ``cls`` with the values of ``plain``, which ``check_config`` has checked.
 
-    Fields that are dataclasses, optional, or lists or mappings of these are filled the same way. Keys that ``cls`` lacks are
-    ignored. A key that is absent takes the field's default. ``Data`` becomes the dataclass of its ``source``.
+    Fields that are dataclasses, optional, or lists or mappings of these are filled the same way. Keys that ``cls``
+    lacks are ignored. A key that is absent takes the field's default. ``Data`` becomes the dataclass of its ``source``.
 
-    prefix: the dotted key of ``plain`` in the whole configuration, for errors. Raises UserError where a key without a default
-    is absent.
+    prefix: the dotted key of ``plain`` in the whole configuration, for errors. Raises UserError where a key without a
+    default is absent.
     """
     if cls is data_schema.Data:
         cls = source_class(plain.get("source")) or cls  # type: ignore[assignment]

@@ -14,7 +14,9 @@ HELP = "`python pipelines/train.py --help` lists the keys"
 
 
 def unknown_key(key: str, source: type[Data] | None = None, where: str = "") -> UserError:
-    """The error for a dotted key that is not in the schema. source: the dataclass of the ``data`` group. where: the file that says it."""
+    """The error for a dotted key that is not in the schema. source: the dataclass of the ``data`` group. where: the
+    file that says it.
+    """
     start = f"{where}: {key}" if where else key
     known = leaves(source)
     if key in leaves() and source is not None:
@@ -24,7 +26,8 @@ def unknown_key(key: str, source: type[Data] | None = None, where: str = "") -> 
         )
     if key in groups():
         return UserError(
-            f"{start} is a group of keys: choose an option file of conf/{key} by {key}=NAME, or set one of {_listed(_members(key))}"
+            f"{start} is a group of keys: choose an option file of conf/{key} by {key}=NAME, "
+            f"or set one of {_listed(_members(key))}"
         )
     return UserError(f"{start} is no key of the configuration{_hint(key, known)}")
 

@@ -14,8 +14,8 @@ NEUTRAL = ("data.workers", "trainer.workers", "tracking.live", "recipe.title")
 def take_unwatched(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """A configuration (plain data) without what changes no result, and that as a tree of the same keys.
 
-    Of files outside the content decides, not where they are: DVC watches listings of them, and no path. A training on the whole set as
-    one batch has no use for the size of a batch.
+    Of files outside the content decides, not where they are: DVC watches listings of them, and no path. A training on
+    the whole set as one batch has no use for the size of a batch.
     """
     rest = {key: dict(value) if isinstance(value, Mapping) else value for key, value in config.items()}
     unwatched: dict[str, Any] = {}

@@ -64,10 +64,13 @@ def _remove(target: dict[str, Any], path: list[str]) -> None:
 
 
 def start_of(recipe: Mapping[str, Any]) -> dict[str, str]:
-    """What params.yaml must say of a recipe: {stage, from}, where ``from`` is images, feature_cache or recipes/<name>/model."""
+    """What params.yaml must say of a recipe: {stage, from}, where ``from`` is images, feature_cache or
+    recipes/<name>/model.
+    """
     if recipe["family"] not in FAMILIES:
         raise UserError(
-            f"conf/recipe/{recipe['name']}.yaml: recipe.family is {recipe['family']!r}; it is one of {', '.join(FAMILIES)}"
+            f"conf/recipe/{recipe['name']}.yaml: recipe.family is {recipe['family']!r}; "
+            f"it is one of {', '.join(FAMILIES)}"
         )
     if recipe["phase"] == "fine_tune":
         return {"stage": "fine_tune", "from": f"recipes/{recipe['starts_from'] or '<name>'}/model"}
@@ -75,7 +78,9 @@ def start_of(recipe: Mapping[str, Any]) -> dict[str, str]:
 
 
 def check_start(recipe: Mapping[str, Any], item: Mapping[str, str]) -> str | None:
-    """The recipe that this one starts from, as params.yaml says it in ``item``, {stage, from}. Raises UserError where that cannot be."""
+    """The recipe that this one starts from, as params.yaml says it in ``item``, {stage, from}. Raises UserError where
+    that cannot be.
+    """
     wanted, source = start_of(recipe), item["from"]
     parts = source.split("/")
     fine_tune = recipe["phase"] == "fine_tune"

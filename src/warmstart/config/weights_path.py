@@ -8,7 +8,10 @@ from pathlib import Path
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 
-INSTEAD = "set backbone.weights to a local file of the weights, or to none for random ones (under DVC: set.backbone.weights in params.yaml)"
+INSTEAD = (
+    "set backbone.weights to a local file of the weights, or to none for random ones "
+    "(under DVC: set.backbone.weights in params.yaml)"
+)
 
 
 def embedded_file(name: str) -> Path:

@@ -27,7 +27,8 @@ FRAME: dict[str, Any] = {
 
 
 def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Mapping[str, Mapping[str, str]]) -> None:
-    """Write ``<stage>.yaml`` and ``<recipe>/<stage>.yaml`` below ``folder``, and what the stage list_inputs is asked to list.
+    """Write ``<stage>.yaml`` and ``<recipe>/<stage>.yaml`` below ``folder``, and what the stage list_inputs is asked to
+    list.
 
     configs: recipe → resolved configuration; recipes: recipe → {stage, from}, for the stage's name. Raises UserError.
     """
@@ -58,7 +59,7 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
 
 
 def _write(folder: Path, stage: str, content: dict[str, Any]) -> None:
-    """The stage's configuration, which DVC compares, and beside it the keys that change no result, which DVC does not."""
+    """The stage's configuration, which DVC compares, and beside it keys that change no result, which DVC does not."""
     content, unwatched = take_unwatched(content)
     framed = FRAME | escape_all(content)
     if unwatched:

@@ -40,7 +40,8 @@ PLUMBING = (
             "sockets",
         )
     ),
-    f"{PACKAGE}/config/schema.py",  # of which compose writes the values
+    # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
+    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "typed")),
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/messages.py",
     f"{PACKAGE}/training/state_folders.py",  # what is kept of finished trainings

@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -69,20 +68,6 @@ def listen() -> None:
         if CLOCK:
             signal.signal(signal.SIGALRM, _raise_again)
             sys.unraisablehook = _not_raised
-
-
-def listen_in_entry_points() -> None:
-    """`listen`, where the program that runs is ``warmstart`` or one of ``pipelines``, and not some other that imports them.
-
-    For the first line of those: Ctrl-C while they import is a line too. A helper process that imports its parent's program does not listen.
-    """
-    script = Path(getattr(sys.modules["__main__"], "__file__", None) or "none")
-    if (
-        script.stem == "warmstart"
-        or script.parent.name == "pipelines"
-        or script.parts[-2:] == ("warmstart", "__main__.py")
-    ):
-        listen()
 
 
 @contextmanager

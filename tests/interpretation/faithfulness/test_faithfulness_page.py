@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from warmstart.cli.words import PASSING
+from warmstart.cli.stage_view import PROGRESS
 from warmstart.config.schema import Interpret
 from warmstart.errors import UserError
 from warmstart.interpretation.attribution.cam_layer import cam_layer_of
@@ -87,7 +87,7 @@ def test_each_part_of_the_work_is_said_with_its_count(
     """In words that the command ``warmstart`` shows as they come."""
     with caplog.at_level(logging.INFO):
         run(patches(n=16), tmp_path / "out", scored=8, steps=2)
-    said = [message for message in caplog.messages if PASSING.match(message)]
+    said = [message for message in caplog.messages if PROGRESS.match(message)]
     assert [message.rpartition(":")[2].strip() for message in said if "scores" in message] == [
         "1 of 3",
         "2 of 3",

@@ -1,4 +1,6 @@
-"""A good copy of dvc.lock, and putting it back: DVC writes that file in place and slowly, so whoever stops it meanwhile leaves a part."""
+"""A good copy of dvc.lock, and its repair. DVC writes that file in place, so a DVC that is killed may leave a part of
+it.
+"""
 
 from __future__ import annotations
 
@@ -12,58 +14,68 @@ import yaml
 
 from warmstart.files.plain import write_bytes
 
-NAME = "dvc.lock"
+LOCKFILE = "dvc.lock"
 _AFTER = "what has run since then comes back from DVC's cache"
 
 
-def keep(root: Path) -> None:
-    """Keep a copy of the dvc.lock of the checkout ``root`` where it is whole, and none where there is no dvc.lock.
+def save_copy(root: Path) -> None:
+    """Keep a copy of dvc.lock where it is whole, and none where there is no dvc.lock. root: the checkout.
 
-    Beside it: which dvc.lock was the last committed one then. Where another one is, the copy is of another branch or an earlier time.
+    Beside the copy is written which dvc.lock was the last committed one, to tell when the copy is of another branch.
     """
-    data, place = _read(root / NAME), copy_of(root)
-    with suppress(OSError):  # a full disk must not end a run for want of a copy; the earlier one stays
+    data, file = _read(root / LOCKFILE), copy_path(root)
+    with suppress(OSError):  # on a full disk the earlier copy stays
         if data is None:
-            place.unlink(missing_ok=True)
-        elif data == _read(place) or stages_of(data) is not None:
-            _write(place, data)
+            file.unlink(missing_ok=True)
+        elif data == _read(file) or stage_names(data) is not None:
+            _write(file, data)
             _write(_committed_then(root), _committed(root))
 
 
-def put_back(root: Path) -> str | None:
-    """Where dvc.lock is damaged, put back the copy, else the last committed one, else remove it. To be called where no DVC is at work.
+def restore_copy(root: Path) -> str | None:
+    """Replace a damaged dvc.lock by the copy, else by the last committed one, else remove it. No DVC may be at work.
 
-    What was committed since the copy was made, or on a branch that was checked out since then, comes before the copy.
-    Returns what was done, in words; None where there was nothing to do. Where it is whole, it becomes the copy.
+    What was committed since the copy was made, or on a branch that was checked out since, comes before the copy. Where
+    dvc.lock is whole, it becomes the copy. Returns what was done, None where there was nothing to do.
     """
-    done = _put_back(root)
+    data, copy, done = _read(root / LOCKFILE), _read(copy_path(root)), None
+    if data is None or data == copy:
+        save_copy(root)
+    elif (stages := stage_names(data)) is None:
+        done = None if _in_conflict(data) else _replace(root, copy)
+    elif _lost_its_tail(root, stages, stage_names(copy or b"") or []):
+        done = _replace(root, copy)
+    else:
+        save_copy(root)
     mark_ended(root)
     return done
 
 
-def copy_of(root: Path) -> Path:
+def copy_path(root: Path) -> Path:
     """Where the copy is."""
-    return root / ".dvc" / "tmp" / "warmstart" / NAME
+    return root / ".dvc" / "tmp" / "warmstart" / LOCKFILE
 
 
-def mark_of(root: Path) -> Path:
-    """The file that is there from before a command of DVC's until dvc.lock is in order again, also where both were killed meanwhile."""
-    return copy_of(root).with_name("dvc_begun")
+def begun_path(root: Path) -> Path:
+    """The file that exists from before a command of DVC until dvc.lock has been checked after it, also if both are
+    killed.
+    """
+    return copy_path(root).with_name("dvc_begun")
 
 
 def mark_begun(root: Path) -> None:
-    """Note that a command of DVC's begins, which may be ended while it writes dvc.lock."""
+    """Note that a command of DVC begins, which may be killed while it writes dvc.lock."""
     with suppress(OSError):
-        write_bytes(mark_of(root), b"")
+        write_bytes(begun_path(root), b"")
 
 
 def mark_ended(root: Path) -> None:
-    """Note that it has ended, and dvc.lock is in order."""
+    """Note that dvc.lock has been checked after it."""
     with suppress(OSError):
-        mark_of(root).unlink(missing_ok=True)
+        begun_path(root).unlink(missing_ok=True)
 
 
-def stages_of(data: bytes) -> list[str] | None:
+def stage_names(data: bytes) -> list[str] | None:
     """The stages of a dvc.lock, in its order; None where it is damaged: no YAML, cut off, or not what DVC accepts."""
     if not data.endswith(b"\n"):
         return None
@@ -89,48 +101,33 @@ def _is_stage(stage: Any) -> bool:
 def _is_file(item: Any) -> bool:
     if not isinstance(item, Mapping) or not isinstance(item.get("path"), str):
         return False
-    texts, numbers = (
-        [item[key] for key in ("hash", "md5") if key in item],
-        [item[key] for key in ("size", "nfiles") if key in item],
-    )
-    return all(isinstance(text, str) for text in texts) and all(isinstance(number, int) for number in numbers)
-
-
-def _put_back(root: Path) -> str | None:
-    data, copy = _read(root / NAME), _read(copy_of(root))
-    if data is not None and data != copy:
-        stages, kept = stages_of(data), stages_of(copy or b"")
-        if stages is None:
-            return None if _in_conflict(data) else _replace(root, copy)
-        if _lost_its_tail(root, stages, kept or []):
-            return _replace(root, copy)
-    keep(root)
-    return None
+    types = {"hash": str, "md5": str, "size": int, "nfiles": int}
+    return all(isinstance(item[key], types[key]) for key in types.keys() & item.keys())
 
 
 def _lost_its_tail(root: Path, stages: list[str], kept: list[str]) -> bool:
-    """Whether the last stages are missing, as in a file that was cut off between two: DVC adds them at the end, and removes none.
+    """Whether the last stages are missing, as in a file that was cut off between two: DVC only adds stages, at the end.
 
-    A person may have removed them too, by git or by hand; by hand only where no command was ended that could have cut it off.
+    Without a command that was killed, and where git knows the file, a person has removed them.
     """
-    if not mark_of(root).exists() or len(stages) >= len(kept) or stages != kept[: len(stages)]:
+    if not begun_path(root).exists() or len(stages) >= len(kept) or stages != kept[: len(stages)]:
         return False
     return not _moved_on(root) and not _git_knows(root)
 
 
 def _git_knows(root: Path) -> bool:
-    number = _git(root, "hash-object", "--", NAME)
+    number = _git(root, "hash-object", "--", LOCKFILE)
     return number is not None and _git(root, "cat-file", "-e", number.decode().strip()) is not None
 
 
 def _committed(root: Path) -> bytes:
     """Git's number of the last committed dvc.lock; empty where there is none, or no git."""
-    return (_git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{NAME}") or b"").strip()
+    return (_git(root, "rev-parse", "--verify", "--quiet", f"HEAD:./{LOCKFILE}") or b"").strip()
 
 
 def _committed_then(root: Path) -> Path:
     """Where the number is kept that the last committed one had when the copy was made."""
-    return copy_of(root).with_name(f"{NAME}.committed")
+    return copy_path(root).with_name(f"{LOCKFILE}.committed")
 
 
 def _moved_on(root: Path) -> bool:
@@ -140,21 +137,21 @@ def _moved_on(root: Path) -> bool:
 
 
 def _replace(root: Path, copy: bytes | None) -> str:
-    choices = [(copy, "as it was before"), (_git(root, "show", f"HEAD:./{NAME}"), "as it was last committed")]
+    choices = [(copy, "as it was before"), (_git(root, "show", f"HEAD:./{LOCKFILE}"), "as it was last committed")]
     if _moved_on(root):
         choices.reverse()
-    what = f"{NAME} was cut off or damaged, as where DVC is stopped while it writes it"
+    what = f"{LOCKFILE} was cut off or damaged, as where DVC is stopped while it writes it"
     for data, which in choices:
-        if data is not None and stages_of(data) is not None:
-            write_bytes(root / NAME, data)
-            keep(root)
+        if data is not None and stage_names(data) is not None:
+            write_bytes(root / LOCKFILE, data)
+            save_copy(root)
             return f"{what}; it was put back {which}: {_AFTER}"
-    (root / NAME).unlink(missing_ok=True)
+    (root / LOCKFILE).unlink(missing_ok=True)
     return f"{what}; it was removed, for there is no earlier one: {_AFTER}"
 
 
 def _in_conflict(data: bytes) -> bool:
-    """Whether git has left two versions in it, between which a person has to choose."""
+    """Whether git has left two versions in it, of which a person has to choose one."""
     return any(line.startswith(b"<<<<<<< ") for line in data.splitlines())
 
 

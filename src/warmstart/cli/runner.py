@@ -1,4 +1,4 @@
-"""Running the commands that a person could type, showing what matters of their output and keeping all of it in a file."""
+"""Running commands that a person could type. What matters of their output is shown, and all of it is kept in a file."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from warmstart.cli.alone import WAIT, mend
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.dvc_lock import keep, mark_begun, mark_ended
+from warmstart.cli.checkout_lock import MAX_WAIT_SECONDS, repair
+from warmstart.cli.dvc.commands import arguments, is_dvc
+from warmstart.cli.dvc.lockfile import mark_begun, mark_ended, save_copy
+from warmstart.cli.dvc.output import Event, failed_stage, read_line
 from warmstart.cli.failures import explain
-from warmstart.cli.identity import identity
+from warmstart.cli.stage_view import StageView
 from warmstart.cli.stopping import hear_interrupts, stop
-from warmstart.cli.view import View
-from warmstart.cli.words import failed_stage
+from warmstart.cli.user_environment import missing_variables
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening, undisturbed
 
-TRAINED = re.compile(r"^Stage 'train@[^']+' is cached|^(fold \d+ of \d+, )?epoch \d+/\d+  ")
-LAST_WORDS = 5.0  # seconds that output is waited for which something else holds open when the command has ended
+EPOCH_DONE = re.compile(r"^(fold \d+ of \d+, )?epoch \d+/\d+  ")
+LAST_OUTPUT_SECONDS = 5.0  # that output is waited for which something else holds open when the command has ended
 
 
 class CommandError(UserError):
@@ -42,12 +43,7 @@ def environment() -> dict[str, str]:
     """What commands are run with: DVC's `python` is the one that runs this, and nothing phones home."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **identity(), "PATH": path, **quiet}
-
-
-def arguments(typed: Sequence[str]) -> list[str]:
-    """What is run for what a person would type, ``dvc …`` or ``python …``: the same Python that runs this, whatever PATH says."""
-    return [sys.executable, *(["-m", "dvc"] if typed[0] == "dvc" else []), *typed[1:]]
+    return {**os.environ, **missing_variables(), "PATH": path, **quiet}
 
 
 class Runner:
@@ -63,13 +59,13 @@ class Runner:
         log.parent.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, typed: Sequence[str]) -> None:
-        """Run one command, saying which. Raises CommandError where it fails, KeyboardInterrupt where the person stops it."""
+        """Run one command. Raises CommandError where it fails, KeyboardInterrupt where the person stops it."""
         say(f"$ {shlex.join(typed)}")
         lines: list[str] = []
-        view = View(self._trained_in)
+        view = StageView(self._trained_in)
         with (
             self.log.open("a", encoding="utf-8") as log,
-            _whole_lock(self.checkout) if typed[0] == "dvc" else nullcontext(),
+            _repaired(self.checkout) if is_dvc(typed) else nullcontext(),
         ):
             log.write(f"$ {shlex.join(typed)}\n")
             log.flush()
@@ -81,10 +77,10 @@ class Runner:
                     log.write(line)
                     log.flush()
                     lines.append(line.rstrip("\n"))
-                    if not self.trained and TRAINED.match(line):
+                    if not self.trained and _trained(line):
                         self.trained = True
                         self.when_trained()
-                    view.see(lines[-1])
+                    view.add(lines[-1])
                 process.wait()
             view.end(failed=process.returncode != 0)
             if process.returncode:
@@ -93,28 +89,30 @@ class Runner:
     def _trained_in(self, recipe: str) -> float | None:
         """Seconds that a recipe's training took in all, also where this run has only gone on with it."""
         try:
-            return float(
-                read_json(self.checkout.dataset(self.dataset) / "recipes" / recipe / "model" / "summary.json")[
-                    "seconds"
-                ]
-            )
+            return float(read_json(self.checkout.model(self.dataset, recipe) / "summary.json")["seconds"])
         except (UserError, OSError, KeyError, TypeError, ValueError):
             return None
 
 
+def _trained(line: str) -> bool:
+    """Whether a line says that a training was restored, or has finished an epoch."""
+    read = read_line(line)
+    return (read.event is Event.RESTORED and read.stage.startswith("train@")) or EPOCH_DONE.match(line) is not None
+
+
 @contextmanager
-def _whole_lock(checkout: Checkout) -> Iterator[None]:
+def _repaired(checkout: Checkout) -> Iterator[None]:
     """dvc.lock and DVC's locks are in order before a command of DVC, and after it, however it ends."""
-    mend(checkout)
+    repair(checkout)
     try:
         mark_begun(checkout.root)
         yield
     except BaseException:
         with undisturbed(), suppress(OSError):  # which must not hide what went wrong
-            mend(checkout, WAIT)
+            repair(checkout, MAX_WAIT_SECONDS)
         raise
     with undisturbed():
-        keep(checkout.root)
+        save_copy(checkout.root)
         mark_ended(checkout.root)
 
 
@@ -134,7 +132,7 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
             line = waiting.get(timeout=1.0)
         except queue.Empty:
             silent = silent + 1 if process.poll() is not None else 0.0
-            if silent > LAST_WORDS:
+            if silent > LAST_OUTPUT_SECONDS:
                 return
             yield None
             continue
@@ -146,15 +144,26 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
 
 @contextmanager
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or hung up."""
+    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or
+    hung up.
+    """
     with listening():
         process = None
         try:
             with undisturbed():  # one that was started, and is not known here, nobody could stop
                 process = subprocess.Popen(
-                    command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                    text=True, encoding="utf-8", errors="replace", start_new_session=True, preexec_fn=hear_interrupts if os.name == "posix" else None,
-                )  # fmt: skip
+                    command,
+                    cwd=folder,
+                    env=environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    encoding="utf-8",
+                    errors="replace",
+                    start_new_session=True,
+                    preexec_fn=hear_interrupts if os.name == "posix" else None,
+                )
             yield process
         except BaseException:
             if process is not None:

@@ -1,4 +1,4 @@
-"""Looking at photos as ``prepare`` and ``audit`` do, without stopping at what they would stop at."""
+"""Checking photos as ``prepare`` and ``audit`` do, without stopping where they would stop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from warmstart.cli.messages import LEAKS
 from warmstart.config.data_schema import Collection, Critters, Data, Photos
 from warmstart.config.typed import to_typed
 from warmstart.dataset.row_array import RowArray, RowWriter
@@ -22,12 +23,15 @@ DECODED = "decoded.npy"
 
 
 @dataclass(frozen=True)
-class Looked:
-    """lines: what the audit says. reasons: why nothing can be trained on the photos as they are; empty where it can. counts: photos
-    to train on, to validate and to test on. folds: 1 where there are none. seconds: that decoding and looking took. classes: how many.
+class PhotoCheck:
+    """What was found. audit_lines: the audit in lines. reasons: why nothing can be trained on the photos; empty where
+    it can.
+
+    counts: photos to train, validate and test on. folds: 1 where there are none. seconds: that decoding and the audit
+    took. classes: how many.
     """
 
-    lines: list[str]
+    audit_lines: list[str]
     reasons: list[str]
     counts: Counts
     folds: int
@@ -40,8 +44,10 @@ class Looked:
         return not self.reasons
 
 
-def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
-    """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError where there are none."""
+def check_photos(config: Mapping[str, Any], folder: Path) -> PhotoCheck:
+    """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError without
+    photos.
+    """
     from warmstart.audit.text_summary import summary_lines
     from warmstart.audit.write_audit import write_audit
 
@@ -53,20 +59,13 @@ def look_at(config: Mapping[str, Any], folder: Path) -> Looked:
             counts, reasons = _draw(data, images)
         else:
             counts, reasons, pictures = _survey(data, aside)
-        found = write_audit(
-            aside / "scan", images if images.exists() else None, aside / "audit", dataset=data.name, thumbnails=pictures
-        )  # fmt: skip
-        shutil.rmtree(images, ignore_errors=True)  # seen, and large
+        prepared = images if images.exists() else None
+        found = write_audit(aside / "scan", prepared, aside / "audit", dataset=data.name, thumbnails=pictures)
+        shutil.rmtree(images, ignore_errors=True)  # no longer needed, and large
         for file in (DECODED, "prepared.json"):
             (aside / file).unlink(missing_ok=True)
-    return Looked(
-        summary_lines(found),
-        reasons,
-        counts,
-        getattr(data, "folds", None) or 1,
-        time.perf_counter() - start,
-        len(found.classes),
-    )
+    folds, seconds = getattr(data, "folds", None) or 1, time.perf_counter() - start
+    return PhotoCheck(summary_lines(found), reasons, counts, folds, seconds, len(found.classes))
 
 
 def _draw(data: Critters, images: Path) -> tuple[Counts, list[str]]:
@@ -86,16 +85,14 @@ def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str]
     assert isinstance(data, Collection)
     check_request(data)
     reasons = []
+    # A leak is reported with all the rest.
     stops = isinstance(data, Photos) and data.on_leak == "stop"
-    tolerant = replace(data, on_leak="allow") if stops else data  # type: ignore[call-arg]  # a leak is reported with all the rest
+    tolerant = replace(data, on_leak="allow") if stops else data  # type: ignore[call-arg]
     with RowWriter(folder / DECODED, (data.size, data.size, data.channels)) as pool:
         catalogue, curation = decode_and_curate(tolerant, pool)
     if curation.leaks and stops:
         a, b = (catalogue.paths[photo] for photo in (curation.leaks[0].a, curation.leaks[0].b))
-        reasons.append(
-            f"the split that the photos come with leaks: {len(curation.leaks)} photos of one part are in another too, "
-            f"such as {a} and {b}. Mend it, or add --set data.on_leak=drop, which takes them out of the training part"
-        )
+        reasons.append(LEAKS.format(count=len(curation.leaks), a=a, b=b))
     splits = np.full(len(catalogue), -1, dtype=np.int8)
     try:
         splits = assign_splits(catalogue, curation, data).splits

@@ -1,4 +1,4 @@
-"""Which DVC is at work in a checkout. Its locks name processes, and a number that a dead one had is given out anew."""
+"""Which DVC is at work in a checkout. Its locks name processes by numbers, which the system gives to others later."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-HELD = "rwlock"  # which files the stages at work read and write, and by which process
-SLACK = 2.0  # seconds between the clock that files are stamped with and the one that processes are
+RWLOCK = "rwlock"  # which files the running stages read and write, and by which process
+CLOCK_SLACK_SECONDS = 2.0  # between the times of files and those of processes
 
 
 @contextmanager
-def dvc_held_off(root: Path, wait: float = 0.0) -> Iterator[int | None]:
-    """Inside, no DVC begins anything in the checkout ``root``. Gives the process of one that is at work there; None where there is none.
+def exclude_dvc(root: Path, wait: float = 0.0) -> Iterator[int | None]:
+    """Keep DVC from beginning anything in the checkout ``root``. Gives the process of a DVC at work there, else None.
 
-    DVC holds one lock while it reads and writes its own files, and lets it go while a stage runs, which `HELD` then names.
-    wait: seconds that this lock is waited for.
+    DVC holds one lock while it reads and writes its own files, and releases it while a stage runs, which ``RWLOCK``
+    then names. wait: seconds to wait for the first.
     """
-    place = _folder(root) / "lock"
-    text = _read(place)
+    file = _folder(root) / "lock"
+    text = _read(file)
     if text is None or _foreign(text):  # there has been no DVC yet, or it locks by links
         yield _at_work(root)
         return
-    lock = FileLock(place)
+    lock = FileLock(file)
     try:
         lock.acquire(timeout=wait)
     except Timeout:
@@ -40,45 +40,44 @@ def dvc_held_off(root: Path, wait: float = 0.0) -> Iterator[int | None]:
         lock.release()
 
 
-def clear_leftovers(root: Path) -> str | None:
-    """Remove locks of the dead and what they have half written in DVC's cache of runs, to be called where no DVC is at work.
+def remove_stale_locks(root: Path) -> str | None:
+    """Remove locks of dead processes and what they have half written in DVC's run cache. No DVC may be at work.
 
-    Returns what was done, in words, where DVC would have refused to run.
+    Returns what was done where DVC would have refused to run, else None.
     """
     folder, done = _folder(root), None
-    for name in ("lock", f"{HELD}.lock"):
+    for name in ("lock", f"{RWLOCK}.lock"):
         if _foreign(_read(folder / name) or ""):
             (folder / name).unlink(missing_ok=True)
             done = f"removed .dvc/tmp/{name}, which a DVC that was killed had left"
-    for half in root.glob(
-        ".dvc/cache/runs/*/*/.*.tmp"
-    ):  # which DVC would take for the result of a stage where it can be read
+    for half in root.glob(".dvc/cache/runs/*/*/.*.tmp"):  # which DVC may take for the result of a stage
         half.unlink(missing_ok=True)
-    text = _read(folder / HELD)
+    text = _read(folder / RWLOCK)
     if text is None:
         return done
     holders = _holders(text)
     if holders is None or holders:
-        (folder / HELD).unlink(missing_ok=True)
+        (folder / RWLOCK).unlink(missing_ok=True)
         reused = [process for process, _ in holders or [] if _exists(process)]
         if holders is None:
-            done = f"removed .dvc/tmp/{HELD}, which was empty or damaged"
+            done = f"removed .dvc/tmp/{RWLOCK}, which was empty or damaged"
         elif reused:
-            done = f"removed .dvc/tmp/{HELD}, which a DVC that was killed had left; its number, {reused[0]}, is another program's now"
+            left = f"removed .dvc/tmp/{RWLOCK}, which a DVC that was killed had left"
+            done = f"{left}; its number, {reused[0]}, is another program's now"
     return done
 
 
-def is_at_work(process: int, command: str, written: float | None = None) -> bool:
-    """Whether a process is still the one that had this number when it was noted down.
+def is_running(process: int, command: str, written: float | None = None) -> bool:
+    """Whether a process is still the one that had this number when it was noted.
 
-    command: what it was started with, as DVC notes it: the words of its command line without the interpreter, joined by spaces.
-    written: when it was noted, in seconds since 1970; a process that was started later is another one.
+    command: as DVC notes it: its command line without the interpreter. written: when it was noted, in seconds since
+    1970; a process that was started later is another one.
     """
     import psutil  # type: ignore[import-untyped]
 
     try:
         found = psutil.Process(process)
-        if written is not None and found.create_time() > written + SLACK:
+        if written is not None and found.create_time() > written + CLOCK_SLACK_SECONDS:
             return False
         words = found.cmdline()
     except (psutil.NoSuchProcess, ValueError, OverflowError):
@@ -89,12 +88,12 @@ def is_at_work(process: int, command: str, written: float | None = None) -> bool
 
 
 def _at_work(root: Path) -> int | None:
-    text = _read(_folder(root) / HELD)
+    text = _read(_folder(root) / RWLOCK)
     holders = _holders(text) if text is not None else []
     if holders is None or _foreign(_read(_folder(root) / "lock") or ""):
         return _search(root)
-    written = (_folder(root) / HELD).stat().st_mtime if holders else None
-    return next((process for process, command in holders if is_at_work(process, command, written)), None)
+    written = (_folder(root) / RWLOCK).stat().st_mtime if holders else None
+    return next((process for process, command in holders if is_running(process, command, written)), None)
 
 
 def _holders(text: str) -> list[tuple[int, str]] | None:
@@ -117,9 +116,8 @@ def _is_of(words: Sequence[str], command: str) -> bool:
     line = " ".join(words)
     if line.endswith(command):
         return True
-    return _is_dvc(words) and line.endswith(
-        command.partition(" ")[2]
-    )  # `python -m dvc` calls itself by the path of a file
+    # `python -m dvc` notes the path of a file.
+    return _is_dvc(words) and line.endswith(command.partition(" ")[2])
 
 
 def _is_dvc(words: Sequence[str]) -> bool:
@@ -146,7 +144,9 @@ def _exists(process: int) -> bool:
 
 
 def _foreign(text: str) -> bool:
-    """Whether a lock was made by linking (DVC's core.hardlink_lock), which outlives its process; the usual one holds a number."""
+    """Whether a lock is a hard link (DVC's core.hardlink_lock), which outlives its process; the usual one holds a
+    number.
+    """
     return bool(text.strip()) and not text.strip().isdecimal()
 
 

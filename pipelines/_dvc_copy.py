@@ -11,6 +11,8 @@ from pathlib import Path
 from _app import CHECKOUT
 from warmstart.errors import UserError
 
+UNKNOWN_TO_GIT = "{first} is not known to git, so DVC's copy of the checkout lacks it: `git add -N {all}`, then the same command again"
+
 
 @contextmanager
 def options_known_to_git(person: Path) -> Iterator[None]:
@@ -25,10 +27,7 @@ def options_known_to_git(person: Path) -> Iterator[None]:
         if not lacking:
             raise
         names = [option.as_posix() for option in lacking]
-        raise UserError(
-            f"{names[0]} is not known to git, so DVC's copy of the checkout lacks it: `git add -N {shlex.join(names)}`, "
-            "then the same command again"
-        ) from None
+        raise UserError(UNKNOWN_TO_GIT.format(first=names[0], all=shlex.join(names))) from None
 
 
 def _named(name: str, text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
@@ -14,20 +15,15 @@ MAJORITY = "majority class"
 
 
 def read_table(checkout: Checkout, name: str) -> dict[str, Any]:
-    """The table of a dataset's report. Raises UserError where there is no report yet, naming those that there are, and where an earlier
-    version made it.
-    """
-    place = checkout.report(name)
-    if place.exists():
-        table: dict[str, Any] = read_json(place, "verdict", "rows", "counts", "classes", "confidence", "left_out")
+    """The table of a dataset's report. Raises UserError where there is none, or where an earlier version made it."""
+    file = checkout.report(name)
+    if file.exists():
+        table: dict[str, Any] = read_json(file, "verdict", "rows", "counts", "classes", "confidence", "left_out")
         if "recommended" not in table["verdict"]:
-            raise UserError(
-                f"{checkout.short(place)} was made by an earlier version: give `warmstart run` again, which makes it anew"
-            )
+            raise UserError(messages.OLD_REPORT.format(file=checkout.short(file)))
         return table
     others = sorted(path.parent.parent.name for path in checkout.root.glob("artifacts/*/report/table.json"))
-    hint = f"there is one for {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` makes one"
-    raise UserError(f"there is no report for {name} yet; {hint}")
+    raise UserError(messages.no_report(name, others))
 
 
 def row_of(table: Mapping[str, Any], recipe: str) -> dict[str, Any] | None:
@@ -48,11 +44,12 @@ def recipe_line(table: Mapping[str, Any], recipe: str) -> str:
     if row is None:
         return f"{recipe}: {table['left_out'].get(recipe, 'has not finished')}"
     name = row["title"] if recipe == MAJORITY else recipe
-    return f"{name}: right on {interval(row, 'test_accuracy')} of {count(row['n_test'])} {table.get('tested_on', 'test photos')}"
+    tested_on = f"{count(row['n_test'])} {table.get('tested_on', 'test photos')}"
+    return f"{name}: right on {interval(row, 'test_accuracy')} of {tested_on}"
 
 
 def dataset_line(table: Mapping[str, Any]) -> str:
-    """How many photos there are: ``800 train, 100 val, 100 test``; with folds ``1,000 photos in 5 folds, each tested once``."""
+    """How many photos there are, such as ``800 train, 100 val, 100 test``."""
     counts: Mapping[str, int] = table["counts"]
     if "folds" in table:
         return f"{count(sum(counts.values()))} photos in {table['folds']} folds, each tested once"

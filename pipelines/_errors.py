@@ -1,4 +1,6 @@
-"""Hydra's errors as one line in Warmstart's words, which name the key, the value or the option at fault and the near one."""
+"""Hydra's errors as one line in Warmstart's words, which name the key, the value or the option at fault and the near
+one.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,7 @@ from warmstart.config.unknown import groups, near_key, unknown_key
 from warmstart.errors import UserError
 from warmstart.text.printable import printable
 
+UNPRINTABLE = "no value on a command line can have these characters; rename what has, or make a link to it"
 QUOTE = "a value with a blank or one of = , : ( ) [ ] { } needs two pairs of quotes"
 
 
@@ -34,7 +37,9 @@ class NotComposed(UserError):
 
 @contextmanager
 def readable_errors(where: str = "") -> Iterator[None]:
-    """Raise what Hydra and OmegaConf refuse as NotComposed, in one line. where: said before it, such as ``params.yaml: set.``"""
+    """Raise what Hydra and OmegaConf refuse as NotComposed, in one line. where: said before it, such as ``params.yaml:
+    set.``
+    """
     try:
         yield
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
@@ -96,7 +101,7 @@ def _unparsed(override: str) -> str:
     if not equals:
         return f"{shown} cannot be read: write it as key=value"
     if shown != override:
-        return f"{shown} cannot be read: no value on a command line can have these characters; rename what has, or make a link to it"
+        return f"{shown} cannot be read: {UNPRINTABLE}"
     if len(value) > 1 and value[0] == value[-1] in "'\"":
         value = value[1:-1]
     return f"{shown} cannot be read: {QUOTE}, as in {shlex.quote(f'{key}={double_quoted(escape(value))}')}"
@@ -119,10 +124,10 @@ def _no_option(error: MissingConfigException) -> str:
 def _wrong_type(cause: ValidationError) -> str:
     key = re.sub(r"\[\d+\]$", "", str(cause.full_key or ""))
     leaf = leaves().get(key)
-    told = re.search(r"Value '(.*?)'(?: of type '(\w+)')?(?: could not| is not)", str(cause), re.DOTALL)
+    found = re.search(r"Value '(.*?)'(?: of type '(\w+)')?(?: could not| is not)", str(cause), re.DOTALL)
     if leaf is None:
         return str(unknown_key(key)) if key else f"the configuration cannot be composed: {_line(cause)}"
-    if told is None or leaf.listed:
-        return f"{key} cannot be {told[1] if told else 'what it is given'}: it is {leaf.words}"
-    value = f"'{told[1]}'" if told[2] == "str" else told[1].lower() if told[2] == "bool" else told[1]
+    if found is None or leaf.listed:
+        return f"{key} cannot be {found[1] if found else 'what it is given'}: it is {leaf.words}"
+    value = f"'{found[1]}'" if found[2] == "str" else found[1].lower() if found[2] == "bool" else found[1]
     return f"{key} is {value}; it is {range_words(leaf)}"

@@ -1,4 +1,4 @@
-"""A user without a name or a home, as in many containers: what DVC and the libraries ask for is given to the commands that are run."""
+"""A user without a name or a home, as in many containers: variables that DVC and the libraries need."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 
-def identity() -> dict[str, str]:
-    """Environment variables that are missing: USER and LOGNAME where this user has no name, HOME where it has none that exists.
+def missing_variables() -> dict[str, str]:
+    """Variables that are missing: USER and LOGNAME where this user has no name, HOME where it has none that exists.
 
     A home is a folder of this user's own below the system's one for temporary files, the same one each time.
     """
@@ -34,8 +34,6 @@ def _home() -> dict[str, str]:
     number = os.getuid() if hasattr(os, "getuid") else 0
     home = Path(tempfile.gettempdir()) / f"warmstart-home-{number}"
     home.mkdir(mode=0o700, exist_ok=True)
-    if (
-        hasattr(os, "getuid") and home.stat().st_uid != number
-    ):  # a folder that another user has put there is not to be trusted
+    if hasattr(os, "getuid") and home.stat().st_uid != number:  # another user has made it
         home = Path(tempfile.mkdtemp(prefix="warmstart-home-"))
     return {"HOME": str(home)}

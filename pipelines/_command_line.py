@@ -1,0 +1,85 @@
+"""The command line of a stage, before Hydra reads it.
+
+Hydra takes it from ``sys.argv`` only, and before it has a configuration in which a word could be corrected. So this
+module rewrites ``sys.argv``, and is the only one that does. Afterwards `is_overridden` asks Hydra.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+
+from _app import CHECKOUT
+from warmstart.config.escape import escape, quoted
+from warmstart.config.paths import PATH_KEYS, expand_user
+
+READ_AS_IT_IS = re.compile(r"[\w./@-]+", re.ASCII)  # by Hydra's grammar
+CHOOSES_CONFIG = ("--config-name", "-cn", "--config-path", "-cp", "--config-dir", "-cd")
+
+
+def prepare_command_line(stage: str, default: str, here: Path) -> None:
+    """Rewrite ``sys.argv`` for Hydra. default: an override for when its key is not set. here: where it was typed."""
+    words = sys.argv[1:]
+    if "-cp" in words:  # dvc.yaml gives it from the checkout; Hydra would take it from the folder of this file
+        path = words.index("-cp") + 1
+        words[path : path + 1] = [str(CHECKOUT / word) for word in words[path : path + 1]]
+    key = default.partition("=")[0]
+    if default and not any(word.startswith((f"{key}=", *CHOOSES_CONFIG)) for word in words):
+        words.append(default)
+    # Hydra would name the job after the module of the function that it calls.
+    sys.argv[1:] = [*quote_paths(words, here), f"hydra.job.name={stage}"]
+
+
+def asks_for_help() -> bool:
+    """Whether the help of the stage is to be printed, which Hydra's own replaces by its whole configuration."""
+    return bool({"--help", "-h"} & set(sys.argv[1:]))
+
+
+def overrides_to_show() -> list[str] | None:
+    """The overrides of a command line with ``--cfg``; None without it, and where another configuration than ours is
+    chosen.
+    """
+    flags = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    for names in (("--cfg", "-c"), ("--package", "-p"), *zip(CHOOSES_CONFIG[::2], CHOOSES_CONFIG[1::2], strict=True)):
+        flags.add_argument(*names)
+    try:
+        known, rest = flags.parse_known_args(sys.argv[1:])
+    except argparse.ArgumentError:
+        return None  # Hydra's own parser reports it
+    if not known.cfg or known.config_name or known.config_path or known.config_dir:
+        return None
+    return [word for word in rest if not word.startswith("-")]
+
+
+def is_overridden(key: str) -> bool:
+    """Whether the command line sets a key or group, or chooses another configuration than ``conf/config.yaml``."""
+    hydra = HydraConfig.get()
+    words = (str(word) for word in hydra.overrides.task)
+    return hydra.job.config_name != "config" or any(word.startswith(f"{key}=") for word in words)
+
+
+def quote_paths(words: Sequence[str], here: Path) -> list[str]:
+    """The words, with quotes for those paths that exist: these are meant as they are typed. here: where relative ones
+    start.
+
+    ``image=${x}, =1.jpg`` is the file of that name where there is one. Otherwise it is what Hydra reads: a reference,
+    several values, or a mistake.
+    """
+    return [_quote_path(word, here) for word in words]
+
+
+def _quote_path(word: str, here: Path) -> str:
+    key, equals, value = word.partition("=")
+    if not equals or key.lstrip("+") not in PATH_KEYS or not value or READ_AS_IT_IS.fullmatch(value):
+        return word
+    try:
+        exists = os.path.lexists(here / expand_user(value, here))
+    except (ValueError, RuntimeError):  # a null character, or the home of an unknown user
+        return word
+    return f"{key}={quoted(escape(value))}" if exists else word

@@ -1,0 +1,166 @@
+"""The words of the command ``warmstart``, and the function that each command calls."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+import warmstart
+from warmstart.runtime.console import exit_on_user_error, start_logging, warn
+from warmstart.runtime.sockets import keep_sockets_short
+
+OVERVIEW = """Train an image classifier from scratch, or start warm? An answer for your photos, with evidence.
+
+  warmstart check ~/photos           what is in them, what is wrong with them, how long it will take
+  warmstart run ~/photos             the answer: a quick one first, then all recipes side by side
+  warmstart report                   the answer again, as a table
+  warmstart ui                       all curves, in a browser
+  warmstart predict best new/        classes of other photos"""
+PHOTOS = "a folder with a sub-folder of photos per class, a .zip of such, a .csv (path,label), or a data option"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        warn(f"error: {message} ({self.prog} --help)")
+        raise SystemExit(2)
+
+
+def run_command(words: Sequence[str] | None) -> int:
+    """Run a command line, None for the one that was typed. Returns the exit status: 0 if all is well, 1 for a failure.
+
+    Raises SystemExit(2) for unknown words.
+    """
+    typed, words = words is None, sys.argv[1:] if words is None else list(words)
+    parser = _make_parser()
+    if not words:
+        parser.print_help()
+        return 0
+    if not words[0].startswith("-") and words[0] not in COMMANDS:
+        near = get_close_matches(words[0], COMMANDS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
+        parser.error(f"there is no command {words[0]}; {hint}")
+    args = parser.parse_args(_each_set(words))
+    start_logging()
+    keep_sockets_short()
+    with exit_on_user_error(Path(warmstart.__file__).resolve().parents[2] / "artifacts" / "fault.log"):
+        from warmstart.cli.checkout import find_checkout, work_where_one_stands
+        from warmstart.cli.checkout_lock import repair_if_idle
+
+        if typed:
+            work_where_one_stands(words)
+        repair_if_idle(find_checkout())
+        code: int = getattr(import_module(f"warmstart.cli.{args.command}"), args.command)(args)
+        sys.stdout.flush()
+    return code
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="warmstart",
+        description=OVERVIEW,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage=argparse.SUPPRESS,
+    )
+    parser.add_argument("--version", action="version", version=f"warmstart {warmstart.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for name, (what, example, add_arguments) in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            prog=f"warmstart {name}",
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog=f"example: {example}",
+            allow_abbrev=False,
+        )
+        add_arguments(command)
+    return parser
+
+
+def _each_set(words: Sequence[str]) -> list[str]:
+    """``--set a=1 b=2`` as ``--set a=1 --set b=2``, so that photos may be named after it too."""
+    out: list[str] = []
+    for number, word in enumerate(words):
+        values = number > 1 and out[-2] == "--set" and re.match(r"\w+(\.\w+)*=", word) is not None
+        out += ["--set", word] if values else [word]
+    return out
+
+
+def _source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="PHOTOS", help=PHOTOS)
+    parser.add_argument("--name", help="what to call them; decides where results go (default: the folder's name)")
+    parser.add_argument(
+        "--size", type=_positive, metavar="PX", help="side of the squares that photos become (default: 150)"
+    )
+    parser.add_argument(
+        "--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick"
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="forget what conf/data/NAME.yaml keeps: earlier --size, --folds and --set, and edits by hand",
+    )
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    _source(parser)
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    _source(parser)
+    parser.add_argument(
+        "--only", action="append", metavar="RECIPES", help="these recipes only, such as scratch,fine_tune"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="stop after the quick answer; without it, the same command goes on"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print the commands, run none")
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--name", help="of which dataset (default: that of the last run)")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+
+
+def _ui(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port",
+        type=_positive,
+        default=5000,
+        help="where it listens; the next free one if that is taken (default: 5000)",
+    )
+
+
+def _predict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the report recommends"
+    )
+    parser.add_argument("photos", metavar="PHOTO|FOLDER", nargs="+", help="photos, and folders of any size")
+    parser.add_argument("--name", help="trained on which dataset (default: that of the last run)")
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says"
+    )
+    parser.add_argument("--output", metavar="FILE", help="where to write it (default: to the terminal)")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of 1 or more")
+    return int(text)
+
+
+COMMANDS = {
+    "check": ("look at your photos before anything is trained", "warmstart check ~/photos", _check),
+    "run": ("train and compare the recipes on your photos", "warmstart run ~/photos --size 128", _run),
+    "report": ("print the answer of a run", "warmstart report --open", _report),
+    "ui": ("look at all curves in MLflow's pages", "warmstart ui --port 8080", _ui),
+    "predict": ("classify other photos", "warmstart predict best ~/new_photos --output answers.csv", _predict),
+}

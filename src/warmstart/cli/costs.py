@@ -1,0 +1,82 @@
+"""What the recipes will take: their schedules, at speeds that were measured. All of it is approximate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from warmstart.cli.photo_check import PhotoCheck
+from warmstart.cli.recipes import Recipe
+from warmstart.cli.speed import Speed
+from warmstart.config.stages import RecipeConfig
+from warmstart.training.schedule import ResolvedSchedule, resolve_schedule
+
+INTERPRET_IMAGES = 4000  # forward passes that the maps of a recipe and their scores are worth
+START_SECONDS = 12.0  # of the processes that train, measure, interpret and report one recipe
+HEAD_SECONDS = 2e-4  # that a head on cached features takes for an image
+RECIPE_BYTES = 60e6  # a checkpoint, its package, pictures; twice where DVC's cache cannot share them
+FEATURE_BYTES = 1280 * 4
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Seconds of the quick answer, and of each recipe after it; bytes of disk.
+
+    patience: of recipes that may stop early, the epochs without a better validation loss after which they do.
+    """
+
+    first: float
+    recipes: dict[str, float]
+    disk: float
+    patience: dict[str, int]
+
+    @property
+    def total(self) -> float:
+        """Seconds of everything."""
+        return self.first + sum(list(self.recipes.values())[1:])
+
+
+def estimate_costs(
+    recipes: Sequence[Recipe],
+    configs: Mapping[str, RecipeConfig],
+    photos: PhotoCheck,
+    speeds: Mapping[str, Speed],
+    extraction: float,
+) -> Costs:
+    """What ``recipes``, cheapest first, will take at most. configs: by recipe. extraction: seconds an image."""
+    n_photos, data = sum(photos.counts), configs[recipes[0].name].data
+    n_features = n_photos if any(recipe.on_features for recipe in recipes) else 0
+    each = {
+        recipe.name: photos.folds * _training(configs[recipe.name], photos, speeds.get(recipe.name)) + START_SECONDS
+        for recipe in recipes
+    }
+    interpret = {name: INTERPRET_IMAGES * (speeds[name].forward if name in speeds else extraction) for name in each}
+    first, *rest = each
+    disk = (
+        n_photos * data.size**2 * data.channels
+        + n_features * FEATURE_BYTES
+        + len(recipes) * photos.folds * RECIPE_BYTES
+    )
+    return Costs(
+        photos.seconds + 2 * START_SECONDS + n_features * extraction + each[first],
+        {first: each[first], **{name: each[name] + interpret[name] for name in rest}},
+        disk,
+        {
+            name: sizes.patience
+            for name in each
+            if (sizes := _sizes(configs[name], photos)).patience and sizes.patience < sizes.epochs
+        },
+    )
+
+
+def _sizes(config: RecipeConfig, photos: PhotoCheck) -> ResolvedSchedule:
+    return resolve_schedule(config.schedule, max(1, photos.counts[0]), full_batch=config.optimizer.full_batch)
+
+
+def _training(config: RecipeConfig, photos: PhotoCheck, speed: Speed | None) -> float:
+    train, val, _ = (max(1, count) for count in photos.counts)
+    sizes = _sizes(config, photos)
+    seen = sizes.steps_per_epoch * sizes.batch_size if sizes.steps_per_epoch else train
+    if speed is None:
+        return sizes.epochs * (seen + val) * HEAD_SECONDS
+    return sizes.epochs * (seen * speed.step + val * speed.forward)

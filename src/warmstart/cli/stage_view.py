@@ -1,0 +1,118 @@
+"""What is shown of DVC's output: a line for every stage when it is done, and meanwhile what it is doing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable
+
+from warmstart.cli.dvc.output import Event, read_line
+from warmstart.cli.messages import stage_done, stage_running
+from warmstart.runtime.console import say
+from warmstart.runtime.progress import spell_seconds
+from warmstart.text.printable import printable
+
+MAX_SILENT_SECONDS = 50.0  # after which a line is printed where there is no terminal
+MAX_STAGE_LINES = 6  # of its output that are shown
+MAX_LINE_CHARACTERS = 300
+MIN_LISTING_SECONDS = 3.0  # from which listing the photos is worth a line
+HIDDEN_STAGES = ("compose", "list_inputs")  # run at every command
+# What a stage prints while it runs, which is shown as it changes, but not afterwards.
+PROGRESS = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
+FORECAST = re.compile(r"^expect (at most )?about [\d.]+ (min|h)\b")
+
+
+class StageView:
+    """Shows output line by line. trained_in: the seconds that the training of a recipe took in all, or None.
+
+    On a terminal the last line says what is being done, and for how long. Elsewhere nothing can be replaced, so such a
+    line is printed once in ``MAX_SILENT_SECONDS``. clock: seconds.
+    """
+
+    def __init__(
+        self,
+        trained_in: Callable[[str], float | None] = lambda recipe: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.trained_in, self.clock = trained_in, clock
+        self.stage = self.progress = ""
+        self.started = self.shown = clock()
+        self.stage_lines: list[str] = []
+        self.n_done = 0
+        self.any_stage = False
+        self.live = sys.stdout.isatty()
+
+    def add(self, text: str) -> None:
+        """Take in a line of output."""
+        line = read_line(text)
+        if line.stage or line.event is Event.NOTED:
+            self._finish()
+            self.any_stage = self.any_stage or bool(line.stage)
+        if line.event is Event.RUNNING:
+            self.stage, self.started, self.stage_lines, self.progress = line.stage, self.clock(), [], ""
+        elif line.event is Event.RESTORED and not _hidden(line.stage):
+            self.n_done += 1
+            self._show(f"  {stage_done(line.stage)}: as in an earlier run")
+        elif self.stage and PROGRESS.match(text):
+            self.progress = text
+        elif self.stage and line.event is Event.OTHER and not text.startswith("error: "):
+            self.stage_lines.append(text)
+            if FORECAST.match(text):
+                self._show(f"  {self.stage.partition('@')[2] or self.stage}: {text}")
+        self.tick()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        if self.live:
+            text = printable(self._running())
+            sys.stdout.write("\r\x1b[K" + text[: shutil.get_terminal_size().columns - 1])
+            sys.stdout.flush()
+        elif self.clock() - self.shown >= MAX_SILENT_SECONDS:
+            self._show(self._running())
+
+    def end(self, *, failed: bool = False) -> None:
+        """The command has ended. A stage that runs every time need not have been closed by DVC."""
+        if not failed:
+            self._finish()
+        self._clear()
+        if self.any_stage and not self.n_done and not self.stage:
+            self._show("  nothing to do: everything is up to date")
+
+    def _running(self) -> str:
+        seconds = spell_seconds(self.clock() - self.started)
+        if not self.stage:
+            return f"  looking at what has changed ({seconds} so far)"
+        return f"  {stage_running(self.stage)}{f': {self.progress}' if self.progress else ''} ({seconds} so far)"
+
+    def _finish(self) -> None:
+        stage, self.stage, self.progress = self.stage, "", ""
+        seconds, self.started = self.clock() - self.started, self.clock()
+        if not stage or (_hidden(stage) and not (stage == "list_inputs" and seconds >= MIN_LISTING_SECONDS)):
+            return
+        self.n_done += not _hidden(stage)
+        if not any(line.endswith("nothing to extract") for line in self.stage_lines):
+            kind, _, recipe = stage.partition("@")
+            total = self.trained_in(recipe) if kind == "train" else None
+            time_text = spell_seconds(seconds)
+            if total is not None and total > seconds + 1:  # resumed
+                time_text = f"{spell_seconds(total)}, {time_text} of them now"
+            self._show(f"  {stage_done(stage)} ({time_text})")
+        if stage in ("prepare", "audit"):
+            for line in self.stage_lines[:MAX_STAGE_LINES]:
+                self._show(f"    {line if len(line) < MAX_LINE_CHARACTERS else line[: MAX_LINE_CHARACTERS - 1] + '…'}")
+
+    def _show(self, text: str) -> None:
+        self._clear()
+        say(text)
+        self.shown = self.clock()
+
+    def _clear(self) -> None:
+        if self.live:
+            sys.stdout.write("\r\x1b[K")
+            sys.stdout.flush()
+
+
+def _hidden(stage: str) -> bool:
+    return stage.partition("@")[0] in HIDDEN_STAGES
