@@ -48,10 +48,11 @@ def test_every_optimiser_builds(option: str) -> None:
 def test_every_augmentation_runs(option: str) -> None:
     import numpy as np
 
+    from warmstart.config.schema import Augment
     from warmstart.dataset.augmentation import Augmentation
 
     images = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
-    changed = Augmentation(compose_config(f"augment={option}")["augment"])(images, (0, 0, 0))
+    changed = Augmentation(Augment(**compose_config(f"augment={option}")["augment"]))(images, (0, 0, 0))
     assert (changed != images).any() == (option != "none")
 
 

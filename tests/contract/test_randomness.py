@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from support import read_history
+from warmstart.config.schema import Augment
 from warmstart.dataset.datamodule import ArrayDataModule
 from warmstart.dataset.sampler import EpochSampler
 
-LESSON = {"rotation": 40, "shift": 0.2, "shear": 11.46, "zoom": 0.2, "horizontal_flip": True}
+LESSON = Augment(rotation=40, shift=0.2, shear=11.46, zoom=0.2, horizontal_flip=True)
 
 
 def epochs(workers: int, seed: int = 3, n_epochs: int = 3) -> list[list[torch.Tensor]]:

@@ -8,25 +8,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
-from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 
 from warmstart.config.schema import Augment
-from warmstart.config.typed import to_typed
 from warmstart.errors import UserError
-
-
-def is_identity(options: Augment | Mapping[str, Any]) -> bool:
-    """Whether these options change nothing."""
-    return not any(astuple(_typed(options)))
-
-
-def _typed(options: Augment | Mapping[str, Any]) -> Augment:
-    # The rooms cli and lesson pass the group as plain data.
-    return options if isinstance(options, Augment) else to_typed(Augment, options)
 
 
 class Augmentation:
@@ -35,8 +22,7 @@ class Augmentation:
     options: each range is drawn uniformly from ± its value. Raises UserError for shares outside [0, 1).
     """
 
-    def __init__(self, options: Augment | Mapping[str, Any]) -> None:
-        options = _typed(options)
+    def __init__(self, options: Augment) -> None:
         os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or the import asks the network for a newer version
         import albumentations
         import cv2

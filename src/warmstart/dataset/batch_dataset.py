@@ -7,7 +7,7 @@ import torch
 from torch.utils.data import Dataset
 
 from warmstart.config.schema import Augment
-from warmstart.dataset.augmentation import Augmentation, is_identity
+from warmstart.dataset.augmentation import Augmentation
 from warmstart.dataset.row_array import Rows
 from warmstart.dataset.sampler import BatchKey
 
@@ -21,7 +21,7 @@ class BatchDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
 
     def __init__(self, inputs: Rows, labels: np.ndarray, *, augment: Augment | None = None, seed: int = 0) -> None:
         self.inputs, self.labels, self.seed = inputs, labels, seed
-        self.options = None if augment is None or is_identity(augment) else augment
+        self.options = augment if augment != Augment() else None
         self._augmentation: Augmentation | None = None
 
     def __len__(self) -> int:
