@@ -41,7 +41,7 @@ PLUMBING = (
         )
     ),
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
-    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "typed")),
+    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "tree", "typed")),
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/messages.py",
     f"{PACKAGE}/training/state_folders.py",  # what is kept of finished trainings
