@@ -46,12 +46,17 @@ def command(work: Callable[[list[str], Path], None]) -> None:
 
 
 def import_warmstart() -> None:
-    """Make the package of this checkout importable, which need not be installed, and answer signals from now on."""
+    """Make the package of this checkout importable, which need not be installed, and answer signals from now on.
+
+    What follows is done in a process that has the libraries loaded, where there is one: see docs/preload.md.
+    """
     if sys.path[0] != str(CHECKOUT / "src"):
         sys.path.insert(0, str(CHECKOUT / "src"))
     from warmstart.runtime.interrupts import listen
+    from warmstart.runtime.preload import hand_over
 
     listen()
+    hand_over(ENVIRONMENT)
 
 
 def prepare_process() -> Path:

@@ -24,10 +24,11 @@ from _compose import check_unresolved
 from _errors import readable_errors
 from warmstart.config.paths import exclusive_folder
 from warmstart.errors import UserError
+from warmstart.records.sweep import SweepJob
 from warmstart.runtime import interrupts
 from warmstart.runtime.console import exit_on_user_error, say, warn
 from warmstart.runtime.machine_errors import sentence
-from warmstart.tracking.sweep_jobs import SweepJob, job_table, read_jobs, varied, write_job
+from warmstart.tracking.sweep_jobs import JOB_FILE, job_table, own_overrides, read_jobs
 from warmstart.training.state_folders import forget_finished
 
 TRAINING = ("train", "fine_tune")
@@ -152,15 +153,15 @@ def run_job(work: Callable[[], float | None]) -> float | None:
         interrupts.check()  # then it is no failure of this job
         reason = _reason(error, folder)
         warn(f"error: job {number} ({_differing_words(overrides)}): {reason}")
-        write_job(folder, SweepJob(number, overrides, error=reason))
+        SweepJob(number, overrides, error=reason).write(folder / JOB_FILE)
         return None
-    write_job(folder, SweepJob(number, overrides, value))
+    SweepJob(number, overrides, value).write(folder / JOB_FILE)
     return value
 
 
 def _differing_words(overrides: Iterable[str]) -> str:
     """In what a job differs from the others."""
-    return varied([str(word) for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
+    return own_overrides([str(word) for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
 
 
 def _reason(error: Exception, folder: Path) -> str:

@@ -24,7 +24,7 @@ class LiveObserver:
         self.tracker.start(self.root, self.dataset, run_dir, state=run_dir)
 
     def on_epoch_end(self) -> None:
-        self.tracker.poke()
+        self.tracker.notify()
 
     def ended(self, status: str) -> str | None:
         return self.tracker.close(status)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def work(config: PredictConfig, paths: StagePaths) -> None:
     from warmstart.errors import UserError
-    from warmstart.serving.stage import predict_files
+    from warmstart.serving.predict_files import predict_files
 
     if not config.image:
         raise UserError("image is not set: give a photo or a folder of photos")

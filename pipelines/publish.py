@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def work(config: PublishConfig, paths: StagePaths) -> None:
-    from warmstart.files.plain import write_json
+    from warmstart.records.published import Published
     from warmstart.tracking.publish import publish
     from warmstart.training.state_folders import forget_finished
 
@@ -25,8 +25,7 @@ def work(config: PublishConfig, paths: StagePaths) -> None:
     if paths.kind == "dvc":
         forget_finished(paths.state, "dvc", dataset=config.data.name)
     if config.out_dir:
-        published = {"experiment": report.experiment_id, "runs": report.runs}
-        write_json(Path(config.out_dir) / "published.json", published)
+        Published(report.experiment_id, report.runs).write(Path(config.out_dir) / "published.json")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,8 @@ def files_opened(root: Path) -> Iterator[set[Path]]:
     """The files below ``root`` that are opened for reading inside, as paths from there; safetensors', which Python does not open, too."""
     import safetensors.torch
 
-    from warmstart.models import package, weights  # noqa: F401
+    from warmstart.models import weights  # noqa: F401
+    from warmstart.serving import package
 
     found: set[Path] = set()
     if not _watched:

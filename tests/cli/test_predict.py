@@ -18,11 +18,11 @@ from warmstart.cli.checkout import Checkout
 from warmstart.files.plain import read_json, write_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
-from warmstart.models.package import load_package, save_package
 from warmstart.runtime.devices import DevicePlan
-from warmstart.serving.answers import TableWriter
-from warmstart.serving.photos import PassedOver, find_photos
-from warmstart.serving.predict import Answer, predict_photos
+from warmstart.serving.find_photos import SkippedFiles, find_photos
+from warmstart.serving.package import load_package, save_package
+from warmstart.serving.predict_photos import Prediction, predict_photos
+from warmstart.serving.prediction_writers import TableWriter
 
 Warm = Callable[..., tuple[int, str, str]]
 CPU = DevicePlan("cpu", "32-true")
@@ -121,9 +121,11 @@ def test_a_folder_of_any_size_is_read_a_batch_at_a_time(model: ImageModel, tmp_p
 
 
 def test_photos_are_found_in_order_and_once(mixed: Path) -> None:
-    passed = PassedOver()
+    passed = SkippedFiles()
     found = [path.relative_to(mixed).as_posix() for path in find_photos([mixed], passed)]
-    assert found == ["a.jpg", "b/1.JPG", "b/2.png", "broken.jpg"] and passed.kinds == {".txt": 1} and not passed.hidden
+    assert (
+        found == ["a.jpg", "b/1.JPG", "b/2.png", "broken.jpg"] and passed.suffixes == {".txt": 1} and not passed.hidden
+    )
 
 
 def test_of_many_classes_the_table_shows_the_most_probable(tmp_path: Path) -> None:
@@ -131,7 +133,7 @@ def test_of_many_classes_the_table_shows_the_most_probable(tmp_path: Path) -> No
 
     stream = io.StringIO()
     classes = [f"class_{index}" for index in range(8)]
-    TableWriter(stream, classes).add(Answer("a.jpg", "class_7", np.arange(8) / 28))
+    TableWriter(stream, classes).add(Prediction("a.jpg", "class_7", np.arange(8) / 28))
     line = stream.getvalue().splitlines()[1]
     assert "class_7 0.250, class_6 0.214" in line and line.count("class_") == 6
 

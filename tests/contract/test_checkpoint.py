@@ -13,8 +13,8 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.stage import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
-from warmstart.models.package import load_package
 from warmstart.records.history import History
+from warmstart.serving.package import load_package
 
 
 def test_a_checkpoint_loads_as_plain_data(scratch: Path) -> None:

@@ -89,7 +89,7 @@ def serve(root: Path) -> tuple[Any, str]:
 
 
 def command(root: Path) -> tuple[Any, str]:
-    from warmstart.serving.stage import predict_files
+    from warmstart.serving.predict_files import predict_files
 
     photo = root.with_name("photo.png")
     output = root.with_name("answers.csv")

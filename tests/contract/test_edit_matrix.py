@@ -124,7 +124,8 @@ FUTURE = "from __future__ import annotations\n"
         ("interpretation/attribution/gradcam.py", of("interpret")),
         ("interpretation/feature_visualization/activation_maximization.py", set()),  # no page of the default
         ("audit/checks/files.py", {"audit"}),
-        ("tracking/level.py", {"publish"}),
+        ("tracking/sync_run.py", {"publish"}),
+        ("serving/package.py", of("evaluate") | {"publish"}),
         ("serving/packaged.py", {"publish"}),
         ("cli/run.py", set()),
         ("errors.py", set()),

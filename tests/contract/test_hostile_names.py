@@ -22,8 +22,8 @@ from warmstart.audit.write_audit import write_audit
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.runtime.console import exit_on_user_error, say, start_logging, warn
-from warmstart.serving.answers import WRITERS
-from warmstart.serving.predict import Answer
+from warmstart.serving.predict_photos import Prediction
+from warmstart.serving.prediction_writers import WRITERS
 from warmstart.text.printable import visible
 
 ODD = [
@@ -84,7 +84,7 @@ def test_answers_on_a_terminal_have_escapes_and_in_a_file_the_names(kind: str) -
         stream.isatty = lambda terminal=terminal: terminal  # type: ignore[method-assign]
         writer = WRITERS[kind](stream, [ODD[0], "dog"])
         for name in ODD:
-            writer.add(Answer(f"{name}.jpg", ODD[0], np.array([0.75, 0.25])))
+            writer.add(Prediction(f"{name}.jpg", ODD[0], np.array([0.75, 0.25])))
         writer.close()
         text = stream.getvalue()
         assert (kind == "csv" and not terminal) or not RAW.search(text)

@@ -36,10 +36,10 @@ def hit(checkout: Path, numbers: Sequence[int], at: str, *words: str, **options:
 
 def statuses(checkout: Path) -> list[tuple[str, str]]:
     """Of every run its name and status, by start."""
-    from warmstart.tracking.store import experiment, open_store
+    from warmstart.tracking.store import get_experiment_id, open_store
 
     client = open_store(checkout)
-    runs = client.search_runs([experiment(client, "critters")], order_by=["attributes.start_time ASC"])
+    runs = client.search_runs([get_experiment_id(client, "critters")], order_by=["attributes.start_time ASC"])
     return [(run.info.run_name.split()[0], run.info.status) for run in runs]
 
 

@@ -53,7 +53,7 @@ def test_code_that_can_change_a_stage_runs_it(checkout: Checkout) -> None:
         "training/history.py",
         "models/convnet.py",
         "comparison/report/page.py",
-        "tracking/level.py",
+        "tracking/sync_run.py",
         "ingest/sources/pets.py",
     ):
         checkout.edit(f"src/warmstart/{module}", "import annotations\n", "import annotations\n\n_EDITED = 1\n")

@@ -14,8 +14,8 @@ from warmstart.evaluation.read import read_answers
 from warmstart.files.plain import read_json
 from warmstart.interpretation.examples import read_examples
 from warmstart.models.decision import decide
-from warmstart.models.package import load_package
-from warmstart.serving.stage import predict_files
+from warmstart.serving.package import load_package
+from warmstart.serving.predict_files import predict_files
 from warmstart.statistics.paired_tests import compare_paired
 
 RECIPES = ("scratch", "scratch_augmented")

@@ -12,7 +12,8 @@ import pytest
 
 from support import CHECKOUT, python
 from warmstart.config.paths import exclusive_folder
-from warmstart.tracking.sweep_jobs import SweepJob, job_table
+from warmstart.records.sweep import SweepJob
+from warmstart.tracking.sweep_jobs import job_table
 
 SCRIPT = """
 from _app import app

@@ -22,7 +22,7 @@ from warmstart.evaluation.stage import evaluate
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
-from warmstart.models.package import load_package
+from warmstart.serving.package import load_package
 from warmstart.statistics.proportions import wilson_interval
 
 Evaluate = Callable[[Path, Path, Path], dict]

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs fork and locks
 WRITERS = {
     "file": "from warmstart.files.aside import aside\nwith aside(target) as new:\n    new.write_bytes(b'half'); wait()",
     "folder": "from warmstart.files.plain import replace_dir\nwith replace_dir(target) as new:\n    (new / 'a.npy').write_bytes(b'half'); wait()",
-    "answers": "from warmstart.serving.stage import _stream\nwith _stream(target) as out:\n    out.write('half'); wait()",
-    "store": "from mlflow.store.tracking import sqlalchemy_store\nfrom warmstart.tracking import store\n"
-    "sqlalchemy_store.SqlAlchemyStore = lambda *words: wait()\nstore._create(target)",
+    "answers": "from warmstart.serving.predict_files import _open_output\nwith _open_output(target) as out:\n    out.write('half'); wait()",
+    "store": "from mlflow.store.tracking import sqlalchemy_store\nfrom warmstart.tracking import local_store\n"
+    "sqlalchemy_store.SqlAlchemyStore = lambda *words: wait()\nlocal_store.create_database(target)",
     "exchanged": "from warmstart.files import aside\nfrom warmstart.files import plain as files\naside.remove = lambda path: wait()\n"
     "with files.replace_dir(target) as new:\n    (new / 'a.npy').write_bytes(b'new')",
     "moved away": "from warmstart.files import aside\nfrom warmstart.files import plain as files\naside._exchange = lambda *names: False\nreal = os.replace\n"
@@ -56,13 +56,13 @@ def old_of(target: Path, kind: str) -> None:
 def write(target: Path, kind: str) -> None:
     """Write the same target once more."""
     if kind == "store":
-        from warmstart.tracking import store
+        from warmstart.tracking import local_store
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
                 "mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore", Mock()
             )  # its migrations take seconds
-            store._create(target)
+            local_store.create_database(target)
     elif kind in ("folder", "exchanged", "moved away"):
         with replace_dir(target) as new:
             (new / "b.npy").write_bytes(b"new")

@@ -15,9 +15,9 @@ from safetensors.torch import save_file
 from warmstart.errors import UserError, first_line
 from warmstart.models.backbone import Backbone
 from warmstart.models.checkpoint import load_model
-from warmstart.models.package import load_package
 from warmstart.models.weights import load_weights
 from warmstart.runtime.machine_errors import sentence
+from warmstart.serving.package import load_package
 
 RAN: list[str] = []
 

@@ -15,10 +15,10 @@ import pytest
 
 from photos import encoded_photo
 from support import CHECKOUT, python
-from warmstart.serving.answers import FORMATS, WRITERS
-from warmstart.serving.names import as_text, in_one_line
-from warmstart.serving.predict import Answer
-from warmstart.serving.stage import predict_files
+from warmstart.serving.path_text import as_text, in_one_line
+from warmstart.serving.predict_files import predict_files
+from warmstart.serving.predict_photos import Prediction
+from warmstart.serving.prediction_writers import FORMATS, WRITERS
 
 PARTS = [
     "a",
@@ -132,7 +132,7 @@ def test_a_terminal_may_have_any_encoding(
 def test_a_class_may_lack_in_the_terminals_encoding() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
     writer = WRITERS["json"](stream, ["日本", "cat"])
-    writer.add(Answer("a.jpg", "日本", np.array([0.75, 0.25])))
+    writer.add(Prediction("a.jpg", "日本", np.array([0.75, 0.25])))
     writer.close()
     stream.flush()
     (said,) = json.loads(stream.buffer.getvalue())
@@ -142,13 +142,13 @@ def test_a_class_may_lack_in_the_terminals_encoding() -> None:
 def test_a_cell_is_no_formula() -> None:
     stream = io.StringIO()
     writer = WRITERS["csv"](stream, ["a", "b"])
-    writer.add(Answer("=1+1.jpg", "a", np.array([0.75, 0.25])))
+    writer.add(Prediction("=1+1.jpg", "a", np.array([0.75, 0.25])))
     assert stream.getvalue().splitlines()[1].startswith("./=1+1.jpg,")
 
 
 def test_the_system_may_have_no_encoding_but_ascii(odd: Path, packaged: Path) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom warmstart.serving.stage import predict_files\n"
+        "import sys\nfrom pathlib import Path\nfrom warmstart.serving.predict_files import predict_files\n"
         "for kind in ('table', 'csv', 'json'): predict_files(Path(sys.argv[1]), [Path(sys.argv[2])], kind)"
     )
     environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(CHECKOUT / "src")}

@@ -24,7 +24,7 @@ from PIL import Image
 
 from photos import noise
 from serving.documented import blocks
-from warmstart.serving.stage import predict_files
+from warmstart.serving.predict_files import predict_files
 
 PORT = "5001"  # of the page; the test takes a free one
 STARTS = 180  # seconds that a machine with much else to do may need

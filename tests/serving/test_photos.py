@@ -1,4 +1,4 @@
-"""Folders as people have them: what training would read is answered, all else is named, nothing that is no file is opened."""
+"""Folders as people have them: what training would read is predicted, all else is named."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 from photos import save_photo
 from support import CHECKOUT, python
 from warmstart.ingest.sources.folder import list_folder
-from warmstart.serving.photos import PassedOver, find_photos
-from warmstart.serving.predict import predict_photos
-from warmstart.serving.stage import predict_files
+from warmstart.serving.find_photos import SkippedFiles, find_photos
+from warmstart.serving.predict_files import predict_files
+from warmstart.serving.predict_photos import predict_photos
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX file systems only")
 
@@ -42,18 +42,18 @@ def nas(tmp_path: Path) -> Path:
     return root
 
 
-def photo_names(root: Path, passed_over: PassedOver | None = None) -> list[str]:
-    return [path.relative_to(root).as_posix() for path in find_photos([root], passed_over)]
+def photo_names(root: Path, skipped: SkippedFiles | None = None) -> list[str]:
+    return [path.relative_to(root).as_posix() for path in find_photos([root], skipped)]
 
 
 @posix
 def test_what_training_would_read_is_what_is_answered(nas: Path) -> None:
     told: list[str] = []
-    passed = PassedOver(tell=lambda folder, reason: told.append(f"{folder.relative_to(nas)}: {reason}"))
+    passed = SkippedFiles(report=lambda folder, reason: told.append(f"{folder.relative_to(nas)}: {reason}"))
     found = photo_names(nas, passed)
     assert found == ["cat/1.jpg", "cat/2.JPG", "dog/3.png", "dog/6.jpg", "dog/deep/4.jpg", "linked/5.jpg"]
     assert sorted(found) == sorted(entry.path for entry in list_folder(nas).entries)
-    assert passed.kinds == {".txt": 1, ".mov": 1, "no suffix": 1}
+    assert passed.suffixes == {".txt": 1, ".mov": 1, "no suffix": 1}
     assert passed.hidden == {"@eaDir": 2, "#recycle": 1, "__MACOSX": 1, ".hidden.jpg": 1, ".git": 1}
     assert {line.partition(":")[0] for line in told} == {"cat/a_dog", "dog/up"}
 
@@ -92,7 +92,7 @@ def test_a_folder_without_rights_is_named_and_the_rest_goes_on(nas: Path, packag
     (nas / "dog").chmod(0)
     (nas / "cat/1.jpg").chmod(0)
     code = (
-        "import sys\nfrom pathlib import Path\nfrom warmstart.serving.stage import predict_files\n"
+        "import sys\nfrom pathlib import Path\nfrom warmstart.serving.predict_files import predict_files\n"
         "print(predict_files(Path(sys.argv[1]), [Path(sys.argv[2])], 'csv', Path(sys.argv[3])))"
     )
     words = ["-c", code, str(packaged), str(nas), str(nas.parent / "o.csv")]
@@ -130,8 +130,8 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
     import struct
 
     from warmstart.dataset.preprocessing import Preprocessing
-    from warmstart.models.package import load_package
     from warmstart.runtime.devices import DevicePlan
+    from warmstart.serving.package import load_package
 
     errors = [struct.error("x"), MemoryError(), ValueError("x"), RecursionError(), None]
     for number in range(5):
@@ -150,7 +150,7 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
 
 
 def test_deep_folders_are_walked(tmp_path: Path) -> None:
-    """Deeper than Python's own calls may be nested; so is its removal of such folders, which a test must not leave behind."""
+    """Deeper than Python's own calls may be nested; so the test removes them itself."""
     folders = [tmp_path]
     for _ in range(1200):
         folders.append(folders[-1] / "d")

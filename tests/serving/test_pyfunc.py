@@ -1,4 +1,4 @@
-"""A published model loaded by MLflow: what it takes, what it refuses, and that it answers as ``warmstart predict`` does."""
+"""A published model loaded by MLflow: what it takes, what it refuses, and that it predicts as the command does."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
-from warmstart.models.package import load_package
+from warmstart.serving.package import load_package
 from warmstart.serving.packaged import PackagedModel
-from warmstart.serving.stage import predict_files
+from warmstart.serving.predict_files import predict_files
 
 JPEG = encoded_photo(5)
 PIXELS = np.asarray(noise(5))  # (40, 60, 3)

@@ -1,4 +1,4 @@
-"""The store works in a checkout of any name, may be shared by a group, and says what is wrong where it cannot be opened."""
+"""The store works in a checkout of any name, may be shared by a group, and says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sqlalchemy.exc import OperationalError
 from warmstart.errors import UserError
 from warmstart.runtime.console import exit_on_user_error
 from warmstart.tracking.publish import publish
-from warmstart.tracking.store import experiment, local_path, open_store, store_folder
+from warmstart.tracking.store import get_experiment_id, local_path, open_store, store_folder
 
 ODD = ["feature%2Fx", "a%20b", "100%", "a#b", "what?", "two words", "grün", "a;b", "a%2Fb #?ü&=+:@"]
 
 
 @pytest.mark.parametrize("name", ODD)
 def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path, checkout: Any) -> None:
-    place = type(checkout)(tmp_path / "here" / name, checkout.empty_store, checkout.real)
+    place = type(checkout)(tmp_path / "here" / name, checkout.empty_store)
     place.recipe("scratch")
     run_id = publish(place.root, "critters", place.folder).runs["recipes/scratch/model"]
     client = open_store(place.root)
@@ -39,9 +39,9 @@ def test_every_character_of_a_path_is_only_a_character(name: str, tmp_path: Path
 
 
 def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkout: Any) -> None:
-    place = type(checkout)(tmp_path / "here" / ODD[-1], checkout.empty_store, checkout.real)
+    place = type(checkout)(tmp_path / "here" / ODD[-1], checkout.empty_store)
     client = open_store(place.root)
-    model = client.create_logged_model(experiment(client, "critters"), "model")
+    model = client.create_logged_model(get_experiment_id(client, "critters"), "model")
     client.log_model_artifacts(model.model_id, str(checkout.empty_store.parent))
     assert local_path(model.artifact_location).is_relative_to(place.root)
     assert (local_path(model.artifact_location) / checkout.empty_store.name).exists()
@@ -51,7 +51,7 @@ def test_a_packaged_model_lies_in_a_checkout_of_any_name(tmp_path: Path, checkou
 def test_a_checkout_moved_to_and_from_odd_names_writes_to_its_new_place(
     old: str, new: str, tmp_path: Path, checkout: Any
 ) -> None:
-    place = type(checkout)(tmp_path / old, checkout.empty_store, checkout.real)
+    place = type(checkout)(tmp_path / old, checkout.empty_store)
     place.recipe("scratch")
     run_id = publish(place.root, "critters", place.folder).runs["recipes/scratch/model"]
     moved = place.root.rename(tmp_path / new)
@@ -73,7 +73,7 @@ def test_a_group_may_write_the_database_where_it_may_write_the_folder(
     (mlruns / "mlflow.db").chmod(expected & 0o644)  # as SQLite makes it
     before = os.umask(umask)
     try:
-        experiment(open_store(checkout.root), "critters")
+        get_experiment_id(open_store(checkout.root), "critters")
     finally:
         os.umask(before)
     assert stat.S_IMODE((mlruns / "mlflow.db").stat().st_mode) == expected
@@ -95,7 +95,7 @@ def test_only_what_is_no_database_is_to_be_moved_away(checkout: Any) -> None:
 
 
 def test_a_store_in_use_or_without_room_keeps_all_that_is_in_it(checkout: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from warmstart.tracking import store
+    from warmstart.tracking import local_store
 
     for text, said in (
         ("database is locked", "in use"),
@@ -109,7 +109,7 @@ def test_a_store_in_use_or_without_room_keeps_all_that_is_in_it(checkout: Any, m
             raise sqlite3.OperationalError(text)
 
         with monkeypatch.context() as patch:
-            patch.setattr(store.sqlite3, "connect", refuse)
+            patch.setattr(local_store.sqlite3, "connect", refuse)
             with pytest.raises(UserError, match=said) as caught:
                 open_store(checkout.root)
         assert "Move" not in str(caught.value) and "elete" not in str(caught.value)

@@ -13,8 +13,8 @@ import pytest
 
 from ui_process import alive, free, give, make_checkout, until_open, wait_until
 from warmstart.cli import ui
-from warmstart.tracking.store import experiment, open_store
-from warmstart.tracking.uploads import put_files
+from warmstart.tracking.run_logger import RunLogger
+from warmstart.tracking.store import Experiment
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc which processes there are")
@@ -23,10 +23,9 @@ def test_mlflow_shows_runs_and_pictures_of_a_checkout_of_any_name_and_ends_when_
 ) -> None:
     place = make_checkout(tmp_path / "a%2Fb #ü")
     shutil.copy(empty_store, place / "mlruns/mlflow.db")
-    client = open_store(place)
-    run = client.create_run(experiment(client, "critters"))
+    logger = RunLogger(Experiment.open(place, "critters"), "a key", "a run", 0)
     (tmp_path / "right.png").write_bytes(b"a picture")
-    put_files(client, run, "interpret", {"right.png": tmp_path / "right.png"})
+    logger.sync_artifacts("interpret", {"right.png": tmp_path / "right.png"})
     port = ui.free_port(21_100)
     with give(place, port) as process:
         until_open(process)
@@ -36,13 +35,11 @@ def test_mlflow_shows_runs_and_pictures_of_a_checkout_of_any_name_and_ends_when_
             if str(port).encode() in _words(path) and b"mlflow" in _words(path)
         ]
         assert started
-        query = f"run_uuid={run.info.run_id}&path=interpret/right.png"
+        query = f"run_uuid={logger.id}&path=interpret/right.png"
         with urlopen(f"http://{ui.HOST}:{port}/get-artifact?{query}", timeout=30) as answer:
             assert answer.read() == b"a picture"
-        with urlopen(
-            f"http://{ui.HOST}:{port}/ajax-api/2.0/mlflow/runs/get?run_id={run.info.run_id}", timeout=30
-        ) as answer:
-            assert json.load(answer)["run"]["info"]["run_id"] == run.info.run_id
+        with urlopen(f"http://{ui.HOST}:{port}/ajax-api/2.0/mlflow/runs/get?run_id={logger.id}", timeout=30) as answer:
+            assert json.load(answer)["run"]["info"]["run_id"] == logger.id
         process.kill()
     wait_until(lambda: not any(alive(pid) for pid in started))
     assert free(port) and not [path for path in Path("/proc").glob("[0-9]*") if _folder(path) == place]

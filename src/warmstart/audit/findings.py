@@ -12,6 +12,12 @@ from warmstart.audit.scan import Scan
 from warmstart.records.audit import FindingItem, FindingRecord, Severity
 
 SEVERITIES: tuple[Severity, ...] = ("stop", "look", "fine")
+# Keys of the findings that are faults of single photos; MLflow counts the photos that have each.
+PHOTO_FAULTS = (
+    *("unreadable", "truncated", "not_images", "no_decoder", "animated"),
+    *("tiny", "upscaled", "extreme_aspect", "blank"),
+    *("exact", "near", "conflicts", "leaks", "dark", "bright", "blurred"),
+)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def predict(args: Namespace) -> int:
     package = find_package(checkout, args.name or checkout.current_dataset(), args.recipe)
     if warning := _outdated(package):
         warn(warning)
-    from warmstart.serving.stage import predict_files
+    from warmstart.serving.predict_files import predict_files
 
     output = Path(expand_user(args.output)) if args.output else None
     predict_files(package, [Path(expand_user(photo)) for photo in args.photos], args.format, output)

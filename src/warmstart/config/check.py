@@ -81,6 +81,7 @@ def _check_together(config: Mapping[str, Any]) -> None:
     schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))
     if schedule.get("batch_size") == 1 and network.get("batch_norm") and recipe.get("family") == "scratch":
         raise UserError(
-            f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to compute "
+            f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to "
+            f"compute "
             "a variance: set it to 2 or more, or network.batch_norm to false"
         )

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 
 
 def flatten(settings: Mapping[str, object]) -> dict[str, object]:
-    """The values of nested settings by dotted key, in order: ``{"optimizer": {"lr": 0.1}}`` is ``{"optimizer.lr":
-    0.1}``.
+    """The values by dotted key, in order: ``{"optimizer": {"lr": 0.1}}`` is ``{"optimizer.lr": 0.1}``.
 
     Lists and None are values. Empty mappings have no values and are left out.
     """

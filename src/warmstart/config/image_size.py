@@ -14,7 +14,8 @@ def poolings(widths: Sequence[int], pooled: int | None) -> int:
     """
     if pooled is not None and not 0 <= pooled <= len(widths):
         raise UserError(
-            f"network.pooled is {pooled}; of {len(widths)} convolutions 0 to {len(widths)} can be pooled, or null for all"
+            f"network.pooled is {pooled}; of {len(widths)} convolutions 0 to {len(widths)} can be pooled, or null for "
+            f"all"
         )
     return len(widths) if pooled is None else pooled
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
@@ -10,15 +13,13 @@ from warmstart.config.schema import Augment
 from warmstart.dataset.batch_dataset import BatchDataset
 from warmstart.dataset.row_array import Rows
 from warmstart.dataset.sampler import EpochSampler
-from warmstart.runtime.lean import lightning
 
-pl = lightning()
 Batch = tuple[torch.Tensor, torch.Tensor]
 Arrays = tuple[Rows, np.ndarray]  # inputs and labels
 VALIDATION_BATCH_SIZE = 64
 
 
-class ArrayDataModule(pl.LightningDataModule):  # type: ignore[name-defined,misc]
+class ArrayDataModule(pl.LightningDataModule):
     """Batches of (inputs, labels), where inputs are uint8 images (B, H, W, C) or float32 features (B, D).
 
     train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once. augment: of
@@ -58,7 +59,8 @@ class ArrayDataModule(pl.LightningDataModule):  # type: ignore[name-defined,misc
         )
         if self.trainer is not None:
             # Loader processes draw ahead before Lightning sets the first epoch, which of a resumed training is not 0.
-            sampler.set_epoch(self.trainer.fit_loop.epoch_progress.current.processed)
+            progress: Any = self.trainer.fit_loop.epoch_progress.current  # which knows more than its type says
+            sampler.set_epoch(progress.processed)
         return self._loader(dataset, sampler)
 
     def val_dataloader(self) -> DataLoader[Batch]:

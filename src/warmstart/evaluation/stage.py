@@ -16,8 +16,8 @@ from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.predictions import write_predictions
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir, write_json
-from warmstart.models.package import save_package
 from warmstart.runtime.devices import resolve_compute
+from warmstart.serving.package import save_package
 from warmstart.text.quantities import count, percent_interval
 
 log = logging.getLogger(__name__)

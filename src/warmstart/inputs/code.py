@@ -40,6 +40,7 @@ PLUMBING = (
             "sockets",
         )
     ),
+    f"{PACKAGE}/runtime/preload",
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
     *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "tree", "typed")),
     f"{PACKAGE}/ingest/check_prepared.py",

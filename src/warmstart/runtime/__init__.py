@@ -1,1 +1,1 @@
-"""The process around a stage: devices, console, progress, signals, memory."""
+"""The process around the work: the preloaded process that stages are forked from."""

@@ -1,4 +1,6 @@
-"""Speaking to the person at the terminal: quiet log lines, and the one door at which every error becomes a message and an exit status."""
+"""Speaking to the person at the terminal: quiet log lines, and the one door at which every error becomes a message and
+an exit status.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,10 @@ def start_logging() -> None:
 def exit_on_user_error(log: Path | None = None) -> Iterator[None]:
     """Turn whatever is raised inside into lines on standard error and an exit status.
 
-    What the person, the input or the machine is the cause of (`warmstart.errors.sentence`) becomes ``error: …`` and 1; an
-    interrupt 130, SIGTERM 143 and SIGHUP 129, with whatever was raised after them (`warmstart.runtime.interrupts`); a reader that has had
-    enough 1 without a word. Anything else is a fault of the code: 1, one line that says so, and the stack trace in the file ``log``,
-    or on standard error where that is None.
+    What the person, the input or the machine is the cause of (`warmstart.errors.sentence`) becomes ``error: …`` and 1;
+    an interrupt 130, SIGTERM 143 and SIGHUP 129, with whatever was raised after them (`warmstart.runtime.interrupts`);
+    a reader that has had enough 1 without a word. Anything else is a fault of the code: 1, one line that says so, and
+    the stack trace in the file ``log``, or on standard error where that is None.
     """
     try:
         with interrupts.raising():
@@ -101,14 +103,18 @@ def _circumstances() -> str:
 
 
 def _print_any_name() -> None:
-    """A file's name may be no text in the terminal's encoding: it is then printed with escapes, and no answer is lost for it."""
+    """A file's name may be no text in the terminal's encoding: it is then printed with escapes, and no answer is lost
+    for it.
+    """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _hide_failures_of_half_made_loaders() -> None:
-    """PyTorch's loader that could not be made, such as for want of shared memory, prints a stack of its own when it is removed."""
+    """PyTorch's loader that could not be made, such as for want of shared memory, prints a stack of its own when it is
+    removed.
+    """
     show = sys.unraisablehook
 
     def hook(failure: sys.UnraisableHookArgs) -> None:

@@ -1,7 +1,9 @@
-"""Being interrupted (Ctrl-C), ended (SIGTERM) or hung up (SIGHUP): one exception, one line and one exit status, 128 and the signal's number.
+"""Being interrupted (Ctrl-C), ended (SIGTERM) or hung up (SIGHUP): one exception, one line and one exit status, 128 and
+the signal's number.
 
-A process that has called `listen` ends at once while nothing is under way, and otherwise raises `Interrupted` where it is. What is raised
-after a signal counts as its consequence, whatever it is: libraries turn interrupts into errors of their own.
+A process that has called `listen` ends at once while nothing is under way, and otherwise raises `Interrupted` where it
+is. What is raised after a signal counts as its consequence, whatever it is: libraries turn interrupts into errors of
+their own.
 """
 
 from __future__ import annotations
@@ -36,9 +38,9 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass
 class _State:
-    """owner: the process that listens, 0 while none does. first: the first signal. at: when one was raised last. late: whether one came in
-    a block that must not be interrupted. told: whether the line about it is printed. The others count blocks: those that would be
-    interrupted, those that must not be, and those that have to be left in order.
+    """owner: the process that listens, 0 while none does. first: the first signal. at: when one was raised last. late:
+    whether one came in a block that must not be interrupted. told: whether the line about it is printed. The others
+    count blocks: those that would be interrupted, those that must not be, and those that have to be left in order.
     """
 
     owner: int = 0
@@ -55,7 +57,9 @@ _now = _State()
 
 
 def listen() -> None:
-    """Hear the signals from now on, but for those that this process was started to ignore, as by ``nohup`` or in the background."""
+    """Hear the signals from now on, but for those that this process was started to ignore, as by ``nohup`` or in the
+    background.
+    """
     global _now
     if _now.owner == os.getpid():
         return
@@ -99,9 +103,11 @@ def raising() -> Iterator[None]:
 
 @contextmanager
 def in_order() -> Iterator[None]:
-    """What is under way has more to put in order than the death of the process does by itself, such as processes that it has started.
+    """What is under way has more to put in order than the death of the process does by itself, such as processes that
+    it has started.
 
-    So a signal during an import is raised after it. Otherwise it ends the process at once: that may not be raised inside an import.
+    So a signal during an import is raised after it. Otherwise it ends the process at once: that may not be raised
+    inside an import.
     """
     state = _now
     state.orders += 1
@@ -137,7 +143,9 @@ def handlers_kept() -> Iterator[None]:
 
 @contextmanager
 def children_deaf() -> Iterator[None]:
-    """Processes that are started inside never hear Ctrl-C, not even while they start: their parent answers it, and ends them."""
+    """Processes that are started inside never hear Ctrl-C, not even while they start: their parent answers it, and ends
+    them.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -159,7 +167,9 @@ def check() -> None:
 
 
 def heard(error: BaseException | None = None) -> int | None:
-    """The signal that this process was asked to end by, first, or that ``error`` stands for; None where there is none."""
+    """The signal that this process was asked to end by, first, or that ``error`` stands for; None where
+    there is none.
+    """
     if _now.first and _now.owner == os.getpid():
         return _now.first
     return getattr(error, "number", int(signal.SIGINT)) if isinstance(error, KeyboardInterrupt) else None
@@ -190,7 +200,9 @@ def _hear(number: int, frame: FrameType | None) -> None:
 
 
 def _raise(frame: FrameType | None) -> None:
-    """Raise Interrupted, but not inside an import: libraries of C++ end the whole process for that, or stay half imported."""
+    """Raise Interrupted, but not inside an import: libraries of C++ end the whole process for that, or stay half
+    imported.
+    """
     if _now.deaf:
         _now.late = True
         return

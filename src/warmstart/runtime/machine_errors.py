@@ -1,4 +1,6 @@
-"""What an error means to the person: a UserError's own message, and one sentence for what the machine or the input did."""
+"""What an error means to the person: a UserError's own message, and one sentence for what the machine or
+the input did.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ _MEMORY = re.compile(
     r"can't allocate memory|out of memory|Unable to allocate|Cannot allocate memory|std::bad_alloc", re.IGNORECASE
 )
 _DAMAGED = re.compile(
-    r"PytorchStreamReader failed|Error while deserializing|Invalid magic|is not a zip file|Bad CRC|cannot identify image|image file is truncated|broken data stream|Weights only load failed"
+    r"PytorchStreamReader failed|Error while deserializing|Invalid magic|is not a zip file|Bad CRC|cannot identify "
+    r"image|image file is truncated|broken data stream|Weights only load failed"
 )
 _WORKER = re.compile(r"process pool was terminated|DataLoader worker .*(killed|exited unexpectedly)")
 _SHORT_WRITE = re.compile(
@@ -41,7 +44,9 @@ def sentence(error: BaseException) -> str | None:
 
 
 def full_disk(*paths: str | Path, quota: bool = False) -> str:
-    """The sentence for a full disk. paths: what was being written, as far as it is known; of several disks the fullest is named."""
+    """The sentence for a full disk. paths: what was being written, as far as it is known; of several disks the fullest
+    is named.
+    """
 
     usual = [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
     folder, free = _fullest(paths or usual)
@@ -224,7 +229,9 @@ def _known(path: str) -> str:
 
 
 def _elsewhere(path: str | None) -> bool:
-    """Whether a file is the person's own, who can see to it; those that the program makes and brings should be there."""
+    """Whether a file is the person's own, who can see to it; those that the program makes and brings should
+    be there.
+    """
     ours = (ROOT / "artifacts", ROOT / "src", ROOT / "pipelines", Path(sys.prefix))
     return path is not None and not any(Path(path).absolute().is_relative_to(folder) for folder in ours)
 
@@ -235,7 +242,9 @@ def _at_work_on(error: BaseException) -> str:
 
 
 def _at_hand(error: BaseException) -> list[Path]:
-    """The paths that the functions on the stack had in variables, the innermost first: Python does not say which file a write was for."""
+    """The paths that the functions on the stack had in variables, the innermost first: Python does not say which file a
+    write was for.
+    """
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return [value for frame in reversed(frames) for value in frame.f_locals.values() if isinstance(value, Path)]
 

@@ -1,4 +1,6 @@
-"""Keeping freed memory instead of giving every large tensor back to the kernel, which nearly halves training on a CPU."""
+"""Keeping freed memory instead of giving every large tensor back to the kernel, which nearly halves
+training on a CPU.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc to reuse freed memory. Call before the first large tensor; returns whether it took (elsewhere: no effect)."""
+    """Tell glibc to reuse freed memory. Call before the first large tensor; returns whether it took (elsewhere: no
+    effect).
+    """
     if not sys.platform.startswith("linux"):
         return False
     try:

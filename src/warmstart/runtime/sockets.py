@@ -15,7 +15,8 @@ SHORT = ("/tmp", "/var/tmp", "/dev/shm")
 def keep_sockets_short() -> None:
     """Where the path of the folder for temporary files is too long for a socket, give those alone a folder elsewhere.
 
-    Without one, a loader process that cannot open its socket loses what it has made, and the training waits for that for ever.
+    Without one, a loader process that cannot open its socket loses what it has made, and the training waits for that
+    for ever.
     """
     if os.name != "posix" or len(os.fsencode(tempfile.gettempdir())) + OWN <= LONGEST:
         return

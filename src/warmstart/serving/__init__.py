@@ -1,1 +1,1 @@
-"""Asking a packaged model: about photo files, from a program, and behind MLflow's server."""
+"""The packaged model: its files, and its predictions for photo files, for a program and behind MLflow's server."""

@@ -1,65 +1,69 @@
-"""A packaged model that answers about images: what a program of one's own, and MLflow's server, ask."""
+"""A packaged model that classifies images, for a program of one's own and for MLflow's server."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from warmstart.models.decision import decide
-from warmstart.serving.images import read_images
+from warmstart.serving.read_images import read_images
 
 if TYPE_CHECKING:
     from warmstart.models.image_model import ImageModel
     from warmstart.runtime.devices import DevicePlan
 
-BATCH = 32
+BATCH_SIZE = 32
+# The probability is that of the class; probabilities are by class name, from 0 to 1, and sum to 1.
+ImagePrediction = TypedDict("ImagePrediction", {"class": str, "probability": float, "probabilities": dict[str, float]})
 
 
 class PackagedModel:
-    """A model with its preprocessing, class names, temperature and threshold. It answers as ``warmstart predict`` does."""
+    """A model with its preprocessing, classes, temperature and threshold. It predicts as ``warmstart predict`` does."""
 
     def __init__(self, model: ImageModel) -> None:
         self.model = model.eval()
 
     @classmethod
     def load(cls, folder: str | Path) -> PackagedModel:
-        """Load what ``evaluate`` wrote, such as ``artifacts/critters/recipes/scratch/evaluate/package``. Raises UserError."""
-        from warmstart.models.package import load_package
+        """Load what ``evaluate`` wrote, ``artifacts/<dataset>/recipes/<recipe>/evaluate/package``. Raises UserError."""
+        from warmstart.serving.package import load_package
 
         return cls(load_package(folder))
 
-    def predict(self, images: Any) -> list[dict[str, Any]]:
-        """Answer about images, on the processor: for each its ``class``, the ``probability`` of that class, and ``probabilities`` by
-        class name, from 0 to 1 and summing to 1.
+    def predict(self, images: Any) -> list[ImagePrediction]:
+        """Classify images on the CPU.
 
-        images: image files' bytes, ``pathlib.Path``s or pixels, see ``warmstart.serving.images.read_images``. Raises UserError, naming
-        the first image that is none of these; then nothing is answered.
+        images: image files' bytes, ``pathlib.Path``s or pixels, see ``warmstart.serving.read_images.read_images``.
+        Raises UserError, naming the first image that is none of these; then there are no predictions.
         """
         arrays = read_images(images, self.model.preprocessing)
-        answers = []
-        for start in range(0, len(arrays), BATCH):
-            probabilities, labels = ask(self.model, arrays[start : start + BATCH])
+        predictions: list[ImagePrediction] = []
+        for start in range(0, len(arrays), BATCH_SIZE):
+            probabilities, labels = predict_batch(self.model, arrays[start : start + BATCH_SIZE])
             for row, label in zip(probabilities.tolist(), labels.tolist(), strict=True):
                 by_name = dict(zip(self.model.classes, row, strict=True))
-                answers.append(
+                predictions.append(
                     {"class": self.model.classes[label], "probability": row[label], "probabilities": by_name}
                 )
-        return answers
+        return predictions
 
 
-def ask(model: ImageModel, images: np.ndarray, compute: DevicePlan | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities, float64 (N, classes), with the model's temperature, and classes, int64 (N,), by its threshold, of images uint8
-    (N, size, size, channels). compute: where; None: where the model is, as precisely as it is.
+def predict_batch(
+    model: ImageModel, images: np.ndarray, compute: DevicePlan | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, float64 (N, classes), with the model's temperature, and classes, int64 (N,), by its threshold.
+
+    images: uint8 (N, size, size, channels). compute: the device and precision; None: those of the model.
     """
     import torch
 
     batch = torch.from_numpy(images)
     if compute:
         with compute.autocast():
-            answers = model.predict_proba(batch.to(compute.device))
+            outputs = model.predict_proba(batch.to(compute.device))
     else:
-        answers = model.predict_proba(batch)
-    probabilities: np.ndarray = answers.cpu().double().numpy()
+        outputs = model.predict_proba(batch)
+    probabilities: np.ndarray = outputs.cpu().double().numpy()
     return probabilities, decide(probabilities, model.threshold)

@@ -1,7 +1,7 @@
 """Logging a training to MLflow while it runs, from a process of its own, so that training never waits for MLflow.
 
-This is the side of the training: it imports nothing of MLflow and never raises. The other side is
-`warmstart.tracking.live_process`. What it misses, `publish` mends.
+This is the side of the training: it does not import MLflow and never raises. The other side is
+`warmstart.tracking.live_process`. `publish` adds what it has missed.
 """
 
 from __future__ import annotations
@@ -14,31 +14,44 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import warmstart
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
-from warmstart.tracking.alive import Alive
+from warmstart.records.run_identity import RunIdentity
+from warmstart.runtime.preload import fork_module
+from warmstart.tracking import messages
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_lock import RunLock
+
+if TYPE_CHECKING:
+    from warmstart.runtime.preload_module import ForkedModule
 
 _logger = logging.getLogger(__name__)
 Ending = Literal["finished", "failed", "killed"]
+STATUS_OF: dict[Ending, Literal["FINISHED", "FAILED", "KILLED"]] = {
+    "finished": "FINISHED",
+    "failed": "FAILED",
+    "killed": "KILLED",
+}
 ID_FILE = "mlflow_run_id"
+EPOCH_LINE = "epoch"  # what the other process reads after every epoch
 _LOG_FILE = "tracking.log"
+_MODULE = "warmstart.tracking.live_process"
 
 
 class LiveTracker:
-    """The training's side: `start`, `poke` after every epoch, `close`.
+    """The training's side: `start`, `notify` after every epoch, `close`.
 
-    An epoch's checkpoint is written first, then history.csv, then the poke: so MLflow never has an epoch that a resumed
-    training would run again.
+    An epoch's checkpoint is written first, then history.csv, then `notify` is called: so MLflow never has an epoch that
+    a resumed training would run again.
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedModule | None = None
         self._state: Path | None = None
         self._warned = False
-        self._alive: Alive | None = None
+        self._lock: RunLock | None = None
 
     def start(self, root: Path, dataset: str, model_dir: Path, state: Path | None = None) -> LiveTracker:
         """Start the tracking process.
@@ -52,9 +65,8 @@ class LiveTracker:
         self._state = state or model_dir.parent
         source = str(Path(warmstart.__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-        command = [sys.executable, "-m", "warmstart.tracking.live_process", "--root", str(Path(root).resolve())]
-        command += ["--dataset", dataset, "--model-dir", str(model_dir.resolve())]
-        command += [
+        words = ["--root", str(Path(root).resolve()), "--dataset", dataset, "--model-dir", str(model_dir.resolve())]
+        words += [
             "--state",
             str(self._state.resolve()),
             "--parent",
@@ -63,12 +75,12 @@ class LiveTracker:
             str(time.time_ns()),
         ]
         try:
-            self._alive = Alive(Path(root), str(read_json(model_dir / "run.json")["run_key"]))
+            self._lock = RunLock(Path(root), read_record(RunIdentity, model_dir / "run.json").run_key)
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:
-                self._process = subprocess.Popen(
-                    command,
+                self._process = fork_module(_MODULE, words, log.fileno(), source) or subprocess.Popen(
+                    [sys.executable, "-m", _MODULE, *words],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -77,7 +89,7 @@ class LiveTracker:
                 )
             if self._process.stdin is not None:
                 os.set_blocking(self._process.stdin.fileno(), False)
-        except (OSError, UserError, KeyError) as error:
+        except (OSError, UserError) as error:
             self._warn(str(error))
         return self
 
@@ -89,23 +101,23 @@ class LiveTracker:
         except OSError:
             return None
 
-    def poke(self) -> None:
-        """Say that history.csv has grown. Costs a system call."""
-        self._send("poke")
+    def notify(self) -> None:
+        """Report that history.csv has grown. Costs a system call."""
+        self._send(EPOCH_LINE)
 
     def close(
         self, status: Ending = "finished", model_dir: Path | None = None, timeout: float | None = None
     ) -> str | None:
-        """Say how the training ended, wait until MLflow has it, and return the run id (None when that failed).
+        """Report how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
-        ``model_dir``: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60, and 5 where
-        the training was asked to end) the other process is left to finish on its own.
+        model_dir: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60,
+        and 5 where the training was interrupted) the other process is left to finish on its own.
         """
         try:
             return self._close(status, model_dir, timeout or (5.0 if status == "killed" else 60.0))
         finally:
-            if self._alive:
-                self._alive.end()
+            if self._lock:
+                self._lock.release()
 
     def _close(self, status: Ending, model_dir: Path | None, timeout: float) -> str | None:
         process, self._process = self._process, None
@@ -121,19 +133,19 @@ class LiveTracker:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
             if status != "killed":
-                self._warn(f"not done after {timeout:.0f} s")
+                self._warn(messages.STILL_RUNNING.format(seconds=timeout))
             return self.run_id
         if code != 0:
             self._warn(self._last_line())
         return self.run_id
 
-    def _send(self, word: str) -> None:
+    def _send(self, line: str) -> None:
         if self._process is None or self._process.stdin is None:
             return
         try:
-            os.write(self._process.stdin.fileno(), f"{word}\n".encode())
+            os.write(self._process.stdin.fileno(), f"{line}\n".encode())
         except BlockingIOError:
-            pass  # thousands of pokes wait in the pipe already; one of them will do
+            pass  # thousands of notifications are in the pipe already
         except OSError:
             process, self._process = self._process, None
             with contextlib.suppress(OSError):
@@ -147,14 +159,10 @@ class LiveTracker:
             text = (self._state / _LOG_FILE).read_text(encoding="utf-8", errors="replace") if self._state else ""
         except OSError:
             text = ""
-        return next((line for line in reversed(text.splitlines()) if line.strip()), "it stopped without a word")
+        return next((line for line in reversed(text.splitlines()) if line.strip()), messages.NO_REASON)
 
     def _warn(self, reason: str) -> None:
         if not self._warned:
             self._warned = True
-            _logger.warning(
-                "Live logging to MLflow failed: %s (see %s). Training is not affected; "
-                "`python pipelines/publish.py` brings MLflow level afterwards.",
-                reason,
-                self._state / _LOG_FILE if self._state else _LOG_FILE,
-            )
+            log = self._state / _LOG_FILE if self._state else Path(_LOG_FILE)
+            _logger.warning(messages.LIVE_LOGGING_FAILED.format(reason=reason, log=log))

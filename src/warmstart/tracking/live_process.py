@@ -1,6 +1,7 @@
-"""The process that logs a training to MLflow while it runs: it levels the run with the files after every poke.
+"""The process that logs a training to MLflow while it runs: it synchronises the run with the files after every epoch.
 
-Started by `warmstart.tracking.live.LiveTracker`, which speaks to it over its standard input.
+Started by `warmstart.tracking.live.LiveTracker`, which writes to its standard input: `EPOCH_LINE` after an epoch, and
+at the end a JSON list of the status and the finished folder.
 """
 
 from __future__ import annotations
@@ -10,28 +11,31 @@ import contextlib
 import json
 import os
 import queue
+import select
 import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warmstart.errors import first_line
-from warmstart.files.plain import read_json, write_text
+from warmstart.files.plain import write_text
+from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.interrupts import SIGNALS
 from warmstart.runtime.machine_errors import sentence
-from warmstart.tracking.live import ID_FILE, Ending
+from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF
+from warmstart.tracking.read_record import read_record
 
 if TYPE_CHECKING:
-    from warmstart.tracking.level import Status
+    from warmstart.tracking.sync_run import Status
 
-_WATCH_SECONDS = 1.0
-ENDED: dict[Ending, Status] = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
+_PARENT_CHECK_S = 1.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The tracking process: read words from standard input until one says how the training ended, or it closes."""
+    """Read lines from standard input until one reports how the training ended, or it closes."""
     parser = argparse.ArgumentParser(prog="warmstart.tracking.live_process")
     for name in ("root", "model-dir", "state"):
         parser.add_argument(f"--{name}", type=Path, required=True)
@@ -43,69 +47,79 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)  # training has the processor
-    words = _Words(arguments.parent)
+    lines = _Lines(arguments.parent)
 
-    from warmstart.tracking.alive import close_dead
-    from warmstart.tracking.level import level_run
-    from warmstart.tracking.store import experiment, open_store
+    from warmstart.tracking.run_lock import close_killed_runs
+    from warmstart.tracking.store import Experiment
+    from warmstart.tracking.sync_run import sync_run
 
-    client = open_store(arguments.root)
-    experiment_id = experiment(client, arguments.dataset)
+    experiment = Experiment.open(arguments.root, arguments.dataset)
     folder: Path = arguments.model_dir
 
-    def level(status: Status, current: bool | None = None) -> str:
-        return level_run(client, experiment_id, folder, status=status, current=current, tracker=arguments.started)
+    def sync(status: Status, current: bool | None = None) -> str:
+        return sync_run(experiment, folder, status=status, current=current, tracker=arguments.started)
 
-    write_text(arguments.state / ID_FILE, level("RUNNING") + "\n")
-    close_dead(client, experiment_id, arguments.root)
+    write_text(arguments.state / ID_FILE, sync("RUNNING") + "\n")
+    close_killed_runs(experiment)
     while True:
-        word = words.next()
-        if word == "poke":
+        line = lines.next()
+        if line == EPOCH_LINE:
             try:
-                level("RUNNING")
+                sync("RUNNING")
             except Exception:
                 traceback.print_exc()
-        elif word is None:  # killed: the trainer had no time for a last word
-            level("KILLED")
+        elif line is None:  # the training was killed
+            sync("KILLED")
             return 0
         else:
-            status, finished_dir = json.loads(word)
+            status, finished_dir = json.loads(line)
             folder = Path(finished_dir) if finished_dir else folder
-            by_dvc = status == "finished" and read_json(folder / "run.json").get("kind") == "dvc"
-            level(ENDED[status], by_dvc or None)
+            by_dvc = status == "finished" and read_record(RunIdentity, folder / "run.json").kind == "dvc"
+            sync(STATUS_OF[status], by_dvc or None)
             return 0
 
 
-class _Words:
+class _Lines:
     """The lines of standard input; None at its end, or when the parent is gone.
 
-    Both, because data loader workers inherit the writing end of the pipe and may outlive a killed training for a while.
+    Both, because workers of a data loader inherit the writing end of the pipe and may outlive a killed training.
     """
 
     def __init__(self, parent: int) -> None:
-        self._parent = parent
+        self._gone = _watch(parent)
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def next(self) -> str | None:
-        """The next word; pokes that have piled up count as one."""
-        word = self._wait()
-        while word == "poke" and not self._lines.empty():
-            word = self._lines.get()
-        return word
+        """The next line; epochs that have piled up count as one."""
+        line = self._wait()
+        while line == EPOCH_LINE and not self._lines.empty():
+            line = self._lines.get()
+        return line
 
     def _wait(self) -> str | None:
         while True:
             try:
-                return self._lines.get(timeout=_WATCH_SECONDS)
+                return self._lines.get(timeout=_PARENT_CHECK_S)
             except queue.Empty:
-                if os.name == "posix" and os.getppid() != self._parent:
+                if self._gone():
                     return None
 
     def _read(self) -> None:
         for line in sys.stdin:
             self._lines.put(line.strip())
         self._lines.put(None)
+
+
+def _watch(process: int) -> Callable[[], bool]:
+    """A function that says whether a process, that of the training, is gone. It need not be the parent of this one."""
+    if not hasattr(os, "pidfd_open"):
+        return lambda: os.name == "posix" and os.getppid() != process
+    try:
+        descriptor = os.pidfd_open(process)
+    except OSError:
+        return lambda: os.getppid() != process
+    return lambda: bool(select.select([descriptor], [], [], 0)[0])
 
 
 if __name__ == "__main__":

@@ -1,32 +1,32 @@
-"""Bringing MLflow level with everything that one dataset's files tell, in one process, any number of times."""
+"""Synchronising MLflow with all files of one dataset, in one process, any number of times."""
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock
-from mlflow.tracking.client import MlflowClient
-
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
-from warmstart.tracking.alive import close_dead
-from warmstart.tracking.level import level_run
-from warmstart.tracking.package import put_package
-from warmstart.tracking.run_files import kept_digest
-from warmstart.tracking.store import experiment, open_store, store_folder
-from warmstart.tracking.sweeps import SWEEP_FILE, level_sweep
-from warmstart.tracking.views import level_audit, level_comparison, level_lesson
+from warmstart.records.evaluation import EvaluationMetrics
+from warmstart.tracking import messages
+from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson
+from warmstart.tracking.logged_model import log_package
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_files import read_run_files
+from warmstart.tracking.run_lock import close_killed_runs
+from warmstart.tracking.store import Experiment
+from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
+from warmstart.tracking.sync_run import Results, sync_run
 
-_log = logging.getLogger(__name__)
 LESSON = "lesson"  # the folder under artifacts/<dataset>/
 
 
 @dataclass
 class PublishReport:
-    """What `publish` brought level: run ids by place under ``artifacts/<dataset>/``, and what it had to leave out."""
+    """What `publish` has synchronised, by folder under ``artifacts/<dataset>/``.
+
+    runs: MLflow run ids. models: those with a newly logged model. skipped: why a run was left out.
+    """
 
     experiment_id: str
     runs: dict[str, str] = field(default_factory=dict)
@@ -35,92 +35,91 @@ class PublishReport:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        text = f"MLflow is up to date: {len(self.runs)} runs in {self.seconds:.1f} s ({len(self.models)} new models)"
-        return text + "".join(f"\n  left out {place}: {reason}" for place, reason in self.skipped.items())
+        text = messages.PUBLISHED.format(runs=len(self.runs), seconds=self.seconds, models=len(self.models))
+        return text + "".join(messages.LEFT_OUT.format(folder=k, reason=why) for k, why in self.skipped.items())
 
 
 def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
-    """Bring the store of the checkout ``root`` level with ``artifacts``, the folder ``artifacts/<dataset>``.
+    """Synchronise the store of the checkout ``root`` with ``artifacts``, the folder ``artifacts/<dataset>``.
 
-    Recipes get the tag ``current``; runs by hand and of sweeps do not; parents of sweeps are made from sweep.json; the
-    comparison and the audit have runs of their own, and so has the lesson where some of it was made. A run whose files are incomplete
-    is left out and named in the report. What MLflow calls RUNNING, and whose process is gone, becomes KILLED.
+    Runs of recipes get the tag ``current``; those by hand and of sweeps do not. Parents of sweeps are made from
+    sweep.json. The comparison, the audit and the lesson have runs of their own, where they were made. A run with
+    incomplete files is left out and named in the report. RUNNING runs whose process is gone become KILLED.
     """
     start = time.monotonic()
-    client = open_store(root)
-    with FileLock(store_folder(client) / ".publish.lock", timeout=600):
-        report = PublishReport(experiment(client, dataset))
+    experiment = Experiment.open(root, dataset)
+    with experiment.publish_lock():
+        report = PublishReport(experiment.id)
         for folder in sorted(artifacts.glob("recipes/*")):
             curves = artifacts / "report" / "curves" / f"{folder.name}.png"
-            _publish_run(client, report, artifacts, folder / "model", current=True, curves=curves)
+            _publish_run(experiment, report, artifacts, folder / "model", current=True, curves_png=curves)
         for file in sorted(artifacts.glob("hand/**/run.json")):
-            _publish_run(client, report, artifacts, file.parent)
-        parents = {
-            file.parent: level_sweep(client, report.experiment_id, file.parent)
-            for file in sorted(artifacts.glob(f"sweeps/*/{SWEEP_FILE}"))
-        }
-        report.runs |= {folder.relative_to(artifacts).as_posix(): run_id for folder, run_id in parents.items()}
+            _publish_run(experiment, report, artifacts, file.parent)
+        parents: dict[Path, str] = {}
+        for folder in sorted(file.parent for file in artifacts.glob(f"sweeps/*/{SWEEP_FILE}")):
+            name = folder.relative_to(artifacts).as_posix()
+            try:
+                report.runs[name] = parents[folder] = sync_sweep(experiment, folder)
+            except UserError as error:
+                report.skipped[name] = str(error)
         for file in sorted(artifacts.glob("sweeps/**/run.json")):
             parent = next((parents[folder] for folder in file.parents if folder in parents), None)
-            _publish_run(client, report, artifacts, file.parent, parent=parent)
-        close_dead(client, report.experiment_id, root)
-        if (artifacts / "report" / "table.json").exists():
-            run_id = level_comparison(client, report.experiment_id, dataset, artifacts / "report")
-            report.runs["report"] = run_id
-        if (artifacts / "audit" / "audit.json").exists():
-            report.runs["audit"] = level_audit(client, report.experiment_id, dataset, artifacts / "audit")
-        if (artifacts / LESSON).is_dir():
-            report.runs[LESSON] = level_lesson(client, report.experiment_id, dataset, artifacts / LESSON)
+            _publish_run(experiment, report, artifacts, file.parent, parent=parent)
+        close_killed_runs(experiment)
+        for name, made, sync in (
+            ("report", "table.json", sync_comparison),
+            ("audit", "audit.json", sync_audit),
+            (LESSON, "", sync_lesson),
+        ):
+            if (artifacts / name / made).exists():
+                report.runs[name] = sync(experiment, artifacts / name)
     report.seconds = time.monotonic() - start
     return report
 
 
 def publish_lesson(root: Path, dataset: str, artifacts: Path) -> str:
-    """Bring the run of a dataset's lesson pictures level with ``artifacts/lesson``; returns its id.
+    """Synchronise the run of a dataset's lesson with ``artifacts/lesson``; returns its id.
 
     artifacts: the folder ``artifacts/<dataset>`` of the checkout ``root``.
     """
-    client = open_store(root)
-    with FileLock(store_folder(client) / ".publish.lock", timeout=600):
-        return level_lesson(client, experiment(client, dataset), dataset, artifacts / LESSON)
+    experiment = Experiment.open(root, dataset)
+    with experiment.publish_lock():
+        return sync_lesson(experiment, artifacts / LESSON)
 
 
 def _publish_run(
-    client: MlflowClient,
+    experiment: Experiment,
     report: PublishReport,
     artifacts: Path,
     model_dir: Path,
     *,
-    current: bool | None = None,
-    curves: Path | None = None,
+    current: bool = False,
+    curves_png: Path | None = None,
     parent: str | None = None,
 ) -> None:
-    place = model_dir.relative_to(artifacts).as_posix()
     if not (model_dir / "run.json").exists():
         return
+    name = model_dir.relative_to(artifacts).as_posix()
+    finished = (model_dir / "summary.json").exists()
+    beside = model_dir.parent if model_dir.name == "model" else model_dir
     try:
-        finished = (model_dir / "summary.json").exists()
-        beside = model_dir.parent if model_dir.name == "model" else model_dir
-        report.runs[place] = run_id = level_run(
-            client,
-            report.experiment_id,
+        report.runs[name] = run_id = sync_run(
+            experiment,
             model_dir,
-            evaluate_dir=beside / "evaluate",
-            interpret_dir=beside / "interpret",
-            curves_png=curves,
+            Results(beside / "evaluate", beside / "interpret", curves_png),
             status="FINISHED" if finished else None,
             current=True if current and finished else None,
             parent=parent,
         )
-        if _is_for(model_dir, beside / "evaluate") and put_package(client, run_id, beside / "evaluate" / "package"):
-            report.models.append(place)
+        if _is_evaluated(model_dir, beside) and log_package(experiment.client, run_id, beside / "evaluate" / "package"):
+            report.models.append(name)
     except UserError as error:
-        report.skipped[place] = str(error)
+        report.skipped[name] = str(error)
 
 
-def _is_for(model_dir: Path, evaluate_dir: Path) -> bool:
-    """Whether the evaluation is of this very training, as far as it says."""
-    metrics = evaluate_dir / "metrics.json"
+def _is_evaluated(model_dir: Path, beside: Path) -> bool:
+    """Whether the evaluation is of this training."""
+    metrics = beside / "evaluate" / "metrics.json"
     if not metrics.exists():
         return False
-    return bool(read_json(metrics).get("checkpoint") in (None, kept_digest(model_dir)))
+    return read_record(EvaluationMetrics, metrics).checkpoint == read_run_files(model_dir).checkpoint_digest

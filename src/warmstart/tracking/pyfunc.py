@@ -1,23 +1,26 @@
-"""The loader that MLflow calls for a packaged model, and what its server answers where a request cannot be served."""
+"""The loader that MLflow calls for a packaged model, and what its server answers to a request that cannot be served."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import BAD_REQUEST, INTERNAL_ERROR
 
 from warmstart.errors import UserError
-from warmstart.serving.packaged import PackagedModel
+from warmstart.serving.packaged import ImagePrediction, PackagedModel
+from warmstart.tracking import messages
 
 _log = logging.getLogger(__name__)
 
 
 class Refusal(MlflowException):  # type: ignore[misc]
-    """An answer of one line. MLflow's server puts all that was sent before the message of an exception, and a stack trace behind what is
-    no exception of its own: neither is for the client, so this message stays what it was first.
+    """An error of one line.
+
+    MLflow's server puts the whole request before the message of an exception, and sends a stack trace with exceptions
+    other than its own. A client should get neither, so this message cannot be changed.
     """
 
     def __init__(self, message: str, error_code: int) -> None:
@@ -30,7 +33,7 @@ class Refusal(MlflowException):  # type: ignore[misc]
 
     @message.setter
     def message(self, message: str) -> None:
-        """Left as it is."""
+        """Ignored."""
 
 
 class ServedModel:
@@ -39,10 +42,10 @@ class ServedModel:
     def __init__(self, model: PackagedModel) -> None:
         self.model = model
 
-    def predict(self, images: Any, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Answer as ``PackagedModel.predict`` does. ``params`` is MLflow's, and not used.
+    def predict(self, images: object, params: Mapping[str, object] | None = None) -> list[ImagePrediction]:
+        """Predict as ``PackagedModel.predict`` does. ``params`` is MLflow's, and not used.
 
-        Raises Refusal: with the status 400 and the image at fault, or with 500 and the error's kind, the rest of which is logged.
+        Raises Refusal: with the status 400, naming the image at fault, or with 500 and the kind of the logged error.
         """
         try:
             return self.model.predict(images)
@@ -50,9 +53,7 @@ class ServedModel:
             raise Refusal(str(error), BAD_REQUEST) from None
         except Exception as error:
             _log.exception("a request could not be answered")
-            raise Refusal(
-                f"the model failed ({type(error).__name__}); the server's log says more", INTERNAL_ERROR
-            ) from None
+            raise Refusal(messages.REQUEST_FAILED.format(kind=type(error).__name__), INTERNAL_ERROR) from None
 
 
 def _load_pyfunc(path: str) -> ServedModel:

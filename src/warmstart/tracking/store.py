@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-import sqlite3
-import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
 
 from filelock import FileLock
 from mlflow.exceptions import MlflowException
@@ -17,52 +14,58 @@ from mlflow.tracking.client import MlflowClient
 from mlflow.utils.file_utils import local_file_uri_to_path
 
 from warmstart.errors import UserError
-from warmstart.files.aside import aside
-from warmstart.files.plain import default_mode
-from warmstart.runtime.machine_errors import sentence
+from warmstart.tracking import messages
+from warmstart.tracking.local_store import (
+    check_database,
+    create_database,
+    from_url,
+    move_paths,
+    share_database,
+    to_location,
+    to_url,
+)
 
-_PREFIX = "sqlite:///"
-_LOCK_SECONDS = 120.0
+_LOCK_TIMEOUT_S = 120.0
+_PUBLISH_TIMEOUT_S = 600.0
+_LOG_LEVELS = {
+    "mlflow": logging.WARNING,
+    "alembic": logging.WARNING,
+    "mlflow.store.db.utils": logging.CRITICAL,  # prints the stack trace of what it raises, such as for a full disk
+    "mlflow.utils.environment": logging.ERROR,  # warns that an environment has no pip
+}
 
 
 def open_store(root: Path) -> MlflowClient:
-    """Open the store of the checkout ``root``: ``mlruns/mlflow.db`` and ``mlruns/artifacts/``; made when missing.
+    """Open the store of the checkout ``root``: ``mlruns/mlflow.db`` and ``mlruns/artifacts/``, created when missing.
 
-    Safe for any number of processes that start at once. Raises UserError when the database cannot be read, or was
-    written by an MLflow version with another schema.
+    Any number of processes may do so at once. Raises UserError when the database cannot be read, or was written by an
+    MLflow version with another schema.
     """
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("mlflow.store.db.utils").setLevel(
-        logging.CRITICAL
-    )  # prints the stack of what it raises, such as for a full disk
-    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # warns that an environment has no pip
+    for name, level in _LOG_LEVELS.items():
+        logging.getLogger(name).setLevel(level)
     folder = Path(root).resolve() / "mlruns"
     database = folder / "mlflow.db"
     folder.mkdir(parents=True, exist_ok=True)
     if not database.exists():
-        with FileLock(folder / ".store.lock", timeout=_LOCK_SECONDS):
+        with FileLock(folder / ".store.lock", timeout=_LOCK_TIMEOUT_S):
             if not database.exists():
-                _create(database)
-    _check(database)
-    _share(database)
-    uri = _url(database)
+                create_database(database)
+    check_database(database)
+    share_database(database)
+    url = to_url(database)
     try:
-        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        client = MlflowClient(tracking_uri=url, registry_uri=url)
         client.search_experiments(max_results=1)
     except MlflowException as error:
         if "out-of-date database schema" not in str(error):
             raise
-        raise UserError(
-            f"{database} was written by another version of MLflow. If that is an older one, keep a copy of {folder} and bring it up to date "
-            f"with `mlflow db upgrade {uri}`; if it is a newer one, install that version."
-        ) from error
+        raise UserError(messages.OTHER_VERSION.format(database=database, folder=folder, url=url)) from error
     return client
 
 
 def store_folder(client: MlflowClient) -> Path:
     """The ``mlruns`` folder of a client that `open_store` made."""
-    return Path(unquote(client.tracking_uri.removeprefix(_PREFIX))).parent
+    return from_url(client.tracking_uri).parent
 
 
 def local_path(location: str) -> Path:
@@ -70,105 +73,48 @@ def local_path(location: str) -> Path:
     return Path(local_file_uri_to_path(location))  # type: ignore[no-untyped-call]
 
 
-@contextmanager
-def store_lock(client: MlflowClient) -> Iterator[None]:
-    """Hold the store for one look-and-write; whoever levels, creates or moves a tag does it under this lock."""
-    with FileLock(store_folder(client) / ".level.lock", timeout=_LOCK_SECONDS):
-        yield
+def get_experiment_id(client: MlflowClient, dataset: str) -> str:
+    """The id of a dataset's experiment: created when missing, restored when deleted, repaired when the checkout moved.
 
-
-def experiment(client: MlflowClient, dataset: str) -> str:
-    """The id of the dataset's experiment: made when missing, restored when deleted, mended when the checkout moved.
-
-    Its artifacts lie in ``mlruns/artifacts/<dataset>``. MLflow stores that path in full, so a moved or copied
-    checkout would go on writing into the old place: every path of the store is then brought to the new one.
+    Its artifacts are in ``mlruns/artifacts/<dataset>``. MLflow stores that path in full, so a moved or copied checkout
+    would still write to the old place: then all paths of the store are changed to the new one.
     """
-    place = _location(store_folder(client) / "artifacts" / dataset)
-    with FileLock(store_folder(client) / ".store.lock", timeout=_LOCK_SECONDS):
+    location = to_location(store_folder(client) / "artifacts" / dataset)
+    with FileLock(store_folder(client) / ".store.lock", timeout=_LOCK_TIMEOUT_S):
         found = client.get_experiment_by_name(dataset)
         if found is None:
-            return str(client.create_experiment(dataset, artifact_location=place))
+            return str(client.create_experiment(dataset, artifact_location=location))
         if found.lifecycle_stage == "deleted":
             client.restore_experiment(found.experiment_id)
-        if found.artifact_location != place:
-            old, new = (text.rpartition("/")[0] for text in (found.artifact_location, place))
-            _relocate(store_folder(client) / "mlflow.db", old, new)
+        if found.artifact_location != location:
+            old, new = (text.rpartition("/")[0] for text in (found.artifact_location, location))
+            move_paths(store_folder(client) / "mlflow.db", old, new)
         return str(found.experiment_id)
 
 
-def _create(database: Path) -> None:
-    # Two processes that run MLflow's migrations on one file fail with "table already exists"; so the database is
-    # built beside its place, and appears there complete.
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+@dataclass(frozen=True)
+class Experiment:
+    """The experiment of a dataset in the store of the checkout ``root``."""
 
-    for end in (
-        "-wal",
-        "-shm",
-        "-journal",
-    ):  # of a database deleted by hand: SQLite would play its old write-ahead log into ours
-        Path(f"{database}{end}").unlink(missing_ok=True)
-    with aside(database, folder=True) as folder:
-        new = folder / database.name
-        store = SqlAlchemyStore(_url(new), _location(database.parent / "artifacts"))  # type: ignore[no-untyped-call]
-        store.engine.dispose()
-        with closing(sqlite3.connect(new)) as connection:
-            # Persistent, and six times faster a batch than the rollback journal, with readers never blocked.
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        os.replace(new, database)
+    root: Path
+    dataset: str
+    client: MlflowClient
+    id: str
 
+    @classmethod
+    def open(cls, root: Path, dataset: str) -> Experiment:
+        """Open the store and the experiment; both are created when missing. Raises UserError as `open_store`."""
+        client = open_store(root)
+        return cls(root, dataset, client, get_experiment_id(client, dataset))
 
-def _check(database: Path) -> None:
-    # MLflow tries to open a broken file ten times, for a hundred seconds, before it says so.
-    try:
-        with closing(sqlite3.connect(database, timeout=20)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            connection.execute("BEGIN IMMEDIATE")  # says at once whether it may be written, with the files beside it
-            connection.rollback()
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-            raise UserError(
-                f"{database} is damaged or no database ({error}). Move {database.parent} away, and rebuild what the files still tell "
-                "with `python pipelines/publish.py`; notes, and runs whose files are gone, are in the old one only."
-            ) from None
-        raise UserError(
-            sentence(error) or f"{database} cannot be opened now ({error}); give the same command again"
-        ) from None
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the store for one read and write: whoever synchronises a run or moves a tag does it under this lock."""
+        with FileLock(store_folder(self.client) / ".sync.lock", timeout=_LOCK_TIMEOUT_S):
+            yield
 
-
-def _share(database: Path) -> None:
-    """Let those write the database who may write its folder and whom this user's umask admits: SQLite makes it for its owner alone.
-
-    The files that SQLite puts beside it have its mode.
-    """
-    if os.name != "posix":
-        return
-    now = database.stat()
-    wanted = now.st_mode | (default_mode(0o666) & database.parent.stat().st_mode)
-    if wanted != now.st_mode and now.st_uid == os.getuid():
-        database.chmod(stat.S_IMODE(wanted))
-
-
-def _url(database: Path) -> str:
-    """SQLAlchemy takes apart what follows the scheme: ``%2F`` and ``?`` in a path would mean something.
-
-    Then the slashes are quoted too: MLflow makes the folder of the file, which it reads without undoing the quotes; so it finds none.
-    """
-    path = str(database)
-    return _PREFIX + (quote(path, safe="") if unquote(path) != path or "?" in path else path)
-
-
-def _location(folder: Path) -> str:
-    """A folder as MLflow's artifact location; as it is where no character in it means something in a URL."""
-    path = str(folder)
-    return quote(path) if any(sign in path for sign in "%?#;") else path
-
-
-def _relocate(database: Path, old: str, new: str) -> None:
-    columns = (("experiments", "artifact_location"), ("runs", "artifact_uri"), ("logged_models", "artifact_location"))
-    with closing(sqlite3.connect(database, timeout=20)) as connection, connection:
-        for table, column in columns:
-            connection.execute(
-                f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE substr({column}, 1, ?) = ?",
-                (new, len(old) + 1, len(old) + 1, old + "/"),
-            )
+    @contextmanager
+    def publish_lock(self) -> Iterator[None]:
+        """Held by the one process that publishes."""
+        with FileLock(store_folder(self.client) / ".publish.lock", timeout=_PUBLISH_TIMEOUT_S):
+            yield

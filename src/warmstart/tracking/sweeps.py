@@ -5,86 +5,71 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from warmstart.files.plain import read_json, write_json
-from warmstart.tracking.alive import Alive, close_dead
-from warmstart.tracking.live import Ending
+from warmstart.records.sweep import Sweep
+from warmstart.tracking import messages
+from warmstart.tracking.live import STATUS_OF, Ending
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_lock import RunLock, close_killed_runs
 
 if TYPE_CHECKING:
-    from mlflow.tracking.client import MlflowClient
+    from warmstart.tracking.store import Experiment
 
 SWEEP_FILE = "sweep.json"
 _logger = logging.getLogger(__name__)
-_alive: dict[Path, Alive] = {}  # of the sweeps that this process runs, by their folder
+_locks: dict[Path, RunLock] = {}  # of the sweeps of this process, by their folder
 
 
 def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[str]) -> str | None:
-    """Write ``directory/sweep.json`` and make the parent run. Returns its MLflow id.
+    """Write ``directory/sweep.json`` and create the parent run. Returns its MLflow id.
 
-    None, with a warning, when MLflow cannot be written: `publish` makes the parent from the file afterwards.
+    None, with a warning, when MLflow cannot be written: `publish` creates the parent from the file afterwards.
     """
-    sweep = {
-        "key": uuid4().hex,
-        "stamp": directory.name,
-        "overrides": list(overrides),
-        "created": time.time(),
-        "status": "RUNNING",
-        "ended": None,
-    }
-    _alive[directory] = Alive(root, str(sweep["key"]))
-    write_json(directory / SWEEP_FILE, sweep)
-    return _level(root, dataset, directory)
+    sweep = Sweep(uuid4().hex, directory.name, list(overrides), time.time(), "RUNNING", None)
+    _locks[directory] = RunLock(root, sweep.key)
+    sweep.write(directory / SWEEP_FILE)
+    return _sync(root, dataset, directory)
 
 
 def end_sweep(root: Path, dataset: str, directory: Path, status: Ending = "finished") -> str | None:
-    """Note in sweep.json how the sweep ended, and close the parent run; a second call changes nothing."""
+    """Write to sweep.json how the sweep ended, and end the parent run. A second call changes nothing."""
     if not (directory / SWEEP_FILE).exists():  # interrupted before it was written
         return None
-    sweep = read_json(directory / SWEEP_FILE)
-    if sweep.get("ended") is None:
-        write_json(directory / SWEEP_FILE, {**sweep, "status": status.upper(), "ended": time.time()})
+    sweep = Sweep.read(directory / SWEEP_FILE)
+    if sweep.ended is None:
+        replace(sweep, status=STATUS_OF[status], ended=time.time()).write(directory / SWEEP_FILE)
     try:
-        return _level(root, dataset, directory)
+        return _sync(root, dataset, directory)
     finally:
-        if alive := _alive.pop(directory, None):
-            alive.end()
+        if lock := _locks.pop(directory, None):
+            lock.release()
 
 
-def level_sweep(client: MlflowClient, experiment_id: str, directory: Path) -> str:
-    """Bring the parent run level with ``directory/sweep.json``; it is made when missing. Returns its MLflow id."""
-    from mlflow.entities import RunTag
+def sync_sweep(experiment: Experiment, directory: Path) -> str:
+    """Synchronise the parent run with ``directory/sweep.json``; it is created when missing. Returns its MLflow id."""
+    from warmstart.tracking.run_logger import RunLogger
 
-    from warmstart.tracking.level import RUN_KEY, find_run
-    from warmstart.tracking.store import store_lock
-
-    sweep = read_json(directory / SWEEP_FILE, "key", "stamp", "created", "overrides")
-    with store_lock(client):
-        run = find_run(client, experiment_id, sweep["key"])
-        if run is None:
-            name = f"sweep {sweep['stamp']}"
-            run = client.create_run(experiment_id, int(sweep["created"] * 1000), {RUN_KEY: sweep["key"]}, name)
-        tags = {"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep["overrides"])}
-        new = [RunTag(key, value) for key, value in tags.items() if run.data.tags.get(key) != value]
-        if new:
-            client.log_batch(run.info.run_id, tags=new)
-        # A sweep that was killed never wrote its end: `close_dead` ends it.
-        status, ended = sweep.get("status", "RUNNING"), sweep.get("ended")
-        if ended is not None and (run.info.status, run.info.end_time) != (status, int(ended * 1000)):
-            client.set_terminated(run.info.run_id, status, int(ended * 1000))
-    return str(run.info.run_id)
+    sweep = read_record(Sweep, directory / SWEEP_FILE)
+    with experiment.lock():
+        logger = RunLogger(experiment, sweep.key, f"sweep {sweep.stamp}", int(sweep.created * 1000))
+        logger.set_tags({"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep.overrides)})
+        if sweep.ended is not None:  # that of a killed sweep was never written: `close_killed_runs` ends its run
+            logger.end(sweep.status, int(sweep.ended * 1000))
+    return logger.id
 
 
-def _level(root: Path, dataset: str, directory: Path) -> str | None:
+def _sync(root: Path, dataset: str, directory: Path) -> str | None:
     try:
-        from warmstart.tracking.store import experiment, open_store
+        from warmstart.tracking.store import Experiment
 
-        client = open_store(root)
-        run_id = level_sweep(client, experiment_id := experiment(client, dataset), directory)
-        close_dead(client, experiment_id, root)
+        experiment = Experiment.open(root, dataset)
+        run_id = sync_sweep(experiment, directory)
+        close_killed_runs(experiment)
         return run_id
     except Exception as error:
-        _logger.warning("The sweep is not in MLflow (%s). `python pipelines/publish.py` will put it there.", error)
+        _logger.warning(messages.SWEEP_NOT_LOGGED.format(error=error))
         return None

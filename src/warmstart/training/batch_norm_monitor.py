@@ -10,14 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from warmstart.records.batch_norm import BatchNormRow
-from warmstart.runtime.lean import lightning
 
-pl = lightning()
 BATCH_NORM_FILE = "batch_norm.csv"
 
 
@@ -30,7 +29,7 @@ def learning_batch_norms(network: nn.Module) -> dict[str, _BatchNorm]:
     }
 
 
-class BatchNormMonitor(pl.Callback):  # type: ignore[name-defined,misc]
+class BatchNormMonitor(pl.Callback):
     """Keeps ``rows``, one per epoch and layer, and ``batch_norm.csv`` in ``state_dir``. It changes nothing in training.
 
     The running statistics after the epoch's last training batch, which validation uses, are compared with those of that

@@ -5,19 +5,18 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
 
 from warmstart.runtime.interrupts import check
-from warmstart.runtime.lean import lightning
 from warmstart.training.history import HistoryRecorder
 from warmstart.training.messages import EPOCH, fold_prefix
 from warmstart.training.time_estimate import TimeEstimate
 
-pl = lightning()
 log = logging.getLogger(__name__)
 
 
-class EpochSeed(pl.Callback):  # type: ignore[name-defined,misc]
+class EpochSeed(pl.Callback):
     """Seeds PyTorch in each epoch, so that a resumed training draws the same numbers as an uninterrupted one."""
 
     def __init__(self, seed: int) -> None:
@@ -29,7 +28,7 @@ class EpochSeed(pl.Callback):  # type: ignore[name-defined,misc]
             torch.manual_seed((self.seed << 20) + trainer.current_epoch)
 
 
-class InterruptCheck(pl.Callback):  # type: ignore[name-defined,misc]
+class InterruptCheck(pl.Callback):
     """Ends a training that was asked to end while a library swallowed the exception."""
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
@@ -37,7 +36,7 @@ class InterruptCheck(pl.Callback):  # type: ignore[name-defined,misc]
         check()
 
 
-class EpochLog(pl.Callback):  # type: ignore[name-defined,misc]
+class EpochLog(pl.Callback):
     """Logs a line per epoch and the time that is left.
 
     fold: which, from 0, and of how many. patience: of early stopping.

@@ -11,19 +11,18 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from warmstart.files.aside import aside, flush
 from warmstart.models.checkpoint import save_model
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.lean import lightning
 from warmstart.training.fold_state import BEST_PATTERN, RESUME_FILE, best_name
 from warmstart.training.history import HistoryRecorder
 
-pl = lightning()
 
-
-class BestCheckpoint(pl.Callback):  # type: ignore[name-defined,misc]
+class BestCheckpoint(pl.Callback):
     """Writes ``best-<epoch>.ckpt`` when an epoch is the best so far (see ``History.best``)."""
 
     def __init__(self, model: ImageModel, state_dir: Path, recorder: HistoryRecorder) -> None:
@@ -36,7 +35,7 @@ class BestCheckpoint(pl.Callback):  # type: ignore[name-defined,misc]
             save_model(self.model, self.state_dir / best_name(best.epoch))
 
 
-class ResumeCheckpoint(pl.Callback):  # type: ignore[name-defined,misc]
+class ResumeCheckpoint(pl.Callback):
     """Writes ``last.ckpt`` after each epoch, and removes the models that it calls the best no longer."""
 
     def __init__(self, state_dir: Path, recorder: HistoryRecorder) -> None:
@@ -50,7 +49,7 @@ class ResumeCheckpoint(pl.Callback):  # type: ignore[name-defined,misc]
                 path.unlink()
 
 
-class AtomicCheckpointIO(pl.plugins.io.TorchCheckpointIO):  # type: ignore[name-defined,misc]
+class AtomicCheckpointIO(TorchCheckpointIO):
     """Writes a checkpoint beside its place and renames it.
 
     Lightning's own writes go through the system's temporary folder, which may be smaller than the disk.

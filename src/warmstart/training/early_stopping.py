@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from warmstart.runtime.lean import lightning
-
-pl = lightning()
+import pytorch_lightning as pl
 
 
-class EarlyStopping(pl.callbacks.EarlyStopping):  # type: ignore[name-defined,misc]
+class EarlyStopping(pl.callbacks.EarlyStopping):
     """Lightning's early stopping, with its decision in the resume checkpoint.
 
     monitor: a metric that is minimised. patience: epochs without a lower value, 1 or more.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
 import torch
 
 from warmstart.config.schema import Augment, Balance, Optimizer, Trainer
@@ -21,7 +22,6 @@ from warmstart.models.image_model import ImageModel
 from warmstart.records.history import History
 from warmstart.runtime.devices import DevicePlan
 from warmstart.runtime.interrupts import Interrupted, handlers_kept, heard
-from warmstart.runtime.lean import lightning
 from warmstart.text.file_sizes import format_bytes
 from warmstart.training import messages
 from warmstart.training.balance import balance_method
@@ -35,7 +35,6 @@ from warmstart.training.lightning_module import Classifier
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.schedule import ResolvedSchedule
 
-pl = lightning()
 log = logging.getLogger(__name__)
 
 
@@ -136,7 +135,7 @@ def build_trainer(options: FitOptions, callbacks: list[Any]) -> Any:
         max_epochs=options.schedule.epochs,
         accelerator=options.device.accelerator,
         devices=options.trainer.devices,
-        precision=options.device.precision,
+        precision=options.device.precision,  # type: ignore[arg-type] # one of runtime.devices.PRECISIONS
         deterministic=options.trainer.deterministic or None,
         callbacks=[*callbacks, *([pl.callbacks.RichProgressBar(leave=False)] if on_terminal else [])],
         plugins=[AtomicCheckpointIO()],

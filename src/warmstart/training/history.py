@@ -9,13 +9,13 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
+import pytorch_lightning as pl
+
 from warmstart.errors import UserError
 from warmstart.records.history import EpochMetrics, History
-from warmstart.runtime.lean import lightning
 from warmstart.training.messages import LOSS_NOT_FINITE
 from warmstart.training.observer import Observer
 
-pl = lightning()
 HISTORY_FILE = "history.csv"
 CURVES = ("train/loss", "train/acc", "val/loss", "val/acc")
 SMOOTHING = 0.8
@@ -35,7 +35,7 @@ def smoothed_curves(curves: Mapping[str, float], before: EpochMetrics | None) ->
     return out
 
 
-class HistoryRecorder(pl.Callback):  # type: ignore[name-defined,misc]
+class HistoryRecorder(pl.Callback):
     """Records the metrics of each epoch, writes ``history.csv`` and notifies the observer.
 
     An epoch is added at the end of its validation, and written when the checkpoints of the epoch are: so the file is

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import pytorch_lightning as pl
 import torch
 
 from warmstart.config.schema import Optimizer
 from warmstart.models.image_model import ImageModel
 from warmstart.models.logits import cross_entropy, predicted_classes
-from warmstart.runtime.lean import lightning
 from warmstart.training.optimizers import build_optimizer
 
-pl = lightning()
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -29,7 +28,7 @@ class BatchResult(NamedTuple):
     n: int
 
 
-class Classifier(pl.LightningModule):  # type: ignore[name-defined,misc]
+class Classifier(pl.LightningModule):
     """Trains an ImageModel on uint8 images (N, H, W, C), or only its head on cached features (N, D).
 
     At the end of each epoch it logs train/loss, train/acc, val/loss and val/acc (losses in nats, accuracies in [0, 1]),

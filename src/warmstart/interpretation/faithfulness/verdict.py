@@ -68,8 +68,8 @@ def worst(outcomes: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """A criterion: the metric ``key`` compared with its bar. other: the metric in the same line; ``other_above_0``: which
-    must be above 0 too.
+    """A criterion: the metric ``key`` compared with its bar. other: the metric in the same line; ``other_above_0``:
+    which must be above 0 too.
     """
 
     name: str

@@ -1,0 +1,34 @@
+"""The packaged model that serves: weights as safetensors, the rest as JSON, no pickle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+
+from warmstart.errors import UserError
+from warmstart.files.plain import read_json, replace_dir, write_json
+from warmstart.files.reading import reading, remake
+from warmstart.models.image_model import ImageModel
+from warmstart.models.stored import restore
+
+
+def save_package(model: ImageModel, folder: str | Path) -> None:
+    """Write ``model.safetensors`` and ``model.json`` (everything else) into ``folder``."""
+    state = {key: value.detach().cpu().contiguous() for key, value in model.network.state_dict().items()}
+    with replace_dir(folder) as aside:
+        save_file(state, aside / "model.safetensors")
+        write_json(aside / "model.json", model.to_dict())
+
+
+def load_package(folder: str | Path) -> ImageModel:
+    """Read a packaged model, in evaluation mode. Raises UserError when the folder is not one, or is damaged."""
+    folder = Path(folder)
+    for name in ("model.json", "model.safetensors"):
+        if not (folder / name).is_file():
+            raise UserError(f"{folder} is not a packaged model: {name} is missing; {remake(folder / name)}")
+    described = read_json(folder / "model.json")
+    with reading(folder / "model.safetensors", "weights"):
+        state = load_file(folder / "model.safetensors")
+    with reading(folder / "model.json", "the description of these weights"):
+        return restore(folder / "model.json", described, state, folder / "model.safetensors")

@@ -1,0 +1,106 @@
+"""The predictions of a packaged model for photo files, printed or written."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from warmstart.errors import UserError
+from warmstart.files.aside import aside, flush
+from warmstart.runtime.console import say, warn
+from warmstart.runtime.machine_errors import sentence
+from warmstart.serving import messages
+from warmstart.serving.path_text import in_one_line
+from warmstart.serving.prediction_writers import FORMATS, WRITERS
+
+if TYPE_CHECKING:
+    from warmstart.serving.find_photos import SkippedFiles
+
+MAX_UNREPORTED_THRESHOLD_OFFSET = 0.005  # from 0.5
+
+
+def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None, output: Path | None = None) -> int:
+    """Predict ``photos``, files and folders of any size, with the model in the folder ``package``.
+
+    What cannot be read, named or found in a folder, is reported on standard error, and is a line of its own in the
+    output.
+
+    Args:
+        kind: table, csv or json; None takes the suffix of ``output`` if it is one of these, else table.
+        output: a file, which appears when it is complete; None is standard output.
+
+    Returns:
+        How many photos were predicted.
+
+    Raises:
+        UserError: no photo could be read, or ``output`` cannot be written.
+    """
+    if not any(os.path.lexists(photo) for photo in photos):
+        raise UserError(messages.PHOTOS_MISSING.format(photos=messages.listed(photos)))
+    from warmstart.runtime.devices import resolve_compute
+    from warmstart.serving.find_photos import SkippedFiles, find_photos
+    from warmstart.serving.package import load_package
+    from warmstart.serving.predict_photos import predict_photos
+
+    if output and output.is_dir():
+        raise UserError(messages.OUTPUT_IS_FOLDER.format(output=output))
+    suffix = output.suffix[1:].lower() if output else ""
+    kind = kind or (suffix if suffix in FORMATS else "table")
+    model, compute = load_package(package), resolve_compute({"accelerator": "auto", "precision": "32-true"})
+    predicted, failed = 0, 0
+    skipped = SkippedFiles(report=lambda folder, reason: warn(f"{in_one_line(folder)}: {reason}"))
+    with _open_output(output) as stream:
+        writer = WRITERS[kind](stream, model.classes)
+        for prediction in predict_photos(model, find_photos(photos, skipped), compute):
+            writer.add(prediction)
+            if prediction.error:
+                failed += 1
+                warn(f"{in_one_line(prediction.path)}: {in_one_line(prediction.error)}")
+            else:
+                predicted += 1
+        writer.close()
+        _report_skipped(skipped)
+        if not predicted:  # then the file that was there before stays
+            template = messages.NONE_READABLE if failed else messages.NO_PHOTOS
+            raise UserError(template.format(photos=messages.listed(photos)))
+    threshold = model.threshold
+    if kind == "table" and threshold is not None and abs(threshold - 0.5) > MAX_UNREPORTED_THRESHOLD_OFFSET:
+        other, one = map(in_one_line, model.classes)
+        warn(messages.THRESHOLD.format(one=one, other=other, threshold=threshold))
+    if output:
+        written = messages.counted(messages.WRITTEN, predicted, output=in_one_line(output))
+        say(written + (messages.FAILED.format(failed=failed) if failed else ""))
+    return predicted
+
+
+def _report_skipped(skipped: SkippedFiles) -> None:
+    for forms, counts in ((messages.OTHER_FILES, skipped.suffixes), (messages.HIDDEN, skipped.hidden)):
+        if counts:
+            warn(messages.counted(forms, counts.total(), names=messages.listed(sorted(counts))))
+
+
+@contextmanager
+def _open_output(output: Path | None) -> Iterator[TextIO]:
+    """Standard output, or a file that appears when it is complete."""
+    if not output:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a class or a path may hold what the terminal's code page lacks
+            sys.stdout.reconfigure(errors="backslashreplace")
+        yield sys.stdout
+        return
+    shown = in_one_line(output)
+    if not output.parent.is_dir():
+        raise UserError(messages.OUTPUT_FOLDER_MISSING.format(output=shown, folder=in_one_line(output.parent)))
+    try:
+        with aside(output) as new:
+            with new.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+            flush(new)
+            os.replace(new, output)
+    except OSError as error:
+        reason = sentence(error) or error.strerror
+        raise UserError(messages.OUTPUT_REFUSED.format(output=shown, reason=reason)) from None

@@ -1,0 +1,107 @@
+"""Predictions as a table, as CSV or as JSON, written one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Protocol, TextIO
+
+from warmstart.files.cells import csv_writer, path_cell, text_cell
+from warmstart.serving.path_text import as_text, in_one_line
+from warmstart.serving.predict_photos import Prediction
+
+MAX_CLASSES_SHOWN = 5  # in a line of the table
+FORMATS = ("table", "csv", "json")
+PATH_WIDTH = 40  # characters
+
+
+class PredictionWriter(Protocol):
+    """Writes predictions one by one; ``close`` writes what comes after the last."""
+
+    def add(self, prediction: Prediction) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class TableWriter:
+    """A line a photo: path, class, and the most probable classes."""
+
+    def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self.stream, self.classes = stream, [in_one_line(name) for name in classes]
+        self.width = max(5, *(len(name) for name in self.classes))
+        # All in their own columns where they fit, else the most probable ones by name.
+        self.in_columns = len(classes) <= MAX_CLASSES_SHOWN
+        most = f"the {MAX_CLASSES_SHOWN} most probable"
+        self._line("photo", "class", "  ".join([n.rjust(5) for n in self.classes] if self.in_columns else [most]))
+
+    def add(self, prediction: Prediction) -> None:
+        path, probabilities = in_one_line(prediction.path), prediction.probabilities
+        if probabilities is None:
+            self._line(path, "–", in_one_line(prediction.error))
+        elif self.in_columns:
+            cells = [f"{p:.3f}".rjust(len(name)) for name, p in zip(self.classes, probabilities, strict=True)]
+            self._line(path, in_one_line(str(prediction.predicted)), "  ".join(cells))
+        else:
+            top = (-probabilities).argsort(kind="stable")[:MAX_CLASSES_SHOWN]
+            cells = [f"{self.classes[label]} {probabilities[label]:.3f}" for label in top]
+            self._line(path, in_one_line(str(prediction.predicted)), ", ".join(cells))
+
+    def close(self) -> None:
+        pass
+
+    def _line(self, path: str, predicted: str, rest: str) -> None:
+        self.stream.write(f"{path:<{PATH_WIDTH}}  {predicted:<{self.width}}  {rest}\n")
+
+
+class CsvWriter:
+    """The columns path, predicted, error, and ``p_<class>`` for every class.
+
+    No cell is a formula, see ``warmstart.files.cells``; on a terminal, none has control characters.
+    """
+
+    def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self.writer, self.empty = csv_writer(stream), [""] * len(classes)
+        self.shown = in_one_line if stream.isatty() else str
+        self.writer.writerow(["path", "predicted", "error", *(self.shown(f"p_{name}") for name in classes)])
+
+    def add(self, prediction: Prediction) -> None:
+        p = prediction
+        texts = (path_cell(as_text(p.path)), text_cell(p.predicted or ""), text_cell(p.error))
+        numbers = self.empty if p.probabilities is None else [f"{value:.6f}" for value in p.probabilities]
+        self.writer.writerow([*map(self.shown, texts), *numbers])
+
+    def close(self) -> None:
+        pass
+
+
+class JsonWriter:
+    """A list of objects: path, predicted and probabilities by class; or path and error."""
+
+    def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
+        self.stream, self.classes, self.first = stream, classes, True
+        self.ascii = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
+
+    def add(self, prediction: Prediction) -> None:
+        item: dict[str, object] = {"path": as_text(prediction.path)}
+        if prediction.probabilities is None:
+            item["error"] = prediction.error
+        else:
+            shares = (round(float(p), 6) for p in prediction.probabilities)
+            item |= {"predicted": prediction.predicted, "probabilities": dict(zip(self.classes, shares, strict=True))}
+        self.stream.write(("[\n" if self.first else ",\n") + _visible(json.dumps(item, ensure_ascii=self.ascii)))
+        self.first = False
+
+    def close(self) -> None:
+        self.stream.write("[]\n" if self.first else "\n]\n")
+
+
+def _visible(text: str) -> str:
+    """JSON with escapes, which are read as the same text, for characters that a terminal obeys and does not show."""
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+WRITERS: dict[str, Callable[[TextIO, Sequence[str]], PredictionWriter]] = {
+    "table": TableWriter,
+    "csv": CsvWriter,
+    "json": JsonWriter,
+}

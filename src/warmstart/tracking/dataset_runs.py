@@ -1,0 +1,77 @@
+"""What belongs to a dataset and to no recipe, as runs of its experiment: the comparison, the audit, the lesson."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from warmstart.files.digest import digest
+from warmstart.files.plain import read_json
+from warmstart.records.audit import AuditReport
+from warmstart.records.comparison import ComparisonTable
+from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
+from warmstart.tracking.store import Experiment
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What the run holds. identity: the sha256 by which the run is found. artifacts: folder in MLflow → files."""
+
+    name: str
+    stage: str
+    identity: str
+    metrics: Mapping[str, float]
+    artifacts: dict[str, dict[str, Path]] = field(default_factory=dict)
+
+
+def sync_comparison(experiment: Experiment, report_dir: Path) -> str:
+    """Synchronise the run of the comparison with ``report/``. Another table.json is a new run, then current."""
+    table = report_dir / "table.json"
+    metrics = comparison_metrics(read_record(ComparisonTable, table))
+    files = {"report": folder_files(report_dir)}
+    content = _Content("comparison", "compare", digest(read_json(table)), metrics, files)
+    return _sync(experiment, content)
+
+
+def sync_audit(experiment: Experiment, audit_dir: Path) -> str:
+    """Synchronise the run of the audit with ``audit/``: page, pictures, and counts as metrics. One run a dataset."""
+    metrics = audit_metrics(read_record(AuditReport, audit_dir / "audit.json"))
+    content = _Content("audit", "audit", digest(experiment.dataset), metrics, {"audit": folder_files(audit_dir)})
+    return _sync(experiment, content)
+
+
+def sync_lesson(experiment: Experiment, lesson_dir: Path) -> str:
+    """Synchronise the run of the lesson with ``lesson/``: its pictures, its page, and the numbers of its JSON files.
+
+    One run a dataset, whichever part of the lesson is made anew.
+    """
+    parts = [part for part in sorted(lesson_dir.iterdir()) if part.is_dir() and not part.name.startswith(".")]
+    files = {f"lesson/{part.name}": folder_files(part) for part in parts}
+    files["page"] = named_files(lesson_dir, "index.html")
+    content = _Content("lesson", "lesson", digest(experiment.dataset), lesson_metrics(lesson_dir), files)
+    return _sync(experiment, content)
+
+
+def _sync(experiment: Experiment, content: _Content) -> str:
+    key = f"{content.name}-{content.identity[:32]}"
+    tags = {
+        "recipe": content.name,
+        "kind": content.name,
+        "stage": content.stage,
+        "dataset": experiment.dataset,
+        "mlflow.source.name": f"pipelines/{content.stage}.py",
+        "mlflow.source.type": "LOCAL",
+    }
+    with experiment.lock():
+        logger = RunLogger(experiment, key, content.name, int(time.time() * 1000))
+        logger.set_tags(tags)
+        logger.log_final_metrics(content.metrics, logger.run.info.start_time)
+        for folder, files in content.artifacts.items():
+            logger.sync_artifacts(folder, files)
+        logger.end("FINISHED", logger.run.info.start_time)
+        logger.set_current(content.name)
+    return logger.id

@@ -1,0 +1,121 @@
+"""The metrics of a whole run: one number each, under the same name for every recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from warmstart.audit.findings import PHOTO_FAULTS, SEVERITIES
+from warmstart.records.audit import AuditReport
+from warmstart.records.comparison import ComparisonTable
+from warmstart.records.evaluation import EvaluationMetrics, SplitMetrics
+from warmstart.records.interpretation import InterpretationSummary
+from warmstart.records.intervals import CountedInterval, MetricInterval
+from warmstart.records.lesson import LessonFigures
+from warmstart.records.training_summary import TrainingSummary
+from warmstart.tracking.read_record import read_record
+
+_TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
+
+
+def training_metrics(summary: TrainingSummary) -> dict[str, float]:
+    """Of summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s).
+
+    With folds they are of fold 0, whose curves the run shows, but the time is of all, and ``folds/mean_val_acc`` and
+    ``folds/mean_val_loss`` are means of all.
+    """
+    kept, last = summary.kept, summary.last
+    metrics = {
+        "kept/epoch": summary.kept_epoch,
+        "kept/val_acc": kept.val_acc,
+        "kept/val_loss": kept.val_loss,
+        "last/val_acc": last.val_acc,
+        "last/val_loss": last.val_loss,
+        "last/train_acc": last.train_acc,
+        "last/gap": last.train_acc - last.val_acc,
+        "parameters/total": summary.parameters.total,
+        "parameters/trainable": summary.parameters.trainable,
+        "time/train_s": summary.seconds,
+        "time/mean_images_per_s": summary.images_per_s,
+    }
+    if summary.mean:
+        mean = summary.mean.kept
+        metrics |= {"folds/mean_val_acc": mean.val_acc, "folds/mean_val_loss": mean.val_loss}
+    return metrics
+
+
+def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
+    """Of evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, on ``test/n`` images.
+
+    ``test/…`` is of the packaged model, with its temperature and threshold in ``packaged/…``; ``test_as_trained/…`` is
+    of the network as trained. With folds these are of all images out of fold, ``packaged/…`` is of fold 0, and
+    ``folds/…`` has the number of folds and their extremes.
+    """
+    metrics: dict[str, float] = {"test/n": evaluation.test.n, "packaged/temperature": evaluation.temperature}
+    if evaluation.threshold is not None:
+        metrics["packaged/threshold"] = evaluation.threshold
+    if folds := [fold.accuracy.value for fold in evaluation.fold_accuracy or ()]:
+        extremes = {"folds/lowest_test_acc": min(folds), "folds/highest_test_acc": max(folds)}
+        metrics |= {"folds/count": len(folds), **extremes}
+    return metrics | _measures("test", evaluation.test) | _measures("test_as_trained", evaluation.as_trained.test)
+
+
+def interpretation_metrics(summary: InterpretationSummary) -> dict[str, float]:
+    """Of interpret/summary.json: scores of the maps, ``cam/<score>``, ``cam/<score>_low`` and ``cam/<score>_high``."""
+    metrics: dict[str, float] = {}
+    for name, score in (summary.scores.scores if summary.scores else {}).items():
+        metrics |= _interval(f"cam/{name}", score)
+    return metrics
+
+
+def lesson_metrics(folder: Path) -> dict[str, float]:
+    """Of lesson/<part>/<part>.json: the numbers at its top level, as ``lesson/<part>/<name>``."""
+    metrics: dict[str, float] = {}
+    for path in sorted(folder.glob("*/*.json")):
+        if path.stem == path.parent.name:
+            metrics |= _numbers(f"lesson/{path.stem}/", read_record(LessonFigures, path).figures)
+    return metrics
+
+
+def audit_metrics(audit: AuditReport) -> dict[str, float]:
+    """Of audit/audit.json: ``audit/used`` and the other counts of photos, and the number of findings of each severity.
+
+    Each fault of photos is the number of photos that have it (``audit/near``), 0 where none has. Shortcuts count as one
+    each, in ``audit/shortcuts``.
+    """
+    counts = {finding.key: finding.count for finding in audit.findings}
+    severities: list[str] = [finding.severity for finding in audit.findings]
+    numbers: dict[str, object] = {
+        **asdict(audit.counts),
+        **{key: counts.get(key, 0) for key in PHOTO_FAULTS},
+        "shortcuts": sum(key.startswith("shortcut/") for key in counts),
+        **{name: severities.count(name) for name in SEVERITIES},
+    }
+    return _numbers("audit/", numbers)
+
+
+def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
+    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``.
+
+    One group, so that they stay together in MLflow's charts and the recipes' curves remain in sight.
+    """
+    metrics: dict[str, float] = {}
+    for row in table.rows:
+        columns = {name: value for name, value in asdict(row).items() if name.startswith(_TABLE_COLUMNS)}
+        metrics |= _numbers(f"table/{row.recipe}_", columns)
+    return metrics
+
+
+def _measures(group: str, metrics: SplitMetrics) -> dict[str, float]:
+    measures = {"acc": metrics.accuracy, "loss": metrics.loss, "auroc": metrics.auroc, "ece": metrics.ece}
+    return {key: value for name, m in measures.items() for key, value in _interval(f"{group}/{name}", m).items()}
+
+
+def _interval(name: str, interval: MetricInterval | CountedInterval | None) -> dict[str, float]:
+    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high} if interval else {}
+
+
+def _numbers(prefix: str, values: Mapping[str, object]) -> dict[str, float]:
+    numbers = {name: value for name, value in values.items() if not isinstance(value, bool)}
+    return {f"{prefix}{name}": float(value) for name, value in numbers.items() if isinstance(value, (int, float))}

@@ -1,0 +1,118 @@
+"""The SQLite database of the local MLflow store: the only code that uses MLflow's tables and its store class.
+
+``tests/tracking/test_local_store.py`` checks what this file relies on against the installed version of MLflow.
+Importing this file does not import MLflow, which takes seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from warmstart.errors import UserError
+from warmstart.files.aside import aside
+from warmstart.files.plain import default_mode
+from warmstart.runtime.machine_errors import sentence
+from warmstart.tracking import messages
+
+PREFIX = "sqlite:///"
+# The columns with full paths: (table, column).
+PATH_COLUMNS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+)
+_TIMEOUT_S = 20
+_LEFT_OVERS = ("-wal", "-shm", "-journal")
+
+
+def create_database(database: Path) -> None:
+    """Create an empty store with a write-ahead log.
+
+    It is built beside its place and moved there when complete: two processes that run MLflow's migrations on one file
+    fail with "table already exists".
+    """
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    for end in _LEFT_OVERS:  # of a database that was deleted by hand: SQLite would replay its log into the new one
+        Path(f"{database}{end}").unlink(missing_ok=True)
+    with aside(database, folder=True) as folder:
+        new = folder / database.name
+        artifacts = to_location(database.parent / "artifacts")
+        store = SqlAlchemyStore(to_url(new), artifacts)  # type: ignore[no-untyped-call]
+        store.engine.dispose()
+        with closing(sqlite3.connect(new)) as connection:
+            # Six times faster a batch than the rollback journal, and readers are never blocked.
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os.replace(new, database)
+
+
+def check_database(database: Path) -> None:
+    """Raise UserError where it is no database or cannot be written now. MLflow would retry for a hundred seconds."""
+    try:
+        with closing(sqlite3.connect(database, timeout=_TIMEOUT_S)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("BEGIN IMMEDIATE")  # needs the right to write, also the files beside it
+            connection.rollback()
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            raise UserError(
+                messages.DAMAGED_DATABASE.format(database=database, folder=database.parent, error=error)
+            ) from None
+        reason = sentence(error) or messages.UNOPENED_DATABASE.format(database=database, error=error)
+        raise UserError(reason) from None
+
+
+def share_database(database: Path) -> None:
+    """Let those write the database who may write its folder, as far as the umask permits.
+
+    SQLite creates it for its owner alone, and gives the files beside it the same mode.
+    """
+    if os.name != "posix":
+        return
+    status = database.stat()
+    mode = status.st_mode | (default_mode(0o666) & database.parent.stat().st_mode)
+    if mode != status.st_mode and status.st_uid == os.getuid():
+        database.chmod(stat.S_IMODE(mode))
+
+
+def move_paths(database: Path, old: str, new: str) -> None:
+    """Replace the folder ``old`` by ``new`` in every path of the store, as after its checkout was moved."""
+    with closing(sqlite3.connect(database, timeout=_TIMEOUT_S)) as connection, connection:
+        for table, column in PATH_COLUMNS:
+            connection.execute(
+                f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE substr({column}, 1, ?) = ?",
+                (new, len(old) + 1, len(old) + 1, old + "/"),
+            )
+
+
+def tag_values(database: Path, tag: str) -> set[str]:
+    """The values of a tag of all runs, deleted ones included. Raises sqlite3.Error."""
+    url = f"{database.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(url, uri=True, timeout=_TIMEOUT_S)) as connection:
+        return {str(value) for (value,) in connection.execute("SELECT value FROM tags WHERE key = ?", (tag,))}
+
+
+def to_url(database: Path) -> str:
+    """The database as a URL of SQLAlchemy, which would interpret ``%2F`` and ``?`` in a path.
+
+    Where it would, slashes are quoted too: MLflow creates the folder of the URL without unquoting it, and finds none.
+    """
+    path = str(database)
+    return PREFIX + (quote(path, safe="") if unquote(path) != path or "?" in path else path)
+
+
+def from_url(url: str) -> Path:
+    """The database of such a URL."""
+    return Path(unquote(url.removeprefix(PREFIX)))
+
+
+def to_location(folder: Path) -> str:
+    """A folder as an artifact location, which MLflow reads as a URL: quoted only where a character requires it."""
+    path = str(folder)
+    return quote(path) if any(sign in path for sign in "%?#;") else path

@@ -1,0 +1,148 @@
+"""Synchronising an MLflow run with the files of one training: the only way in which runs of trainings are written."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from warmstart.records.evaluation import EvaluationMetrics
+from warmstart.records.interpretation import InterpretationSummary
+from warmstart.tracking import messages
+from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
+from warmstart.tracking.params import to_params
+from warmstart.tracking.read_record import read_record
+from warmstart.tracking.run_files import RunFiles, read_run_files
+from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
+from warmstart.tracking.store import Experiment
+
+Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+
+TRACKER_TAG = "warmstart.tracker"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What other stages made of the same recipe, each None where there is none: two folders, and a picture."""
+
+    evaluate_dir: Path | None = None
+    interpret_dir: Path | None = None
+    curves_png: Path | None = None
+
+
+def sync_run(
+    experiment: Experiment,
+    model_dir: Path,
+    results: Results = Results(),
+    *,
+    status: Status | None = None,
+    current: bool | None = None,
+    parent: str | None = None,
+    tracker: int | None = None,
+) -> str:
+    """Write to MLflow what the files have and the run lacks; doing it again changes nothing.
+
+    The run is found by the run key in ``model_dir/run.json`` and created when there is none, so it survives a deleted
+    ``mlruns/``. Evaluation and interpretation of another training are left out.
+
+    Args:
+        status: the run's status; None leaves it, and gives a new run FINISHED with a summary.json and KILLED without.
+        current: whether this is its recipe's current run ; None leaves the tag.
+        parent: the id of the parent run; None takes the one in run.json.
+        tracker: start (ns) of the process that logs this run live. A status from an older tracker than the run's last
+            one is ignored: a successor has taken over.
+
+    Returns:
+        The MLflow run id.
+
+    Raises:
+        UserError: run.json is missing or incomplete.
+    """
+    files = read_run_files(model_dir)
+    identity = files.identity
+    evaluation = _read_result(EvaluationMetrics, results.evaluate_dir, "metrics.json", files)
+    interpretation = _read_result(InterpretationSummary, results.interpret_dir, "summary.json", files)
+    with experiment.lock():
+        logger = RunLogger(experiment, identity.run_key, identity.recipe, files.started)
+        if logger.is_new:
+            status = status or ("FINISHED" if files.summary else "KILLED")
+        logger.log_history(files.history)
+        metrics = training_metrics(files.summary) if files.summary else {}
+        metrics |= evaluation_metrics(evaluation) if evaluation else {}
+        metrics |= interpretation_metrics(interpretation) if interpretation else {}
+        logger.log_final_metrics(metrics, files.ended)
+        logger.log_params(to_params(files.config))
+        logger.set_tags(_tags(files, parent))
+        if interpretation and interpretation.scores:
+            logger.set_tags({"cam.verdict": interpretation.scores.verdict})
+        logger.log_dataset(identity.dataset, identity.dataset_digest)
+
+        logger.sync_artifacts("config", named_files(model_dir, "config.yaml"))
+        logger.sync_artifacts("network", named_files(model_dir, "layers.txt", "layers.json"))
+        if files.summary:  # the history has stopped growing
+            logger.sync_artifacts("training", named_files(model_dir, "history.csv", "summary.json"))
+            if results.curves_png:
+                logger.sync_artifacts("curves", named_files(results.curves_png.parent, results.curves_png.name))
+        if evaluation:
+            logger.sync_artifacts("evaluate", folder_files(results.evaluate_dir, (".npy", "package")))
+        if interpretation:
+            logger.sync_artifacts("interpret", folder_files(results.interpret_dir, (".npz", ".npy")))
+
+        if status:
+            _set_status(logger, status, files, tracker)
+        if current is not None:
+            logger.set_current(identity.recipe, current)
+    return logger.id
+
+
+def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
+    run, summary = files.identity, files.summary
+    starts_from = summary.starts_from if summary else run.starts_from
+    tags: dict[str, str | None] = {
+        "recipe": run.recipe,
+        "family": run.family,
+        "dataset": run.dataset,
+        "dataset.digest": run.dataset_digest,
+        "stage": run.stage,
+        "kind": run.kind,
+        "precision": summary.precision if summary else None,
+        "device": summary.device if summary else None,
+        "starts_from": (starts_from.recipe or starts_from.checkpoint) if starts_from else None,
+        "mlflow.parentRunId": parent or run.parent,
+        "mlflow.source.git.commit": run.git_commit,
+        "mlflow.source.name": f"pipelines/{run.stage}.py",
+        "mlflow.source.type": "LOCAL",
+        "mlflow.note.content": messages.NOTE.format(recipe=run.recipe, family=run.family, dataset=run.dataset),
+    }
+    return {key: value for key, value in tags.items() if value is not None}
+
+
+def _set_status(logger: RunLogger, status: Status, files: RunFiles, tracker: int | None) -> None:
+    if tracker is not None:
+        last = int(logger.run.data.tags.get(TRACKER_TAG, "0"))
+        if tracker < last:
+            return
+        logger.set_tags({TRACKER_TAG: str(tracker)})
+    changed = logger.run.info.status != status
+    if status == "RUNNING":
+        if changed:
+            logger.client.update_run(logger.id, status)
+    elif changed or status == "FINISHED":
+        logger.end(status, files.ended if files.summary or files.history else int(time.time() * 1000))
+
+
+Result = TypeVar("Result", EvaluationMetrics, InterpretationSummary)
+
+
+def _read_result(kind: type[Result], folder: Path | None, name: str, files: RunFiles) -> Result | None:
+    """The record of a stage's folder, or None when there is none or it is about another training."""
+    if folder is None or not (folder / name).exists():
+        return None
+    result = read_record(kind, folder / name)
+    if result.checkpoint != files.checkpoint_digest:
+        _log.warning(messages.OTHER_TRAINING.format(folder=folder))
+        return None
+    return result
