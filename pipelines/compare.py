@@ -20,7 +20,7 @@ def work(config: CompareConfig, paths: StagePaths) -> None:
     if not is_overridden("recipes"):  # by hand
         recipes = recipes_run(CHECKOUT / "params.yaml", config.data.name, recipes)
     # By hand too, the page belongs to the dataset: it is a view of what has finished.
-    compare(paths.dataset, recipes, paths.dataset / "report", config.plain["evaluate"], config.titles)
+    compare(paths.dataset, recipes, paths.dataset / "report", config.evaluate.confidence, config.titles)
 
 
 if __name__ == "__main__":

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def work(config: EvaluateConfig, paths: StagePaths) -> float:
-    from warmstart.evaluation.stage import evaluate
+    from warmstart.evaluation.evaluate_recipe import evaluate
     from warmstart.training.state_folders import forget_finished
 
     model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
-    metrics = evaluate(config.plain, model_dir=model, images_dir=paths.images, out_dir=paths.out)
+    metrics = evaluate(config, model_dir=model, images_dir=paths.images, out_dir=paths.out)
     if paths.kind == "dvc":  # which has noted the training's result by now
         forget_finished(paths.state, "dvc", dataset=config.data.name, recipe=config.recipe.name)
-    return float(metrics["val"]["accuracy"]["value"])
+    return metrics.val.accuracy.value
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import torch
 
 from folded import write_folded
 from support import TINY, Configure, Folders, compose_config, typed_config
+from warmstart.config.stages import EvaluateConfig
+from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 
@@ -81,10 +83,15 @@ def scratch(train_tiny: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory, scratch: Path, tiny: Folders, configure: Configure) -> Path:
     """The package of that network, as its evaluation writes it."""
-    from warmstart.evaluation.stage import evaluate
+    from warmstart.evaluation.evaluate_recipe import evaluate
 
     out = tmp_path_factory.mktemp("evaluated") / "evaluate"
-    evaluate(configure("scratch", "evaluate.bootstrap=50"), model_dir=scratch, images_dir=tiny.images, out_dir=out)
+    evaluate(
+        to_typed(EvaluateConfig, configure("scratch", "evaluate.bootstrap=50")),
+        model_dir=scratch,
+        images_dir=tiny.images,
+        out_dir=out,
+    )
     return out / "package"
 
 
@@ -116,7 +123,7 @@ def measured(
     same network with a bias added to its logit as ``scratch_augmented``, so that it calls every image a dog at a threshold of 0.5.
     """
     from warmstart.comparison.compare import compare
-    from warmstart.evaluation.stage import evaluate
+    from warmstart.evaluation.evaluate_recipe import evaluate
     from warmstart.models.checkpoint import load_model, save_model
 
     folders = Folders(tmp_path_factory.mktemp("measured") / "critters")
@@ -138,10 +145,10 @@ def measured(
     for recipe in ("scratch", "scratch_augmented"):
         out = folders.model(recipe).parent / "evaluate"
         evaluate(
-            configure(recipe, "evaluate.bootstrap=100"),
+            to_typed(EvaluateConfig, configure(recipe, "evaluate.bootstrap=100")),
             model_dir=folders.model(recipe),
             images_dir=folders.images,
             out_dir=out,
         )
-    compare(folders.root, ["scratch", "scratch_augmented"], folders.root / "report", {})
+    compare(folders.root, ["scratch", "scratch_augmented"], folders.root / "report")
     return folders

@@ -20,10 +20,10 @@ from record_builders import (
     TIME,
     comparison_row,
     comparison_table,
-    counted,
     evaluation_metrics,
     fold_summary,
     history,
+    interpretation_summary,
     majority_row,
     out_of_fold_row,
     packaged_model,
@@ -34,7 +34,6 @@ from record_builders import (
 )
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
-from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
 from warmstart.records.layers import Layer, LayerTable
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.pages import (
@@ -56,16 +55,6 @@ from warmstart.records.training_state import FinishedFold, FinishedTraining, Fol
 from warmstart.records.training_summary import (
     TrainingCounts,
 )
-
-
-def interpretation_summary(**changes: Any) -> InterpretationSummary:
-    built = InterpretationSummary(
-        "scratch", DIGEST, {"kernels": 4}, "gradcam", "log-odds of the predicted class", "blocks.1.1",
-        "maps of 5×5 cells", 16, None, "the network takes images of one size only", [5, 5], counts=ExampleCounts(40, 5,
-        4, 4, 4, 4), no_statistics="interpret.maps is 0", scores=MapScores("these maps may be trusted", True, 32,
-        {"mosaic_energy": counted(), "evidence_energy": None}),
-    )  # fmt: skip
-    return replace(built, **changes)
 
 
 def activations_page(**changes: Any) -> ActivationsPage:

@@ -1,39 +1,58 @@
-"""A dataset's artifacts folder as the stages write it, with figures of the test's choice and no training."""
+"""A dataset's artifacts folder as the stages write it, with metrics of the test's choice and no training."""
 
 from __future__ import annotations
 
-import csv
-import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from data_builders import prepared_images
-from support import write_manifest
-from warmstart.records.images import SplitCounts
+from data_builders import manifest_row, prepared_images
+from record_builders import (
+    DIGEST,
+    epoch_metrics,
+    evaluation_metrics,
+    fold_summary,
+    interpretation_summary,
+    metric,
+    run_identity,
+    training_summary,
+)
+from warmstart.comparison.report.report_page import INTERPRETATION_IMAGES
+from warmstart.files.plain import write_json as write
+from warmstart.records.evaluation import EvaluationMetrics, MajorityClass
+from warmstart.records.history import History
+from warmstart.records.images import PreparedImages, Split, SplitCounts
+from warmstart.records.interpretation import MapScores
+from warmstart.records.intervals import CountedInterval
+from warmstart.records.manifest import ManifestRow
+from warmstart.records.predictions import OutOfFoldRow, PredictionRow
+from warmstart.records.training_state import FoldCount
+from warmstart.records.training_summary import CurveMeans, FoldMeans, TrainingCounts, TrainingSummary
 
-DIGEST = "ab" * 32
-PICTURES = ("kernels/kernels.png", "cam/right.png", "cam/confident_wrong.png", "cam/mean.png", "scores/scores.png")
+__all__ = ["DIGEST", "fold_images", "fold_recipe", "write", "write_images", "write_pictures", "write_recipe"]
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+CLASSES = ("cat", "dog")
 
 
-def write_images(root: Path, classes: tuple[str, ...] = ("cat", "dog"), n: int = 40, channels: int = 3) -> None:
-    """``n`` test images and as many of each other split, the classes in turn."""
+def write_images(root: Path, classes: Sequence[str] = CLASSES, n: int = 40, channels: int = 3, **meta: Any) -> None:
+    """``n`` test images and as many of each other split, the classes in turn. meta: changes of meta.json."""
     folder = root / "images"
     folder.mkdir(parents=True)
     rows = []
-    for split in ("train", "val", "test"):
-        np.save(
-            folder / f"{split}.npy", np.random.default_rng(0).integers(0, 256, (n, 16, 16, channels), dtype=np.uint8)
-        )
-        rows += [
-            [path(split, i, classes), classes[i % len(classes)], i % len(classes), split, i, "0" * 64, 9]
-            for i in range(n)
-        ]
-    write_manifest(folder, rows)
-    prepared = prepared_images(classes=list(classes), channels=channels, digest=DIGEST, counts=SplitCounts(n, n, n))
-    prepared.write(folder / "meta.json")
+    for split in SPLITS:
+        pixels = np.random.default_rng(0).integers(0, 256, (n, 16, 16, channels), dtype=np.uint8)
+        np.save(folder / f"{split}.npy", pixels)
+        for i in range(n):
+            label = i % len(classes)
+            place = {"label": label, "split": split, "row": i, "unit": len(rows)}
+            rows.append(manifest_row(path=path(split, i, classes), class_name=classes[label], **place))
+    ManifestRow.write_rows(folder / "manifest.csv", rows)
+    images = prepared_images(classes=list(classes), channels=channels, counts=SplitCounts(n, n, n))
+    replace(images, **meta).write(folder / "meta.json")
 
 
 def write_recipe(
@@ -44,185 +63,97 @@ def write_recipe(
     wrong: int,
     val: float = 0.9,
     epochs: int = 3,
-    classes: tuple[str, ...] = ("cat", "dog"),
+    classes: Sequence[str] = CLASSES,
     n: int = 40,
-    seconds: float = 75.0,
     trained_wrong: int | None = None,
-    precision: str = "32-true",
+    **summary: Any,
 ) -> Path:
-    """A finished recipe that is wrong on the first ``wrong`` of the test images and kept at validation accuracy ``val``.
+    """A finished recipe that is wrong on the first ``wrong`` of the test images, its best validation accuracy ``val``.
 
-    trained_wrong: how many it was wrong on as it was trained, before temperature and threshold; None: as many.
+    trained_wrong: how many it was wrong on as trained, before temperature and threshold; None: as many. summary:
+    changes of summary.json.
     """
     folder = root / "recipes" / name
-    figures = {"train/loss": 0.5, "train/acc": val, "val/loss": 0.5, "val/acc": val}
-    smooth = {f"smooth/{key}": value for key, value in figures.items()}
-    times = {"lr": 1e-4, "time/epoch_s": 1.0, "time/images_per_s": 40.0}
-    history = [{"epoch": e, "time": 1e9 + e, **figures, **smooth, **times} for e in range(epochs)]
-    write_table(folder / "model" / "history.csv", list(history[0]), [list(row.values()) for row in history])
-    summary: dict[str, Any] = {
-        "recipe": name,
-        "family": family,
-        "title": f"<i>{name}</i>",
-        "epochs": epochs,
-        "kept_epoch": 0,
-    }
-    summary |= {
-        "kept": history[0],
-        "last": history[-1],
-        "parameters": {"total": 1000, "trainable": 100},
-        "seconds": seconds,
-    }
-    summary |= {
-        "images_per_s": 40.0,
-        "precision": precision,
-        "device": "cpu",
-        "starts_from": None,
-        "n": {"train": n, "val": n},
-    }
-    write(folder / "model" / "summary.json", summary)
-    write(folder / "model" / "run.json", {"recipe": name, "dataset_digest": DIGEST})
-    rows = []
-    for split in ("val", "test"):
-        for i in range(n):
-            label = i % len(classes)
-            predicted = (label + 1) % len(classes) if i < wrong else label
-            rows.append(
-                [split, i, path(split, i, classes), label, predicted, 0.8, 0.8 if label == predicted else 0.2, 0.5]
-            )
-    probabilities = np.full((len(rows), len(classes)), 0.2 / max(1, len(classes) - 1), dtype=np.float32)
-    probabilities[np.arange(len(rows)), [row[4] for row in rows]] = 0.8
-    (folder / "evaluate").mkdir(parents=True, exist_ok=True)
-    np.save(folder / "evaluate" / "probabilities.npy", probabilities)
-    write_table(
-        folder / "evaluate" / "predictions.csv",
-        ["split", "row", "path", "label", "predicted", "p", "p_true", "loss"],
-        rows,
-    )
-    shipped, trained = _block(wrong, n), _block(wrong if trained_wrong is None else trained_wrong, n)
-    guess = {"value": 1 / len(classes), "low": 0.1, "high": 0.6}
-    metrics = {
-        "val": trained,
-        "test": shipped,
-        "as_trained": {"test": trained},
-        "temperature": 1.25,
-        "checkpoint": None,
-    }
-    metrics |= {
-        "threshold": 0.5 if len(classes) == 2 else None,
-        "majority": {"classes": [classes[0]], "accuracy": guess, "n": n},
-    }
-    write(folder / "evaluate" / "metrics.json", metrics)
+    (folder / "model").mkdir(parents=True, exist_ok=True)
+    history = History([epoch_metrics(epoch, val) for epoch in range(1, epochs + 1)])
+    history.write(folder / "model" / "history.csv")
+    trained = {"kept": history.best, "last": history.last, "epochs": epochs, "n": TrainingCounts(n, n)}
+    written = training_summary(recipe=name, title=f"<i>{name}</i>", family=family, **trained)
+    replace(written, **summary).write(folder / "model" / "summary.json")
+    run_identity(recipe=name, family=family).write(folder / "model" / "run.json")
+    images = [(split, i) for split in ("val", "test") for i in range(n)]
+    rows = [_prediction(split, i, i < wrong, classes) for split, i in images]
+    PredictionRow.write_rows(folder / "evaluate" / "predictions.csv", rows)
+    _write_probabilities(folder / "evaluate" / "probabilities.npy", rows, len(classes))
+    accuracies = [1 - number / n for number in (wrong, wrong if trained_wrong is None else trained_wrong)]
+    majority = MajorityClass([classes[0]], n, replace(metric(1 / len(classes)), low=0.1, high=0.6))
+    threshold = 0.5 if len(classes) == 2 else None
+    evaluated = evaluation_metrics(*accuracies, n, majority=majority, threshold=threshold)
+    evaluated.write(folder / "evaluate" / "metrics.json")
     return folder
 
 
-def _block(wrong: int, n: int) -> dict[str, Any]:
-    share = 1 - wrong / n
-    block = {"n": n, "accuracy": {"value": share, "low": max(0.0, share - 0.1), "high": min(1.0, share + 0.1)}}
-    block |= {
-        "loss": {"value": 0.4, "low": 0.3, "high": 0.5},
-        "auroc": None,
-        "ece": {"value": 0.1, "low": 0, "high": 0.2},
-        "confusion": [],
-    }
-    return {**block, "reliability": [{"n": n, "confidence": 0.8, "accuracy": share}]}
-
-
 def fold_images(root: Path, folds: int) -> None:
-    """Say that the images are in so many folds: the test images part 0, the validation images part 1, and so on over training."""
+    """Put the images into so many folds: test images in part 0, validation images in part 1, then training images."""
     meta, manifest = root / "images" / "meta.json", root / "images" / "manifest.csv"
-    meta.write_text(json.dumps({**json.loads(meta.read_text()), "folds": folds}))
-    with manifest.open(newline="") as stream:
-        rows = [
-            {**row, "fold": {"test": 0, "val": 1}.get(row["split"], 2 + int(row["row"]) % (folds - 2))}
-            for row in csv.DictReader(stream)
-        ]
-    write_table(manifest, list(rows[0]), [list(row.values()) for row in rows])
+    replace(PreparedImages.read(meta), folds=folds).write(meta)
+    rows = ManifestRow.read_rows(manifest)
+    parts = {"test": 0, "val": 1}
+    folded = [replace(row, fold=parts.get(row.split, 2 + row.row % (folds - 2))) for row in rows]
+    ManifestRow.write_rows(manifest, folded)
 
 
 def fold_recipe(
-    folder: Path, accuracies: list[float], *, wrong: int, n: int = 40, classes: tuple[str, ...] = ("cat", "dog")
+    folder: Path, accuracies: Sequence[float], *, wrong: int, n: int = 40, classes: Sequence[str] = CLASSES
 ) -> Path:
-    """A finished recipe in so many folds, the kept validation accuracy of each given, wrong on the first ``wrong`` of all 3 n images."""
-    folds, total = len(accuracies), 3 * n
-    summary = json.loads((folder / "model" / "summary.json").read_text())
+    """Give a finished recipe folds, the best validation accuracy of each given. It is wrong on the first ``wrong`` of
+    all 3 n images.
+    """
+    folds, total, model, evaluate = len(accuracies), 3 * n, folder / "model", folder / "evaluate"
+    summary = TrainingSummary.read(model / "summary.json")
     parts = []
     for fold, accuracy in enumerate(accuracies):
-        row = {**summary["kept"], "val/acc": accuracy}
-        parts.append(
-            {
-                "fold": fold,
-                "epochs": 3,
-                "kept_epoch": 0,
-                "kept": row,
-                "last": row,
-                "seconds": 25.0,
-                "n": {"train": n, "val": total // folds},
-            }
-        )
+        row, counts = replace(summary.kept, val_acc=accuracy), TrainingCounts(n, total // folds)
+        parts.append(fold_summary(fold, kept=row, last=row, seconds=25.0, n=counts))
         if fold:
-            write(folder / "model" / "folds" / str(fold) / "summary.json", parts[-1])
-    mean = {**summary["kept"], "val/acc": sum(accuracies) / folds}
-    write(folder / "model" / "summary.json", {**summary, "folds": parts, "mean": {"kept": mean, "last": mean}})
-    write(folder / "model" / "folds" / "folds.json", {"folds": folds})
-    rows = []
-    for number in range(total):
-        split, i = ("train", "val", "test")[number // n], number % n
-        label = i % len(classes)
-        predicted = (label + 1) % len(classes) if number < wrong else label
-        rows.append(
-            [
-                split,
-                i,
-                path(split, i, classes),
-                label,
-                predicted,
-                0.8,
-                0.8 if label == predicted else 0.2,
-                0.5,
-                number % folds,
-            ]
-        )
-    columns = ["split", "row", "path", "label", "predicted", "p", "p_true", "loss", "fold"]
-    write_table(folder / "evaluate" / "out_of_fold.csv", columns, rows)
-    probabilities = np.full((total, len(classes)), 0.2 / max(1, len(classes) - 1), np.float32)
-    probabilities[np.arange(total), [row[4] for row in rows]] = 0.8
-    np.save(folder / "evaluate" / "out_of_fold_probabilities.npy", probabilities)
-    metrics = json.loads((folder / "evaluate" / "metrics.json").read_text())
-    pooled = _block(wrong, total)
-    rule = {"temperature": 1.25, "threshold": metrics["threshold"]}
-    each = [{"fold": fold, "n": total // folds, "accuracy": pooled["accuracy"], **rule} for fold in range(folds)]
-    metrics |= {"test": pooled, "as_trained": {"test": pooled}, "folds": folds, "fold_accuracy": each}
-    metrics["majority"] = {**metrics["majority"], "classes": list(classes), "n": total}
-    write(folder / "evaluate" / "metrics.json", metrics)
+            parts[-1].write(model / "folds" / str(fold) / "summary.json")
+    kept = summary.kept
+    mean = CurveMeans(kept.train_loss, kept.train_acc, kept.val_loss, sum(accuracies) / folds)
+    replace(summary, folds=parts, mean=FoldMeans(mean, mean)).write(model / "summary.json")
+    FoldCount(folds).write(model / "folds" / "folds.json")
+    images = [(split, i) for split in SPLITS for i in range(n)]
+    rows = [_prediction(*image, number < wrong, classes) for number, image in enumerate(images)]
+    table = [OutOfFoldRow(**vars(row), fold=number % folds) for number, row in enumerate(rows)]
+    OutOfFoldRow.write_rows(evaluate / "out_of_fold.csv", table)
+    _write_probabilities(evaluate / "out_of_fold_probabilities.npy", rows, len(classes))
+    metrics, pooled = EvaluationMetrics.read(evaluate / "metrics.json"), evaluation_metrics(1 - wrong / total, n=total)
+    folded = evaluation_metrics(1 - wrong / total, n=total, folds=folds)
+    majority = replace(metrics.majority, classes=list(classes), n=total)
+    replace(folded, test=pooled.test, majority=majority).write(evaluate / "metrics.json")
     return folder
 
 
 def write_pictures(recipe: Path) -> None:
-    """What `interpret` leaves, as small pictures."""
-    for file in PICTURES:
+    """What `interpret` leaves, as small images."""
+    for file in INTERPRETATION_IMAGES.values():
         (recipe / "interpret" / file).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (8, 8)).save(recipe / "interpret" / file)
-    score = {"value": 0.251, "low": 0.11, "high": 0.42, "n": 32}
-    scores = {
-        "verdict": "these maps are not to be trusted (failed: <noise>)",
-        "trusted": False,
-        "n": 32,
-        "versus_centre": score,
-    }
-    write(recipe / "interpret" / "summary.json", {"scores": {**scores, "evidence_versus_centre": None}})
+    scores = {"versus_centre": CountedInterval(0.251, 0.11, 0.42, 32), "evidence_versus_centre": None}
+    verdict = MapScores("these maps are not to be trusted (failed: <noise>)", False, 32, scores)
+    interpretation_summary(scores=verdict).write(recipe / "interpret" / "summary.json")
 
 
-def path(split: str, i: int, classes: tuple[str, ...]) -> str:
+def path(split: str, i: int, classes: Sequence[str]) -> str:
     return f"{classes[i % len(classes)]}/{split}_{i}.jpg"
 
 
-def write(file: Path, value: Any) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(value))
+def _prediction(split: Split, i: int, wrong: bool, classes: Sequence[str]) -> PredictionRow:
+    label = i % len(classes)
+    predicted = (label + 1) % len(classes) if wrong else label
+    return PredictionRow(split, i, path(split, i, classes), label, predicted, 0.8, 0.2 if wrong else 0.8, 0.5)
 
 
-def write_table(file: Path, header: list[str], rows: list[list[Any]]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", newline="") as stream:
-        csv.writer(stream).writerows([header, *rows])
+def _write_probabilities(file: Path, rows: Sequence[PredictionRow], classes: int) -> None:
+    probabilities = np.full((len(rows), classes), 0.2 / max(1, classes - 1), dtype=np.float32)
+    probabilities[np.arange(len(rows)), [row.predicted for row in rows]] = 0.8
+    np.save(file, probabilities)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from warmstart.records.comparison import ComparisonTable, PairedComparison, SuspectCounts, VerdictRecord
+from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
 from warmstart.records.evaluation import (
     AsTrained,
@@ -18,7 +18,8 @@ from warmstart.records.evaluation import (
 )
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.images import SplitCounts
-from warmstart.records.intervals import CountedInterval, MetricInterval
+from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
+from warmstart.records.intervals import CountedInterval, MetricInterval, PairedComparison
 from warmstart.records.packaged_model import ModelOrigin, PackagedModel
 from warmstart.records.predictions import OutOfFoldRow, PredictionRow
 from warmstart.records.preprocessing import PreprocessingSettings
@@ -126,6 +127,16 @@ def prediction_row(**changes: Any) -> PredictionRow:
 
 def out_of_fold_row(**changes: Any) -> OutOfFoldRow:
     return replace(OutOfFoldRow("train", 0, "cat/1.jpg", 0, 0, 0.8, 0.8, 0.223144, 2), **changes)
+
+
+def interpretation_summary(**changes: Any) -> InterpretationSummary:
+    built = InterpretationSummary(
+        "scratch", DIGEST, {"kernels": 4}, "gradcam", "log-odds of the predicted class", "blocks.1.1",
+        "maps of 5×5 cells", 16, None, "the network takes images of one size only", [5, 5], counts=ExampleCounts(40, 5,
+        4, 4, 4, 4), no_statistics="interpret.maps is 0", scores=MapScores("these maps may be trusted", True, 32,
+        {"mosaic_energy": counted(), "evidence_energy": None}),
+    )  # fmt: skip
+    return replace(built, **changes)
 
 
 def packaged_model(**changes: Any) -> PackagedModel:

@@ -1,27 +1,13 @@
-"""A report's table, as `compare` writes it, with figures of the test's choice."""
+"""A report's table, as `compare` writes it, with metrics of the test's choice."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
+from record_builders import comparison_table
 from warmstart.cli.checkout import Checkout
-
-
-def table_row(
-    recipe: str, accuracy: float, *, chosen: bool = False, trained: float | None = None, n: int = 40
-) -> dict[str, Any]:
-    spread = {"": 0, "_low": -0.1, "_high": 0.1}
-    values = {
-        "test_accuracy": accuracy,
-        "test_accuracy_as_trained": accuracy if trained is None else trained,
-        "val_accuracy_kept": accuracy,
-    }
-    figures = {f"{key}{end}": value + by for key, value in values.items() for end, by in spread.items()}
-    rest = {"n_test": n, "val_loss_kept": 0.4, "train_accuracy_last": 0.95, "seconds": 75.0}
-    return {"recipe": recipe, "title": f"a {recipe}", "chosen": chosen, **figures, **rest}
 
 
 def write_table(
@@ -33,36 +19,22 @@ def write_table(
     trained: Mapping[str, float] = MappingProxyType({}),
     folds: int = 1,
 ) -> None:
-    """A report's table, as `compare` writes it: the first recipe at 0.80, each further one 0.01 better.
+    """The first recipe is at 0.80, each further one 0.01 better. waiting: recipes that have not finished.
 
     trained: the accuracy of recipes as they were trained, where it differs.
     """
+    table = comparison_table(recipes)
     n = 40 if folds == 1 else 160
-    majority = {
-        **table_row("majority class", 0.5, n=n),
-        "title": "always cat",
-        "test_accuracy_as_trained": None,
-        "val_accuracy_kept": None,
-        "train_accuracy_last": None,
-        "seconds": None,
-    }
-    rows = [
-        table_row(recipe, 0.8 + 0.01 * i, chosen=True, trained=trained.get(recipe), n=n)
-        for i, recipe in enumerate(recipes)
-    ]
-    verdict = {"answer": f"Start warm: {recipes[-1]}.", "reasons": ["It is right more often."]}
-    verdict |= {"recommended": recipes[-1], "advice": f"use {recipes[-1]}: the others are clearly worse."}
-    left_out = {
-        recipe: "has not finished: model/summary.json is missing" for recipe in waiting if recipe not in recipes
-    }
-    table = {
-        "classes": ["cat", "dog"],
-        "counts": {"train": 80, "val": 40, "test": 40},
-        "confidence": 0.95,
-        "verdict": verdict,
-    }
+    rows = []
+    for row in table.rows:
+        accuracy = trained.get(row.recipe)
+        ends = {"": 0.0, "_low": -0.1, "_high": 0.1}
+        changes = {f"test_accuracy_as_trained{end}": accuracy + by for end, by in ends.items()} if accuracy else {}
+        rows.append(replace(row, n_test=n, **changes))
+    left_out = {one: "has not finished: model/summary.json is missing" for one in waiting if one not in recipes}
+    table = replace(table, rows=rows, left_out=left_out)
     if folds > 1:
-        table |= {"folds": folds, "tested_on": f"images, out of fold in {folds} folds"}
+        table = replace(table, folds=folds, tested_on=f"images, out of fold in {folds} folds")
     place = checkout.report(name)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(json.dumps({**table, "rows": [majority, *rows], "left_out": left_out}))
+    table.write(place)

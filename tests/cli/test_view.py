@@ -108,7 +108,7 @@ def test_what_runs_at_every_command_is_no_news(capsys: pytest.CaptureFixture[str
 
 def test_a_training_that_went_on_counts_all_of_its_time(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     lines: list[str | float] = ["Running stage 'train@features_augmented':", 120.0, "Updating lock file"]
-    assert watched(capsys, lines, 402.0)[-1][1] == "  features_augmented trained (7 min, 2 min of them now)"
+    assert watched(capsys, lines, 402.0)[-1][1] == "  features_augmented trained (6.7 min, 2 min of them now)"
     assert watched(capsys, lines, 110.0)[-1][1] == "  features_augmented trained (2 min)"
     summary = checkout.dataset("x") / "recipes/scratch/model/summary.json"
     runner = Runner(checkout, checkout.root / "a.log", "x")

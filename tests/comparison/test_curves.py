@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from warmstart.comparison.finished import Finished
-from warmstart.comparison.report.curves import overlay
+from record_builders import epoch_metrics, evaluation_metrics, training_summary
+from warmstart.comparison.finished import FinishedRecipe
+from warmstart.comparison.report.learning_curves import overlay
 from warmstart.drawing.ticks import log_ticks
-from warmstart.evaluation.read import Answers
+from warmstart.evaluation.prediction_table import PredictionTable
+from warmstart.records.history import History
 
-NOTHING = np.zeros(0, dtype=np.int64)
 
-
-def finished(tmp_path: Path, name: str, accuracies: list[float], losses: list[float]) -> Finished:
-    rows: list[dict[str, Any]] = []
-    for epoch, (accuracy, loss) in enumerate(zip(accuracies, losses, strict=True), 1):
-        row = {"epoch": float(epoch), "val/acc": accuracy, "val/loss": loss}
-        before = rows[-1] if rows else row | {"smooth/val/acc": accuracy, "smooth/val/loss": loss}
-        row |= {f"smooth/{key}": 0.8 * before[f"smooth/{key}"] + 0.2 * row[key] for key in ("val/acc", "val/loss")}
-        rows.append(row)
-    kept = 1 + int(np.argmax(accuracies))
-    return Finished(
-        name, tmp_path, {"family": "scratch", "kept_epoch": kept}, {}, rows, Answers(tmp_path, [], NOTHING, NOTHING)
-    )
+def finished(tmp_path: Path, name: str, accuracies: list[float], losses: list[float]) -> FinishedRecipe:
+    epochs = [
+        epoch_metrics(epoch, accuracy, val_loss=loss, smooth_val_loss=0.9 * loss, smooth_val_acc=0.9 * accuracy)
+        for epoch, (accuracy, loss) in enumerate(zip(accuracies, losses, strict=True), 1)
+    ]
+    nothing = PredictionTable(tmp_path, [], np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    history = History(epochs)
+    summary = training_summary(kept_epoch=history.best.epoch)
+    return FinishedRecipe(name, tmp_path, summary, evaluation_metrics(), history, nothing)
 
 
 def test_the_strong_line_and_its_dot_are_what_was_measured(tmp_path: Path) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from finished_recipes import fold_images, fold_recipe, write, write_images, write_recipe
-from warmstart.comparison.compare import compare, gather
+from finished_recipes import fold_images, fold_recipe, write_images, write_recipe
+from warmstart.comparison.compare import build_comparison, compare
+from warmstart.comparison.finished import LeftOut, LeftOutReason
+from warmstart.comparison.messages import chosen_by
+from warmstart.comparison.verdict import Outcome
+from warmstart.records.evaluation import EvaluationMetrics
 
 RECIPES = ["scratch", "scratch_augmented", "fine_tune"]
 
@@ -23,28 +28,27 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_pairs_and_intervals_are_of_all_images(root: Path) -> None:
-    comparison = gather(root, RECIPES)
+    comparison = build_comparison(root, RECIPES)
     pair = comparison.pairs["fine_tune"]
     assert (pair.n, pair.both, pair.first_only, pair.second_only, pair.neither) == (120, 90, 24, 0, 6)
-    assert [row["n_test"] for row in comparison.rows] == [120] * 3
+    assert [row.n_test for row in comparison.rows] == [120] * 3
     row = comparison.rows[1]
     assert (
-        row["n_val"] == 120
-        and row["val_accuracy_kept"] == pytest.approx(round(0.74 * 120) / 120)
-        and row["val_accuracy_kept_low"] > 0.65
+        row.n_val == 120
+        and row.val_accuracy_kept == pytest.approx(round(0.74 * 120) / 120)
+        and row.val_accuracy_kept_low > 0.65
     )
 
 
 def test_it_says_out_of_fold_and_not_test(root: Path) -> None:
-    verdict = gather(root, RECIPES).verdict
-    assert verdict.answer.startswith("Start warm: fine_tune beats scratch by 20.0 points [")
-    assert "on the same 120 images, out of fold in 5 folds." in verdict.answer
-    assert (
-        verdict.reasons[0].startswith("fine_tune is right on 95.0 %")
-        and "of 120 images, out of fold in 5 folds, scratch on" in verdict.reasons[0]
-    )
-    assert "75 s in all 5 folds for fine_tune" in verdict.reasons[-1]
-    assert not any("test image" in sentence for sentence in (verdict.answer, *verdict.reasons))
+    comparison = build_comparison(root, RECIPES)
+    verdict = comparison.verdict
+    assert (verdict.outcome, verdict.ahead) == (Outcome.BETTER, "fine_tune")
+    assert verdict.paired is not None and verdict.paired.difference.value == pytest.approx(0.2)
+    written = comparison.verdict_record()
+    sentences = (written.answer, *written.reasons)
+    assert sum("out of fold in 5 folds" in sentence for sentence in sentences) == 2
+    assert not any("test image" in sentence for sentence in sentences)
 
 
 def test_the_mean_over_the_folds_chooses(root: Path) -> None:
@@ -52,39 +56,35 @@ def test_the_mean_over_the_folds_chooses(root: Path) -> None:
     fold_recipe(
         write_recipe(root, "scratch_augmented", "scratch", wrong=1, val=0.99), [0.99, 0.6, 0.6, 0.6, 0.6], wrong=1
     )
-    comparison = gather(root, RECIPES)
-    assert comparison.verdict.scratch == "scratch" and "mean of 5 folds" in comparison.to_dict()["chosen_by"]
+    comparison = build_comparison(root, RECIPES)
+    assert comparison.verdict.scratch == "scratch" and "mean of 5 folds" in chosen_by(5)
 
 
-@pytest.mark.parametrize(
-    ("file", "reason"),
-    [
-        ("model/folds/3/summary.json", "has not finished: model/folds/3/summary.json is missing"),
-        ("evaluate/out_of_fold.csv", "has not finished: evaluate/out_of_fold.csv is missing"),
-    ],
-)
-def test_half_the_folds_are_not_finished(root: Path, file: str, reason: str) -> None:
+@pytest.mark.parametrize("file", ["model/folds/3/summary.json", "evaluate/out_of_fold.csv"])
+def test_half_the_folds_are_not_finished(root: Path, file: str) -> None:
     (root / "recipes" / "fine_tune" / file).unlink()
-    comparison = gather(root, RECIPES)
-    assert [f.name for f in comparison.finished] == ["scratch"] and comparison.left_out["fine_tune"] == reason
+    comparison = build_comparison(root, RECIPES)
+    assert [recipe.name for recipe in comparison.finished] == ["scratch"]
+    assert comparison.left_out["fine_tune"] == LeftOut(LeftOutReason.NOT_FINISHED, file)
 
 
 def test_other_numbers_of_folds_are_left_out_with_the_reason(root: Path) -> None:
     fold_recipe(write_recipe(root, "fine_tune", "transfer", wrong=1), [0.9] * 3, wrong=1)
     write_recipe(root, "scratch_augmented", "scratch", wrong=1)
-    left_out = gather(root, RECIPES).left_out
-    assert left_out["fine_tune"] == "was trained in 3 folds, and the images are now in 5 folds"
-    assert left_out["scratch_augmented"] == "was trained without folds, and the images are now in 5 folds"
+    left_out = build_comparison(root, RECIPES).left_out
+    assert left_out["fine_tune"] == LeftOut(LeftOutReason.TRAINED_ON_OTHER_FOLDS, folds=(3, 5))
+    assert left_out["scratch_augmented"] == LeftOut(LeftOutReason.TRAINED_ON_OTHER_FOLDS, folds=(1, 5))
     metrics = root / "recipes" / "scratch" / "evaluate" / "metrics.json"
-    write(root / "recipes" / "fine_tune" / "model" / "folds" / "folds.json", {"folds": 5})
-    write(metrics, {**json.loads(metrics.read_text()), "folds": 4})
+    replace(EvaluationMetrics.read(metrics), folds=4).write(metrics)
     fold_recipe(write_recipe(root, "fine_tune", "transfer", wrong=1), [0.9] * 5, wrong=1)
-    assert gather(root, RECIPES).left_out["scratch"] == "was evaluated in 4 folds, but trained in 5 folds"
+    assert build_comparison(root, RECIPES).left_out["scratch"] == LeftOut(
+        LeftOutReason.EVALUATED_ON_OTHER_FOLDS, folds=(4, 5)
+    )
 
 
 def test_the_page_shows_each_fold_and_what_an_interval_leaves_out(root: Path) -> None:
-    compare(root, RECIPES, root / "report", {})
-    page = (root / "report" / "index.html").read_text()
+    compare(root, RECIPES, root / "report")
+    page = " ".join((root / "report" / "index.html").read_text().split())
     assert "accuracy,<br>out of fold<small>%, n = 120" in page and "test accuracy" not in page
     assert page.count("<th>fold ") == 5 and "n = 24</small>" in page
     assert "Grandvalet" in page and "trained 5 times" in page and "the test images had no part" not in page
@@ -102,7 +102,7 @@ def test_without_folds_the_page_says_nothing_of_them(tmp_path: Path) -> None:
     write_images(tmp_path)
     write_recipe(tmp_path, "scratch", "scratch", wrong=20)
     write_recipe(tmp_path, "fine_tune", "transfer", wrong=2)
-    compare(tmp_path, RECIPES, tmp_path / "report", {})
-    page = (tmp_path / "report" / "index.html").read_text()
+    compare(tmp_path, RECIPES, tmp_path / "report")
+    page = " ".join((tmp_path / "report" / "index.html").read_text().split())
     assert "fold" not in page.replace("manifold", "") and "each recipe was trained once." in page
     assert "folds" not in json.loads((tmp_path / "report" / "table.json").read_text())

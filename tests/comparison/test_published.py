@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support import CHECKOUT, compose_config
-from warmstart.comparison.report.published import published_for
+from warmstart.comparison.report.published_accuracies import published_for
 
 
 @pytest.mark.parametrize(("dataset", "classes", "split"), [("mnist", 10, "test"), ("cats_vs_dogs", 2, "val")])

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from data_builders import feature_cache_meta
 from finished_recipes import write_images, write_recipe
+from record_builders import out_of_fold_row
 from warmstart.comparison.compare import compare
-from warmstart.comparison.out_of_sample import OutOfSample, cross_validate, out_of_sample
-from warmstart.comparison.suspects import Suspect, class_figures, find_suspects, suspects_of
+from warmstart.comparison.out_of_sample import ImagePlace, OutOfSample, cross_validate, out_of_sample
+from warmstart.comparison.suspects import Suspect, class_statistics, find_suspects, suspects_of
 from warmstart.dataset.image_store import ImageStore
+from warmstart.records.predictions import OutOfFoldRow
 
 N = 400
 CLASSES = ["cat", "dog"]
@@ -31,12 +33,15 @@ def vectors() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def part(vectors: np.ndarray, labels: np.ndarray) -> OutOfSample:
     probabilities = cross_validate(vectors, labels, np.arange(N), 2)
     assert probabilities is not None
-    rows: list[dict[str, object]] = [{"path": f"{i}.jpg", "split": "train", "row": i} for i in range(N)]
-    return OutOfSample(rows, labels, probabilities, "a probe")
+    return OutOfSample(places(N), labels, probabilities, "a probe")
+
+
+def places(n: int) -> list[ImagePlace]:
+    return [ImagePlace(f"{i}.jpg", "train", i) for i in range(n)]
 
 
 def doubted(seen: OutOfSample, classes: list[str]) -> list[Suspect]:
-    return suspects_of(seen, classes, class_figures([seen], len(classes)))
+    return suspects_of(seen, classes, class_statistics([seen], len(classes)))
 
 
 def test_turned_labels_are_named_and_others_are_not(vectors: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
@@ -44,17 +49,18 @@ def test_turned_labels_are_named_and_others_are_not(vectors: tuple[np.ndarray, n
     wrong = labels.copy()
     wrong[turned] = 1 - wrong[turned]
     found = doubted(part(points, wrong), CLASSES)
-    named = {suspect.row for suspect in found}
+    named = {suspect.image.row for suspect in found}
     assert len(named & set(turned.tolist())) >= 10
     assert len(named - set(turned.tolist())) <= 2
-    one = next(suspect for suspect in found if suspect.row in turned)
-    assert (one.given, one.suggested) == (CLASSES[wrong[one.row]], CLASSES[labels[one.row]])
+    one = next(suspect for suspect in found if suspect.image.row in turned)
+    assert (one.line.given, one.line.suggested) == (CLASSES[wrong[one.image.row]], CLASSES[labels[one.image.row]])
     assert doubted(part(points, labels), CLASSES) == []
 
 
 def unequal(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Five classes of 170, 150, 120, 80 and 40 that are drawn alike: the rare one lies close to another, so that a model knows half of it;
-    and features that are 0 but for a photo in fifty, as a backbone's are on pictures that it was not trained on.
+    """Five classes of 170, 150, 120, 80 and 40 that are drawn alike: the rare one lies close to another, so that a
+    model knows half of it; and features that are 0 but for a photo in fifty, as a backbone's are on pictures that it
+    was not trained on.
     """
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(5), (170, 150, 120, 80, 40))
@@ -72,30 +78,30 @@ def test_right_labels_of_rare_classes_are_left_in_peace_and_wrong_ones_found(see
     def doubt(given: np.ndarray) -> list[Suspect]:
         probabilities = cross_validate(points, given, np.arange(560), 5)
         assert probabilities is not None
-        rows: list[dict[str, object]] = [{"path": f"{i}.png", "split": "train", "row": i} for i in range(560)]
-        return doubted(OutOfSample(rows, given, probabilities, "a probe"), names)
+        return doubted(OutOfSample(places(560), given, probabilities, "a probe"), names)
 
     assert len(doubt(labels)) <= 1
     rng = np.random.default_rng(seed)
     planted = rng.permutation(560)[:17]
     wrong = labels.copy()
     wrong[planted] = (labels[planted] + rng.integers(1, 5, 17)) % 5
-    named = [suspect.row for suspect in doubt(wrong)]
+    named = [suspect.image.row for suspect in doubt(wrong)]
     found = len(set(named) & set(planted.tolist()))
     assert found >= 5 and len(named) - found <= 2
 
 
 def test_a_class_that_the_model_does_not_know_gives_no_suspects_and_each_carries_its_class_figures() -> None:
-    """The model calls most of the rare class by another name, ever so sure: that is the model's mistake, not the labels'."""
+    """The model calls most of the rare class by another name, ever so sure: that is the model's mistake, not the
+    labels'.
+    """
     labels = np.repeat([0, 1], (90, 10))
     probabilities = np.full((100, 2), (0.99, 0.01))
     probabilities[96:] = (0.02, 0.98)
     probabilities[:2] = (0.01, 0.99)
-    rows: list[dict[str, object]] = [{"path": f"{i}.jpg", "split": "train", "row": i} for i in range(100)]
-    seen = OutOfSample(rows, labels, probabilities, "a probe")
+    seen = OutOfSample(places(100), labels, probabilities, "a probe")
     found = doubted(seen, CLASSES)
-    assert {suspect.row for suspect in found} == {0, 1}
-    assert {(s.share, round(s.recall, 4)) for s in found} == {(0.9, round(88 / 90, 4))}
+    assert {suspect.image.row for suspect in found} == {0, 1}
+    assert {(s.line.given_share, round(s.line.given_recall, 4)) for s in found} == {(0.9, round(88 / 90, 4))}
 
 
 def test_photos_that_stay_together_are_never_judged_by_each_other(
@@ -116,7 +122,9 @@ def test_a_class_with_few_images_is_not_cross_validated() -> None:
 
 
 def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
-    """Folds: everything, from the recipe. Cached features: a probe, and the recipe for test images. Neither: the recipe alone."""
+    """Folds: everything, from the recipe. Cached features: a probe, and the recipe for test images. Neither: the recipe
+    alone.
+    """
     write_images(tmp_path)
     evaluate = write_recipe(tmp_path, "features", "transfer", wrong=4) / "evaluate"
     store = ImageStore(tmp_path / "images")
@@ -124,19 +132,19 @@ def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
         for row in store.rows(split):
             row["unit"] = row["row"] + (100 if split == "val" else 0)
     (only,) = out_of_sample(store, tmp_path / "none", evaluate, "features")
-    assert {row["split"] for row in only.rows} == {"val", "test"} and "features" in only.seen_by
+    assert {image.split for image in only.images} == {"val", "test"} and "features" in only.seen_by
     cache = tmp_path / "cache"
     for split in ("train", "val"):
         (cache / split).mkdir(parents=True)
         np.save(cache / split / "avg-00000.npy", np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32))
-    (cache / "meta.json").write_text(json.dumps({"images": store.digest, "counts": {"train": 40, "val": 40}}))
+    feature_cache_meta(images=store.digest).write(cache / "meta.json")
     probe, recipe = out_of_sample(store, cache, evaluate, "features")
-    assert {row["split"] for row in probe.rows} == {"train", "val"} and "probe" in probe.seen_by
-    assert {row["split"] for row in recipe.rows} == {"test"} and "features" in recipe.seen_by
-    (cache / "meta.json").write_text(json.dumps({"images": "of other images", "counts": {}}))
+    assert {image.split for image in probe.images} == {"train", "val"} and "probe" in probe.seen_by
+    assert {image.split for image in recipe.images} == {"test"} and "features" in recipe.seen_by
+    feature_cache_meta(images="of other images").write(cache / "meta.json")
     assert len(out_of_sample(store, cache, evaluate, "features")) == 1
     paths = [row["path"] for split in ("train", "val", "test") for row in store.rows(split)]
-    (evaluate / "out_of_fold.csv").write_text("path,label\n" + "".join(f"{path},0\n" for path in paths))
+    OutOfFoldRow.write_rows(evaluate / "out_of_fold.csv", [out_of_fold_row(path=path) for path in paths])
     np.save(evaluate / "out_of_fold_probabilities.npy", np.full((len(paths), 2), 0.5, np.float32))
     (every,) = out_of_sample(store, cache, evaluate, "features")
     assert len(every.labels) == len(paths)
@@ -145,7 +153,7 @@ def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
 def test_the_table_for_a_person_and_the_page(tmp_path: Path) -> None:
     write_images(tmp_path, n=80)
     evaluate = write_recipe(tmp_path, "scratch", "scratch", wrong=6, n=80) / "evaluate"
-    compare(tmp_path, ["scratch"], tmp_path / "report", {})
+    compare(tmp_path, ["scratch"], tmp_path / "report")
     with (tmp_path / "report/corrections.csv").open() as stream:
         table = list(csv.DictReader(stream))
     assert list(table[0]) == [
@@ -160,6 +168,6 @@ def test_the_table_for_a_person_and_the_page(tmp_path: Path) -> None:
     ]
     assert len(table) == 12  # the first six of validation and of test images
     assert all(row["given"] != row["suggested"] and row["new_label"] == "" for row in table)
-    page = (tmp_path / "report/index.html").read_text()
+    page = " ".join((tmp_path / "report/index.html").read_text().split())
     assert "Labels to look at" in page and "12 of 160 labels may be wrong" in page
     assert find_suspects(ImageStore(tmp_path / "images"), tmp_path, evaluate, "scratch").looked_at == 160

@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from support import Configure, Folders
+from warmstart.config.stages import EvaluateConfig
+from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.evaluation.stage import evaluate
+from warmstart.evaluation.evaluate_recipe import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
 from warmstart.records.history import History
 from warmstart.serving.package import load_package
@@ -38,19 +40,25 @@ def test_the_kept_network_is_the_best_epochs(
     scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path
 ) -> None:
     """Asked again, the kept network scores what its epoch's row says."""
-    metrics = evaluate(configure("scratch"), model_dir=scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
+    config = to_typed(EvaluateConfig, configure("scratch"))
+    metrics = evaluate(config, model_dir=scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
     best = History.read(scratch / "history.csv").best
-    assert metrics["val"]["accuracy"]["value"] == pytest.approx(best.val_acc)
-    assert metrics["val"]["loss"]["value"] == pytest.approx(best.val_loss, abs=1e-5)
+    assert metrics.val.accuracy.value == pytest.approx(best.val_acc)
+    assert metrics.val.loss.value == pytest.approx(best.val_loss, abs=1e-5)
 
 
 def test_the_package_predicts_as_the_checkpoint_does_and_holds_no_pickle(
     scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path
 ) -> None:
-    metrics = evaluate(configure("scratch"), model_dir=scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
+    metrics = evaluate(
+        to_typed(EvaluateConfig, configure("scratch")),
+        model_dir=scratch,
+        images_dir=tiny.images,
+        out_dir=tmp_path / "e",
+    )
     assert sorted(path.name for path in (tmp_path / "e/package").iterdir()) == ["model.json", "model.safetensors"]
     package, model = load_package(tmp_path / "e/package"), load_model(scratch / "model.ckpt")
-    assert package.temperature == metrics["temperature"]
+    assert package.temperature == metrics.temperature
     images = torch.from_numpy(np.array(ImageStore(tiny.images).images("test")))
     with torch.no_grad():
         expected = torch.sigmoid(model(images)[:, 0] / package.temperature)
@@ -62,7 +70,12 @@ def test_other_images_are_refused(scratch: Path, tiny: Folders, configure: Confi
 
     prepare({**configure("scratch")["data"], "seed": 5}, tmp_path / "images")
     with pytest.raises(UserError, match="other images"):
-        evaluate(configure("scratch"), model_dir=scratch, images_dir=tmp_path / "images", out_dir=tmp_path / "e")
+        evaluate(
+            to_typed(EvaluateConfig, configure("scratch")),
+            model_dir=scratch,
+            images_dir=tmp_path / "images",
+            out_dir=tmp_path / "e",
+        )
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:

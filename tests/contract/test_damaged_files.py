@@ -70,7 +70,7 @@ def compare(root: Path) -> tuple[Any, str]:
     from warmstart.comparison.compare import compare
 
     out = root.with_name("out")
-    compare(root, [name for name in ("scratch", "features") if (root / "recipes" / name).is_dir()], out, {})
+    compare(root, [name for name in ("scratch", "features") if (root / "recipes" / name).is_dir()], out)
     left_out = {f"recipes/{name}": reason for name, reason in read_json(out / "table.json")["left_out"].items()}
     return (sha256_file(out / "table.json"), sha256_file(out / "corrections.csv")), said(left_out)
 

@@ -120,7 +120,7 @@ FUTURE = "from __future__ import annotations\n"
         ("evaluation/metrics.py", of("evaluate")),
         ("statistics/ranks.py", of("evaluate interpret") | {"audit"}),
         ("comparison/verdict.py", {"compare"}),
-        ("comparison/report/page.py", {"compare"}),
+        ("comparison/report/report_page.py", {"compare"}),
         ("interpretation/attribution/gradcam.py", of("interpret")),
         ("interpretation/feature_visualization/activation_maximization.py", set()),  # no page of the default
         ("audit/checks/files.py", {"audit"}),
@@ -144,7 +144,7 @@ def test_code_reruns_what_executes_it_and_its_words_nothing(
     ("name", "old", "new", "expected"),
     [
         (f"{PACKAGE}/drawing/style.css", "{", "{ ", {"audit", "compare"}),
-        (f"{PACKAGE}/comparison/report/page.html.jinja", "<", " <", {"compare"}),
+        (f"{PACKAGE}/comparison/report/report_page.html.jinja", "<", " <", {"compare"}),
         (f"{PACKAGE}/audit/audit.html.jinja", "<", " <", {"audit"}),
     ],
 )

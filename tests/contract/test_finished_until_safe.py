@@ -9,7 +9,7 @@ import pytest
 
 from _stage import do_work
 from _stage_paths import StagePaths
-from record_builders import run_identity
+from record_builders import evaluation_metrics, run_identity
 from support import CHECKOUT
 from warmstart.files.plain import write_json
 from warmstart.records.training_state import TrainingInputs
@@ -24,7 +24,7 @@ CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "evaluate
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The work of an entry point, without what it calls."""
     monkeypatch.setattr("_stage.check_prepared", lambda *_: None)
-    monkeypatch.setattr("warmstart.evaluation.stage.evaluate", lambda *_, **__: {"val": {"accuracy": {"value": 1}}})
+    monkeypatch.setattr("warmstart.evaluation.evaluate_recipe.evaluate", lambda *_, **__: evaluation_metrics())
     monkeypatch.setattr("warmstart.tracking.publish.publish", lambda *_: None)
 
     def _work(stage: str, paths: StagePaths) -> None:

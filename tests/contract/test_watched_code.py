@@ -146,7 +146,9 @@ def test_preparing(tmp_path: Path) -> None:
 def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path: Path, recipes: list[str]) -> None:
     from warmstart.audit.write_audit import write_audit
     from warmstart.comparison.compare import compare
-    from warmstart.evaluation.stage import evaluate
+    from warmstart.config.stages import EvaluateConfig
+    from warmstart.config.typed import to_typed
+    from warmstart.evaluation.evaluate_recipe import evaluate
     from warmstart.interpretation.interpret import interpret
     from warmstart.training.train_recipe import train
 
@@ -176,7 +178,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
             "evaluate",
             choices_of("evaluate", config),
             lambda config=config, model=model, out=measured: evaluate(
-                config, model_dir=model, images_dir=work_of.images, out_dir=out
+                to_typed(EvaluateConfig, config), model_dir=model, images_dir=work_of.images, out_dir=out
             ),
         )
         check(
@@ -186,9 +188,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
                 model, work_of.images, out, model.with_name("interpret"), Interpret(**options)
             ),
         )
-    check(
-        "compare", Choices("compare", "critters"), lambda: compare(work_of.root, recipes, work_of.root / "report", {})
-    )
+    check("compare", Choices("compare", "critters"), lambda: compare(work_of.root, recipes, work_of.root / "report"))
     check(
         "audit",
         Choices("audit", "critters"),

@@ -13,24 +13,29 @@ import pytest
 import torch
 
 from support import Configure, Folders
+from warmstart.config.schema import Evaluate as Options
+from warmstart.config.stages import EvaluateConfig
+from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
+from warmstart.evaluation.evaluate_recipe import evaluate
 from warmstart.evaluation.metrics import split_metrics
 from warmstart.evaluation.predictions import classify
-from warmstart.evaluation.stage import evaluate
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
+from warmstart.records.evaluation import EvaluationMetrics, FoldAccuracy
+from warmstart.records.intervals import MetricInterval
 from warmstart.serving.package import load_package
 from warmstart.statistics.proportions import wilson_interval
 
-Evaluate = Callable[[Path, Path, Path], dict]
+Evaluate = Callable[[Path, Path, Path], EvaluationMetrics]
 
 
 @pytest.fixture(scope="module")
 def run(configure: Configure) -> Evaluate:
-    config = configure("scratch", "evaluate.bootstrap=100")
+    config = to_typed(EvaluateConfig, configure("scratch", "evaluate.bootstrap=100"))
     return lambda model, images, out: evaluate(config, model_dir=model, images_dir=images, out_dir=out)
 
 
@@ -83,9 +88,9 @@ def test_the_figures_are_of_all_images(evaluated: Path, folded: Folders) -> None
     assert metrics["test"]["n"] == 80 and metrics["folds"] == 3 and "pooled over 3 folds" in metrics["test_is"]
     assert metrics["test"]["accuracy"] == {"value": pooled.value, "low": pooled.low, "high": pooled.high}
     assert np.sum(metrics["test"]["confusion"]) == 80
-    for fold, told in enumerate(metrics["fold_accuracy"]):
+    for fold, found in enumerate(metrics["fold_accuracy"]):
         own = right[[line["fold"] == str(fold) for line in lines]]
-        assert (told["fold"], told["n"], told["accuracy"]["value"]) == (fold, len(own), pytest.approx(own.mean()))
+        assert (found["fold"], found["n"], found["accuracy"]["value"]) == (fold, len(own), pytest.approx(own.mean()))
     said = 0
     for fold in range(3):
         view = ImageStore(folded.images, fold)
@@ -97,7 +102,7 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
     evaluated: Path, run: Evaluate, tiny: Folders, scratch: Path, folded_scratch: Path, tmp_path: Path
 ) -> None:
     plain = run(scratch, tiny.images, tmp_path / "e")
-    metrics = read_json(evaluated / "metrics.json")
+    metrics = EvaluationMetrics.read(evaluated / "metrics.json")
     assert sorted(p.name for p in (tmp_path / "e").iterdir()) == [
         "metrics.json",
         "package",
@@ -106,18 +111,11 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
     ]
     for name in ("predictions.csv", "probabilities.npy", "package/model.safetensors"):
         assert (tmp_path / "e" / name).read_bytes() == (evaluated / name).read_bytes()
-    assert {"val", "test", "as_trained", "majority", "temperature", "threshold", "checkpoint"} <= set(plain)
-    assert (metrics["val"], metrics["temperature"], metrics["threshold"]) == (
-        plain["val"],
-        plain["temperature"],
-        plain["threshold"],
-    )
-    first = metrics["fold_accuracy"][0]
-    assert (first["accuracy"], first["temperature"], first["threshold"]) == (
-        plain["test"]["accuracy"],
-        plain["temperature"],
-        plain["threshold"],
-    )
+    assert (plain.folds, plain.fold_accuracy) == (None, None)
+    assert (metrics.val, metrics.temperature, metrics.threshold) == (plain.val, plain.temperature, plain.threshold)
+    assert metrics.fold_accuracy is not None
+    rule = (plain.test.accuracy, plain.temperature, plain.threshold)
+    assert metrics.fold_accuracy[0] == FoldAccuracy(0, plain.test.n, *rule)
     assert load_package(evaluated / "package").meta["fold"] == 0
 
 
@@ -133,7 +131,7 @@ def test_a_network_of_another_fold_is_refused(
         run(model, folded.images, tmp_path / "e")
     with pytest.raises(UserError, match="has seen images that fold 0 tests on"):
         run(folded_scratch / "folds/1", folded.images, tmp_path / "e")
-    (model / "folds/folds.json").write_text(json.dumps({"folds": 1}))
+    (model / "folds/folds.json").write_text(json.dumps({"format": 1, "folds": 1}))
     with pytest.raises(UserError, match=r"trained without folds, but .* in 3 folds: train the recipe again"):
         run(model, folded.images, tmp_path / "e")
     assert not (tmp_path / "e").exists()
@@ -142,5 +140,5 @@ def test_a_network_of_another_fold_is_refused(
 def test_the_auroc_of_several_networks_compares_images_within_a_fold() -> None:
     scores, labels, folds = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
     many = [np.tile(values, 20) for values in (np.stack([1 - scores, scores], 1).T, labels, folds)]
-    metrics = split_metrics(classify(many[0].T), many[1], resamples=50, confidence=0.95, bins=10, groups=many[2])
-    assert metrics["auroc"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    metrics = split_metrics(classify(many[0].T), many[1], Options(bootstrap=50), many[2])
+    assert metrics.auroc == MetricInterval(1.0, 1.0, 1.0)

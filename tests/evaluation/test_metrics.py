@@ -7,15 +7,16 @@ import pytest
 import torch
 from torchmetrics.functional.classification import multiclass_calibration_error
 
+from warmstart.config.schema import Evaluate
 from warmstart.evaluation.calibration import (
     expected_calibration_error,
     find_temperature,
     find_threshold,
-    reliability,
+    reliability_bins,
     softmax,
 )
 from warmstart.evaluation.metrics import majority_class, split_metrics
-from warmstart.evaluation.predictions import classify, losses
+from warmstart.evaluation.predictions import classify, cross_entropies
 
 RNG = np.random.default_rng(0)
 
@@ -32,14 +33,14 @@ def test_calibration_error_agrees_with_torchmetrics() -> None:
     logits, labels = answers(500, 4)
     p = softmax(logits)
     theirs = multiclass_calibration_error(torch.tensor(p), torch.tensor(labels), num_classes=4, n_bins=10)
-    said = classify(p)
-    right = said.predicted == labels
-    assert expected_calibration_error(said.confidence, right, 10) == pytest.approx(float(theirs), abs=1e-6)
-    bins = reliability(said.confidence, right, 10)
-    assert sum(each["n"] for each in bins) == 500 and sum(
-        each["n"] * each["accuracy"] for each in bins
-    ) == pytest.approx(right.sum())
-    gaps = sum(each["n"] * abs(each["accuracy"] - each["confidence"]) for each in bins) / 500
+    predictions = classify(p)
+    right = predictions.predicted == labels
+    assert expected_calibration_error(predictions.confidence, right, 10) == pytest.approx(float(theirs), abs=1e-6)
+    bins = reliability_bins(predictions.confidence, right, 10)
+    assert sum(each.n for each in bins) == 500 and sum(each.n * each.accuracy for each in bins) == pytest.approx(
+        right.sum()
+    )
+    gaps = sum(each.n * abs(each.accuracy - each.confidence) for each in bins) / 500
     assert gaps == pytest.approx(float(theirs), abs=1e-6)
 
 
@@ -56,7 +57,7 @@ def test_a_few_right_answers_do_not_make_a_network_sure_of_everything() -> None:
     labels = (rng.random(4000) < softmax(logits)[:, 1]).astype(int)
     right = np.flatnonzero((logits[:, 0] > 0) == labels)[:20]
     temperature = find_temperature(logits[right], labels[right])
-    before, after = (losses(softmax(logits / t), labels).mean() for t in (1.0, temperature))
+    before, after = (cross_entropies(softmax(logits / t), labels).mean() for t in (1.0, temperature))
     assert 0.3 < temperature < 1 and after < 1.3 * before
 
 
@@ -70,12 +71,16 @@ def test_the_threshold_is_right_most_often() -> None:
     labels = np.repeat([0, 0, 1, 1, 1, 1], 8)
     assert 0.2 < find_threshold(positive, labels) < 0.3
     assert find_threshold(positive, (positive > 0.5).astype(int)) == 0.5
-    said = classify(np.stack([1 - positive, positive], 1), 0.62)
-    assert said.predicted[::8].tolist() == [0, 0, 0, 0, 1, 1] and said.confidence[24] == pytest.approx(0.4)
+    predictions = classify(np.stack([1 - positive, positive], 1), 0.62)
+    assert predictions.predicted[::8].tolist() == [0, 0, 0, 0, 1, 1] and predictions.confidence[24] == pytest.approx(
+        0.4
+    )
 
 
 def test_a_threshold_needs_evidence() -> None:
-    """A few validation images that another threshold happens to suit move nothing: five that it wins may be chance, six are not."""
+    """A few validation images that another threshold happens to suit move nothing: five that it wins may be chance, six
+    are not.
+    """
     positive = np.concatenate([np.linspace(0.1, 0.4, 40), np.linspace(0.6, 0.9, 40)])
     for more, moved in ((5, False), (6, True)):
         scores, labels = (
@@ -100,16 +105,16 @@ def test_a_network_that_is_right_is_not_spoiled_by_its_threshold() -> None:
 def test_every_figure_has_its_interval() -> None:
     logits, labels = answers(300, 3)
     p = softmax(logits)
-    metrics = split_metrics(classify(p), labels, resamples=200, confidence=0.95, bins=10)
-    assert metrics["n"] == 300
-    assert metrics["accuracy"]["value"] == pytest.approx((p.argmax(1) == labels).mean())
-    assert metrics["loss"]["value"] == pytest.approx(losses(p, labels).mean())
-    assert metrics["auroc"] is None
-    for key in ("accuracy", "loss", "ece"):
-        assert metrics[key]["low"] <= metrics[key]["value"] <= metrics[key]["high"]
-    assert np.array(metrics["confusion"]).sum(1).tolist() == np.bincount(labels, minlength=3).tolist()
+    metrics = split_metrics(classify(p), labels, Evaluate(bootstrap=200))
+    assert metrics.n == 300
+    assert metrics.accuracy.value == pytest.approx((p.argmax(1) == labels).mean())
+    assert metrics.loss.value == pytest.approx(cross_entropies(p, labels).mean())
+    assert metrics.auroc is None
+    for metric in (metrics.accuracy, metrics.loss, metrics.ece):
+        assert metric.low <= metric.value <= metric.high
+    assert np.array(metrics.confusion).sum(1).tolist() == np.bincount(labels, minlength=3).tolist()
 
 
 def test_the_majority_class_is_the_training_sets() -> None:
     result = majority_class(np.array([0, 1, 1]), np.array([0, 0, 0, 1]), ["a", "b"], 0.95)
-    assert (result["classes"], result["accuracy"]["value"], result["n"]) == (["b"], 0.25, 4)
+    assert (result.classes, result.accuracy.value, result.n) == (["b"], 0.25, 4)

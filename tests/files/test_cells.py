@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from warmstart.comparison.suspects import Suspect, Suspects
 from warmstart.files.cells import cell_path, cell_text, path_cell, text_cell
 from warmstart.ingest.corrections import read_corrections
+from warmstart.records.suspects import SuspectRow
 
 STARTS = [
     "=1+1",
@@ -58,12 +57,10 @@ def test_a_cell_is_no_formula_and_comes_back(text: str) -> None:
 
 
 def test_corrections_find_every_photo_whatever_its_name(tmp_path: Path) -> None:
-    found = [
-        Suspect(path, "=cat", CLASSES[i % 5], 0.9, "train", i, "@a probe", 0.5, 0.9, 0.1)
-        for i, path in enumerate(PATHS)
-    ]
-    text = Suspects(found, 20).to_csv()
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    found = [SuspectRow(path, "=cat", CLASSES[i % 5], 0.9, 0.5, 0.9, "@a probe") for i, path in enumerate(PATHS)]
+    SuspectRow.write_rows(tmp_path / "found.csv", found)
+    with (tmp_path / "found.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
     for row in rows:
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
         row["new_label"] = row["suggested"]

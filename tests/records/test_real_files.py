@@ -98,15 +98,17 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folded_report(folded: Folders, folded_scratch: Path, configure: Configure) -> Path:
     """A recipe with folds, evaluated and compared."""
     from warmstart.comparison.compare import compare
-    from warmstart.evaluation.stage import evaluate
+    from warmstart.config.stages import EvaluateConfig
+    from warmstart.config.typed import to_typed
+    from warmstart.evaluation.evaluate_recipe import evaluate
 
     evaluate(
-        configure("scratch", "evaluate.bootstrap=50"),
+        to_typed(EvaluateConfig, configure("scratch", "evaluate.bootstrap=50")),
         model_dir=folded_scratch,
         images_dir=folded.images,
         out_dir=folded_scratch.parent / "evaluate",
     )
-    compare(folded.root, ["scratch"], folded.root / "report", {})
+    compare(folded.root, ["scratch"], folded.root / "report")
     return folded.root
 
 

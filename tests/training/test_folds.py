@@ -91,11 +91,10 @@ def test_a_folder_per_fold_beside_the_first(folded_scratch: Path) -> None:
         *(f"{fold}/{name}" for fold in (1, 2) for name in ("history.csv", "model.ckpt", "summary.json")),
         "folds.json",
     ]
-    assert read_json(folded_scratch / "folds/folds.json")["folds"] == 3
+    assert read_json(folded_scratch / "folds/folds.json") == {"format": 1, "folds": 3}
     summary = read_json(folded_scratch / "summary.json")
     own = [read_json(folded_scratch / f"folds/{fold}/summary.json") for fold in (1, 2)]
-    for fold in own:
-        del fold["format"]
+    assert [fold.pop("format") for fold in own] == [1, 1]
     assert summary["folds"][1:] == own and [fold["fold"] for fold in summary["folds"]] == [0, 1, 2]
     assert summary["seconds"] == pytest.approx(sum(fold["seconds"] for fold in summary["folds"]))
     assert [fold["n"] for fold in summary["folds"]] == [
@@ -118,7 +117,7 @@ def test_fold_0_is_the_training_without_folds_and_the_others_are_not(scratch: Pa
 def test_without_folds_nothing_is_added_but_the_file_that_says_so(scratch: Path) -> None:
     assert {path.name for path in scratch.iterdir()} == {*FILES, "folds"}
     assert [path.name for path in (scratch / "folds").iterdir()] == ["folds.json"]
-    assert read_json(scratch / "folds/folds.json")["folds"] == 1
+    assert read_json(scratch / "folds/folds.json") == {"format": 1, "folds": 1}
     assert (
         not {"folds", "mean"} & set(read_json(scratch / "summary.json"))
         and "fold" not in load_model(scratch / "model.ckpt").meta
@@ -228,4 +227,4 @@ def test_cached_features_are_those_of_the_folds_images(
             found = load_cached(folded.features, config, view, split)
             assert np.array_equal(found, np.stack([vectors[row["path"]] for row in view.rows(split)]))
     out = train_tiny("linear_probe", tmp_path / "m", "schedule.epochs=1", folders=folded, state_root=tmp_path / "s")
-    assert read_json(out / "folds/folds.json")["folds"] == 3
+    assert read_json(out / "folds/folds.json") == {"format": 1, "folds": 3}

@@ -12,8 +12,10 @@ import torch
 
 from photos import save_photo
 from support import Configure, Folders, extract, load_cached, typed_config
+from warmstart.config.stages import EvaluateConfig
+from warmstart.config.typed import to_typed
 from warmstart.errors import UserError
-from warmstart.evaluation.stage import evaluate
+from warmstart.evaluation.evaluate_recipe import evaluate
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
 from warmstart.records.batch_norm import BatchNormRow
@@ -32,8 +34,10 @@ def test_recipes_on_cached_features_keep_a_network_that_takes_images(
 ) -> None:
     out = train_tiny(recipe, tmp_path / "model")
     summary = read_json(out / "summary.json")
-    metrics = evaluate(configure(recipe), model_dir=out, images_dir=tiny.images, out_dir=tmp_path / "e")
-    assert metrics["val"]["accuracy"]["value"] == pytest.approx(summary["kept"]["val/acc"])
+    metrics = evaluate(
+        to_typed(EvaluateConfig, configure(recipe)), model_dir=out, images_dir=tiny.images, out_dir=tmp_path / "e"
+    )
+    assert metrics.val.accuracy.value == pytest.approx(summary["kept"]["val/acc"])
     assert summary["parameters"]["trainable"] < summary["parameters"]["total"]
 
 
@@ -103,10 +107,15 @@ def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> No
         out_dir=tmp_path / "model",
         state_root=tmp_path / ".resume",
     )
-    metrics = evaluate(config, model_dir=tmp_path / "model", images_dir=tmp_path / "images", out_dir=tmp_path / "e")
+    metrics = evaluate(
+        to_typed(EvaluateConfig, config),
+        model_dir=tmp_path / "model",
+        images_dir=tmp_path / "images",
+        out_dir=tmp_path / "e",
+    )
     assert load_model(tmp_path / "model/model.ckpt").classes == ["a", "b", "c"]
-    assert len(metrics["test"]["confusion"]) == 3
-    assert metrics["threshold"] is None
+    assert len(metrics.test.confusion) == 3
+    assert metrics.threshold is None
 
 
 @pytest.mark.parametrize("batch_size", [2, 16])  # more batches an epoch than the estimate needs, and fewer

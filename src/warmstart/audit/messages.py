@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from warmstart.text.quantities import plural
+
 _PLURAL = re.compile(r"\[(?:(\w+):)?([^|\]]*)\|([^\]]*)\]")
 _LOOK_AT_PAIRS = "Look at the pairs: of true copies delete one; of two moments that you want keep both."
 _LEAKS = "{n:,} pair[|s] of images [lies|lie] on both sides of the ready-made split"
@@ -224,20 +226,15 @@ def verdict(stop: int, look: int) -> str:
     """The whole audit in one sentence. stop, look: how many findings have that severity."""
     if stop:
         rest = f", and {look:,} more to look at" if look else ""
-        return f"{number(stop, 'problem', 'problems')} to solve before you train{rest}"
+        return f"{plural(stop, 'problem')} to solve before you train{rest}"
     if look:
-        return f"{number(look, 'finding', 'findings')} to look at before you train"
+        return f"{plural(look, 'finding')} to look at before you train"
     return "Nothing wrong was found"
-
-
-def number(count: int, one: str, several: str) -> str:
-    """``1 photo``, ``1,200 photos``."""
-    return f"{count:,} {one if count == 1 else several}"
 
 
 def photos(count: int) -> str:
     """``1 photo``, ``1,200 photos``."""
-    return number(count, "photo", "photos")
+    return plural(count, "photo")
 
 
 def names(items: Iterable[str], max_names: int = 6) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from warmstart.audit.messages import names, number, photos
+from warmstart.audit.messages import names, photos
 from warmstart.records.audit import AuditReport, FindingItem, FindingRecord
 from warmstart.text.printable import printable
+from warmstart.text.quantities import plural
 
 MAX_EXAMPLES, MAX_CLASSES = 3, 8
 WIDTH = 110  # columns
@@ -16,7 +17,7 @@ INDENT = " " * 6
 
 def summary_lines(report: AuditReport) -> list[str]:
     """Some short lines: the photos and classes, the verdict, and each finding with its remedy."""
-    counts, classes = report.counts, number(len(report.classes), "class", "classes")
+    counts, classes = report.counts, plural(len(report.classes), "class", "classes")
     sizes = (f"{c.class_name} {c.train + c.val + c.test + c.unused:,}" for c in report.balance)
     lines = [f"{photos(counts.candidates)} in {classes}: {names(sizes, MAX_CLASSES)}"]
     if counts.left_out:

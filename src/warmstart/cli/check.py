@@ -21,8 +21,8 @@ from warmstart.cli.speed import load_note, measure_extraction, measure_speeds
 from warmstart.files.plain import free_space
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening
-from warmstart.runtime.progress import spell_epochs, spell_seconds
 from warmstart.text.file_sizes import format_bytes
+from warmstart.text.quantities import format_duration, plural
 
 
 def check(args: Namespace) -> int:
@@ -60,11 +60,11 @@ def _costs(recipes: list[Recipe], configs: Configs, photos: PhotoCheck) -> Costs
 
 def _say_costs(costs: Costs, checkout: Checkout, option: Option, load: str) -> None:
     at_most = "at most " if costs.patience else ""
-    first, total = spell_seconds(costs.first), spell_seconds(costs.total)
+    first, total = format_duration(costs.first), format_duration(costs.total)
     say(messages.TIME.format(first=first, total=total, at_most=at_most))
-    say("  " + ", ".join(f"{name} {spell_seconds(seconds)}" for name, seconds in costs.recipes.items()))
+    say("  " + ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in costs.recipes.items()))
     if costs.patience:
-        say(messages.STOPS_EARLY.format(epochs=spell_epochs(max(costs.patience.values()))))
+        say(messages.STOPS_EARLY.format(epochs=plural(max(costs.patience.values()), "epoch")))
     if load:
         say(f"  {load}")
     _, free = free_space(checkout.dataset(option.name))

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmstart.cli.checkout import find_checkout
-from warmstart.cli.report_table import MAJORITY, accuracy_note, dataset_line, interval, read_table, verdict_lines
+from warmstart.cli.report_table import accuracy_note, dataset_line, interval, read_table, verdict_lines
 from warmstart.errors import UserError
+from warmstart.records.comparison_row import MAJORITY
 from warmstart.runtime.console import say
-from warmstart.runtime.progress import spell_seconds
 from warmstart.text.printable import printable
-from warmstart.text.quantities import count, percent
+from warmstart.text.quantities import count, format_duration, percent
 
 HEADINGS = ("validation, kept epoch", "training, last epoch", "trained in")
 
@@ -57,7 +57,7 @@ def report(args: Namespace) -> int:
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     name = row["title"] if row["recipe"] == MAJORITY else f"{row['recipe']}{' *' if row['chosen'] else ''}"
     train = "–" if row["train_accuracy_last"] is None else f"{percent(row['train_accuracy_last'])} %"
-    time = "–" if row["seconds"] is None else spell_seconds(row["seconds"])
+    time = "–" if row["seconds"] is None else format_duration(row["seconds"])
     before = (
         ""
         if row["test_accuracy_as_trained"] in (None, row["test_accuracy"])

@@ -9,9 +9,9 @@ from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
+from warmstart.records.comparison_row import MAJORITY
+from warmstart.records.intervals import MetricInterval
 from warmstart.text.quantities import count, percent_interval
-
-MAJORITY = "majority class"
 
 
 def read_table(checkout: Checkout, name: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def interval(row: Mapping[str, Any], key: str) -> str:
     """A share with its interval: ``97.4 % [96.2, 98.2]``; a dash where there is none."""
     if row.get(key) is None:
         return "–"
-    return percent_interval({"value": row[key], "low": row[f"{key}_low"], "high": row[f"{key}_high"]})
+    return percent_interval(MetricInterval(row[key], row[f"{key}_low"], row[f"{key}_high"]))
 
 
 def recipe_line(table: Mapping[str, Any], recipe: str) -> str:

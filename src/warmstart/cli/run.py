@@ -15,13 +15,14 @@ from warmstart.cli.logs import new_log
 from warmstart.cli.option import Option, choose_option
 from warmstart.cli.params_status import ParamsStatus, choose_command, params_status
 from warmstart.cli.recipes import Recipe, by_cost, compose_named
-from warmstart.cli.report_table import MAJORITY, best_recipe, read_table, recipe_line, verdict_lines
+from warmstart.cli.report_table import best_recipe, read_table, recipe_line, verdict_lines
 from warmstart.cli.restore import restored_on_failure
 from warmstart.cli.runner import Runner
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
+from warmstart.records.comparison_row import MAJORITY
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import listening
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from warmstart.cli.dvc.output import Event, read_line
 from warmstart.cli.messages import stage_done, stage_running
 from warmstart.runtime.console import say
-from warmstart.runtime.progress import spell_seconds
 from warmstart.text.printable import printable
+from warmstart.text.quantities import format_duration
 
 MAX_SILENT_SECONDS = 50.0  # after which a line is printed where there is no terminal
 MAX_STAGE_LINES = 6  # of its output that are shown
@@ -81,7 +81,7 @@ class StageView:
             self._show("  nothing to do: everything is up to date")
 
     def _running(self) -> str:
-        seconds = spell_seconds(self.clock() - self.started)
+        seconds = format_duration(self.clock() - self.started)
         if not self.stage:
             return f"  looking at what has changed ({seconds} so far)"
         return f"  {stage_running(self.stage)}{f': {self.progress}' if self.progress else ''} ({seconds} so far)"
@@ -95,9 +95,9 @@ class StageView:
         if not any(line.endswith("nothing to extract") for line in self.stage_lines):
             kind, _, recipe = stage.partition("@")
             total = self.trained_in(recipe) if kind == "train" else None
-            time_text = spell_seconds(seconds)
+            time_text = format_duration(seconds)
             if total is not None and total > seconds + 1:  # resumed
-                time_text = f"{spell_seconds(total)}, {time_text} of them now"
+                time_text = f"{format_duration(total)}, {time_text} of them now"
             self._show(f"  {stage_done(stage)} ({time_text})")
         if stage in ("prepare", "audit"):
             for line in self.stage_lines[:MAX_STAGE_LINES]:

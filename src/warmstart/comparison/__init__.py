@@ -1,1 +1,1 @@
-"""Many recipes side by side: table, verdict, advice, doubtful labels and the report."""
+"""Many recipes: their table, the verdict between them, doubtful labels and the report page."""

@@ -1,83 +1,101 @@
-"""What to do now: the recipe to use, the cheapest of those that cannot be told apart from the best."""
+"""What to do now: the recipe to use, the cheapest of those that are not clearly worse than the best."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from warmstart.comparison.finished import Finished
-from warmstart.evaluation.read import same_images
-from warmstart.statistics.paired_tests import PairedComparison, compare_paired
-from warmstart.text.quantities import commonest, count, duration
+from warmstart.comparison.finished import FinishedRecipe
+from warmstart.evaluation.prediction_table import pair_correct
+from warmstart.records.intervals import PairedComparison
+from warmstart.statistics.paired_tests import compare_paired
+
+
+class Action(StrEnum):
+    """What to do now."""
+
+    USE = "use"
+    COLLECT_PHOTOS = "collect_photos"  # no recipe is clearly better than the majority class
+    TRAIN_OTHERS = "train_others"  # the same, and other recipes have not finished
+
+
+class Reason(StrEnum):
+    """Why a recipe is the one to use."""
+
+    SINGLE_RECIPE = "single_recipe"
+    CHEAPER = "cheaper"  # than the best, and not clearly worse
+    NONE_CHEAPER = "none_cheaper"  # it is the best, and others that are not clearly worse cost more
+    NONE_AS_GOOD = "none_as_good"  # it is the best, and all others are clearly worse
 
 
 @dataclass(frozen=True)
 class Advice:
-    """recipe: the one to use, which `predict best` asks. sentence: what to do now, and why."""
+    """recipe: the one to use, also of `predict best`. reason: None unless the action is to use it. best: the recipe
+    that the verdict is for. complete: whether all recipes have finished. as_good: how many others are not clearly worse
+    than the best. paired: accuracy of the best minus that of ``recipe``, where that is cheaper. seconds, best_seconds:
+    their training times, those of the recipes they start from included.
+    """
 
     recipe: str
-    sentence: str
+    action: Action
+    reason: Reason | None
+    best: str
+    complete: bool
+    as_good: int = 0
+    paired: PairedComparison | None = None
+    seconds: float = 0.0
+    best_seconds: float = 0.0
 
 
-def advise(finished: Sequence[Finished], best: Finished, confidence: float, *, complete: bool) -> Advice:
-    """best: of ``finished``, the one that the verdict is for. complete: that no other recipe is to come.
+def advise(finished: Sequence[FinishedRecipe], best: FinishedRecipe, confidence: float, *, complete: bool) -> Advice:
+    """best: of ``finished``, the one that the verdict is for. complete: whether all recipes have finished.
 
-    A recipe is told apart from the best where the paired test and the interval on the test images both say so, or where it alone is not
-    clearly better than guessing. Of the others the one is recommended whose training takes the least time, that of the recipe it starts
-    from included, then the one of fewer parameters.
+    A recipe is clearly worse than the best where the paired test and the interval on the test images both find it, or
+    where it alone is not clearly better than the majority class. Of the others, the one is recommended with the
+    shortest training, that of the recipe it starts from included, then with the fewest parameters.
     """
-    if not best.beats_guessing:
-        do = "collect more photos, or look at their labels" if complete else "train the other recipes"
-        guess = commonest(best.metrics["majority"]["classes"])
-        return Advice(best.name, f"{do}: {best.name} is not clearly better than always saying {guess}.")
+    if not best.beats_majority:
+        action = Action.COLLECT_PHOTOS if complete else Action.TRAIN_OTHERS
+        return Advice(best.name, action, None, best.name, complete)
     pairs = {
-        f.name: compare_paired(*same_images(best.answers, f.answers), confidence) for f in finished if f is not best
+        recipe.name: compare_paired(*pair_correct(best.predictions, recipe.predictions), confidence)
+        for recipe in finished
+        if recipe is not best
     }
-    equal = [f for f in finished if f is best or (f.beats_guessing and not _behind(pairs[f.name]))]
-    chosen = min(equal, key=lambda f: (_seconds(f, finished), f.summary["parameters"]["total"], f is not best))
-    others = len(equal) - 1
+    as_good = [
+        recipe
+        for recipe in finished
+        if recipe is best or (recipe.beats_majority and not _second_is_worse(pairs[recipe.name]))
+    ]
+    seconds = {recipe.name: training_seconds(recipe, finished) for recipe in finished}
+    chosen = min(as_good, key=lambda one: (seconds[one.name], one.summary.parameters.total, one is not best))
     if len(finished) == 1:
-        why = ", the only recipe" + ("" if complete else " that has finished")
+        reason = Reason.SINGLE_RECIPE
     elif chosen is not best:
-        why = f": {_no_worse(pairs[chosen.name], best)}, and takes {_dearer(best, chosen, finished)}"
-    elif others:
-        why = f": {_plural(others)} cannot be told apart from it, and none is cheaper to train"
+        reason = Reason.CHEAPER
     else:
-        why = ": none of the others is as good"
-    more = "" if complete or len(finished) == 1 else "; other recipes have not finished yet"
-    sentence = f"use {chosen.name}{why}{more}."
-    return Advice(chosen.name, sentence)
+        reason = Reason.NONE_CHEAPER if len(as_good) > 1 else Reason.NONE_AS_GOOD
+    return Advice(
+        recipe=chosen.name,
+        action=Action.USE,
+        reason=reason,
+        best=best.name,
+        complete=complete,
+        as_good=len(as_good) - 1,
+        paired=pairs.get(chosen.name),
+        seconds=seconds[chosen.name],
+        best_seconds=seconds[best.name],
+    )
 
 
-def _behind(pair: PairedComparison) -> bool:
-    """Whether the second of a pair is worse beyond the noise."""
+def training_seconds(recipe: FinishedRecipe, finished: Sequence[FinishedRecipe]) -> float:
+    """Training time, with that of the recipe it starts from where that has finished."""
+    start = recipe.summary.starts_from
+    before = next((other for other in finished if start and other.name == start.recipe), None)
+    earlier = training_seconds(before, finished) if before and before is not recipe else 0.0
+    return recipe.summary.seconds + earlier
+
+
+def _second_is_worse(pair: PairedComparison) -> bool:
     return pair.beyond_noise and pair.difference.value > 0
-
-
-def _no_worse(pair: PairedComparison, best: Finished) -> str:
-    """What the best has over a cheaper recipe. pair: the best first."""
-    size, low, high = (100 * x for x in (pair.difference.value, pair.difference.low, pair.difference.high))
-    where = f"on the same {count(pair.n)} {best.tested_on}"
-    if size > 0:
-        return f"{best.name} is {size:.1f} points better {where} [{low:.1f}, {high:.1f}], which may be chance"
-    return f"{best.name} is not better {where} ({size:.1f} points [{low:.1f}, {high:.1f}])".replace("(-0.0", "(0.0")
-
-
-def _dearer(best: Finished, chosen: Finished, finished: Sequence[Finished]) -> str:
-    """What the best costs more than a cheaper recipe: training time or, where that is the same, parameters."""
-    more, less = (duration(_seconds(f, finished)) for f in (best, chosen))
-    if more != less:
-        return f"{more} to train instead of {less}"
-    more, less = (count(f.summary["parameters"]["total"]) for f in (best, chosen))
-    return f"{more} parameters instead of {less}"
-
-
-def _seconds(recipe: Finished, finished: Sequence[Finished]) -> float:
-    """Training time (s), with that of the recipe it starts from where that has finished."""
-    start = (recipe.summary.get("starts_from") or {}).get("recipe")
-    before = next((f for f in finished if f.name == start), None)
-    return float(recipe.summary["seconds"]) + (_seconds(before, finished) if before and before is not recipe else 0.0)
-
-
-def _plural(number: int) -> str:
-    return "one other recipe" if number == 1 else f"{number} other recipes"

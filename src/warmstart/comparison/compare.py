@@ -1,106 +1,141 @@
-"""The stage `compare`: the finished recipes of a dataset side by side, as a table, figures and one page."""
+"""The ``compare`` stage: the finished recipes of a dataset compared, as a table, charts and one page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from warmstart.comparison import messages
 from warmstart.comparison.advice import Advice, advise
-from warmstart.comparison.finished import Finished, find_finished
-from warmstart.comparison.table import majority_row, recipe_row
-from warmstart.comparison.verdict import Verdict, best, judge, leader
+from warmstart.comparison.comparison_rows import majority_row, recipe_row
+from warmstart.comparison.finished import FinishedRecipe, LeftOut, find_finished
+from warmstart.comparison.suspects import Suspects, find_suspects
+from warmstart.comparison.verdict import Verdict, best_on_validation, compute_verdict
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.evaluation.read import same_images
+from warmstart.evaluation.prediction_table import pair_correct
+from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
+from warmstart.records.comparison_row import ComparisonRow
+from warmstart.records.images import SplitCounts
+from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import CONFIDENCE
-from warmstart.statistics.paired_tests import PairedComparison, compare_paired
+from warmstart.statistics.paired_tests import compare_paired
+
+MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is known of a dataset's recipes. rows: of the table, the majority class first. reference: the recipe that
-    every other is paired with. left_out: recipe to reason. confidence: of every interval.
+    """rows: of the table, the majority class first. reference: the recipe that every other is paired with. pairs:
+    accuracy of each other recipe minus that of the reference. confidence: of every interval.
     """
 
     store: ImageStore
-    finished: list[Finished]
-    rows: list[dict[str, Any]]
+    finished: list[FinishedRecipe]
+    rows: list[ComparisonRow]
     reference: str
     pairs: dict[str, PairedComparison]
     verdict: Verdict
     advice: Advice
-    left_out: dict[str, str]
+    left_out: dict[str, LeftOut]
     confidence: float
 
     @property
-    def tested_on(self) -> str:
-        """What all accuracies are of, in words."""
-        return self.finished[0].tested_on
+    def recipes(self) -> dict[str, FinishedRecipe]:
+        """The finished recipes by name."""
+        return {recipe.name: recipe for recipe in self.finished}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as written to table.json."""
-        store, meta = self.store, self.store.meta
-        return {
-            **{key: meta[key] for key in ("dataset", "digest", "classes", "counts")},
-            "confidence": self.confidence,
-            "chosen_by": "validation accuracy at the kept epoch"
-            + (f", mean of {store.folds} folds" if store.folds > 1 else ""),
-            **({"folds": store.folds, "tested_on": self.tested_on} if store.folds > 1 else {}),
-            "verdict": {**self.verdict.to_dict(), "recommended": self.advice.recipe, "advice": self.advice.sentence},
-            "reference": self.reference,
-            "rows": self.rows,
-            "pairs": {name: pair.to_dict() for name, pair in self.pairs.items()},
-            "left_out": self.left_out,
-        }
+    def to_table(self, suspects: Suspects) -> ComparisonTable:
+        """The record of table.json."""
+        store, meta, folds = self.store, self.store.meta, self.store.folds
+        return ComparisonTable(
+            dataset=meta["dataset"],
+            digest=store.digest,
+            classes=store.classes,
+            counts=SplitCounts(**meta["counts"]),
+            confidence=self.confidence,
+            chosen_by=messages.chosen_by(folds),
+            folds=folds if folds > 1 else None,
+            tested_on=messages.tested_on(folds) if folds > 1 else None,
+            verdict=self.verdict_record(),
+            reference=self.reference,
+            rows=self.rows,
+            pairs=self.pairs,
+            left_out={name: messages.left_out_reason(left_out) for name, left_out in self.left_out.items()},
+            suspects=SuspectCounts(
+                len(suspects.found), suspects.looked_at, [one.image.path for one in suspects.found[:MAX_PATHS_IN_TABLE]]
+            ),
+        )
+
+    def verdict_record(self) -> VerdictRecord:
+        """The verdict and the advice as sentences and numbers."""
+        verdict = self.verdict
+        return VerdictRecord(
+            question=messages.QUESTIONS[verdict.question],
+            answer=messages.verdict_answer(verdict, self.recipes),
+            reasons=messages.verdict_reasons(verdict, self.recipes),
+            named=list(verdict.named),
+            scratch=verdict.scratch,
+            transfer=verdict.transfer,
+            paired=verdict.paired,
+            recommended=self.advice.recipe,
+            advice=messages.advice_sentence(self.advice, self.recipes),
+        )
 
 
 def compare(
     root: Path,
     recipes: Sequence[str],
     out_dir: Path,
-    options: Mapping[str, Any],
+    confidence: float = CONFIDENCE,
     titles: Mapping[str, str] | None = None,
 ) -> None:
     """Compare the recipes that have finished under ``root/recipes`` and write the report into ``out_dir``.
 
-    options: ``confidence`` (0.95). titles: what recipes are called now; others keep the title that they had when they were trained.
-    Raises UserError when no recipe has finished, or when two were tested on different images.
+    confidence: of intervals, in (0, 1). titles: of recipes, in place of those that they had when they were trained.
+    Raises UserError where no recipe has finished, or where two were tested on different images.
     """
-    from warmstart.comparison.report.write_report import write_report
-    from warmstart.comparison.suspects import find_suspects
+    from warmstart.comparison.report.write_report import write_report  # only now: Matplotlib takes long to import
 
-    comparison = gather(root, recipes, float(options.get("confidence", CONFIDENCE)), titles)
-    chosen = best(comparison.finished)
-    assert chosen is not None  # gather refuses an empty comparison
-    suspects = find_suspects(comparison.store, root / "feature_cache", chosen.folder / "evaluate", chosen.name)
+    comparison = build_comparison(root, recipes, confidence, titles)
+    best = best_on_validation(comparison.finished)
+    assert best is not None  # build_comparison refuses an empty comparison
+    suspects = find_suspects(comparison.store, root / "feature_cache", best.folder / "evaluate", best.name)
     write_report(comparison, suspects, out_dir)
 
 
-def gather(
+def build_comparison(
     root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE, titles: Mapping[str, str] | None = None
 ) -> Comparison:
     """Read what has finished and compute the comparison. Raises UserError as ``compare`` does."""
     store = ImageStore(root / "images")
     finished, left_out = find_finished(root, recipes, store.digest, store.folds)
     if not finished:
-        reasons = "; ".join(f"{name} {reason}" for name, reason in left_out.items()) or "the list of recipes is empty"
+        reasons = "; ".join(f"{name} {messages.left_out_reason(why)}" for name, why in left_out.items())
         raise UserError(
-            f"there is nothing to compare under {root / 'recipes'}: {reasons}; `dvc repro` makes what is missing"
+            messages.NOTHING_TO_COMPARE.format(
+                folder=root / "recipes", reasons=reasons or "the list of recipes is empty"
+            )
         )
-    reference = next((f for f in finished if f.family == "scratch"), finished[0])
+    reference = next((recipe for recipe in finished if recipe.family == "scratch"), finished[0])
     pairs = {
-        f.name: compare_paired(*same_images(f.answers, reference.answers), confidence)
-        for f in finished
-        if f is not reference
+        recipe.name: compare_paired(*pair_correct(recipe.predictions, reference.predictions), confidence)
+        for recipe in finished
+        if recipe is not reference
     }
-    verdict = judge(finished, confidence, complete=not left_out)
-    advice = advise(finished, leader(finished, verdict), confidence, complete=not left_out)
+    verdict = compute_verdict(finished, confidence, complete=not left_out)
+    best = next(recipe for recipe in finished if recipe.name == verdict.best)
+    advice = advise(finished, best, confidence, complete=not left_out)
     rows = [majority_row(finished[0])]
-    for f in finished:
+    for recipe in finished:
         row = recipe_row(
-            f, chosen=f.name in verdict.named, versus=reference.name, paired=pairs.get(f.name), confidence=confidence
+            recipe,
+            title=(titles or {}).get(recipe.name, recipe.summary.title),
+            chosen=recipe.name in verdict.named,
+            versus=reference.name,
+            paired=pairs.get(recipe.name),
+            confidence=confidence,
         )
-        rows.append(row | {"title": (titles or {}).get(f.name, row["title"])})
+        rows.append(row)
     return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, left_out, confidence)

@@ -1,123 +1,146 @@
-"""Which recipes of a dataset have finished, and what they left behind."""
+"""The recipes of a dataset that have finished, with their results."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-from warmstart.evaluation.read import POOLED, Answers, read_answers, read_folds
+from warmstart.evaluation.prediction_table import (
+    OUT_OF_FOLD_TABLE,
+    PredictionTable,
+    read_out_of_fold,
+    read_predictions,
+)
 from warmstart.files.plain import read_json
-from warmstart.files.reading import damage, reading
+from warmstart.files.reading import damage
+from warmstart.records.base import VERSION_KEY, Record
+from warmstart.records.evaluation import EvaluationMetrics
+from warmstart.records.history import EpochMetrics, History
+from warmstart.records.predictions import PredictionRow
+from warmstart.records.run_identity import Family
+from warmstart.records.training_state import FoldCount
+from warmstart.records.training_summary import CurveMeans, TrainingSummary
 
-NEEDED = ("model/summary.json", "model/history.csv", "evaluate/metrics.json", "evaluate/predictions.csv")
-
-# What everybody reads of these files, who can then do without asking.
-SUMMARY = ("family", "kept", "last", "kept_epoch", "epochs", "parameters", "seconds", "n")
-METRICS = ("val", "test", "majority", "temperature", "threshold")
+SUMMARY, METRICS = "model/summary.json", "evaluate/metrics.json"
+REQUIRED_FILES = (SUMMARY, "model/history.csv", METRICS, "evaluate/predictions.csv")
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedRecipe:
     """A trained and evaluated recipe.
 
-    summary, metrics: the files of those names. history: a dict per epoch, as the CSV has it, of floats.
-    answers: its predictions for the test split, with folds its out-of-fold predictions for all images. folder: where its model/,
-    evaluate/ and interpret/ lie.
+    predictions: for the test split; with folds, out of fold for all images. folder: holds model/, evaluate/ and
+    interpret/.
     """
 
     name: str
     folder: Path
-    summary: dict[str, Any]
-    metrics: dict[str, Any]
-    history: list[dict[str, float]]
-    answers: Answers
+    summary: TrainingSummary
+    metrics: EvaluationMetrics
+    history: History
+    predictions: PredictionTable
 
     @property
-    def family(self) -> str:
+    def family(self) -> Family:
         """``scratch`` or ``transfer``."""
-        return str(self.summary["family"])
+        return self.summary.family
 
     @property
     def folds(self) -> int:
-        """How many times it was trained, on as many folds; 1 without folds."""
-        return len(self.summary.get("folds", ())) or 1
+        """How many folds it was trained on, 1 without folds."""
+        return len(self.summary.folds or ()) or 1
 
     @property
-    def kept(self) -> dict[str, float]:
-        """Figures of the kept epoch: train/loss, train/acc, val/loss, val/acc; with folds, their means over all."""
-        row: dict[str, float] = self.summary.get("mean", self.summary)["kept"]
-        return row
+    def best(self) -> EpochMetrics | CurveMeans:
+        """Losses and accuracies of the best epoch, whose network is kept; with folds, their means."""
+        return (self.summary.mean or self.summary).kept
 
     @property
-    def last(self) -> dict[str, float]:
-        """The same of the last epoch."""
-        row: dict[str, float] = self.summary.get("mean", self.summary)["last"]
-        return row
+    def last(self) -> EpochMetrics | CurveMeans:
+        """Losses and accuracies of the last epoch; with folds, their means."""
+        return (self.summary.mean or self.summary).last
 
     @property
     def n_val(self) -> int:
-        """How many images validation accuracies are of; with folds, all folds' together."""
-        return sum(fold["n"]["val"] for fold in self.summary.get("folds", [self.summary]))
+        """The number of images that validation accuracies are of; with folds, of all folds together."""
+        folds = self.summary.folds
+        return sum(fold.n.val for fold in folds) if folds else self.summary.n.val
 
     @property
-    def beats_guessing(self) -> bool:
-        """Whether it is clearly better than always giving the commonest class of the training images."""
-        return bool(self.metrics["test"]["accuracy"]["low"] > self.metrics["majority"]["accuracy"]["value"])
+    def beats_majority(self) -> bool:
+        """Whether it is clearly better than always predicting the most frequent class of the training images."""
+        return self.metrics.test.accuracy.low > self.metrics.majority.accuracy.value
 
-    @property
-    def tested_on(self) -> str:
-        """What its accuracy is of, in words: ``test images``, or ``images, out of fold in 5 folds``."""
-        return "test images" if self.folds == 1 else f"images, out of fold in {self.folds} folds"
+
+class LeftOutReason(StrEnum):
+    """Why a recipe is not compared."""
+
+    NOT_FINISHED = "not_finished"
+    TRAINED_ON_OTHER_FOLDS = "trained_on_other_folds"
+    TRAINED_ON_OTHER_IMAGES = "trained_on_other_images"
+    EVALUATED_ON_OTHER_FOLDS = "evaluated_on_other_folds"
+    TRAINED_BY_OTHER_VERSION = "trained_by_other_version"
+    EVALUATED_BY_OTHER_VERSION = "evaluated_by_other_version"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A recipe that is not compared. file: the missing one. folds: those found and those expected, 1 without."""
+
+    reason: LeftOutReason
+    file: str = ""
+    folds: tuple[int, int] = (1, 1)
 
 
 def find_finished(
     root: Path, recipes: Sequence[str], digest: str, folds: int | None = None
-) -> tuple[list[Finished], dict[str, str]]:
-    """The finished recipes of ``root/recipes``, in the given order, and for each of the others why it is left out.
+) -> tuple[list[FinishedRecipe], dict[str, LeftOut]]:
+    """The finished recipes of ``root/recipes``, in the given order, and why each of the others is left out.
 
-    digest: of the prepared images; a recipe trained on others is left out, its figures are of something else. folds: how many
-    the prepared images are in; a recipe of another number is left out, its figures are of other images. None: any number.
+    digest: of the prepared images; recipes trained on others are left out. folds: of the prepared images; recipes
+    trained on another number are left out (None: none of these). Raises UserError for damaged files.
     """
-    finished: list[Finished] = []
-    left_out: dict[str, str] = {}
+    finished: list[FinishedRecipe] = []
+    left_out: dict[str, LeftOut] = {}
     for name in recipes:
-        folder = root / "recipes" / name
-        reason = _unfit(folder, digest, folds)
-        if reason:
-            left_out[name] = reason
+        found = _read(name, root / "recipes" / name, digest, folds)
+        if isinstance(found, LeftOut):
+            left_out[name] = found
         else:
-            finished.append(_read(name, folder))
+            finished.append(found)
     return finished, left_out
 
 
-def _unfit(folder: Path, digest: str, folds: int | None) -> str | None:
-    """Why a recipe cannot be compared, if it cannot."""
-    own = read_folds(folder / "model")
-    needed = [
-        *NEEDED,
-        *(f"model/folds/{fold}/summary.json" for fold in range(1, own)),
-        *([f"evaluate/{POOLED}"] if own > 1 else []),
-    ]
-    missing = [file for file in needed if not (folder / file).exists()]
-    if missing:
-        return f"has not finished: {missing[0]} is missing"
+def _read(name: str, folder: Path, digest: str, folds: int | None) -> FinishedRecipe | LeftOut:
+    own = FoldCount.of_model(folder / "model")
+    required = [*REQUIRED_FILES, *(f"model/folds/{fold}/summary.json" for fold in range(1, own))]
+    if own > 1:
+        required.append(f"evaluate/{OUT_OF_FOLD_TABLE}")
+    if missing := [file for file in required if not (folder / file).exists()]:
+        return LeftOut(LeftOutReason.NOT_FINISHED, missing[0])
     if folds is not None and own != folds:
-        return f"was trained {_divided(own)}, and the images are now {_divided(folds)}"
+        return LeftOut(LeftOutReason.TRAINED_ON_OTHER_FOLDS, folds=(own, folds))
     if _digest(folder) not in (None, digest):
-        return "was trained on other images than those prepared now"
-    metrics = read_json(folder / "evaluate" / "metrics.json", *METRICS)
-    if (evaluated := metrics.get("folds", 1)) != own:
-        return f"was evaluated {_divided(evaluated)}, but trained {_divided(own)}"
-    if "as_trained" not in metrics:
-        return "was evaluated by an earlier version: evaluate it again"
-    return None
+        return LeftOut(LeftOutReason.TRAINED_ON_OTHER_IMAGES)
+    if _other_version(folder / SUMMARY, TrainingSummary):
+        return LeftOut(LeftOutReason.TRAINED_BY_OTHER_VERSION)
+    if _other_version(folder / METRICS, EvaluationMetrics):
+        return LeftOut(LeftOutReason.EVALUATED_BY_OTHER_VERSION)
+    metrics = EvaluationMetrics.read(folder / METRICS)
+    if (evaluated := metrics.folds or 1) != own:
+        return LeftOut(LeftOutReason.EVALUATED_ON_OTHER_FOLDS, folds=(evaluated, own))
+    summary, history = TrainingSummary.read(folder / SUMMARY), History.read(folder / "model" / "history.csv")
+    return FinishedRecipe(name, folder, summary, metrics, history, _predictions(folder / "evaluate", own, metrics))
 
 
-def _divided(folds: int) -> str:
-    return f"in {folds} folds" if folds > 1 else "without folds"
+def _predictions(folder: Path, folds: int, metrics: EvaluationMetrics) -> PredictionTable:
+    table = read_out_of_fold(folder / OUT_OF_FOLD_TABLE) if folds > 1 else read_predictions(folder / "predictions.csv")
+    lines, n = len(table.labels), metrics.test.n
+    if lines != n:
+        raise damage(table.source, f"it has {lines} lines, and metrics.json is of {n}", PredictionRow.WHAT)
+    return table
 
 
 def _digest(folder: Path) -> str | None:
@@ -125,28 +148,5 @@ def _digest(folder: Path) -> str | None:
     return read_json(path, "dataset_digest")["dataset_digest"] if path.exists() else None
 
 
-def _read(name: str, folder: Path) -> Finished:
-    evaluate, pooled = folder / "evaluate", read_folds(folder / "model") > 1
-    metrics = read_json(evaluate / "metrics.json", *METRICS)
-    answers = read_answers(evaluate / POOLED, split=None) if pooled else read_answers(evaluate / "predictions.csv")
-    with reading(evaluate / "metrics.json"):
-        n = metrics["test"]["n"]
-    if len(answers.labels) != n:
-        raise damage(
-            answers.source, f"it has {len(answers.labels)} lines, and metrics.json is of {n}", "a table of predictions"
-        )
-    summary = read_json(folder / "model" / "summary.json", *SUMMARY)
-    return Finished(name, folder, summary, metrics, read_history(folder / "model" / "history.csv"), answers)
-
-
-def read_history(path: Path) -> list[dict[str, float]]:
-    """The epochs of a history.csv; an empty cell is NaN. Raises UserError for other text or no epochs."""
-    with reading(path, "a history of epochs"):
-        with path.open(newline="", encoding="utf-8") as stream:
-            lines = list(csv.DictReader(stream))
-        rows = [{key: float(value or "nan") for key, value in line.items() if value is not None} for line in lines]
-        if not rows:
-            raise ValueError("it holds no epoch")
-        if any(len(row) != len(rows[0]) for row in rows):
-            raise ValueError("a line is cut short")
-    return rows
+def _other_version(path: Path, kind: type[Record]) -> bool:
+    return bool(read_json(path).get(VERSION_KEY) != kind.FORMAT)

@@ -1,1 +1,1 @@
-"""What a kept network is worth, with intervals."""
+"""One trained recipe: its predictions, and their metrics, calibration and files."""

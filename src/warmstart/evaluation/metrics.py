@@ -1,13 +1,14 @@
-"""Figures of one model on one split, each with its n and its interval."""
+"""The metrics of one model on one split, each with its interval."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from warmstart.evaluation.calibration import expected_calibration_error, reliability
-from warmstart.evaluation.predictions import Classification, losses
+from warmstart.config.schema import Evaluate
+from warmstart.evaluation.calibration import expected_calibration_error, reliability_bins
+from warmstart.evaluation.predictions import Predictions, cross_entropies
+from warmstart.records.evaluation import MajorityClass, SplitMetrics
+from warmstart.records.intervals import MetricInterval
 from warmstart.statistics.bootstrap import bootstrap, bootstrap_mean
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
@@ -15,58 +16,54 @@ from warmstart.statistics.ranks import auroc
 
 
 def split_metrics(
-    said: Classification,
-    labels: np.ndarray,
-    *,
-    resamples: int,
-    confidence: float,
-    bins: int,
-    groups: np.ndarray | None = None,
-) -> dict[str, Any]:
-    """Accuracy (Wilson), loss, AUROC of two classes and calibration error (bootstrap), the confusion matrix, rows true, and the
-    bins of confidence (``calibration.reliability``).
+    predictions: Predictions, labels: np.ndarray, options: Evaluate, folds: np.ndarray | None = None
+) -> SplitMetrics:
+    """Accuracy (Wilson's interval), loss, calibration error and, of two classes, AUROC (bootstrap) of N images, with
+    the confusion matrix and the bins of confidence.
 
-    said: of N images; labels: int64 (N,). groups: int64 (N,), where several networks answered; the AUROC then compares images
-    within a group only, as scores of different networks are on scales of their own (Forman & Scholz, "Apples-to-apples in
-    cross-validation studies", 2010).
+    labels: int64 (N,). folds: int64 (N,), which network predicted each image, where there are several. The AUROC then
+    compares images of the same fold only, since scores of different networks are on different scales (Forman & Scholz,
+    "Apples-to-apples in cross-validation studies", 2010).
     """
-    probabilities, right, sure = said.probabilities, said.predicted == labels, said.confidence
+    probabilities, correct, confidence = (
+        predictions.probabilities,
+        predictions.predicted == labels,
+        predictions.confidence,
+    )
     n, classes = probabilities.shape
+    bins, resamples, level = options.calibration_bins, options.bootstrap, options.confidence
     confusion = np.zeros((classes, classes), dtype=int)
-    np.add.at(confusion, (labels, said.predicted), 1)
-    options = {"resamples": resamples, "confidence": confidence}
-    positive = probabilities[:, 1]
-    return {
-        "n": n,
-        "accuracy": plain(wilson_interval(int(right.sum()), n, confidence)),
-        "loss": plain(bootstrap_mean(losses(probabilities, labels), **options)),  # type: ignore[arg-type]
-        "auroc": plain(_auroc_interval(positive, labels, groups, options)) if classes == 2 else None,
-        "ece": plain(bootstrap(lambda rows: expected_calibration_error(sure[rows], right[rows], bins), n, **options)),  # type: ignore[arg-type]
-        "reliability": reliability(sure, right, bins),
-        "confusion": confusion.tolist(),
-    }
+    np.add.at(confusion, (labels, predictions.predicted), 1)
 
+    def calibration_error(rows: np.ndarray) -> float:
+        return expected_calibration_error(confidence[rows], correct[rows], bins)
 
-def _auroc_interval(
-    positive: np.ndarray, labels: np.ndarray, groups: np.ndarray | None, options: dict[str, Any]
-) -> Interval:
-    return bootstrap(
-        lambda rows: auroc(positive[rows], labels[rows], None if groups is None else groups[rows]),
-        len(labels),
-        **options,
+    def area(rows: np.ndarray) -> float:
+        return auroc(probabilities[rows, 1], labels[rows], None if folds is None else folds[rows])
+
+    return SplitMetrics(
+        n=n,
+        accuracy=metric_interval(wilson_interval(int(correct.sum()), n, level)),
+        loss=metric_interval(
+            bootstrap_mean(cross_entropies(probabilities, labels), resamples=resamples, confidence=level)
+        ),
+        auroc=metric_interval(bootstrap(area, n, resamples=resamples, confidence=level)) if classes == 2 else None,
+        ece=metric_interval(bootstrap(calibration_error, n, resamples=resamples, confidence=level)),
+        reliability=reliability_bins(confidence, correct, bins),
+        confusion=confusion.tolist(),
     )
 
 
 def majority_class(
     train_labels: np.ndarray, test_labels: np.ndarray, classes: list[str], confidence: float
-) -> dict[str, Any]:
-    """What always saying the training set's most frequent class would score."""
+) -> MajorityClass:
+    """The accuracy of always predicting the most frequent class of the training images. Labels: int64 (N,)."""
     label = int(np.bincount(train_labels, minlength=len(classes)).argmax())
     n = len(test_labels)
-    accuracy = plain(wilson_interval(int((test_labels == label).sum()), n, confidence))
-    return {"classes": [classes[label]], "n": n, "accuracy": accuracy}
+    accuracy = wilson_interval(int((test_labels == label).sum()), n, confidence)
+    return MajorityClass([classes[label]], n, metric_interval(accuracy))
 
 
-def plain(interval: Interval) -> dict[str, float]:
-    """An interval as metrics.json has it; n is said once for all."""
-    return {"value": interval.value, "low": interval.low, "high": interval.high}
+def metric_interval(interval: Interval) -> MetricInterval:
+    """An interval as metrics.json has it: n stands there once for all metrics of a split."""
+    return MetricInterval(interval.value, interval.low, interval.high)

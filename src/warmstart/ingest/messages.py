@@ -10,6 +10,7 @@ from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.curation import Curation
 from warmstart.ingest.write_splits import SplitAssignment
 from warmstart.text.printable import printable
+from warmstart.text.quantities import plural
 
 MAX_ITEMS_SHOWN = 10
 log = logging.getLogger(__name__)
@@ -28,26 +29,21 @@ def log_findings(catalogue: Catalogue, curation: Curation, assignment: SplitAssi
     if len(catalogue.classes) > MAX_ITEMS_SHOWN:
         log.info("… and %d more classes", len(catalogue.classes) - MAX_ITEMS_SHOWN)
     if curation.duplicates.near:
-        log.info("near duplicates: %s", _counted(len(curation.duplicates.near), "pair"))
+        log.info("near duplicates: %s", plural(len(curation.duplicates.near), "pair"))
     corrections = curation.corrections
     if corrections.file:
         changed, dropped = len(curation.original_classes), len(corrections.dropped)
-        log.info("%s: %s changed, %s dropped", corrections.file, _counted(changed, "label"), _counted(dropped, "photo"))
+        log.info("%s: %s changed, %s dropped", corrections.file, plural(changed, "label"), plural(dropped, "photo"))
     if curation.conflicts:
         shown = [" and ".join(catalogue.paths[photo] for photo in group) for group in curation.conflicts]
-        count = _counted(len(shown), "time")
+        count = plural(len(shown), "time")
         log.warning("the same photo with different labels, %s: %s", count, _shortened("; ", shown))
     skipped = [f"{file.path} ({file.reason})" for file in catalogue.skipped]
     skipped += [f"{catalogue.paths[photo]} ({reason})" for photo, reason in sorted(curation.left_out.items())]
     if skipped:
-        log.warning("skipped %s: %s", _counted(len(skipped), "file"), _shortened(", ", skipped))
+        log.warning("skipped %s: %s", plural(len(skipped), "file"), _shortened(", ", skipped))
 
 
 def _shortened(between: str, items: Sequence[str]) -> str:
     shown = printable(between.join(items[:MAX_ITEMS_SHOWN]))
     return shown + (" …" if len(items) > MAX_ITEMS_SHOWN else "")
-
-
-def _counted(number: int, what: str) -> str:
-    """A number and its noun."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ import numpy as np
 
 from warmstart.dataset.round_robin import round_robin_order
 from warmstart.errors import UserError
-from warmstart.files.cells import cell_path
-from warmstart.files.reading import damage, reading
+from warmstart.files.reading import damage
+from warmstart.records.predictions import PredictionRow
 
 
 @dataclass(frozen=True)
@@ -35,20 +34,8 @@ class Example:
 
 def read_examples(path: str | Path) -> list[Example]:
     """The test rows of a predictions.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
-    with reading(path, "a table of predictions"), Path(path).open(newline="", encoding="utf-8") as stream:
-        return [
-            Example(
-                row=int(row["row"]),
-                path=cell_path(row["path"]),
-                true=int(row["label"]),
-                predicted=int(row["predicted"]),
-                p=float(row["p"]),
-                p_true=float(row["p_true"]),
-                loss=float(row["loss"]),
-            )
-            for row in csv.DictReader(stream)
-            if row["split"] == "test"
-        ]
+    rows = (row for row in PredictionRow.iter_rows(path) if row.split == "test")
+    return [Example(row.row, row.path, row.label, row.predicted, row.p, row.p_true, row.loss) for row in rows]
 
 
 def check_images(examples: Sequence[Example], paths: Sequence[str], source: str | Path) -> None:
@@ -57,7 +44,7 @@ def check_images(examples: Sequence[Example], paths: Sequence[str], source: str 
         if not (0 <= e.row < len(paths) and paths[e.row] == e.path):
             raise UserError(f"{source} is about other images than the prepared ones ({e.path}): evaluate again")
     if len(examples) != len(paths):
-        raise damage(source, f"it has {len(examples)} of {len(paths)} test images", "a table of predictions")
+        raise damage(source, f"it has {len(examples)} of {len(paths)} test images", PredictionRow.WHAT)
 
 
 def pick_right(examples: Sequence[Example], count: int, seed: int) -> list[Example]:

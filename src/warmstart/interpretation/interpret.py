@@ -8,8 +8,10 @@ from pathlib import Path
 from warmstart.config.schema import Interpret
 from warmstart.dataset.image_store import ImageStore
 from warmstart.files.digest import sha256_file
-from warmstart.files.plain import replace_dir, write_json
+from warmstart.files.plain import replace_dir
 from warmstart.interpretation.examples import check_images, read_examples
+from warmstart.records.base import VERSION_KEY
+from warmstart.records.interpretation import InterpretationSummary
 
 log = logging.getLogger(__name__)
 IMAGENET_PHOTOS = 4
@@ -66,4 +68,5 @@ def interpret(
             from warmstart.interpretation.feature_visualization.patterns_page import write_patterns
 
             summary["patterns"] = write_patterns(model, recipe, store, options, out / "patterns")
-        write_json(out / "summary.json", summary)
+        content = {VERSION_KEY: InterpretationSummary.FORMAT, **summary}
+        InterpretationSummary.parse(content, out).write(out / "summary.json")

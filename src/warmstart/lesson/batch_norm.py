@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from warmstart.files.plain import write_json
 from warmstart.lesson import messages
 from warmstart.lesson.activation_stats import ActivationStats, activation_stats
 from warmstart.models.image_model import ImageModel
+from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import Interval
-from warmstart.statistics.paired_tests import PairedComparison, compare_paired
+from warmstart.statistics.paired_tests import compare_paired
 from warmstart.statistics.proportions import wilson_interval
 
 N_BINS = 60
@@ -42,7 +43,7 @@ class StatisticsCheck:
 
     def to_dict(self) -> dict[str, Any]:  # an interval's and a comparison's plain data
         """Plain data, as in running.json."""
-        return {key: value.to_dict() for key, value in vars(self).items()}
+        return asdict(self)
 
 
 def write_activation_distributions(

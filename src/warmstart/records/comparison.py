@@ -8,23 +8,7 @@ from typing import Annotated
 from warmstart.records.base import ABSENT, Record
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.images import SplitCounts
-from warmstart.records.intervals import CountedInterval
-
-
-@dataclass(frozen=True)
-class PairedComparison:
-    """Which of two recipes was right on which of n images. difference: accuracy of the first minus that of the second,
-    in [-1, 1]. p: of the exact McNemar test. beyond_noise: whether test and interval both say that the two differ.
-    """
-
-    n: int
-    both: int
-    first_only: int
-    second_only: int
-    neither: int
-    difference: CountedInterval
-    p: float
-    beyond_noise: bool
+from warmstart.records.intervals import PairedComparison
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -16,7 +17,15 @@ from warmstart.records.training_summary import TrainingCounts
 class FoldCount(Record):
     """model/folds/folds.json. folds: 1 without folds."""
 
+    FILE: ClassVar[str] = "folds/folds.json"
+
     folds: Annotated[int, Field(ge=1)]
+
+    @classmethod
+    def of_model(cls, model_dir: Path) -> int:
+        """How many folds a recipe was trained on, 1 where there is no such file. Raises UserError where it is damaged."""
+        path = model_dir / cls.FILE
+        return cls.read(path).folds if path.exists() else 1
 
 
 @dataclass(frozen=True)

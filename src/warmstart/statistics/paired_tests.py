@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import exp, fsum, lgamma, log, sqrt
-from typing import Any
 
 import numpy as np
 
+from warmstart.records.intervals import CountedInterval, PairedComparison
 from warmstart.statistics.intervals import CONFIDENCE, Interval
 from warmstart.statistics.proportions import wilson_interval
-
-
-@dataclass(frozen=True)
-class PairedComparison:
-    """On how many of ``n`` images both, one or neither of two classifiers are right.
-
-    difference: accuracy of the first minus accuracy of the second, in [-1, 1]. p: of the exact McNemar test.
-    """
-
-    n: int
-    both: int
-    first_only: int
-    second_only: int
-    neither: int
-    difference: Interval
-    p: float
-    confidence: float = CONFIDENCE
-
-    @property
-    def beyond_noise(self) -> bool:
-        """Whether both the test and the interval find a difference, at the confidence of the interval."""
-        return self.p < 1 - self.confidence and (self.difference.low > 0 or self.difference.high < 0)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, as JSON files have it."""
-        fields = asdict(self)
-        del fields["confidence"]  # said once for a whole file
-        return {**fields, "beyond_noise": self.beyond_noise}
 
 
 def compare_paired(
@@ -55,7 +27,9 @@ def compare_paired(
     neither = len(first_right) - both - first_only - second_only
     difference = newcombe_interval(both, first_only, second_only, neither, confidence)
     p = mcnemar(first_only, second_only)
-    return PairedComparison(len(first_right), both, first_only, second_only, neither, difference, p, confidence)
+    beyond_noise = p < 1 - confidence and (difference.low > 0 or difference.high < 0)
+    counts = (len(first_right), both, first_only, second_only, neither)
+    return PairedComparison(*counts, CountedInterval(**asdict(difference)), p, beyond_noise)
 
 
 def mcnemar(first_only: int, second_only: int) -> float:

@@ -16,7 +16,7 @@ from warmstart.records.history import History
 from warmstart.records.training_state import FinishedFold
 from warmstart.records.training_summary import TrainingCounts
 from warmstart.runtime.devices import DevicePlan
-from warmstart.runtime.progress import spell_epochs
+from warmstart.text.quantities import plural
 from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
 from warmstart.training.fit import FitOptions, fit
 from warmstart.training.fold_state import FINISHED_FOLD_FILE, RESUME_FILE, best_name, clear_fold, find_damage
@@ -77,7 +77,7 @@ def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResul
     model, store, options = inputs.initial.model, inputs.store, inputs.options
     n = TrainingCounts(len(inputs.train[1]), len(inputs.val[1]))
     which = f", fold {store.fold + 1} of {store.folds}," if store.folds > 1 else ""
-    epochs, device = spell_epochs(options.schedule.epochs), options.device
+    epochs, device = plural(options.schedule.epochs, "epoch"), options.device
     log.info(
         TRAINING, model.origin.recipe, which, n.train, store.prepared.dataset, epochs, options.schedule.batch_size,
         device.precision, device.describe(),

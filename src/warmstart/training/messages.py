@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from warmstart.runtime.progress import spell_epochs, spell_seconds
+from warmstart.text.quantities import format_duration, plural
 
 MAX_DIFFERENCES_SHOWN = 4
 
@@ -74,8 +74,8 @@ def expected_time(seconds: float, epochs: int, fold: int, folds: int, patience: 
     of, most, stops = f" of {which}" if folds > 1 else "", "", ""
     if patience is not None:
         most = "at most "
-        stops = f"; stops earlier when the validation loss has not fallen for {spell_epochs(patience)}"
-    return f"expect {most}about {spell_seconds(seconds * left)} for {most}{spell_epochs(epochs)}{of}{stops}"
+        stops = f"; stops earlier when the validation loss has not fallen for {plural(patience, 'epoch')}"
+    return f"expect {most}about {format_duration(seconds * left)} for {most}{plural(epochs, 'epoch')}{of}{stops}"
 
 
 def format_differences(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
-from warmstart.runtime.progress import spell_seconds
+from warmstart.text.quantities import format_duration
 from warmstart.training import messages
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class TimeEstimate:
         return seconds * epochs * (self.folds - self.fold - 1)
 
     def _format(self, seconds: float, epochs: int) -> str:
-        return ("at most " if self._patience_in(epochs) else "") + spell_seconds(seconds)
+        return ("at most " if self._patience_in(epochs) else "") + format_duration(seconds)
 
     def _patience_in(self, epochs: int) -> int | None:
         """The patience where a training of so many epochs can stop early."""

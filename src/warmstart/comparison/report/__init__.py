@@ -1,1 +1,1 @@
-"""The report page and its figures."""
+"""The report page and its charts."""

@@ -1,40 +1,43 @@
-"""Writing the report: table, figures and page, in one step."""
+"""The report folder: table, charts and page, written in one step."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warmstart.comparison.report.curves import draw_overlay, draw_recipe
-from warmstart.comparison.report.intervals_plot import draw_accuracies
-from warmstart.comparison.report.page import render_page
-from warmstart.comparison.report.reliability import draw_reliability
-from warmstart.comparison.table import table_csv
-from warmstart.files.plain import replace_dir, write_bytes, write_json, write_text
+from warmstart.comparison.report.accuracy_chart import draw_accuracies
+from warmstart.comparison.report.learning_curves import draw_overlay, draw_recipe
+from warmstart.comparison.report.reliability_diagram import draw_reliability
+from warmstart.comparison.report.report_page import render_page
+from warmstart.comparison.suspects import Suspects
+from warmstart.files.plain import replace_dir, write_bytes, write_text
+from warmstart.records.comparison_row import ComparisonRow
+from warmstart.records.suspects import SuspectRow
 
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
-    from warmstart.comparison.suspects import Suspects
 
 
 def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
-    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, reliability.png, curves.png and
-    curves/<recipe>.png.
+    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, reliability.png,
+    curves.png and curves/<recipe>.png.
     """
-    figures, narrow = (_figures(comparison, narrow=narrow) for narrow in (False, True))
+    table = comparison.to_table(suspects)
+    charts, narrow = (_charts(comparison, narrow=narrow) for narrow in (False, True))
     with replace_dir(out_dir) as out:
-        for name, data in figures.items():
+        for name, data in charts.items():
             write_bytes(out / f"{name}.png", data)
-        write_text(out / "table.csv", table_csv(comparison.rows))
-        write_text(out / "corrections.csv", suspects.to_csv())
-        write_json(out / "table.json", {**comparison.to_dict(), "suspects": suspects.to_dict()})
-        write_text(out / "index.html", render_page(comparison, suspects, figures, narrow))
+        ComparisonRow.write_rows(out / "table.csv", table.rows)
+        SuspectRow.write_rows(out / "corrections.csv", (suspect.line for suspect in suspects.found))
+        table.write(out / "table.json")
+        write_text(out / "index.html", render_page(comparison, table, suspects, charts, narrow))
 
 
-def _figures(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
+def _charts(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
+    finished = comparison.finished
     return {
         "accuracy": draw_accuracies(comparison.rows, comparison.confidence, comparison.store.folds, narrow=narrow),
-        "reliability": draw_reliability(comparison.finished, narrow=narrow),
-        "curves": draw_overlay(comparison.finished, narrow=narrow),
-        **{f"curves/{f.name}": draw_recipe(f, narrow=narrow) for f in comparison.finished},
+        "reliability": draw_reliability(finished, narrow=narrow),
+        "curves": draw_overlay(finished, narrow=narrow),
+        **{f"curves/{recipe.name}": draw_recipe(recipe, narrow=narrow) for recipe in finished},
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.files.plain import read_json
-from warmstart.records.interpretation import MapScores
+from warmstart.records.interpretation import InterpretationSummary, MapScores
 from warmstart.records.pages import DepthTrend, PatternTiles
 
 
@@ -22,9 +22,9 @@ def read_pattern_sheets(patterns: Path) -> list[PatternTiles]:
 
 
 def read_map_scores(interpretation: Path) -> MapScores | None:
-    """Whether the maps can be trusted, from summary.json, without the scores by name; None where it is not tested."""
-    scores = _read(interpretation / "summary.json").get("scores")
-    return MapScores(scores["verdict"], scores["trusted"], scores["n"], {}) if scores else None
+    """Whether the maps can be trusted, from summary.json; None where it is not tested."""
+    path = interpretation / "summary.json"
+    return InterpretationSummary.read(path).scores if path.exists() else None
 
 
 def _read(path: Path) -> dict[str, Any]:  # as the file is

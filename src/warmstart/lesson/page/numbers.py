@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from warmstart.comparison.report.published import published_for
+from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.lesson.page.results import DatasetResults
 from warmstart.records.layers import Layer
+from warmstart.text.quantities import count, percent_interval
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,8 @@ def test_accuracy(results: DatasetResults | None, recipe: str) -> str | None:
     """``97.3 % [96.1, 98.2], n = 1,000``."""
     if results is None or recipe not in results.recipes:
         return None
-    test = results.recipes[recipe].metrics["test"]
-    value, low, high = (100 * test["accuracy"][key] for key in ("value", "low", "high"))
-    return f"{value:.1f} % [{low:.1f}, {high:.1f}], n = {test['n']:,}"
+    test = results.recipes[recipe].metrics.test
+    return f"{percent_interval(test.accuracy)}, n = {count(test.n)}"
 
 
 def accuracies(results: DatasetResults, recipe: str) -> Accuracies:
@@ -41,13 +41,13 @@ def accuracies(results: DatasetResults, recipe: str) -> Accuracies:
     if recipe not in results.recipes:
         return Accuracies(published)
     finished = results.recipes[recipe]
-    last, n = finished.summary["last"], finished.summary["n"]["val"]
+    last, n = finished.summary.last, finished.summary.n.val
     return Accuracies(
         published,
         source=lesson.source if lesson else "",
-        last_epoch=f"{100 * last['val/acc']:.1f} %, n = {n:,}",
+        last_epoch=f"{100 * last.val_acc:.1f} %, n = {n:,}",
         test=test_accuracy(results, recipe),
-        gap=f"{100 * (last['train/acc'] - last['val/acc']):+.1f} points".replace("-", "−"),
+        gap=f"{100 * (last.train_acc - last.val_acc):+.1f} points".replace("-", "−"),
         out_of_fold=finished.folds > 1,
     )
 
@@ -56,9 +56,9 @@ def parameter_count(results: DatasetResults, recipe: str) -> str | None:
     """``16,812,353, 2,097,665 trained``: parameters, and how many of them are trained unless all are."""
     if recipe not in results.recipes:
         return None
-    count = results.recipes[recipe].summary["parameters"]
-    trained = "" if count["trainable"] == count["total"] else f", {count['trainable']:,} trained"
-    return f"{count['total']:,}{trained}"
+    parameters = results.recipes[recipe].summary.parameters
+    total, trainable = parameters.total, parameters.trainable
+    return count(total) + ("" if trainable == total else f", {count(trainable)} trained")
 
 
 def convolution_parameters(results: DatasetResults | None, recipe: str) -> str | None:
@@ -86,7 +86,7 @@ def _before_head(results: DatasetResults | None, recipe: str) -> list[Layer]:
 def compare_losses(results: DatasetResults, first: str, second: str) -> str | None:
     """Validation losses of two recipes at their last epochs; None unless both are there and finite."""
     names = [name for name in (first, second) if name in results.recipes]
-    losses = [results.recipes[name].summary["last"]["val/loss"] for name in names]
+    losses = [results.recipes[name].summary.last.val_loss for name in names]
     if len(losses) < 2 or not all(math.isfinite(loss) for loss in losses):
         return None
     return f"{losses[0]:.3f} ({first}) against {losses[1]:.3f} ({second})"

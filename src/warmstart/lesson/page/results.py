@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from warmstart.comparison.finished import Finished, find_finished
+from warmstart.comparison.finished import FinishedRecipe, find_finished
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
 from warmstart.records.images import SplitCounts
@@ -23,7 +23,7 @@ class DatasetResults:
     name: str
     size: int
     counts: SplitCounts
-    recipes: dict[str, Finished]
+    recipes: dict[str, FinishedRecipe]
 
     @property
     def lesson(self) -> Path:

@@ -1,0 +1,85 @@
+"""The rows of the comparison's table, one a recipe, and of the majority class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from warmstart.comparison.finished import FinishedRecipe
+from warmstart.comparison.messages import majority_name
+from warmstart.records.comparison_row import MAJORITY, ComparisonRow
+from warmstart.records.intervals import PairedComparison
+from warmstart.statistics.intervals import Interval
+from warmstart.statistics.proportions import wilson_interval
+from warmstart.text.quantities import IntervalLike
+
+
+def majority_row(finished: FinishedRecipe) -> ComparisonRow:
+    """The accuracy of always predicting the training images' most frequent class, from any finished recipe."""
+    majority = finished.metrics.majority
+    return ComparisonRow(
+        MAJORITY,
+        f"always {majority_name(majority)}",
+        n_test=majority.n,
+        **_columns("test_accuracy", majority.accuracy),
+    )
+
+
+def recipe_row(
+    recipe: FinishedRecipe,
+    *,
+    title: str,
+    chosen: bool,
+    versus: str,
+    paired: PairedComparison | None,
+    confidence: float,
+) -> ComparisonRow:
+    """The metrics of a recipe.
+
+    chosen: whether the verdict is about it. versus, paired: the recipe that it is compared with, and how; None where it
+    is that recipe. Test metrics are as packaged, and again ``as_trained``; those of validation are as trained. With
+    folds, accuracies and losses are over all of them and seconds their sum; temperature, threshold, epochs, kept_epoch
+    and images_per_s are of fold 0.
+    """
+    summary, metrics, n_val = recipe.summary, recipe.metrics, recipe.n_val
+    best, last, test, trained = recipe.best, recipe.last, metrics.test, metrics.as_trained.test
+
+    def validation(share: float) -> Interval:
+        return wilson_interval(round(share * n_val), n_val, confidence)
+
+    return ComparisonRow(
+        recipe.name,
+        title,
+        family=recipe.family,
+        chosen=chosen,
+        n_test=test.n,
+        n_val=n_val,
+        versus=versus if paired else None,
+        mcnemar_p=paired.p if paired else None,
+        **(_columns("difference", paired.difference) if paired else {}),
+        **_columns("test_accuracy", test.accuracy),
+        **_columns("test_accuracy_as_trained", trained.accuracy),
+        **_columns("val_accuracy_kept", validation(best.val_acc)),
+        **_columns("val_accuracy_last", validation(last.val_acc)),
+        **_columns("test_loss", test.loss),
+        **_columns("test_loss_as_trained", trained.loss),
+        **_columns("test_ece", test.ece),
+        **_columns("test_ece_as_trained", trained.ece),
+        train_accuracy_last=last.train_acc,
+        gap_last=last.train_acc - last.val_acc,
+        temperature=metrics.temperature,
+        threshold=metrics.threshold,
+        val_loss_kept=best.val_loss,
+        val_loss_last=last.val_loss,
+        parameters=summary.parameters.total,
+        trainable=summary.parameters.trainable,
+        seconds=summary.seconds,
+        images_per_s=summary.images_per_s,
+        epochs=summary.epochs,
+        kept_epoch=summary.kept_epoch,
+        precision=summary.precision,
+        device=summary.device,
+    )
+
+
+def _columns(name: str, interval: IntervalLike) -> dict[str, Any]:  # Any, for fields are of many types
+    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}

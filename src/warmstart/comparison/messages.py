@@ -1,0 +1,174 @@
+"""Sentences of the comparison, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from warmstart.comparison.advice import Action, Advice, Reason
+from warmstart.comparison.finished import FinishedRecipe, LeftOut, LeftOutReason
+from warmstart.comparison.verdict import Outcome, Question, Verdict
+from warmstart.records.evaluation import MajorityClass
+from warmstart.records.intervals import PairedComparison
+from warmstart.text.quantities import count, format_duration, percent, percent_interval
+
+Recipes = Mapping[str, FinishedRecipe]  # by name
+
+QUESTIONS = {Question.FAMILY: "from scratch, or start warm?", Question.RECIPE: "which recipe?"}
+PRECISIONS = {
+    "32-true": "32-bit floats",
+    "bf16-mixed": "bfloat16 mixed precision",
+    "16-mixed": "16-bit mixed precision",
+}
+DEVICES = {"cpu": "the CPU", "mps": "the Apple GPU"}
+NOTHING_TO_COMPARE = "there is nothing to compare under {folder}: {reasons}; `dvc repro` makes what is missing"
+
+
+def verdict_answer(verdict: Verdict, recipes: Recipes) -> str:
+    """The verdict in a sentence."""
+    ahead = recipes[verdict.ahead]
+    test = ahead.metrics.test
+    if verdict.paired is None:
+        right = f"right on {percent_interval(test.accuracy)} of {count(test.n)} {tested_on(ahead.folds)}"
+        if verdict.outcome is Outcome.SINGLE_RECIPE:
+            return f"{ahead.name} is the only recipe, {right}: there is nothing to compare it with."
+        other = "recipe from scratch" if ahead.family == "transfer" else "transfer recipe"
+        return f"No verdict yet: no {other} has finished. Best so far on validation: {ahead.name}, {right}."
+    behind = next(name for name in verdict.named if name != verdict.ahead)
+    size, low, high = _points(verdict.paired, negative=verdict.ahead != verdict.named[0])
+    where = f"on the same {count(verdict.paired.n)} {tested_on(ahead.folds)}"
+    if verdict.outcome is Outcome.BETTER:
+        opening = {"scratch": "Train from scratch: ", "transfer": "Start warm: "}[ahead.family]
+        if verdict.question is Question.RECIPE:
+            opening = ""
+        return f"{opening}{ahead.name} beats {behind} by {size:.1f} points [{low:.1f}, {high:.1f}] {where}."
+    apart = f"{size:.1f} points apart [{low:.1f}, {high:.1f}]"
+    return f"No difference beyond the noise: {ahead.name} and {behind} are {apart} {where}."
+
+
+def verdict_reasons(verdict: Verdict, recipes: Recipes) -> list[str]:
+    """Further sentences, in order of weight."""
+    ahead = recipes[verdict.ahead]
+    majority = ahead.metrics.majority
+    warning = (
+        f"That is not clearly better than always saying {majority_name(majority)} "
+        f"({percent(majority.accuracy.value)} %)."
+    )
+    warnings = [] if ahead.beats_majority else [warning]
+    if verdict.paired is None:
+        return warnings
+    first, second = (recipes[name] for name in verdict.named)
+    behind = second if ahead is first else first
+    accuracies = [percent_interval(recipe.metrics.test.accuracy) for recipe in (ahead, behind)]
+    tested = f"{count(verdict.paired.n)} {tested_on(ahead.folds)}"
+    return [
+        f"{ahead.name} is right on {accuracies[0]} of {tested}, {behind.name} on {accuracies[1]}.",
+        *warnings,
+        f"Training took {_training(first, ' parameters trained')} and {_training(second)}.",
+    ]
+
+
+def _training(recipe: FinishedRecipe, unit: str = "") -> str:
+    summary = recipe.summary
+    start = f", after {summary.starts_from.recipe}, from which it starts" if summary.starts_from else ""
+    time = format_duration(summary.seconds) + (f" in all {recipe.folds} folds" if recipe.folds > 1 else "")
+    return f"{time} for {recipe.name} ({summary.parameters.trainable:,}{unit}{start})"
+
+
+def advice_sentence(advice: Advice, recipes: Recipes) -> str:
+    """What to do now, and why."""
+    best, chosen = recipes[advice.best], recipes[advice.recipe]
+    if advice.action is not Action.USE:
+        act = {
+            Action.COLLECT_PHOTOS: "collect more photos, or look at their labels",
+            Action.TRAIN_OTHERS: "train the other recipes",
+        }[advice.action]
+        guess = majority_name(best.metrics.majority)
+        return f"{act}: {best.name} is not clearly better than always saying {guess}."
+    if advice.reason is Reason.SINGLE_RECIPE:
+        return f"use {chosen.name}, the only recipe{'' if advice.complete else ' that has finished'}."
+    why = "none of the others is as good"
+    if advice.reason is Reason.CHEAPER and advice.paired:
+        why = f"{_no_worse(advice.paired, best)}, and takes {_cost(advice, best, chosen)}"
+    elif advice.reason is Reason.NONE_CHEAPER:
+        others = "one other recipe" if advice.as_good == 1 else f"{advice.as_good} other recipes"
+        why = f"{others} cannot be told apart from it, and none is cheaper to train"
+    more = "" if advice.complete else "; other recipes have not finished yet"
+    return f"use {chosen.name}: {why}{more}."
+
+
+def _no_worse(paired: PairedComparison, best: FinishedRecipe) -> str:
+    size, low, high = _points(paired)
+    where = f"on the same {count(paired.n)} {tested_on(best.folds)}"
+    if size > 0:
+        return f"{best.name} is {size:.1f} points better {where} [{low:.1f}, {high:.1f}], which may be chance"
+    return f"{best.name} is not better {where} ({size:.1f} points [{low:.1f}, {high:.1f}])".replace("(-0.0", "(0.0")
+
+
+def _cost(advice: Advice, best: FinishedRecipe, chosen: FinishedRecipe) -> str:
+    """What the best costs more: training time or, where that is the same, parameters."""
+    more, less = format_duration(advice.best_seconds), format_duration(advice.seconds)
+    if more != less:
+        return f"{more} to train instead of {less}"
+    more, less = (count(recipe.summary.parameters.total) for recipe in (best, chosen))
+    return f"{more} parameters instead of {less}"
+
+
+def _points(paired: PairedComparison, *, negative: bool = False) -> tuple[float, float, float]:
+    """A difference and its interval in percentage points, or those of the opposite difference."""
+    size, low, high = (
+        100 * share for share in (paired.difference.value, paired.difference.low, paired.difference.high)
+    )
+    return (-size, -high, -low) if negative else (size, low, high)
+
+
+def left_out_reason(left_out: LeftOut) -> str:
+    """Why a recipe is not compared; its name stands before."""
+    found, expected = map(divided, left_out.folds)
+    return {
+        LeftOutReason.NOT_FINISHED: f"has not finished: {left_out.file} is missing",
+        LeftOutReason.TRAINED_ON_OTHER_FOLDS: f"was trained {found}, and the images are now {expected}",
+        LeftOutReason.TRAINED_ON_OTHER_IMAGES: "was trained on other images than those prepared now",
+        LeftOutReason.EVALUATED_ON_OTHER_FOLDS: f"was evaluated {found}, but trained {expected}",
+        LeftOutReason.TRAINED_BY_OTHER_VERSION: "was trained by another version: train it again",
+        LeftOutReason.EVALUATED_BY_OTHER_VERSION: "was evaluated by another version: evaluate it again",
+    }[left_out.reason]
+
+
+def divided(folds: int) -> str:
+    """``in 5 folds``, or ``without folds``."""
+    return f"in {folds} folds" if folds > 1 else "without folds"
+
+
+def tested_on(folds: int) -> str:
+    """The images that accuracies are of."""
+    return "test images" if folds == 1 else f"images, out of fold in {folds} folds"
+
+
+def accuracy_name(folds: int) -> str:
+    """The name of the accuracy by which recipes are compared."""
+    return "accuracy, out of fold" if folds > 1 else "test accuracy"
+
+
+def chosen_by(folds: int) -> str:
+    """What the best recipe of a family is chosen by."""
+    return "validation accuracy at the kept epoch" + (f", mean of {folds} folds" if folds > 1 else "")
+
+
+def majority_name(majority: MajorityClass) -> str:
+    """The most frequent class of the training images, by name unless it differs between folds."""
+    return majority.classes[0] if len(majority.classes) == 1 else "the commonest class"
+
+
+def how_trained(precision: str, device: str) -> str:
+    """How and where a network was trained: ``in bfloat16 mixed precision on the CPU``."""
+    return f"in {PRECISIONS.get(precision, precision)} on {DEVICES.get(device, device)}"
+
+
+def suspects_note(n: int, shown: int) -> str:
+    """The text above the images whose labels are doubted. n: how many there are. shown: how many at most."""
+    more = f", the {shown} most suspect shown" if n > shown else ""
+    return (
+        f"Given label → what a model that has not seen the image says; {n} in all{more}. Below: the share of images "
+        "that have the given label, and how many of those such a model gets right: the fewer, the likelier it is the "
+        "model that is wrong."
+    )

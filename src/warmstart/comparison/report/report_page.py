@@ -1,0 +1,102 @@
+"""The comparison page: one HTML file that needs nothing beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from warmstart.comparison.messages import accuracy_name, how_trained
+from warmstart.comparison.report.map_scores import map_scores
+from warmstart.comparison.report.published_accuracies import published_for
+from warmstart.comparison.report.suspects_sheet import draw_suspects
+from warmstart.dataset.manifest import SPLITS
+from warmstart.dataset.round_robin import round_robin_order
+from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
+from warmstart.drawing.html import templates
+from warmstart.drawing.sheet import contact_sheet
+from warmstart.text.quantities import count, format_duration, p_text, percent, plural, points
+
+if TYPE_CHECKING:
+    from warmstart.comparison.compare import Comparison
+    from warmstart.comparison.finished import FinishedRecipe
+    from warmstart.comparison.suspects import Suspects
+    from warmstart.dataset.image_store import ImageStore
+    from warmstart.records.comparison import ComparisonTable
+
+MAX_SAMPLES = 16
+FILTERS = {
+    "percent": percent,
+    "points": points,
+    "duration": format_duration,
+    "p_text": p_text,
+    "count": count,
+    "plural": plural,
+}
+# In a recipe's interpret/ folder, in the order of the page, which has a heading for each.
+INTERPRETATION_IMAGES = {
+    "confident_wrong": "cam/confident_wrong.png",
+    "right": "cam/right.png",
+    "mean": "cam/mean.png",
+    "scores": "scores/scores.png",
+    "kernels": "kernels/kernels.png",
+}
+
+
+def render_page(
+    comparison: Comparison,
+    table: ComparisonTable,
+    suspects: Suspects,
+    charts: Mapping[str, bytes],
+    narrow: Mapping[str, bytes],
+) -> str:
+    """The page as HTML. charts: PNG files by name, ``accuracy``, ``reliability``, ``curves`` and ``curves/<recipe>``.
+    narrow: the same for a telephone.
+
+    Whatever comes from files is escaped, all images are inside the page, and there are no scripts.
+    """
+    environment = templates(Path(__file__).parent)
+    environment.filters |= FILTERS
+    store, finished = comparison.store, comparison.finished
+    sheet = draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS}) if suspects.found else None
+    context = {
+        "table": table,
+        "verdict": table.verdict,
+        "finished": finished,
+        "meta": store.meta,
+        "folds": store.folds,
+        "tested": accuracy_name(store.folds),
+        "confidence": f"{100 * comparison.confidence:.4g} %",
+        "charts": {name: png_uri(data) for name, data in charts.items()},
+        "narrow": {name: png_uri(data) for name, data in narrow.items()},
+        "map_scores": map_scores(finished),
+        "interpretations": {recipe.name: _interpretation_images(recipe) for recipe in finished},
+        "class_counts": _class_counts(store),
+        "suspects": suspects,
+        "suspects_sheet": photo_uri(sheet) if sheet else None,
+        "trainings": [(how_trained(one.summary.precision, one.summary.device), one) for one in finished],
+        "samples": photo_uri(contact_sheet(_samples(store), MAX_SAMPLES // 2)),
+        "published": published_for(table.dataset, len(table.classes)),
+    }
+    return environment.get_template("report_page.html.jinja").render(context)
+
+
+def _interpretation_images(recipe: FinishedRecipe) -> dict[str, str]:
+    """The data URIs of the images that `interpret` has made."""
+    found = {kind: file_uri(recipe.folder / "interpret" / file) for kind, file in INTERPRETATION_IMAGES.items()}
+    return {kind: uri for kind, uri in found.items() if uri}
+
+
+def _class_counts(store: ImageStore) -> list[dict[str, str | int]]:
+    """Images by class and split, in the order of the classes."""
+    counts = {split: Counter(store.labels(split).tolist()) for split in SPLITS}
+    return [{"class": name, **{s: n[label] for s, n in counts.items()}} for label, name in enumerate(store.classes)]
+
+
+def _samples(store: ImageStore) -> list[np.ndarray]:
+    """Test images, one of each class in turn."""
+    images = store.images("test")
+    return [images[i] for i in round_robin_order(store.labels("test"))[:MAX_SAMPLES]]

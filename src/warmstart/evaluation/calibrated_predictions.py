@@ -1,0 +1,53 @@
+"""The predictions of one network for validation and test images, as trained and with temperature and threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warmstart.dataset.image_store import ImageStore
+from warmstart.evaluation.calibration import find_temperature, find_threshold
+from warmstart.evaluation.predictions import Predictions, SplitLogits, predict_logits
+from warmstart.models.image_model import ImageModel
+from warmstart.records.images import Split
+from warmstart.runtime.devices import DevicePlan
+
+EVALUATED_SPLITS: tuple[Split, ...] = ("val", "test")
+
+
+@dataclass(frozen=True)
+class CalibratedPredictions:
+    """By split, ``val`` and ``test``. as_trained: at temperature 1, the most probable class. shipped: at
+    ``temperature`` and ``threshold``, which were found on the validation images and so are optimistic there.
+    """
+
+    logits: dict[Split, SplitLogits]
+    as_trained: dict[Split, Predictions]
+    shipped: dict[Split, Predictions]
+    temperature: float
+    threshold: float | None
+
+
+def predict_and_calibrate(
+    model: ImageModel, store: ImageStore, compute: DevicePlan, batch_size: int
+) -> CalibratedPredictions:
+    """Predict the validation and test images of the store's fold, and find the temperature and, of two classes, the
+    threshold on the validation images. Both are set in ``model``, which is moved to the CPU.
+    """
+    model.temperature, model.threshold = 1.0, None
+    logits = {
+        split: SplitLogits(
+            split,
+            predict_logits(model, store.images(split), compute, batch_size),
+            store.labels(split),
+            [row["path"] for row in store.rows(split)],
+        )
+        for split in EVALUATED_SPLITS
+    }
+    model.cpu()
+    as_trained = {split: part.classify(model) for split, part in logits.items()}
+    val = logits["val"]
+    model.temperature = find_temperature(val.logits.numpy().astype("float64"), val.labels)
+    if len(store.classes) == 2:
+        model.threshold = find_threshold(val.probabilities(model)[:, 1], val.labels)
+    shipped = {split: part.classify(model) for split, part in logits.items()}
+    return CalibratedPredictions(logits, as_trained, shipped, model.temperature, model.threshold)

@@ -1,0 +1,69 @@
+"""The ``evaluate`` stage: the metrics of a trained recipe on images it has not seen, and the package that serves it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from warmstart.config.stages import EvaluateConfig
+from warmstart.dataset.image_store import ImageStore
+from warmstart.evaluation import messages
+from warmstart.evaluation.calibrated_predictions import EVALUATED_SPLITS, predict_and_calibrate
+from warmstart.evaluation.fold_models import check_folds, load_fold_model
+from warmstart.evaluation.metrics import majority_class, split_metrics
+from warmstart.evaluation.out_of_fold import predict_out_of_fold, with_out_of_fold
+from warmstart.evaluation.write_predictions import write_out_of_fold, write_predictions
+from warmstart.files.digest import sha256_file
+from warmstart.files.plain import replace_dir
+from warmstart.records.evaluation import AsTrained, EvaluationMetrics
+from warmstart.runtime.devices import resolve_compute
+from warmstart.serving.package import save_package
+
+log = logging.getLogger(__name__)
+
+
+def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_dir: Path) -> EvaluationMetrics:
+    """Evaluate ``model_dir/model.ckpt`` on the validation and test images; write predictions, metrics and the packaged
+    model.
+
+    With folds, that is fold 0, whose network is packaged; ``test`` in metrics.json is then of all images, each
+    predicted by the network of the fold that tests on it, and these predictions are written too.
+
+    Temperature and threshold are found on validation images and are part of the package. ``test`` and all written
+    predictions are of the packaged model; ``as_trained`` has the same metrics at temperature 1 and without a threshold.
+    ``val`` is as trained, since temperature and threshold are optimistic there. All is computed in 32-bit floats, as
+    the packaged model predicts, whatever the precision of the training. Raises UserError.
+    """
+    options = config.evaluate
+    store = ImageStore(images_dir)
+    model = load_fold_model(model_dir, store)
+    check_folds(model_dir, store)
+    compute = replace(resolve_compute(vars(config.trainer)), precision="32-true")
+    found = predict_and_calibrate(model, store, compute, options.batch_size)
+    val_labels, test_labels = (found.logits[split].labels for split in EVALUATED_SPLITS)
+    metrics = EvaluationMetrics(
+        val=split_metrics(found.as_trained["val"], val_labels, options),
+        val_is=messages.VAL_IS,
+        test=split_metrics(found.shipped["test"], test_labels, options),
+        test_is=messages.TEST_IS,
+        as_trained=AsTrained(split_metrics(found.as_trained["test"], test_labels, options)),
+        majority=majority_class(store.labels("train"), test_labels, store.classes, options.confidence),
+        temperature=found.temperature,
+        threshold=found.threshold,
+        precision=compute.precision,
+        device=compute.describe(),
+        checkpoint=sha256_file(model_dir / "model.ckpt"),
+    )
+    pooled = None
+    if store.folds > 1:
+        pooled = predict_out_of_fold(found, model_dir, images_dir, compute, options.batch_size)
+        metrics = with_out_of_fold(metrics, pooled, store.classes, options)
+    with replace_dir(out_dir) as folder:
+        if pooled:
+            write_out_of_fold(folder, pooled.images, pooled.labels, pooled.shipped, pooled.fold)
+        write_predictions(folder, [(found.logits[split], found.shipped[split]) for split in EVALUATED_SPLITS])
+        metrics.write(folder / "metrics.json")
+        save_package(model, folder / "package")
+    log.info("%s", messages.summary_line(model.meta["recipe"], metrics))
+    return metrics

@@ -1,0 +1,62 @@
+"""predictions.csv and probabilities.npy of one network, and the same of all images out of fold."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from warmstart.evaluation.prediction_table import (
+    OUT_OF_FOLD_PROBABILITIES,
+    OUT_OF_FOLD_TABLE,
+    PREDICTIONS_TABLE,
+    PROBABILITIES,
+)
+from warmstart.evaluation.predictions import Predictions, SplitLogits, cross_entropies
+from warmstart.files.plain import write_bytes
+from warmstart.records.images import Split
+from warmstart.records.predictions import OutOfFoldRow, PredictionRow
+
+Image = tuple[Split, int, str]  # split, place in the split's array, path
+
+
+def write_predictions(folder: Path, parts: Sequence[tuple[SplitLogits, Predictions]]) -> None:
+    """Write ``predictions.csv``, a line an image, and ``probabilities.npy``, float32 (N, classes), in its order."""
+    images = [(part.split, row, path) for part, _ in parts for row, path in enumerate(part.paths)]
+    labels = np.concatenate([part.labels for part, _ in parts])
+    predictions = Predictions(
+        np.concatenate([each.probabilities for _, each in parts]), np.concatenate([each.predicted for _, each in parts])
+    )
+    PredictionRow.write_rows(folder / PREDICTIONS_TABLE, prediction_rows(images, labels, predictions))
+    _write_probabilities(folder / PROBABILITIES, predictions.probabilities)
+
+
+def write_out_of_fold(
+    folder: Path, images: Sequence[Image], labels: np.ndarray, predictions: Predictions, folds: np.ndarray
+) -> None:
+    """Write ``out_of_fold.csv`` and ``out_of_fold_probabilities.npy``, in the same way. folds: int64 (N,), the fold
+    that tests on each image.
+    """
+    rows = prediction_rows(images, labels, predictions)
+    OutOfFoldRow.write_rows(
+        folder / OUT_OF_FOLD_TABLE,
+        (OutOfFoldRow(**vars(row), fold=fold) for row, fold in zip(rows, folds.tolist(), strict=True)),
+    )
+    _write_probabilities(folder / OUT_OF_FOLD_PROBABILITIES, predictions.probabilities)
+
+
+def prediction_rows(images: Sequence[Image], labels: np.ndarray, predictions: Predictions) -> Iterator[PredictionRow]:
+    """A line for each of N images. labels: int64 (N,)."""
+    p_true = predictions.probabilities[np.arange(len(labels)), labels]
+    columns = (labels, predictions.predicted, predictions.confidence, p_true)
+    losses = cross_entropies(predictions.probabilities, labels)
+    for image, *values in zip(images, *(column.tolist() for column in (*columns, losses)), strict=True):
+        yield PredictionRow(*image, *values)
+
+
+def _write_probabilities(path: Path, probabilities: np.ndarray) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, probabilities.astype(np.float32))
+    write_bytes(path, buffer.getvalue())
