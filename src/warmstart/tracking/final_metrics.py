@@ -14,7 +14,6 @@ from warmstart.records.interpretation import InterpretationSummary
 from warmstart.records.intervals import CountedInterval, MetricInterval
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.training_summary import TrainingSummary
-from warmstart.tracking.read_record import read_record
 
 _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
 
@@ -74,7 +73,7 @@ def lesson_metrics(folder: Path) -> dict[str, float]:
     metrics: dict[str, float] = {}
     for path in sorted(folder.glob("*/*.json")):
         if path.stem == path.parent.name:
-            metrics |= _numbers(f"lesson/{path.stem}/", read_record(LessonFigures, path).figures)
+            metrics |= _numbers(f"lesson/{path.stem}/", LessonFigures.read(path).figures)
     return metrics
 
 

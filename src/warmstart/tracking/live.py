@@ -21,7 +21,6 @@ from warmstart.errors import UserError
 from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.preload import fork_module
 from warmstart.tracking import messages
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_lock import RunLock
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class LiveTracker:
             str(time.time_ns()),
         ]
         try:
-            self._lock = RunLock(Path(root), read_record(RunIdentity, model_dir / "run.json").run_key)
+            self._lock = RunLock(Path(root), RunIdentity.read(model_dir / "run.json").run_key)
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:

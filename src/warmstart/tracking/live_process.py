@@ -26,7 +26,6 @@ from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.interrupts import SIGNALS
 from warmstart.runtime.machine_errors import sentence
 from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF
-from warmstart.tracking.read_record import read_record
 
 if TYPE_CHECKING:
     from warmstart.tracking.sync_run import Status
@@ -74,7 +73,7 @@ def main(argv: list[str] | None = None) -> int:
         else:
             status, finished_dir = json.loads(line)
             folder = Path(finished_dir) if finished_dir else folder
-            by_dvc = status == "finished" and read_record(RunIdentity, folder / "run.json").kind == "dvc"
+            by_dvc = status == "finished" and RunIdentity.read(folder / "run.json").kind == "dvc"
             sync(STATUS_OF[status], by_dvc or None)
             return 0
 

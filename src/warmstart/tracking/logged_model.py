@@ -18,7 +18,6 @@ import warmstart
 from warmstart.files.digest import digest, sha256_file
 from warmstart.records.packaged_model import PackagedModel
 from warmstart.tracking import messages
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_logger import folder_files
 from warmstart.tracking.store import local_path
 
@@ -66,7 +65,7 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
     from mlflow import pyfunc
     from mlflow.models import Model
 
-    classes = read_record(PackagedModel, package_dir / "model.json").classes
+    classes = PackagedModel.read(package_dir / "model.json").classes
     run_id = run.info.run_id
     model = client.create_logged_model(run.info.experiment_id, MODEL_NAME, run_id, params=run.data.params)
     try:

@@ -11,7 +11,6 @@ from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.tracking import messages
 from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson
 from warmstart.tracking.logged_model import log_package
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_files import read_run_files
 from warmstart.tracking.run_lock import close_killed_runs
 from warmstart.tracking.store import Experiment
@@ -122,4 +121,4 @@ def _is_evaluated(model_dir: Path, beside: Path) -> bool:
     metrics = beside / "evaluate" / "metrics.json"
     if not metrics.exists():
         return False
-    return read_record(EvaluationMetrics, metrics).checkpoint == read_run_files(model_dir).checkpoint_digest
+    return EvaluationMetrics.read(metrics).checkpoint == read_run_files(model_dir).checkpoint_digest

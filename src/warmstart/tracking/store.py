@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 from mlflow.exceptions import MlflowException
+from mlflow.telemetry import set_telemetry_client
 from mlflow.tracking.client import MlflowClient
 from mlflow.utils.file_utils import local_file_uri_to_path
 
@@ -27,6 +29,7 @@ from warmstart.tracking.local_store import (
 
 _LOCK_TIMEOUT_S = 120.0
 _PUBLISH_TIMEOUT_S = 600.0
+_NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 _LOG_LEVELS = {
     "mlflow": logging.WARNING,
     "alembic": logging.WARNING,
@@ -38,9 +41,11 @@ _LOG_LEVELS = {
 def open_store(root: Path) -> MlflowClient:
     """Open the store of the checkout ``root``: ``mlruns/mlflow.db`` and ``mlruns/artifacts/``, created when missing.
 
-    Any number of processes may do so at once. Raises UserError when the database cannot be read, or was written by an
-    MLflow version with another schema.
+    Any number of processes may do so at once. MLflow reports no usage from then on. Raises UserError when the database
+    cannot be read, or was written by an MLflow version with another schema.
     """
+    os.environ.update(_NO_TELEMETRY)
+    set_telemetry_client()  # MLflow decides when it is imported, and here once more
     for name, level in _LOG_LEVELS.items():
         logging.getLogger(name).setLevel(level)
     folder = Path(root).resolve() / "mlruns"

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from warmstart.records.sweep import SweepJob
-from warmstart.tracking.read_record import read_record
 
 JOB_FILE = "job.json"
 
@@ -14,7 +13,7 @@ JOB_FILE = "job.json"
 def read_jobs(folders: Iterable[Path]) -> list[SweepJob]:
     """The jobs that have ended in the folders of a sweep, by number. Raises UserError."""
     files = [file for folder in folders for file in folder.glob(f"*/{JOB_FILE}")]
-    return sorted((read_record(SweepJob, file) for file in files), key=lambda job: job.number)
+    return sorted((SweepJob.read(file) for file in files), key=lambda job: job.number)
 
 
 def own_overrides(overrides: Sequence[str], common: Iterable[str]) -> str:

@@ -13,7 +13,6 @@ from warmstart.records.interpretation import InterpretationSummary
 from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
 from warmstart.tracking.params import to_params
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_files import RunFiles, read_run_files
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment
@@ -141,7 +140,7 @@ def _read_result(kind: type[Result], folder: Path | None, name: str, files: RunF
     """The record of a stage's folder, or None when there is none or it is about another training."""
     if folder is None or not (folder / name).exists():
         return None
-    result = read_record(kind, folder / name)
+    result = kind.read(folder / name)
     if result.checkpoint != files.checkpoint_digest:
         _log.warning(messages.OTHER_TRAINING.format(folder=folder))
         return None
