@@ -92,9 +92,6 @@ DISK = "disk: about {needed} below artifacts/{name}; {free} are free"
 DISK_SCARCE = f"{DISK}; that is too little"
 LOADED = "measured while other work was running (load {load:.1f} on {cores} core{s}); idle it is less"
 
-# `warmstart report`
-OLD_REPORT = "{file} was made by an earlier version: give `warmstart run` again, which makes it anew"
-
 # `warmstart ui`
 NO_PORT = "--port {port}: neither that port nor the next {more} are free; give another number between 1024 and 65535"
 

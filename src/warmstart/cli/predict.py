@@ -6,14 +6,14 @@ from argparse import Namespace
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.report_table import best_recipe, read_table
+from warmstart.cli.report_table import read_table
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.images import PreparedImages
+from warmstart.records.packaged_model import PackagedModel
 from warmstart.runtime.console import warn
 
 PACKAGE = Path("evaluate/package")
@@ -45,7 +45,7 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
         )
         raise UserError(f"{what}; {'' if exists else _did_you_mean(name, others)}{have}")
     if recipe == "best":
-        recipe = best_recipe(read_table(checkout, name))
+        recipe = read_table(checkout, name).verdict.recommended
         warn(f"best: {recipe}, trained on {name}")
     if recipe not in ready:
         known = set(checkout.recipes())
@@ -61,8 +61,8 @@ def _outdated(package: Path) -> str | None:
     images = recipe.parents[1] / "images" / "meta.json"
     if not images.exists():
         return None
-    trained, now = _meta(package).get("dataset_digest"), read_json(images).get("digest")
-    if trained in (None, now):
+    trained = PackagedModel.read(package / "model.json").meta.dataset_digest
+    if trained in (None, PreparedImages.read(images).digest):
         return None
     return messages.OUTDATED.format(recipe=recipe.name)
 
@@ -74,9 +74,3 @@ def _finished(checkout: Checkout, name: str) -> list[str]:
 def _did_you_mean(name: str, names: Collection[str]) -> str:
     near = get_close_matches(name, names, 1)
     return f"did you mean {near[0]}? " if near else ""
-
-
-def _meta(package: Path) -> dict[str, Any]:
-    """What the package says of its training."""
-    meta = read_json(package / "model.json").get("meta")
-    return meta if isinstance(meta, dict) else {}

@@ -15,13 +15,13 @@ from warmstart.cli.logs import new_log
 from warmstart.cli.option import Option, choose_option
 from warmstart.cli.params_status import ParamsStatus, choose_command, params_status
 from warmstart.cli.recipes import Recipe, by_cost, compose_named
-from warmstart.cli.report_table import best_recipe, read_table, recipe_line, verdict_lines
+from warmstart.cli.report_table import read_table, recipe_line, verdict_lines
 from warmstart.cli.restore import restored_on_failure
 from warmstart.cli.runner import Runner
 from warmstart.cli.settings import read_settings
 from warmstart.cli.source import find_source
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.audit import AuditReport
 from warmstart.records.comparison_row import MAJORITY
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import listening
@@ -129,7 +129,7 @@ def _say_end(checkout: Checkout, name: str, *, quick: bool) -> None:
         say(line)
     if verdict := _audit_verdict(checkout, name):
         say(f"audit:          {verdict}")
-    say(messages.AFTER_RUN.format(page=checkout.short(checkout.page(name)), name=name, best=best_recipe(table)))
+    say(messages.AFTER_RUN.format(page=checkout.short(checkout.page(name)), name=name, best=table.verdict.recommended))
 
 
 def _audit_verdict(checkout: Checkout, name: str) -> str | None:
@@ -137,7 +137,7 @@ def _audit_verdict(checkout: Checkout, name: str) -> str | None:
     folder = checkout.dataset(name) / "audit"
     if not (folder / "audit.json").exists():
         return None
-    audit = read_json(folder / "audit.json", "findings", "verdict")
-    if all(finding["severity"] == "fine" for finding in audit["findings"]):
+    audit = AuditReport.read(folder / "audit.json")
+    if all(finding.severity == "fine" for finding in audit.findings):
         return None
-    return f"{audit['verdict']}; {checkout.short(folder / 'index.html')}"
+    return f"{audit.verdict}; {checkout.short(folder / 'index.html')}"

@@ -18,7 +18,7 @@ from pathlib import Path
 from warmstart.cli import guard, messages
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.dvc.commands import arguments
-from warmstart.cli.runner import environment
+from warmstart.cli.runner import NO_TELEMETRY, environment
 from warmstart.errors import UserError
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import exit_status, heard, listening
@@ -39,6 +39,7 @@ def ui(args: Namespace) -> int:
 
     Raises UserError where there are no runs, no free port, or it does not start.
     """
+    os.environ.update(NO_TELEMETRY)  # before MLflow is imported
     checkout = find_checkout()
     publish_missing(checkout)
     port = free_port(args.port)

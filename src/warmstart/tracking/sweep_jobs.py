@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from warmstart.records.sweep import SweepJob
+from warmstart.text.columns import align
 
 JOB_FILE = "job.json"
 
@@ -36,5 +37,4 @@ def job_table(jobs: Sequence[SweepJob]) -> list[str]:
         result = f"failed: {job.error}" if job.error else "done" if job.value is None else f"{100 * job.value:.1f} %"
         best = "  best" if len(values) > 1 and job.value == max(values) else ""
         rows.append([str(job.number), *(overrides.get(key, "") for key in keys), result + best])
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return align(rows)
