@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from any_input import plant_table, plant_tree
-from ingest_options import open_listing, prepare
+from ingest_options import of_dictionary, open_listing, prepare
 from support import compose_config
-from warmstart.cli.photo_check import check_photos
+from warmstart.cli.photo_check import check_photos as check_data
 from warmstart.errors import UserError
 from warmstart.files.cells import cell_path
 from warmstart.ingest.sources.archive import list_archive
 from warmstart.ingest.sources.folder import list_folder
 
+check_photos = of_dictionary(check_data)
 SIZE = {"size": 16, "workers": 1}
 
 
@@ -59,9 +60,9 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
     trainable = True
     if look:
         looked = check_photos(config, out / "check")
-        assert scanned(out / "check/scan") == listed and looked.lines
+        assert scanned(out / "check/scan") == listed and looked.audit_lines
         assert all(
-            line.isprintable() for line in looked.lines
+            line.isprintable() for line in looked.audit_lines
         )  # no line break or control code of a name reaches the terminal
         trainable = looked.trainable
         for reason in looked.reasons:

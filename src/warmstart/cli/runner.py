@@ -134,18 +134,16 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
             if silent > LAST_OUTPUT_SECONDS:
                 return
             yield None
-            continue
-        if line is None:
-            return
-        silent = 0.0
-        yield line
+        else:
+            if line is None:
+                return
+            silent = 0.0
+            yield line
 
 
 @contextmanager
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or
-    hung up.
-    """
+    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted."""
     with listening():
         process = None
         try:

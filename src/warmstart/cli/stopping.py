@@ -16,9 +16,7 @@ POLL_SECONDS = 0.2
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """Interrupt the process and its group. End them if they do not stop in ``MAX_STOP_SECONDS``, or at a second
-    interrupt.
-    """
+    """Interrupt the process and its group; end them after ``MAX_STOP_SECONDS``, or at a second interrupt."""
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         try:
             before = _children(process.pid)
@@ -34,8 +32,8 @@ def stop(process: subprocess.Popen[str]) -> None:
 def _has_stopped(process: subprocess.Popen[str], number: int, known: set[int]) -> bool:
     """Whether it ends in time. Its output may end later, since the tracking of a training may hold that open.
 
-    DVC ignores interrupts while a stage runs. One that comes as the stage ends is lost, and DVC begins the next stage.
-    So children that are not among ``known`` are interrupted as well, once they have been there for a moment.
+    DVC ignores interrupts while a stage runs, and begins the next stage after one that comes as the stage ends. So
+    children that are not among ``known`` are interrupted as well, once they have been there for a moment.
     """
     end, report_at, seen = time.monotonic() + MAX_STOP_SECONDS, time.monotonic() + SILENT_SECONDS, set(known)
     new: set[int] = set()

@@ -1,7 +1,6 @@
-"""Logging a training to MLflow while it runs, from a process of its own, so that training never waits for MLflow.
+"""Logging a training to MLflow while it runs: the side of the training, which neither imports MLflow nor raises.
 
-This is the side of the training: it does not import MLflow and never raises. The other side is
-`warmstart.tracking.live_process`. `publish` adds what it has missed.
+The other side is a process of its own, `warmstart.tracking.live_process`; `publish` adds what it has missed.
 """
 
 from __future__ import annotations
@@ -28,11 +27,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 Ending = Literal["finished", "failed", "killed"]
-STATUS_OF: dict[Ending, Literal["FINISHED", "FAILED", "KILLED"]] = {
-    "finished": "FINISHED",
-    "failed": "FAILED",
-    "killed": "KILLED",
-}
+RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
+STATUS_OF: dict[Ending, RunStatus] = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 ID_FILE = "mlflow_run_id"
 EPOCH_LINE = "epoch"  # what the other process reads after every epoch
 _LOG_FILE = "tracking.log"
@@ -64,17 +60,11 @@ class LiveTracker:
         self._state = state or model_dir.parent
         source = str(Path(warmstart.__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-        words = ["--root", str(Path(root).resolve()), "--dataset", dataset, "--model-dir", str(model_dir.resolve())]
-        words += [
-            "--state",
-            str(self._state.resolve()),
-            "--parent",
-            str(os.getpid()),
-            "--started",
-            str(time.time_ns()),
-        ]
+        folders = {"root": root.resolve(), "model-dir": model_dir.resolve(), "state": self._state.resolve()}
+        options = {**folders, "dataset": dataset, "parent": os.getpid(), "started": time.time_ns()}
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         try:
-            self._lock = RunLock(Path(root), RunIdentity.read(model_dir / "run.json").run_key)
+            self._lock = RunLock(root, RunIdentity.read(model_dir / "run.json").run_key)
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:

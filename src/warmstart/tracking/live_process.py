@@ -1,7 +1,7 @@
-"""The process that logs a training to MLflow while it runs: it synchronises the run with the files after every epoch.
+"""The process that synchronises an MLflow run with the files of its training after every epoch.
 
-Started by `warmstart.tracking.live.LiveTracker`, which writes to its standard input: `EPOCH_LINE` after an epoch, and
-at the end a JSON list of the status and the finished folder.
+`warmstart.tracking.live.LiveTracker` starts it, and writes to its standard input: `EPOCH_LINE` after an epoch, and at
+the end a JSON list of the status and the finished folder.
 """
 
 from __future__ import annotations
@@ -36,11 +36,9 @@ _PARENT_CHECK_S = 1.0
 def main(argv: list[str] | None = None) -> int:
     """Read lines from standard input until one reports how the training ended, or it closes."""
     parser = argparse.ArgumentParser(prog="warmstart.tracking.live_process")
-    for name in ("root", "model-dir", "state"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--dataset", required=True)
-    parser.add_argument("--parent", type=int, required=True)
-    parser.add_argument("--started", type=int, required=True)
+    types = {"root": Path, "model-dir": Path, "state": Path, "dataset": str, "parent": int, "started": int}
+    for name, kind in types.items():
+        parser.add_argument(f"--{name}", type=kind, required=True)
     arguments = parser.parse_args(argv)
     for number in SIGNALS:  # it ends when the training has, to say how
         signal.signal(number, signal.SIG_IGN)

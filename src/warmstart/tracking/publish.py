@@ -41,9 +41,9 @@ class PublishReport:
 def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
     """Synchronise the store of the checkout ``root`` with ``artifacts``, the folder ``artifacts/<dataset>``.
 
-    Runs of recipes get the tag ``current``; those by hand and of sweeps do not. Parents of sweeps are made from
-    sweep.json. The comparison, the audit and the lesson have runs of their own, where they were made. A run with
-    incomplete files is left out and named in the report. RUNNING runs whose process is gone become KILLED.
+    Runs of recipes get the tag ``current``; those by hand and of sweeps do not. The comparison, the audit and the lesson
+    have runs of their own. A run with incomplete files is left out and named in the report. RUNNING runs whose process
+    is gone become KILLED.
     """
     start = time.monotonic()
     experiment = Experiment.open(root, dataset)
@@ -77,10 +77,7 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
 
 
 def publish_lesson(root: Path, dataset: str, artifacts: Path) -> str:
-    """Synchronise the run of a dataset's lesson with ``artifacts/lesson``; returns its id.
-
-    artifacts: the folder ``artifacts/<dataset>`` of the checkout ``root``.
-    """
+    """Synchronise the run of a dataset's lesson; returns its id. artifacts: as for `publish`."""
     experiment = Experiment.open(root, dataset)
     with experiment.publish_lock():
         return sync_lesson(experiment, artifacts / LESSON)

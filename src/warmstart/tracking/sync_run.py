@@ -42,20 +42,16 @@ def sync_run(
     parent: str | None = None,
     tracker: int | None = None,
 ) -> str:
-    """Write to MLflow what the files have and the run lacks; doing it again changes nothing.
+    """Write to MLflow what the files have and the run lacks; doing it again changes nothing. Returns the run id.
 
-    The run is found by the run key in ``model_dir/run.json`` and created when there is none, so it survives a deleted
-    ``mlruns/``. Evaluation and interpretation of another training are left out.
+    The run is found by the run key in ``model_dir/run.json`` and created when there is none. Evaluation and
+    interpretation of another training are left out.
 
     Args:
         status: the run's status; None leaves it, and gives a new run FINISHED with a summary.json and KILLED without.
-        current: whether this is its recipe's current run ; None leaves the tag.
+        current: whether this is its recipe's current run; None leaves the tag.
         parent: the id of the parent run; None takes the one in run.json.
-        tracker: start (ns) of the process that logs this run live. A status from an older tracker than the run's last
-            one is ignored: a successor has taken over.
-
-    Returns:
-        The MLflow run id.
+        tracker: start (ns) of the process that logs this run live. A status from an older one than the last is ignored.
 
     Raises:
         UserError: run.json is missing or incomplete.

@@ -1,6 +1,4 @@
-"""A good copy of dvc.lock, and its repair. DVC writes that file in place, so a DVC that is killed may leave a part of
-it.
-"""
+"""A copy of dvc.lock, and its repair: DVC writes it in place, so a DVC that is killed may leave a part of it."""
 
 from __future__ import annotations
 
