@@ -84,7 +84,6 @@ def _line(error: BaseException) -> str:
 
 
 def _raised_in(error: Exception) -> str:
-    """The library whose code raised it."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

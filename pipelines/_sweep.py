@@ -154,7 +154,6 @@ def run_job(work: Callable[[], float | None]) -> float | None:
 
 
 def _differing_words(overrides: Iterable[str]) -> str:
-    """In what a job differs from the others."""
     return own_overrides([str(word) for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
 
 

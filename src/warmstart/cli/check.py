@@ -67,7 +67,6 @@ def _say_costs(costs: Costs, checkout: Checkout, option: Option, load: str) -> N
 
 
 def _options(args: Namespace) -> list[str]:
-    """The options of the command line that belong to the photos, as they were given."""
     named = [("--name", args.name), ("--size", args.size), ("--folds", args.folds)]
     named += [("--set", pair) for pair in args.set]
     words = [word for key, value in named if value is not None for word in (key, str(value))]

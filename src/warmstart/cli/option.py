@@ -149,7 +149,6 @@ def _check_path(path: Path) -> None:
 
 
 def _needed(source: Source) -> Settings:
-    """What an option has to say to be about ``source``."""
     path = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
     return Settings(dict(source.groups), {**source.values, **path})
 

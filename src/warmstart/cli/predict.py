@@ -54,7 +54,6 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
 
 
 def _warn_if_outdated(package: Path) -> None:
-    """Warn where the images were prepared again since the model was trained on them."""
     recipe = package.parents[1]
     images = recipe.parents[1] / "images" / "meta.json"
     trained = PackagedModel.read(package / "model.json").meta.dataset_digest

@@ -19,7 +19,7 @@ PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe as far as its cost depends on it. augmented, batch_norm: what makes its epochs dearer."""
+    """A recipe as far as its cost depends on it."""
 
     name: str
     phase: str

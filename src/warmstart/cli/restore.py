@@ -150,7 +150,6 @@ def _restore(path: Path, content: bytes | None) -> None:
 
 
 def _trained_since(checkout: Checkout, name: str, time: float) -> bool:
-    """Whether a training has begun or ended since."""
     files = [*checkout.root.glob("artifacts/.resume/*/*"), *checkout.dataset(name).glob("recipes/*/model/run.json")]
     return any(path.stat().st_mtime >= time for path in files)
 

@@ -36,7 +36,10 @@ def run(args: Namespace) -> int:
     _say_notes(recipes, named, params)
     choose = choose_command(option.name, list(configs) if named else None, params.stale)
     if args.dry_run:
-        _say_plan(checkout, option, [choose, *planned(recipes, args.quick)])
+        if not option.kept and option.file:
+            say(f"\n{checkout.short(option.file)} would say:\n\n{option.text}")
+        for command in [choose, *planned(recipes, args.quick)]:
+            say(f"$ {shlex.join(command)}")
         return 0
     with listening(), checkout_lock(checkout):
         runner = Runner(checkout, new_log(checkout, option.name), option.name)
@@ -83,20 +86,12 @@ def _run_all(
 
 
 def _say_notes(recipes: Sequence[Recipe], named: Sequence[str] | None, params: ParamsStatus) -> None:
-    """What is run or set besides what was asked for."""
     for recipe in recipes:
         if named and recipe.starts_from and recipe.starts_from not in named:
             say(messages.RUN_TOO.format(start=recipe.starts_from, recipe=recipe.name))
     for template, values in ((messages.PARAMS_KEPT, params.kept), (messages.PARAMS_STALE, params.stale)):
         if values:
             say(template.format(values=", ".join(f"{key}={value}" for key, value in values.items())))
-
-
-def _say_plan(checkout: Checkout, option: Option, commands: Sequence[Sequence[str]]) -> None:
-    if not option.kept and option.file:
-        say(f"\n{checkout.short(option.file)} would say:\n\n{option.text}")
-    for command in commands:
-        say(f"$ {shlex.join(command)}")
 
 
 def _warn_failures(outcome: Outcome) -> None:

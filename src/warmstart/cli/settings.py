@@ -76,7 +76,6 @@ def _read_path(key: str, text: str) -> Any:
 
 
 def _instead(group: str, text: str, options: Sequence[str]) -> str:
-    """What there is instead of an option that there is not."""
     if group == "backbone" and (name := _timm_name(text)) and (name == text or not get_close_matches(text, options, 1)):
         option = f"backbone=timm backbone.name={name}"
         return f"{option} is what exists" if name == text else f"did you mean {option}?"
@@ -84,7 +83,6 @@ def _instead(group: str, text: str, options: Sequence[str]) -> str:
 
 
 def _timm_name(text: str) -> str | None:
-    """The network of timm that is named so, or nearly so."""
     import timm
 
     if timm.is_model(text):

@@ -8,6 +8,8 @@ import subprocess
 import time
 from contextlib import suppress
 
+import psutil  # type: ignore[import-untyped]
+
 from warmstart.runtime.console import say
 
 MAX_STOP_SECONDS = 20.0  # that an interrupted stage has to end in good order
@@ -52,8 +54,6 @@ def _has_stopped(process: subprocess.Popen[str], number: int, known: set[int]) -
 
 
 def _children(process: int) -> set[int]:
-    import psutil  # type: ignore[import-untyped]
-
     with suppress(psutil.Error):
         return {child.pid for child in psutil.Process(process).children()}
     return set()
@@ -61,8 +61,6 @@ def _children(process: int) -> set[int]:
 
 def _signal_all(process: int, number: int) -> None:
     """Send a signal to a process and what it has started: a shell may be around the stage."""
-    import psutil  # type: ignore[import-untyped]
-
     with suppress(psutil.Error):
         found = psutil.Process(process)
         for one in [found, *found.children(recursive=True)]:

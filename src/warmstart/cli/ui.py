@@ -115,7 +115,6 @@ def free_port(first: int) -> int:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: str) -> None:
-    """Until it answers."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         if process.poll() is not None:

@@ -109,7 +109,6 @@ def _signature(classes: list[str]) -> ModelSignature:
 
 
 def _example() -> bytes:
-    """A small image file: a PNG, 8 × 8 pixels, from black to white."""
     file = io.BytesIO()
     Image.linear_gradient("L").resize((8, 8)).save(file, "PNG")
     return file.getvalue()

@@ -114,7 +114,6 @@ def _publish_run(
 
 
 def _is_evaluated(model_dir: Path, beside: Path) -> bool:
-    """Whether the evaluation is of this training."""
     metrics = beside / "evaluate" / "metrics.json"
     if not metrics.exists():
         return False
