@@ -78,10 +78,8 @@ def lesson_metrics(folder: Path) -> dict[str, float]:
 
 
 def audit_metrics(audit: AuditReport) -> dict[str, float]:
-    """Of audit/audit.json: ``audit/used`` and the other counts of photos, and the number of findings of each severity.
-
-    Each fault of photos is the number of photos that have it (``audit/near``), 0 where none has. Shortcuts count as one
-    each, in ``audit/shortcuts``.
+    """Of audit/audit.json: counts of photos (``audit/used``), of photos with each fault (``audit/near``), of findings
+    of each severity, and of shortcuts.
     """
     counts = {finding.key: finding.count for finding in audit.findings}
     severities: list[str] = [finding.severity for finding in audit.findings]
@@ -95,10 +93,7 @@ def audit_metrics(audit: AuditReport) -> dict[str, float]:
 
 
 def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
-    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``.
-
-    One group, so that they stay together in MLflow's charts and the recipes' curves remain in sight.
-    """
+    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``, one group of charts."""
     metrics: dict[str, float] = {}
     for row in table.rows:
         columns = {name: value for name, value in asdict(row).items() if name.startswith(_TABLE_COLUMNS)}

@@ -6,7 +6,6 @@ The other side is a process of its own, `warmstart.tracking.live_process`; `publ
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import subprocess
@@ -38,8 +37,7 @@ _MODULE = "warmstart.tracking.live_process"
 class LiveTracker:
     """The training's side: `start`, `notify` after every epoch, `close`.
 
-    An epoch's checkpoint is written first, then history.csv, then `notify` is called: so MLflow never has an epoch that
-    a resumed training would run again.
+    `notify` comes after an epoch's checkpoint, so MLflow never has an epoch that a resumed training would run again.
     """
 
     def __init__(self) -> None:
@@ -94,27 +92,25 @@ class LiveTracker:
         """Report that history.csv has grown. Costs a system call."""
         self._send(EPOCH_LINE)
 
-    def close(
-        self, status: Ending = "finished", model_dir: Path | None = None, timeout: float | None = None
-    ) -> str | None:
+    def close(self, status: Ending = "finished", timeout: float | None = None) -> str | None:
         """Report how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
-        model_dir: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60,
-        and 5 where the training was interrupted) the other process is left to finish on its own.
+        After ``timeout`` seconds (60, and 5 where the training was interrupted) the other process is left to finish on
+        its own.
         """
         try:
-            return self._close(status, model_dir, timeout or (5.0 if status == "killed" else 60.0))
+            return self._close(status, timeout or (5.0 if status == "killed" else 60.0))
         finally:
             if self._lock:
                 self._lock.release()
 
-    def _close(self, status: Ending, model_dir: Path | None, timeout: float) -> str | None:
+    def _close(self, status: Ending, timeout: float) -> str | None:
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return self.run_id
         with contextlib.suppress(OSError):
             os.set_blocking(process.stdin.fileno(), True)
-            process.stdin.write((json.dumps([status, str(model_dir.resolve()) if model_dir else None]) + "\n").encode())
+            process.stdin.write(f"{status}\n".encode())
             process.stdin.flush()
         with contextlib.suppress(OSError):
             process.stdin.close()

@@ -1,14 +1,13 @@
 """The process that synchronises an MLflow run with the files of its training after every epoch.
 
-`warmstart.tracking.live.LiveTracker` starts it, and writes to its standard input: `EPOCH_LINE` after an epoch, and at
-the end a JSON list of the status and the finished folder.
+`warmstart.tracking.live.LiveTracker` starts it and writes to its standard input: `EPOCH_LINE` after an epoch, and how
+the training ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import queue
 import select
@@ -18,14 +17,14 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from warmstart.errors import first_line
 from warmstart.files.plain import write_text
 from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.interrupts import SIGNALS
 from warmstart.runtime.machine_errors import sentence
-from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF
+from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF, Ending
 
 if TYPE_CHECKING:
     from warmstart.tracking.sync_run import Status
@@ -51,9 +50,9 @@ def main(argv: list[str] | None = None) -> int:
     from warmstart.tracking.sync_run import sync_run
 
     experiment = Experiment.open(arguments.root, arguments.dataset)
-    folder: Path = arguments.model_dir
 
-    def sync(status: Status, current: bool | None = None) -> str:
+    def sync(status: Status, current: bool = False) -> str:
+        folder = arguments.model_dir
         return sync_run(experiment, folder, status=status, current=current, tracker=arguments.started)
 
     write_text(arguments.state / ID_FILE, sync("RUNNING") + "\n")
@@ -69,10 +68,8 @@ def main(argv: list[str] | None = None) -> int:
             sync("KILLED")
             return 0
         else:
-            status, finished_dir = json.loads(line)
-            folder = Path(finished_dir) if finished_dir else folder
-            by_dvc = status == "finished" and RunIdentity.read(folder / "run.json").kind == "dvc"
-            sync(STATUS_OF[status], by_dvc or None)
+            by_dvc = line == "finished" and RunIdentity.read(arguments.model_dir / "run.json").kind == "dvc"
+            sync(STATUS_OF[cast(Ending, line)], by_dvc)
             return 0
 
 

@@ -104,7 +104,7 @@ def _publish_run(
             model_dir,
             Results(beside / "evaluate", beside / "interpret", curves_png),
             status="FINISHED" if finished else None,
-            current=True if current and finished else None,
+            current=current and finished,
             parent=parent,
         )
         if _is_evaluated(model_dir, beside) and log_package(experiment.client, run_id, beside / "evaluate" / "package"):

@@ -36,8 +36,7 @@ _log = logging.getLogger(__name__)
 class RunLogger:
     """Logs to the run with this run key, which is created when missing. Use it under the lock of the experiment.
 
-    The oldest run when a person copied it. A deleted run does not count. started: the start of a new run, in ms since
-    1970. ``is_new`` is True where the run was created.
+    Of copies, the oldest run counts; a deleted run does not. started: of a new run, in ms since 1970.
     """
 
     def __init__(self, experiment: Experiment, key: str, name: str, started: int) -> None:
@@ -122,12 +121,8 @@ class RunLogger:
         if (self.run.info.status, self.run.info.end_time) != (status, ended):
             self.client.set_terminated(self.id, status, ended)
 
-    def set_current(self, recipe: str, current: bool = True) -> None:
-        """Give the tag ``current`` to this run and take it from others of the recipe; or take it from this run."""
-        if not current:
-            if CURRENT_TAG in self.run.data.tags:
-                _delete_current_tag(self.client, self.run)
-            return
+    def set_current(self, recipe: str) -> None:
+        """Give the tag ``current`` to this run and take it from others of the recipe."""
         query = f"tags.`recipe` = '{recipe}' and tags.`{CURRENT_TAG}` = 'true'"
         holders = self.client.search_runs([self.run.info.experiment_id], query, ViewType.ALL)
         for holder in holders:

@@ -38,7 +38,7 @@ def sync_run(
     results: Results = Results(),
     *,
     status: Status | None = None,
-    current: bool | None = None,
+    current: bool = False,
     parent: str | None = None,
     tracker: int | None = None,
 ) -> str:
@@ -49,7 +49,7 @@ def sync_run(
 
     Args:
         status: the run's status; None leaves it, and gives a new run FINISHED with a summary.json and KILLED without.
-        current: whether this is its recipe's current run; None leaves the tag.
+        current: whether to make it its recipe's current run; False leaves the tag.
         parent: the id of the parent run; None takes the one in run.json.
         tracker: start (ns) of the process that logs this run live. A status from an older one than the last is ignored.
 
@@ -88,8 +88,8 @@ def sync_run(
 
         if status:
             _set_status(logger, status, files, tracker)
-        if current is not None:
-            logger.set_current(identity.recipe, current)
+        if current:
+            logger.set_current(identity.recipe)
     return logger.id
 
 
