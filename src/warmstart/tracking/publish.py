@@ -15,7 +15,7 @@ from warmstart.tracking.run_files import read_run_files
 from warmstart.tracking.run_lock import close_killed_runs
 from warmstart.tracking.store import Experiment
 from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
-from warmstart.tracking.sync_run import Results, sync_run
+from warmstart.tracking.sync_run import sync_run
 
 LESSON = "lesson"  # the folder under artifacts/<dataset>/
 
@@ -102,7 +102,8 @@ def _publish_run(
         report.runs[name] = run_id = sync_run(
             experiment,
             model_dir,
-            Results(beside / "evaluate", beside / "interpret", curves_png),
+            beside,
+            curves_png=curves_png,
             status="FINISHED" if finished else None,
             current=current and finished,
             parent=parent,

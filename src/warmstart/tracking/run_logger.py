@@ -150,10 +150,8 @@ def _delete_current_tag(client: MlflowClient, run: Run) -> None:
         client.delete_run(run.info.run_id)
 
 
-def folder_files(folder: Path | None, leave_out: tuple[str, ...] = ()) -> dict[str, Path]:
+def folder_files(folder: Path, leave_out: tuple[str, ...] = ()) -> dict[str, Path]:
     """The files under ``folder`` by relative path, without hidden ones and endings or first folders to leave out."""
-    if folder is None or not folder.is_dir():
-        return {}
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     first = tuple(f"{name}/" for name in leave_out)
     shown = {name: path for name, path in found.items() if "/." not in f"/{name}"}
