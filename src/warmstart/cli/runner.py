@@ -26,8 +26,8 @@ from warmstart.errors import UserError
 from warmstart.records.training_summary import TrainingSummary
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening, undisturbed
+from warmstart.tracking import NO_TELEMETRY
 
-NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 EPOCH_DONE = re.compile(r"^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 LAST_OUTPUT_SECONDS = 5.0  # that output is waited for which something else holds open when the command has ended
 

@@ -18,10 +18,11 @@ from pathlib import Path
 from warmstart.cli import guard, messages
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.dvc.commands import arguments
-from warmstart.cli.runner import NO_TELEMETRY, environment
+from warmstart.cli.runner import environment
 from warmstart.errors import UserError
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import exit_status, heard, listening
+from warmstart.tracking import NO_TELEMETRY
 from warmstart.tracking.missing import missing
 
 HOST = "127.0.0.1"

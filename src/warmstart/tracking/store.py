@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from warmstart.errors import UserError
-from warmstart.tracking import messages
+from warmstart.tracking import NO_TELEMETRY, messages
 from warmstart.tracking.local_store import (
     check_database,
     create_database,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _LOCK_TIMEOUT_S = 120.0
 _PUBLISH_TIMEOUT_S = 600.0
-_NO_TELEMETRY = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 _LOG_LEVELS = {
     "mlflow": logging.WARNING,
     "alembic": logging.WARNING,
@@ -44,7 +43,7 @@ def open_store(root: Path) -> MlflowClient:
     Any number of processes may do so at once. MLflow reports no usage from then on. Raises UserError when the database
     cannot be read, or was written by an MLflow version with another schema.
     """
-    os.environ.update(_NO_TELEMETRY)  # before MLflow is imported, which reads it
+    os.environ.update(NO_TELEMETRY)  # before MLflow is imported, which reads it
     from mlflow.exceptions import MlflowException
     from mlflow.telemetry import set_telemetry_client
     from mlflow.tracking.client import MlflowClient
