@@ -10,8 +10,8 @@ from PIL import Image
 from torch.nn import functional
 
 from warmstart.dataset.row_array import Rows
-from warmstart.drawing.colormap import heat, overlay_signed
-from warmstart.drawing.sheet import Tile, draw_sheet, resize_to_fit
+from warmstart.drawing.colormap import heat, overlay_signed, to_uint8
+from warmstart.drawing.sheet import Tile, draw_sheet, mosaic, resize_to_fit
 from warmstart.interpretation.activations.activation_sites import ActivationSite, strongest_channels
 from warmstart.interpretation.activations.sparsity import TopPhotos
 
@@ -19,7 +19,7 @@ WIDTH_PX, GAP = 1000, 2
 COLUMNS = ((32, 8), (256, 16), (600, 32), (10**9, 40))  # up to so many channels: so many tiles a row
 OVERVIEW_PX, N_STRONGEST = 104, 8
 ZERO_GREY = 232  # where values have both signs
-PALETTE = np.rint(heat(np.arange(256) / 255)).astype(np.uint8)
+PALETTE = to_uint8(heat(np.arange(256) / 255))
 # Photos that excite a channel: channels a layer, photos a channel, photos a row, and their side.
 N_CHANNELS, N_PHOTOS, PHOTO_COLUMNS, PHOTO_PX = 6, 6, 3, 60
 BLOCK_GREY = (240, 240, 243)
@@ -31,10 +31,10 @@ def draw_layer(maps: np.ndarray, site: ActivationSite, title: str, note: str) ->
     columns = next(columns for most, columns in COLUMNS if count <= most)
     side = WIDTH_PX // columns - GAP
     tiles = [Image.fromarray(tile) for tile in channel_pixels(maps, side, signed=site.activation is None)]
-    mosaic = _mosaic(tiles, side, columns, -(-count // columns), (255, 255, 255))
+    pixels = np.asarray(mosaic(tiles, columns, -(-count // columns), side, GAP))
     order = f"Channels 0 to {count - 1}, {min(columns, count)} a row."
     note = f"{note} {order} {colour_key(site)}"
-    return quantise(draw_sheet([[Tile(mosaic)]], title, note, side=mosaic.shape[1], height=mosaic.shape[0]))
+    return quantise(draw_sheet([[Tile(pixels)]], title, note, side=pixels.shape[1], height=pixels.shape[0]))
 
 
 def draw_overview(
@@ -71,8 +71,8 @@ def draw_top_photos(
         for channel, photos, scores in each:
             some = [images[row] for row, score in zip(photos, scores, strict=True) if score > 0][:N_PHOTOS]
             squares = [resize_to_fit(photo, PHOTO_PX) for photo in some]
-            block = _mosaic(squares, PHOTO_PX, PHOTO_COLUMNS, lines, BLOCK_GREY)
-            tiles.append(Tile(block, f"{sites[index].title}: {channel}"))
+            block = mosaic(squares, PHOTO_COLUMNS, lines, PHOTO_PX, GAP, BLOCK_GREY)
+            tiles.append(Tile(np.asarray(block), f"{sites[index].title}: {channel}"))
         rows.append(tiles)
     width, height = (count * (PHOTO_PX + GAP) - GAP for count in (PHOTO_COLUMNS, lines))
     return quantise(draw_sheet(rows, title, note, side=width, height=height), photos=True)
@@ -106,14 +106,3 @@ def quantise(image: Image.Image, *, photos: bool = False) -> Image.Image:
     """The picture with a palette of 256 colours, a third of the bytes. photos: dithered, where bands would show."""
     palette = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) if photos else palette
-
-
-def _mosaic(
-    tiles: Sequence[Image.Image], side: int, columns: int, rows: int, background: tuple[int, int, int]
-) -> np.ndarray:
-    """Tiles in reading order, uint8 (height, width, 3)."""
-    width, height = (count * (side + GAP) - GAP for count in (columns, rows))
-    mosaic = Image.new("RGB", (width, height), background)
-    for i, tile in enumerate(tiles):
-        mosaic.paste(tile, ((side + GAP) * (i % columns), (side + GAP) * (i // columns)))
-    return np.asarray(mosaic)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from warmstart.dataset.row_array import Rows
+from warmstart.drawing.sheet import to_image
 from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import cell_means
@@ -125,7 +126,10 @@ def tile(four: Sequence[np.ndarray]) -> np.ndarray:
     """Four images, uint8 (size, size, C), as quarters of one of the same shape."""
     size = four[0].shape[0]
     sides = (size // 2, size - size // 2)
-    small = [_resize(image, sides[i // 2], sides[i % 2]) for i, image in enumerate(four)]
+    resized = (
+        to_image(image).resize((sides[i % 2], sides[i // 2]), Image.Resampling.BILINEAR) for i, image in enumerate(four)
+    )
+    small = [np.asarray(image).reshape(image.height, image.width, -1) for image in resized]
     return np.concatenate([np.concatenate(small[:2], axis=1), np.concatenate(small[2:], axis=1)], axis=0)
 
 
@@ -147,11 +151,3 @@ def score_maps(first: np.ndarray, second: np.ndarray, inside: np.ndarray) -> Mos
         pointing=np.mean([points_inside(*side) for side in sides], axis=0),
         attainable=np.mean([attainable_energy(region, cells) for _, region in sides], axis=0),
     )
-
-
-def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    channels = [
-        np.asarray(Image.fromarray(image[..., c]).resize((width, height), Image.Resampling.BILINEAR))
-        for c in range(image.shape[2])
-    ]
-    return np.stack(channels, axis=2)

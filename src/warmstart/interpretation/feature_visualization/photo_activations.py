@@ -40,10 +40,6 @@ class Crop:
     box: tuple[int, int, int]
     pixels: np.ndarray
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain data, without the pixels."""
-        return {"path": self.path, "split": self.split, "row": self.row, "box": list(self.box)}
-
 
 @dataclass(frozen=True)
 class PhotoActivations:
