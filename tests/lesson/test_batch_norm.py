@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -105,10 +106,10 @@ def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:
     metrics = write_running_statistics(tmp_path / "batch_norm.csv", tmp_path / "out", check)
     assert metrics.check == check
     assert (tmp_path / "out/running.png").exists()
-    assert read_json(tmp_path / "out/running.json") == metrics.to_dict()
+    assert read_json(tmp_path / "out/running.json") == asdict(metrics)
     assert (metrics.epochs, metrics.steps_per_epoch) == (3, 40)
     assert metrics.initial_share_after_first_epoch == pytest.approx(0.99**40)
     assert metrics.steps_to_halve == pytest.approx(math.log(0.5) / math.log(0.99))
     assert metrics.layers["dense.2"]["last"].mean_gap == pytest.approx(1 / 3)
     with pytest.raises(UserError, match="train scratch_batchnorm again"):
-        write_running_statistics(tmp_path / "nothing.csv", tmp_path / "out")
+        write_running_statistics(tmp_path / "nothing.csv", tmp_path / "out", check)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -40,10 +39,6 @@ class StatisticsCheck:
     running: Interval
     batch: Interval
     batch_minus_running: PairedComparison
-
-    def to_dict(self) -> dict[str, Any]:  # an interval's and a comparison's plain data
-        """Plain data, as in running.json."""
-        return asdict(self)
 
 
 def write_activation_distributions(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
@@ -39,7 +38,7 @@ class RunningMetrics:
     after the ``first`` and the ``last`` epoch, by layer.
     """
 
-    check: StatisticsCheck | None
+    check: StatisticsCheck
     epochs: int
     steps_per_epoch: int
     initial_share_after_first_epoch: float
@@ -48,12 +47,8 @@ class RunningMetrics:
     steps_to_halve: float | None
     layers: dict[str, dict[str, Gap]]
 
-    def to_dict(self) -> dict[str, Any]:  # numbers, None and mappings of both
-        """Plain data."""
-        return {**asdict(self), "check": self.check.to_dict() if self.check else None}
 
-
-def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsCheck | None = None) -> RunningMetrics:
+def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsCheck) -> RunningMetrics:
     """Write running.png and running.json from ``batch_norm.csv``, which training writes for networks with batch norm.
 
     check: of the network of the best epoch. Raises UserError where the file is missing or empty.
@@ -78,7 +73,7 @@ def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsChec
         layers=layers,
     )
     save_png(_draw(rows, metrics), folder / "running.png")
-    write_json(folder / "running.json", metrics.to_dict())
+    write_json(folder / "running.json", asdict(metrics))
     return metrics
 
 
@@ -110,10 +105,9 @@ def _draw(rows: list[BatchNormRow], metrics: RunningMetrics) -> Image.Image:
         first=100 * metrics.initial_share_after_first_epoch,
         last=100 * metrics.initial_share_after_last_epoch,
     )
-    if check := metrics.check:
-        gap = check.batch_minus_running.difference
-        low, high = messages.signed_points(gap.low), messages.signed_points(gap.high)
-        running, batch = 100 * check.running.value, 100 * check.batch.value
-        note += messages.STATISTICS.format(running=running, n=gap.n, batch=batch, low=low, high=high)
+    gap = metrics.check.batch_minus_running.difference
+    low, high = messages.signed_points(gap.low), messages.signed_points(gap.high)
+    running, batch = 100 * metrics.check.running.value, 100 * metrics.check.batch.value
+    note += messages.STATISTICS.format(running=running, n=gap.n, batch=batch, low=low, high=high)
     head = heading(messages.RUNNING, note, round(WIDTH_INCHES * DPI), size=12)
     return stack_vertically([head, figure_image(figure)])

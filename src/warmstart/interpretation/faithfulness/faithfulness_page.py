@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -75,10 +76,10 @@ def write_scores(
             "seed": options.seed,
             "n": len(picked),
             "images": {model.classes[c]: int((labels == c).sum()) for c in np.unique(labels)},
-            "verdict": verdict.to_dict(),
+            "verdict": asdict(verdict),
             "scores": metrics,
             "controls": {name: to_plain(found) for name, found in scores.controls.items()},
-            "failing_control": {"name": "edges", "verdict": control.to_dict()},
+            "failing_control": {"name": "edges", "verdict": asdict(control)},
             "endpoints": scores.ends,
             "not_scored": scores.why_not,
         },

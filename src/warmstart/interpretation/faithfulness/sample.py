@@ -55,11 +55,6 @@ class Sample:
         """The maps as large as the images, float32 (N, H, W)."""
         return upsample(self.maps, self.size)
 
-    @property
-    def flat(self) -> np.ndarray:
-        """Which maps are flat, and so show no evidence: bool (N,)."""
-        return flat_maps(self.maps)
-
 
 def flat_maps(maps: np.ndarray) -> np.ndarray:
     """Which of the maps (N, h, w) are the same everywhere, up to rounding: bool (N,)."""

@@ -21,7 +21,7 @@ from warmstart.interpretation.faithfulness.localisation import (
     score_mosaics,
 )
 from warmstart.interpretation.faithfulness.randomisation import sanity_checks
-from warmstart.interpretation.faithfulness.sample import Sample
+from warmstart.interpretation.faithfulness.sample import Sample, flat_maps
 from warmstart.runtime.progress import step
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
@@ -57,7 +57,7 @@ def score_sample(
     gradcam = curves.pop("gradcam")
     areas = {"insertion": area(gradcam.insertion), "deletion": area(gradcam.deletion)}
     metrics: Metrics = {
-        "blank": wilson_interval(int(sample.flat.sum()), len(sample.flat)),
+        "blank": wilson_interval(int(flat_maps(sample.maps).sum()), len(sample.maps)),
         **_means({"insertion_minus_deletion": gradcam.scores, **areas}, seed),
     }
     controls: dict[str, Metrics] = {}

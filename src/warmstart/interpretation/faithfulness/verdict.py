@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from warmstart.interpretation.faithfulness import messages
 from warmstart.statistics.intervals import Interval
@@ -39,10 +39,6 @@ class Verdict:
     trusted: bool | None
     text: str
     criteria: list[Criterion]
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain data."""
-        return asdict(self)
 
 
 def at_least(found: Interval, bar: float) -> str:

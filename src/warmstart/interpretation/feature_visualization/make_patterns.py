@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from warmstart.config.schema import Backbone, Interpret
+from warmstart.config.stages import PatternsConfig
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
@@ -21,14 +21,9 @@ log = logging.getLogger(__name__)
 DEFAULT_FILTERS = 16  # a layer, where interpret.patterns is 0
 
 
-def untrained_backbone(config: Mapping[str, Any]) -> Backbone | None:
-    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless ``model_dir`` names a model.
-
-    config: the whole configuration as plain data.
-    """
-    if config["model_dir"] or config["recipe"]["family"] != "transfer":
-        return None
-    return Backbone(**config["backbone"])
+def untrained_backbone(config: PatternsConfig) -> Backbone | None:
+    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless ``model_dir`` names a model."""
+    return None if config.model_dir or config.recipe.family != "transfer" else config.backbone
 
 
 def make_patterns(

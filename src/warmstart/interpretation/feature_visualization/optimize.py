@@ -26,7 +26,7 @@ from warmstart.models.image_model import ImageModel
 from warmstart.runtime.progress import progress
 
 MICROBATCH = 16  # pictures; more at once are slower, because their memory leaves the caches
-MAX_TRIES = 3
+MAX_TRIES = 3  # from another start each
 N_TRANSFORMS = 4  # behind the activation after a transform
 MIN_REACHED_SD = 1.0  # standard deviations of photos; a pattern that reaches less is optimised again
 FINE_CYCLES = 0.25  # per pixel, above which detail is noise to the eye
@@ -61,8 +61,7 @@ class Pattern:
 @dataclass(frozen=True)
 class AscentSettings:
     """side: of a picture in pixels. steps: of the regularised ascent; the plain one takes half. basis: of colours.
-
-    microbatch: pictures at a time. tries: how often to start.
+    microbatch: pictures at a time.
     """
 
     side: int
@@ -70,7 +69,6 @@ class AscentSettings:
     basis: torch.Tensor
     seed: int
     microbatch: int = MICROBATCH
-    tries: int = MAX_TRIES
 
 
 def optimize_patterns(
@@ -89,7 +87,7 @@ def optimize_patterns(
     """
     found: dict[int, Pattern] = {}
     waiting = list(range(min(count, chosen.layer.channels)))
-    for attempt in range(settings.tries):
+    for attempt in range(MAX_TRIES):
         for pattern in _try(model, chosen, method, on_photos, waiting, settings, attempt):
             before = found.get(pattern.channel)
             if before is None or before.dead or (not pattern.dead and pattern.reached > before.reached):

@@ -22,24 +22,19 @@ CROP_GAP, MIN_BICUBIC_PX = 2, 16
 
 
 def draw_grid(
-    patterns: Sequence[Pattern],
-    crops: Sequence[Sequence[np.ndarray]],
-    method: str,
-    title: str,
-    *,
-    closely: bool = False,
+    patterns: Sequence[Pattern], crops: Sequence[Sequence[np.ndarray]], method: str, title: str
 ) -> Image.Image:
     """A layer's patterns, each with its photos' crops, uint8 (h, w, C), beside it.
 
-    closely: show the middle quarter of each pattern, its pixels doubled; what early layers respond to is that small.
+    Of ``plain`` patterns the middle quarter is shown, its pixels doubled: what early layers respond to is that small.
     """
     columns = FEW_COLUMNS if len(patterns) <= FEW_COLUMNS**2 else COLUMNS
     tiles: list[Tile | None] = []
     for pattern, some in zip(patterns, crops, strict=True):
         pixels = _pixels(pattern, method)
-        pixels = _middle(pixels) if closely and not pattern.dead else pixels
+        pixels = _middle(pixels) if method == "plain" and not pattern.dead else pixels
         tiles += [Tile(pixels, messages.caption(pattern)), None if pattern.dead else Tile(_mosaic(some))]
-    return draw_sheet(in_rows(tiles, 2 * columns), title, messages.grid(method, closely), side=SIDE_PX)
+    return draw_sheet(in_rows(tiles, 2 * columns), title, messages.grid(method), side=SIDE_PX)
 
 
 def draw_methods(

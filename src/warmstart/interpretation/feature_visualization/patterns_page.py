@@ -103,7 +103,7 @@ def write_patterns(
                 known = {how: patterns[:N_COMPARED]}
             count, of = len(patterns), chosen.layer.channels
             title = f"{recipe}: what filters of {chosen.label} look for ({count} of {of})"
-            grid = draw_grid(patterns, _pixels(crops), how, title, closely=chosen.method == "plain")
+            grid = draw_grid(patterns, _pixels(crops), how, title)
             save_png(grid, folder / f"{chosen.label}.png")
             module = chosen.layer.readout_name
             head = {"layer": chosen.label, "module": module, "file": f"{chosen.label}.png", "method": how}

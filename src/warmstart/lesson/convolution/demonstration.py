@@ -18,7 +18,7 @@ from warmstart.lesson.convolution.gabor import GaborMetrics, draw_gabor
 from warmstart.lesson.convolution.orientation import TuningMetrics, draw_orientation
 from warmstart.lesson.convolution.padding import PaddingMetrics, draw_padding
 from warmstart.lesson.convolution.pooling import PoolingMetrics, draw_pooling
-from warmstart.lesson.convolution.receptive_field_sheet import ReceptiveFieldMetrics, draw_receptive_fields
+from warmstart.lesson.convolution.receptive_field import ReceptiveFieldMetrics, draw_receptive_fields
 
 MAX_SIDE_PX = 256  # a larger image would only be shrunk on the sheets
 MIN_SIDE_PX = 8  # fewer leave nothing to pool
