@@ -46,32 +46,24 @@ class ActivationSite:
         return f"conv {self.name}" if self.name.isdigit() else self.name
 
 
-@dataclass(frozen=True)
-class _Activation:
-    """The non-linearity that ran last: its output, held weakly, itself, and which of its calls it was."""
-
-    output: weakref.ref[torch.Tensor]
-    module: nn.Module
-    call: int
-
-
 def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[ActivationSite]:
     """The sites of ``network`` in order of execution. example: a normalised batch of one, (1, C, H, W).
 
     A non-linearity belongs to a convolution when its input is the very tensor that the convolution, or the batch norm
-    after it, gave; or when it runs inside that batch norm (timm's). The network is left in the mode it was in.
+    after it, gave; or when it runs inside that batch norm (timm's).
     """
     layers = conv_layers(network, example)
     of_readout = {layer.readout: i for i, layer in enumerate(layers)}
     found: dict[int, ActivationSite] = {}
     waiting: list[tuple[int, weakref.ref[torch.Tensor]]] = []  # a layer and its output
-    last: list[_Activation] = []
+    last: tuple[nn.Module, weakref.ref[torch.Tensor]] | None = None  # the non-linearity that ran last, and its output
 
     def hook(module: nn.Module, call: int, inputs: Inputs, output: torch.Tensor) -> None:
+        nonlocal last
         i = of_readout.get(module)
         if i is not None and i not in found:
-            inside = last and last[0].output() is output and any(m is last[0].module for m in module.modules())
-            found[i] = ActivationSite(layers[i], type(last[0].module).__name__ if inside else None, (module, call))
+            inside = last[0] if last and last[1]() is output and any(m is last[0] for m in module.modules()) else None
+            found[i] = ActivationSite(layers[i], type(inside).__name__ if inside else None, (module, call))
             if not inside:
                 waiting.append((i, weakref.ref(output)))
         elif is_activation(module):
@@ -80,7 +72,7 @@ def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[Act
                     found[k] = ActivationSite(layers[k], type(module).__name__, (module, call))
                     del waiting[position]
                     break
-            last[:] = [_Activation(weakref.ref(output), module, call)]
+            last = module, weakref.ref(output)
 
     modules = [module for module in network.modules() if module in of_readout or is_activation(module)]
     with _counted_hooks(network, modules, hook):

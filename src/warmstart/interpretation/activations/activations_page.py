@@ -24,12 +24,12 @@ from warmstart.interpretation.activations.activation_sites import (
     strongest_channels,
 )
 from warmstart.interpretation.activations.channel_images import N_STRONGEST, draw_layer, draw_overview, draw_top_photos
-from warmstart.interpretation.activations.depth import with_depth
 from warmstart.interpretation.activations.sparsity import (
     LayerSparsity,
     Sparsity,
     measure_sparsity,
     spread_rows,
+    with_depth,
     write_sparsity_chart,
 )
 from warmstart.interpretation.examples import Example, most_confident_right

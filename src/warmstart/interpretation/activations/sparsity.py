@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from warmstart.files.plain import write_bytes
 from warmstart.interpretation.activations.activation_sites import RECTIFIERS, ActivationSite, read_activations
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.progress import progress
+from warmstart.statistics.permutation import spearman_permutation_test
 
 OFF_SHARE = 0.01  # of a layer's root mean square; at most this is "off" where the non-linearity has no exact zero
 MAX_NAMED_LAYERS = 18  # each is named under its mark
@@ -108,6 +110,19 @@ def _merge(top: TopPhotos, scores: np.ndarray, rows: np.ndarray, k: int) -> TopP
     photos = np.concatenate([top.rows, np.broadcast_to(rows, scores.shape)], axis=1)
     order = np.argsort(-every, axis=1, kind="stable")[:, :k]
     return TopPhotos(top.channels, np.take_along_axis(photos, order, axis=1), np.take_along_axis(every, order, axis=1))
+
+
+def with_depth(values: Sequence[float]) -> dict[str, Any] | None:
+    """``records.pages.DepthTrend`` of values in order of depth; None for fewer than 3 or values that are all equal.
+
+    Layers of one network are not independent: p describes these and promises nothing of others.
+    """
+    n = len(values)
+    if n < 3 or len(set(values)) == 1:
+        return None
+    rho, p = spearman_permutation_test(values, range(n))
+    verdict = "no clear trend with depth" if p > 0.1 else "rises with depth" if rho > 0 else "falls with depth"
+    return {"spearman": rho, "p": p, "n": n, "verdict": verdict}
 
 
 @dataclass(frozen=True)

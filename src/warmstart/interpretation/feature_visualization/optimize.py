@@ -18,10 +18,11 @@ from warmstart.interpretation.feature_visualization.activation_maximization impo
     channel_objective,
     fourier_ascent,
     pixel_ascent,
+    random_transforms,
+    transform,
 )
 from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer
 from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations
-from warmstart.interpretation.feature_visualization.transforms import random_transforms, transform
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.progress import progress
 
@@ -34,12 +35,9 @@ FINE_CYCLES = 0.25  # per pixel, above which detail is noise to the eye
 
 @dataclass(frozen=True)
 class Pattern:
-    """What was found for a filter.
-
-    picture: float32 (C, side, side) in [0, 1]. reached: the filter's mean response to it, in standard deviations of
-    photos above their mean. warped: the same after small random transforms. fine: share of the picture's energy above
-    0.25 cycles a pixel. dead: no picture excites the filter more than the mean photo, or its gradient is 0 wherever it
-    was tried.
+    """picture: float32 (C, side, side) in [0, 1]. reached: the filter's mean response to it, in standard deviations of
+    photos above their mean. warped: the same after small random transforms. fine: see ``fine_share``. dead: no picture
+    excites the filter more than the mean photo, or its gradient is 0 wherever it was tried.
     """
 
     channel: int
@@ -81,9 +79,8 @@ def optimize_patterns(
 ) -> list[Pattern]:
     """The patterns of the first ``count`` filters of a layer.
 
-    An ascent that hardly excites its filter is made again from another start, and the best is kept.
-
-    model: inside ``input_gradients``. method: ``plain`` or ``fourier``. on_photos: the layer's response to photos.
+    An ascent that hardly excites its filter is made again from another start, and the best is kept. model: inside
+    ``input_gradients``. method: ``plain`` or ``fourier``. on_photos: the layer's response to photos.
     """
     found: dict[int, Pattern] = {}
     waiting = list(range(min(count, chosen.layer.channels)))
@@ -149,10 +146,7 @@ def _measure(
 
 
 def fine_share(picture: np.ndarray) -> float:
-    """Share of a picture's energy, (C, H, W), above 0.25 cycles a pixel, without its mean and colour; photos: 0.02.
-
-    0 for an even picture.
-    """
+    """Share of a picture's energy, (C, H, W), above 0.25 cycles a pixel, without mean and colour; 0 if it is even."""
     grey = picture.mean(0)
     power = np.abs(np.fft.fft2(grey - grey.mean())) ** 2
     radius = np.hypot(np.fft.fftfreq(grey.shape[0])[:, None], np.fft.fftfreq(grey.shape[1])[None])
