@@ -19,11 +19,9 @@ WRAPPERS = re.compile(r"^(backbone\.)?(trunk\.)?(net\.)?")
 
 @dataclass(frozen=True)
 class ConvLayer:
-    """A convolution inside a network.
-
-    name: its path in the network. readout: the module whose output is the channel before its non-linearity. It is the
-    batch norm that takes the convolution's output, if there is one (its gain may be negative), else the convolution.
-    channels, height, width: of its output.
+    """name: the convolution's path in the network. readout: the module whose output is the channel before its
+    non-linearity: the batch norm that takes the convolution's output, if there is one (its gain may be negative), else
+    the convolution. channels, height, width: of its output.
     """
 
     name: str
@@ -51,10 +49,7 @@ def short_name(name: str) -> str:
 
 
 def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
-    """The convolutions that ``example``, a normalised batch of one (1, C, H, W), passes, in that order, each once.
-
-    The network runs in evaluation mode and is left in the mode it was in.
-    """
+    """The convolutions that ``example``, a normalised batch of one (1, C, H, W), passes, in that order, each once."""
     found: list[ConvLayer] = []
     last: list[torch.Tensor] = []  # the output of the convolution that ran last
 
@@ -96,10 +91,7 @@ def input_gradients(network: nn.Module) -> Iterator[None]:
 
 
 def layer_output(network: nn.Module, layer: ConvLayer, images: torch.Tensor) -> torch.Tensor:
-    """The layer's output before its non-linearity, (N, K, h, w).
-
-    images: normalised, (N, C, H, W), of any size, because the network stops at the layer.
-    """
+    """The layer's output before its non-linearity, (N, K, h, w), for normalised images (N, C, H, W) of any size."""
     outputs: list[torch.Tensor] = []
     read_layers(network, {"": layer}, images, lambda _, output: outputs.append(output))
     return outputs[0]

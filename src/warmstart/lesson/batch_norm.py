@@ -67,8 +67,7 @@ def write_activation_distributions(
 def check_statistics(model: ImageModel, images: Rows, labels: np.ndarray) -> StatisticsCheck:
     """The accuracy of the same weights with the running statistics, and with those of each batch of 32 images.
 
-    images: uint8 (N, H, W, C), the classes mixed; labels: int64 (N,). Where the second is clearly better, the running
-    statistics lag behind the weights. The model is left as it is.
+    images: uint8 (N, H, W, C), the classes mixed; labels: int64 (N,).
     """
     correct = {}
     for which in ("running", "batch"):

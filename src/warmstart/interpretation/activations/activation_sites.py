@@ -24,11 +24,8 @@ MIN_SIDE_WITH_RIM = 7  # cells; a smaller map has no rim to leave out
 
 @dataclass(frozen=True)
 class ActivationSite:
-    """A convolution and the call that gives its activations.
-
-    activation: the non-linearity's class, or None where no such module takes the convolution's output (a linear
-    bottleneck). call: the module whose output is read, and which of its calls in one forward pass: one module may serve
-    several layers.
+    """activation: the class of the non-linearity behind a convolution, None where there is none (a linear bottleneck).
+    call: the module whose output is read, and which of its calls in one forward pass: one may serve several layers.
     """
 
     layer: ConvLayer
@@ -85,8 +82,7 @@ def read_activations(
 ) -> torch.Tensor:
     """Run ``network`` once and give each site's activations, float (N, C, h, w), to ``use`` with its index.
 
-    Later layers may overwrite what ``use`` is given: it must reduce or clone it. Evaluation mode, no gradients; the
-    network is left in the mode it was in. Returns the network's output.
+    Later layers may overwrite what ``use`` is given: it must reduce or clone it. Returns the network's output.
     """
     index = {site.call: i for i, site in enumerate(sites)}
 
@@ -115,7 +111,7 @@ def is_activation(module: nn.Module) -> bool:
 
 @contextmanager
 def _counted_hooks(network: nn.Module, modules: Sequence[nn.Module], hook: CountedHook) -> Iterator[None]:
-    """Call ``hook`` with each module's call number (from 0), in evaluation mode and without gradients."""
+    """Call ``hook`` with each module's call number (from 0), in evaluation mode, which is undone, without gradients."""
     calls: Counter[nn.Module] = Counter()
 
     def counted(module: nn.Module, inputs: Inputs, output: torch.Tensor) -> None:
@@ -152,8 +148,8 @@ def is_gate(sites: Sequence[ActivationSite], index: int) -> bool:
 def strongest_channels(maps: np.ndarray, count: int) -> list[int]:
     """The channels of one photo's maps, float (C, h, w), with the largest standard deviation over places, then mean.
 
-    By mean alone, those come first that are fully on everywhere and show nothing. The rim of a map, which shows the
-    padding, does not count. The first of equals comes first.
+    By mean alone, those come first that are fully on everywhere. The rim of a map, which shows the padding, is left
+    out.
     """
     smaller = min(maps.shape[1:])
     rim = -(-smaller // 20) if smaller >= MIN_SIDE_WITH_RIM else 0

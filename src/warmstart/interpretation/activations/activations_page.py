@@ -42,11 +42,9 @@ MAX_PHOTOS = 256
 def write_activations(
     model: ImageModel, recipe: str, store: ImageStore, examples: Sequence[Example], options: Interpret, folder: Path
 ) -> dict[str, object]:
-    """Write the pictures of activations and activations.json; returns the metrics for the summary.
+    """Write overview.png, sparsity.png, top_photos.png, layers/<layer>.png and activations.json; returns the summary.
 
-    The pictures are overview.png, sparsity.png, top_photos.png and layers/<layer>.png. Sparsity and top photos are of
-    up to 256 test photos, evenly spread. A network without a convolution has the JSON file alone.
-
+    Sparsity and top photos are of up to 256 test photos. A network without a convolution has the JSON file alone.
     examples: all test predictions; the most confident right photo is shown.
     """
     images = store.images("test")

@@ -40,10 +40,7 @@ def draw_layer(maps: np.ndarray, site: ActivationSite, title: str, note: str) ->
 def draw_overview(
     photo: np.ndarray, maps: Sequence[np.ndarray], sites: Sequence[ActivationSite], title: str, note: str
 ) -> Image.Image:
-    """The photo, uint8 (H, W, C), then for each layer its eight strongest channels, strongest first.
-
-    maps: float32 (C, h, w) of each of ``sites``.
-    """
+    """The photo, uint8 (H, W, C), then each site's eight strongest channels of its maps, float32 (C, h, w)."""
     rows: list[list[Tile | None]] = [[Tile(photo)]]
     labels = ["the photo"]
     for layer, site in zip(maps, sites, strict=True):
@@ -59,9 +56,7 @@ def draw_top_photos(
 ) -> Image.Image:
     """A row for each layer, in it a block of photos for each of its first channels, best at the top left.
 
-    A photo that does not excite the channel is left out.
-
-    images: uint8 (N, H, W, C), which the rows of ``top`` count.
+    Photos that do not excite the channel are left out. images: uint8 (N, H, W, C), which the rows of ``top`` count.
     """
     lines = -(-N_PHOTOS // PHOTO_COLUMNS)
     rows = []
@@ -79,10 +74,9 @@ def draw_top_photos(
 
 
 def channel_pixels(maps: np.ndarray, side: int, *, signed: bool = False) -> np.ndarray:
-    """Maps, float32 (C, h, w), as uint8 (C, side, side, 3), each on its own scale.
+    """Maps, float32 (C, h, w), as uint8 (C, side, side, 3), each on its own scale; 0 or less is the darkest colour.
 
-    0 or less is the darkest colour and the channel's largest value the brightest. With ``signed``, red is above 0 and
-    blue below, and 0 is pale grey.
+    signed: red is above 0, blue below, and 0 is pale grey.
     """
     planes = torch.from_numpy(np.ascontiguousarray(maps, dtype=np.float32))[:, None]
     mode = "area" if max(maps.shape[1:]) > side else "nearest-exact"

@@ -63,9 +63,8 @@ def measure_sparsity(
     batch_size: int,
     k: int = 6,
 ) -> Sparsity:
-    """Run the photos ``images[rows]``, uint8 (N, H, W, C), in batches, keeping numbers only, never maps.
-
-    watched: for a layer's index, the channels whose ``k`` top photos are found.
+    """Measure the photos ``images[rows]``, uint8 (N, H, W, C). watched: by layer, channels whose ``k`` top photos are
+    found.
     """
     count = len(rows)
     off, silent = np.zeros((len(sites), count)), np.zeros((len(sites), count))

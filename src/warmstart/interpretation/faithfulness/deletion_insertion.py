@@ -28,10 +28,7 @@ class Curves:
 
     @property
     def scores(self) -> np.ndarray:
-        """Area under insertion minus area under deletion, (N,), in [-1, 1].
-
-        What chance gives depends on the network and on where its curves end, so that only differences to controls tell.
-        """
+        """Area under insertion minus area under deletion, (N,), in [-1, 1]; only differences to controls tell."""
         return np.asarray(area(self.insertion) - area(self.deletion))
 
 

@@ -36,14 +36,11 @@ def write_scores(
     folder: Path,
     cam_layer: CamLayer | None,
 ) -> dict[str, object] | None:
-    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the scores, for the
-    summary.
+    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the scores.
 
     Each score is {value, low, high, n} or None. Without images to score, or for a network without a feature map, only
-    scores.json is written, with the reason, and None returned.
-
-    model: in evaluation mode; it is left as it was. examples: all test predictions. cam_layer: where maps are taken.
-    Raises UserError for a layer that gives no maps, and where the network's outputs are not finite.
+    scores.json is written, with the reason, and None returned. examples: all test predictions. Raises UserError for a
+    layer that gives no maps, and where the network's outputs are not finite.
     """
     picked = pick_balanced(examples, options.scored, options.seed)
     if cam_layer is None or model.network.cam_layer is None or not picked:

@@ -21,9 +21,7 @@ LAYOUTS = tuple(combinations(range(N_TILES), N_TILES // 2))  # which two of the 
 
 
 def energy_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Which share of a map's positive values lies inside, float64 (N,), in [0, 1].
-
-    A map with nothing above 0 gets the share of the area, as a map that says nothing would.
+    """Which share of a map's positive values lies inside, float64 (N,), in [0, 1]; of the area where there are none.
 
     large: (N, H, W). inside: (N, H, W) of 0 and 1.
     """
@@ -34,9 +32,7 @@ def energy_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 
 def points_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """The pointing game: 1 where a map's highest pixel lies inside, else 0; (N,).
-
-    A map with nothing above 0 gets the share of the area.
+    """The pointing game: 1 where a map's highest pixel lies inside, else 0; (N,). As ``energy_inside`` otherwise.
 
     Source: J. Zhang et al., "Top-down neural attention by excitation backprop", ECCV 2016; without its tolerance.
     """
@@ -46,10 +42,7 @@ def points_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 
 def attainable_energy(inside: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
-    """The energy inside, (N,), of a map that is as right as its resolution allows.
-
-    Each of its cells is as high as the share of it that lies inside. A coarse map cannot keep to a region's border.
-    """
+    """The energy inside, (N,), of a map whose cells are as high as the share of them that lies inside."""
     return energy_inside(upsample(cell_means(inside, cells), inside.shape[1]), inside)
 
 
@@ -88,13 +81,10 @@ class MosaicScores:
 
 
 def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: int) -> Mosaics | None:
-    """At most ``count`` mosaics as large as an image, each of two images of one class and two of another in random
-    tiles.
+    """At most ``count`` mosaics, as large as an image, of two images of one class and two of another in random tiles.
 
-    None where no two classes have two images each. No image is used again before all of its class have been. Tiles are
-    half as large as images, because a network with a dense layer takes one size only.
-
-    images: uint8 (N, size, size, C), all of the split.
+    None where no two classes have two images each. No image is used again before all of its class have been. images:
+    uint8 (N, size, size, C), all of the split.
     """
     rng = np.random.default_rng(seed)
     of_class = {c: [e.row for e in examples if e.true == c] for c in {e.true for e in examples}}

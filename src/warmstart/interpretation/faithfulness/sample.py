@@ -19,10 +19,7 @@ FLAT_SHARE = 1e-6  # of the sample's largest value; a map that varies by less is
 
 @dataclass(frozen=True)
 class Sample:
-    """Images with their maps.
-
-    images: uint8 (N, H, W, C). labels: int64 (N,), the true classes.
-    """
+    """images: uint8 (N, H, W, C). labels: int64 (N,), the true classes."""
 
     model: ImageModel
     cam_layer: CamLayer

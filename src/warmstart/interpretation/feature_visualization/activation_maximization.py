@@ -31,9 +31,8 @@ MAX_ZOOM = 0.08  # either way
 def channel_objective(maps: torch.Tensor, spread: torch.Tensor, whole: bool = False) -> torch.Tensor:
     """How much filters respond: the mean over a map, (N, K, h, w), of its softplus in units of ``spread``: (N, K).
 
-    The plain mean would say nothing of a first convolution, to which light and dark stripes add up to 0. The mean after
-    a ReLU, which the lesson takes, is 0 with a gradient of 0 where the start excites nothing: half of the filters of
-    deep layers.
+    In the plain mean, light and dark stripes add up to 0; the mean after a ReLU, which the lesson takes, has a gradient
+    of 0 where the start excites nothing.
 
     maps: before the non-linearity. spread: (K,), the filters' standard deviation over photos and places. whole: with
     the border, which padding spoils.
@@ -76,10 +75,7 @@ def fourier_ascent(
     steps: Iterable[int],
     basis: torch.Tensor,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The same with spectra instead of pixels, and a new small transform of every picture at each step.
-
-    basis: ``fourier.colour_basis`` of photos.
-    """
+    """The same with spectra, and a new small transform at each step. basis: ``fourier.colour_basis`` of photos."""
     count, side = shape
     to_pictures = FourierParametrization(side, basis, channels.device)
     spectra = torch.stack([random_spectrum(rng, count, side) for rng in rngs]).to(channels.device)

@@ -99,7 +99,7 @@ def _matches(cosines: Sequence[float], random: dict[str, float]) -> Matches:
 
 
 def draw_factors(weights: np.ndarray, factors: Sequence[KernelFactors], title: str, remark: str = "") -> Image.Image:
-    """For each of the first 64 kernels: the kernel, its colour (for three channels), its shape, the nearest filter.
+    """Of the first 64 kernels: the kernel, its colour (of three channels), its shape, the nearest filter.
 
     remark: the beginning of the note.
     """
