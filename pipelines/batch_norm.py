@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
     check = check_statistics(normalised, store.images("val"), store.labels("val"))
     metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    write_json(folder / "batch_norm.json", asdict(metrics) | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
+    write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
     end_demonstration(config, paths, paths.dataset, folder)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +105,7 @@ def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:
     metrics = write_running_statistics(tmp_path / "batch_norm.csv", tmp_path / "out", check)
     assert metrics.check == check
     assert (tmp_path / "out/running.png").exists()
-    assert read_json(tmp_path / "out/running.json") == asdict(metrics)
+    assert read_json(tmp_path / "out/running.json") == metrics.to_dict()
     assert (metrics.epochs, metrics.steps_per_epoch) == (3, 40)
     assert metrics.initial_share_after_first_epoch == pytest.approx(0.99**40)
     assert metrics.steps_to_halve == pytest.approx(math.log(0.5) / math.log(0.99))

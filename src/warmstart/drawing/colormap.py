@@ -50,5 +50,4 @@ def _scaled(values: np.ndarray, end: float) -> np.ndarray:
 
 def to_uint8(values: np.ndarray) -> np.ndarray:
     """Values of any shape, rounded and clipped to [0, 255]."""
-    clipped: np.ndarray = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return clipped
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 from warmstart.models.hooks import eval_mode, forward_hooks, no_param_grad
 
+T = TypeVar("T")
 Hook = Callable[[nn.Module, tuple[torch.Tensor, ...], torch.Tensor], None]
 # How Warmstart's networks wrap a backbone; what is left is the name that the backbone's authors gave.
 WRAPPERS = re.compile(r"^(backbone\.)?(trunk\.)?(net\.)?")
@@ -71,11 +73,11 @@ def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
     return found
 
 
-def group_by_block(layers: Sequence[ConvLayer], depth: int) -> list[list[int]]:
-    """Indices of layers whose short names agree in the first ``depth`` parts, in order of first appearance."""
-    blocks: dict[tuple[str, ...], list[int]] = {}
-    for i, layer in enumerate(layers):
-        blocks.setdefault(tuple(layer.short_name.split(".")[:depth]), []).append(i)
+def group_by_block(layers: Iterable[T], depth: int, short: Callable[[T], str]) -> list[list[T]]:
+    """Layers whose short names agree in the first ``depth`` parts, in order of first appearance."""
+    blocks: dict[tuple[str, ...], list[T]] = {}
+    for layer in layers:
+        blocks.setdefault(tuple(short(layer).split(".")[:depth]), []).append(layer)
     return list(blocks.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -47,6 +48,10 @@ class RunningMetrics:
     steps_to_halve: float | None
     layers: dict[str, dict[str, Gap]]
 
+    def to_dict(self) -> dict[str, Any]:  # numbers, None and mappings of both
+        """Plain data."""
+        return asdict(self)
+
 
 def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsCheck) -> RunningMetrics:
     """Write running.png and running.json from ``batch_norm.csv``, which training writes for networks with batch norm.
@@ -73,7 +78,7 @@ def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsChec
         layers=layers,
     )
     save_png(_draw(rows, metrics), folder / "running.png")
-    write_json(folder / "running.json", asdict(metrics))
+    write_json(folder / "running.json", metrics.to_dict())
     return metrics
 
 

@@ -90,7 +90,9 @@ def test_damaged_weights_are_named(tmp_path: Path, make_model: Models, make_stor
 
 def make(model_dir: Path, images: Path, out: Path, *overrides: str) -> dict[str, Any]:
     config = compose_config("interpret.pattern_steps=2", "interpret.patterns=2", *overrides)
-    return make_patterns(Interpret(**config["interpret"]), untrained_backbone(to_typed(PatternsConfig, config)), model_dir, images, out)
+    return make_patterns(
+        Interpret(**config["interpret"]), untrained_backbone(to_typed(PatternsConfig, config)), model_dir, images, out
+    )
 
 
 def test_a_trained_recipe_on_demand(tmp_path: Path, make_model: Models, make_store: Stores) -> None:

@@ -131,9 +131,8 @@ def shown_layers(sites: Sequence[ActivationSite]) -> list[int]:
     usable = [i for i in range(len(sites)) if not is_gate(sites, i)]
     if len(usable) <= MAX_LAYERS:
         return usable
-    layers = [sites[i].layer for i in usable]
-    for depth in range(max(len(layer.short_name.split(".")) for layer in layers), 0, -1):
-        blocks = [[usable[k] for k in block] for block in group_by_block(layers, depth)]
+    for depth in range(max(len(sites[i].name.split(".")) for i in usable), 0, -1):
+        blocks = group_by_block(usable, depth, lambda i: sites[i].name)
         if len(blocks) <= MAX_LAYERS:
             return sorted(max(block, key=lambda i: (sites[i].activation is not None, i)) for block in blocks)
     return [usable[round(position)] for position in np.linspace(0, len(usable) - 1, MAX_LAYERS)]

@@ -17,6 +17,8 @@ from warmstart.models.image_model import ImageModel
 from warmstart.runtime.progress import progress
 from warmstart.statistics.permutation import spearman_permutation_test
 
+# "off" and "silent" with value, low and high of their means over photos, and "dead" with value; in [0, 1].
+LayerShares = Mapping[str, Mapping[str, float]]
 OFF_SHARE = 0.01  # of a layer's root mean square; at most this is "off" where the non-linearity has no exact zero
 MAX_NAMED_LAYERS = 18  # each is named under its mark
 LINES = {
@@ -91,11 +93,6 @@ def measure_sparsity(
     return Sparsity(off, silent, threshold, [peak <= threshold[i] for i, peak in enumerate(peaks)], top)
 
 
-def spread_rows(total: int, count: int) -> list[int]:
-    """At most ``count`` rows, evenly spread over ``total``, so that no class is left out where they are sorted."""
-    return [int(row) for row in np.linspace(0, total - 1, min(total, count)).round()] if total else []
-
-
 def _off_share(values: torch.Tensor, threshold: float) -> np.ndarray:
     """The share of each photo's values at or below ``threshold``, (N,)."""
     # NumPy counts a contiguous array ten times as fast as torch sums one.
@@ -124,26 +121,19 @@ def with_depth(values: Sequence[float]) -> dict[str, Any] | None:
     return {"spearman": rho, "p": p, "n": n, "verdict": verdict}
 
 
-@dataclass(frozen=True)
-class LayerSparsity:
-    """A layer in the chart. off, silent: share in [0, 1] with its 95 % interval: value, low, high. dead: share."""
-
-    title: str
-    depthwise: bool
-    off: tuple[float, float, float]
-    silent: tuple[float, float, float]
-    dead: tuple[float]
-
-
-def write_sparsity_chart(layers: Sequence[LayerSparsity], title: str, x_label: str, path: Path) -> None:
-    """Chart ``off``, ``silent`` and ``dead`` of each layer, in order of depth, in %."""
+def write_sparsity_chart(
+    layers: Sequence[ActivationSite], shares: Sequence[LayerShares], title: str, x_label: str, path: Path
+) -> None:
+    """Chart the shares of each layer, in order of depth, in %."""
     from warmstart.drawing.chart import MUTED, PALETTE, figure_png, new_figure, set_titles
 
     figure, (ax,) = new_figure(8.6, 4.4)
     positions = range(1, len(layers) + 1)
-    hollow = [position for position, layer in zip(positions, layers, strict=True) if layer.depthwise]
+    hollow = [position for position, site in zip(positions, layers, strict=True) if site.layer.depthwise]
     for (key, text), colour in zip(LINES.items(), PALETTE, strict=False):
-        value, *ends = zip(*([100 * share for share in getattr(layer, key)] for layer in layers), strict=True)
+        value, *ends = (
+            [100 * of[key][part] for of in shares] for part in ("value", "low", "high") if part in shares[0][key]
+        )
         marks = {"color": colour, "markersize": 5, "clip_on": False}
         ax.plot(positions, value, linewidth=1.6, marker="o", label=text, zorder=3, **marks)
         if hollow:
@@ -151,7 +141,7 @@ def write_sparsity_chart(layers: Sequence[LayerSparsity], title: str, x_label: s
         if ends:
             ax.fill_between(positions, *ends, color=colour, alpha=0.2, linewidth=0)
     if len(layers) <= MAX_NAMED_LAYERS:
-        names = [layer.title for layer in layers]
+        names = [site.title for site in layers]
         ax.set_xticks(list(positions), names, rotation=30, ha="right", fontsize=8, parse_math=False)
     ax.set_xlim(0.5, len(layers) + 0.5)
     ax.set_ylim(0, 100)

@@ -88,7 +88,7 @@ def draw_means(
     side = (MEANS_WIDTH_PX - 2 * MARGIN_PX) // (3 * abreast) - GAP_PX
     triples: list[list[Tile | None]] = []
     for c in shown:
-        grey = np.asarray(resize_to_fit(photos[c], side), dtype=np.float64).mean(axis=2)
+        grey = _grey(photos[c], side)
         maps = ((means, scale), (apart, apart_scale))
         over = [Tile(overlay_signed(grey, upsample(m[c : c + 1], side)[0] / end)) for m, end in maps]
         triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])

@@ -145,8 +145,7 @@ def mean_maps(sample: Sequence[Attribution], n_classes: int) -> tuple[np.ndarray
         mass = float(np.abs(e.true).sum())
         sums[e.example.true] += e.true / mass if mass > 0 else 0
         counts[e.example.true] += 1
-    means: np.ndarray = (sums / np.maximum(counts, 1)[:, None, None]).astype(np.float32)
-    return means, counts
+    return np.asarray(sums / np.maximum(counts, 1)[:, None, None], dtype=np.float32), counts
 
 
 def mean_photos(sample: Sequence[Attribution], images: Rows, n_classes: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import accumulate, groupby
+from operator import attrgetter
 
 import torch
 from torch import nn
@@ -17,6 +18,7 @@ MAX_LAYERS = 7  # by default
 MIN_BLOCKS = 4  # below, a container of blocks is opened
 PLAIN_BLOCKS = 2  # so early, filters respond to edges and colours, which the regularised ascent washes out
 Block = list[ConvLayer]
+SHORT_NAME = attrgetter("short_name")
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,12 @@ def choose_layers(network: nn.Module, example: torch.Tensor, names: Sequence[str
 
 def _blocks(layers: Sequence[ConvLayer]) -> tuple[list[Block], bool]:
     """The layers in blocks, as their names group them; if they do not, by resolution (second value: True)."""
-    groups = _split(layers, 1)
+    groups = group_by_block(layers, 1, SHORT_NAME)
     while len(groups) < MIN_BLOCKS:
         largest = max(groups, key=len)
-        parts = next((parts for depth in range(2, 9) if len(parts := _split(largest, depth)) > 1), None)
+        parts = next(
+            (parts for depth in range(2, 9) if len(parts := group_by_block(largest, depth, SHORT_NAME)) > 1), None
+        )
         if parts is None:
             break
         at = groups.index(largest)
@@ -70,10 +74,6 @@ def _blocks(layers: Sequence[ConvLayer]) -> tuple[list[Block], bool]:
     if len(groups) <= MAX_LAYERS or any(len(group) > 1 for group in groups):
         return groups, False
     return [list(block) for _, block in groupby(layers, key=lambda layer: layer.height)], True
-
-
-def _split(layers: Sequence[ConvLayer], depth: int) -> list[Block]:
-    return [[layers[i] for i in block] for block in group_by_block(layers, depth)]
 
 
 def _largest(blocks: Sequence[Block]) -> list[Block]:

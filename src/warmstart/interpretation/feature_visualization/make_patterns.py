@@ -22,7 +22,7 @@ DEFAULT_FILTERS = 16  # a layer, where interpret.patterns is 0
 
 
 def untrained_backbone(config: PatternsConfig) -> Backbone | None:
-    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless ``model_dir`` names a model."""
+    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless there is a ``model_dir``."""
     return None if config.model_dir or config.recipe.family != "transfer" else config.backbone
 
 

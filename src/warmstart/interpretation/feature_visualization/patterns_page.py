@@ -90,8 +90,7 @@ def write_patterns(
     """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png, and last patterns.json.
 
     Of each layer the first ``options.patterns`` filters are shown. Returns the layers and the comparison of
-    ``records.pages.PatternsSummary``. The network is left as it was. Raises UserError for an unknown layer and for weights that are
-    not finite.
+    ``records.pages.PatternsSummary``. Raises UserError for an unknown layer and for weights that are not finite.
     """
     layers, records = [], []
     with feature_visualizer(model, store, options) as visualizer:

@@ -30,8 +30,7 @@ def convolve(
     pixels = torch.from_numpy(np.ascontiguousarray(grey)).float()[None, None]
     if replicate and padding:
         pixels, padding = functional.pad(pixels, (padding,) * 4, mode="replicate"), 0
-    response: np.ndarray = functional.conv2d(pixels, weight, stride=stride, padding=padding)[0].numpy()
-    return response
+    return np.asarray(functional.conv2d(pixels, weight, stride=stride, padding=padding)[0].numpy())
 
 
 def output_size(size: int, kernel: int, *, stride: int = 1, padding: int = 0) -> int:
