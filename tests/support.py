@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from warmstart.config.stages import stage_config
+from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import MANIFEST_COLUMNS, open_table
+from warmstart.dataset.row_array import Rows
+from warmstart.records.history import EpochMetrics, History
+from warmstart.records.manifest import ManifestRow
 
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
 CHECKOUT = Path(__file__).resolve().parents[1]
 TINY = ["data=critters", "data.size=48", "data.train=48", "data.val=16", "data.test=16", "data.workers=1"]
+COLUMNS = EpochMetrics.columns()  # of history.csv
+CURVES = ("train/loss", "train/acc", "val/loss", "val/acc")
+FIELDS = {
+    **{name: name.replace("/", "_") for name in COLUMNS},
+    "time/epoch_s": "epoch_seconds",
+    "time/images_per_s": "images_per_second",
+}
 Configure = Callable[..., dict[str, Any]]
 
 
@@ -28,6 +39,32 @@ def compose_config(*overrides: str) -> dict[str, Any]:
     register_schema()
     with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         return plain(compose("config", list(overrides)))
+
+
+def typed_config(stage: str, plain: dict[str, Any]) -> Any:
+    """The typed configuration of a stage."""
+    return stage_config(stage, plain)
+
+
+def extract(config: dict[str, Any], images: Path, out: Path) -> None:
+    """Cache the features that a whole configuration asks for."""
+    from warmstart.features.feature_cache import extract_features
+
+    extract_features(typed_config("feature_extract", config), images, out)
+
+
+def load_cached(folder: Path, config: dict[str, Any], store: ImageStore, split: str) -> Rows:
+    """The cached features of a split that a whole configuration asks for."""
+    from warmstart.features.feature_cache import load_features
+
+    typed = typed_config("train", config)
+    return load_features(folder, typed.backbone, typed.head.pool, store, split)
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """The epochs of history.csv by column."""
+    rows = History.read(path).epochs
+    return [{name: getattr(row, FIELDS[name]) for name in COLUMNS} for row in rows]
 
 
 @dataclass(frozen=True)
@@ -54,10 +91,11 @@ def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
         table.writerows([*row, unit, "", ""] for unit, row in enumerate(rows))
 
 
-def read_history(path: Path) -> list[dict[str, float]]:
-    """The epochs of a history.csv, by the names of its columns."""
-    with path.open(newline="", encoding="utf-8") as stream:
-        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(stream)]
+def manifest_rows(store: ImageStore, split: str) -> list[dict[str, Any]]:
+    """The manifest of a split by column; empty cells are empty text, and folds are text."""
+    rows = [dict(zip(ManifestRow.columns(), astuple(row), strict=True)) for row in store.manifest(split)]
+    empty = [{name: "" if value is None else value for name, value in row.items()} for row in rows]
+    return [{**row, "fold": str(row["fold"])} for row in empty]
 
 
 def python(*arguments: str, cwd: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:

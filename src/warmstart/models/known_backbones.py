@@ -1,4 +1,4 @@
-"""The backbones whose cut is written down here, and any other that timm knows, by name."""
+"""Backbones by name: those described here, and any other network of timm."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _vgg16() -> nn.Module:
     trunk: nn.Module = vgg16().features
     for layer in trunk.modules():
         if isinstance(layer, nn.ReLU):
-            layer.inplace = False  # hooks that read a convolution's output must not see it overwritten
+            layer.inplace = False  # or hooks on a convolution would read an overwritten output
     return trunk
 
 
@@ -45,7 +45,7 @@ KNOWN_BACKBONES: dict[str, BackboneSpec] = {
 
 
 def get_backbone_spec(name: str) -> BackboneSpec:
-    """The design of a named backbone; any name that timm knows works. Raises UserError for one that nobody knows."""
+    """The description of a backbone by name, also of any network of timm. Raises UserError for an unknown name."""
     if name in KNOWN_BACKBONES:
         return KNOWN_BACKBONES[name]
     return timm_backbone_spec(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ def make_patterns(
     checkpoint = None  # which training these pictures are of
     if path.exists() or backbone is None:
         model, of = load_model(path), "recipe"
-        name = str(model.meta.get("recipe", "model"))
+        name = model.origin.recipe or "model"
         checkpoint = sha256_file(path)
     else:
         model, of = load_backbone(backbone, store), "backbone"
@@ -66,11 +66,11 @@ def load_backbone(spec: Backbone, store: ImageStore) -> ImageModel:
     from warmstart.models.normalisation import backbone_preprocessing
     from warmstart.models.weights import load_weights
 
-    if store.meta["channels"] != 3:
+    if store.channels != 3:
         raise UserError("pretrained backbones need colour images: set data.channels to 3")
-    preprocessing = backbone_preprocessing(asdict(spec), store)
+    preprocessing = backbone_preprocessing(spec, store)
     network = BackboneNetwork(spec.name)
     load_weights(network, spec.weights)
-    model = ImageModel(network, {}, preprocessing, store.classes).eval()
+    model = ImageModel(network, None, preprocessing, store.classes).eval()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model

@@ -79,10 +79,10 @@ def sample_photos(store: ImageStore) -> Photos:
     """Up to 256 photos, evenly from the test and the validation split, on which the network was not trained."""
     parts, sources = [], []
     for split in SPLITS:
-        images, rows = store.images(split), store.rows(split)
+        images, rows = store.images(split), store.manifest(split)
         chosen = spread_rows(len(rows), MAX_PHOTOS // len(SPLITS))
         parts.append(np.asarray(images[chosen]))
-        sources += [(split, i, str(rows[i]["path"])) for i in chosen]
+        sources += [(split, i, rows[i].path) for i in chosen]
     if not sources:
         raise UserError(f"{store.folder} holds no test or validation images to measure filters against")
     return Photos(np.concatenate(parts), sources)
