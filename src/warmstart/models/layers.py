@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -13,7 +14,8 @@ from warmstart.models.hooks import eval_mode, forward_hooks
 def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any]]:
     """List the layers of ``network`` in the order in which ``example``, a batch of one, passes them.
 
-    Each is {name, type, output_shape (without the batch), parameters, trainable}; only modules without children are listed.
+    Each is {name, type, output_shape (without the batch), parameters, trainable}. What only passes its input on
+    (`nn.Identity`) is left out.
     """
     rows: list[dict[str, Any]] = []
 
@@ -32,10 +34,22 @@ def layer_table(network: nn.Module, example: torch.Tensor) -> list[dict[str, Any
 
         return hook
 
-    hooks = [(module, record(name, module)) for name, module in network.named_modules() if not list(module.children())]
+    hooks = [(module, record(name, module)) for name, module in _layers("", network)]
     with eval_mode(network), forward_hooks(hooks), torch.no_grad():
         network(example)
     return rows
+
+
+def _layers(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Modules without children, and those that alone have parameters, such as timm's batch norm with an activation in it."""
+    children = list(module.named_children())
+    inside = sum(1 for _, child in children for _ in child.parameters())
+    if not children or (not inside and any(True for _ in module.parameters())):
+        if not isinstance(module, nn.Identity):
+            yield name, module
+        return
+    for child_name, child in children:
+        yield from _layers(f"{name}.{child_name}".removeprefix("."), child)
 
 
 def format_layer_table(rows: list[dict[str, Any]]) -> str:

