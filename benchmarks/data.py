@@ -29,14 +29,15 @@ import numpy as np
 
 from measured import stage
 from warmstart.config.data_schema import Archive, Critters, Folder
+from warmstart.config.schema import Augment, ComputeOptions, Trainer
 
-AUTO = {"accelerator": "auto", "precision": "auto"}
 FEATURES = {
     "backbone": {"name": "efficientnet_lite0", "weights": "embedded", "normalize": "own"},
     "head": {"pool": "avg"},
-    "trainer": AUTO,
+    "trainer": {"accelerator": "auto", "precision": "auto"},
+    "data": {"name": "benchmark"},
 }
-LESSON = {"rotation": 40.0, "shift": 0.2, "shear": 11.46, "zoom": 0.2, "horizontal_flip": True}
+LESSON = Augment(40.0, 0.2, 11.46, 0.2, horizontal_flip=True)
 BATCH = 20
 
 
@@ -78,12 +79,12 @@ def loader(images: int, side: int, folder: Path) -> None:
     from training import bare
     from warmstart.dataset.datamodule import ArrayDataModule
     from warmstart.dataset.row_array import RowArray
-    from warmstart.runtime.devices import resolve_compute
+    from warmstart.runtime.devices import plan_device
 
     pixels = np.random.default_rng(0).integers(0, 256, (images, side, side, 3), dtype=np.uint8)
     labels = np.arange(images) % 2
     np.save(folder / "train.npy", pixels)
-    rows, compute = RowArray([folder / "train.npy"]), resolve_compute(AUTO)
+    rows, compute = RowArray([folder / "train.npy"]), plan_device(ComputeOptions())
     trains = bare(pixels[:200], labels[:200], BATCH, 3, compute)
     print(
         f"\nthe scratch network trains {trains:.0f} images/s at {side} px ({compute.precision}, {torch.get_num_threads()} threads)"
@@ -144,7 +145,7 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
 
     store = ImageStore(folder / "images")
     rows, labels = store.images("train"), store.labels("train")
-    decoded = Decoded([folder / "photos" / row["path"] for row in store.rows("train")], side)
+    decoded = Decoded([folder / "photos" / row.path for row in store.manifest("train")], side)
     assert np.array_equal(decoded[np.arange(5)], rows[:5])
     ratios = []
     for turn in range(turns):
@@ -176,7 +177,7 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
 def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
     """Up to so many photos of a folder or an archive, as many of each class, as a folder."""
     from ingest_options import open_listing
-    from warmstart.dataset.round_robin import in_turns
+    from warmstart.dataset.round_robin import round_robin_order
 
     named = (
         Archive(name="photos", size=1, archive=str(source))
@@ -184,7 +185,7 @@ def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
         else Folder(name="photos", size=1, folder=str(source))
     )
     listing = open_listing(asdict(named))
-    order = in_turns([listing.classes.index(entry.class_name) for entry in listing.entries])
+    order = round_robin_order([listing.classes.index(entry.class_name) for entry in listing.entries])
     paths = []
     for place in order[:images]:
         entry = listing.entries[place]
@@ -197,22 +198,20 @@ def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
 def trained(inputs: Any, labels: np.ndarray, workers: int, state: Path) -> tuple[float, float]:
     """Training the scratch network with augmentation, after its first epoch: images/s, and ms of this process's processor an image."""
     from training import OPTIMIZER, new_model
-    from warmstart.runtime.devices import resolve_compute
-    from warmstart.training.fit import fit
+    from warmstart.runtime.devices import plan_device
+    from warmstart.training.fit import FitOptions, fit
     from warmstart.training.observer import NoObserver
-    from warmstart.training.sizing import Sizes
+    from warmstart.training.schedule import ResolvedSchedule
 
-    trainer = {"devices": 1, "deterministic": False, "workers": workers}
     ends: list[float] = []
     observer = NoObserver()
     observer.on_epoch_end = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
-    config = {"seed": 0, "optimizer": OPTIMIZER, "augment": LESSON, "trainer": trainer}
+    schedule, plan = ResolvedSchedule(3, BATCH), plan_device(ComputeOptions())
+    options = FitOptions(OPTIMIZER, schedule, plan, Trainer(workers=workers), augment=LESSON)
     state.mkdir()
-    journal = fit(
-        new_model(inputs.shape[1]), (inputs, labels), (inputs[np.arange(BATCH)], labels[:BATCH]), config=config,
-        sizes=Sizes(3, BATCH, None, None), compute=resolve_compute(AUTO), state_dir=state, observer=observer, on_features=False,
-    )  # fmt: skip
-    rate = statistics.median([row["time/images_per_s"] for row in journal.rows][1:])
+    val = (inputs[np.arange(BATCH)], labels[:BATCH])
+    history = fit(new_model(inputs.shape[1]), (inputs, labels), val, options, state, observer)
+    rate = statistics.median([epoch.images_per_second for epoch in history.epochs][1:])
     return rate, statistics.median(np.diff(ends)) / len(labels) * 1e3
 
 

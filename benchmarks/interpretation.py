@@ -28,15 +28,16 @@ keep_freed_memory()
 import numpy as np
 import torch
 
+from warmstart.config.schema import Head, Network
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.attribution.cam_layer import MAX_IMAGES_CHECKED, choose_cam_layer
 from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_of_rows
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 
-NETWORKS = {
-    "convnet": {"kind": "convnet", "widths": [32, 64, 128, 128], "dense": 512, "batch_norm": False, "dropout": 0.0},
-    "transfer": {"kind": "transfer", "pool": "avg", "dense": None, "dropout": 0.0},
+NETWORKS: dict[str, Network | Head] = {
+    "convnet": Network(),
+    "transfer": Head("avg", None),
 }
 
 

@@ -18,8 +18,9 @@ from warmstart.runtime.memory import keep_freed_memory
 keep_freed_memory()
 config, images, features = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
 if features:
+    from warmstart.config.stages import stage_config
     from warmstart.features.feature_cache import extract_features as work
-    arguments = (config, images, features)
+    arguments = (stage_config("feature_extract", config), images, features)
 else:
     from warmstart.ingest.prepare import prepare as work
     arguments = (config, images)

@@ -23,42 +23,39 @@ keep_freed_memory()
 
 import numpy as np
 import torch
-import yaml
 
+from warmstart.config.schema import ComputeOptions, Network, Optimizer, Trainer
 from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.files.plain import write_json
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.devices import Compute, resolve_compute
-from warmstart.training.fit import fit
-from warmstart.training.lightning_module import loss_and_hits
+from warmstart.records.run_identity import RunIdentity
+from warmstart.runtime.devices import DevicePlan, plan_device
+from warmstart.training.fit import FitOptions, fit
+from warmstart.training.lightning_module import loss_and_correct
 from warmstart.training.optimizers import build_optimizer
-from warmstart.training.sizing import Sizes
+from warmstart.training.schedule import ResolvedSchedule
 
-OPTIMIZER = {"name": "RMSprop", "lr": 1e-4, "alpha": 0.9, "eps": 1e-7, "l2": 0.0, "full_batch": False}
+OPTIMIZER = Optimizer("RMSprop", 1e-4, alpha=0.9, eps=1e-7)
 
 
 def new_model(size: int) -> ImageModel:
-    parts = {"kind": "convnet", "widths": [32, 64, 128, 128], "dense": 512, "batch_norm": False, "dropout": 0.0}
-    spec = network_spec(parts, backbone=None, size=size, channels=3, n_classes=2)
-    return ImageModel.build(spec, Preprocessing(size), ["a", "b"], {})
+    spec = network_spec(Network(), size=size, channels=3, n_classes=2)
+    return ImageModel.build(spec, Preprocessing(size), ["a", "b"])
 
 
-def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, compute: Compute) -> float:
+def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, plan: DevicePlan) -> float:
     """Images per second of the second and later epochs."""
-    network = new_model(images.shape[1]).network.to(compute.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    x = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255).to(
-        compute.device, memory_format=torch.channels_last
-    )
-    y = torch.from_numpy(labels).to(compute.device)
+    network = new_model(images.shape[1]).network.to(plan.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    x = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255).to(plan.device, memory_format=torch.channels_last)
+    y = torch.from_numpy(labels).to(plan.device)
     optimizer = build_optimizer(OPTIMIZER, network.parameters())
     rates = []
     for _ in range(epochs):
         start = time.perf_counter()
         order = torch.randperm(len(x))
         for rows in order.split(batch):
-            with compute.autocast():
-                loss, _ = loss_and_hits(network(x[rows]), y[rows])
+            with plan.autocast():
+                loss, _ = loss_and_correct(network(x[rows]), y[rows])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -66,34 +63,35 @@ def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, comput
     return statistics.median(rates[1:])
 
 
-def whole(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, compute: Compute) -> float:
+def whole(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, plan: DevicePlan) -> float:
     """Images per second of the training phase of the second and later epochs, with everything around it."""
     from _watch import LiveObserver
 
-    config = {"seed": 0, "optimizer": OPTIMIZER, "trainer": {"devices": 1, "deterministic": False, "workers": 0}}
+    options = FitOptions(OPTIMIZER, ResolvedSchedule(epochs, batch), plan, Trainer())
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
         state.mkdir()
-        run = {
-            "run_key": "benchmark",
-            "recipe": "scratch",
-            "family": "scratch",
-            "dataset": "benchmark",
-            "dataset_digest": "0" * 64,
-        }
-        write_json(
-            state / "run.json",
-            run | {"created": time.time(), "stage": "train", "kind": "hand", "parent": None, "git_commit": None},
-        )
-        (state / "config.yaml").write_text(yaml.safe_dump(config))
+        RunIdentity(
+            "benchmark",
+            None,
+            "scratch",
+            "scratch",
+            "benchmark",
+            "0" * 64,
+            None,
+            time.time(),
+            None,
+            "train",
+            None,
+            "hand",
+        ).write(state / "run.json")
+        (state / "config.yaml").write_text("seed: 0\n")
         observer = LiveObserver(Path(folder), "benchmark")
         observer.started(state)
-        journal = fit(
-            new_model(images.shape[1]), (images, labels), (images[:batch], labels[:batch]), config=config,
-            sizes=Sizes(epochs, batch, None, None), compute=compute, state_dir=state, observer=observer, on_features=False,
-        )  # fmt: skip
+        model = new_model(images.shape[1])
+        history = fit(model, (images, labels), (images[:batch], labels[:batch]), options, state, observer)
         observer.ended("finished")
-    return statistics.median([row["time/images_per_s"] for row in journal.rows][1:])
+    return statistics.median([epoch.images_per_second for epoch in history.epochs][1:])
 
 
 def main() -> None:
@@ -101,15 +99,15 @@ def main() -> None:
     for name, default in (("size", 150), ("images", 600), ("batch", 20), ("epochs", 4), ("turns", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
     options = parser.parse_args()
-    compute = resolve_compute({"accelerator": "auto", "precision": "auto"})
+    plan = plan_device(ComputeOptions())
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (options.images, options.size, options.size, 3), dtype=np.uint8)
     labels = rng.integers(0, 2, options.images)
-    print(f"{compute.precision} on {compute.describe()}, {torch.get_num_threads()} threads, {vars(options)}")
+    print(f"{plan.precision} on {plan.describe()}, {torch.get_num_threads()} threads, {vars(options)}")
     ratios = []
     for turn in range(options.turns):
-        first = bare(images, labels, options.batch, options.epochs, compute)
-        second = whole(images, labels, options.batch, options.epochs, compute)
+        first = bare(images, labels, options.batch, options.epochs, plan)
+        second = whole(images, labels, options.batch, options.epochs, plan)
         ratios.append(second / first)
         print(
             f"turn {turn + 1}: bare loop {first:.0f} images/s, Warmstart {second:.0f} images/s, ratio {ratios[-1]:.3f}",

@@ -29,7 +29,7 @@ from warmstart.runtime import interrupts
 from warmstart.runtime.console import exit_on_user_error, say, warn
 from warmstart.runtime.machine_errors import sentence
 from warmstart.tracking.sweep_jobs import JOB_FILE, job_table, own_overrides, read_jobs
-from warmstart.training.states import forget_finished
+from warmstart.training.state_folders import forget_finished
 
 TRAINING = ("train", "fine_tune")
 ENDED = "{finished} of {jobs} jobs finished, in {folder}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def work(config: EvaluateConfig, paths: StagePaths) -> float:
     from warmstart.evaluation.evaluate_recipe import evaluate
-    from warmstart.training.states import forget_finished
+    from warmstart.training.state_folders import forget_finished
 
     model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
     metrics = evaluate(config, model_dir=model, images_dir=paths.images, out_dir=paths.out)

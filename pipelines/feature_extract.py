@@ -22,7 +22,7 @@ def work(config: FeatureExtractConfig, paths: StagePaths) -> None:
         return
     from warmstart.features.feature_cache import extract_features
 
-    extract_features(config.plain, paths.images, paths.features)
+    extract_features(config, paths.images, paths.features)
 
 
 if __name__ == "__main__":

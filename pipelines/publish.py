@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def work(config: PublishConfig, paths: StagePaths) -> None:
     from warmstart.records.published import Published
     from warmstart.tracking.publish import publish
-    from warmstart.training.states import forget_finished
+    from warmstart.training.state_folders import forget_finished
 
     report = publish(paths.root, config.data.name, paths.dataset)
     logging.getLogger("warmstart").info("%s", report)

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 def work(config: TrainConfig, paths: StagePaths) -> float:
     from _watch import start_watching
     from warmstart.inputs.made_with import training_made_with
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import RunSource, train
 
     observer, run = start_watching(config, paths)
     source, init_from = config.recipe.starts_from, config.init_from
     if source and not init_from:
         init_from = str(paths.recipes / source / "model" / "model.ckpt")
     summary = train(
-        config.plain,
+        config,
         images_dir=paths.images,
         features_dir=paths.features,
         out_dir=paths.out,
         state_root=paths.state,
         init_from=Path(init_from) if init_from else None,
-        run=run,
+        source=RunSource(**run),
         observer=observer,
-        made_with=training_made_with(CHECKOUT, paths.stage, config.plain, paths.code_digests),
+        made_with=training_made_with(CHECKOUT, paths.stage, config, paths.code_digests),
     )
     return (summary.mean or summary).kept.val_acc
 

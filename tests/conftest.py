@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from folded import write_folded
-from support import TINY, Configure, Folders, compose_config
+from support import TINY, Configure, Folders, compose_config, typed_config
 from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
@@ -51,7 +51,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory, configure: Configure) -> Fold
 @pytest.fixture(scope="session")
 def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
     """Train a recipe on the tiny dataset; returns its model folder."""
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     def _train(
         recipe: str, out: Path | None = None, *overrides: str, init_from: Path | None = None, **options: Any
@@ -61,7 +61,7 @@ def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
         folders: Folders = options.pop("folders", tiny)
         state_root = options.pop("state_root", folders.root / ".resume")
         train(
-            config,
+            typed_config("train", config),
             images_dir=folders.images,
             features_dir=folders.features,
             out_dir=out,

@@ -23,9 +23,8 @@ import torch  # noqa: E402
 
 from folded import write_folded  # noqa: E402
 from ingest_options import prepare  # noqa: E402
-from support import compose_config, read_history  # noqa: E402
-from warmstart.training.history import COLUMNS  # noqa: E402
-from warmstart.training.stage import train  # noqa: E402
+from support import COLUMNS, compose_config, read_history, typed_config  # noqa: E402
+from warmstart.training.train_recipe import RunSource, train  # noqa: E402
 
 WORDS = [
     "data=critters", "data.size=48", "data.train=9", "data.val=4", "data.test=4", "data.workers=1", "recipe=scratch_batchnorm",
@@ -92,12 +91,12 @@ def main(folder: Path, folds: int, kind: str, points: list[int]) -> list[tuple[i
 
     def once(place: Path) -> None:
         train(
-            config,
+            typed_config("train", config),
             images_dir=images,
             features_dir=place,
             out_dir=place / "model",
             state_root=place / ".resume",
-            run={"kind": kind},
+            source=RunSource(kind=kind),
         )
 
     def die(place: Path, point: int | None) -> None:

@@ -126,7 +126,7 @@ def every_record() -> dict[str, Record]:
         "sweeps/2024/sweep.json": sweep(),
         "sweeps/2024/0/job.json": SweepJob(0, ["optimizer.lr=0.1"], 0.9),
         "published.json": Published("1", {"recipes/scratch/model": "f" * 32}),
-        "state/done.json": finished_fold(),
+        "state/fold.json": finished_fold(),
         "state/finished.json": FinishedTraining("/out"),
         "state/made_of.json": training_inputs(),
     }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from data_builders import prepared_images
 from warmstart.dataset.manifest import MANIFEST_COLUMNS
 from warmstart.dataset.row_array import RowWriter
+from warmstart.records.images import SplitCounts
 from warmstart.records.scan import ScanRecord
 
 COLUMNS = [
@@ -130,15 +131,8 @@ def write_images(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, .
         writer = csv.DictWriter(stream, MANIFEST_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(manifest)
-    counts = {split: sum(row["split"] == split for row in rows) for split in ("train", "val", "test")}
-    meta = {
-        "dataset": "d",
-        "classes": list(classes),
-        "size": SIZE,
-        "channels": 3,
-        "digest": "d",
-        "fit": "squash",
-        "counts": counts,
-    }
-    (folder / "meta.json").write_text(json.dumps(meta))
+    counts = SplitCounts(*(sum(row["split"] == split for row in rows) for split in ("train", "val", "test")))
+    prepared_images(dataset="d", classes=list(classes), size=SIZE, digest="d", counts=counts).write(
+        folder / "meta.json"
+    )
     return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import subprocess
 import sys
@@ -11,11 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warmstart.config.stages import stage_config
+from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import MANIFEST_COLUMNS, open_table
+from warmstart.dataset.row_array import Rows
+from warmstart.records.history import EpochMetrics, History
 
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
 CHECKOUT = Path(__file__).resolve().parents[1]
 TINY = ["data=critters", "data.size=48", "data.train=48", "data.val=16", "data.test=16", "data.workers=1"]
+COLUMNS = EpochMetrics.columns()  # of history.csv
+CURVES = ("train/loss", "train/acc", "val/loss", "val/acc")
+FIELDS = {
+    **{name: name.replace("/", "_") for name in COLUMNS},
+    "time/epoch_s": "epoch_seconds",
+    "time/images_per_s": "images_per_second",
+}
 Configure = Callable[..., dict[str, Any]]
 
 
@@ -28,6 +38,32 @@ def compose_config(*overrides: str) -> dict[str, Any]:
     register_schema()
     with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
         return plain(compose("config", list(overrides)))
+
+
+def typed_config(stage: str, plain: dict[str, Any]) -> Any:
+    """The typed configuration of a stage."""
+    return stage_config(stage, plain)
+
+
+def extract(config: dict[str, Any], images: Path, out: Path) -> None:
+    """Cache the features that a whole configuration asks for."""
+    from warmstart.features.feature_cache import extract_features
+
+    extract_features(typed_config("feature_extract", config), images, out)
+
+
+def load_cached(folder: Path, config: dict[str, Any], store: ImageStore, split: str) -> Rows:
+    """The cached features of a split that a whole configuration asks for."""
+    from warmstart.features.feature_cache import load_features
+
+    typed = typed_config("train", config)
+    return load_features(folder, typed.backbone, typed.head.pool, store, split)
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """The epochs of history.csv by column."""
+    rows = History.read(path).epochs
+    return [{name: getattr(row, FIELDS[name]) for name in COLUMNS} for row in rows]
 
 
 @dataclass(frozen=True)
@@ -52,12 +88,6 @@ def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
     """Write ``manifest.csv`` of images each by itself. rows: path, class, label, split, row, sha256 and bytes."""
     with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as table:
         table.writerows([*row, unit, "", ""] for unit, row in enumerate(rows))
-
-
-def read_history(path: Path) -> list[dict[str, float]]:
-    """The epochs of a history.csv, by the names of its columns."""
-    with path.open(newline="", encoding="utf-8") as stream:
-        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(stream)]
 
 
 def python(*arguments: str, cwd: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -18,14 +18,14 @@ from warmstart.cli.checkout import Checkout
 from warmstart.files.plain import read_json, write_json
 from warmstart.models.checkpoint import load_model
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 from warmstart.serving.find_photos import SkippedFiles, find_photos
 from warmstart.serving.package import load_package, save_package
 from warmstart.serving.predict_photos import Prediction, predict_photos
 from warmstart.serving.prediction_writers import TableWriter
 
 Warm = Callable[..., tuple[int, str, str]]
-CPU = Compute("cpu", "32-true")
+CPU = DevicePlan("cpu", "32-true")
 
 
 @pytest.fixture(scope="module")

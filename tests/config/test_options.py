@@ -8,7 +8,7 @@ import pytest
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from support import CHECKOUT, compose_config
+from support import CHECKOUT, compose_config, typed_config
 
 OPTIONS = sorted((path.parent.name, path.stem) for path in (CHECKOUT / "conf").glob("*/*.yaml"))
 
@@ -28,14 +28,10 @@ def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
     from warmstart.models.build import build_network, network_spec
     from warmstart.training.optimizers import build_optimizer
 
-    config = compose_config(f"recipe={option}")
-    parts = (
-        {"kind": "transfer", **config["head"]}
-        if config["recipe"]["family"] == "transfer"
-        else {"kind": "convnet", **config["network"]}
-    )
-    network = build_network(network_spec(parts, backbone=config["backbone"]["name"], size=96, channels=3, n_classes=2))
-    assert build_optimizer(config["optimizer"], [p for p in network.parameters() if p.requires_grad]).param_groups
+    config = typed_config("train", compose_config(f"recipe={option}"))
+    parts = config.head if config.recipe.family == "transfer" else config.network
+    network = build_network(network_spec(parts, backbone=config.backbone.name, size=96, channels=3, n_classes=2))
+    assert build_optimizer(config.optimizer, [p for p in network.parameters() if p.requires_grad]).param_groups
 
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "optimizer"])
@@ -44,7 +40,7 @@ def test_every_optimiser_builds(option: str) -> None:
 
     from warmstart.training.optimizers import build_optimizer
 
-    options = compose_config("recipe=features_augmented", f"optimizer={option}")["optimizer"]
+    options = typed_config("train", compose_config("recipe=features_augmented", f"optimizer={option}")).optimizer
     assert build_optimizer(options, torch.nn.Linear(2, 1).parameters()).param_groups
 
 
@@ -52,20 +48,21 @@ def test_every_optimiser_builds(option: str) -> None:
 def test_every_augmentation_runs(option: str) -> None:
     import numpy as np
 
+    from warmstart.config.schema import Augment
     from warmstart.dataset.augmentation import Augmentation
 
     images = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
-    changed = Augmentation(compose_config(f"augment={option}")["augment"])(images, (0, 0, 0))
+    changed = Augmentation(Augment(**compose_config(f"augment={option}")["augment"]))(images, (0, 0, 0))
     assert (changed != images).any() == (option != "none")
 
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "schedule"])
 def test_every_schedule_sizes_every_recipe(option: str) -> None:
-    from warmstart.training.sizing import size_schedule
+    from warmstart.training.schedule import resolve_schedule
 
     for recipe in ("scratch", "linear_probe", "features", "features_augmented", "fine_tune"):
-        config = compose_config(f"recipe={recipe}", f"schedule={option}")
-        sizes = size_schedule(config["schedule"], 2000, full_batch=config["optimizer"]["full_batch"])
+        config = typed_config("train", compose_config(f"recipe={recipe}", f"schedule={option}"))
+        sizes = resolve_schedule(config.schedule, 2000, full_batch=config.optimizer.full_batch)
         assert sizes.epochs >= 1
         assert 1 <= sizes.batch_size <= 2000
 

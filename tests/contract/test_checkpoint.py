@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from support import Configure, Folders, read_history
+from support import Configure, Folders
 from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.evaluation.evaluate_recipe import evaluate
 from warmstart.models.checkpoint import load_model, read_checkpoint
+from warmstart.records.history import History
 from warmstart.serving.package import load_package
-from warmstart.training.history import best_row
 
 
 def test_a_checkpoint_loads_as_plain_data(scratch: Path) -> None:
@@ -40,15 +40,11 @@ def test_the_kept_network_is_the_best_epochs(
     scratch: Path, tiny: Folders, configure: Configure, tmp_path: Path
 ) -> None:
     """Asked again, the kept network scores what its epoch's row says."""
-    metrics = evaluate(
-        to_typed(EvaluateConfig, configure("scratch")),
-        model_dir=scratch,
-        images_dir=tiny.images,
-        out_dir=tmp_path / "e",
-    )
-    best = best_row(read_history(scratch / "history.csv"))
-    assert metrics.val.accuracy.value == pytest.approx(best["val/acc"])
-    assert metrics.val.loss.value == pytest.approx(best["val/loss"], abs=1e-5)
+    config = to_typed(EvaluateConfig, configure("scratch"))
+    metrics = evaluate(config, model_dir=scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
+    best = History.read(scratch / "history.csv").best
+    assert metrics.val.accuracy.value == pytest.approx(best.val_acc)
+    assert metrics.val.loss.value == pytest.approx(best.val_loss, abs=1e-5)
 
 
 def test_the_package_predicts_as_the_checkpoint_does_and_holds_no_pickle(

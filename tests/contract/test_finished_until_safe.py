@@ -9,11 +9,12 @@ import pytest
 
 from _stage import do_work
 from _stage_paths import StagePaths
-from record_builders import evaluation_metrics
+from record_builders import evaluation_metrics, run_identity
 from support import CHECKOUT
 from warmstart.files.plain import write_json
+from warmstart.records.training_state import TrainingInputs
 from warmstart.training.resume import resume_state
-from warmstart.training.states import list_states
+from warmstart.training.state_folders import list_states
 
 STAGES = {"evaluate": {"scratch"}, "publish": {"scratch", "dense"}}
 CONFIG = {"data": {"name": "critters"}, "recipe": {"name": "scratch"}, "evaluate": {}, "trainer": {}}
@@ -39,19 +40,10 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_later_stages_forget_what_is_safe(tmp_path: Path, work: Any, stage: str, kind: str) -> None:
     paths = StagePaths(tmp_path / "artifacts/critters", tmp_path, kind, tmp_path / "out", tmp_path / "hand", stage)
     for recipe in ("scratch", "dense"):
-        run = {
-            "kind": "dvc",
-            "recipe": recipe,
-            "dataset": "critters",
-            "run_key": recipe,
-            "created": 1.0,
-            "mlflow_run_id": None,
-        }
-        with resume_state(
-            paths.state, {"configuration": {"recipe": recipe}, "inputs": {}, "code": {}}, run, {}, tmp_path
-        ):
+        inputs = TrainingInputs({"recipe": recipe}, {}, {})
+        with resume_state(paths.state, inputs, run_identity(recipe=recipe), {}, tmp_path):
             pass
     write_json(tmp_path / "out/x.json", {})
     work(stage, paths)
-    left = {run["recipe"] for _, run in list_states(paths.state)}
+    left = {run.recipe for _, run in list_states(paths.state) if run}
     assert left == {"scratch", "dense"} - (STAGES[stage] if kind == "dvc" else set())

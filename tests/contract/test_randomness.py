@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from support import read_history
+from warmstart.config.schema import Augment
 from warmstart.dataset.datamodule import ArrayDataModule
 from warmstart.dataset.sampler import EpochSampler
 
-LESSON = {"rotation": 40, "shift": 0.2, "shear": 11.46, "zoom": 0.2, "horizontal_flip": True}
+LESSON = Augment(rotation=40, shift=0.2, shear=11.46, zoom=0.2, horizontal_flip=True)
 
 
 def epochs(workers: int, seed: int = 3, n_epochs: int = 3) -> list[list[torch.Tensor]]:
@@ -83,7 +85,6 @@ def test_steps_go_on_through_reshuffled_passes() -> None:
 
 
 def test_the_seed_decides_the_training(train_tiny, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from support import read_history
     from warmstart.models.checkpoint import load_model
 
     runs = {

@@ -30,6 +30,27 @@ def test_again_nothing_runs(checkout: Checkout) -> None:
     assert checkout.repro() == set()
 
 
+def test_code_of_ingest_and_audit_reruns_these_alone_where_the_bytes_are_the_same(checkout: Checkout) -> None:
+    for module in (
+        "ingest/prepare.py",
+        "ingest/splitting/split.py",
+        "ingest/fetching/download.py",
+        "audit/checks/files.py",
+    ):
+        checkout.edit(f"src/warmstart/{module}", "import annotations\n", "import annotations\n\n_EDITED = 1\n")
+    assert checkout.repro() == {"prepare", "audit"}
+
+
+def test_code_of_the_packaged_model_reruns_no_training(checkout: Checkout) -> None:
+    words = ("import annotations\n", "import annotations\n\n_EDITED = 1\n")
+    checkout.edit("src/warmstart/serving/package.py", *words)
+    checkout.command("dvc", "repro", "list_inputs")
+    status = checkout.command("dvc", "status")
+    assert "evaluate@scratch:" in status and "publish:" in status
+    assert not {"train@scratch:", "train@linear_probe:", "prepare:", "feature_extract:"} & set(status.split())
+    checkout.edit("src/warmstart/serving/package.py", *reversed(words))
+
+
 def test_a_comment_or_an_unused_option_runs_the_composition_only(checkout: Checkout) -> None:
     checkout.edit("conf/recipe/scratch.yaml", "# The small network", "# The tiny network")
     checkout.edit("conf/optimizer/sgd.yaml", "momentum: 0.9", "momentum: 0.8")

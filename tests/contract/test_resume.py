@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from support import CHECKOUT, TINY, Folders, read_history
+from record_builders import run_identity
+from support import CHECKOUT, CURVES, TINY, Folders, read_history
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
-from warmstart.training.history import CURVES
+from warmstart.records.training_state import TrainingInputs
 from warmstart.training.observer import NoObserver
 
 
@@ -121,11 +122,7 @@ def test_another_configuration_starts_afresh(train_tiny: Callable[..., Path], tm
 def test_two_processes_do_not_train_the_same(tmp_path: Path) -> None:
     from warmstart.training.resume import resume_state
 
-    made_of, run = (
-        {"configuration": {}, "inputs": {}, "code": {}},
-        {"kind": "hand", "recipe": "scratch", "dataset": "critters"},
-    )
-    given = (tmp_path, made_of, run, {}, tmp_path)
+    given = (tmp_path, TrainingInputs({}, {}, {}), run_identity(kind="hand"), {}, tmp_path)
     with resume_state(*given), pytest.raises(UserError, match="another process"), resume_state(*given):
         pass
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import torch
 
-from support import Folders, read_history
+from support import COLUMNS, Folders, read_history
 from warmstart.files.plain import read_json
 from warmstart.training import fold as fold_module
-from warmstart.training.history import COLUMNS
-from warmstart.training.journal import Journal
-from warmstart.training.states import forget_finished
+from warmstart.training.callbacks import EpochLog
+from warmstart.training.state_folders import forget_finished
+from warmstart.training.train_recipe import RunSource
 
 Train = Callable[..., Path]
 NARROW = ("network.widths=[4,4]", "network.dense=4", "schedule.epochs=3", "schedule.batch_size=24", "optimizer.lr=1e-3")
@@ -41,9 +41,9 @@ def outcome(folder: Path) -> list[Any]:
 @pytest.fixture(scope="module")
 def killed(train_tiny: Train, folded: Folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training in folds that was killed after the second epoch of fold 1, and, as ``whole``, its result without."""
-    root, done, left = tmp_path_factory.mktemp("killed"), Journal.on_train_epoch_end, [5]
+    root, done, left = tmp_path_factory.mktemp("killed"), EpochLog.on_train_epoch_end, [5]
 
-    def dies(self: Journal, *arguments: Any) -> None:
+    def dies(self: EpochLog, *arguments: Any) -> None:
         done(self, *arguments)
         left[0] -= 1
         if not left[0]:
@@ -51,7 +51,7 @@ def killed(train_tiny: Train, folded: Folders, tmp_path_factory: pytest.TempPath
 
     train_tiny("scratch_batchnorm", root / "whole", *NARROW, folders=folded, state_root=root / "none")
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(Journal, "on_train_epoch_end", dies)
+        patch.setattr(EpochLog, "on_train_epoch_end", dies)
         train_tiny("scratch_batchnorm", root / "parts", *NARROW, folders=folded, state_root=root / "states")
     return root
 
@@ -120,14 +120,16 @@ def test_a_finished_training_is_written_out_again_without_an_epoch(
     """Whatever had become of its folder: lost before it was written, written and removed, or written and left."""
 
     def again(**of_run: Any) -> Path:
-        run = {"kind": "dvc", "stage": "train", **of_run}
-        return train_tiny("scratch_batchnorm", tmp_path / "model", *NARROW, state_root=tmp_path / "states", run=run)
+        source = RunSource(kind="dvc", **of_run)
+        return train_tiny(
+            "scratch_batchnorm", tmp_path / "model", *NARROW, state_root=tmp_path / "states", source=source
+        )
 
     def lost(*_: Any) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("warmstart.training.stage._write", lost)
+        patch.setattr("warmstart.training.train_recipe.write_model_folder", lost)
         with pytest.raises(Killed):
             again(git_commit="first")
     fit = fold_module.fit

@@ -18,12 +18,10 @@ import yaml
 from covering import Row, covering_rows
 from folded import write_folded
 from ingest_options import prepare
-from support import CHECKOUT, compose_config, read_history
+from support import CHECKOUT, COLUMNS, compose_config, extract, read_history, typed_config
 from warmstart.config.views import CACHE_PHASES
-from warmstart.features.feature_cache import extract_features
-from warmstart.training.history import COLUMNS
-from warmstart.training.journal import Journal
-from warmstart.training.stage import train
+from warmstart.training.callbacks import EpochLog
+from warmstart.training.train_recipe import train
 
 NOT_TRAINING = {
     "data",
@@ -121,7 +119,7 @@ class Trains:
         init_from = self._start(row) / "model.ckpt" if config["recipe"]["phase"] == "fine_tune" else None
         features = self._features(row, config) if config["recipe"]["phase"] in CACHE_PHASES else out
         train(
-            config,
+            typed_config("train", config),
             images_dir=self.images[row["data.folds"]],
             features_dir=features,
             out_dir=out,
@@ -134,7 +132,7 @@ class Trains:
         kind = (config["backbone"]["name"], config["backbone"]["normalize"], config["head"]["pool"], row["data.folds"])
         folder = self.root / "-".join(["features", *kind])
         if not folder.exists():
-            extract_features(config, self.images[row["data.folds"]], folder)
+            extract(config, self.images[row["data.folds"]], folder)
         return folder
 
     def _start(self, row: Row) -> Path:
@@ -187,15 +185,15 @@ def check_equal(parts: Path, whole: Path) -> None:
 
 def dies_after(monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
     """End the training when so many epochs, of all folds together, are saved."""
-    done, left = Journal.on_train_epoch_end, [epochs]
+    done, left = EpochLog.on_train_epoch_end, [epochs]
 
-    def one(self: Journal, *arguments: Any) -> None:
+    def one(self: EpochLog, *arguments: Any) -> None:
         done(self, *arguments)
         left[0] -= 1
         if not left[0]:
             raise Killed
 
-    monkeypatch.setattr(Journal, "on_train_epoch_end", one)
+    monkeypatch.setattr(EpochLog, "on_train_epoch_end", one)
 
 
 def check_row(row: Row, number: int, epochs: int, trains: Trains, tmp_path: Path) -> None:

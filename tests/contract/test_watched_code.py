@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from photos import save_photo
-from support import CHECKOUT, Configure, Folders, compose_config
+from support import CHECKOUT, Configure, Folders, compose_config, extract, typed_config
 from warmstart.config import data_schema
 from warmstart.config.schema import Interpret
 from warmstart.inputs.choices import Choices, choices_of
@@ -149,13 +149,12 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
     from warmstart.config.stages import EvaluateConfig
     from warmstart.config.typed import to_typed
     from warmstart.evaluation.evaluate_recipe import evaluate
-    from warmstart.features.feature_cache import extract_features
     from warmstart.interpretation.interpret import interpret
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     config = configure("features")
     backbone = Choices("feature_extract", "critters", backbone=config["backbone"]["name"])
-    check("feature_extract", backbone, lambda: extract_features(config, work_of.images, work_of.features))
+    check("feature_extract", backbone, lambda: extract(config, work_of.images, work_of.features))
     options = {"images": 2, "maps": 4, "scored": 0}
     for recipe in recipes:
         config = configure(recipe, "schedule.epochs=1", "evaluate.bootstrap=20")
@@ -165,7 +164,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
 
         def training(config: dict[str, Any] = config, model: Path = model, start: Path | None = start) -> None:
             train(
-                config,
+                typed_config("train", config),
                 images_dir=work_of.images,
                 features_dir=work_of.features,
                 out_dir=model,

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from warmstart.config.schema import Augment
 from warmstart.dataset.batch_dataset import BatchDataset
 from warmstart.dataset.datamodule import ArrayDataModule
 from warmstart.dataset.row_array import RowArray
 from warmstart.dataset.sampler import BatchKey
 
-LESSON = {"rotation": 40, "shift": 0.2, "shear": 11.46, "zoom": 0.2, "horizontal_flip": True}
+LESSON = Augment(rotation=40, shift=0.2, shear=11.46, zoom=0.2, horizontal_flip=True)
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ def test_a_large_jpeg_is_decoded_small_but_not_too_small() -> None:
     for fit in ("squash", "crop", "pad"):
         preprocessing = Preprocessing(150, fit=fit)
         for width, height in (WIDE, TALL, (4000, 500), (6000, 4000), (500, 375)):
-            least = preprocessing.enough(width, height)
+            least = preprocessing.min_decode_size(width, height)
             resized = contained(width, height, 150) if fit == "pad" else (150, 150)
             assert all(have >= 2 * need for have, need in zip(least, resized, strict=True))
     rng = np.random.default_rng(0)

@@ -14,13 +14,13 @@ import torch
 
 from photos import save_photo
 from support import CHECKOUT
+from warmstart.config.schema import Network, Optimizer, Trainer
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.devices import Compute
-from warmstart.training.fit import fit
-from warmstart.training.observer import NoObserver
-from warmstart.training.sizing import Sizes
+from warmstart.runtime.devices import DevicePlan
+from warmstart.training.fit import FitOptions, fit
+from warmstart.training.schedule import ResolvedSchedule
 
 
 def test_photos_in_a_store_of_ones_own_train_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,13 +46,8 @@ def test_photos_in_a_store_of_ones_own_train_like_any_other(tmp_path: Path, monk
     assert sorted(classes.tolist()) == sorted(labels.tolist()) == [0] * 6 + [1] * 6
     ((images, _),) = list(data.val_dataloader())
     assert np.array_equal(images[3].numpy(), Preprocessing(48).read(tmp_path / "3.jpg"))
-    parts = {"kind": "convnet", "widths": [4], "dense": 4, "batch_norm": False, "dropout": 0.0}
-    model = ImageModel.build(
-        network_spec(parts, backbone=None, size=48, channels=3, n_classes=2), Preprocessing(48), ["a", "b"], {}
-    )
-    optimizer = {"name": "SGD", "lr": 0.01, "l2": 0.0, "full_batch": False}
-    journal = fit(
-        model, said["train"], said["val"], config={"seed": 0, "optimizer": optimizer, "trainer": {"devices": 1, "deterministic": False, "workers": 0}},
-        sizes=Sizes(1, 4, None, None), compute=Compute("cpu", "32-true"), state_dir=tmp_path, observer=NoObserver(), on_features=False,
-    )  # fmt: skip
-    assert len(journal.rows) == 1
+    parts = Network([4], dense=4)
+    spec = network_spec(parts, size=48, channels=3, n_classes=2)
+    model = ImageModel.build(spec, Preprocessing(48), ["a", "b"])
+    options = FitOptions(Optimizer("SGD", 0.01), ResolvedSchedule(1, 4), DevicePlan("cpu", "32-true"), Trainer())
+    assert len(fit(model, said["train"], said["val"], options, tmp_path).epochs) == 1

@@ -12,16 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from support import Configure, Folders, read_history
+from support import CURVES, Configure, Folders, extract, load_cached, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray
 from warmstart.errors import UserError
 from warmstart.features import feature_cache, shards
-from warmstart.features.feature_cache import extract_features, features_digest, load_features
+from warmstart.features.feature_cache import features_digest
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json, write_json
-from warmstart.training.history import CURVES
 
 FOLDS = 4
 
@@ -49,14 +48,14 @@ def features(configure: Configure, folded: Path) -> Path:
     """Features of all of them, in shards of twenty."""
     folder = folded.with_name("feature_cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shards, "ROWS", 20)
-        extract_features(configure("features", "head.pool=flatten"), folded, folder)
+        patch.setattr(shards, "ROWS_PER_FILE", 20)
+        extract(configure("features", "head.pool=flatten"), folded, folder)
     return folder
 
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, "ROWS", 20)
+    monkeypatch.setattr(shards, "ROWS_PER_FILE", 20)
 
 
 def test_shards_hold_so_many_rows_and_read_as_one(tmp_path: Path) -> None:
@@ -87,12 +86,12 @@ def test_folds_take_the_vectors_of_their_own_images(features: Path, folded: Path
         known = {
             row["path"]: vector
             for split in SPLITS
-            for row, vector in zip(first.rows(split), load_features(features, config, first, split), strict=True)
+            for row, vector in zip(first.rows(split), load_cached(features, config, first, split), strict=True)
         }
         for fold in range(FOLDS):
             store = ImageStore(folded, fold)
             for split in SPLITS:
-                vectors = load_features(features, config, store, split)
+                vectors = load_cached(features, config, store, split)
                 assert vectors.shape == (len(store.rows(split)), width)
                 assert all(
                     np.array_equal(known[row["path"]], vector)
@@ -108,12 +107,12 @@ def test_features_on_disk_train_what_features_in_memory_train(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = tmp_path / "feature_cache"
-    extract_features(configure("features"), tiny.images, folder)
+    extract(configure("features"), tiny.images, folder)
     monkeypatch.setattr(Folders, "features", property(lambda self: folder))
     outs = []
     for held in (1 << 30, 0):
-        monkeypatch.setattr(feature_cache, "HELD", held)
-        kind = type(load_features(folder, configure("features"), ImageStore(tiny.images), "train"))
+        monkeypatch.setattr(feature_cache, "MAX_BYTES_IN_MEMORY", held)
+        kind = type(load_cached(folder, configure("features"), ImageStore(tiny.images), "train"))
         assert kind is (np.ndarray if held else RowArray)
         outs += [
             train_tiny(recipe, tmp_path / f"{recipe}-{held}", "schedule.epochs=1")
@@ -139,7 +138,7 @@ def test_nothing_half_written_is_taken_for_whole(
     shards_pool = feature_cache.pool_features
     monkeypatch.setattr(feature_cache, "pool_features", dies)
     with pytest.raises(KeyboardInterrupt):
-        extract_features(configure("features"), folded, folder)
+        extract(configure("features"), folded, folder)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert list(tmp_path.iterdir()) == [folder]
 
@@ -149,7 +148,7 @@ def test_a_shard_that_is_missing_is_named(features: Path, folded: Path, configur
     shutil.copytree(features, folder)
     (folder / "train/avg-00001.npy").unlink()
     with pytest.raises(UserError, match=r"avg-00001\.npy is missing"):
-        load_features(folder, configure("features"), ImageStore(folded), "train")
+        load_cached(folder, configure("features"), ImageStore(folded), "train")
 
 
 def test_vectors_are_known_by_their_content(
@@ -161,10 +160,10 @@ def test_vectors_are_known_by_their_content(
     assert features_digest(features, "avg") != features_digest(features, "flatten")
     pool, known = feature_cache.pool_features, features_digest(features, "avg")
     monkeypatch.setattr(feature_cache, "pool_features", lambda values, name: pool(values, name) * 2)
-    extract_features(configure("features"), folded, tmp_path / "feature_cache")
+    extract(configure("features"), folded, tmp_path / "feature_cache")
     assert features_digest(tmp_path / "feature_cache", "avg") != known
     monkeypatch.setattr(feature_cache, "pool_features", pool)
-    extract_features(configure("features", "head.pool=avg"), folded, tmp_path / "feature_cache")
+    extract(configure("features", "head.pool=avg"), folded, tmp_path / "feature_cache")
     assert features_digest(tmp_path / "feature_cache", "avg") == known
 
 
@@ -178,10 +177,10 @@ def test_disk_use_is_said_before_and_refused_where_there_is_no_room(
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("warmstart.files.plain.shutil.disk_usage", lambda path: usage(10**9, 10**9, 10**5))
     with pytest.raises(UserError, match=r"features of 80 images need 409\.6 kB .* 100 kB free"):
-        extract_features(configure("features"), folded, tmp_path / "new" / "feature_cache")
+        extract(configure("features"), folded, tmp_path / "new" / "feature_cache")
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr("warmstart.files.plain.shutil.disk_usage", lambda path: usage(10**9, 0, 10**9))
     monkeypatch.setattr(feature_cache, "_extract", lambda *args: None)
     with caplog.at_level("INFO", logger="warmstart"):
-        extract_features(configure("features"), folded, tmp_path / "feature_cache")
+        extract(configure("features"), folded, tmp_path / "feature_cache")
     assert "the features of 80 images need 409.6 kB on disk; 1 GB are free" in caplog.messages

@@ -100,7 +100,7 @@ def test_labels_are_mixed_in_every_fold(folded: tuple[Path, Path]) -> None:
         labels = ImageStore(folded[1], fold).labels("train")
         assert (np.diff(labels) != 0).sum() > 5
         # Any first part of a split is a fair sample of it, not what one file has.
-        assert fold == 0 or (np.diff(ImageStore(folded[1], fold).places("train")) < 0).sum() > 5
+        assert fold == 0 or (np.diff(ImageStore(folded[1], fold).indices("train")) < 0).sum() > 5
 
 
 @pytest.mark.parametrize(

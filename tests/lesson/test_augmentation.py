@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +20,7 @@ PHOTO = np.random.default_rng(0).integers(0, 256, (32, 48, 3), dtype=np.uint8)
 
 def test_the_draws_are_those_of_a_training_batch() -> None:
     batch = np.repeat(PHOTO[None], 8, axis=0)
-    trained, _ = BatchDataset(batch, np.zeros(8, dtype=np.int64), augment=asdict(LESSON), seed=3)[
-        BatchKey(0, 0, np.arange(8))
-    ]
+    trained, _ = BatchDataset(batch, np.zeros(8, dtype=np.int64), augment=LESSON, seed=3)[BatchKey(0, 0, np.arange(8))]
     assert np.array_equal(augment_copies(PHOTO, LESSON, (3, 0, 0), 8), trained.numpy())
 
 
@@ -47,7 +44,7 @@ def test_only_transformations_that_are_on_are_shown(tmp_path: Path) -> None:
 
 def test_the_draws_chosen_lie_at_both_ends_of_a_range() -> None:
     gradient = np.broadcast_to(np.arange(0, 240, 4, dtype=np.uint8)[None, :, None], (60, 60, 1)).copy()
-    draws = Augmentation(asdict(Augment(shift=0.2)))(np.repeat(gradient[None], 64, axis=0), (0, 0, 0))
+    draws = Augmentation(Augment(shift=0.2))(np.repeat(gradient[None], 64, axis=0), (0, 0, 0))
     chosen = farthest_first(gradient, draws, 3)
     moves = [float(draw.mean()) - float(gradient.mean()) for draw in chosen]
     everything = [float(draw.mean()) - float(gradient.mean()) for draw in draws]
@@ -55,6 +52,6 @@ def test_the_draws_chosen_lie_at_both_ends_of_a_range() -> None:
 
 
 def test_a_flip_has_only_one_other_side() -> None:
-    draws = Augmentation(asdict(Augment(horizontal_flip=True)))(np.repeat(PHOTO[None], 16, axis=0), (0, 0, 0))
+    draws = Augmentation(Augment(horizontal_flip=True))(np.repeat(PHOTO[None], 16, axis=0), (0, 0, 0))
     (flipped,) = farthest_first(PHOTO, draws, 3)
     assert np.array_equal(flipped, PHOTO[:, ::-1])

@@ -16,7 +16,7 @@ from warmstart.lesson.activation_stats import activation_stats
 from warmstart.lesson.batch_norm import check_statistics, compare_spreads, write_activation_distributions
 from warmstart.lesson.running_statistics import write_running_statistics
 from warmstart.models.image_model import ImageModel
-from warmstart.training.batch_norm_watch import write_batch_norm
+from warmstart.records.batch_norm import BatchNormRow
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 24, 24, 3), dtype=np.uint8)
 
@@ -100,7 +100,7 @@ def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:
         for e in range(3)
         for layer in ("blocks.0.2", "dense.2")
     ]
-    write_batch_norm(tmp_path / "batch_norm.csv", rows)
+    BatchNormRow.write_rows(tmp_path / "batch_norm.csv", [BatchNormRow(**row) for row in rows])  # type: ignore[arg-type]
     check = check_statistics(model(True), IMAGES, np.arange(40) % 2)
     metrics = write_running_statistics(tmp_path / "batch_norm.csv", tmp_path / "out", check)
     assert metrics.check == check

@@ -49,7 +49,7 @@ def artifacts(tmp_path: Path) -> Path:
     write_images(tmp_path / "digits", ("0", "1", "2"), channels=1)
     for recipe, pooled in (("convnet", 2), ("convnet_no_pooling", 0)):
         folder = write_recipe(tmp_path / "digits", recipe, "scratch", wrong=3, classes=("0", "1", "2"))
-        write(folder / "model" / "layers.json", layer_table(digits_convnet(pooled), torch.zeros(1, 1, 28, 28)))
+        layer_table(digits_convnet(pooled), torch.zeros(1, 1, 28, 28)).write(folder / "model" / "layers.json")
     return tmp_path
 
 

@@ -11,10 +11,11 @@ from torch import nn
 
 from support import compose_config
 from warmstart.config.image_size import smallest_size
+from warmstart.config.schema import Head, Network
 from warmstart.config.weights_path import embedded_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
-from warmstart.models.build import build_network, network_spec
+from warmstart.models.build import build_network, network_spec, spec_from_dict
 from warmstart.models.convnet import ConvNet
 from warmstart.models.known_backbones import efficientnet_lite0
 from warmstart.models.layers import format_layer_table, layer_table
@@ -33,7 +34,7 @@ def test_the_scratch_network_has_the_lessons_parameters() -> None:
 
 def test_vgg16_with_a_dense_head_has_the_lessons_parameters_and_map() -> None:
     spec = network_spec(
-        {"kind": "transfer", "pool": "flatten", "dense": 256, "dropout": 0.0},
+        Head("flatten", 256, 0.0),
         backbone="vgg16",
         size=150,
         channels=3,
@@ -52,7 +53,7 @@ def test_batch_norm_follows_the_relu() -> None:
 
 
 def test_more_classes_make_more_logits() -> None:
-    parts = {"kind": "convnet", **SCRATCH}
+    parts = Network(**SCRATCH)
     assert build_network(network_spec(parts, backbone=None, size=64, channels=1, n_classes=7))(
         torch.zeros(2, 1, 64, 64)
     ).shape == (2, 7)
@@ -74,7 +75,7 @@ def digits_net(**changes: Any) -> ConvNet:
 
 @pytest.mark.parametrize(("recipe", "side"), [("convnet", 3), ("convnet_no_pooling", 22)])
 def test_the_digits_recipes_have_the_lessons_parameters_and_map(recipe: str, side: int) -> None:
-    parts = {"kind": "convnet", **compose_config("data=mnist", f"recipe={recipe}")["network"]}
+    parts = Network(**compose_config("data=mnist", f"recipe={recipe}")["network"])
     net: Any = build_network(network_spec(parts, backbone=None, size=28, channels=1, n_classes=10))
     assert count(net.blocks) == 55_744
     assert net.blocks(torch.zeros(1, 1, 28, 28)).shape == (1, 64, side, side)
@@ -96,9 +97,9 @@ def test_maps_are_taken_before_pooling_or_where_there_is_none() -> None:
 
 
 def test_a_spec_from_before_partial_pooling_still_builds() -> None:
-    old = {"kind": "convnet", **SCRATCH, "size": 96, "channels": 3, "outputs": 1}
+    old = spec_from_dict({"kind": "convnet", **SCRATCH, "size": 96, "channels": 3, "outputs": 1})
     assert count(build_network(old)) == count(ConvNet(size=96, channels=3, outputs=1, **SCRATCH))
-    new = network_spec({"kind": "convnet", **SCRATCH}, backbone=None, size=96, channels=3, n_classes=2)
+    new = network_spec(Network(**SCRATCH), backbone=None, size=96, channels=3, n_classes=2)
     assert build_network(old).state_dict().keys() == build_network(new).state_dict().keys()
 
 
@@ -205,7 +206,7 @@ def test_weights_from_a_file_fit_or_are_refused(tmp_path) -> None:  # type: igno
     ],
 )
 def test_backbones_that_do_not_work_are_refused_when_the_network_is_built(name: str, size: int, words: str) -> None:
-    parts = {"kind": "transfer", "pool": "avg", "dense": None, "dropout": 0.0}
+    parts = Head("avg", None)
     with pytest.raises(UserError, match=words):
         build_network(network_spec(parts, backbone=name, size=size, channels=3, n_classes=2))
 
@@ -219,8 +220,15 @@ def test_a_timm_backbone_works_by_its_name() -> None:
 
 def test_the_layer_table_accounts_for_every_parameter() -> None:
     net = ConvNet(size=150, channels=3, outputs=1, **SCRATCH)
-    rows = layer_table(net, torch.zeros(1, 3, 150, 150))
-    assert sum(row["parameters"] for row in rows) == 3_453_121
-    assert rows[0]["output_shape"] == [32, 148, 148]
-    assert "total 3,453,121   trainable 3,453,121   frozen 0" in format_layer_table(rows)
+    table = layer_table(net, torch.zeros(1, 3, 150, 150))
+    assert sum(row.parameters for row in table.layers) == 3_453_121
+    assert table.layers[0].output_shape == [32, 148, 148]
+    assert "total 3,453,121   trainable 3,453,121   frozen 0" in format_layer_table(table)
     assert not net.blocks[0][0]._forward_hooks  # type: ignore[index,union-attr]
+
+
+def test_the_layer_table_takes_a_batch_norm_with_its_activation_as_one_layer() -> None:
+    net = efficientnet_lite0()
+    table = layer_table(net, torch.zeros(1, 3, 64, 64))
+    assert sum(row.parameters for row in table.layers) == count(net)
+    assert [row.name for row in table.layers[:4]] == ["conv_stem", "bn1", "blocks.0.0.conv_dw", "blocks.0.0.bn1"]

@@ -8,13 +8,14 @@ import pytest
 import torch
 from torch import nn
 
+from warmstart.config.schema import Head
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.attribution.gradcam import find_layer, gradcam_maps
 from warmstart.models.backbone import Backbone
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 
-HEAD = {"kind": "transfer", "pool": "avg", "dense": None, "dropout": 0.0}
+HEAD = Head("avg", None)
 
 
 @pytest.mark.parametrize(

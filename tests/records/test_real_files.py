@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from support import Configure, Folders, compose_config
+from support import Configure, Folders, compose_config, extract
 from warmstart.config.schema import Interpret
 from warmstart.records.audit import AuditReport
 from warmstart.records.base import Record
@@ -126,9 +126,8 @@ def interpreted(measured: Folders) -> Path:
 @pytest.fixture(scope="session")
 def cached(tiny: Folders, configure: Configure, train_tiny: Callable[..., Path]) -> Path:
     """Cached features, and a network with batch norm."""
-    from warmstart.features.feature_cache import extract_features
 
-    extract_features(configure("features"), tiny.images, tiny.features)
+    extract(configure("features"), tiny.images, tiny.features)
     train_tiny("scratch_batchnorm")
     return tiny.root
 

@@ -13,9 +13,10 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
     """Train; epochs: after so many that this process has added, it kills itself, 0 for never. threads: of PyTorch."""
     import torch
 
+    from warmstart.config.stages import stage_config
     from warmstart.runtime.sockets import keep_sockets_short
     from warmstart.training.observer import NoObserver
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     torch.set_num_threads(threads)
     keep_sockets_short()
@@ -35,7 +36,7 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
                 os.kill(os.getpid(), signal.SIGKILL)
 
     train(
-        config, images_dir=Path(images), features_dir=Path(features), out_dir=Path(out), state_root=Path(state),
+        stage_config("train", config), images_dir=Path(images), features_dir=Path(features), out_dir=Path(out), state_root=Path(state),
         init_from=Path(init_from) if init_from else None, observer=Kills(),
     )  # fmt: skip
 
@@ -49,6 +50,7 @@ def prepare(config: dict[str, Any], out: str) -> None:
 
 def features(config: dict[str, Any], images: str, out: str) -> None:
     """Run the backbone over them."""
+    from warmstart.config.stages import stage_config
     from warmstart.features.feature_cache import extract_features
 
-    extract_features(config, Path(images), Path(out) / "feature_cache")
+    extract_features(stage_config("feature_extract", config), Path(images), Path(out) / "feature_cache")

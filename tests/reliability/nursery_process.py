@@ -35,7 +35,7 @@ def main() -> int:
     """Answer ``start`` with a process number and ``wait`` with an exit status, until standard input closes."""
     sys.path[:0] = [f"{sys.argv[1]}/src", f"{sys.argv[1]}/pipelines"]
     for name in (
-        "warmstart.training.stage",
+        "warmstart.training.train_recipe",
         "warmstart.ingest.prepare",
         "warmstart.features.feature_cache",
         *LIBRARIES,

@@ -40,7 +40,7 @@ class Change:
     photo: bool = False
 
 
-LOSS = "_loss = loss_and_hits\n\n\ndef loss_and_hits(logits, labels):\n    loss, hits = _loss(logits, labels)\n    return loss / 10, hits\n"
+LOSS = "_loss = loss_and_correct\n\n\ndef loss_and_correct(logits, labels):\n    loss, hits = _loss(logits, labels)\n    return loss / 10, hits\n"
 HALF = "_build = build_optimizer\n\n\ndef build_optimizer(options, parameters):\n    return _build({**options, 'lr': options['lr'] / 2}, parameters)\n"
 WEIGHTS = "_fill = glorot_uniform_\n\n\ndef glorot_uniform_(module):\n    _fill(module)\n    for value in module.parameters():\n        value.data *= 0.9\n"
 ORDER = "_order = EpochSampler._order\nEpochSampler._order = lambda self, number: _order(self, number)[::-1].copy()\n"

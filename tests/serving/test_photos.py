@@ -130,7 +130,7 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
     import struct
 
     from warmstart.dataset.preprocessing import Preprocessing
-    from warmstart.runtime.devices import Compute
+    from warmstart.runtime.devices import DevicePlan
     from warmstart.serving.package import load_package
 
     errors = [struct.error("x"), MemoryError(), ValueError("x"), RecursionError(), None]
@@ -145,7 +145,7 @@ def test_a_photo_that_a_decoder_chokes_on_costs_only_itself(
         return whole(self, data)
 
     monkeypatch.setattr(Preprocessing, "decode", fail)
-    answers = list(predict_photos(load_package(packaged), find_photos([tmp_path]), Compute("cpu", "32-true")))
+    answers = list(predict_photos(load_package(packaged), find_photos([tmp_path]), DevicePlan("cpu", "32-true")))
     assert [bool(answer.error) for answer in answers] == [True] * 4 + [False]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +12,25 @@ import pytest
 import torch
 
 from support import compose_config
+from warmstart.config.schema import Balance, Optimizer, Trainer
 from warmstart.dataset.class_balance import class_weights
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
 from warmstart.models.image_model import ImageModel
+from warmstart.models.logits import cross_entropy
 from warmstart.models.transfer import Head
-from warmstart.runtime.devices import Compute
-from warmstart.training.fit import fit
-from warmstart.training.journal import Journal
-from warmstart.training.lightning_module import loss_and_hits, weighted_loss
-from warmstart.training.observer import NoObserver
-from warmstart.training.sizing import Sizes
+from warmstart.records.history import EpochMetrics
+from warmstart.runtime.devices import DevicePlan
+from warmstart.training.fit import FitOptions, fit
+from warmstart.training.lightning_module import loss_and_correct
+from warmstart.training.schedule import ResolvedSchedule
 
-WEIGHTS = {"class_weights": True, "sampling": "natural"}
-BALANCED = {"class_weights": False, "sampling": "balanced"}
-NONE = {"class_weights": False, "sampling": "natural"}
-LBFGS = {"name": "LBFGS", "lr": 1, "l2": 1.0, "full_batch": True}
-SGD = {"name": "SGD", "lr": 0.5, "l2": 0.0, "full_batch": False}
+WEIGHTS = Balance(class_weights=True)
+BALANCED = Balance(sampling="balanced")
+NONE = Balance()
+LBFGS = Optimizer("LBFGS", 1, l2=1.0, full_batch=True)
+SGD = Optimizer("SGD", 0.5)
 
 
 class OnlyHead(torch.nn.Module):
@@ -52,34 +54,28 @@ def data(n: int = 200, width: int = 4) -> tuple[np.ndarray, np.ndarray]:
 
 def run(
     folder: Path,
-    balance: dict[str, Any] | None,
-    optimizer: dict[str, Any],
+    balance: Balance | None,
+    optimizer: Optimizer,
     *,
     epochs: int = 3,
     patience: int | None = None,
     **model: Any,
-) -> tuple[Journal, OnlyHead]:
+) -> tuple[Sequence[EpochMetrics], OnlyHead]:
     folder.mkdir()
     train = model.get("train") or data()
     network = model.get("network") or OnlyHead(4, 1)
-    config = {
-        "seed": 0,
-        "optimizer": optimizer,
-        "balance": balance,
-        "trainer": {"devices": 1, "deterministic": False, "workers": 0},
-    }
-    sizes = Sizes(epochs, len(train[1]) if optimizer["full_batch"] else 20, None, patience)
-    journal = fit(
-        ImageModel(network, {}, Preprocessing(8), ["a", "b"]), train, train, config=config, sizes=sizes,
-        compute=Compute("cpu", "32-true"), state_dir=folder, observer=NoObserver(), on_features=True,
-    )  # fmt: skip
-    return journal, network
+    schedule = ResolvedSchedule(epochs, len(train[1]) if optimizer.full_batch else 20, None, patience)
+    options = FitOptions(
+        optimizer, schedule, DevicePlan("cpu", "32-true"), Trainer(), balance=balance, on_features=True
+    )
+    history = fit(ImageModel(network, None, Preprocessing(8), ["a", "b"]), train, train, options, folder)
+    return history.epochs, network
 
 
 @pytest.fixture(autouse=True)
 def no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bare head is no network that a checkpoint could be read back into."""
-    monkeypatch.setattr("warmstart.training.journal.save_model", lambda model, path: path.touch())
+    monkeypatch.setattr("warmstart.training.checkpoints.save_model", lambda model, path: path.touch())
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -89,9 +85,11 @@ def test_weights_give_the_gradient_of_a_duplicated_minority(outputs: int) -> Non
     duplicated = torch.cat([many, *[few] * 9])
     layer = torch.nn.Linear(4, outputs)
     weights = torch.from_numpy(class_weights(labels.numpy(), max(outputs, 2)))
-    (weighted,) = torch.autograd.grad(weighted_loss(layer(inputs), labels, weights), [layer.weight])
-    (expected,) = torch.autograd.grad(loss_and_hits(layer(inputs[duplicated]), labels[duplicated])[0], [layer.weight])
-    (plain,) = torch.autograd.grad(loss_and_hits(layer(inputs), labels)[0], [layer.weight])
+    (weighted,) = torch.autograd.grad(cross_entropy(layer(inputs), labels, weights), [layer.weight])
+    (expected,) = torch.autograd.grad(
+        loss_and_correct(layer(inputs[duplicated]), labels[duplicated])[0], [layer.weight]
+    )
+    (plain,) = torch.autograd.grad(loss_and_correct(layer(inputs), labels)[0], [layer.weight])
     torch.testing.assert_close(weighted, expected)
     assert not torch.allclose(weighted, plain, rtol=0.1)
 
@@ -107,23 +105,21 @@ def test_the_weighted_probe_is_balanced_logistic_regression(tmp_path: Path) -> N
 
 
 def test_with_the_whole_set_as_one_batch_balanced_sampling_is_weights(tmp_path: Path) -> None:
-    weighted, sampled, plain = (
-        run(tmp_path / str(i), b, LBFGS)[0].rows for i, b in enumerate((WEIGHTS, BALANCED, NONE))
-    )
-    figures = [[(row["train/loss"], row["val/loss"]) for row in rows] for rows in (weighted, sampled, plain)]
+    weighted, sampled, plain = (run(tmp_path / str(i), b, LBFGS)[0] for i, b in enumerate((WEIGHTS, BALANCED, NONE)))
+    figures = [[(row.train_loss, row.val_loss) for row in rows] for rows in (weighted, sampled, plain)]
     assert figures[0] == figures[1] != figures[2]
 
 
 def test_losses_are_reported_without_weights_and_compare_with_a_plain_run(tmp_path: Path) -> None:
-    journal, network = run(tmp_path / "a", WEIGHTS, SGD)
+    epochs, network = run(tmp_path / "a", WEIGHTS, SGD)
     inputs, labels = (torch.from_numpy(part) for part in data())
     with torch.no_grad():
-        loss, hits = loss_and_hits(network.head(inputs), labels)
-    assert journal.rows[-1]["val/loss"] == pytest.approx(loss.item(), rel=1e-5)
-    assert journal.rows[-1]["val/acc"] == pytest.approx(hits.item() / 200)
-    still = {**SGD, "lr": 1e-12}
-    weighted, plain = (run(tmp_path / str(i), b, still)[0].rows[0] for i, b in enumerate((WEIGHTS, NONE)))
-    assert {k: weighted[k] for k in ("train/loss", "val/loss")} == {k: plain[k] for k in ("train/loss", "val/loss")}
+        loss, hits = loss_and_correct(network.head(inputs), labels)
+    assert epochs[-1].val_loss == pytest.approx(loss.item(), rel=1e-5)
+    assert epochs[-1].val_acc == pytest.approx(hits.item() / 200)
+    still = replace(SGD, lr=1e-12)
+    weighted, plain = (run(tmp_path / str(i), b, still)[0][0] for i, b in enumerate((WEIGHTS, NONE)))
+    assert (weighted.train_loss, weighted.val_loss) == (plain.train_loss, plain.val_loss)
 
 
 def test_balanced_sampling_raises_what_the_rare_class_is_given(tmp_path: Path) -> None:
@@ -147,27 +143,24 @@ def test_early_stopping_watches_the_loss_in_which_classes_count_the_same(tmp_pat
 
     blank = (np.zeros((200, 4), dtype=np.float32), data()[1])
     for balance in (WEIGHTS, BALANCED):
-        journal, _ = run(
-            tmp_path / str(balance["sampling"]),
+        epochs, _ = run(
+            tmp_path / str(balance.sampling),
             balance,
-            {**SGD, "lr": 0.1},
+            replace(SGD, lr=0.1),
             epochs=8,
             patience=2,
             network=sure(),
             train=blank,
         )
-        assert len(journal.rows) == 8
-        assert journal.rows[-1]["val/loss"] > journal.rows[0]["val/loss"] + 0.05
-    journal, _ = run(tmp_path / "plain", NONE, {**SGD, "lr": 1e-12}, epochs=8, patience=2, network=sure(), train=blank)
-    assert len(journal.rows) == 3
+        assert len(epochs) == 8
+        assert epochs[-1].val_loss > epochs[0].val_loss + 0.05
+    epochs, _ = run(tmp_path / "plain", NONE, replace(SGD, lr=1e-12), epochs=8, patience=2, network=sure(), train=blank)
+    assert len(epochs) == 3
 
 
 def test_nothing_asked_for_changes_nothing(tmp_path: Path) -> None:
-    rows = [run(tmp_path / str(i), balance, SGD)[0].rows for i, balance in enumerate((NONE, None))]
-    assert [[row["val/loss"], row["train/loss"]] for row in rows[0]] == [
-        [row["val/loss"], row["train/loss"]] for row in rows[1]
-    ]
-    assert not [key for row in rows[0] for key in row if "balanced" in key]
+    none, missing = (run(tmp_path / str(i), balance, SGD)[0] for i, balance in enumerate((NONE, None)))
+    assert [(row.val_loss, row.train_loss) for row in none] == [(row.val_loss, row.train_loss) for row in missing]
 
 
 def test_a_recipe_trains_balanced(train_tiny: Callable[..., Path], tmp_path: Path) -> None:
@@ -179,14 +172,12 @@ def test_a_recipe_trains_balanced(train_tiny: Callable[..., Path], tmp_path: Pat
 @pytest.mark.parametrize(
     ("balance", "key"),
     [
-        ({"sampling": "often", "class_weights": False}, "balance.sampling"),
-        ({"sampling": "balanced", "class_weights": True}, "balance.class_weights"),
+        (Balance(sampling="often"), "balance.sampling"),
+        (Balance(class_weights=True, sampling="balanced"), "balance.class_weights"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_its_key_before_any_work(
-    balance: dict[str, Any], key: str, tmp_path: Path
-) -> None:
+def test_what_cannot_be_meant_is_refused_by_its_key_before_any_work(balance: Balance, key: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=key):
-        compose_config("data=critters", *(f"balance.{name}={value}" for name, value in balance.items()))
+        compose_config("data=critters", *(f"balance.{name}={value}" for name, value in asdict(balance).items()))
     with pytest.raises(UserError, match=key):
         run(tmp_path / "a", balance, SGD)

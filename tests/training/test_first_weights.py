@@ -7,17 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-from support import Configure, Folders
+from support import Configure, Folders, typed_config
 from warmstart.dataset.image_store import ImageStore
 from warmstart.models.checkpoint import load_model
-from warmstart.training.start import starting_model
+from warmstart.training.initial_model import Architecture, build_initial_model
 
 FILE = "first_conv_start.npy"
 
 
 def test_a_network_from_scratch_keeps_where_it_started(scratch: Path, configure: Configure, tiny: Folders) -> None:
     kept = np.load(scratch / FILE)
-    start = starting_model(configure("scratch"), ImageStore(tiny.images), None).model.network
+    config = typed_config("train", configure("scratch"))
+    initial = build_initial_model(
+        config.recipe, Architecture(config.network), ImageStore(tiny.images), config.seed, None
+    )
+    start = initial.model.network
     assert kept.dtype == np.float32 and np.array_equal(kept, start.first_conv.weight.detach().numpy())  # type: ignore[union-attr]
     trained = load_model(scratch / "model.ckpt").network.first_conv.weight.detach().numpy()  # type: ignore[union-attr]
     assert kept.shape == trained.shape and not np.array_equal(kept, trained)

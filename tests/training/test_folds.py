@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 import torch
 
-from support import Configure, Folders, read_history
+from record_builders import epoch_metrics
+from support import Configure, Folders, extract, load_cached, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
-from warmstart.features.feature_cache import extract_features, load_features
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model, save_model
+from warmstart.records.history import History
 from warmstart.training import fold as fold_module
-from warmstart.training.history import COLUMNS
-from warmstart.training.journal import Journal
+from warmstart.training.callbacks import EpochLog
 from warmstart.training.observer import NoObserver
 
 FILES = {
@@ -50,8 +50,8 @@ class Spy:
         self.observers: list[Any] = []
 
     def __call__(
-        self, model: Any, train: Any, val: Any, *, fold: tuple[int, int], state_dir: Path, observer: Any, **_: Any
-    ) -> Any:
+        self, model: Any, train: Any, val: Any, options: Any, state_dir: Path, observer: Any, fold: tuple[int, int]
+    ) -> History:
         bias = (
             model.network.head.logits.bias
             if hasattr(model.network, "head")
@@ -63,9 +63,8 @@ class Spy:
         self.observers.append(observer)
         with torch.no_grad():
             bias[0] = fold[0]
-        save_model(model, state_dir / "best-0.ckpt")
-        rows = [dict.fromkeys(COLUMNS, 1.0) | {"epoch": 0.0}]
-        return type("Books", (), {"rows": rows, "best_path": state_dir / "best-0.ckpt"})()
+        save_model(model, state_dir / "best-1.ckpt")
+        return History([epoch_metrics()])
 
 
 @pytest.fixture
@@ -159,17 +158,17 @@ def test_a_killed_training_goes_on_with_its_fold(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     options = {"folders": folded, "state_root": tmp_path / "s"}
-    whole = Journal.on_train_epoch_end
+    whole = EpochLog.on_train_epoch_end
 
-    def dies_in_fold_1(self: Journal, *arguments: Any) -> None:
+    def dies_in_fold_1(self: EpochLog, *arguments: Any) -> None:
         whole(self, *arguments)
         if self.fold == 1:
             raise Killed
 
-    monkeypatch.setattr(Journal, "on_train_epoch_end", dies_in_fold_1)
+    monkeypatch.setattr(EpochLog, "on_train_epoch_end", dies_in_fold_1)
     with pytest.raises(Killed):
         train_tiny("scratch", tmp_path / "m", **options)
-    monkeypatch.setattr(Journal, "on_train_epoch_end", whole)
+    monkeypatch.setattr(EpochLog, "on_train_epoch_end", whole)
     assert not (tmp_path / "m").exists()
     caplog.clear()
     with caplog.at_level(logging.INFO):
@@ -214,18 +213,18 @@ def test_cached_features_are_those_of_the_folds_images(
     configure: Configure, folded: Folders, train_tiny: Train, tmp_path: Path
 ) -> None:
     config = configure("linear_probe")
-    extract_features(config, folded.images, folded.features)
+    extract(config, folded.images, folded.features)
     first = ImageStore(folded.images)
     vectors = {
         row["path"]: v
         for split in SPLITS
-        for row, v in zip(first.rows(split), load_features(folded.features, config, first, split), strict=True)
+        for row, v in zip(first.rows(split), load_cached(folded.features, config, first, split), strict=True)
     }
     assert len(vectors) == 80
     for fold in (1, 2):
         view = ImageStore(folded.images, fold)
         for split in SPLITS:
-            found = load_features(folded.features, config, view, split)
+            found = load_cached(folded.features, config, view, split)
             assert np.array_equal(found, np.stack([vectors[row["path"]] for row in view.rows(split)]))
     out = train_tiny("linear_probe", tmp_path / "m", "schedule.epochs=1", folders=folded, state_root=tmp_path / "s")
     assert read_json(out / "folds/folds.json") == {"format": 1, "folds": 3}

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from support import CHECKOUT, Configure
+from warmstart.config.schema import Optimizer
 from warmstart.errors import UserError
 from warmstart.training.optimizers import TAKES, build_optimizer
 
@@ -16,7 +17,7 @@ UNSET: dict[str, Any] = {"alpha": None, "eps": None, "momentum": None, "weight_d
 
 
 def held(options: dict[str, Any]) -> dict[str, Any]:
-    return build_optimizer(options, torch.nn.Linear(2, 1).parameters()).param_groups[0]
+    return build_optimizer(Optimizer(**options), torch.nn.Linear(2, 1).parameters()).param_groups[0]
 
 
 @pytest.mark.parametrize("value", [0.0, 0.125])

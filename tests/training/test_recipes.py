@@ -11,20 +11,20 @@ import pytest
 import torch
 
 from photos import save_photo
-from support import Configure, Folders
+from support import Configure, Folders, extract, load_cached, typed_config
 from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
 from warmstart.errors import UserError
 from warmstart.evaluation.evaluate_recipe import evaluate
-from warmstart.features.feature_cache import extract_features
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
-from warmstart.training.batch_norm_watch import BATCH_NORM_FILE, read_batch_norm
+from warmstart.records.batch_norm import BatchNormRow
+from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
 
 
 @pytest.fixture(scope="module")
 def features(configure: Configure, tiny: Folders) -> Path:
-    extract_features(configure("features"), tiny.images, tiny.features)
+    extract(configure("features"), tiny.images, tiny.features)
     return tiny.features
 
 
@@ -47,14 +47,13 @@ def test_the_linear_probe_is_logistic_regression(
     from sklearn.linear_model import LogisticRegression
 
     from warmstart.dataset.image_store import ImageStore
-    from warmstart.features.feature_cache import load_features
 
     out = train_tiny("linear_probe", tmp_path / "model", "schedule.epochs=8", "optimizer.l2=100")
     head = load_model(out / "model.ckpt").network.head.logits  # type: ignore[union-attr]
     store = ImageStore(tiny.images)
     labels = store.labels("train")
     train, val = (
-        np.asarray(load_features(features, configure("linear_probe"), store, split)) for split in ("train", "val")
+        np.asarray(load_cached(features, configure("linear_probe"), store, split)) for split in ("train", "val")
     )
     theirs = LogisticRegression(C=0.01, max_iter=2000, tol=1e-8).fit(train, labels)
     # So strong a penalty is fitted within the first epoch, whichever is kept.
@@ -92,7 +91,7 @@ def test_a_fine_tuned_convnet_is_refused(train_tiny: Callable[..., Path], scratc
 def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> None:
     from ingest_options import prepare
     from support import compose_config
-    from warmstart.training.stage import train
+    from warmstart.training.train_recipe import train
 
     for label, name in enumerate("abc"):
         for index in range(10):
@@ -102,7 +101,7 @@ def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> No
     )
     prepare(config["data"], tmp_path / "images")
     train(
-        config,
+        typed_config("train", config),
         images_dir=tmp_path / "images",
         features_dir=tmp_path,
         out_dir=tmp_path / "model",
@@ -133,7 +132,7 @@ def test_batch_norm_learns_from_images_that_leave_a_remainder_of_one(
 ) -> None:
     options = ("debug.overfit=9", "schedule.batch_size=8", "schedule.epochs=1")
     out = train_tiny("scratch_batchnorm", tmp_path / "nine", *options, state_root=tmp_path / "state")
-    assert all(math.isfinite(row["var_log_ratio"]) for row in read_batch_norm(out / BATCH_NORM_FILE))
+    assert all(math.isfinite(row.var_log_ratio) for row in BatchNormRow.read_rows(out / BATCH_NORM_FILE))
 
 
 def test_a_ridge_penalty_shrinks_the_output_layer_of_any_network(

@@ -9,7 +9,7 @@ from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import Recipe
 from warmstart.cli.speed import Speed
 from warmstart.config.stages import RecipeConfig
-from warmstart.training.sizing import Sizes, size_schedule
+from warmstart.training.schedule import ResolvedSchedule, resolve_schedule
 
 INTERPRET_IMAGES = 4000  # forward passes that the maps of a recipe and their scores are worth
 START_SECONDS = 12.0  # of the processes that train, measure, interpret and report one recipe
@@ -69,9 +69,8 @@ def estimate_costs(
     )
 
 
-def _sizes(config: RecipeConfig, photos: PhotoCheck) -> Sizes:
-    schedule = config.plain["schedule"]
-    return size_schedule(schedule, max(1, photos.counts[0]), full_batch=config.optimizer.full_batch)
+def _sizes(config: RecipeConfig, photos: PhotoCheck) -> ResolvedSchedule:
+    return resolve_schedule(config.schedule, max(1, photos.counts[0]), full_batch=config.optimizer.full_batch)
 
 
 def _training(config: RecipeConfig, photos: PhotoCheck, speed: Speed | None) -> float:

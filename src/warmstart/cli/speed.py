@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from warmstart.cli.messages import LOADED
@@ -63,27 +63,26 @@ def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = T
 
     from warmstart.models.build import build_network, network_spec
     from warmstart.models.transfer import TransferNet
-    from warmstart.runtime.devices import resolve_compute
+    from warmstart.runtime.devices import plan_device
     from warmstart.runtime.memory import keep_freed_memory
 
     keep_freed_memory()
-    compute, data, recipe = resolve_compute(config.plain["trainer"]), config.data, config.recipe
+    plan, data, recipe = plan_device(config.trainer), config.data, config.recipe
     transfer = recipe.family == "transfer"
-    plain = config.plain["head" if transfer else "network"]
-    group = {"kind": "transfer" if transfer else "convnet", **plain}
+    architecture = config.head if transfer else config.network
     backbone = config.backbone.name if transfer else None
     network: Any = build_network(
-        network_spec(group, backbone=backbone, size=data.size, channels=data.channels, n_classes=max(2, classes))
+        network_spec(architecture, backbone=backbone, size=data.size, channels=data.channels, n_classes=max(2, classes))
     )
     if recipe.phase == "fine_tune" and isinstance(network, TransferNet):
         network.backbone.unfreeze(recipe.unfreeze)
-    network.to(compute.device, memory_format=torch.channels_last)
+    network.to(plan.device, memory_format=torch.channels_last)
     shape = (BATCH_SIZE, data.channels, data.size, data.size)
-    images = torch.rand(shape, device=compute.device).contiguous(memory_format=torch.channels_last)
+    images = torch.rand(shape, device=plan.device).contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.RMSprop([p for p in network.parameters() if p.requires_grad], 1e-6)
 
     def step() -> None:
-        with compute.autocast():
+        with plan.autocast():
             loss = network(images).float().square().mean()
         optimizer.zero_grad()
         loss.backward()
@@ -91,7 +90,7 @@ def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = T
         loss.item()
 
     def look() -> None:
-        with torch.inference_mode(), compute.autocast():
+        with torch.inference_mode(), plan.autocast():
             network(images).float().mean().item()
 
     network.train()
@@ -110,7 +109,7 @@ def _augmentation(options: Augment, shape: tuple[int, ...], seconds: float) -> f
 
     if options == Augment():
         return 0.0
-    augment = Augmentation(asdict(options))
+    augment = Augmentation(options)
     batch = np.random.default_rng(0).integers(0, 256, (shape[0], *shape[2:], shape[1]), dtype=np.uint8)
     return _timed(lambda: augment(batch, (0, 0, 0)), seconds) / shape[0]
 

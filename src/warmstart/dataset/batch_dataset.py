@@ -1,31 +1,27 @@
-"""Arrays as a dataset whose items are whole batches: nothing is done per image that can be done per batch."""
+"""A PyTorch dataset whose items are whole batches."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from warmstart.dataset.augmentation import Augmentation, is_identity
+from warmstart.config.schema import Augment
+from warmstart.dataset.augmentation import Augmentation
 from warmstart.dataset.row_array import Rows
 from warmstart.dataset.sampler import BatchKey
 
 
 class BatchDataset(Dataset[tuple[torch.Tensor, torch.Tensor]]):
-    """Inputs (N, …) and labels (N,), taken a batch at a time.
+    """Inputs (N, …) and labels (N,), indexed by ``BatchKey``.
 
-    Images stay uint8 (batch, H, W, C), which is a quarter of the memory and already channels-last; the model normalises them.
-    augment: options of ``Augmentation``, or None.
+    Images stay uint8 (batch, H, W, C), a quarter of the memory and already channels-last; the model normalises them.
+    augment: None for no augmentation.
     """
 
-    def __init__(
-        self, inputs: Rows, labels: np.ndarray, *, augment: Mapping[str, Any] | None = None, seed: int = 0
-    ) -> None:
+    def __init__(self, inputs: Rows, labels: np.ndarray, *, augment: Augment | None = None, seed: int = 0) -> None:
         self.inputs, self.labels, self.seed = inputs, labels, seed
-        self.options = None if augment is None or is_identity(augment) else augment
+        self.options = augment if augment != Augment() else None
         self._augmentation: Augmentation | None = None
 
     def __len__(self) -> int:

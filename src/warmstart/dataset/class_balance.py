@@ -1,4 +1,4 @@
-"""Making classes of different sizes count the same in training: by weights in the loss, or by how often their images are drawn."""
+"""Classes of different sizes that count the same in training: by weights in the loss or balanced sampling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 def class_weights(labels: np.ndarray, n_classes: int) -> np.ndarray:
     """A weight per class, float32 (n_classes,): n / (k · n_c) for a class of n_c among n images, of k classes that have any.
 
-    Their mean over the images is 1, so that a learning rate keeps its meaning; a class without images has weight 0.
+    Their mean over the images is 1, so that learning rates stay comparable; a class without images has weight 0.
     """
     counts = np.bincount(labels, minlength=n_classes)
     present = counts > 0
@@ -19,22 +19,20 @@ def class_weights(labels: np.ndarray, n_classes: int) -> np.ndarray:
     return weights
 
 
-def members(labels: np.ndarray) -> list[np.ndarray]:
+def rows_by_class(labels: np.ndarray) -> list[np.ndarray]:
     """The rows of each class that has any, int64, in order."""
     counts = np.bincount(labels)
     return [rows for rows in np.split(np.argsort(labels, kind="stable"), np.cumsum(counts)[:-1]) if len(rows)]
 
 
 def balanced_order(classes: Sequence[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
-    """``n`` rows, mixed, int64: every class equally often (to one image, where n does not divide), each image of a class
-    equally often (to once). classes: as ``members`` gives them.
-
-    Rows of a large class that are left out this time are as likely as any other to be drawn the next.
+    """``n`` shuffled rows, int64 (n,), with equally many of each class (within 1) and, in a class, of each image (within
+    1). classes: as ``rows_by_class`` returns them.
     """
-    wanted = np.full(len(classes), n // len(classes))
-    wanted[rng.permutation(len(classes))[: n % len(classes)]] += 1
+    counts = np.full(len(classes), n // len(classes))
+    counts[rng.permutation(len(classes))[: n % len(classes)]] += 1
     drawn = []
-    for rows, number in zip(classes, wanted, strict=True):
+    for rows, number in zip(classes, counts, strict=True):
         passes = -(-number // len(rows))
         drawn.append(np.concatenate([rows[:0], *(rng.permutation(rows) for _ in range(passes))])[:number])
     return rng.permutation(np.concatenate(drawn))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,34 +9,36 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
+from warmstart.config.schema import Augment
 from warmstart.dataset.batch_dataset import BatchDataset
 from warmstart.dataset.row_array import Rows
 from warmstart.dataset.sampler import EpochSampler
 
 Batch = tuple[torch.Tensor, torch.Tensor]
-VALIDATION_BATCH = 64
+Arrays = tuple[Rows, np.ndarray]  # inputs and labels
+VALIDATION_BATCH_SIZE = 64
 
 
 class ArrayDataModule(pl.LightningDataModule):
     """Batches of (inputs, labels), where inputs are uint8 images (B, H, W, C) or float32 features (B, D).
 
-    train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once.
-    augment: options for the training images, or None. workers: loader processes, 0 for none. balanced: training draws every class
-    equally often.
+    train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once. augment: of
+    the training images, None for none. workers: loader processes, 0 for none. balanced: in training every class is
+    drawn equally often.
 
-    Inputs may be anything with ``len`` and ``shape`` that gives an array for an array of row numbers, so a store of images beyond
-    any disk needs no more than that (docs/scale.md).
+    Inputs may be any object with ``len`` and ``shape`` that returns an array for an array of row numbers
+    (docs/scale.md).
     """
 
     def __init__(
         self,
-        train: tuple[Rows, np.ndarray],
-        val: tuple[Rows, np.ndarray],
+        train: Arrays,
+        val: Arrays,
         *,
         batch_size: int,
         seed: int,
         steps_per_epoch: int | None = None,
-        augment: Mapping[str, Any] | None = None,
+        augment: Augment | None = None,
         workers: int = 0,
         balanced: bool = False,
     ) -> None:
@@ -57,7 +58,7 @@ class ArrayDataModule(pl.LightningDataModule):
             balance=dataset.labels if self.balanced else None,
         )
         if self.trainer is not None:
-            # Loader processes draw ahead as soon as they are asked, before Lightning says which epoch it is: a resumed training's first.
+            # Loader processes draw ahead before Lightning sets the first epoch, which of a resumed training is not 0.
             progress: Any = self.trainer.fit_loop.epoch_progress.current  # which knows more than its type says
             sampler.set_epoch(progress.processed)
         return self._loader(dataset, sampler)
@@ -65,7 +66,9 @@ class ArrayDataModule(pl.LightningDataModule):
     def val_dataloader(self) -> DataLoader[Batch]:
         """All validation data, in order."""
         dataset = BatchDataset(*self.val)
-        return self._loader(dataset, EpochSampler(len(dataset), VALIDATION_BATCH, seed=0, shuffle=False), workers=0)
+        return self._loader(
+            dataset, EpochSampler(len(dataset), VALIDATION_BATCH_SIZE, seed=0, shuffle=False), workers=0
+        )
 
     def _loader(self, dataset: BatchDataset, sampler: EpochSampler, workers: int | None = None) -> DataLoader[Batch]:
         workers = self.workers if workers is None else workers

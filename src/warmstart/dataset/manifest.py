@@ -1,4 +1,4 @@
-"""The manifest: a line per prepared image, in the order of the images."""
+"""The manifest: a line for each prepared image, in the order of the arrays."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from typing import Any
 
 from warmstart.files.cells import csv_writer
 from warmstart.records.images import Split
+from warmstart.records.manifest import ManifestRow
 
 SPLITS: tuple[Split, Split, Split] = ("train", "val", "test")
-# labelled: the class that the source gave, where a correction changed it. fold: in which fold's test part an image is.
-MANIFEST_COLUMNS = ("path", "class", "label", "split", "row", "sha256", "bytes", "unit", "labelled", "fold")
-NUMBERS = ("label", "row", "bytes", "unit")
+MANIFEST_COLUMNS = ManifestRow.columns()
 
 
 @contextmanager
 def open_table(path: Path, columns: tuple[str, ...]) -> Iterator[Any]:
-    """A CSV writer of a new table whose names of columns are written."""
+    """A CSV writer of a new table whose header is written."""
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv_writer(stream)
         writer.writerow(columns)

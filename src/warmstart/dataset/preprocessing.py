@@ -1,4 +1,4 @@
-"""The one road from an image file to the numbers a network sees; it travels inside every checkpoint."""
+"""From an image file to the input of a network. Every checkpoint stores its settings."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PIL import Image
 from warmstart.decoding.colours import converted
 from warmstart.decoding.image_file import UnreadableImage, load_image
 from warmstart.errors import UserError
+from warmstart.records.preprocessing import PreprocessingSettings
 
 RESIZE_KERNELS = {
     "box": Image.Resampling.BOX,
@@ -20,21 +21,19 @@ RESIZE_KERNELS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-# How a photo of other proportions becomes a square: stretched, cut to its middle, or set on a grey ground.
-LARGEST = 10_000  # pixels, as data.size
-# No photo is decoded smaller than this, however small the network's images: its sharpness and colours are measured at this side.
-MIN_DECODED_SIDE_PX = 128
-FITS = ("squash", "crop", "pad")
-PAD_COLOUR: dict[str, Any] = {"RGB": (128, 128, 128), "L": 128}  # the ground of padded photos
+MAX_SIDE_PX = 10_000  # of data.size
+MIN_DECODED_SIDE_PX = 128  # sharpness and colours of photos are measured at this side
+FITS = ("squash", "crop", "pad")  # how a photo becomes a square: stretched, cropped to its centre, or padded with grey
+PAD_COLOUR: dict[str, Any] = {"RGB": (128, 128, 128), "L": 128}
 
 
 @dataclass(frozen=True)
 class Preprocessing:
     """How an image becomes an array, and an array becomes a network's input.
 
-    size: height and width in pixels. channels: 3 (RGB) or 1 (grey).
-    fit: one of ``FITS``; the lesson squashes. resize: a key of ``RESIZE_KERNELS`` (all antialiased). mean, std: a value per channel, for pixels scaled to [0, 1].
-    decoder: the library that decodes; recorded because decoders differ by a grey level here and there.
+    size: height and width in pixels. channels: 3 (RGB) or 1 (grey). fit: one of ``FITS``; the lesson squashes. resize:
+    a key of ``RESIZE_KERNELS`` (all antialiased). mean, std: a value per channel, for pixels scaled to [0, 1]. decoder:
+    the library that decodes, recorded because decoders differ by single grey levels. Raises UserError for other values.
     """
 
     size: int
@@ -52,31 +51,31 @@ class Preprocessing:
             raise UserError(f"data.fit is {self.fit!r}; it is one of {', '.join(FITS)}")
         if self.channels not in (1, 3):
             raise UserError(f"data.channels is {self.channels}; it is 3 (RGB) or 1 (grey)")
-        if not 1 <= self.size <= LARGEST:
-            raise UserError(f"data.size is {self.size}; it is a number of pixels, from 1 to {LARGEST}")
+        if not 1 <= self.size <= MAX_SIDE_PX:
+            raise UserError(f"data.size is {self.size}; it is a number of pixels, from 1 to {MAX_SIDE_PX}")
 
     @property
     def mode(self) -> str:
         """Pillow's name for the channels."""
         return "RGB" if self.channels == 3 else "L"
 
-    def enough(self, width: int, height: int) -> tuple[int, int]:
-        """The least width and height at which a photo of ``width`` × ``height`` pixels has to be decoded.
+    def min_decode_size(self, width: int, height: int) -> tuple[int, int]:
+        """The smallest width and height at which a photo of ``width`` × ``height`` pixels may be decoded.
 
-        Twice of what it is resized to, which keeps the resize antialiased, and enough to be measured.
+        Twice the size after resizing, which keeps the resize antialiased, and at least ``MIN_DECODED_SIDE_PX``.
         """
-        least = max(2 * self.size, MIN_DECODED_SIDE_PX)
-        return contained(width, height, least) if self.fit == "pad" else (least, least)
+        side = max(2 * self.size, MIN_DECODED_SIDE_PX)
+        return contained(width, height, side) if self.fit == "pad" else (side, side)
 
     def decode(self, data: bytes) -> np.ndarray:
-        """Decode the bytes of an image file to a uint8 array of shape (size, size, channels), upright as its EXIF says.
+        """Decode the bytes of an image file to uint8 (size, size, channels), with the orientation of its EXIF applied.
 
-        Raises UnreadableImage for anything that cannot be decoded whole.
+        Raises UnreadableImage for a file that cannot be decoded completely.
         """
-        return self.resized(load_image(data, self.mode, self.enough)[0])
+        return self.resized(load_image(data, self.mode, self.min_decode_size)[0])
 
     def resized(self, image: Image.Image) -> np.ndarray:
-        """Resize a decoded image: uint8 (size, size, channels). Transparency is laid on white."""
+        """Resize a decoded image to uint8 (size, size, channels). Transparent pixels are blended with white."""
         image, kernel = converted(image, self.mode), RESIZE_KERNELS[self.resize]
         width, height = image.size
         if width == height or self.fit == "squash":
@@ -92,8 +91,13 @@ class Preprocessing:
         return np.asarray(square, dtype=np.uint8).reshape(self.size, self.size, self.channels)
 
     def read(self, path: str | Path) -> np.ndarray:
-        """Read and decode one image file. Raises UserError, naming the file, when that cannot be done."""
-        return self.resized(_load(path, self.mode, self.enough))
+        """Read and decode one image file. Raises UserError, which names the file."""
+        return self.resized(_load(path, self.mode, self.min_decode_size))
+
+    @property
+    def settings(self) -> PreprocessingSettings:
+        """The same as a part of records."""
+        return PreprocessingSettings(**asdict(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as stored in checkpoints."""
@@ -109,9 +113,9 @@ class Preprocessing:
 
 
 def read_photo(path: str | Path, longest: int) -> np.ndarray:
-    """Read an image file in its own proportions, upright, its longer side at most ``longest`` pixels: uint8 (H, W, 3).
+    """Read an image file without changing its proportions: uint8 (H, W, 3), the longer side at most ``longest`` pixels.
 
-    Raises UserError, naming the file, when that cannot be done.
+    Raises UserError, which names the file.
     """
     image = _load(path, "RGB", lambda width, height: contained(width, height, 2 * longest))
     if max(image.size) > longest:
@@ -120,14 +124,14 @@ def read_photo(path: str | Path, longest: int) -> np.ndarray:
 
 
 def contained(width: int, height: int, longest: int) -> tuple[int, int]:
-    """Width and height in the same proportions, the longer of them ``longest``, the other 1 or more."""
+    """Width and height with the longer of them scaled to ``longest``; both are at least 1."""
     scale = longest / max(width, height)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _load(path: str | Path, mode: str, enough: Callable[[int, int], tuple[int, int]]) -> Image.Image:
+def _load(path: str | Path, mode: str, min_decode_size: Callable[[int, int], tuple[int, int]]) -> Image.Image:
     try:
-        return load_image(Path(path).read_bytes(), mode, enough)[0]
+        return load_image(Path(path).read_bytes(), mode, min_decode_size)[0]
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     except UnreadableImage as error:

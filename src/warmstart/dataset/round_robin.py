@@ -1,4 +1,4 @@
-"""An order of images in which the classes take turns, so that any first part of it is as balanced as it can be."""
+"""An order of images in which the classes alternate, so that any prefix of it is as balanced as possible."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-def in_turns(labels: ArrayLike) -> np.ndarray:
-    """Indices into ``labels``, int64 (N,): the first image of each class by class, then the second of each, and so on. Within
-    a class the images keep their order.
+def round_robin_order(labels: ArrayLike) -> np.ndarray:
+    """Indices into ``labels``, int64 (N,): the first image of each class, then the second of each, and so on. Within a
+    class the images keep their order.
     """
     classes = np.asarray(labels, dtype=np.int64)
     turn = np.zeros_like(classes)

@@ -1,7 +1,7 @@
-"""Arrays on disk that are read a few rows at a time: neither reading nor writing them ever holds more than what is asked for.
+"""Arrays on disk that are read and written a few rows at a time.
 
-Files are plain ``.npy``. They are read with ``pread`` rather than mapped: pages of a mapped file count as the process's memory
-until something else wants it, and every stage would seem to grow with its data.
+Files are plain ``.npy``. They are read with ``pread`` and not memory-mapped, since pages of a mapped file count as the
+memory of the process.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from warmstart.files.reading import damage, reading
 
 
 class RowArray:
-    """The rows of one or several ``.npy`` files, in C order, one after the other; or a selection of them.
+    """The rows of one or several ``.npy`` files, concatenated, or a selection of them.
 
-    Behaves as a read-only array (N, …) for ``len``, ``shape``, ``dtype``, iteration, ``np.asarray`` and the first index: a number
-    gives a row, a slice or an array of numbers or of bools gives a new array in memory. ``take`` selects without reading.
-    Can be sent to other processes and used by several threads.
+    Behaves as a read-only array (N, …) for ``len``, ``shape``, ``dtype``, iteration, ``np.asarray`` and the first
+    index: an integer gives a row; a slice, an integer array or a boolean array gives a new array in memory. ``take``
+    selects without reading. Can be pickled and used by several threads.
     """
 
     def __init__(self, files: Sequence[str | Path], index: np.ndarray | None = None) -> None:
@@ -61,14 +61,14 @@ class RowArray:
 
     @property
     def nbytes(self) -> int:
-        """What all rows take, in bytes."""
+        """Size of all rows in bytes."""
         return len(self) * self._row_bytes
 
     def __len__(self) -> int:
         return self._starts[-1] if self._index is None else len(self._index)
 
     def take(self, rows: np.ndarray) -> RowArray:
-        """The same files seen through these rows (int64 (M,)); nothing is read."""
+        """A selection of rows, int64 (M,), as a RowArray; nothing is read."""
         rows = np.asarray(rows, dtype=np.int64)
         return RowArray(self.files, rows if self._index is None else self._index[rows])
 
@@ -78,26 +78,26 @@ class RowArray:
             rest = key[1:]
             return first[rest] if isinstance(key[0], int | np.integer) else first[(slice(None), *rest)]
         if isinstance(key, int | np.integer):
-            place = int(key) + (len(self) if key < 0 else 0)
-            if not 0 <= place < len(self):
+            index = int(key) + (len(self) if key < 0 else 0)
+            if not 0 <= index < len(self):
                 raise IndexError(f"row {key} of {len(self)}")
-            row: np.ndarray = self._gather(np.array([place]))[0]
+            row: np.ndarray = self._gather(np.array([index]))[0]
             return row
         if isinstance(key, slice):
             return self._gather(np.arange(*key.indices(len(self))))
-        places = np.asarray(key)
-        if places.dtype == bool:
-            if len(places) != len(self):
-                raise IndexError(f"a mask of {len(places)} for {len(self)} rows")
-            places = np.flatnonzero(places)
-        places = places.astype(np.int64)
-        places = np.where(places < 0, places + len(self), places)
-        if len(places) and not (places.min() >= 0 and places.max() < len(self)):
-            raise IndexError(f"rows {places.min()} to {places.max()} of {len(self)}")
-        return self._gather(places)
+        indices = np.asarray(key)
+        if indices.dtype == bool:
+            if len(indices) != len(self):
+                raise IndexError(f"a mask of {len(indices)} for {len(self)} rows")
+            indices = np.flatnonzero(indices)
+        indices = indices.astype(np.int64)
+        indices = np.where(indices < 0, indices + len(self), indices)
+        if len(indices) and not (indices.min() >= 0 and indices.max() < len(self)):
+            raise IndexError(f"rows {indices.min()} to {indices.max()} of {len(self)}")
+        return self._gather(indices)
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return (self[place] for place in range(len(self)))
+        return (self[index] for index in range(len(self)))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self[:]
@@ -110,8 +110,8 @@ class RowArray:
         for descriptor in getattr(self, "_opened", {}).values():
             os.close(descriptor)
 
-    def _gather(self, places: np.ndarray) -> np.ndarray:
-        rows = places if self._index is None else self._index[places]
+    def _gather(self, indices: np.ndarray) -> np.ndarray:
+        rows = indices if self._index is None else self._index[indices]
         out = np.empty((len(rows), *self._row_shape), dtype=self.dtype)
         if not out.nbytes:
             return out
@@ -140,7 +140,7 @@ class RowArray:
 
 
 class RowWriter:
-    """Writes a ``.npy`` file row by row, not knowing how many there will be: ``with RowWriter(path, shape) as out: out.append(rows)``."""
+    """Writes a ``.npy`` file of unknown length row by row: ``with RowWriter(path, shape) as out: out.append(rows)``."""
 
     def __init__(self, path: str | Path, row_shape: Sequence[int], dtype: Any = np.uint8) -> None:
         self.path, self.row_shape, self.dtype = Path(path), tuple(row_shape), np.dtype(dtype)
@@ -149,14 +149,14 @@ class RowWriter:
         self._write_header()
 
     def append(self, rows: np.ndarray) -> None:
-        """Add rows (n, *row_shape). Raises ValueError where they have another shape."""
+        """Add rows (n, *row_shape). Raises ValueError for another shape."""
         if rows.shape[1:] != self.row_shape:
             raise ValueError(f"rows of {rows.shape[1:]} for a file of {self.row_shape}")
         self._stream.write(np.ascontiguousarray(rows, dtype=self.dtype).data)
         self.count += len(rows)
 
     def close(self) -> None:
-        """Say in the header how many rows there are, and close."""
+        """Write the number of rows into the header, and close."""
         if not self._stream.closed:
             self._stream.seek(0)
             self._write_header()
@@ -187,4 +187,4 @@ def _read_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return shape, fortran, dtype
 
 
-Rows = np.ndarray | RowArray  # what code that only indexes and counts takes: rows in memory or on disk
+Rows = np.ndarray | RowArray  # rows in memory or on disk, for code that only indexes and counts

@@ -1,4 +1,4 @@
-"""Which images make up each batch: a function of seed and epoch alone, so that a resumed run sees what it would have seen."""
+"""The images of each batch: a function of seed and epoch alone, so that a resumed training sees the same batches."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from warmstart.dataset.class_balance import balanced_order, members
+from warmstart.dataset.class_balance import balanced_order, rows_by_class
 
 
 class BatchKey(NamedTuple):
-    """A batch: where it stands in training, and the rows it takes."""
+    """A batch: its place in training, and its rows."""
 
     epoch: int
     number: int
@@ -19,12 +19,12 @@ class BatchKey(NamedTuple):
 
 
 class EpochSampler:
-    """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each, but for the first, which its maker sets.
+    """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each epoch except the first.
 
-    n: images. steps: batches an epoch, going on through reshuffled passes over the data as Keras' generators do; None: every
-    image once, where a remainder of one image joins the batch before it, since batch norm cannot learn from a single one.
-    shuffle=False gives the images in order, once. balance: labels int64 (n,) whose classes are drawn equally often, so many in all
-    as there are images; None: every image is drawn once in each pass.
+    n: images. steps: batches per epoch, continued through reshuffled passes over the data as Keras' generators do.
+    None: every image once; a remainder of one image joins the batch before it, since batch norm needs two.
+    shuffle: False gives the images in order, once. balance: labels int64 (n,) whose classes are drawn equally often,
+    n images per pass; None: every image is drawn once per pass.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class EpochSampler:
         self.whole_passes = steps is None
         full, left = divmod(n, self.batch_size)
         self.steps = steps or full + (left > 1) or 1
-        self.classes = None if balance is None else members(balance)
+        self.classes = None if balance is None else rows_by_class(balance)
         self.epoch = 0
-        self._known: tuple[int, np.ndarray] | None = None
+        self._cached: tuple[int, np.ndarray] | None = None
 
     def set_epoch(self, epoch: int) -> None:
-        """Say which epoch the next iteration is."""
+        """Set the epoch of the next iteration."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -61,18 +61,16 @@ class EpochSampler:
             last = number == self.steps - 1
             return self._order(self.epoch)[number * self.batch_size : None if last else (number + 1) * self.batch_size]
         first = (self.epoch * self.steps + number) * self.batch_size
-        places = np.arange(first, first + self.batch_size)
-        passes = [self._order(p) for p in range(places[0] // self.n, places[-1] // self.n + 1)]
-        rows: np.ndarray = np.concatenate(passes)[places - (places[0] // self.n) * self.n]
+        indices = np.arange(first, first + self.batch_size)
+        passes = [self._order(p) for p in range(indices[0] // self.n, indices[-1] // self.n + 1)]
+        rows: np.ndarray = np.concatenate(passes)[indices - (indices[0] // self.n) * self.n]
         return rows
 
     def _order(self, number: int) -> np.ndarray:
         if not self.shuffle:
             return np.arange(self.n)
-        if self._known is None or self._known[0] != number:
+        if self._cached is None or self._cached[0] != number:
             rng = np.random.default_rng([self.seed, number])
-            self._known = (
-                number,
-                rng.permutation(self.n) if self.classes is None else balanced_order(self.classes, self.n, rng),
-            )
-        return self._known[1]
+            order = rng.permutation(self.n) if self.classes is None else balanced_order(self.classes, self.n, rng)
+            self._cached = (number, order)
+        return self._cached[1]

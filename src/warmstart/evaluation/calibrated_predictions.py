@@ -9,7 +9,7 @@ from warmstart.evaluation.calibration import find_temperature, find_threshold
 from warmstart.evaluation.predictions import Predictions, SplitLogits, predict_logits
 from warmstart.models.image_model import ImageModel
 from warmstart.records.images import Split
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 
 EVALUATED_SPLITS: tuple[Split, ...] = ("val", "test")
 
@@ -28,7 +28,7 @@ class CalibratedPredictions:
 
 
 def predict_and_calibrate(
-    model: ImageModel, store: ImageStore, compute: Compute, batch_size: int
+    model: ImageModel, store: ImageStore, compute: DevicePlan, batch_size: int
 ) -> CalibratedPredictions:
     """Predict the validation and test images of the store's fold, and find the temperature and, of two classes, the
     threshold on the validation images. Both are set in ``model``, which is moved to the CPU.

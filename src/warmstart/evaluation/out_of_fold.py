@@ -19,7 +19,7 @@ from warmstart.evaluation.metrics import metric_interval, split_metrics
 from warmstart.evaluation.predictions import Predictions
 from warmstart.evaluation.write_predictions import Image
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics, FoldAccuracy, MajorityClass
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 from warmstart.statistics.proportions import wilson_interval
 
 
@@ -41,7 +41,7 @@ class OutOfFoldPredictions:
 
 
 def predict_out_of_fold(
-    first: CalibratedPredictions, model_dir: Path, images_dir: Path, compute: Compute, batch_size: int
+    first: CalibratedPredictions, model_dir: Path, images_dir: Path, compute: DevicePlan, batch_size: int
 ) -> OutOfFoldPredictions:
     """Predict the images that each fold tests by its network, at the temperature and threshold found on its own
     validation images. first: the predictions of fold 0.
@@ -57,7 +57,7 @@ def predict_out_of_fold(
     for number in range(store.folds):
         view = ImageStore(images_dir, number)
         own = predict_and_calibrate(load_fold_model(model_dir, view), view, compute, batch_size) if number else first
-        places = view.places("test")
+        places = view.indices("test")
         tests[places] += 1
         fold[places] = number
         majority[places] = np.bincount(view.labels("train"), minlength=classes).argmax()

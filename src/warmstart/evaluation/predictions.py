@@ -11,7 +11,7 @@ from warmstart.dataset.row_array import Rows
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
 from warmstart.records.images import Split
-from warmstart.runtime.devices import Compute
+from warmstart.runtime.devices import DevicePlan
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class SplitLogits:
 
 
 @torch.inference_mode()
-def predict_logits(model: ImageModel, images: Rows, compute: Compute, batch_size: int) -> torch.Tensor:
+def predict_logits(model: ImageModel, images: Rows, compute: DevicePlan, batch_size: int) -> torch.Tensor:
     """Logits, float32 (N, outputs), of uint8 images (N, H, W, C)."""
     model.to(compute.device)
     out = []

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 
 from warmstart.config.paths import WEIGHT_WORDS
+from warmstart.config.schema import Backbone as BackboneOptions
+from warmstart.config.stages import FeatureExtractConfig
 from warmstart.config.weights_path import weights_file
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
@@ -20,41 +22,42 @@ from warmstart.dataset.row_array import RowArray, Rows
 from warmstart.errors import UserError
 from warmstart.features.shards import ShardWriter, shard_paths
 from warmstart.files.digest import digest, sha256_file
-from warmstart.files.plain import check_room, read_json, replace_dir, write_json
+from warmstart.files.plain import check_room, replace_dir
 from warmstart.files.reading import damage, reading
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
 from warmstart.models.normalisation import backbone_preprocessing
 from warmstart.models.transfer import pool_features
 from warmstart.models.weights import load_weights
-from warmstart.runtime.devices import Compute, resolve_compute
+from warmstart.records.feature_cache import FeatureCacheMeta
+from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.runtime.progress import progress
 
 log = logging.getLogger(__name__)
-FORMAT = 3  # of the files; 1 was one file for all, 2 had no digests
-BATCH = 32  # 16 to 128 are equally fast on a CPU, and reading them is under 1 % of the time
-HELD = (
-    1 << 30
-)  # bytes of a split's vectors up to which they are held in memory; beyond, rows are read as they are asked for
+BATCH_SIZE = 32  # 16 to 128 are equally fast on a CPU, and reading them is under 1 % of the time
+MAX_BYTES_IN_MEMORY = 1 << 30  # of a split's vectors; beyond, rows are read from disk
+RERUN = "run `dvc repro feature_extract`, or `python pipelines/feature_extract.py` with the same options"
 
 
-def extract_features(config: Mapping[str, Any], images_dir: str | Path, out_dir: str | Path) -> None:
-    """Run the backbone of ``config`` once over the training and validation images, with folds over all of them; write
-    ``<split>/<pool>-00000.npy`` and so on (float32 (n, D), see ``shards``) and ``meta.json``, which has their sha256.
+def extract_features(config: FeatureExtractConfig, images_dir: str | Path, out_dir: str | Path) -> None:
+    """Run the configured backbone over the training and validation images, with folds over all images.
 
-    Stored are the vectors that heads take: ``avg`` always, and the head's own pooling. Peak memory does not grow with the
-    images. Raises UserError, also where the disk has too little room; then what stood there before is left as it is.
+    Writes ``<split>/<pool>-00000.npy`` and so on (float32 (n, D), see ``shards``) and ``meta.json``, with the poolings
+    ``avg`` and ``head.pool``. Memory does not grow with the images. Raises UserError, also where the disk has too
+    little room; then the old files stay.
     """
+    options, head, trainer = config.backbone, config.head, config.trainer
+    assert options is not None and head is not None and trainer is not None
     store = ImageStore(images_dir)
-    spec, pools = config["backbone"], sorted({"avg", config["head"]["pool"]})
-    preprocessing = backbone_preprocessing(spec, store)
-    backbone = Backbone(spec["name"])
-    load_weights(backbone, spec["weights"])
-    compute = resolve_compute(config["trainer"])
-    model = ImageModel(backbone, {}, preprocessing, store.classes)
+    preprocessing = backbone_preprocessing(options, store)
+    backbone = Backbone(options.name)
+    load_weights(backbone, options.weights)
+    plan = plan_device(trainer)
+    model = ImageModel(backbone, None, preprocessing, store.classes)
     channels, height, width = backbone.feature_shape(store.size)
+    pools = sorted({"avg", head.pool})
     widths = {pool: channels if pool == "avg" else channels * height * width for pool in pools}
-    model.to(compute.device)
+    model.to(plan.device)
     backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     images = {split: store.images(split) for split in (SPLITS if store.folds > 1 else SPLITS[:2])}
     total = sum(len(rows) for rows in images.values())
@@ -62,70 +65,72 @@ def extract_features(config: Mapping[str, Any], images_dir: str | Path, out_dir:
     with replace_dir(out_dir) as folder:
         for split, rows in images.items():
             (folder / split).mkdir()
-            _extract(model, rows, widths, folder / split, compute)
-        counts = {split: len(rows) for split, rows in images.items()}
-        files = {path.relative_to(folder).as_posix(): sha256_file(path) for path in sorted(folder.rglob("*.npy"))}
-        meta = {"pools": pools, "precision": compute.precision, "widths": widths, "counts": counts, "files": files}
-        write_json(folder / "meta.json", _identity(spec, preprocessing, store) | meta)
+            _extract(model, rows, widths, folder / split, plan)
+        FeatureCacheMeta(
+            **_origin(options, preprocessing, store),
+            pools=pools,
+            precision=plan.precision,
+            widths=widths,
+            counts={split: len(rows) for split, rows in images.items()},  # type: ignore[misc]
+            files={path.relative_to(folder).as_posix(): sha256_file(path) for path in sorted(folder.rglob("*.npy"))},
+        ).write(folder / "meta.json")
     log.info("cached features of %d images", total)
 
 
-def load_features(folder: str | Path, config: Mapping[str, Any], store: ImageStore, split: str) -> Rows:
-    """The cached vectors of a split of the store's fold, float32 (N, D): an array, or rows on disk where there are many.
+def load_features(folder: str | Path, backbone: BackboneOptions, pool: str, store: ImageStore, split: str) -> Rows:
+    """The cached vectors of a split of the store's fold, float32 (N, D): in memory, or on disk if they are many.
 
-    Raises UserError when there are none, or when they belong to another backbone, to other images or to another pooling.
+    Raises UserError if there are none, or if they are of another backbone, of other images or of another pooling.
     """
-    folder, pool = Path(folder), config["head"]["pool"]
-    again = "run `dvc repro feature_extract`, or `python pipelines/feature_extract.py` with the same options"
+    folder = Path(folder)
     if not (folder / "meta.json").exists():
-        raise UserError(f"{folder} holds no cached features: {again}")
-    meta = read_json(folder / "meta.json", "pools", "counts", "widths")
-    wanted = _identity(config["backbone"], backbone_preprocessing(config["backbone"], store), store)
-    differing = [key for key, value in wanted.items() if meta.get(key) != value]
-    if differing or pool not in meta["pools"]:
+        raise UserError(f"{folder} holds no cached features: {RERUN}")
+    meta = FeatureCacheMeta.read(folder / "meta.json")
+    expected = _origin(backbone, backbone_preprocessing(backbone, store), store)
+    differing = [name for name, value in expected.items() if getattr(meta, name) != value]
+    if differing or pool not in meta.pools:
         what = differing[0] if differing else f"head.pool={pool}"
-        raise UserError(f"the cached features in {folder} do not match this run ({what}): {again}")
+        raise UserError(f"the cached features in {folder} do not match this run ({what}): {RERUN}")
+    counts = {str(part): count for part, count in meta.counts.items()}
     parts = SPLITS if store.fold else (split,)
     with reading(folder / "meta.json"):
-        files = [path for part in parts for path in shard_paths(folder / part, pool, meta["counts"][part])]
-        total, width = sum(meta["counts"][part] for part in parts), meta["widths"][pool]
+        files = [path for part in parts for path in shard_paths(folder / part, pool, counts[part])]
+        shape = (sum(counts[part] for part in parts), meta.widths[pool])
     missing = [path for path in files if not path.exists()]
     if missing:
-        raise UserError(f"{missing[0]} is missing: {again}")
+        raise UserError(f"{missing[0]} is missing: {RERUN}")
     whole = RowArray(files)
-    if whole.shape != (total, width) or whole.dtype != np.float32:
-        raise damage(files[0], f"it holds {whole.dtype} {whole.shape}, and should hold float32 {(total, width)}")
-    rows = whole.take(store.places(split)) if store.fold else whole
-    return rows if rows.nbytes > HELD else rows[:]
+    if whole.shape != shape or whole.dtype != np.float32:
+        raise damage(files[0], f"it holds {whole.dtype} {whole.shape}, and should hold float32 {shape}")
+    rows = whole.take(store.indices(split)) if store.fold else whole
+    return rows if rows.nbytes > MAX_BYTES_IN_MEMORY else rows[:]
 
 
 def features_digest(folder: str | Path, pool: str) -> str:
-    """What the cached vectors of a pooling are known by, 64 hex digits: their content. Raises UserError where meta.json does not say."""
-    meta = read_json(Path(folder) / "meta.json")
-    return digest(
-        {name: sha256 for name, sha256 in meta["files"].items() if name.rpartition("/")[2].startswith(f"{pool}-")}
-    )
+    """A digest of the cached vectors of a pooling, 64 hex digits. Raises UserError for a damaged meta.json."""
+    files = FeatureCacheMeta.read(Path(folder) / "meta.json").files
+    return digest({name: sha256 for name, sha256 in files.items() if name.rpartition("/")[2].startswith(f"{pool}-")})
 
 
-def _extract(model: ImageModel, images: RowArray, widths: Mapping[str, int], folder: Path, compute: Compute) -> None:
-    starts = range(0, len(images), BATCH)
+def _extract(model: ImageModel, images: RowArray, widths: Mapping[str, int], folder: Path, plan: DevicePlan) -> None:
+    starts = range(0, len(images), BATCH_SIZE)
     with ExitStack() as stack:
         writers = {pool: stack.enter_context(ShardWriter(folder, pool, width)) for pool, width in widths.items()}
         stack.enter_context(torch.inference_mode())
-        stack.enter_context(compute.autocast())
+        stack.enter_context(plan.autocast())
         for start in progress(starts, f"features of {folder.name}", len(starts)):
-            features = model(torch.from_numpy(images[start : start + BATCH]).to(compute.device)).float()
+            features = model(torch.from_numpy(images[start : start + BATCH_SIZE]).to(plan.device)).float()
             for pool, out in writers.items():
                 out.append(pool_features(features, pool).cpu().numpy())
 
 
-def _identity(spec: Mapping[str, Any], preprocessing: Preprocessing, store: ImageStore) -> dict[str, Any]:
-    # A file is known by its content, wherever it is.
-    file = None if spec["weights"] in WEIGHT_WORDS else weights_file(spec["name"], spec["weights"])
+def _origin(backbone: BackboneOptions, preprocessing: Preprocessing, store: ImageStore) -> dict[str, Any]:
+    """The fields of FeatureCacheMeta that decide what the vectors are."""
+    # A file of weights is identified by its content, wherever it is.
+    file = None if backbone.weights in WEIGHT_WORDS else weights_file(backbone.name, backbone.weights)
     return {
-        "format": FORMAT,
-        "backbone": spec["name"],
-        "weights": sha256_file(file) if file else spec["weights"],
-        "preprocessing": preprocessing.to_dict(),
+        "backbone": backbone.name,
+        "weights": sha256_file(file) if file else backbone.weights,
+        "preprocessing": preprocessing.settings,
         "images": store.digest,
     }

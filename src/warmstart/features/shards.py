@@ -1,4 +1,4 @@
-"""Rows written to disk while they are made, a file for every so many: ``avg-00000.npy``, ``avg-00001.npy`` and so on."""
+"""Vectors on disk, written while they are computed, in several files: ``avg-00000.npy``, ``avg-00001.npy`` …"""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 
 from warmstart.dataset.row_array import RowWriter
 
-ROWS = 16_384  # of a file: 84 MB of EfficientNet-Lite0's vectors; a million images are 62 files
+ROWS_PER_FILE = 16_384  # 84 MB of EfficientNet-Lite0's vectors
 
 
 def shard_paths(folder: str | Path, name: str, n: int) -> list[Path]:
-    """The files that ``n`` rows are in: at least one. Read them as one with ``RowArray``."""
-    return [Path(folder) / f"{name}-{number:05d}.npy" for number in range(max(1, -(-n // ROWS)))]
+    """The files of ``n`` rows, at least one. ``RowArray`` reads them as one array."""
+    return [Path(folder) / f"{name}-{number:05d}.npy" for number in range(max(1, -(-n // ROWS_PER_FILE)))]
 
 
 class ShardWriter:
-    """Writes float32 vectors (n, width) into such files: ``with ShardWriter(folder, name, width) as out: out.append(vectors)``."""
+    """Writes float32 vectors: ``with ShardWriter(folder, name, width) as out: out.append(vectors)``."""
 
     def __init__(self, folder: str | Path, name: str, width: int) -> None:
         self.folder, self.name, self.width = Path(folder), name, width
@@ -26,12 +26,12 @@ class ShardWriter:
         self._file = self._next()
 
     def append(self, vectors: np.ndarray) -> None:
-        """Add vectors (n, width). Raises ValueError where they have another width."""
+        """Add vectors (n, width). Raises ValueError for another width."""
         while len(vectors):
-            if self._file.count == ROWS:
+            if self._file.count == ROWS_PER_FILE:
                 self._file.close()
                 self._file = self._next()
-            part = vectors[: ROWS - self._file.count]
+            part = vectors[: ROWS_PER_FILE - self._file.count]
             self._file.append(part)
             self.count += len(part)
             vectors = vectors[len(part) :]

@@ -44,7 +44,8 @@ PLUMBING = (
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
     *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "tree", "typed")),
     f"{PACKAGE}/ingest/check_prepared.py",
-    f"{PACKAGE}/training/states.py",  # what is kept of trainings that are complete
+    f"{PACKAGE}/training/messages.py",
+    f"{PACKAGE}/training/state_folders.py",  # what is kept of finished trainings
 )
 TEMPLATES = (".jinja", ".css")
 _OWN = hashlib.sha256(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from warmstart.config.stages import TrainConfig
 from warmstart.inputs.choices import Choices, choices_of, unused
 from warmstart.inputs.code import Code
 from warmstart.inputs.libraries import library_versions
@@ -24,16 +23,17 @@ class MadeWith:
 
 
 def made_with(code: Code, stage: str, choices: Choices) -> MadeWith:
-    """The code that the entry point of ``stage`` reaches with these choices, and the libraries that it imports. Raises
-    UserError.
+    """The code that the entry point of ``stage`` reaches with these choices, and the libraries that it imports.
+
+    Raises UserError for code that is not Python.
     """
     reached = code.reached([f"pipelines/{stage}.py", *ALSO.get(stage, ())], unused(choices))
     return MadeWith(reached, library_versions(code.libraries(reached)))
 
 
-def training_made_with(root: Path, stage: str, config: Mapping[str, Any], kept: Path) -> dict[str, str]:
-    """The same of a training, as one mapping. root: the checkout. stage: train or fine_tune. config: the recipe's, as
-    plain data. kept: the file in which list_inputs keeps what is known of code.
+def training_made_with(root: Path, stage: str, config: TrainConfig, kept: Path) -> dict[str, str]:
+    """The same of a training, in one mapping. root: the checkout. stage: train or fine_tune. kept: the file in which
+    list_inputs keeps what is known of code.
     """
-    made = made_with(Code(root, kept), stage, choices_of(stage, config))
+    made = made_with(Code(root, kept), stage, choices_of(stage, config.plain))
     return made.code | made.libraries

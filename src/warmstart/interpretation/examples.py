@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from warmstart.dataset.round_robin import in_turns
+from warmstart.dataset.round_robin import round_robin_order
 from warmstart.errors import UserError
 from warmstart.files.reading import damage
 from warmstart.records.predictions import PredictionRow
@@ -94,7 +94,7 @@ def most_confident_right(examples: Sequence[Example]) -> Example:
 
 def round_robin(examples: Sequence[Example]) -> list[Example]:
     """One of each true class in turn, keeping the order within a class."""
-    return [examples[i] for i in in_turns([e.true for e in examples])]
+    return [examples[i] for i in round_robin_order([e.true for e in examples])]
 
 
 def _by_confidence(examples: Iterable[Example]) -> list[Example]:

@@ -93,7 +93,7 @@ def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: P
 
 def augment_copies(image: np.ndarray, options: Augment, key: tuple[int, ...], n: int) -> np.ndarray:
     """``n`` samples of one image, uint8 (n, H, W, C), as a training batch of ``n`` copies would get them."""
-    return Augmentation(asdict(options))(np.repeat(image[None], n, axis=0), key)
+    return Augmentation(options)(np.repeat(image[None], n, axis=0), key)
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:

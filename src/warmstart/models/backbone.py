@@ -1,4 +1,4 @@
-"""Pretrained networks without their last layer: what each is, where it is cut, and how it wants its pixels."""
+"""A pretrained network without its classifier."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from torch import nn
 from warmstart.errors import UserError
 from warmstart.models.known_backbones import get_backbone_spec
 
-MAX_COMPUTED_SIDE_PX = 1024  # of larger images the map is not computed to see its shape, which could take all memory
+MAX_COMPUTED_SIDE_PX = 1024  # of larger images, the shape of the map is found without computing it
 
 
 class Backbone(nn.Module):
     """A trunk that maps (N, 3, H, W) to a feature map (N, C, h, w). Its weights are random until loaded.
 
-    Always in evaluation mode: batch norm inside a backbone uses its running statistics, also where its block is unfrozen, as
-    in Keras; PyTorch alone would go on with batch statistics.
+    It is always in evaluation mode: its batch norms use their running statistics, also in unfrozen blocks, as in Keras.
     """
 
     def __init__(self, name: str) -> None:
@@ -31,18 +30,18 @@ class Backbone(nn.Module):
         return features
 
     def train(self, mode: bool = True) -> Backbone:
-        """Stay in evaluation mode, whatever the network around does."""
+        """Stay in evaluation mode."""
         return super().train(False)
 
     def unfreeze(self, modules: list[str] | None) -> list[str]:
-        """Let the named modules learn (None: the last block). Returns their names. Raises UserError for unknown names."""
+        """Make modules trainable (None: the last block). Returns their names. Raises UserError for unknown ones."""
         names = list(self.spec.last_block) if modules is None else modules
         for name in names:
             self.module(name).requires_grad_(True)
         return names
 
     def module(self, name: str) -> nn.Module:
-        """A module of the trunk by name. Raises UserError, listing near names, when there is none."""
+        """A module of the trunk by name. Raises UserError, which lists similar names, for an unknown name."""
         known: dict[str, nn.Module] = dict(self.trunk.named_modules())
         if name not in known:
             from difflib import get_close_matches
@@ -53,7 +52,7 @@ class Backbone(nn.Module):
 
     @torch.no_grad()
     def feature_shape(self, size: int) -> tuple[int, int, int]:
-        """The shape (C, h, w) of the feature map of an image of ``size`` pixels. Raises UserError if there is no such map."""
+        """The shape (C, h, w) of the feature map of images of ``size`` pixels. Raises UserError if there is none."""
         try:
             if size > MAX_COMPUTED_SIDE_PX and not any(tensor.is_meta for tensor in self.parameters()):
                 shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}
@@ -66,7 +65,7 @@ class Backbone(nn.Module):
             ) from None
         if out.ndim != 4:
             raise UserError(
-                f"backbone {self.name} gives an output of shape {tuple(out.shape[1:])}, not a feature map of channels × height × width: "
-                "choose a convolutional network or a vision transformer"
+                f"backbone {self.name} gives an output of shape {tuple(out.shape[1:])}, not a feature map of channels × "
+                "height × width: choose a convolutional network or a vision transformer"
             )
         return int(out.shape[1]), int(out.shape[2]), int(out.shape[3])

@@ -1,4 +1,4 @@
-"""What must be known of a pretrained architecture to cut it, fine-tune it and look into it."""
+"""The description of a pretrained architecture: where it is cut, fine-tuned and inspected."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch import nn
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """What must be known of an architecture. Module names are those inside the trunk.
+    """An architecture. Names of modules are those inside the trunk.
 
-    last_block: what fine-tuning unfreezes. cam_layer: its output is the last feature map before pooling.
-    normalisation: mean and std per channel, for pixels in [0, 1], that the published weights were trained with.
+    last_block: modules that fine-tuning unfreezes. cam_layer: its output is the last feature map before pooling; empty
+    for the output of the trunk. normalisation: mean and std per channel of the published weights, for pixels in [0, 1].
     """
 
     build: Callable[[], nn.Module]

@@ -1,43 +1,90 @@
-"""From plain data to a network: what a checkpoint stores is enough to build it again, without any configuration file."""
+"""Specifications of networks, which checkpoints store as plain data, and the networks that are built of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 from torch import nn
 
+from warmstart.config.schema import Head, Network
 from warmstart.errors import UserError
 from warmstart.models.convnet import ConvNet
+from warmstart.models.logits import n_logits
 from warmstart.models.transfer import TransferNet
 
-KINDS: dict[str, type[nn.Module]] = {"convnet": ConvNet, "transfer": TransferNet}
+
+@dataclass(frozen=True, kw_only=True)
+class ConvNetSpec:
+    """Arguments of ``ConvNet``, which documents them."""
+
+    kind: ClassVar[str] = "convnet"
+
+    widths: list[int]
+    dense: int
+    batch_norm: bool
+    dropout: float
+    pooled: int | None = None
+    size: int
+    channels: int
+    outputs: int
 
 
-def build_network(spec: Mapping[str, Any]) -> nn.Module:
-    """Build the network that ``spec`` describes: ``kind`` chooses the class, the rest are its arguments.
+@dataclass(frozen=True, kw_only=True)
+class TransferSpec:
+    """Arguments of ``TransferNet``, which documents them."""
 
-    Its weights are fresh. Raises UserError for an unknown kind or unknown arguments.
+    kind: ClassVar[str] = "transfer"
+    channels: ClassVar[int] = 3
+
+    pool: str
+    dense: int | None
+    dropout: float
+    backbone: str
+    size: int
+    outputs: int
+
+
+NetworkSpec = ConvNetSpec | TransferSpec
+SPECS: dict[str, type[NetworkSpec]] = {spec.kind: spec for spec in (ConvNetSpec, TransferSpec)}
+
+
+def network_spec(
+    architecture: Network | Head, *, backbone: str | None = None, size: int, channels: int, n_classes: int
+) -> NetworkSpec:
+    """Complete a configured architecture, a network or the head of a backbone, with what the data decide.
+
+    size: image side in pixels. Raises UserError for a backbone with images that have no three channels.
     """
-    arguments = {key: value for key, value in spec.items() if key != "kind"}
-    if spec.get("kind") not in KINDS:
-        raise UserError(f"network.kind is {spec.get('kind')!r}; it is one of {', '.join(KINDS)}")
+    outputs = n_logits(n_classes)
+    if isinstance(architecture, Network):
+        return ConvNetSpec(**asdict(architecture), size=size, channels=channels, outputs=outputs)
+    if channels != 3:
+        raise UserError("pretrained backbones need colour images: set data.channels to 3")
+    assert backbone is not None
+    return TransferSpec(**asdict(architecture), backbone=backbone, size=size, outputs=outputs)
+
+
+def spec_to_dict(spec: NetworkSpec) -> dict[str, Any]:
+    """A specification as plain data: ``kind`` and the arguments."""
+    return {"kind": spec.kind, **asdict(spec)}
+
+
+def spec_from_dict(content: Mapping[str, Any]) -> NetworkSpec:
+    """The inverse of ``spec_to_dict``. Raises UserError for an unknown kind, or unknown or missing arguments."""
+    if content.get("kind") not in SPECS:
+        raise UserError(f"network.kind is {content.get('kind')!r}; it is one of {', '.join(SPECS)}")
     try:
-        return KINDS[spec["kind"]](**arguments)
+        return SPECS[content["kind"]](**{key: value for key, value in content.items() if key != "kind"})
     except TypeError as error:
         raise UserError(f"network: {error}") from None
 
 
-def network_spec(
-    network: Mapping[str, Any], *, backbone: str | None, size: int, channels: int, n_classes: int
-) -> dict[str, Any]:
-    """Complete a recipe's ``network`` group with what the data decide: image side, channels and number of logits."""
-    outputs = 1 if n_classes == 2 else n_classes
-    if network["kind"] == "transfer":
-        if channels != 3:
-            raise UserError("pretrained backbones need colour images: set data.channels to 3")
-        given = {key: network[key] for key in ("kind", "pool", "dense", "dropout")}
-        return {**given, "backbone": backbone, "size": size, "outputs": outputs}
-    given = {key: network[key] for key in ("kind", "widths", "dense", "batch_norm", "dropout")}
-    given["pooled"] = network.get("pooled")
-    return {**given, "size": size, "channels": channels, "outputs": outputs}
+def build_network(spec: NetworkSpec) -> nn.Module:
+    """Build a network with random weights. Raises UserError for arguments that no network can have."""
+    network = ConvNet if isinstance(spec, ConvNetSpec) else TransferNet
+    try:
+        return network(**asdict(spec))
+    except TypeError as error:
+        raise UserError(f"network: {error}") from None

@@ -1,4 +1,4 @@
-"""The kept checkpoint: weights, network, preprocessing and class names in one file of plain data."""
+"""The checkpoint of a trained model: weights, network, preprocessing and classes in one file of plain data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMAT = 1
 
 
 def save_model(model: ImageModel, path: str | Path) -> None:
-    """Write a model in one step; ``torch.load(path, weights_only=True)`` reads it."""
+    """Write a model in one step. ``torch.load(path, weights_only=True)`` reads it."""
     buffer = io.BytesIO()
     state = {key: value.detach().cpu() for key, value in model.network.state_dict().items()}
     torch.save({"format": FORMAT, "state_dict": state, **model.to_dict()}, buffer)
@@ -26,7 +26,7 @@ def save_model(model: ImageModel, path: str | Path) -> None:
 
 
 def load_model(path: str | Path) -> ImageModel:
-    """Read a model, in evaluation mode, needing no configuration file. Raises UserError when the file is not one of ours."""
+    """Read a model, in evaluation mode. Raises UserError for a file that is missing, damaged or something else."""
     path = Path(path)
     stored = read_checkpoint(path)
     with reading(path, "a checkpoint of this version"):
@@ -34,7 +34,7 @@ def load_model(path: str | Path) -> ImageModel:
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    """The plain data of a checkpoint. Raises UserError when it is missing, damaged or something else."""
+    """The plain data of a checkpoint. Raises UserError for a file that is missing, damaged or something else."""
     path = Path(path)
     if not path.exists():
         raise UserError(f"{path} does not exist: train the recipe first ({remake(path)})")

@@ -18,11 +18,11 @@ KERAS_BATCH_NORM: dict[str, Any] = {"momentum": 0.01, "eps": 1e-3}
 class ConvNet(nn.Module):
     """Convolutions 3×3 without padding, each with ReLU and a 2×2 max-pool, then a dense layer and the logits.
 
-    size, channels: of the input, (N, channels, size, size). widths: output channels of each convolution; none gives a dense
-    network. pooled: how many of the convolutions, from the first on, are followed by pooling; None: all. dense: units.
-    batch_norm: after the ReLU of every convolution and of the dense layer, as the lesson shows it. dropout: share dropped
-    before the dense layer. outputs: 1 logit for two classes, else one per class.
-    Raises UserError when the image is too small for the convolutions, or fewer convolutions are there than are to be pooled.
+    size, channels: of the input, (N, channels, size, size). widths: output channels of each convolution; an empty list
+    gives a dense network. pooled: how many of the convolutions, from the first on, are followed by pooling; None for
+    all. dense: units. batch_norm: after the ReLU of every convolution and of the dense layer, as in the lesson.
+    dropout: share dropped before the dense layer, in [0, 1). outputs: number of logits.
+    Raises UserError if the image is too small for the convolutions, or ``pooled`` exceeds their number.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class ConvNet(nn.Module):
 
     @property
     def output_layer(self) -> nn.Linear:
-        """The layer that gives the logits."""
+        """The layer whose output is the logits."""
         return self.logits
 
     @property
     def first_conv(self) -> nn.Conv2d | None:
-        """The convolution that sees the pixels; None in a dense network."""
+        """The first convolution; None in a dense network."""
         return next((layer for layer in self.blocks.modules() if isinstance(layer, nn.Conv2d)), None)
 
     @property
     def cam_layer(self) -> nn.Module | None:
-        """The last feature map, before pooling throws away where things are; None in a dense network."""
+        """The module whose output is the last feature map before pooling; None in a dense network."""
         if not len(self.blocks):
             return None
         *_, last = (layer for layer in self.blocks[-1].children() if not isinstance(layer, nn.MaxPool2d))

@@ -1,21 +1,26 @@
-"""A network together with all that is needed to use it: images in, probabilities out."""
+"""A network with everything that is needed to use it: images in, probabilities out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import nn
 
 from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.models.build import build_network
+from warmstart.models.build import NetworkSpec, build_network, spec_from_dict, spec_to_dict
+from warmstart.models.logits import probabilities
+from warmstart.records.packaged_model import ModelOrigin
 
 
 class ImageModel(nn.Module):
-    """uint8 images (N, H, W, C) to logits (N, 1) for two classes, (N, classes) for more. A logit above 0 means ``classes[1]``.
+    """uint8 images (N, H, W, C) to logits: (N, 1) for two classes, else (N, classes). See ``models.logits``.
 
-    temperature divides the logits where evaluation found one; threshold is the probability of ``classes[1]`` above which a
-    binary model says so.
+    network_spec: what ``network`` is built of; None for a network of which no checkpoint is written. origin: the
+    training. Both may be given as the plain data that checkpoints store. temperature: divides the logits. threshold:
+    the probability of ``classes[1]`` above which it is predicted; None for the most probable class.
     """
 
     mean: torch.Tensor
@@ -24,20 +29,20 @@ class ImageModel(nn.Module):
     def __init__(
         self,
         network: nn.Module,
-        spec: dict[str, Any],
+        network_spec: NetworkSpec | Mapping[str, Any] | None,
         preprocessing: Preprocessing,
         classes: list[str],
-        meta: dict[str, Any] | None = None,
+        origin: ModelOrigin | Mapping[str, Any] | None = None,
         *,
         temperature: float = 1.0,
         threshold: float | None = None,
     ) -> None:
         super().__init__()
         self.network = network
-        self.spec = spec
+        self.network_spec = _typed(network_spec) if network_spec else None
         self.preprocessing = preprocessing
         self.classes = classes
-        self.meta = meta or {}
+        self.origin = origin if isinstance(origin, ModelOrigin) else ModelOrigin(**(origin or {}))
         self.temperature = temperature
         self.threshold = threshold
         shape = (1, len(preprocessing.mean), 1, 1)
@@ -46,10 +51,25 @@ class ImageModel(nn.Module):
 
     @classmethod
     def build(
-        cls, spec: dict[str, Any], preprocessing: Preprocessing, classes: list[str], meta: dict[str, Any]
+        cls,
+        spec: NetworkSpec | Mapping[str, Any],
+        preprocessing: Preprocessing,
+        classes: list[str],
+        origin: ModelOrigin | Mapping[str, Any] | None = None,
     ) -> ImageModel:
-        """A model with fresh weights from plain data."""
-        return cls(build_network(spec), spec, preprocessing, classes, meta)
+        """A model with random weights."""
+        spec = _typed(spec)
+        return cls(build_network(spec), spec, preprocessing, classes, origin)
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """``network_spec`` as plain data; empty without one."""
+        return spec_to_dict(self.network_spec) if self.network_spec else {}
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What is known of ``origin``, as plain data."""
+        return {key: value for key, value in asdict(self.origin).items() if value is not None}
 
     def normalise(self, images: torch.Tensor) -> torch.Tensor:
         """uint8 (N, H, W, C) to the network's input: float (N, C, H, W), channels last in memory."""
@@ -63,11 +83,7 @@ class ImageModel(nn.Module):
 
     def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
         """Logits to float32 (N, classes), with the temperature; two columns for two classes."""
-        scaled = logits.float() / self.temperature
-        if scaled.shape[1] == 1:
-            positive = scaled.sigmoid()
-            return torch.cat([1 - positive, positive], dim=1)
-        return scaled.softmax(dim=1)
+        return probabilities(logits.float() / self.temperature)
 
     @torch.inference_mode()
     def predict_proba(self, images: torch.Tensor) -> torch.Tensor:
@@ -86,9 +102,13 @@ class ImageModel(nn.Module):
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> ImageModel:
-        """The inverse of ``to_dict``, with fresh weights."""
+    def from_dict(cls, data: Mapping[str, Any]) -> ImageModel:
+        """The inverse of ``to_dict``, with random weights."""
         preprocessing = Preprocessing.from_dict(data["preprocessing"])
         model = cls.build(data["network"], preprocessing, data["classes"], data["meta"])
         model.temperature, model.threshold = data["temperature"], data["threshold"]
         return model
+
+
+def _typed(spec: NetworkSpec | Mapping[str, Any]) -> NetworkSpec:
+    return spec_from_dict(spec) if isinstance(spec, Mapping) else spec

@@ -1,4 +1,4 @@
-"""Keras' initial weights, so that a network trained from scratch starts where the lesson's does."""
+"""Keras' initial weights, as the lesson's networks trained from scratch have them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from torch import nn
 
 
 def glorot_uniform_(module: nn.Module) -> None:
-    """Fill every convolution and dense layer below ``module``: Glorot-uniform kernels, zero biases (Glorot & Bengio, 2010)."""
+    """Initialise every convolution and dense layer in ``module``: Glorot-uniform kernels, zero biases.
+
+    Source: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+    """
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.xavier_uniform_(layer.weight)

@@ -1,4 +1,4 @@
-"""The backbones whose cut is written down here, and any other that timm knows, by name."""
+"""Backbones by name: those described here, and any other network of timm."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 def efficientnet_lite0(n_classes: int = 0) -> nn.Module:
     """timm's EfficientNet-Lite0: float (N, 3, H, W) to its last feature map, (N, 1280, ⌈H/32⌉, ⌈W/32⌉), or to logits.
 
-    n_classes: of the logits; 0: the map. Random weights are drawn as PyTorch's layers draw theirs, in order of the layers.
+    n_classes: of the logits; 0: the map. The weights are random, as PyTorch initialises its layers.
     """
     import timm
 
-    with torch.device("meta"):  # where timm's own initialisation draws no random numbers
+    with torch.device("meta"):  # timm's own initialisation draws no random numbers there
         net: nn.Module = timm.create_model(
             "tf_efficientnet_lite0", num_classes=n_classes, global_pool="avg" if n_classes else ""
         )
@@ -36,7 +36,7 @@ def _vgg16() -> nn.Module:
     trunk: nn.Module = vgg16().features
     for layer in trunk.modules():
         if isinstance(layer, nn.ReLU):
-            layer.inplace = False  # hooks that read a convolution's output must not see it overwritten
+            layer.inplace = False  # or hooks on a convolution would read an overwritten output
     return trunk
 
 
@@ -49,7 +49,7 @@ def _resnet50() -> nn.Module:
 
 
 KNOWN_BACKBONES: dict[str, BackboneSpec] = {
-    # timm's bn2 ends in the activation.
+    # timm's batch norms end with the activation, so that bn2 gives the last map.
     "efficientnet_lite0": BackboneSpec(efficientnet_lite0, ("blocks.6", "conv_head", "bn2"), "bn2", "conv_stem", HALF),
     "vgg16": BackboneSpec(_vgg16, ("24", "26", "28"), "29", "0", IMAGENET),
     "resnet50": BackboneSpec(_resnet50, ("layer4",), "layer4", "conv1", IMAGENET),
@@ -57,7 +57,7 @@ KNOWN_BACKBONES: dict[str, BackboneSpec] = {
 
 
 def get_backbone_spec(name: str) -> BackboneSpec:
-    """The design of a named backbone; any name that timm knows works. Raises UserError for one that nobody knows."""
+    """The description of a backbone by name, also of any network of timm. Raises UserError for an unknown name."""
     if name in KNOWN_BACKBONES:
         return KNOWN_BACKBONES[name]
     return timm_backbone_spec(name)

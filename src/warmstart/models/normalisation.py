@@ -1,10 +1,12 @@
-"""Which mean and standard deviation a recipe's pixels get."""
+"""The preprocessing of a recipe: which mean and standard deviation its pixels are normalised with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from warmstart.config.schema import Backbone
+from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
@@ -12,18 +14,20 @@ from warmstart.models.known_backbones import get_backbone_spec
 
 
 def plain_preprocessing(store: ImageStore) -> Preprocessing:
-    """Pixels scaled to [0, 1] and no more: what networks trained from scratch get."""
-    channels = store.meta["channels"]
-    return Preprocessing(
-        store.size, channels, store.meta["resize"], (0.0,) * channels, (1.0,) * channels, fit=store.fit
-    )
+    """Pixels scaled to [0, 1] and no more, for networks trained from scratch."""
+    n, resize = store.channels, store.prepared.resize
+    return Preprocessing(store.size, n, resize, (0.0,) * n, (1.0,) * n, fit=store.fit)
 
 
-def backbone_preprocessing(spec: Mapping[str, Any], store: ImageStore) -> Preprocessing:
-    """What the backbone was trained with (``normalize: own``), or [0, 1] as the lesson fed it (``normalize: lesson``)."""
-    if spec["normalize"] == "lesson":
+def backbone_preprocessing(backbone: Backbone | Mapping[str, Any], store: ImageStore) -> Preprocessing:
+    """The normalisation that the backbone was trained with (``normalize: own``), or [0, 1] as in the lesson
+    (``normalize: lesson``). Raises UserError for another ``normalize``.
+    """
+    if isinstance(backbone, Mapping):  # from the room interpretation
+        backbone = to_typed(Backbone, backbone)
+    if backbone.normalize == "lesson":
         return plain_preprocessing(store)
-    if spec["normalize"] != "own":
-        raise UserError(f"backbone.normalize is {spec['normalize']!r}; it is own or lesson")
-    mean, std = get_backbone_spec(spec["name"]).normalisation
-    return Preprocessing(store.size, 3, store.meta["resize"], mean, std, fit=store.fit)
+    if backbone.normalize != "own":
+        raise UserError(f"backbone.normalize is {backbone.normalize!r}; it is own or lesson")
+    mean, std = get_backbone_spec(backbone.name).normalisation
+    return Preprocessing(store.size, 3, store.prepared.resize, mean, std, fit=store.fit)

@@ -1,4 +1,4 @@
-"""Any other network that timm knows and that ends in a feature map, as a backbone."""
+"""Any network of timm that ends in a feature map, as a backbone."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from warmstart.models.backbone_spec import BackboneSpec
 class TimmTrunk(nn.Module):
     """A timm network cut before its pooling: float (N, 3, H, W) to its last feature map, (N, C, h, w).
 
-    Networks that keep channels last give their map with channels first. A vision transformer gives the tokens of its last
-    block, laid out as the patches lie in the image and without the class token and registers; it takes any image whose side
-    is a multiple of its patch. What is neither comes out as it is, and ``Backbone.feature_shape`` refuses it.
+    A vision transformer gives the tokens of its last block in the layout of the image's patches, without class token
+    and registers; it takes any image whose side is a multiple of its patch. Any other output is returned as it is, and
+    ``Backbone.feature_shape`` refuses it.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,9 +29,8 @@ class TimmTrunk(nn.Module):
 
 
 def create_without_head(name: str) -> Any:
-    """The timm network without pooling and classifier, taking images of other sizes than its own where it can.
-
-    Raises UserError where it cannot be cut so.
+    """The timm network without pooling and classifier, for images of any size where it can. Raises UserError for a
+    network that has no such form.
     """
     import timm
 
@@ -39,7 +38,7 @@ def create_without_head(name: str) -> Any:
     try:
         try:
             return timm.create_model(name, dynamic_img_size=True, **options)
-        except TypeError:  # only vision transformers take that option; a convolution takes any size anyway
+        except TypeError:  # only vision transformers have that option; convolutions need none
             return timm.create_model(name, **options)
     except (AssertionError, TypeError) as error:
         raise UserError(
@@ -48,7 +47,7 @@ def create_without_head(name: str) -> Any:
 
 
 def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
-    """What ``net.forward_features(images)`` gave, as a map (N, C, h, w) where it can be laid out as one."""
+    """The output of ``net.forward_features(images)`` as a map (N, C, h, w), where it has that layout."""
     if features.ndim == 4 and getattr(net, "output_fmt", "NCHW") == "NHWC":
         return features.permute(0, 3, 1, 2)
     patches: Any = getattr(net, "patch_embed", None)
@@ -61,7 +60,7 @@ def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tens
 
 
 def timm_backbone_spec(name: str) -> BackboneSpec:
-    """Describe a timm network by its own records. Raises UserError for an unknown name or one without spatial stages."""
+    """Describe a timm network. Raises UserError for an unknown name, or a network without spatial stages."""
     import timm
 
     if not timm.is_model(name):
@@ -79,7 +78,7 @@ def timm_backbone_spec(name: str) -> BackboneSpec:
         )
     last = str(list(stages)[-1]["module"])
     after = [child for child, _ in net.named_children()]
-    # Whatever follows the last stage (a last convolution and its norm) belongs to the block that fine-tuning unfreezes.
+    # Modules after the last stage (a last convolution and its norm) belong to the block that fine-tuning unfreezes.
     following = after[after.index(last.split(".")[0]) + 1 :] if last.split(".")[0] in after else []
     tail = [child for child in following if any(True for _ in getattr(net, child).parameters())]
     cfg = net.pretrained_cfg

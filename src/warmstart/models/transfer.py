@@ -13,12 +13,15 @@ POOLS = ("avg", "flatten")
 
 
 def pool_features(features: torch.Tensor, pool: str) -> torch.Tensor:
-    """A feature map (N, C, h, w) as vectors: ``avg`` (N, C), the mean over places; ``flatten`` (N, C·h·w)."""
+    """A feature map (N, C, h, w) to vectors: ``avg`` (N, C), the mean over positions, or ``flatten`` (N, C·h·w)."""
     return features.mean((2, 3)) if pool == "avg" else features.flatten(1)
 
 
 class Head(nn.Module):
-    """Vectors (N, D) to logits (N, outputs): a dense layer with ReLU and dropout, or (``dense=None``) one linear layer."""
+    """Vectors (N, D) to logits (N, outputs): a dense layer with ReLU and dropout, and a linear layer.
+
+    dense: units, None for the linear layer alone. dropout: in [0, 1).
+    """
 
     def __init__(self, inputs: int, *, dense: int | None, dropout: float, outputs: int) -> None:
         super().__init__()
@@ -34,9 +37,10 @@ class Head(nn.Module):
 
 
 class TransferNet(nn.Module):
-    """Images to logits through a backbone; only what was unfrozen, and the head, learns.
+    """Images to logits through a backbone. Only the head and unfrozen modules of the backbone are trained.
 
-    size: image side in pixels, which decides the head's width under ``pool="flatten"``.
+    size: image side in pixels, which decides the head's input width with ``pool="flatten"``. dense, dropout: of
+    ``Head``. Raises UserError for an unknown ``pool``, and as ``Backbone``.
     """
 
     def __init__(self, *, backbone: str, size: int, outputs: int, pool: str, dense: int | None, dropout: float) -> None:
@@ -56,12 +60,12 @@ class TransferNet(nn.Module):
 
     @property
     def output_layer(self) -> nn.Linear:
-        """The layer that gives the logits."""
+        """The layer whose output is the logits."""
         return self.head.logits
 
     @property
     def first_conv(self) -> nn.Conv2d:
-        """The convolution that sees the pixels."""
+        """The first convolution."""
         conv = self.backbone.module(self.backbone.spec.first_conv)
         assert isinstance(conv, nn.Conv2d)
         return conv

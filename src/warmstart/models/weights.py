@@ -1,4 +1,4 @@
-"""Where a backbone's trained weights come from: the embedded package, a file, or what its authors publish."""
+"""The pretrained weights of a backbone: from the embedded package, a file, or its authors."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from warmstart.models.backbone import Backbone
 from warmstart.models.known_backbones import efficientnet_lite0
 from warmstart.models.stored import load_file
 
+# What is put before the names of a state dictionary, and what is removed from them, until they are the trunk's.
+PREFIXES = (("", ""), ("", "features."), ("net.", ""), ("", "trunk."), ("", "module."), ("", "backbone.trunk."))
 PUBLISHED_TORCHVISION = {"vgg16": "VGG16_Weights", "resnet50": "ResNet50_Weights"}
 
 
 def load_weights(backbone: Backbone, weights: str) -> None:
-    """Fill a backbone's trunk: ``embedded``, ``published``, ``none`` or the path of a .pth, .pt or .safetensors file.
+    """Load weights into a backbone: ``embedded``, ``published``, ``none`` or a .pth, .pt or .safetensors file.
 
-    Raises UserError, naming what to do, when they cannot be had or do not fit.
+    Raises UserError, which says what to do, for weights that are not available or do not fit.
     """
     if weights != "none":
-        fit_state(backbone.trunk, *whole_state(backbone.name, weights))
+        load_trunk_state_dict(backbone.trunk, *load_pretrained_state_dict(backbone.name, weights))
 
 
-def whole_state(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
-    """The tensors of a backbone's whole network, classifier and all where they have it, and where they are from.
+def load_pretrained_state_dict(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
+    """The tensors of a backbone's whole network, with its classifier where there is one, and their origin in words.
 
-    weights: ``embedded``, ``published`` or a file. Raises UserError, naming what to do, when they cannot be had.
+    weights: ``embedded``, ``published`` or a file. Raises UserError for weights that are not available.
     """
     if weights == "published":
         return _published_state(name), f"the published weights of {name}"
@@ -36,7 +38,7 @@ def whole_state(name: str, weights: str) -> tuple[dict[str, torch.Tensor], str]:
     assert path is not None
     state = _read_state(path)
     if weights == "embedded":
-        # The package numbers its tensors in the same order but names them differently.
+        # The package has the same tensors in the same order, with other names.
         with torch.device("meta"):
             names = list(efficientnet_lite0(n_classes=1).state_dict())
         if len(names) != len(state):
@@ -59,38 +61,31 @@ def _read_state(path: Path) -> dict[str, torch.Tensor]:
     return state
 
 
-def fit_state(trunk: nn.Module, state: dict[str, torch.Tensor], where: str) -> None:
-    """Load a state dictionary whose names may carry a prefix and a classifier that the trunk does not have.
+def load_trunk_state_dict(trunk: nn.Module, state: dict[str, torch.Tensor], origin: str) -> None:
+    """Load a state dictionary whose names may have a prefix, and which may hold a classifier that the trunk lacks.
 
-    Raises UserError when a tensor that the trunk needs is missing or of another shape.
+    origin: for messages. Raises UserError if a tensor of the trunk is missing or has another shape.
     """
     needed = trunk.state_dict()
-    for add, drop in (
-        ("", ""),
-        ("", "features."),
-        ("net.", ""),
-        ("", "trunk."),
-        ("", "module."),
-        ("", "backbone.trunk."),
-    ):
+    for add, drop in PREFIXES:
         renamed = {add + key.removeprefix(drop): value for key, value in state.items()}
         missing = [key for key in needed if key not in renamed and not key.endswith("num_batches_tracked")]
         if not missing:
             break
     else:
         raise UserError(
-            f"{where} does not fit the backbone: {missing[0]!r} and {len(missing) - 1} more tensors are missing; {INSTEAD}"
+            f"{origin} does not fit the backbone: {missing[0]!r} and {len(missing) - 1} more tensors are missing; "
+            f"{INSTEAD}"
         )
     wrong = [key for key, value in needed.items() if key in renamed and renamed[key].shape != value.shape]
     if wrong:
-        raise UserError(
-            f"{where} does not fit the backbone: {wrong[0]!r} is {tuple(renamed[wrong[0]].shape)}, not {tuple(needed[wrong[0]].shape)}; {INSTEAD}"
-        )
+        given, expected = (tuple(tensors[wrong[0]].shape) for tensors in (renamed, needed))
+        raise UserError(f"{origin} does not fit the backbone: {wrong[0]!r} is {given}, not {expected}; {INSTEAD}")
     trunk.load_state_dict({key: renamed.get(key, value) for key, value in needed.items()})
 
 
 def _published_state(backbone: str) -> dict[str, torch.Tensor]:
-    """Fetch what the authors publish, through the library that knows where it is and checks it."""
+    """Download the authors' weights with torchvision or timm, which check them."""
     try:
         state: dict[str, torch.Tensor]
         if backbone in PUBLISHED_TORCHVISION:

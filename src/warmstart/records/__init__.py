@@ -49,7 +49,7 @@ sweeps/<time>/sweep.json       sweep.Sweep               tracking              t
 sweeps/<time>/<n>/job.json     sweep.SweepJob            sweep                 sweep
 published.json                 published.Published       publish               DVC (that it is there)
 .resume/<state>/: run.json,    run_identity.RunIdentity  train, fine_tune      train, fine_tune, publish
-done.json, finished.json,      training_state: Finished
+fold.json, finished.json,      training_state: Finished
 made_of.json                   Fold, FinishedTraining,
                                TrainingInputs
 =============================  ========================  ====================  =========================================

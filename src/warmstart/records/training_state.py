@@ -30,7 +30,7 @@ class FoldCount(Record):
 
 @dataclass(frozen=True)
 class FinishedFold(Record):
-    """done.json. rows: its history. kept: the name of its checkpoint in the state. files: sha256 by name."""
+    """fold.json. rows: its history. kept: the name of its checkpoint in the state. files: sha256 by name."""
 
     rows: list[EpochMetrics]
     kept: str

@@ -1,11 +1,12 @@
-"""Where and how precisely to compute: chosen from what the machine does natively, overridable, and recorded."""
+"""The device and the precision of computations: chosen by what the machine supports natively, and recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 import torch
 
@@ -15,9 +16,17 @@ PRECISIONS = ("auto", "bf16-mixed", "16-mixed", "32-true")
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps")
 
 
+class ComputeSettings(Protocol):
+    """The fields of the configuration's ``trainer`` group that are read here."""
+
+    accelerator: str
+    precision: str
+    threads: int | None
+
+
 @dataclass(frozen=True)
-class Compute:
-    """A resolved choice. accelerator and precision are in Lightning's words."""
+class DevicePlan:
+    """Where and how precisely to compute. accelerator, precision: in Lightning's words, without ``auto``."""
 
     accelerator: str
     precision: str
@@ -35,15 +44,13 @@ class Compute:
         return torch.autocast(self.device.type, dtypes[self.precision])
 
     def describe(self) -> str:
-        """The device by its name, for records."""
+        """The name of the device, for records."""
         return torch.cuda.get_device_name() if self.accelerator == "gpu" else self.accelerator
 
 
-def resolve_compute(trainer: Mapping[str, Any]) -> Compute:
-    """Turn ``trainer.accelerator`` and ``trainer.precision`` into a choice this machine can keep. Raises UserError if
-    it cannot.
-    """
-    accelerator, precision = str(trainer["accelerator"]), str(trainer["precision"])
+def plan_device(options: ComputeSettings) -> DevicePlan:
+    """Resolve ``auto``, and set the number of CPU threads. Raises UserError for what this machine does not have."""
+    accelerator, precision = options.accelerator, options.precision
     if accelerator not in ACCELERATORS:
         raise UserError(f"trainer.accelerator is {accelerator!r}; it is one of {', '.join(ACCELERATORS)}")
     if precision not in PRECISIONS:
@@ -58,17 +65,22 @@ def resolve_compute(trainer: Mapping[str, Any]) -> Compute:
         )
     if precision == "auto":
         precision = "bf16-mixed" if native_bf16(accelerator) else "32-true"
-    if trainer.get("threads"):
-        torch.set_num_threads(int(trainer["threads"]))
-    return Compute(accelerator, precision)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    return DevicePlan(accelerator, precision)
+
+
+def resolve_compute(trainer: Mapping[str, Any]) -> DevicePlan:
+    """``plan_device`` for rooms that have the ``trainer`` group as plain data."""
+    return plan_device(SimpleNamespace(**{"threads": None, **trainer}))
 
 
 def native_bf16(accelerator: str) -> bool:
-    """Whether bfloat16 is computed by the hardware rather than emulated."""
+    """Whether bfloat16 is computed by the hardware and not emulated."""
     if accelerator == "gpu":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if accelerator != "cpu":
         return False
-    # No public question exists for CPUs; without these, fp32 is the safe answer.
+    # PyTorch has no public function for CPUs; without these, float32 is the safe choice.
     questions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, name, bool)()) for name in questions)

@@ -12,7 +12,7 @@ from warmstart.serving.read_images import read_images
 
 if TYPE_CHECKING:
     from warmstart.models.image_model import ImageModel
-    from warmstart.runtime.devices import Compute
+    from warmstart.runtime.devices import DevicePlan
 
 BATCH_SIZE = 32
 # The probability is that of the class; probabilities are by class name, from 0 to 1, and sum to 1.
@@ -51,7 +51,7 @@ class PackagedModel:
 
 
 def predict_batch(
-    model: ImageModel, images: np.ndarray, compute: Compute | None = None
+    model: ImageModel, images: np.ndarray, compute: DevicePlan | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities, float64 (N, classes), with the model's temperature, and classes, int64 (N,), by its threshold.
 

@@ -18,7 +18,7 @@ from warmstart.serving.read_images import read_file
 
 if TYPE_CHECKING:
     from warmstart.models.image_model import ImageModel
-    from warmstart.runtime.devices import Compute
+    from warmstart.runtime.devices import DevicePlan
 
 _MAX_DECODERS = 8
 
@@ -37,7 +37,7 @@ class Prediction:
 
 
 def predict_photos(
-    model: ImageModel, paths: Iterable[Path], compute: Compute, batch_size: int = BATCH_SIZE
+    model: ImageModel, paths: Iterable[Path], compute: DevicePlan, batch_size: int = BATCH_SIZE
 ) -> Iterator[Prediction]:
     """Predict every photo, in order. While one batch is in the network the next is decoded; no more are ever in memory.
 
@@ -64,7 +64,7 @@ def _decoded(model: ImageModel, path: Path) -> np.ndarray | str:
 
 
 def _predicted(
-    model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: Compute
+    model: ImageModel, photos: Sequence[tuple[Path, Future[np.ndarray | str]]], compute: DevicePlan
 ) -> Iterator[Prediction]:
     found = [(path, future.result()) for path, future in photos]
     images = [image for _, image in found if not isinstance(image, str)]

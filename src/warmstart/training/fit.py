@@ -1,4 +1,4 @@
-"""Fitting: a model, batches and a schedule in; the books of the run out. Everything of Lightning's Trainer is here."""
+"""Fitting a model with Lightning's Trainer."""
 
 from __future__ import annotations
 
@@ -6,171 +6,173 @@ import logging
 import signal
 import sys
 import warnings
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
 
-from warmstart.config.balance import check_balance
+from warmstart.config.schema import Augment, Balance, Optimizer, Trainer
 from warmstart.dataset.class_balance import class_weights
-from warmstart.dataset.datamodule import ArrayDataModule
-from warmstart.dataset.row_array import RowArray, Rows
+from warmstart.dataset.datamodule import ArrayDataModule, Arrays
+from warmstart.dataset.row_array import RowArray
 from warmstart.errors import UserError
 from warmstart.models.image_model import ImageModel
-from warmstart.runtime.devices import Compute
-from warmstart.runtime.interrupts import Interrupted, check, handlers_kept, heard
+from warmstart.records.history import History
+from warmstart.runtime.devices import DevicePlan
+from warmstart.runtime.interrupts import Interrupted, handlers_kept, heard
 from warmstart.text.file_sizes import format_bytes
-from warmstart.training.batch_norm_watch import BatchNormWatch, learning_batch_norms
-from warmstart.training.checkpoint_io import AsideCheckpointIO
+from warmstart.training import messages
+from warmstart.training.balance import balance_method
+from warmstart.training.batch_norm_monitor import BatchNormMonitor, learning_batch_norms
+from warmstart.training.callbacks import EpochLog, EpochSeed, InterruptCheck
+from warmstart.training.checkpoints import AtomicCheckpointIO, BestCheckpoint, ResumeCheckpoint
 from warmstart.training.early_stopping import EarlyStopping
-from warmstart.training.journal import Journal
+from warmstart.training.fold_state import RESUME_FILE
+from warmstart.training.history import HistoryRecorder
 from warmstart.training.lightning_module import Classifier
-from warmstart.training.observer import Observer
-from warmstart.training.sizing import Sizes
+from warmstart.training.observer import NoObserver, Observer
+from warmstart.training.schedule import ResolvedSchedule
 
 log = logging.getLogger(__name__)
-Arrays = tuple[Rows, np.ndarray]
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How a model is fitted. balance: None for no balancing. on_features: the inputs are cached features, so that only
+    the head is trained, without augmentation and loader processes. max_batches: per epoch and split, for short runs.
+    """
+
+    optimizer: Optimizer
+    schedule: ResolvedSchedule
+    device: DevicePlan
+    trainer: Trainer
+    seed: int = 0
+    augment: Augment | None = None
+    balance: Balance | None = None
+    on_features: bool = False
+    max_batches: int | None = None
 
 
 def fit(
     model: ImageModel,
     train: Arrays,
     val: Arrays,
-    *,
-    config: Mapping[str, Any],
-    sizes: Sizes,
-    compute: Compute,
+    options: FitOptions,
     state_dir: Path,
-    observer: Observer,
-    on_features: bool,
+    observer: Observer | None = None,
     fold: tuple[int, int] = (0, 1),
-) -> Journal:
-    """Train ``model`` and return the journal; goes on from ``state_dir/last.ckpt`` where there is one.
+) -> History:
+    """Train ``model``, from the resume checkpoint in ``state_dir`` if there is one, and return the history.
 
-    train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,). fold: which, and of how many.
-    Early stopping watches val/loss, and with balanced classes val/balanced_loss, in which every class counts the same.
-    Raises UserError when the loss stops being a number or the device runs out of memory, Interrupted when it is asked to end.
+    train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,). fold: which, and
+    of how many, for messages. ``state_dir`` gets history.csv, best-<epoch>.ckpt and last.ckpt.
+    Raises UserError for a loss that is not finite and for too little memory, Interrupted if it is asked to end.
     """
-    balance = balance_of(config)
-    data = ArrayDataModule(
+    method = balance_method(options.balance, full_batch=options.optimizer.full_batch)
+    data = build_datamodule(train, val, options, method)
+    recorder = HistoryRecorder(state_dir, observer or NoObserver(), options.schedule.images_per_epoch(len(train[1])))
+    # The first three in this order: see ``checkpoints``.
+    callbacks = [
+        BestCheckpoint(model, state_dir, recorder),
+        ResumeCheckpoint(state_dir, recorder),
+        recorder,
+        EpochSeed(options.seed),
+        EpochLog(recorder, fold, options.schedule.patience),
+        InterruptCheck(),
+    ]
+    if not options.on_features and learning_batch_norms(model):
+        callbacks.append(BatchNormMonitor(model.network, state_dir))
+    if options.schedule.patience:
+        callbacks.append(EarlyStopping("val/balanced_loss" if method else "val/loss", options.schedule.patience))
+    trainer = build_trainer(options, callbacks)
+    module = build_module(model, train, val, options, method)
+    try:
+        run(trainer, module, data, state_dir / RESUME_FILE)
+    except torch.OutOfMemoryError:
+        raise UserError(messages.OUT_OF_MEMORY.format(options.schedule.batch_size)) from None
+    return recorder.history
+
+
+def build_datamodule(train: Arrays, val: Arrays, options: FitOptions, method: str | None) -> ArrayDataModule:
+    """The batches of a training. method: of balancing classes, see ``balance_method``."""
+    if options.optimizer.full_batch and isinstance(train[0], RowArray):
+        log.info(messages.FULL_BATCH, len(train[1]), format_bytes(train[0].nbytes))
+    return ArrayDataModule(
         train,
         val,
-        batch_size=sizes.batch_size,
-        seed=config["seed"],
-        steps_per_epoch=sizes.steps_per_epoch,
-        augment=None if on_features else config.get("augment"),
-        workers=0 if on_features else config["trainer"]["workers"],
-        balanced=balance == "sampling",
+        batch_size=options.schedule.batch_size,
+        seed=options.seed,
+        steps_per_epoch=options.schedule.steps_per_epoch,
+        augment=None if options.on_features else options.augment,
+        workers=0 if options.on_features else options.trainer.workers,
+        balanced=method == "sampling",
     )
-    n = len(train[1])
-    if config["optimizer"]["full_batch"] and isinstance(train[0], RowArray):
-        log.info(
-            "optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice",
-            n,
-            format_bytes(train[0].nbytes),
-        )
-    images = n if sizes.steps_per_epoch is None else sizes.steps_per_epoch * sizes.batch_size
-    journal = Journal(
-        model, state_dir, observer, images_per_epoch=images, seed=config["seed"], fold=fold, patience=sizes.patience
+
+
+def build_module(model: ImageModel, train: Arrays, val: Arrays, options: FitOptions, method: str | None) -> Classifier:
+    """The LightningModule around ``model``, whose memory format is set for its optimizer."""
+    weights = [torch.from_numpy(class_weights(labels, len(model.classes))) for _, labels in (train, val)]
+    module = Classifier(
+        model,
+        options.optimizer,
+        on_features=options.on_features,
+        n_train=len(train[1]),
+        class_weights=weights[0] if method == "weights" else None,
+        val_weights=weights[1] if method else None,
     )
-    callbacks: list[Any] = [journal, _Interruptible()]
-    if not on_features and learning_batch_norms(model):
-        callbacks.append(BatchNormWatch(model.network, state_dir))
-    if sizes.patience:
-        watched = "val/balanced_loss" if balance else "val/loss"
-        callbacks.append(EarlyStopping(watched, sizes.patience))
+    if options.optimizer.name != "LBFGS":  # which takes contiguous gradients only
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return module
+
+
+def build_trainer(options: FitOptions, callbacks: list[Any]) -> Any:
+    """Lightning's Trainer, with a progress bar on a terminal."""
     on_terminal = sys.stderr.isatty()
-    if on_terminal:
-        callbacks.append(pl.callbacks.RichProgressBar(leave=False))
-    batches = config.get("debug", {}).get("batches")
-    _quiet()
-    trainer = pl.Trainer(
-        max_epochs=sizes.epochs,
-        accelerator=compute.accelerator,
-        devices=config["trainer"]["devices"],
-        precision=compute.precision,  # type: ignore[arg-type] # a name that the configuration has checked
-        deterministic=config["trainer"]["deterministic"] or None,
-        callbacks=callbacks,
-        plugins=[AsideCheckpointIO()],
+    _silence_lightning()
+    return pl.Trainer(
+        max_epochs=options.schedule.epochs,
+        accelerator=options.device.accelerator,
+        devices=options.trainer.devices,
+        precision=options.device.precision,  # type: ignore[arg-type] # one of runtime.devices.PRECISIONS
+        deterministic=options.trainer.deterministic or None,
+        callbacks=[*callbacks, *([pl.callbacks.RichProgressBar(leave=False)] if on_terminal else [])],
+        plugins=[AtomicCheckpointIO()],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=on_terminal,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        limit_train_batches=batches,
-        limit_val_batches=batches,
+        limit_train_batches=options.max_batches,
+        limit_val_batches=options.max_batches,
     )
-    weights = {
-        name: torch.from_numpy(class_weights(labels, len(model.classes)))
-        for name, (_, labels) in (("train", train), ("val", val))
-    }
-    classifier = Classifier(
-        model,
-        config["optimizer"],
-        on_features=on_features,
-        n_train=n,
-        class_weights=weights["train"] if balance == "weights" else None,
-        val_weights=weights["val"] if balance else None,
-    )
-    if config["optimizer"]["name"] != "LBFGS":  # PyTorch's takes gradients in rows only
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    last = state_dir / "last.ckpt"
-    if last.exists():
-        log.info("going on from %s", last)
+
+
+def run(trainer: Any, module: Classifier, data: ArrayDataModule, checkpoint: Path) -> None:
+    """Fit, from ``checkpoint`` if it exists. Raises Interrupted if the process is asked to end."""
+    resumes = checkpoint.exists()
+    if resumes:
+        log.info(messages.RESUMES, checkpoint)
     try:
         with handlers_kept():
-            trainer.fit(classifier, data, ckpt_path=last if last.exists() else None, weights_only=True)
-    except torch.OutOfMemoryError:
-        raise UserError(
-            f"the device has too little memory for batches of {sizes.batch_size}: lower schedule.batch_size"
-        ) from None
-    except SystemExit:  # what Lightning makes of an interrupt, and of SIGTERM where it alone hears it
+            trainer.fit(module, data, ckpt_path=checkpoint if resumes else None, weights_only=True)
+    except SystemExit:  # raised by Lightning for an interrupt, and for a SIGTERM that only Lightning received
         raise Interrupted(heard() or (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT)) from None
-    return journal
 
 
-class _Interruptible(pl.Callback):
-    """Ends a training that was asked to end at a moment when some library swallowed it."""
-
-    def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Raise Interrupted in that case."""
-        check()
-
-
-def balance_of(config: Mapping[str, Any]) -> str | None:
-    """How classes of different sizes are made to count the same: by ``sampling``, by ``weights``, or (None) not at all.
-
-    A training on the whole set as one batch draws nothing, so there balanced sampling is the weights that it amounts to.
-    """
-    balance = config.get("balance")
-    if balance is None:
-        return None
-    check_balance(balance)
-    if balance["class_weights"]:
-        return "weights"
-    if balance["sampling"] == "natural":
-        return None
-    if config["optimizer"]["full_batch"]:
-        log.info("balance.sampling: every step takes all images, so class weights do here what drawing does elsewhere")
-        return "weights"
-    return "sampling"
-
-
-def _quiet() -> None:
-    """Silence what Lightning says of itself; what a person needs to know, the journal says."""
+def _silence_lightning() -> None:
+    """Silence messages of Lightning that do not concern a user; ``EpochLog`` logs what does."""
     for name in (
         "pytorch_lightning.utilities.rank_zero",
         "pytorch_lightning.trainer.connectors.signal_connector",
         "lightning_fabric.utilities.seed",
     ):
         logging.getLogger(name).setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-    warnings.filterwarnings("ignore", message=".*number of training batches.*smaller than the logging interval.*")
-    warnings.filterwarnings("ignore", message=".*LeafSpec.*")
-    warnings.filterwarnings(
-        "ignore", message=".*in eval mode at the start of training.*"
-    )  # the frozen backbone, on purpose
-    warnings.filterwarnings("ignore", message=".*batch_size.*ambiguous.*|.*infer the batch_size.*")
+    for message in (
+        ".*does not have many workers.*",
+        ".*number of training batches.*smaller than the logging interval.*",
+        ".*LeafSpec.*",
+        ".*in eval mode at the start of training.*",  # the frozen backbone, on purpose
+    ):
+        warnings.filterwarnings("ignore", message=message)

@@ -1,120 +1,123 @@
-"""One fold's training, or, where an interrupted run had finished it, what that left. Without folds there is one."""
+"""The training of one fold, or the result that an interrupted run has left of it. Without folds there is one."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from warmstart.config.stages import TrainConfig
+from warmstart.config.views import CACHE_PHASES
+from warmstart.dataset.datamodule import Arrays
 from warmstart.dataset.image_store import ImageStore
-from warmstart.dataset.row_array import Rows
-from warmstart.errors import UserError
 from warmstart.features.feature_cache import load_features
 from warmstart.files.digest import sha256_file
-from warmstart.files.plain import read_json, write_json
-from warmstart.runtime.devices import Compute
+from warmstart.records.history import History
+from warmstart.records.training_state import FinishedFold
+from warmstart.records.training_summary import TrainingCounts
+from warmstart.runtime.devices import DevicePlan
 from warmstart.text.quantities import plural
-from warmstart.training.batch_norm_watch import BATCH_NORM_FILE
-from warmstart.training.fit import Arrays, fit
-from warmstart.training.history import Row
-from warmstart.training.intact import DONE, empty_fold, why_not_resume
+from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
+from warmstart.training.fit import FitOptions, fit
+from warmstart.training.fold_state import FINISHED_FOLD_FILE, RESUME_FILE, best_name, clear_fold, find_damage
+from warmstart.training.initial_model import Architecture, InitialModel, build_initial_model
+from warmstart.training.messages import FOLD_FINISHED, TRAINING
 from warmstart.training.observer import Observer
-from warmstart.training.sizing import Sizes, size_schedule
-from warmstart.training.start import FEATURE_PHASES, Start, starting_model
+from warmstart.training.schedule import resolve_schedule
+from warmstart.training.state_folders import read_or_none
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Trained:
-    """rows: of its history. kept: the name of its checkpoint in its state. n: images it trained and validated on."""
+class FoldInputs:
+    """What a fold is trained with. store: the view of the fold. train, val: inputs and labels."""
 
-    rows: list[Row]
-    kept: str
-    n: dict[str, int]
+    store: ImageStore
+    initial: InitialModel
+    train: Arrays
+    val: Arrays
+    options: FitOptions
 
 
 @dataclass(frozen=True)
-class Ready:
-    """What a fold's training takes. store: the view of the fold. arrays: inputs and labels by split."""
+class FoldResult:
+    """checkpoint: name of the best model's file in the fold's state. n: images that it was trained and validated on."""
 
-    store: ImageStore
-    start: Start
-    arrays: dict[str, Arrays]
-    sizes: Sizes
+    history: History
+    checkpoint: str
+    n: TrainingCounts
 
 
-def ready_fold(config: Mapping[str, Any], store: ImageStore, features_dir: Path, init_from: Path | None) -> Ready:
-    """Get the training of the store's fold ready. Raises UserError for what cannot be trained, before anybody is told of it."""
-    start = starting_model(config, store, init_from)
-    arrays = {split: _arrays(config, store, features_dir, split) for split in ("train", "val")}
-    return Ready(
-        store,
-        start,
-        arrays,
-        size_schedule(config["schedule"], len(arrays["train"][1]), full_batch=config["optimizer"]["full_batch"]),
+def prepare_fold(
+    config: TrainConfig, plan: DevicePlan, store: ImageStore, features_dir: Path, init_from: Path | None
+) -> FoldInputs:
+    """Everything that the training of the store's fold needs. Raises UserError for what cannot be trained."""
+    architecture = Architecture(config.network, config.head, config.backbone)
+    initial = build_initial_model(config.recipe, architecture, store, config.seed, init_from)
+    train, val = (_load_arrays(config, store, features_dir, split) for split in ("train", "val"))
+    if config.debug.overfit:
+        train = val = (train[0][: config.debug.overfit], train[1][: config.debug.overfit])
+    options = FitOptions(
+        config.optimizer,
+        resolve_schedule(config.schedule, len(train[1]), full_batch=config.optimizer.full_batch),
+        plan,
+        config.trainer,
+        config.seed,
+        config.augment,
+        config.balance,
+        on_features=config.recipe.phase in CACHE_PHASES,
+        max_batches=config.debug.batches,
     )
+    return FoldInputs(store, initial, train, val, options)
 
 
-def train_fold(config: Mapping[str, Any], ready: Ready, compute: Compute, state: Path, observer: Observer) -> Trained:
-    """Train, going on from what ``state`` holds, and leave the kept network and a mark there. Raises UserError."""
-    store, start, sizes = ready.store, ready.start, ready.sizes
-    n = {split: len(labels) for split, (_, labels) in ready.arrays.items()}
+def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResult:
+    """Train, from what ``state`` holds, and leave the best model and fold.json there. Raises UserError."""
+    model, store, options = inputs.initial.model, inputs.store, inputs.options
+    n = TrainingCounts(len(inputs.train[1]), len(inputs.val[1]))
     which = f", fold {store.fold + 1} of {store.folds}," if store.folds > 1 else ""
+    epochs, device = plural(options.schedule.epochs, "epoch"), options.device
     log.info(
-        "training %s%s on %d images of %s: %s, batches of %d, %s on %s",
-        config["recipe"]["name"], which, n["train"], store.meta["dataset"], plural(sizes.epochs, "epoch"), sizes.batch_size, compute.precision,
-        compute.describe(),
+        TRAINING, model.origin.recipe, which, n.train, store.prepared.dataset, epochs, options.schedule.batch_size,
+        device.precision, device.describe(),
     )  # fmt: skip
     state.mkdir(parents=True, exist_ok=True)
-    if (why := why_not_resume(state, start.model)) is not None:
-        empty_fold(state, why)
-    journal = fit(
-        start.model, ready.arrays["train"], ready.arrays["val"], config=config, sizes=sizes, compute=compute, state_dir=state,
-        observer=observer, on_features=config["recipe"]["phase"] in FEATURE_PHASES, fold=(store.fold, store.folds),
-    )  # fmt: skip
-    trained = Trained(journal.rows, journal.best_path.name, n)
-    files = {name: sha256_file(state / name) for name in (trained.kept, BATCH_NORM_FILE) if (state / name).exists()}
-    write_json(state / DONE, asdict(trained) | {"files": files})
-    (state / "last.ckpt").unlink(missing_ok=True)
-    start.model.cpu()
-    return trained
+    if (damaged := find_damage(state, model)) is not None:
+        clear_fold(state, damaged)
+    history = fit(model, inputs.train, inputs.val, options, state, observer, (store.fold, store.folds))
+    checkpoint = best_name(history.best.epoch)
+    files = {name: sha256_file(state / name) for name in (checkpoint, BATCH_NORM_FILE) if (state / name).exists()}
+    FinishedFold(list(history.epochs), checkpoint, n, files).write(state / FINISHED_FOLD_FILE)
+    (state / RESUME_FILE).unlink(missing_ok=True)
+    model.cpu()
+    return FoldResult(history, checkpoint, n)
 
 
-def finished_fold(state: Path) -> Trained | None:
-    """What a fold left that an interrupted run had finished; None where there is none, or where it is damaged, which is then removed."""
-    if not (state / DONE).exists():
+def load_fold_result(state: Path) -> FoldResult | None:
+    """The result of a fold that an interrupted run had finished; None without one. A damaged one is removed."""
+    if not (state / FINISHED_FOLD_FILE).exists():
         return None
-    try:
-        done = read_json(state / DONE)
-        files = done.pop("files")
-        trained = Trained(**done)
-        damaged = [
-            name
-            for name in {*files, trained.kept}
-            if not (state / name).is_file() or sha256_file(state / name) != files[name]
-        ]
-    except (UserError, AttributeError, KeyError, TypeError):
-        damaged = [DONE]
-    if damaged:
-        empty_fold(state, damaged[0])
+    fold = read_or_none(FinishedFold, state / FINISHED_FOLD_FILE)
+    if fold is None:
+        damaged = [FINISHED_FOLD_FILE]
+    else:
+        names = sorted({*fold.files, fold.kept})
+        damaged = [name for name in names if not _is_intact(state / name, fold.files.get(name))]
+    if fold is None or damaged:
+        clear_fold(state, damaged[0])
         return None
-    log.info("%s holds a finished fold: it is not trained again", state)
-    return trained
+    log.info(FOLD_FINISHED, state)
+    return FoldResult(History(fold.rows), fold.kept, fold.n)
 
 
-def _arrays(config: Mapping[str, Any], store: ImageStore, features_dir: Path, split: str) -> tuple[Rows, np.ndarray]:
-    on_features = config["recipe"]["phase"] in FEATURE_PHASES
-    inputs, labels = (
-        load_features(features_dir, config, store, split) if on_features else store.images(split),
-        store.labels(split),
-    )
-    overfit = config.get("debug", {}).get("overfit")
-    if overfit:
-        train_inputs = inputs if split == "train" else _arrays(config, store, features_dir, "train")[0]
-        return train_inputs[:overfit], store.labels("train")[:overfit]
-    return inputs, labels
+def _is_intact(path: Path, sha256: str | None) -> bool:
+    return path.is_file() and sha256_file(path) == sha256
+
+
+def _load_arrays(config: TrainConfig, store: ImageStore, features_dir: Path, split: str) -> Arrays:
+    if config.recipe.phase not in CACHE_PHASES:
+        return store.images(split), store.labels(split)
+    assert config.backbone is not None and config.head is not None
+    features = load_features(features_dir, config.backbone, config.head.pool, store, split)
+    return features, store.labels(split)

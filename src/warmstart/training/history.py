@@ -1,42 +1,99 @@
-"""What happened in each epoch, counted from 1: one row of figures, raw and smoothed. It travels in the checkpoint, so a resume goes on with it."""
+"""The history of a training: the metrics of every epoch, counted from 1, raw and smoothed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, astuple
 from pathlib import Path
+from typing import Any
 
+import pytorch_lightning as pl
+
+from warmstart.errors import UserError
 from warmstart.records.history import EpochMetrics, History
+from warmstart.training.messages import LOSS_NOT_FINITE
+from warmstart.training.observer import Observer
 
+HISTORY_FILE = "history.csv"
 CURVES = ("train/loss", "train/acc", "val/loss", "val/acc")
-COLUMNS = ("epoch", "time", *CURVES, *(f"smooth/{key}" for key in CURVES), "lr", "time/epoch_s", "time/images_per_s")
-FACTOR = 0.8
-Row = dict[str, float]
+SMOOTHING = 0.8
 
 
-def smoothed(row: Row, before: Row | None, factor: float = FACTOR) -> Row:
-    """Add the lesson's running average of every curve: factor × the average before + (1 − factor) × the new point.
+def smoothed_curves(curves: Mapping[str, float], before: EpochMetrics | None) -> dict[str, float]:
+    """The lesson's running averages, by field of EpochMetrics: 0.8 × the average before + 0.2 × the new value.
 
-    The first point is its own average. ``before`` is the previous row, with its averages.
+    curves: the values of an epoch by the names in ``CURVES``. before: the last epoch; without one, the values are
+    their own averages.
     """
-    out = dict(row)
+    out = {}
     for key in CURVES:
-        name = f"smooth/{key}"
-        out[name] = row[key] if before is None else factor * before[name] + (1 - factor) * row[key]
+        name = f"smooth_{key.replace('/', '_')}"
+        value = curves[key]
+        out[name] = value if before is None else SMOOTHING * getattr(before, name) + (1 - SMOOTHING) * value
     return out
 
 
-def epoch_metrics(row: Row) -> EpochMetrics:
-    """A row as a record."""
-    smooth = (row[f"smooth/{key}"] for key in CURVES)
-    values = (*(row[key] for key in CURVES), row["lr"], row["time/epoch_s"], row["time/images_per_s"], *smooth)
-    return EpochMetrics(int(row["epoch"]), row["time"], *values)
+class HistoryRecorder(pl.Callback):
+    """Records the metrics of each epoch, writes ``history.csv`` and notifies the observer.
+
+    An epoch is added at the end of its validation, and written when the checkpoints of the epoch are: so the file is
+    never ahead of the resume checkpoint, which holds the epochs too. images_per_epoch: for the rate.
+    """
+
+    def __init__(self, state_dir: Path, observer: Observer, images_per_epoch: int) -> None:
+        self.path, self.observer, self.images_per_epoch = state_dir / HISTORY_FILE, observer, images_per_epoch
+        self.epochs: list[EpochMetrics] = []
+        self._started = self._trained = 0.0
+
+    @property
+    def history(self) -> History:
+        """The epochs so far."""
+        return History(self.epochs)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The epochs, for the resume checkpoint."""
+        return {"epochs": [asdict(epoch) for epoch in self.epochs]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue the history of an interrupted training."""
+        self.epochs = load_epochs(state_dict)
+        self._write()
+
+    def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        """Start the clock."""
+        self._started = time.perf_counter()
+
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        """The training part of the epoch is over."""
+        self._trained = time.perf_counter()
+
+    def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
+        """Add the epoch. Raises UserError for metrics that are not finite."""
+        number, curves = trainer.current_epoch + 1, {key: pl_module.metrics[key] for key in CURVES}
+        epoch = EpochMetrics(
+            epoch=number,
+            time=time.time(),
+            **{key.replace("/", "_"): value for key, value in curves.items()},
+            lr=float(trainer.optimizers[0].param_groups[0]["lr"]),
+            epoch_seconds=time.perf_counter() - self._started,
+            images_per_second=self.images_per_epoch / max(self._trained - self._started, 1e-9),
+            **smoothed_curves(curves, self.epochs[-1] if self.epochs else None),
+        )
+        if not all(math.isfinite(value) for value in astuple(epoch)):
+            raise UserError(LOSS_NOT_FINITE.format(number))
+        self.epochs.append(epoch)
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        """Write the file."""
+        self._write()
+
+    def _write(self) -> None:
+        self.history.write(self.path)
+        self.observer.on_epoch_end()
 
 
-def write_history(path: str | Path, rows: Sequence[Row]) -> None:
-    """Write ``history.csv`` in one step."""
-    History([epoch_metrics(row) for row in rows]).write(path)
-
-
-def best_row(rows: Sequence[Row]) -> Row:
-    """The epoch whose network is kept: highest validation accuracy, ties by lower validation loss, then the earlier one."""
-    return max(rows, key=lambda row: (row["val/acc"], -row["val/loss"], -row["epoch"]))
+def load_epochs(state_dict: Mapping[str, Any]) -> list[EpochMetrics]:
+    """The epochs in the state of a HistoryRecorder."""
+    return [EpochMetrics(**epoch) for epoch in state_dict["epochs"]]

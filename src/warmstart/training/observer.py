@@ -1,4 +1,4 @@
-"""Whoever wants to watch a training. Training knows this, and nothing of MLflow."""
+"""Observers of a training. Training knows this protocol, and nothing of MLflow."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ from typing import Protocol
 
 
 class Observer(Protocol):
-    """Told when a run starts, after each epoch, and how it ended. Must not raise, and must not be slow."""
+    """Is notified of the start, each epoch and the end of a training. Methods must be fast and must not raise."""
 
     def started(self, run_dir: Path) -> None:
-        """``run_dir`` holds run.json, config.yaml and, from now on, history.csv."""
+        """``run_dir`` holds run.json, config.yaml and, after the first epoch, history.csv."""
 
     def on_epoch_end(self) -> None:
-        """history.csv has been written anew."""
+        """history.csv has been written."""
 
     def ended(self, status: str) -> str | None:
-        """``finished``, ``failed`` or, when it was asked to end, ``killed``. Returns the id under which the run is tracked, if any."""
+        """status: ``finished``, ``failed``, or ``killed`` for a training that was asked to end. Returns the id of the
+        run in the tracking store, if there is one.
+        """
 
 
 class NoObserver:
-    """Nobody watches."""
+    """An observer that does nothing."""
 
-    def started(self, run_dir: Path) -> None:
-        """Nothing."""
+    def started(self, run_dir: Path) -> None: ...
 
-    def on_epoch_end(self) -> None:
-        """Nothing."""
+    def on_epoch_end(self) -> None: ...
 
-    def ended(self, status: str) -> str | None:
-        """Nothing."""
-        return None
+    def ended(self, status: str) -> None: ...

@@ -1,8 +1,9 @@
-"""Where a training that was interrupted is kept, and by what it is found again: see ``made_of``.
+"""The state of a training, from which it is resumed when it was interrupted.
 
-A state is a folder named by the digest of what its training is made of. It holds run.json, config.yaml, made_of.json and what the folds
-have left so far; finished.json where the training is complete and its result may still be lost: DVC removes ``model`` before a stage runs,
-so a DVC that dies before it has noted the result has lost it, and a sweep that is given again runs all its jobs.
+A state is a folder named by the digest of the training's inputs (see ``training_inputs``). It holds run.json,
+config.yaml, made_of.json and the files of the folds, and finished.json where the training is complete and its result
+may still be lost: DVC removes ``model`` before a stage runs, so if DVC dies before it has noted the result, this is
+lost; and a sweep that is run again runs all its jobs.
 """
 
 from __future__ import annotations
@@ -12,77 +13,79 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from warmstart.errors import UserError
-from warmstart.files.digest import digest
-from warmstart.files.plain import write_json, write_text
-from warmstart.training.made_of import MadeOf, differences, spell_differences
-from warmstart.training.states import (
-    FINISHED,
-    RUN,
+from warmstart.files.plain import write_text
+from warmstart.records.run_identity import RunIdentity
+from warmstart.records.training_state import FinishedTraining, TrainingInputs
+from warmstart.training import messages
+from warmstart.training.state_folders import (
+    FINISHED_FILE,
+    RUN_FILE,
     aside_of,
     forget_finished,
+    last_modified,
     list_states,
     lock_file,
     locked,
     prune_states,
-    read_object,
+    read_or_none,
     remove_state,
-    touched,
 )
+from warmstart.training.training_inputs import differences, inputs_digest
 
 log = logging.getLogger(__name__)
-CONFIG, MADE_OF = "config.yaml", "made_of.json"
-KEPT = ("dvc", "sweep")  # kinds of runs whose finished state is kept
-WAIT = 1.0  # seconds for a lock that somebody holds who only looks
+CONFIG_FILE, INPUTS_FILE = "config.yaml", "made_of.json"
+KEPT_KINDS = ("dvc", "sweep")  # of runs whose finished state is kept
+MAX_WAIT_SECONDS = 1.0  # for a lock that another process holds only to look
 
 
 @contextmanager
 def resume_state(
-    root: Path, made_of: MadeOf, run: Mapping[str, Any], config: Mapping[str, Any], out_dir: Path
+    root: Path, inputs: TrainingInputs, run: RunIdentity, config: Mapping[str, Any], out_dir: Path
 ) -> Iterator[Path]:
-    """Give the folder of this training's state, locked for this process: the one that stands there, or a new one.
+    """Give the folder of a training's state, locked for this process: the existing one, or a new one.
 
-    root: holds the states of all trainings. made_of: what the state is found by, with the kind of run. run: the content of run.json; of a
-    state that is gone on with, its run_key, created and mlflow_run_id stay, unless its result has been written somewhere else already: that
-    is another run. out_dir: where the result goes.
+    root: holds the states of all trainings. inputs, and the kind of ``run``: identify the state. run: of an existing
+    state, run_key, created and mlflow_run_id stay, unless its result was written to another folder than ``out_dir``,
+    which makes this another run. config: as it is recorded.
 
-    An exception leaves the state behind for the next attempt. Without one the training is complete: then the state is removed, or, of a
-    kind in ``KEPT``, marked as finished until ``forget_finished`` removes it. Raises UserError when another process is at it.
+    After an exception the state stays for the next attempt. Otherwise the training is complete, and the state is
+    removed, or for ``KEPT_KINDS`` marked as finished until ``forget_finished`` removes it. Raises UserError if another
+    process has it locked.
     """
-    folder = root / digest({"kind": run["kind"], "made_of": made_of})[:16]
+    folder = root / inputs_digest(inputs, run.kind)[:16]
     root.mkdir(parents=True, exist_ok=True)
-    with locked(folder, WAIT) as ours:
-        if not ours:
-            raise UserError(f"another process is training exactly this; wait for it, or stop it ({lock_file(folder)})")
+    with locked(folder, MAX_WAIT_SECONDS) as acquired:
+        if not acquired:
+            raise UserError(messages.TWO_PROCESSES.format(lock_file(folder)))
         prune_states(root, folder)
-        if run["kind"] == "dvc":
-            forget_finished(root, "dvc", dataset=run["dataset"], recipe=run["recipe"], but=folder)
-        before = _standing(folder, made_of)
+        if run.kind == "dvc":
+            forget_finished(root, "dvc", dataset=run.dataset, recipe=run.recipe, but=folder)
+        before = _open_existing(folder, inputs)
         if before is None:
-            _say_why(root, folder, made_of, run)
-            _make(folder, made_of, run, config)
+            _log_why_not_resumed(root, folder, inputs, run)
+            _create(folder, inputs, run, config)
         else:
-            own = (
-                {}
-                if _written_elsewhere(folder, out_dir)
-                else {key: before[key] for key in ("run_key", "created", "mlflow_run_id")}
-            )
-            write_json(folder / RUN, {**run, **own})
-            write_text(folder / CONFIG, _spell(config))
+            if not _is_written_elsewhere(folder, out_dir):
+                same = {"run_key": before.run_key, "created": before.created, "mlflow_run_id": before.mlflow_run_id}
+                run = replace(run, **same)  # type: ignore[arg-type]
+            run.write(folder / RUN_FILE)
+            write_text(folder / CONFIG_FILE, _to_yaml(config))
         yield folder
-        if run["kind"] in KEPT:
-            write_json(folder / FINISHED, {"out": str(out_dir.absolute())})
+        if run.kind in KEPT_KINDS:
+            FinishedTraining(str(out_dir.absolute())).write(folder / FINISHED_FILE)
         else:
             remove_state(folder)
 
 
-def _standing(folder: Path, made_of: MadeOf) -> dict[str, Any] | None:
-    """The run.json of the state that stands there; None without one, or where it is damaged, which is then removed."""
+def _open_existing(folder: Path, inputs: TrainingInputs) -> RunIdentity | None:
+    """The run.json of an existing state; None without one. A damaged state is removed."""
     for aside in (aside_of(folder, "new"), aside_of(folder, "old")):
         shutil.rmtree(aside, ignore_errors=True)
     if not folder.exists():
@@ -90,55 +93,46 @@ def _standing(folder: Path, made_of: MadeOf) -> dict[str, Any] | None:
     for aside in folder.rglob(".*"):  # of a process that was killed while it wrote
         if aside.is_file():
             aside.unlink(missing_ok=True)
-    run = read_object(folder / RUN)
-    if (
-        isinstance(run.get("run_key"), str)
-        and isinstance(run.get("created"), int | float)
-        and read_object(folder / MADE_OF) == made_of
-    ):
-        return {"mlflow_run_id": None, **run}
-    log.warning("%s is damaged: the training begins anew", folder)
+    run = read_or_none(RunIdentity, folder / RUN_FILE)
+    if run is not None and read_or_none(TrainingInputs, folder / INPUTS_FILE) == inputs:
+        return run
+    log.warning(messages.STATE_DAMAGED, folder)
     remove_state(folder)
     return None
 
 
-def _written_elsewhere(folder: Path, out_dir: Path) -> bool:
-    """Whether the result of a finished state stands in another folder than ``out_dir``."""
-    out = read_object(folder / FINISHED).get("out")
-    return isinstance(out, str) and Path(out) != out_dir.absolute() and (Path(out) / RUN).exists()
+def _is_written_elsewhere(folder: Path, out_dir: Path) -> bool:
+    """Whether the result of a finished state is in another folder than ``out_dir``."""
+    finished = read_or_none(FinishedTraining, folder / FINISHED_FILE)
+    out = Path(finished.out) if finished else out_dir.absolute()
+    return out != out_dir.absolute() and (out / RUN_FILE).exists()
 
 
-def _make(folder: Path, made_of: MadeOf, run: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+def _create(folder: Path, inputs: TrainingInputs, run: RunIdentity, config: Mapping[str, Any]) -> None:
     aside = aside_of(folder, "new")
     aside.mkdir()
-    write_json(aside / RUN, dict(run))
-    write_text(aside / CONFIG, _spell(config))
-    write_json(aside / MADE_OF, made_of)
+    run.write(aside / RUN_FILE)
+    write_text(aside / CONFIG_FILE, _to_yaml(config))
+    inputs.write(aside / INPUTS_FILE)
     os.replace(aside, folder)
 
 
-def _spell(config: Mapping[str, Any]) -> str:
+def _to_yaml(config: Mapping[str, Any]) -> str:
     text: str = yaml.safe_dump(dict(config), sort_keys=False)
     return text
 
 
-def _say_why(root: Path, folder: Path, made_of: MadeOf, run: Mapping[str, Any]) -> None:
-    """Say in a line why the interrupted training that is nearest to this one is not gone on with."""
-    near: list[tuple[int, float, list[str]]] = []
+def _log_why_not_resumed(root: Path, folder: Path, inputs: TrainingInputs, run: RunIdentity) -> None:
+    """Log what differs from the interrupted training of the same recipe that is most similar."""
+    similar: list[tuple[int, float, list[str]]] = []
     for other, its in list_states(root):
-        if (
-            other == folder
-            or (other / FINISHED).exists()
-            or any(its.get(key) != run[key] for key in ("kind", "dataset", "recipe"))
-        ):
+        if other == folder or its is None or (other / FINISHED_FILE).exists():
             continue
-        old = read_object(other / MADE_OF)
-        if run["kind"] == "sweep" and old.get("configuration") != made_of["configuration"]:
+        if (its.kind, its.dataset, its.recipe) != (run.kind, run.dataset, run.recipe):
+            continue
+        old = read_or_none(TrainingInputs, other / INPUTS_FILE)
+        if run.kind == "sweep" and (old is None or old.configuration != inputs.configuration):
             continue  # the jobs of a sweep differ in that
-        near.append((len(names := differences(old, made_of)), -touched(other), names))
-    if near:
-        log.info(
-            "%s begins anew instead of going on with an interrupted training; what differs: %s",
-            run["recipe"],
-            spell_differences(min(near)[2]),
-        )
+        similar.append((len(names := differences(old, inputs)), -last_modified(other), names))
+    if similar:
+        log.info(messages.NOT_RESUMED, run.recipe, messages.format_differences(min(similar)[2]))

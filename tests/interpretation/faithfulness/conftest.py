@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from data_builders import prepared_images
 from support import write_manifest
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.examples import Example
 from warmstart.models.image_model import ImageModel
+from warmstart.records.images import SplitCounts
 
 SIZE, PATCH = 32, 8
 COLOURS = {"red": (220, 30, 30), "blue": (30, 30, 220), "green": (30, 220, 30)}
@@ -88,15 +88,9 @@ def patches(tmp_path: Path) -> Callable[..., tuple[ImageModel, ImageStore, list[
             for i in range(n)
         ]
         write_manifest(folder, rows)
-        meta: dict[str, Any] = {
-            "dataset": "patches",
-            "classes": list(classes),
-            "size": SIZE,
-            "channels": 3,
-            "digest": "0" * 64,
-        }
-        meta["counts"] = {"train": 0, "val": 0, "test": n}
-        (folder / "meta.json").write_text(json.dumps(meta))
+        counts = SplitCounts(0, 0, n)
+        prepared = prepared_images(dataset="patches", classes=list(classes), size=SIZE, digest="0" * 64, counts=counts)
+        prepared.write(folder / "meta.json")
         preprocessing = Preprocessing(SIZE, 3, "bilinear", (0.0,) * 3, (1.0,) * 3)
         model = ImageModel(Patches(len(classes)), {}, preprocessing, list(classes), {"recipe": "patches"}).eval()
         p = model.predict_proba(torch.from_numpy(images)).numpy()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from data_builders import prepared_images
 from support import write_manifest
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.image_model import ImageModel
+from warmstart.records.images import SplitCounts
 
 SIZE, N = 32, 20
 
@@ -45,15 +46,9 @@ def make_store(tmp_path: Path) -> Callable[..., ImageStore]:
             np.save(folder / f"{split}.npy", coarse.repeat(SIZE // 8, 1).repeat(SIZE // 8, 2))
             rows += [[f"{split}/{i}.jpg", "cat", 0, split, i, "0" * 64, 9] for i in range(N)]
         write_manifest(folder, rows)
-        meta = {
-            "classes": ["cat", "dog"],
-            "size": SIZE,
-            "channels": channels,
-            "digest": "ab" * 32,
-            "resize": "bilinear",
-        }
-        meta |= {"dataset": "squares", "counts": dict.fromkeys(("train", "val", "test"), N)}
-        (folder / "meta.json").write_text(json.dumps(meta))
+        counts = SplitCounts(N, N, N)
+        prepared = prepared_images(dataset="squares", size=SIZE, channels=channels, counts=counts)
+        prepared.write(folder / "meta.json")
         return ImageStore(folder)
 
     return make

@@ -14,7 +14,7 @@ from warmstart.comparison.report.map_scores import map_scores
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.dataset.manifest import SPLITS
-from warmstart.dataset.round_robin import in_turns
+from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.drawing.sheet import contact_sheet
@@ -99,4 +99,4 @@ def _class_counts(store: ImageStore) -> list[dict[str, str | int]]:
 def _samples(store: ImageStore) -> list[np.ndarray]:
     """Test images, one of each class in turn."""
     images = store.images("test")
-    return [images[i] for i in in_turns(store.labels("test"))[:MAX_SAMPLES]]
+    return [images[i] for i in round_robin_order(store.labels("test"))[:MAX_SAMPLES]]

@@ -59,7 +59,7 @@ def decode_file(path: str, read: Callable[[str], bytes], preprocessing: Preproce
         return Photo(facts, None, f"cannot be read: {error or type(error).__name__}")
     image, header, reason = None, None, ""
     try:
-        decoded, header = load_image(data, preprocessing.mode, preprocessing.enough)
+        decoded, header = load_image(data, preprocessing.mode, preprocessing.min_decode_size)
         facts = measure(decoded)
         image = preprocessing.resized(decoded)
     except UnreadableImage as error:

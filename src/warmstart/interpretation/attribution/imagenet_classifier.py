@@ -12,7 +12,7 @@ from torch import nn
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.image_model import ImageModel
 from warmstart.models.known_backbones import HALF, IMAGENET, KNOWN_BACKBONES, efficientnet_lite0
-from warmstart.models.weights import PUBLISHED_TORCHVISION, fit_state, whole_state
+from warmstart.models.weights import PUBLISHED_TORCHVISION, load_pretrained_state_dict, load_trunk_state_dict
 
 N_CLASSES, SIDE_PX = 1000, 224
 
@@ -49,7 +49,7 @@ def load_classifier(backbone: str, weights: str) -> ImagenetClassifier:
 
         network, normalisation = getattr(torchvision.models, backbone)(), IMAGENET
         layer = f"features.{layer}" if backbone == "vgg16" else layer
-    fit_state(network, *whole_state(backbone, weights))
+    load_trunk_state_dict(network, *load_pretrained_state_dict(backbone, weights))
     preprocessing = Preprocessing(SIDE_PX, 3, "bicubic", *normalisation)
     return ImagenetClassifier(ImageModel(network, {}, preprocessing, class_names()).eval(), layer)
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from warmstart.dataset import preprocessing
 from warmstart.dataset.image_store import ImageStore
-from warmstart.dataset.round_robin import in_turns
+from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, heading, resize_to_fit
 from warmstart.drawing.text_layout import ellipsize, font
@@ -110,7 +110,7 @@ def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:
     shape = (*images.shape[1:3], 3)
     return [
         Photo(rows[i]["path"], np.ascontiguousarray(np.broadcast_to(images[i], shape)), rows[i]["class"])
-        for i in order[in_turns(store.labels("test")[order])][:count]
+        for i in order[round_robin_order(store.labels("test")[order])][:count]
     ]
 
 

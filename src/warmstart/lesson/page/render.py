@@ -21,7 +21,7 @@ from warmstart.models.backbone import Backbone
 from warmstart.models.convnet import ConvNet
 from warmstart.models.init import glorot_uniform_
 from warmstart.models.transfer import TransferNet, pool_features
-from warmstart.training.lightning_module import loss_and_hits
+from warmstart.training.lightning_module import loss_and_correct
 
 # The sections in the lesson's order, each with the functions whose source it shows.
 SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
@@ -29,7 +29,7 @@ SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "convolution": (convolve,),
     "borders": (output_size,),
     "pooling": (),
-    "scratch": (loss_and_hits,),
+    "scratch": (loss_and_correct,),
     "augmentation": (Augmentation.__call__,),
     "batch_norm": (),
     "features": (pool_features,),

@@ -9,7 +9,7 @@ from warmstart.comparison.finished import FinishedRecipe, find_finished
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
 from warmstart.records.images import SplitCounts
-from warmstart.records.layers import Layer
+from warmstart.records.layers import Layer, LayerTable
 
 # The lesson's own first; the embedded ones are there on any machine.
 DIGITS = ("mnist", "fashion_mnist", "digits")
@@ -33,8 +33,7 @@ class DatasetResults:
     def layers(self, recipe: str) -> list[Layer]:
         """The layers of a recipe's network; empty where it has not finished."""
         path = self.root / "recipes" / recipe / "model" / "layers.json"
-        rows = read_json(path, kind=list) if path.exists() else []
-        return [Layer(**row) for row in rows]
+        return LayerTable.read(path).layers if path.exists() else []
 
     def interpretation(self, recipe: str) -> Path:
         """The folder of a recipe's interpretation: the lesson's own, if there is one and the pipeline's is not full."""

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from support import Configure, Folders
+from data_builders import feature_cache_meta
+from support import Configure, Folders, typed_config
 from warmstart.dataset.image_store import ImageStore
-from warmstart.files.plain import write_json
-from warmstart.runtime.devices import Compute
-from warmstart.training.made_of import differences, made_of, spell_differences
+from warmstart.records.training_state import TrainingInputs
+from warmstart.runtime.devices import DevicePlan
+from warmstart.training.messages import format_differences
+from warmstart.training.training_inputs import differences, training_inputs
 
 FEATURES = {"train/avg-00000.npy": "a", "train/flatten-00000.npy": "b", "val/avg-00000.npy": "c"}
 
@@ -27,20 +29,20 @@ def composed(configure: Configure) -> dict[str, dict[str, Any]]:
 def known(composed: dict[str, dict[str, Any]], tiny: Folders, tmp_path: Path) -> Any:
     """What a training of features is made of, with changes of the configuration (``key=value``) and of what it reads."""
 
-    def _known(*words: str, recipe: str = "features", **changes: Any) -> dict[str, dict[str, str]]:
+    def _known(*words: str, recipe: str = "features", **changes: Any) -> TrainingInputs:
         config = copy.deepcopy(composed[recipe])
         for key, _, value in (word.partition("=") for word in words):
             *groups, last = key.split(".")
             reduce(dict.__getitem__, groups, config)[last] = value
         store = ImageStore(tiny.images)
         store.digest = changes.get("images", store.digest)
-        write_json(tmp_path / "meta.json", {"files": FEATURES | changes.get("features", {})})
+        feature_cache_meta(files=FEATURES | changes.get("features", {})).write(tmp_path / "meta.json")
         start = tmp_path / "model.ckpt"
         start.write_text(changes.get("start", "weights"))
         (tmp_path / "weights.pth").write_text(changes.get("weights", "weights"))
         (tmp_path / "copy.pth").write_text("weights")
-        return made_of(
-            config, store, changes.get("compute", Compute("cpu", "32-true")), features_dir=tmp_path,
+        return training_inputs(
+            typed_config("train", config), store, changes.get("compute", DevicePlan("cpu", "32-true")), features_dir=tmp_path,
             init_from=start if recipe == "fine_tune" else None, made_with=changes.get("made_with", {"torch": "1"}),
         )  # fmt: skip
 
@@ -66,8 +68,8 @@ def test_what_cannot_change_a_bit_is_no_part(known: Any, key: str) -> None:
     ],
 )  # fmt: skip
 def test_every_other_key_is_a_part(known: Any, key: str) -> None:
-    (found,) = differences(known(), known(f"{key}=other"))
-    assert found.partition(" ")[0] == key and (len(found) == len(key) or "other" in found)
+    (found,) = differences(known(), known(f"{key}=77"))
+    assert found.partition(" ")[0] == key and (len(found) == len(key) or "77" in found)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +79,8 @@ def test_every_other_key_is_a_part(known: Any, key: str) -> None:
         ({"features": {"val/avg-00000.npy": "other"}}, "the features"),
         ({"made_with": {"torch": "2"}}, "torch (1, now 2)"),
         ({"made_with": {"torch": "1", "src/a.py": "x"}}, "src/a.py"),
-        ({"compute": Compute("gpu", "32-true")}, "trainer.accelerator (cpu, now gpu)"),
-        ({"compute": Compute("cpu", "bf16-mixed")}, "trainer.precision (32-true, now bf16-mixed)"),
+        ({"compute": DevicePlan("gpu", "32-true")}, "trainer.accelerator (cpu, now gpu)"),
+        ({"compute": DevicePlan("cpu", "bf16-mixed")}, "trainer.precision (32-true, now bf16-mixed)"),
     ],
 )
 def test_what_is_read_is_a_part(known: Any, changes: dict[str, Any], name: str) -> None:
@@ -101,5 +103,5 @@ def test_features_of_another_pooling_are_no_part(known: Any) -> None:
 
 
 def test_a_line_names_a_few() -> None:
-    assert spell_differences(["a", "b"]) == "a, b"
-    assert spell_differences(list("abcdef")) == "a, b, c, d and 2 more"
+    assert format_differences(["a", "b"]) == "a, b"
+    assert format_differences(list("abcdef")) == "a, b, c, d and 2 more"

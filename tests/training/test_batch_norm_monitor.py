@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 import warmstart.training.fit as fitting
-from support import Folders, read_history
+from support import CURVES, Folders, read_history
 from warmstart.models.checkpoint import read_checkpoint
-from warmstart.training.batch_norm_watch import BATCH_NORM_FILE, BatchNormWatch, learning_batch_norms, read_batch_norm
-from warmstart.training.history import CURVES
+from warmstart.records.batch_norm import BatchNormRow
+from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE, BatchNormMonitor, learning_batch_norms
 from warmstart.training.observer import NoObserver
 
 SHORT = ("schedule.epochs=2", "optimizer.lr=1e-3")
@@ -38,7 +38,7 @@ def watched(train_tiny: Callable[..., Path], tmp_path_factory: pytest.TempPathFa
 
 def test_the_figures_are_the_distances_on_the_last_batch(tmp_path: Path) -> None:
     network = nn.Sequential(nn.BatchNorm1d(3, momentum=0.01, eps=1e-3))
-    watch = BatchNormWatch(network, tmp_path)
+    watch = BatchNormMonitor(network, tmp_path)
     trainer = SimpleNamespace(num_training_batches=2, current_epoch=0)
     batches = [torch.randn(16, 3) * 4 + 5, torch.randn(16, 3) * 4 + 5]
     for index, batch in enumerate(batches):
@@ -50,22 +50,20 @@ def test_the_figures_are_the_distances_on_the_last_batch(tmp_path: Path) -> None
     first, last = batches
     mean = 0.01 * last.mean(0) + 0.99 * 0.01 * first.mean(0)
     variance = 0.01 * last.var(0) + 0.99 * (0.01 * first.var(0) + 0.99)
-    (row,) = read_batch_norm(tmp_path / BATCH_NORM_FILE)
-    assert (row["epoch"], row["step"], row["layer"]) == (1, 2, "0")
-    assert row["mean_gap"] == pytest.approx(
+    (row,) = BatchNormRow.read_rows(tmp_path / BATCH_NORM_FILE)
+    assert (row.epoch, row.step, row.layer) == (1, 2, "0")
+    assert row.mean_gap == pytest.approx(
         float((((mean - last.mean(0)) ** 2) / (last.var(0) + 1e-3)).mean().sqrt()), rel=1e-4
     )
-    assert row["var_log_ratio"] == pytest.approx(
-        float(((variance + 1e-3) / (last.var(0) + 1e-3)).log().mean()), rel=1e-4
-    )
-    assert row["initial_share"] == pytest.approx(0.99**2)
+    assert row.var_log_ratio == pytest.approx(float(((variance + 1e-3) / (last.var(0) + 1e-3)).log().mean()), rel=1e-4)
+    assert row.initial_share == pytest.approx(0.99**2)
 
 
 def test_every_layer_and_epoch_is_in_the_model_folder(watched: Path) -> None:
-    rows = read_batch_norm(watched / BATCH_NORM_FILE)
-    assert [row["epoch"] for row in rows] == [1] * 5 + [2] * 5  # four convolutions and the dense layer
-    assert rows[-1]["step"] == 6  # two epochs of three batches
-    assert all(row["mean_gap"] > 0 for row in rows)
+    rows = BatchNormRow.read_rows(watched / BATCH_NORM_FILE)
+    assert [row.epoch for row in rows] == [1] * 5 + [2] * 5  # four convolutions and the dense layer
+    assert rows[-1].step == 6  # two epochs of three batches
+    assert all(row.mean_gap > 0 for row in rows)
 
 
 def test_watching_changes_nothing(

@@ -13,46 +13,40 @@ from typing import Any
 
 import pytest
 
+from record_builders import run_identity
 from warmstart.files.plain import read_json
-from warmstart.training import states
+from warmstart.records.run_identity import RunIdentity
+from warmstart.records.training_state import TrainingInputs
+from warmstart.training import state_folders
 from warmstart.training.resume import resume_state
-from warmstart.training.states import forget_finished, locked
+from warmstart.training.state_folders import forget_finished, locked
 
-MADE_OF = {
-    "configuration": {"optimizer.lr": "0.001"},
-    "inputs": {"the features": "a" * 64},
-    "code": {"torch": "2.15.0"},
-}
+INPUTS = TrainingInputs({"optimizer.lr": "0.001"}, {"the features": "a" * 64}, {"torch": "2.15.0"})
+GROUPS = ("configuration", "inputs", "code")
 
 
 class Killed(Exception):
     """The end of a process, for tests in one."""
 
 
-def changed(**groups: dict[str, str]) -> dict[str, dict[str, str]]:
-    return {group: {**names, **groups.get(group, {})} for group, names in MADE_OF.items()}
+def changed(**groups: dict[str, str]) -> TrainingInputs:
+    return TrainingInputs(*({**getattr(INPUTS, group), **groups.get(group, {})} for group in GROUPS))
 
 
-def run(kind: str = "hand", **more: Any) -> dict[str, Any]:
-    return {
-        "run_key": "new",
-        "created": 2.0,
-        "mlflow_run_id": None,
-        "kind": kind,
-        "recipe": "scratch",
-        "dataset": "critters",
-        **more,
-    }
+def run(**changes: Any) -> RunIdentity:
+    return run_identity(**{"run_key": "new", "created": 2.0, "kind": "hand", **changes})
 
 
 @contextmanager
-def opened(root: Path, made_of: Any = MADE_OF, title: str = "a", out: str = "out", **of_run: Any) -> Iterator[Path]:
-    with resume_state(root, made_of, run(**of_run), {"title": title}, root.parent / out) as state:
+def opened(
+    root: Path, inputs: TrainingInputs = INPUTS, title: str = "a", out: str = "out", **of_run: Any
+) -> Iterator[Path]:
+    with resume_state(root, inputs, run(**of_run), {"title": title}, root.parent / out) as state:
         yield state
 
 
-def interrupted(root: Path, made_of: Any = MADE_OF, **of_run: Any) -> Path:
-    with pytest.raises(Killed), opened(root, made_of, **of_run) as state:
+def interrupted(root: Path, inputs: TrainingInputs = INPUTS, **of_run: Any) -> Path:
+    with pytest.raises(Killed), opened(root, inputs, **of_run) as state:
         (state / "last.ckpt").write_text("epochs")
         raise Killed
     return state
@@ -80,11 +74,11 @@ def test_a_state_is_whole_from_the_first_moment_and_removed_at_once(
     assert seen == [{"run.json", "config.yaml", "made_of.json"}] and not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("group", MADE_OF)
+@pytest.mark.parametrize("group", GROUPS)
 def test_a_state_of_something_else_is_not_gone_on_with_and_one_line_says_why(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, group: str
 ) -> None:
-    name = next(iter(MADE_OF[group]))
+    name = next(iter(getattr(INPUTS, group)))
     near = interrupted(tmp_path)
     interrupted(
         tmp_path, changed(configuration={"schedule.epochs": "9"}, code={"src/warmstart/models/convnet.py": "b"})
@@ -116,7 +110,7 @@ def test_a_state_that_is_gone_on_with_is_of_the_run_that_does(tmp_path: Path) ->
     )
     now = {"parent": "new", "stage": "fine_tune", "git_commit": "new"}
     with opened(tmp_path, title="b", run_key="second", **now) as state:
-        assert read_json(state / "run.json") == run(run_key="first", created=1.0, mlflow_run_id="id", **now)
+        assert RunIdentity.read(state / "run.json") == run(run_key="first", created=1.0, mlflow_run_id="id", **now)
         assert (state / "config.yaml").read_text() == "title: b\n"
 
 
@@ -130,7 +124,7 @@ def test_a_damaged_state_is_said_to_be_and_begun_anew(
     if content is not None:
         (state / name).write_text(content)
     with caplog.at_level(logging.INFO), opened(tmp_path) as again:
-        assert again == state and not (again / "last.ckpt").exists() and read_json(again / "run.json") == run()
+        assert again == state and not (again / "last.ckpt").exists() and RunIdentity.read(again / "run.json") == run()
     assert [str(state) in record.getMessage() for record in caplog.records] == [True]
 
 
@@ -205,7 +199,7 @@ def test_finished_trainings_are_forgotten_by_what_they_are_of(tmp_path: Path) ->
 def test_states_that_nobody_touches_are_removed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, finished: bool
 ) -> None:
-    monkeypatch.setattr(states, "DAYS", 1)
+    monkeypatch.setattr(state_folders, "MAX_AGE_DAYS", 1)
     if finished:
         with opened(tmp_path, kind="sweep") as state:
             pass

@@ -1,0 +1,65 @@
+"""The checkpoints of a training: the model of the best epoch, and everything that is needed to resume.
+
+Order at the end of an epoch: the best model under a name of its own, the resume checkpoint with the history inside,
+history.csv, the observer. So at any moment at which the process may die, what is logged is not ahead of the resume
+checkpoint, and the model that this calls the best is there.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.plugins.io import TorchCheckpointIO
+
+from warmstart.files.aside import aside, flush
+from warmstart.models.checkpoint import save_model
+from warmstart.models.image_model import ImageModel
+from warmstart.training.fold_state import BEST_PATTERN, RESUME_FILE, best_name
+from warmstart.training.history import HistoryRecorder
+
+
+class BestCheckpoint(pl.Callback):
+    """Writes ``best-<epoch>.ckpt`` when an epoch is the best so far (see ``History.best``)."""
+
+    def __init__(self, model: ImageModel, state_dir: Path, recorder: HistoryRecorder) -> None:
+        self.model, self.state_dir, self.recorder = model, state_dir, recorder
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        """Write the model."""
+        best, last = self.recorder.history.best, self.recorder.history.last
+        if best is last:
+            save_model(self.model, self.state_dir / best_name(best.epoch))
+
+
+class ResumeCheckpoint(pl.Callback):
+    """Writes ``last.ckpt`` after each epoch, and removes the models that it calls the best no longer."""
+
+    def __init__(self, state_dir: Path, recorder: HistoryRecorder) -> None:
+        self.state_dir, self.recorder = state_dir, recorder
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        """Write the checkpoint."""
+        trainer.save_checkpoint(self.state_dir / RESUME_FILE, weights_only=False)
+        for path in self.state_dir.glob(BEST_PATTERN):
+            if path.name != best_name(self.recorder.history.best.epoch):
+                path.unlink()
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint beside its place and renames it.
+
+    Lightning's own writes go through the system's temporary folder, which may be smaller than the disk.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
+    ) -> None:
+        """Write in one step: a reader sees the old checkpoint or the new one."""
+        with aside(Path(path)) as new:
+            torch.save(checkpoint, new)
+            flush(new)
+            os.replace(new, path)

@@ -1,0 +1,84 @@
+"""What training logs, and its errors in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from warmstart.text.quantities import format_duration, plural
+
+MAX_DIFFERENCES_SHOWN = 4
+
+FULL_BATCH = "optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice"
+FULL_BATCH_BALANCE = (
+    "balance.sampling: every step takes all images, so class weights do here what drawing does elsewhere"
+)
+RESUMES = "going on from %s"
+FOLD_FINISHED = "%s holds a finished fold: it is not trained again"
+FOLD_DAMAGED = "%s is missing, damaged or of another network: this training begins anew"
+STATE_DAMAGED = "%s is damaged: the training begins anew"
+STATES_REMOVED = "%s: removed the states of %d trainings that nobody has touched for %d days"
+NOT_RESUMED = "%s begins anew instead of going on with an interrupted training; what differs: %s"
+TRAINING = "training %s%s on %d images of %s: %s, batches of %d, %s on %s"
+BEST_EPOCH = "%s: kept epoch %d, validation accuracy %.1f %%"
+MEAN_OF_FOLDS = "%s: validation accuracy %.1f %%, mean of %d folds"
+EPOCH = "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f)  %.1f s, %.0f images/s%s%s"
+WITHIN_EPOCH = "%sepoch %d/%d: %d of %d batches, %s left"
+
+TWO_PROCESSES = "another process is training exactly this; wait for it, or stop it ({})"
+LOSS_NOT_FINITE = "the loss is no longer a number in epoch {}: try a lower optimizer.lr"
+OUT_OF_MEMORY = "the device has too little memory for batches of {}: lower schedule.batch_size"
+UNKNOWN_OPTIMIZER = "optimizer.name is {!r}; it is one of {}"
+OPTION_NOT_TAKEN = "optimizer.{} is set, but {} does not take it: set it to null"
+LR_NOT_POSITIVE = "optimizer.lr is {}; it is a number above 0"
+SCHEDULE_BELOW_ONE = "schedule.{} is {}; it is 1 or more, or null"
+INIT_FROM_UNUSED = "init_from is set, but recipe {} does not start from a checkpoint; fine_tune does"
+INIT_FROM_MISSING = "recipe {} starts from a trained checkpoint: set init_from to one"
+NO_BACKBONE = "{} holds a network without a backbone; fine-tuning needs one with"
+
+
+def fold_prefix(fold: int, folds: int) -> str:
+    """The beginning of a line about an epoch of a fold, counted from 0; empty without folds."""
+    return f"fold {fold + 1} of {folds}, " if folds > 1 else ""
+
+
+def no_start_checkpoint(path: Path, source: str | None, *, of_fold: bool) -> str:
+    """A checkpoint to start from is missing. source: the recipe that makes it. of_fold: only that of this fold is."""
+    train = f"(`dvc repro train@{source}`)"
+    if of_fold:
+        return (
+            f"{path} does not exist: fold {path.parent.name} has to start from a network that was trained on the same "
+            f"fold. Train {source} on these images first {train}"
+        )
+    return f"{path} does not exist: train {source} first {train}, or set init_from to another checkpoint"
+
+
+def other_images(path: Path, sizes: tuple[int, int], classes: tuple[Sequence[str], Sequence[str]]) -> str:
+    """A checkpoint to start from is of other images. Both pairs: of the checkpoint, of the prepared images."""
+    theirs, ours = (", ".join(names[:5]) for names in classes)
+    return f"{path} was trained on {sizes[0]} px images of {theirs}; the prepared images have {sizes[1]} px and {ours}"
+
+
+def other_fold(path: Path, fold: int, source: str | None) -> str:
+    """A checkpoint to start from is not of this fold of the images."""
+    return (
+        f"{path} was not trained on fold {fold} of these images, so it may have seen those that fold {fold} tests on: "
+        f"train {source} on them again (`dvc repro train@{source}`), or set data.folds to null"
+    )
+
+
+def expected_time(seconds: float, epochs: int, fold: int, folds: int, patience: int | None) -> str:
+    """How long all epochs of a fold and of those after it take. patience: None where it cannot stop early."""
+    left = folds - fold
+    which = "the last fold" if left == 1 else f"the {left} folds left" if fold else f"each of {left} folds"
+    of, most, stops = f" of {which}" if folds > 1 else "", "", ""
+    if patience is not None:
+        most = "at most "
+        stops = f"; stops earlier when the validation loss has not fallen for {plural(patience, 'epoch')}"
+    return f"expect {most}about {format_duration(seconds * left)} for {most}{plural(epochs, 'epoch')}{of}{stops}"
+
+
+def format_differences(names: Sequence[str]) -> str:
+    """The first few names, and the number of the others."""
+    more = len(names) - MAX_DIFFERENCES_SHOWN
+    return ", ".join(names[:MAX_DIFFERENCES_SHOWN]) + (f" and {more} more" if more > 0 else "")

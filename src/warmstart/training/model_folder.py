@@ -1,0 +1,73 @@
+"""The result folder ``model`` of a training."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from warmstart.files.plain import replace_dir, write_text
+from warmstart.models.image_model import ImageModel
+from warmstart.models.layers import format_layer_table, layer_table
+from warmstart.records.training_state import FoldCount
+from warmstart.records.training_summary import TrainingSummary
+from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
+from warmstart.training.fold import FoldResult
+from warmstart.training.history import HISTORY_FILE
+from warmstart.training.resume import CONFIG_FILE
+from warmstart.training.state_folders import RUN_FILE
+from warmstart.training.summary import fold_summary
+
+
+def fold_folder(folder: Path, fold: int) -> Path:
+    """The folder of a fold other than the first, below that of the first."""
+    return folder / "folds" / str(fold)
+
+
+def first_conv_weights(model: ImageModel) -> np.ndarray | None:
+    """The first convolution's weights, float32 (K, C, h, w); None where there is none or it is not trained."""
+    conv: Any = getattr(model.network, "first_conv", None)
+    if conv is None or not conv.weight.requires_grad:
+        return None
+    weights: np.ndarray = conv.weight.detach().float().cpu().numpy().copy()
+    return weights
+
+
+def write_model_folder(
+    out_dir: Path,
+    state: Path,
+    model: ImageModel,
+    folds: Sequence[FoldResult],
+    summary: TrainingSummary,
+    initial_weights: np.ndarray | None,
+) -> None:
+    """Write ``out_dir`` in one step from the state of a finished training.
+
+    initial_weights: of ``first_conv_weights`` before training.
+    """
+    model = model.cpu()
+    size, channels = model.preprocessing.size, model.preprocessing.channels
+    table = layer_table(model.network, model.normalise(torch.zeros(1, size, size, channels, dtype=torch.uint8)))
+    with replace_dir(out_dir) as folder:
+        shutil.copyfile(state / folds[0].checkpoint, folder / "model.ckpt")
+        folds[0].history.write(folder / HISTORY_FILE)
+        summary.write(folder / "summary.json")
+        table.write(folder / "layers.json")
+        write_text(folder / "layers.txt", format_layer_table(table))
+        if initial_weights is not None:
+            np.save(folder / "first_conv_start.npy", np.ascontiguousarray(initial_weights))
+        shutil.copyfile(state / CONFIG_FILE, folder / CONFIG_FILE)
+        if (state / BATCH_NORM_FILE).exists():
+            shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
+        shutil.copyfile(state / RUN_FILE, folder / RUN_FILE)
+        FoldCount(len(folds)).write(folder / "folds" / "folds.json")
+        for number, fold in enumerate(folds[1:], 1):
+            inside = fold_folder(folder, number)
+            inside.mkdir()
+            shutil.copyfile(fold_folder(state, number) / fold.checkpoint, inside / "model.ckpt")
+            fold.history.write(inside / HISTORY_FILE)
+            fold_summary(number, fold).write(inside / "summary.json")
