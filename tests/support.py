@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import MANIFEST_COLUMNS, open_table
 from warmstart.dataset.row_array import Rows
 from warmstart.records.history import EpochMetrics, History
+from warmstart.records.manifest import ManifestRow
 
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -88,6 +89,13 @@ def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
     """Write ``manifest.csv`` of images each by itself. rows: path, class, label, split, row, sha256 and bytes."""
     with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as table:
         table.writerows([*row, unit, "", ""] for unit, row in enumerate(rows))
+
+
+def manifest_rows(store: ImageStore, split: str) -> list[dict[str, Any]]:
+    """The manifest of a split by column; empty cells are empty text, and folds are text."""
+    rows = [dict(zip(ManifestRow.columns(), astuple(row), strict=True)) for row in store.manifest(split)]
+    empty = [{name: "" if value is None else value for name, value in row.items()} for row in rows]
+    return [{**row, "fold": str(row["fold"])} for row in empty]
 
 
 def python(*arguments: str, cwd: Path = CHECKOUT, **environment: str) -> subprocess.CompletedProcess[str]:

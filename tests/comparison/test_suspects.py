@@ -11,6 +11,7 @@ import pytest
 from data_builders import feature_cache_meta
 from finished_recipes import write_images, write_recipe
 from record_builders import out_of_fold_row
+from support import manifest_rows
 from warmstart.comparison.compare import compare
 from warmstart.comparison.out_of_sample import ImagePlace, OutOfSample, cross_validate, out_of_sample
 from warmstart.comparison.suspects import Suspect, class_statistics, find_suspects, suspects_of
@@ -129,7 +130,7 @@ def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
     evaluate = write_recipe(tmp_path, "features", "transfer", wrong=4) / "evaluate"
     store = ImageStore(tmp_path / "images")
     for split in ("train", "val"):
-        for row in store.rows(split):
+        for row in manifest_rows(store, split):
             row["unit"] = row["row"] + (100 if split == "val" else 0)
     (only,) = out_of_sample(store, tmp_path / "none", evaluate, "features")
     assert {image.split for image in only.images} == {"val", "test"} and "features" in only.seen_by
@@ -143,7 +144,7 @@ def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
     assert {image.split for image in recipe.images} == {"test"} and "features" in recipe.seen_by
     feature_cache_meta(images="of other images").write(cache / "meta.json")
     assert len(out_of_sample(store, cache, evaluate, "features")) == 1
-    paths = [row["path"] for split in ("train", "val", "test") for row in store.rows(split)]
+    paths = [row["path"] for split in ("train", "val", "test") for row in manifest_rows(store, split)]
     OutOfFoldRow.write_rows(evaluate / "out_of_fold.csv", [out_of_fold_row(path=path) for path in paths])
     np.save(evaluate / "out_of_fold_probabilities.npy", np.full((len(paths), 2), 0.5, np.float32))
     (every,) = out_of_sample(store, cache, evaluate, "features")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from support import Configure, Folders
+from support import Configure, Folders, manifest_rows
 from warmstart.config.schema import Evaluate as Options
 from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
@@ -62,7 +62,7 @@ def test_every_image_is_answered_once_by_the_network_that_has_not_seen_it(
 ) -> None:
     lines, probabilities = table(evaluated / "out_of_fold.csv"), np.load(evaluated / "out_of_fold_probabilities.npy")
     first = ImageStore(folded.images)
-    manifest = [row for split in SPLITS for row in first.rows(split)]
+    manifest = [row for split in SPLITS for row in manifest_rows(first, split)]
     wanted = [(row["path"], row["split"], str(row["row"]), str(row["label"]), row["fold"]) for row in manifest]
     assert [tuple(line[key] for key in ("path", "split", "row", "label", "fold")) for line in lines] == wanted
     assert probabilities.shape == (80, 2) and probabilities.dtype == np.float32
@@ -116,7 +116,7 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
     assert metrics.fold_accuracy is not None
     rule = (plain.test.accuracy, plain.temperature, plain.threshold)
     assert metrics.fold_accuracy[0] == FoldAccuracy(0, plain.test.n, *rule)
-    assert load_package(evaluated / "package").meta["fold"] == 0
+    assert load_package(evaluated / "package").origin.fold == 0
 
 
 def test_a_network_of_another_fold_is_refused(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from support import CURVES, Configure, Folders, extract, load_cached, read_history
+from support import CURVES, Configure, Folders, extract, load_cached, manifest_rows, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray
@@ -86,16 +86,18 @@ def test_folds_take_the_vectors_of_their_own_images(features: Path, folded: Path
         known = {
             row["path"]: vector
             for split in SPLITS
-            for row, vector in zip(first.rows(split), load_cached(features, config, first, split), strict=True)
+            for row, vector in zip(
+                manifest_rows(first, split), load_cached(features, config, first, split), strict=True
+            )
         }
         for fold in range(FOLDS):
             store = ImageStore(folded, fold)
             for split in SPLITS:
                 vectors = load_cached(features, config, store, split)
-                assert vectors.shape == (len(store.rows(split)), width)
+                assert vectors.shape == (len(manifest_rows(store, split)), width)
                 assert all(
                     np.array_equal(known[row["path"]], vector)
-                    for row, vector in zip(store.rows(split), vectors, strict=True)
+                    for row, vector in zip(manifest_rows(store, split), vectors, strict=True)
                 )
 
 

@@ -22,6 +22,7 @@ from warmstart.errors import UserError
 from warmstart.ingest.fetching.archives import Limits
 from warmstart.ingest.fetching.unpack import BETWEEN, unpacked
 from warmstart.ingest.sources.archive import list_archive
+from warmstart.records.images import SplitCounts
 
 NOISE = np.random.default_rng(0).bytes(50_000)
 ZIP, TAR = "zip", "tar.gz"
@@ -198,4 +199,4 @@ def test_the_public_archive_can_be_used_whole(tmp_path: Path, photos: Callable[.
         "data=cats_vs_dogs", "data.train=null", "data.val=null", "data.test=null", f"data.archive={archive}"
     )["data"]
     prepare({**every, "size": 16, "workers": 1}, tmp_path / "out")
-    assert ImageStore(tmp_path / "out").meta["counts"] == {"train": 18, "val": 6, "test": 6}
+    assert ImageStore(tmp_path / "out").prepared.counts == SplitCounts(train=18, val=6, test=6)

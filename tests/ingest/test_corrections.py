@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from ingest_options import prepare
-from support import compose_config
+from support import compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.ingest.check_prepared import check_prepared
 from warmstart.ingest.corrections import read_corrections
+from warmstart.records.images import SkippedFile
 
 PATHS = ["cat/0.jpg", "cat/1.jpg", "dog/0.jpg", "dog/1.jpg"]
 CLASSES = ["cat", "dog"]
@@ -101,12 +102,12 @@ def test_prepare_honours_them_and_says_so(photos: Callable[..., Path], tmp_path:
     data = config(photos(cat=10, dog=10), corrections=table)
     prepare(data, tmp_path / "images")
     store = ImageStore(tmp_path / "images")
-    rows = {row["path"]: row for split in ("train", "val", "test") for row in store.rows(split)}
+    rows = {row["path"]: row for split in ("train", "val", "test") for row in manifest_rows(store, split)}
     assert len(rows) == 19 and "dog/3.jpg" not in rows
     assert (rows["cat/0.jpg"]["class"], rows["cat/0.jpg"]["label"], rows["cat/0.jpg"]["labelled"]) == ("dog", 1, "cat")
     assert rows["cat/1.jpg"]["labelled"] == rows["dog/0.jpg"]["labelled"] == ""
-    assert (store.meta["corrected"], store.meta["dropped"]) == (1, 1)
-    assert {"path": "dog/3.jpg", "reason": "corrected to drop by corrections.csv"} in store.meta["skipped"]
+    assert (store.prepared.corrected, store.prepared.dropped) == (1, 1)
+    assert SkippedFile("dog/3.jpg", "corrected to drop by corrections.csv") in store.prepared.skipped
     scan = json.loads((tmp_path / "scan/scan.json").read_text())
     assert scan["corrections"] == {
         "file": "corrections.csv", "changed": [{"path": "cat/0.jpg", "from": "cat", "to": "dog"}], "dropped": ["dog/3.jpg"],
@@ -138,12 +139,14 @@ def test_a_contradiction_is_settled_by_a_person(
     prepare(config(root, **({"corrections": written(tmp_path, *lines)} if lines else {})), tmp_path / "images")
     store = ImageStore(tmp_path / "images")
     rows = {
-        row["path"]: (row["class"], row["labelled"]) for split in ("train", "val", "test") for row in store.rows(split)
+        row["path"]: (row["class"], row["labelled"])
+        for split in ("train", "val", "test")
+        for row in manifest_rows(store, split)
     }
     assert {path: rows[path] for path in ("cat/1.jpg", "dog/copy.jpg") if path in rows} == kept
     conflicts = json.loads((tmp_path / "scan/scan.json").read_text())["conflicts"]
     assert conflicts == ([] if lines else [["cat/1.jpg", "dog/copy.jpg"]])
-    reasons = {item["path"]: item["reason"] for item in store.meta["skipped"]}
+    reasons = {item.path: item.reason for item in store.prepared.skipped}
     if not lines:
         assert reasons == {
             "cat/1.jpg": "the same photo as dog/copy.jpg, which is labelled dog",
@@ -156,7 +159,7 @@ def test_dropping_one_copy_drops_its_copies(photos: Callable[..., Path], tmp_pat
     shutil.copy(root / "cat/1.jpg", root / "cat/copy.jpg")
     prepare(config(root, corrections=written(tmp_path, "cat/1.jpg,cat,dog,0.9,5,drop")), tmp_path / "images")
     store = ImageStore(tmp_path / "images")
-    used = {row["path"] for split in ("train", "val", "test") for row in store.rows(split)}
+    used = {row["path"] for split in ("train", "val", "test") for row in manifest_rows(store, split)}
     assert len(used) == 15 and not {"cat/1.jpg", "cat/copy.jpg"} & used
 
 

@@ -17,10 +17,11 @@ import pytest
 
 from ingest.idx_files import idx_bytes, idx_set
 from ingest_options import prepare
-from support import compose_config
+from support import compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.ingest.sources.idx import read_idx
+from warmstart.records.images import SplitCounts
 
 
 def mnist(folder: Path | None, **changes: Any) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def prepared(config: dict[str, Any], out: Path) -> ImageStore:
 
 def test_the_embedded_digits_are_all_there_and_scaled_up(tmp_path: Path) -> None:
     store = prepared(compose_config("data=digits")["data"], tmp_path / "out")
-    assert sum(store.meta["counts"].values()) == 1797
+    assert store.prepared.counts.total == 1797
     assert store.classes == [str(digit) for digit in range(10)]
     images = np.asarray(store.images("train"))
     assert images.shape[1:] == (28, 28, 1)
@@ -45,16 +46,16 @@ def test_the_embedded_digits_are_all_there_and_scaled_up(tmp_path: Path) -> None
 @pytest.mark.parametrize("zipped", [True, False])
 def test_an_idx_set_keeps_its_split_and_gives_validation_from_training(tmp_path: Path, zipped: bool) -> None:
     store = prepared(mnist(idx_set(tmp_path / "idx", zipped=zipped)), tmp_path / "out")
-    assert store.meta["counts"] == {"train": 50, "val": 10, "test": 20}
+    assert store.prepared.counts == SplitCounts(train=50, val=10, test=20)
     assert Counter(store.labels("val").tolist()) == dict.fromkeys(range(10), 1)
     assert all(
         row["path"].startswith("test/") == (split == "test")
         for split in ("train", "val", "test")
-        for row in store.rows(split)
+        for row in manifest_rows(store, split)
     )
     whole = read_idx(tmp_path / "idx" / f"train-images-idx3-ubyte{'.gz' if zipped else ''}", 3)
     for split in ("train", "val"):
-        for row, image in zip(store.rows(split), store.images(split), strict=True):
+        for row, image in zip(manifest_rows(store, split), store.images(split), strict=True):
             assert row["label"] == image.min() // 25
             assert np.array_equal(image[..., 0], whole[int(row["path"].removeprefix("train/"))])
 
@@ -63,9 +64,9 @@ def test_the_seed_decides_who_validates_and_numbers_how_many(tmp_path: Path) -> 
     folder = idx_set(tmp_path / "idx")
     some = {"train": 20, "val": 20, "test": 10}
     a, b = (prepared(mnist(folder, seed=seed, **some), tmp_path / str(seed)) for seed in (0, 1))
-    assert a.meta["counts"] == some
-    assert all(row["path"].startswith("test/") for row in a.rows("test"))
-    assert {row["path"] for row in a.rows("val")} != {row["path"] for row in b.rows("val")}
+    assert a.prepared.counts == SplitCounts(**some)
+    assert all(row["path"].startswith("test/") for row in manifest_rows(a, "test"))
+    assert {row["path"] for row in manifest_rows(a, "val")} != {row["path"] for row in manifest_rows(b, "val")}
     with pytest.raises(UserError, match=r"data\.train, data\.val"):
         prepare(mnist(folder, train=50, val=20, test=10), tmp_path / "c")
 

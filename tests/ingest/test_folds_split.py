@@ -13,11 +13,12 @@ import pytest
 from ingest.worlds import random_units, straddle, table, wishes
 from ingest_options import choose_folds, prepare
 from photos import save_photo
-from support import compose_config
+from support import compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
+from warmstart.records.images import SplitCounts
 
 
 def config(folder: Path, **changes: Any) -> dict[str, Any]:
@@ -66,31 +67,31 @@ def test_every_fold_is_a_whole_split_of_the_same_files(folded: tuple[Path, Path]
     tested: list[str] = []
     for fold in range(5):
         store = ImageStore(images, fold)
-        paths = {split: [row["path"] for row in store.rows(split)] for split in SPLITS}
+        paths = {split: [row["path"] for row in manifest_rows(store, split)] for split in SPLITS}
         assert sorted(path for split in SPLITS for path in paths[split]) == sorted(path for _, path in _all(images))
         for split in SPLITS:
-            assert [row["label"] for row in store.rows(split)] == store.labels(split).tolist()
-            for row, image in zip(store.rows(split), store.images(split), strict=True):
+            assert [row["label"] for row in manifest_rows(store, split)] == store.labels(split).tolist()
+            for row, image in zip(manifest_rows(store, split), store.images(split), strict=True):
                 assert np.array_equal(image, Preprocessing(32).read(photos / row["path"]))
         shares = [np.bincount(store.labels(split)) for split in SPLITS]
         assert all(abs(few[0] - sum(few) * 21 / 55) < 1 for few in shares)
         tested += paths["test"]
-        assert set(paths["val"]) == {row["path"] for row in ImageStore(images, (fold + 1) % 5).rows("test")}
+        assert set(paths["val"]) == {row["path"] for row in manifest_rows(ImageStore(images, (fold + 1) % 5), "test")}
     assert sorted(tested) == sorted(path for _, path in _all(images))
 
 
 def _all(images: Path) -> list[tuple[str, str]]:
     store = ImageStore(images)
-    return [(split, row["path"]) for split in SPLITS for row in store.rows(split)]
+    return [(split, row["path"]) for split in SPLITS for row in manifest_rows(store, split)]
 
 
 def test_the_first_fold_is_what_the_manifest_says(folded: tuple[Path, Path]) -> None:
     store = ImageStore(folded[1])
-    assert store.meta["folds"] == store.folds == 5
-    assert store.meta["counts"] == {"train": 33, "val": 11, "test": 11}
-    assert {row["fold"] for row in store.rows("test")} == {"0"}
-    assert {row["fold"] for row in store.rows("val")} == {"1"}
-    assert {row["fold"] for row in store.rows("train")} == {"2", "3", "4"}
+    assert store.prepared.folds == store.folds == 5
+    assert store.prepared.counts == SplitCounts(train=33, val=11, test=11)
+    assert {row["fold"] for row in manifest_rows(store, "test")} == {"0"}
+    assert {row["fold"] for row in manifest_rows(store, "val")} == {"1"}
+    assert {row["fold"] for row in manifest_rows(store, "train")} == {"2", "3", "4"}
     with pytest.raises(UserError, match="no fold 5"):
         ImageStore(folded[1], 5)
 

@@ -18,7 +18,7 @@ import pytest
 
 from ingest_options import prepare
 from photos import save_photo
-from support import compose_config
+from support import compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.preprocessing import Preprocessing
@@ -28,6 +28,7 @@ from warmstart.files.plain import read_json, write_json
 from warmstart.ingest.check_prepared import check_prepared
 from warmstart.ingest.sources.folder import list_folder
 from warmstart.ingest.sources.listing import Entry
+from warmstart.records.images import SplitCounts
 
 
 def config(folder: Path, **changes: Any) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def test_rows_point_at_their_images(photos: Callable[..., Path], tmp_path: Path)
     prepare(config(root), tmp_path / "out")
     store = ImageStore(tmp_path / "out")
     for split in ("train", "val", "test"):
-        for row, image in zip(store.rows(split), store.images(split), strict=True):
+        for row, image in zip(manifest_rows(store, split), store.images(split), strict=True):
             assert np.array_equal(image, Preprocessing(32).read(root / row["path"]))
     assert store.labels("train").dtype == np.int64
 
@@ -84,7 +85,7 @@ def test_the_decoded_pixels_are_part_of_what_images_are_known_by(
     one, other = (ImageStore(tmp_path / name) for name in "ab")
     assert (tmp_path / "a/manifest.csv").read_bytes() == (tmp_path / "b/manifest.csv").read_bytes()
     assert one.digest != other.digest
-    assert one.meta["pixels"] == {split: sha256_file(tmp_path / "a" / f"{split}.npy") for split in SPLITS}
+    assert one.prepared.pixels == {split: sha256_file(tmp_path / "a" / f"{split}.npy") for split in SPLITS}
 
 
 def test_bad_files_are_reported_and_skipped(photos: Callable[..., Path], tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_bad_files_are_reported_and_skipped(photos: Callable[..., Path], tmp_pat
     (root / "dog/text.jpg").write_text("no picture")
     shutil.copy(root / "dog/1.jpg", root / "dog/copy.jpg")
     prepare(config(root), tmp_path / "out")
-    skipped = {item["path"]: item["reason"] for item in ImageStore(tmp_path / "out").meta["skipped"]}
+    skipped = {item.path: item.reason for item in ImageStore(tmp_path / "out").prepared.skipped}
     assert set(skipped) == {"cat/empty.jpg", "dog/truncated.jpg", "dog/Thumbs.db", "dog/text.jpg", "dog/copy.jpg"}
     assert "dog/1.jpg" in skipped["dog/copy.jpg"]
     assert len(manifest(tmp_path / "out")) == 20
@@ -184,7 +185,7 @@ def test_an_archive_with_a_folder_around_its_classes(photos: Callable[..., Path]
     data = compose_config("data=cats_vs_dogs")["data"]
     prepare({**data, "archive": archive, "size": 32, "train": 8, "val": 4, "test": 4, "workers": 1}, tmp_path / "out")
     assert ImageStore(tmp_path / "out").classes == ["Cat", "Dog"]
-    assert ImageStore(tmp_path / "out").meta["counts"] == {"train": 8, "val": 4, "test": 4}
+    assert ImageStore(tmp_path / "out").prepared.counts == SplitCounts(train=8, val=4, test=4)
 
 
 def test_a_broken_archive_is_named(tmp_path: Path) -> None:
@@ -284,13 +285,14 @@ def test_memory_does_not_grow_with_a_dict_for_each_image(tmp_path: Path) -> None
 def test_what_is_trained_on_prepared_photos_reads_new_ones_in_the_same_way(
     photos: Callable[..., Path], tmp_path: Path
 ) -> None:
+    from warmstart.config.schema import Backbone
     from warmstart.models.normalisation import backbone_preprocessing, plain_preprocessing
 
     prepare(config(photos(cat=8, dog=8), fit="crop", resize="lanczos"), tmp_path / "out")
     store = ImageStore(tmp_path / "out")
     for made in (
         plain_preprocessing(store),
-        backbone_preprocessing({"name": "efficientnet_lite0", "normalize": "own"}, store),
+        backbone_preprocessing(Backbone("efficientnet_lite0", normalize="own"), store),
     ):
         assert (made.size, made.fit, made.resize) == (32, "crop", "lanczos")
         assert Preprocessing.from_dict(made.to_dict()) == made

@@ -15,7 +15,7 @@ import pytest
 
 from ingest_options import prepare
 from photos import save_photo
-from support import Folders, compose_config
+from support import Folders, compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS
@@ -48,7 +48,9 @@ def test_every_candidate_has_a_line_in_the_order_of_the_listing(photos: Callable
     assert by_path["dog/copy.jpg"]["unit"] == by_path["dog/1.jpg"]["unit"]
     assert by_path["cat/empty.jpg"]["reason"] and not by_path["cat/empty.jpg"]["sha256"]
     splits = {
-        row["path"]: split for split in ("train", "val", "test") for row in ImageStore(tmp_path / "images").rows(split)
+        row["path"]: split
+        for split in ("train", "val", "test")
+        for row in manifest_rows(ImageStore(tmp_path / "images"), split)
     }
     assert {line["path"]: line["split"] for line in lines if line["split"]} == splits
     assert all((line["reason"] != "") == (line["fate"] == "left_out") for line in lines)
@@ -105,7 +107,7 @@ def test_sets_of_arrays_keep_equal_images_and_say_so(tmp_path: Path) -> None:
 def test_critters_are_recorded_as_drawn(tiny: Folders) -> None:
     lines, about = scanned(tiny.root)
     assert (about["kind"], about["classes"], about["size"]) == ("drawn", ["cat", "dog"], 48)
-    rows = [row for split in ("train", "val", "test") for row in ImageStore(tiny.images).rows(split)]
+    rows = [row for split in ("train", "val", "test") for row in manifest_rows(ImageStore(tiny.images), split)]
     keys = ("path", "class", "split", "sha256")
     assert [[line[key] for key in keys] for line in lines] == [[row[key] for key in keys] for row in rows]
     assert {line["width"] for line in lines} == {"48"}

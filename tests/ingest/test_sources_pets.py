@@ -16,7 +16,7 @@ from PIL import Image
 from ingest.file_server import serving
 from ingest.pet_files import pet_archives, pet_set
 from ingest_options import open_listing, prepare
-from support import compose_config
+from support import compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.records.images import SkippedFile
@@ -73,7 +73,7 @@ def test_the_readers_can_be_sent_to_workers(published: Path) -> None:
 def test_masks_lie_on_their_photos(published: Path, tmp_path: Path, fit: str) -> None:
     prepare(config(published, fit=fit), tmp_path / "out")
     store = ImageStore(tmp_path / "out")
-    assert store.meta["has_masks"] and store.meta["counts"]["test"] == 12
+    assert store.prepared.has_masks and store.prepared.counts.test == 12
     masks = np.asarray(store.masks("test"))
     assert masks.shape == (12, 32, 32) and masks.dtype == np.uint8 and set(np.unique(masks)) == {0, 1}
     assert store.masks("train") is None
@@ -87,7 +87,7 @@ def test_a_mask_counts_pet_and_border_and_only_test_photos_have_one(published: P
     store = ImageStore(tmp_path / "out")
     masks = store.masks("test")
     assert masks is not None
-    for row, mask in zip(store.rows("test"), masks, strict=True):
+    for row, mask in zip(manifest_rows(store, "test"), masks, strict=True):
         trimap = np.asarray(Image.open(published / "annotations/trimaps" / f"{Path(row['path']).stem}.png"))
         assert mask.mean() == pytest.approx((trimap != 2).mean(), abs=0.02)
 

@@ -12,7 +12,7 @@ import pytest
 
 from ingest_options import open_listing, prepare
 from photos import save_photo
-from support import compose_config
+from support import compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 
@@ -189,9 +189,9 @@ def test_a_table_is_prepared_like_any_photos(tmp_path: Path) -> None:
         lines.append(f"{index}.png,{'cat' if index % 2 else 'dog'},{'test' if index < 8 else 'train'}")
     prepare(table(tmp_path / "in", "\n".join(lines), size=32, workers=1), tmp_path / "out")
     store = ImageStore(tmp_path / "out")
-    assert {int(row["path"][:-4]) for row in store.rows("test")} == set(range(8))
-    assert store.meta["counts"]["test"] == 8 and store.meta["counts"]["val"] + store.meta["counts"]["train"] == 16
-    assert Counter(row["class"] for split in ("train", "val", "test") for row in store.rows(split)) == {
+    assert {int(row["path"][:-4]) for row in manifest_rows(store, "test")} == set(range(8))
+    assert store.prepared.counts.test == 8 and store.prepared.counts.total == 24
+    assert Counter(row["class"] for split in ("train", "val", "test") for row in manifest_rows(store, split)) == {
         "cat": 12,
         "dog": 12,
     }

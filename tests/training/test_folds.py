@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from record_builders import epoch_metrics
-from support import Configure, Folders, extract, load_cached, read_history
+from support import Configure, Folders, extract, load_cached, manifest_rows, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
@@ -120,7 +120,7 @@ def test_without_folds_nothing_is_added_but_the_file_that_says_so(scratch: Path)
     assert read_json(scratch / "folds/folds.json") == {"format": 1, "folds": 1}
     assert (
         not {"folds", "mean"} & set(read_json(scratch / "summary.json"))
-        and "fold" not in load_model(scratch / "model.ckpt").meta
+        and load_model(scratch / "model.ckpt").origin.fold is None
     )
 
 
@@ -218,13 +218,13 @@ def test_cached_features_are_those_of_the_folds_images(
     vectors = {
         row["path"]: v
         for split in SPLITS
-        for row, v in zip(first.rows(split), load_cached(folded.features, config, first, split), strict=True)
+        for row, v in zip(manifest_rows(first, split), load_cached(folded.features, config, first, split), strict=True)
     }
     assert len(vectors) == 80
     for fold in (1, 2):
         view = ImageStore(folded.images, fold)
         for split in SPLITS:
             found = load_cached(folded.features, config, view, split)
-            assert np.array_equal(found, np.stack([vectors[row["path"]] for row in view.rows(split)]))
+            assert np.array_equal(found, np.stack([vectors[row["path"]] for row in manifest_rows(view, split)]))
     out = train_tiny("linear_probe", tmp_path / "m", "schedule.epochs=1", folders=folded, state_root=tmp_path / "s")
     assert read_json(out / "folds/folds.json") == {"format": 1, "folds": 3}

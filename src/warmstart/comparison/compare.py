@@ -17,7 +17,6 @@ from warmstart.errors import UserError
 from warmstart.evaluation.prediction_table import pair_correct
 from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
 from warmstart.records.comparison_row import ComparisonRow
-from warmstart.records.images import SplitCounts
 from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import CONFIDENCE
 from warmstart.statistics.paired_tests import compare_paired
@@ -48,12 +47,12 @@ class Comparison:
 
     def to_table(self, suspects: Suspects) -> ComparisonTable:
         """The record of table.json."""
-        store, meta, folds = self.store, self.store.meta, self.store.folds
+        store, folds = self.store, self.store.folds
         return ComparisonTable(
-            dataset=meta["dataset"],
+            dataset=store.prepared.dataset,
             digest=store.digest,
             classes=store.classes,
-            counts=SplitCounts(**meta["counts"]),
+            counts=store.prepared.counts,
             confidence=self.confidence,
             chosen_by=messages.chosen_by(folds),
             folds=folds if folds > 1 else None,

@@ -136,7 +136,7 @@ def cached_vectors(features_dir: Path, store: ImageStore, split: Split) -> np.nd
 
 def _places(store: ImageStore, splits: Sequence[str]) -> list[ImagePlace]:
     return [
-        ImagePlace(row["path"], row["split"], row["row"], row["unit"]) for split in splits for row in store.rows(split)
+        ImagePlace(row.path, row.split, row.row, row.unit or 0) for split in splits for row in store.manifest(split)
     ]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -45,11 +43,6 @@ class ImageStore:
         self._assignment: np.ndarray | None = None
         self._manifest: dict[str, list[ManifestRow]] = {}
 
-    @property
-    def meta(self) -> dict[str, Any]:
-        """``prepared`` as plain data, for rooms that do not read the record yet."""
-        return self.prepared.to_dict()
-
     def manifest(self, split: str) -> list[ManifestRow]:
         """The manifest's rows of a split, in the order of its images."""
         if split not in self._manifest:
@@ -62,19 +55,6 @@ class ImageStore:
                     found[at] = row
             self._manifest[split] = [found[at] for at in range(len(indices))]
         return self._manifest[split]
-
-    def rows(self, split: str) -> list[dict[str, Any]]:
-        """``manifest(split)`` by column, for rooms that do not read the record yet; empty cells are ``""``."""
-        return [
-            {
-                **{
-                    name: "" if value is None else value
-                    for name, value in zip(ManifestRow.columns(), astuple(row), strict=True)
-                },
-                "fold": "" if row.fold is None else str(row.fold),
-            }
-            for row in self.manifest(split)
-        ]
 
     def images(self, split: str) -> RowArray:
         """uint8 (N, size, size, channels), read from disk when rows are asked for."""

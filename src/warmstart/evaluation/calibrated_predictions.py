@@ -39,7 +39,7 @@ def predict_and_calibrate(
             split,
             predict_logits(model, store.images(split), compute, batch_size),
             store.labels(split),
-            [row["path"] for row in store.rows(split)],
+            [row.path for row in store.manifest(split)],
         )
         for split in EVALUATED_SPLITS
     }

@@ -17,7 +17,7 @@ from warmstart.evaluation.write_predictions import write_out_of_fold, write_pred
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics
-from warmstart.runtime.devices import resolve_compute
+from warmstart.runtime.devices import plan_device
 from warmstart.serving.package import save_package
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     store = ImageStore(images_dir)
     model = load_fold_model(model_dir, store)
     check_folds(model_dir, store)
-    compute = replace(resolve_compute(vars(config.trainer)), precision="32-true")
+    compute = replace(plan_device(config.trainer), precision="32-true")
     found = predict_and_calibrate(model, store, compute, options.batch_size)
     val_labels, test_labels = (found.logits[split].labels for split in EVALUATED_SPLITS)
     metrics = EvaluationMetrics(
@@ -65,5 +65,5 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
         write_predictions(folder, [(found.logits[split], found.shipped[split]) for split in EVALUATED_SPLITS])
         metrics.write(folder / "metrics.json")
         save_package(model, folder / "package")
-    log.info("%s", messages.summary_line(model.meta["recipe"], metrics))
+    log.info("%s", messages.summary_line(model.origin.recipe or "model", metrics))
     return metrics

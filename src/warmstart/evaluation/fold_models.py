@@ -36,14 +36,14 @@ def load_fold_model(model_dir: Path, store: ImageStore) -> ImageModel:
     """
     path = fold_checkpoint(model_dir, store.fold)
     model = load_model(path)
-    if model.meta["dataset_digest"] != store.digest:
+    if model.origin.dataset_digest != store.digest:
         raise UserError(
             f"{model_dir} was trained on other images than {store.folder} holds: train it again, or prepare the images "
             "it was trained on"
         )
-    if model.meta.get("fold", 0) != store.fold:
+    if (model.origin.fold or 0) != store.fold:
         raise UserError(
-            f"{path} was trained on fold {model.meta['fold']} and has seen images that fold {store.fold} tests on: set "
+            f"{path} was trained on fold {model.origin.fold} and has seen images that fold {store.fold} tests on: set "
             "model_dir to the folder that `train` wrote, which holds all folds"
         )
     return model

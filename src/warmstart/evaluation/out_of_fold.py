@@ -49,7 +49,7 @@ def predict_out_of_fold(
     Raises UserError where a network is not of its fold, and unless every image is tested exactly once.
     """
     store = ImageStore(images_dir)
-    images: list[Image] = [(split, row["row"], row["path"]) for split in SPLITS for row in store.rows(split)]
+    images: list[Image] = [(split, row.row, row.path) for split in SPLITS for row in store.manifest(split)]
     n, classes = len(images), len(store.classes)
     fold, majority, tests = np.full(n, -1), np.full(n, -1), np.zeros(n, dtype=np.int64)
     as_trained, shipped = (Predictions(np.zeros((n, classes)), np.full(n, -1, dtype=np.int64)) for _ in range(2))

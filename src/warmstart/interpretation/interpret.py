@@ -30,7 +30,7 @@ def interpret(
     store = ImageStore(images_dir)
     predictions = Path(evaluate_dir) / "predictions.csv"
     examples = read_examples(predictions)
-    check_images(examples, [row["path"] for row in store.rows("test")], predictions)
+    check_images(examples, [row.path for row in store.manifest("test")], predictions)
 
     # Only now, so that a mistake is reported at once: torch and Captum take seconds to import.
     from warmstart.interpretation.attribution.attribution_page import write_attributions
@@ -40,7 +40,7 @@ def interpret(
 
     checkpoint = Path(model_dir) / "model.ckpt"
     model = load_model(checkpoint)
-    recipe = str(model.meta.get("recipe", "model"))
+    recipe = model.origin.recipe or "model"
     cam_layer = cam_layer_of(model, store.images("test"), examples, options)
     if cam_layer is not None:
         log.info("where it looks: %s", cam_layer.description)
@@ -63,7 +63,9 @@ def interpret(
             from warmstart.interpretation.attribution.imagenet_page import dataset_photos, write_imagenet
 
             photos = dataset_photos(store, IMAGENET_PHOTOS, options.seed)
-            summary["imagenet"] = write_imagenet(model.spec.get("backbone"), photos, out / "imagenet")
+            summary["imagenet"] = write_imagenet(
+                getattr(model.network_spec, "backbone", None), photos, out / "imagenet"
+            )
         if options.patterns and model.network.cam_layer is not None:  # a dense network has no filters
             from warmstart.interpretation.feature_visualization.patterns_page import write_patterns
 

@@ -62,7 +62,7 @@ def write_activation_distributions(
     for model, key, expected in ((with_bn, "with", True), (without, "without", False)):
         if any(layer.normalised != expected for layer in stats[key]):
             has = "has no" if expected else "has"
-            raise UserError(f"{model.meta.get('recipe', 'a network')} {has} batch norm after its ReLUs")
+            raise UserError(f"{model.origin.recipe or 'a network'} {has} batch norm after its ReLUs")
     save_png(_draw(stats, len(images)), folder / "distributions.png")
     rows = {key: [layer.to_dict() for layer in layers] for key, layers in stats.items()}
     write_json(folder / "distributions.json", {"images": len(images), **rows})

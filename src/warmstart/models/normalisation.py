@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from warmstart.config.schema import Backbone
-from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
@@ -19,12 +15,10 @@ def plain_preprocessing(store: ImageStore) -> Preprocessing:
     return Preprocessing(store.size, n, resize, (0.0,) * n, (1.0,) * n, fit=store.fit)
 
 
-def backbone_preprocessing(backbone: Backbone | Mapping[str, Any], store: ImageStore) -> Preprocessing:
+def backbone_preprocessing(backbone: Backbone, store: ImageStore) -> Preprocessing:
     """The normalisation that the backbone was trained with (``normalize: own``), or [0, 1] as in the lesson
     (``normalize: lesson``). Raises UserError for another ``normalize``.
     """
-    if isinstance(backbone, Mapping):  # from the room interpretation
-        backbone = to_typed(Backbone, backbone)
     if backbone.normalize == "lesson":
         return plain_preprocessing(store)
     if backbone.normalize != "own":

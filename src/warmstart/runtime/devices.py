@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, Protocol
 
 import torch
@@ -68,11 +66,6 @@ def plan_device(options: ComputeSettings) -> DevicePlan:
     if options.threads:
         torch.set_num_threads(options.threads)
     return DevicePlan(accelerator, precision)
-
-
-def resolve_compute(trainer: Mapping[str, Any]) -> DevicePlan:
-    """``plan_device`` for rooms that have the ``trainer`` group as plain data."""
-    return plan_device(SimpleNamespace(**{"threads": None, **trainer}))
 
 
 def native_bf16(accelerator: str) -> bool:

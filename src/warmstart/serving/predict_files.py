@@ -42,7 +42,8 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
     """
     if not any(os.path.lexists(photo) for photo in photos):
         raise UserError(messages.PHOTOS_MISSING.format(photos=messages.listed(photos)))
-    from warmstart.runtime.devices import resolve_compute
+    from warmstart.config.schema import ComputeOptions
+    from warmstart.runtime.devices import plan_device
     from warmstart.serving.find_photos import SkippedFiles, find_photos
     from warmstart.serving.package import load_package
     from warmstart.serving.predict_photos import predict_photos
@@ -51,7 +52,7 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
         raise UserError(messages.OUTPUT_IS_FOLDER.format(output=output))
     suffix = output.suffix[1:].lower() if output else ""
     kind = kind or (suffix if suffix in FORMATS else "table")
-    model, compute = load_package(package), resolve_compute({"accelerator": "auto", "precision": "32-true"})
+    model, compute = load_package(package), plan_device(ComputeOptions(precision="32-true"))
     predicted, failed = 0, 0
     skipped = SkippedFiles(report=lambda folder, reason: warn(f"{in_one_line(folder)}: {reason}"))
     with _open_output(output) as stream:

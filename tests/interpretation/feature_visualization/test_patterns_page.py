@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from support import compose_config
+from support import compose_config, manifest_rows, typed_config
 from warmstart.config.schema import Interpret
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
@@ -44,7 +44,7 @@ def test_what_is_written(tmp_path: Path, make_model: Models, make_store: Stores,
             assert tile["kept"] == (pytest.approx(tile["warped"] / tile["reached"]) if tile["reached"] >= 0.5 else None)
             assert 0 <= tile["fine"] <= 1
             assert len(tile["photos"]) == 4 == len({(p["split"], p["row"]) for p in tile["photos"]})
-            assert all(p["path"] == store.rows(p["split"])[p["row"]]["path"] for p in tile["photos"])
+            assert all(p["path"] == manifest_rows(store, p["split"])[p["row"]]["path"] for p in tile["photos"])
     assert summary["compare"]["layer"] == "blocks.2.0" and {"plain", "fourier"} < set(summary["compare"])
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "patterns.json",
@@ -87,8 +87,9 @@ def test_damaged_weights_are_named(tmp_path: Path, make_model: Models, make_stor
 
 
 def make(model_dir: Path, images: Path, out: Path, *overrides: str) -> dict[str, Any]:
-    config = compose_config("interpret.pattern_steps=2", "interpret.patterns=2", *overrides)
-    return make_patterns(Interpret(**config["interpret"]), untrained_backbone(config), model_dir, images, out)
+    composed = compose_config("interpret.pattern_steps=2", "interpret.patterns=2", *overrides)
+    config = typed_config("patterns", composed)
+    return make_patterns(config.interpret, untrained_backbone(config), model_dir, images, out)
 
 
 def test_a_trained_recipe_on_demand(tmp_path: Path, make_model: Models, make_store: Stores) -> None:

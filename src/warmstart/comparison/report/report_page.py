@@ -66,7 +66,7 @@ def render_page(
         "table": table,
         "verdict": table.verdict,
         "finished": finished,
-        "meta": store.meta,
+        "images": store.prepared,
         "folds": store.folds,
         "tested": accuracy_name(store.folds),
         "confidence": f"{100 * comparison.confidence:.4g} %",

@@ -139,7 +139,7 @@ def _mean(values: np.ndarray) -> dict[str, float]:
 
 
 def _top_photos(sparsity: Sparsity, sites: Sequence[ActivationSite], store: ImageStore) -> list[dict[str, object]]:
-    paths = [row["path"] for row in store.rows("test")]
+    paths = [row.path for row in store.manifest("test")]
     records: list[dict[str, object]] = []
     for i, top in sparsity.top.items():
         for channel, rows, scores in zip(top.channels, top.rows, top.scores, strict=True):

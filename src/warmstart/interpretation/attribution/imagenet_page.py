@@ -105,11 +105,11 @@ def read_photo(path: str | Path) -> Photo:
 
 def dataset_photos(store: ImageStore, count: int, seed: int) -> list[Photo]:
     """Test photos drawn at random, the classes taking turns. The same seed draws the same photos."""
-    images, rows = store.images("test"), store.rows("test")
+    images, rows = store.images("test"), store.manifest("test")
     order = np.random.default_rng(seed).permutation(len(rows))
     shape = (*images.shape[1:3], 3)
     return [
-        Photo(rows[i]["path"], np.ascontiguousarray(np.broadcast_to(images[i], shape)), rows[i]["class"])
+        Photo(rows[i].path, np.ascontiguousarray(np.broadcast_to(images[i], shape)), rows[i].class_name)
         for i in order[round_robin_order(store.labels("test")[order])][:count]
     ]
 

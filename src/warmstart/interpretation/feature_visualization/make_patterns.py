@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from warmstart.config.schema import Backbone, Interpret
+from warmstart.config.stages import PatternsConfig
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
@@ -21,14 +21,9 @@ log = logging.getLogger(__name__)
 DEFAULT_FILTERS = 16  # a layer, where interpret.patterns is 0
 
 
-def untrained_backbone(config: Mapping[str, Any]) -> Backbone | None:
-    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless ``model_dir`` names a model.
-
-    config: the whole configuration as plain data.
-    """
-    if config["model_dir"] or config["recipe"]["family"] != "transfer":
-        return None
-    return Backbone(**config["backbone"])
+def untrained_backbone(config: PatternsConfig) -> Backbone | None:
+    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless ``model_dir`` names a model."""
+    return None if config.model_dir or config.recipe.family != "transfer" else config.backbone
 
 
 def make_patterns(
@@ -49,7 +44,7 @@ def make_patterns(
     checkpoint = None  # which training these pictures are of
     if path.exists() or backbone is None:
         model, of = load_model(path), "recipe"
-        name = str(model.meta.get("recipe", "model"))
+        name = model.origin.recipe or "model"
         checkpoint = sha256_file(path)
     else:
         model, of = load_backbone(backbone, store), "backbone"
@@ -75,11 +70,11 @@ def load_backbone(spec: Backbone, store: ImageStore) -> ImageModel:
     from warmstart.models.normalisation import backbone_preprocessing
     from warmstart.models.weights import load_weights
 
-    if store.meta["channels"] != 3:
+    if store.channels != 3:
         raise UserError("pretrained backbones need colour images: set data.channels to 3")
-    preprocessing = backbone_preprocessing(asdict(spec), store)
+    preprocessing = backbone_preprocessing(spec, store)
     network = BackboneNetwork(spec.name)
     load_weights(network, spec.weights)
-    model = ImageModel(network, {}, preprocessing, store.classes).eval()
+    model = ImageModel(network, None, preprocessing, store.classes).eval()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model

@@ -82,11 +82,11 @@ def sample_photos(store: ImageStore) -> Photos:
     """Up to 256 photos, evenly from the test and the validation split, on which the network was not trained."""
     parts, sources = [], []
     for split in SPLITS:
-        images, rows = store.images(split), store.rows(split)
+        images, rows = store.images(split), store.manifest(split)
         spread = np.linspace(0, len(rows) - 1, MAX_PHOTOS // len(SPLITS) if rows else 0)
         chosen = np.unique(spread.round().astype(np.int64))
         parts.append(np.asarray(images[chosen]))
-        sources += [(split, int(i), str(rows[i]["path"])) for i in chosen]
+        sources += [(split, int(i), rows[i].path) for i in chosen]
     if not sources:
         raise UserError(f"{store.folder} holds no test or validation images to measure filters against")
     return Photos(np.concatenate(parts), sources)
