@@ -21,6 +21,7 @@ from warmstart.config.paths import PATH_KEYS, expand_user
 
 READ_AS_IT_IS = re.compile(r"[\w./@-]+", re.ASCII)  # by Hydra's grammar
 CHOOSES_CONFIG = ("--config-name", "-cn", "--config-path", "-cp", "--config-dir", "-cd")
+TAKES_VALUE = (*CHOOSES_CONFIG, "--cfg", "-c", "--package", "-p", "--info", "-i", "--experimental-rerun")
 
 
 def prepare_command_line(stage: str, default: str, here: Path) -> None:
@@ -29,11 +30,21 @@ def prepare_command_line(stage: str, default: str, here: Path) -> None:
     if "-cp" in words:  # dvc.yaml gives it from the checkout; Hydra would take it from the folder of this file
         path = words.index("-cp") + 1
         words[path : path + 1] = [str(CHECKOUT / word) for word in words[path : path + 1]]
+    # Hydra would name the job after the module of the function that it calls.
+    added = [f"hydra.job.name={stage}"]
     key = default.partition("=")[0]
     if default and not any(word.startswith((f"{key}=", *CHOOSES_CONFIG)) for word in words):
-        words.append(default)
-    # Hydra would name the job after the module of the function that it calls.
-    sys.argv[1:] = [*quote_paths(words, here), f"hydra.job.name={stage}"]
+        added.append(default)
+    start = first_override(words)
+    sys.argv[1:] = [*words[:start], *added, *quote_paths(words[start:], here)]
+
+
+def first_override(words: Sequence[str]) -> int:
+    """Where the overrides begin: Hydra's parser takes them side by side only, before or after its options."""
+    for index, word in enumerate(words):
+        if not word.startswith("-") and (index == 0 or words[index - 1] not in TAKES_VALUE):
+            return index
+    return len(words)
 
 
 def asks_for_help() -> bool:

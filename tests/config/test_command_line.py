@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from _command_line import prepare_command_line
 from support import CHECKOUT, python
 
 
@@ -85,3 +87,21 @@ def test_digits_are_chosen_composed_and_extract_no_features(checkout: Path) -> N
     assert done.returncode == 0, done.stderr
     assert "nothing to extract" in done.stderr
     assert [path.name for path in (checkout / "artifacts/digits/feature_cache").iterdir()] == ["none"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("recipe=scratch --cfg job", "hydra.job.name=train seed=2 recipe=scratch --cfg job"),
+        ("--cfg job recipe=scratch", "--cfg job hydra.job.name=train seed=2 recipe=scratch"),
+        ("recipe=a,b -m", "hydra.job.name=train seed=2 recipe=a,b -m"),
+        ("-m seed=3 recipe=a,b", "-m hydra.job.name=train seed=3 recipe=a,b"),
+        ("-m", "-m hydra.job.name=train seed=2"),
+    ],
+)
+def test_what_is_added_stands_beside_the_overrides(
+    typed: str, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["train.py", *typed.split()])
+    prepare_command_line("train", "seed=2", tmp_path)
+    assert sys.argv[1:] == words.split()
