@@ -1,6 +1,4 @@
-"""How every entry point begins. Importing this changes nothing and loads no library, so that `app` answers signals at
-once.
-"""
+"""How every entry point begins. Importing this loads no library, so that `app` answers signals at once."""
 
 from __future__ import annotations
 
@@ -20,8 +18,7 @@ ENVIRONMENT = {  # no library reports usage or looks for updates
 
 
 def app(stage: str, work: Callable[..., Any], default: str = "") -> None:
-    """Compose the configuration of ``stage`` and call ``work(config, paths)``; what it returns is what a sweeper
-    optimises.
+    """Compose the configuration of ``stage`` and call ``work(config, paths)``, which returns what a sweeper optimises.
 
     config: the dataclass of ``warmstart.config.stages.STAGES``. paths: a ``StagePaths``. default: an override, such as
     ``recipe=fine_tune``, that holds unless the command line sets its key.
@@ -46,10 +43,7 @@ def command(work: Callable[[list[str], Path], None]) -> None:
 
 
 def import_warmstart() -> None:
-    """Make the package of this checkout importable, which need not be installed, and answer signals from now on.
-
-    What follows is done in a process that has the libraries loaded, where there is one: see docs/preload.md.
-    """
+    """Make this checkout's package importable, answer signals, and go on in a preloaded process (docs/preload.md)."""
     if sys.path[0] != str(CHECKOUT / "src"):
         sys.path.insert(0, str(CHECKOUT / "src"))
     from warmstart.runtime.interrupts import listen

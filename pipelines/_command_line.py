@@ -1,8 +1,4 @@
-"""The command line of a stage, before Hydra reads it.
-
-Hydra takes it from ``sys.argv`` only, and before it has a configuration in which a word could be corrected. So this
-module rewrites ``sys.argv``, and is the only one that does. Afterwards `is_overridden` asks Hydra.
-"""
+"""The command line of a stage, before Hydra reads it from ``sys.argv``, which only this module rewrites."""
 
 from __future__ import annotations
 
@@ -53,9 +49,7 @@ def asks_for_help() -> bool:
 
 
 def overrides_to_show() -> list[str] | None:
-    """The overrides of a command line with ``--cfg``; None without it, and where another configuration than ours is
-    chosen.
-    """
+    """The overrides of a command line with ``--cfg``; None without it, and with another configuration than ours."""
     flags = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     for names in (("--cfg", "-c"), ("--package", "-p"), *zip(CHOOSES_CONFIG[::2], CHOOSES_CONFIG[1::2], strict=True)):
         flags.add_argument(*names)
@@ -76,11 +70,9 @@ def is_overridden(key: str) -> bool:
 
 
 def quote_paths(words: Sequence[str], here: Path) -> list[str]:
-    """The words, with quotes for those paths that exist: these are meant as they are typed. here: where relative ones
-    start.
+    """The words, with quotes for those paths that exist. here: where relative ones start.
 
-    ``image=${x}, =1.jpg`` is the file of that name where there is one. Otherwise it is what Hydra reads: a reference,
-    several values, or a mistake.
+    ``image=${x}, =1.jpg`` is the file of that name where there is one, and else what Hydra reads.
     """
     return [_quote_path(word, here) for word in words]
 

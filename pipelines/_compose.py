@@ -26,7 +26,7 @@ def register_schema() -> None:
 
 
 def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
-    """Resolve every reference and return dictionaries, lists, strings and numbers, all of them of the schema's types.
+    """Resolve every reference; returns plain data of the schema's types.
 
     whole: whether every key of the schema must be there. Raises UserError, naming the key.
     """
@@ -34,9 +34,7 @@ def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
         with readable_errors():
             out = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True, enum_to_str=True)
     except UserError:
-        check_unresolved(
-            composed
-        )  # a value that a reference goes by, such as recipe.phase, is the better thing to name
+        check_unresolved(composed)  # it rather names a value that a reference goes by, such as recipe.phase
         raise
     assert isinstance(out, dict)
     config = {str(key): value for key, value in out.items() if key != "hydra"}
@@ -45,21 +43,14 @@ def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
 
 
 def check_shown(folder: Path, overrides: list[str] | None) -> None:
-    """Refuse (UserError) a configuration that ``--cfg`` is to show: Hydra shows it without asking a stage.
-
-    folder: conf/. overrides: None where nothing is shown.
-    """
+    """Check (UserError) a configuration that ``--cfg`` shows. folder: conf/. overrides: None where nothing is shown."""
     if overrides is not None:
         with initialize_config_dir(str(folder), version_base="1.3"):
             plain(compose("config", overrides))
 
 
 def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> None:
-    """Refuse (UserError) keys that the schema has not, and values out of range, as far as they are no references to
-    others.
-
-    leave_out: groups that are not looked at.
-    """
+    """Refuse (UserError) unknown keys, and values out of range that are no references. leave_out: unchecked groups."""
 
     def without_references(tree: Any) -> Any:
         if isinstance(tree, dict):

@@ -10,9 +10,7 @@ from warmstart.tracking.publish import publish_lesson
 
 
 def end_demonstration(config: LessonConfig, paths: StagePaths, dataset: Path, folder: Path) -> None:
-    """Publish the demonstrations of the folder ``dataset`` unless ``folder`` was chosen by hand, and log where this one
-    is.
-    """
+    """Publish the demonstrations in ``dataset`` unless ``folder`` was chosen by hand, and log where this one is."""
     if config.tracking.live and not config.out_dir:
         publish_lesson(paths.root, dataset.name, dataset)
     paths.log_written(folder)

@@ -11,7 +11,10 @@ from pathlib import Path
 from _app import CHECKOUT
 from warmstart.errors import UserError
 
-UNKNOWN_TO_GIT = "{first} is not known to git, so DVC's copy of the checkout lacks it: `git add -N {all}`, then the same command again"
+UNKNOWN_TO_GIT = (
+    "{first} is not known to git, so DVC's copy of the checkout lacks it: `git add -N {all}`, "
+    "then the same command again"
+)
 
 
 @contextmanager
@@ -20,19 +23,16 @@ def options_known_to_git(person: Path) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        text = str(error)
-        lacking = [
-            option for option in _lacking(person) if _named(option.stem, text) and _named(option.parent.name, text)
-        ]
-        if not lacking:
+        lacking = [file for file in _lacking(person) if _names(error, file.stem) and _names(error, file.parent.name)]
+        names = [file.as_posix() for file in lacking]
+        if not names:
             raise
-        names = [option.as_posix() for option in lacking]
         raise UserError(UNKNOWN_TO_GIT.format(first=names[0], all=shlex.join(names))) from None
 
 
-def _named(name: str, text: str) -> bool:
-    """Whether the text names it, as a word of its own."""
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+def _names(error: UserError, name: str) -> bool:
+    """Whether the error names it, as a word of its own."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", str(error)) is not None
 
 
 def _lacking(person: Path) -> list[Path]:

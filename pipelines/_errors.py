@@ -1,6 +1,4 @@
-"""Hydra's errors as one line in Warmstart's words, which name the key, the value or the option at fault and the near
-one.
-"""
+"""Hydra's errors in one line, which names the key, value or option at fault and the near one."""
 
 from __future__ import annotations
 
@@ -8,7 +6,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import (
@@ -25,6 +22,7 @@ from warmstart.config.escape import double_quoted, escape
 from warmstart.config.tree import leaves, source_class
 from warmstart.config.unknown import groups, near_key, unknown_key
 from warmstart.errors import UserError
+from warmstart.text.near_names import did_you_mean
 from warmstart.text.printable import printable
 
 UNPRINTABLE = "no value on a command line can have these characters; rename what has, or make a link to it"
@@ -37,9 +35,7 @@ class NotComposed(UserError):
 
 @contextmanager
 def readable_errors(where: str = "") -> Iterator[None]:
-    """Raise what Hydra and OmegaConf refuse as NotComposed, in one line. where: said before it, such as ``params.yaml:
-    set.``
-    """
+    """Raise what Hydra and OmegaConf refuse as NotComposed. where: what it begins with, such as ``params.yaml: set.``"""
     try:
         yield
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
@@ -88,7 +84,6 @@ def _line(error: BaseException) -> str:
 
 
 def _raised_in(error: Exception) -> str:
-    """The library whose code raised it."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -111,12 +106,9 @@ def _no_option(error: MissingConfigException) -> str:
     group, _, option = str(error.missing_cfg_file).rpartition("/")
     options = list(error.options or ())
     if not group or not options:
-        near = near_key(option, groups())
-        return f"there is no option file conf/{error.missing_cfg_file}.yaml" + (
-            f": did you mean {near}?" if near else ""
-        )
-    near = get_close_matches(option, options, 1)
-    words = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(options)}"
+        hint = f": did you mean {near}?" if (near := near_key(option, groups())) else ""
+        return f"there is no option file conf/{error.missing_cfg_file}.yaml{hint}"
+    words = did_you_mean(option, options) or f"it is one of {', '.join(options)}"
     other = " (backbone=timm backbone.name=… takes any network of timm)" if group == "backbone" else ""
     return f"{group}={option}: conf/{group} has no such option; {words}{other}"
 

@@ -1,6 +1,4 @@
-"""What ``--help`` says of a stage: what it does, how it is called, the option files, and every key with its values and
-meaning.
-"""
+"""The help of a stage: what it does, how it is called, the option files, and every key with its values."""
 
 from __future__ import annotations
 
@@ -41,10 +39,8 @@ def print_help(stage: str, conf: Path) -> None:
 def _options(conf: Path) -> list[str]:
     lines = ["Option files (GROUP: OPTION …):"]
     for folder in sorted(path for path in conf.iterdir() if path.is_dir()):
-        options = " ".join(sorted(path.stem for path in folder.glob("*.yaml")))
-        lines.append(
-            textwrap.fill(f"{folder.name + ':':<13}{options}", WIDTH, initial_indent="  ", subsequent_indent=" " * 15)
-        )
+        words = f"{folder.name + ':':<13}{' '.join(sorted(path.stem for path in folder.glob('*.yaml')))}"
+        lines.append(textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent=" " * 15))
     return lines
 
 

@@ -21,6 +21,7 @@ from warmstart.lesson.page.results import DIGITS
 log = logging.getLogger("warmstart")
 DIGIT_RECIPES = ("dense", "convnet", "convnet_no_pooling")
 INTERPRETED = ("scratch", "fine_tune")  # one of each family
+NOT_TRAINED = "{recipe} is not trained on {dataset}: run `dvc repro` first, with data: {dataset} in params.yaml"
 N_PATTERNS = 16  # filters a layer, where the configuration has none
 
 
@@ -35,12 +36,9 @@ class Step:
     @property
     def done(self) -> bool:
         """Whether the file is there and, where it names a checkpoint, names this one."""
-        if not self.makes.exists():
-            return False
-        return self.checkpoint is None or read_json(self.makes).get("checkpoint") in (
-            None,
-            sha256_file(self.checkpoint),
-        )
+        if not self.makes.exists() or self.checkpoint is None:
+            return self.makes.exists()
+        return read_json(self.makes).get("checkpoint") in (None, sha256_file(self.checkpoint))
 
 
 def run_steps(steps: Iterator[Step], checkout: Path) -> None:
@@ -77,17 +75,13 @@ def photo_steps(root: Path, data: Mapping[str, Any], overrides: Sequence[str], p
     lesson = root / "lesson"
     yield Step(["pipelines/convolution.py", *words], lesson / "convolution" / "convolution.json")
     yield Step(["pipelines/augmentation.py", *words], lesson / "augmentation" / "augmentation.json")
-    models = {
-        recipe: root / "recipes" / recipe / "model" / "model.ckpt" for recipe in (*INTERPRETED, "scratch_batchnorm")
-    }
-    batch_norm = models["scratch_batchnorm"]
+    models = {recipe: root / "recipes" / recipe / "model" / "model.ckpt" for recipe in INTERPRETED}
+    batch_norm = root / "recipes" / "scratch_batchnorm" / "model" / "model.ckpt"
     if models["scratch"].exists() and batch_norm.exists():
         yield Step(["pipelines/batch_norm.py", *words], lesson / "batch_norm" / "batch_norm.json", batch_norm)
     for recipe in INTERPRETED:
         if not models[recipe].exists():
-            raise UserError(
-                f"{recipe} is not trained on {root.name}: run `dvc repro` first, with data: {root.name} in params.yaml"
-            )
+            raise UserError(NOT_TRAINED.format(recipe=recipe, dataset=root.name))
         piped = root / "recipes" / recipe / "interpret"
         if not (piped / "activations").is_dir():  # made by `interpret=full` under DVC
             out = lesson / "pages" / recipe

@@ -36,17 +36,16 @@ def compose_params(params: Params, here: Path) -> Configs:
     with options_known_to_git(here), _options():
         for name, item in params.recipes.items():
             data = {} if experiment else {"data": params.data}  # an experiment chooses its own data
-            choices = [f"{group}={option}" for group, option in {**data, "recipe": name, **params.groups}.items()]
-            composed = compose("config", choices if params.seed is None else [*choices, f"seed={params.seed}"])
+            seed = {} if params.seed is None else {"seed": params.seed}
+            choices = {**data, "recipe": name, **params.groups, **seed}
+            composed = compose("config", [f"{key}={value}" for key, value in choices.items()])
             for key, value in {**free_counts(composed, params.values), **params.values}.items():
                 with readable_errors("params.yaml: set."):
                     OmegaConf.update(composed, key, value, merge=False, force_add=False)
             config = absolute_paths(plain(composed), here) if copied else plain(composed)
-            if config["data"]["name"] != params.data and experiment:
-                raise UserError(
-                    f"params.yaml: experiment {experiment} is about {config['data']['name']}: set data to that"
-                )
-            if config["data"]["name"] != params.data:
+            if (about := config["data"]["name"]) != params.data:
+                if experiment:
+                    raise UserError(f"params.yaml: experiment {experiment} is about {about}: set data to that")
                 raise UserError(f"conf/data/{params.data}.yaml: data.name must be {params.data!r}, like the file")
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)
             check_fit(config)
@@ -62,7 +61,7 @@ def free_counts(composed: DictConfig, values: Mapping[str, Any]) -> dict[str, An
 def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any], Configs]:
     """The configuration that ``overrides`` give, and that of each recipe in its list, checked, with absolute paths.
 
-    here: where relative paths start. Raises UserError, naming the key at fault and the near one.
+    here: where relative paths start. Raises UserError.
     """
     with _options():
         whole = absolute_paths(plain(compose("config", list(overrides))), here)
@@ -76,10 +75,9 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
 
 
 def choose_recipes(overrides: Sequence[str]) -> tuple[str, dict[str, dict[str, str]]]:
-    """The name of the dataset of ``overrides``, and what params.yaml has to say of each of its recipes: {stage, from}.
+    """The name of the dataset of ``overrides``, and the entry in params.yaml of each of its recipes: {stage, from}.
 
-    Raises UserError for an unknown option, for a recipe that does not fit, and for one that starts from another outside
-    the list.
+    Raises UserError, also for a recipe that starts from another outside the list.
     """
     whole, configs = compose_recipes(overrides, CHECKOUT)
     if not configs:

@@ -28,6 +28,9 @@ from warmstart.inputs.unchanged import check_unchanged
 from warmstart.runtime.console import exit_on_user_error
 from warmstart.runtime.memory import keep_freed_memory
 
+OUT_DIR_IN_SWEEP = (
+    "out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER chooses where these are"
+)
 Work = Callable[[Any, StagePaths], Any]
 
 
@@ -91,10 +94,7 @@ def _stage_paths(stage: str, config: Mapping[str, Any], here: Path) -> StagePath
     out_dir = Path(config["out_dir"]) if config["out_dir"] else None
     if hydra_config.mode == RunMode.MULTIRUN:
         if out_dir:
-            raise UserError(
-                "out_dir is set, but every job of a sweep has a folder of its own: hydra.sweep.dir=FOLDER chooses "
-                "where these are"
-            )
+            raise UserError(OUT_DIR_IN_SWEEP)
         kind, out_dir = "sweep", Path(hydra_config.runtime.output_dir) / StagePaths.folder_of(stage)
         if hydra_config.job.num == 0:
             clear_below(dataset / "sweeps")

@@ -18,9 +18,8 @@ log = logging.getLogger("warmstart")
 
 @dataclass(frozen=True)
 class StagePaths:
-    """Folders of a stage.
+    """dataset: the folder of its results. root: the person's checkout, also when DVC works in a temporary copy of it.
 
-    dataset: the results of the dataset. root: the person's checkout, also when DVC works in a temporary copy of it.
     kind: dvc, hand or sweep. out_dir: where it has to write; None for a run by hand, which gets a new folder below
     ``by_hand``. here: where the command was typed.
     """

@@ -115,10 +115,7 @@ def end_early(error: BaseException) -> None:
 
 
 def tolerate_failed_jobs(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
-    """Let a job that cannot be composed fail by itself, not the whole sweep, and put every job into the sweep's folder.
-
-    folders: wanted folder of a dataset's jobs → folder that was made for them; added to.
-    """
+    """Let a job that cannot be composed fail by itself, not the whole sweep. folders: as in ``ParentRun``; added to."""
     load = loader.load_sweep_config
 
     def tolerant(master_config: DictConfig, sweep_overrides: Sequence[str]) -> DictConfig:
@@ -138,10 +135,7 @@ def tolerate_failed_jobs(loader: ConfigLoader, folders: dict[Path, Path]) -> Non
 
 
 def run_job(work: Callable[[], float | None]) -> float | None:
-    """Do the ``work`` of one job and write job.json into its folder. Returns None where it failed, which is one line.
-
-    An interrupt ends the whole sweep.
-    """
+    """Do the ``work`` of one job and write job.json into its folder; None where it failed. Interrupts are raised."""
     settings = HydraConfig.get()
     folder, number = Path(settings.runtime.output_dir), int(settings.job.num)
     overrides = [str(word) for word in settings.overrides.task]
@@ -160,7 +154,6 @@ def run_job(work: Callable[[], float | None]) -> float | None:
 
 
 def _differing_words(overrides: Iterable[str]) -> str:
-    """In what a job differs from the others."""
     return own_overrides([str(word) for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
 
 

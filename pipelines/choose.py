@@ -29,9 +29,8 @@ def choose(words: list[str], here: Path) -> None:
         raise UserError(USAGE)
     data, recipes = choose_recipes(overrides)
     edit_params(CHECKOUT / "params.yaml", data, recipes, {key: read_value(key, text) for key, text in values.items()})
-    logging.getLogger("warmstart").info(
-        "params.yaml now runs %s on %s: go on with `dvc repro`", ", ".join(recipes), data
-    )
+    text = f"params.yaml now runs {', '.join(recipes)} on {data}: go on with `dvc repro`"
+    logging.getLogger("warmstart").info("%s", text)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from record_builders import training_summary
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.failures import explain
 from warmstart.cli.logs import KEPT, new_log
 from warmstart.cli.messages import as_options
 from warmstart.cli.runner import Runner
 from warmstart.cli.stage_view import PROGRESS, StageView
-from warmstart.files.plain import write_json
 
 
 class Clock:
@@ -113,7 +113,8 @@ def test_a_training_that_went_on_counts_all_of_its_time(checkout: Checkout, caps
     summary = checkout.dataset("x") / "recipes/scratch/model/summary.json"
     runner = Runner(checkout, checkout.root / "a.log", "x")
     assert runner._trained_in("scratch") is None
-    write_json(summary, {"seconds": 402.5})
+    summary.parent.mkdir(parents=True)
+    training_summary(seconds=402.5).write(summary)
     assert runner._trained_in("scratch") == 402.5
 
 

@@ -112,7 +112,7 @@ FUTURE = "from __future__ import annotations\n"
         ("ingest/critters/ears.py", {"prepare"}),
         ("ingest/prepare.py", {"prepare"}),
         ("models/convnet.py", of("train evaluate interpret", SCRATCH) | {"publish"}),
-        ("models/efficientnet_lite.py", of("train evaluate interpret", TRANSFER) | {"feature_extract", "publish"}),
+        ("models/known_backbones.py", of("train evaluate interpret", TRANSFER) | {"feature_extract", "publish"}),
         ("models/timm_backbone.py", of("train evaluate interpret", ("fine_tune",))),
         ("features/feature_cache.py", of("train", CACHED) | {"feature_extract"}),
         ("dataset/sampler.py", of("train")),

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from any_input import plant_table, plant_tree
-from ingest_options import open_listing, prepare
+from ingest_options import of_dictionary, open_listing, prepare
 from support import compose_config
-from warmstart.cli.photo_check import check_photos
+from warmstart.cli.photo_check import check_photos as check_data
 from warmstart.errors import UserError
 from warmstart.files.cells import cell_path
 from warmstart.ingest.sources.archive import list_archive
 from warmstart.ingest.sources.folder import list_folder
 
+check_photos = of_dictionary(check_data)
 SIZE = {"size": 16, "workers": 1}
 
 

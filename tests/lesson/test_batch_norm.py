@@ -111,4 +111,4 @@ def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:
     assert metrics.steps_to_halve == pytest.approx(math.log(0.5) / math.log(0.99))
     assert metrics.layers["dense.2"]["last"].mean_gap == pytest.approx(1 / 3)
     with pytest.raises(UserError, match="train scratch_batchnorm again"):
-        write_running_statistics(tmp_path / "nothing.csv", tmp_path / "out")
+        write_running_statistics(tmp_path / "nothing.csv", tmp_path / "out", check)

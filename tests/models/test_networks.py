@@ -17,7 +17,7 @@ from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
 from warmstart.models.build import build_network, network_spec, spec_from_dict
 from warmstart.models.convnet import ConvNet
-from warmstart.models.efficientnet_lite import EfficientNetLite0
+from warmstart.models.known_backbones import efficientnet_lite0
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.models.weights import load_weights
 
@@ -138,16 +138,18 @@ def test_networks_start_as_in_keras() -> None:
     assert not dense.bias.any()
 
 
-def test_efficientnet_lite0_computes_what_timm_computes() -> None:
-    import timm
-
-    theirs = timm.create_model("tf_efficientnet_lite0", num_classes=0).eval()
-    ours = EfficientNetLite0().eval()
-    ours.load_state_dict(theirs.state_dict())
-    for side in (96, 97, 150):  # even and odd sides are padded differently
-        image = torch.randn(1, 3, side, side)
-        with torch.no_grad():
-            assert torch.equal(ours(image), theirs.forward_features(image))
+def test_efficientnet_lite0_starts_with_pytorchs_own_random_weights() -> None:
+    torch.manual_seed(0)
+    net = efficientnet_lite0()
+    after = torch.get_rng_state()
+    torch.manual_seed(0)
+    stem = nn.Conv2d(3, 32, 3, bias=False)
+    assert torch.equal(net.conv_stem.weight, stem.weight)  # type: ignore[union-attr,arg-type]
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d) and layer is not net.conv_stem:
+            fresh = nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel_size, groups=layer.groups, bias=False)
+            assert torch.equal(layer.weight, fresh.weight)
+    assert torch.equal(torch.get_rng_state(), after)
 
 
 def test_the_embedded_weights_recognise_a_military_uniform() -> None:
@@ -157,7 +159,7 @@ def test_the_embedded_weights_recognise_a_military_uniform() -> None:
     import matplotlib
     import numpy as np
 
-    net = EfficientNetLite0(classes=1000).eval()
+    net = efficientnet_lite0(1000).eval()
     state = torch.load(embedded_file("efficientnet_lite0"), weights_only=True)
     net.load_state_dict(dict(zip(net.state_dict(), state.values(), strict=True)))
     portrait = Image.open(Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg").convert("RGB")
@@ -223,3 +225,10 @@ def test_the_layer_table_accounts_for_every_parameter() -> None:
     assert table.layers[0].output_shape == [32, 148, 148]
     assert "total 3,453,121   trainable 3,453,121   frozen 0" in format_layer_table(table)
     assert not net.blocks[0][0]._forward_hooks  # type: ignore[index,union-attr]
+
+
+def test_the_layer_table_takes_a_batch_norm_with_its_activation_as_one_layer() -> None:
+    net = efficientnet_lite0()
+    table = layer_table(net, torch.zeros(1, 3, 64, 64))
+    assert sum(row.parameters for row in table.layers) == count(net)
+    assert [row.name for row in table.layers[:4]] == ["conv_stem", "bn1", "blocks.0.0.conv_dw", "blocks.0.0.bn1"]

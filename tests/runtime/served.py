@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from warmstart.runtime import interrupts
 from warmstart.runtime.preload import hand_over
 
-interrupts.listen_in_entry_points()
+interrupts.listen()
 hand_over({"QUIET": "1"})
 
 if __name__ == "__main__":
@@ -58,7 +58,7 @@ class Served:
         for folder in ("pipelines", "bin", "libraries", "src/warmstart/runtime", "tmp"):
             (self.root / folder).mkdir(parents=True)
         package = CHECKOUT / "src/warmstart"
-        for file in [package / "__init__.py", package / "interrupts.py", *(package / "runtime").glob("*.py")]:
+        for file in [package / "__init__.py", *(package / "runtime").glob("*.py")]:
             shutil.copy(file, self.root / "src/warmstart" / file.relative_to(package))
         (self.root / "pipelines/stage.py").write_text(STAGE)
         (self.root / "bin/dvc").write_text(DVC)

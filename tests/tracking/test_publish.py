@@ -224,7 +224,7 @@ def test_the_evaluation_of_another_training_is_left_out(checkout: Any, dump: Any
 
 
 def test_a_broken_run_is_named_and_the_others_are_published(three: Any) -> None:
-    (three.folder / "recipes" / "features" / "model" / "run.json").write_text("{}")
+    (three.folder / "recipes" / "features" / "model" / "run.json").write_text('{"format": 1}')
     report = put(three)
     assert "recipes/scratch/model" in report.runs
     assert "run_key" in report.skipped["recipes/features/model"]

@@ -10,13 +10,11 @@ from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.configs import Configs, compose_configs
 from warmstart.cli.costs import Costs, estimate_costs
 from warmstart.cli.messages import as_options
-from warmstart.cli.option import Option, choose_option
+from warmstart.cli.option import Option, option_of
 from warmstart.cli.params_status import params_status
 from warmstart.cli.photo_check import PhotoCheck, check_photos
 from warmstart.cli.recipes import Recipe, by_cost
 from warmstart.cli.restore import no_empty_folder
-from warmstart.cli.settings import read_settings
-from warmstart.cli.source import find_source
 from warmstart.cli.speed import load_note, measure_extraction, measure_speeds
 from warmstart.files.plain import free_space
 from warmstart.runtime.console import say
@@ -28,16 +26,12 @@ from warmstart.text.quantities import format_duration, plural
 def check(args: Namespace) -> int:
     """Do it; 0 where the photos can be trained on, 1 where they cannot yet. Raises UserError where there are none."""
     checkout = find_checkout()
-    source = find_source(args.source, checkout)
-    settings = read_settings(checkout, args.set, args.size, args.folds)
-    option = choose_option(checkout, source, args.name, settings, fresh=args.fresh)
-    if option.remembered:
-        say(messages.remembered(option.name, option.remembered))
+    source, option = option_of(args, checkout)
     configs = compose_configs(checkout, option.set(params_status(checkout, option.name).settings).overrides)
     load, folder = load_note(), checkout.dataset(option.name) / "check"  # the load before this command adds to it
     say(f"{option.name}: {source.describe()}")
     with listening(), no_empty_folder(folder.parent):
-        photos = check_photos(next(iter(configs.values())).plain["data"], folder)
+        photos = check_photos(next(iter(configs.values())).data, folder)
     page = checkout.short(folder / "audit" / "index.html")
     say("\n".join(["", *map(as_options, photos.audit_lines), f"page with pictures: {page}", ""]))
     if not photos.trainable:
@@ -73,12 +67,7 @@ def _say_costs(costs: Costs, checkout: Checkout, option: Option, load: str) -> N
 
 
 def _options(args: Namespace) -> list[str]:
-    """The options of the command line that belong to the photos, as they were given."""
-    named = (
-        ("--name", args.name),
-        ("--size", args.size),
-        ("--folds", args.folds),
-        *(("--set", pair) for pair in args.set),
-    )
+    named = [("--name", args.name), ("--size", args.size), ("--folds", args.folds)]
+    named += [("--set", pair) for pair in args.set]
     words = [word for key, value in named if value is not None for word in (key, str(value))]
     return [*words, *(["--fresh"] if args.fresh else [])]

@@ -72,8 +72,7 @@ class Checkout:
 def work_where_one_stands(words: Sequence[str]) -> None:
     """Start the command again with the code of the checkout of the current folder, where that is another one.
 
-    One environment may serve several checkouts, such as git worktrees, and holds the package of one of them. Code,
-    configuration and results belong together, as for ``dvc repro`` and ``python pipelines/…``.
+    One environment may serve several checkouts, such as git worktrees, and holds the package of one of them.
     """
     here, own = standing_in(), Path(warmstart.__file__).resolve().parents[2]
     if here is None or here == own or os.environ.get(MOVED) == str(here):
@@ -81,11 +80,8 @@ def work_where_one_stands(words: Sequence[str]) -> None:
     warn(f"working in {here}, the checkout of the current folder, with its code; this command was installed from {own}")
     path = os.pathsep.join([str(here / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
     sys.stdout.flush()
-    os.execve(
-        sys.executable,
-        [sys.executable, "-m", "warmstart", *words],
-        {**os.environ, "PYTHONPATH": path, MOVED: str(here)},
-    )
+    environment = {**os.environ, "PYTHONPATH": path, MOVED: str(here)}
+    os.execve(sys.executable, [sys.executable, "-m", "warmstart", *words], environment)
 
 
 def standing_in() -> Path | None:

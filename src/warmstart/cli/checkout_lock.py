@@ -47,8 +47,7 @@ def repair_if_idle(checkout: Checkout) -> None:
 def repair(checkout: Checkout, wait: float = 0.0) -> int | None:
     """Repair DVC's own files after a command that was killed, and report what was done.
 
-    Returns the process of a DVC that is at work, where nothing is touched; else None. wait: seconds to wait for its
-    end.
+    Where a DVC is still at work after ``wait`` seconds, returns its process and touches nothing.
     """
     with exclude_dvc(checkout.root, wait) as process:
         if process is not None:

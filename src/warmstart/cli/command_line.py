@@ -6,7 +6,6 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -14,6 +13,7 @@ from typing import NoReturn
 import warmstart
 from warmstart.runtime.console import exit_on_user_error, start_logging, warn
 from warmstart.runtime.sockets import keep_sockets_short
+from warmstart.text.near_names import did_you_mean
 
 OVERVIEW = """Train an image classifier from scratch, or start warm? An answer for your photos, with evidence.
 
@@ -32,18 +32,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run_command(words: Sequence[str] | None) -> int:
-    """Run a command line, None for the one that was typed. Returns the exit status: 0 if all is well, 1 for a failure.
-
-    Raises SystemExit(2) for unknown words.
-    """
+    """Run a command line, None for the one typed. Returns the exit status; raises SystemExit(2) for unknown words."""
     typed, words = words is None, sys.argv[1:] if words is None else list(words)
     parser = _make_parser()
     if not words:
         parser.print_help()
         return 0
     if not words[0].startswith("-") and words[0] not in COMMANDS:
-        near = get_close_matches(words[0], COMMANDS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(COMMANDS)}"
+        hint = did_you_mean(words[0], COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
         parser.error(f"there is no command {words[0]}; {hint}")
     args = parser.parse_args(_each_set(words))
     start_logging()
@@ -110,10 +106,6 @@ def _source(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _check(parser: argparse.ArgumentParser) -> None:
-    _source(parser)
-
-
 def _run(parser: argparse.ArgumentParser) -> None:
     _source(parser)
     parser.add_argument(
@@ -158,7 +150,7 @@ def _positive(text: str) -> int:
 
 
 COMMANDS = {
-    "check": ("look at your photos before anything is trained", "warmstart check ~/photos", _check),
+    "check": ("look at your photos before anything is trained", "warmstart check ~/photos", _source),
     "run": ("train and compare the recipes on your photos", "warmstart run ~/photos --size 128", _run),
     "report": ("print the answer of a run", "warmstart report --open", _report),
     "ui": ("look at all curves in MLflow's pages", "warmstart ui --port 8080", _ui),

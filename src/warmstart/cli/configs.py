@@ -16,10 +16,7 @@ Configs = dict[str, RecipeConfig]  # by recipe
 
 
 def compose_configs(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> Configs:
-    """The configuration of each recipe. recipes: None for those of the data.
-
-    Raises UserError, naming the key and the near one, where an override cannot be.
-    """
+    """The configuration of each recipe. recipes: None for those of the data. Raises UserError for a wrong override."""
     listed = [f"recipes=[{','.join(recipes)}]"] if recipes is not None else []
     command = arguments(["python", "pipelines/preview.py", *overrides, *listed])
     done = subprocess.run(command, cwd=checkout.root, env=environment(), capture_output=True, text=True, check=False)

@@ -28,8 +28,7 @@ _OWN_ERROR = "error: "  # before a stage's own message
 def explain(lines: Sequence[str], log: Path) -> str:
     """Why a command failed, by all that it printed. log: the file with all of it.
 
-    A stage's own message comes first, then what DVC's means. Only a stack trace through Warmstart's code is called a
-    fault of Warmstart; what is not known is passed on as it was printed.
+    A stage's own message comes first, then what DVC's means, then a stack trace through Warmstart's code.
     """
     text = "\n".join(lines)
     if locked := _locked(text):

@@ -1,9 +1,7 @@
-"""A process between the command and a server: it ends the server, and all that this has started, when the command is
-gone.
+"""A process that ends a server, and all that this has started, when the command that started it is gone.
 
-``python guard.py COMMAND …`` has a pipe as standard input, whose other end the command holds and never writes to.
-However the command dies, also by SIGKILL, the system closes that end. This runs by its path and imports nothing of
-Warmstart.
+Its standard input is a pipe whose other end the command holds: however the command dies, the system closes that end.
+It runs as ``python guard.py COMMAND …`` and imports nothing of Warmstart.
 """
 
 from __future__ import annotations
@@ -25,13 +23,8 @@ def main(command: Sequence[str]) -> int:
     for name in ("SIGINT", "SIGHUP"):  # of the terminal, meant for whoever started this
         if number := getattr(signal, name, None):
             signal.signal(number, signal.SIG_IGN)
-    server = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        restore_signals=True,
-        preexec_fn=_hear if GROUPS else None,
-    )
+    hear = _hear if GROUPS else None
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=hear)
     # In a thread: a handler interrupts the wait below, which keeps the lock that asking for the server's end needs.
     signal.signal(
         signal.SIGTERM, lambda number, frame: threading.Thread(target=end, args=(server,), daemon=True).start()

@@ -35,8 +35,8 @@ def run_recipes(
 ) -> None:
     """Run ``recipes``, by cost, and after each the report of what has finished.
 
-    do: runs a command or raises. finished: called with each recipe that is new in the report. outcome: filled
-    meanwhile. Raises CommandError for what concerns all recipes.
+    do: runs a command or raises. finished: called with each recipe that is new in the report. outcome: added to.
+    Raises CommandError for what concerns all recipes.
     """
     untrained: set[str] = set()
     for number, recipe in enumerate(recipes):
@@ -74,9 +74,7 @@ def first_command(recipe: Recipe) -> list[str]:
 
 
 def last_commands(first: str, outcome: Outcome) -> list[list[str]]:
-    """What is left: maps of the first recipe, the report, MLflow. After a failure stage by stage, so as not to repeat
-    it.
-    """
+    """Maps of the first recipe, the report, MLflow; stage by stage after a failure, so as not to repeat it."""
     if outcome.good:
         return [repro()]
     if not outcome.finished:

@@ -7,11 +7,8 @@ from typing import NoReturn
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line; ends the process with 0 if all is well, 1 for a failure, 2 for unknown words.
-
-    words: None for those that were typed. Signals are answered before anything else is imported.
-    """
-    if words is None:
+    """Run the command line, None for the one typed; ends the process: 0 success, 1 failure, 2 unknown words."""
+    if words is None:  # signals are answered before anything else is imported
         from warmstart.runtime.interrupts import listen
 
         listen()

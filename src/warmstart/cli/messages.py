@@ -9,7 +9,6 @@ from typing import Any
 from warmstart.config.escape import unescape
 
 AGAIN = "give the same command again"
-
 # A stage when it is done, and while it runs. {}: the recipe.
 STAGES = {
     "compose": ("settings read", "reading settings"),
@@ -92,9 +91,6 @@ DISK = "disk: about {needed} below artifacts/{name}; {free} are free"
 DISK_SCARCE = f"{DISK}; that is too little"
 LOADED = "measured while other work was running (load {load:.1f} on {cores} core{s}); idle it is less"
 
-# `warmstart report`
-OLD_REPORT = "{file} was made by an earlier version: give `warmstart run` again, which makes it anew"
-
 # `warmstart ui`
 NO_PORT = "--port {port}: neither that port nor the next {more} are free; give another number between 1024 and 65535"
 
@@ -147,25 +143,14 @@ def format_value(value: Any) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def stage_done(stage: str) -> str:
-    """A stage that is done, by its name in DVC, such as train@scratch."""
-    return _stage(stage, 0)
-
-
-def stage_running(stage: str) -> str:
-    """The same of a stage that runs."""
-    return _stage(stage, 1)
-
-
-def _stage(stage: str, which: int) -> str:
+def format_stage(stage: str, *, running: bool = False) -> str:
+    """A stage that is done, or that runs, by its name in DVC, such as train@scratch."""
     kind, _, recipe = stage.partition("@")
-    return STAGES.get(kind, (kind, kind))[which].format(recipe)
+    return STAGES.get(kind, (kind, kind))[running].format(recipe)
 
 
 def as_options(text: str) -> str:
-    """Advice that names keys of the configuration, with options of this command instead: ``--folds 5``, ``--set
-    balance=…``.
-    """
+    """Advice with options of this command, such as ``--set balance=…``, in place of keys of the configuration."""
     text = re.sub(r"\bdata=csv\b", "a .csv file", text)
     text = re.sub(r"(?<!--set )(?<![\w./])data\.(folds|size)=(\d+)", r"--\1 \2", text)
     text = re.sub(r"(?<![\w./])data\.size, now", "--size, now", text)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import yaml
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, read_yaml
 from warmstart.cli.messages import format_value
-from warmstart.cli.settings import Settings
+from warmstart.cli.settings import Settings, read_settings
 from warmstart.cli.source import Source, find_source, safe_name
 from warmstart.config.counts import COUNTS, freed_counts
 from warmstart.config.escape import escape, quoted, unescape
@@ -22,6 +23,7 @@ from warmstart.config.flatten import flatten
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.files.plain import write_text
+from warmstart.runtime.console import say
 
 HEADER = "# @package _global_\n# Written by `warmstart run`, which keeps its options here. Edit it as you like.\n"
 
@@ -84,10 +86,18 @@ class Option:
     def set(self, wanted: Settings) -> Option:
         """The same with other settings."""
         values = self.values | wanted.values | freed_counts(wanted.values)
-        remembered = {
-            key: value for key, value in self.remembered.items() if key not in {**wanted.groups, **wanted.values}
-        }
-        return Option(self.name, self.base, self.groups | wanted.groups, values, self.file, remembered)
+        remembered = {k: v for k, v in self.remembered.items() if k not in {**wanted.groups, **wanted.values}}
+        return replace(self, groups=self.groups | wanted.groups, values=values, remembered=remembered)
+
+
+def option_of(args: Namespace, checkout: Checkout) -> tuple[Source, Option]:
+    """The photos that a command line names, and their option; reports what an earlier run has set. Raises UserError."""
+    source = find_source(args.source, checkout)
+    settings = read_settings(checkout, args.set, args.size, args.folds)
+    option = choose_option(checkout, source, args.name, settings, fresh=args.fresh)
+    if option.remembered:
+        say(messages.remembered(option.name, option.remembered))
+    return source, option
 
 
 def choose_option(
@@ -95,9 +105,8 @@ def choose_option(
 ) -> Option:
     """The option for ``source``: one that is about it already, else a new one that overwrites none.
 
-    name: what the person calls it. wanted: what it shall say besides. fresh: without what earlier runs have set. Raises
-    UserError where the name is taken, where a file written by hand would have to be changed, or where no file can hold
-    the path.
+    name: what the person calls it. wanted: other settings. fresh: without what earlier runs have set. Raises UserError
+    where the name is taken, where a file written by hand would have to change, or where no file can hold the path.
     """
     if source.path:
         _check_path(source.path)
@@ -140,7 +149,6 @@ def _check_path(path: Path) -> None:
 
 
 def _needed(source: Source) -> Settings:
-    """What an option has to say to be about ``source``."""
     path = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
     return Settings(dict(source.groups), {**source.values, **path})
 

@@ -24,11 +24,9 @@ class ParamsStatus:
     @property
     def settings(self) -> Settings:
         """What is kept, as settings. An experiment is left to the stages, because it says which data it is about."""
-        groups = {key: str(value) for key, value in self.kept.items() if key in GROUPS and key != "experiment"}
-        values = {
-            key.removeprefix("set."): self.kept[key] for key in self.kept if key == "seed" or key.startswith("set.")
-        }
-        return Settings(groups, values)
+        kept = {key: value for key, value in self.kept.items() if key != "experiment"}
+        groups = {key: str(value) for key, value in kept.items() if key in GROUPS}
+        return Settings(groups, {key.removeprefix("set."): value for key, value in kept.items() if key not in groups})
 
 
 def params_status(checkout: Checkout, name: str) -> ParamsStatus:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from warmstart.cli.messages import LEAKS
 from warmstart.config.data_schema import Collection, Critters, Data, Photos
-from warmstart.config.typed import to_typed
 from warmstart.dataset.row_array import RowArray, RowWriter
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir
@@ -24,11 +22,9 @@ DECODED = "decoded.npy"
 
 @dataclass(frozen=True)
 class PhotoCheck:
-    """What was found. audit_lines: the audit in lines. reasons: why nothing can be trained on the photos; empty where
-    it can.
+    """audit_lines: the audit in lines. reasons: why nothing can be trained on the photos, empty where it can.
 
-    counts: photos to train, validate and test on. folds: 1 where there are none. seconds: that decoding and the audit
-    took. classes: how many.
+    counts: photos to train, validate and test on. folds: 1 for none. seconds: of the check. classes: how many.
     """
 
     audit_lines: list[str]
@@ -44,15 +40,12 @@ class PhotoCheck:
         return not self.reasons
 
 
-def check_photos(config: Mapping[str, Any], folder: Path) -> PhotoCheck:
-    """Replace ``folder`` by scan/ and audit/ of the photos of ``config``, the ``data`` group. Raises UserError without
-    photos.
-    """
+def check_photos(data: Data, folder: Path) -> PhotoCheck:
+    """Replace ``folder`` by scan/ and audit/ of the photos of ``data``. Raises UserError without photos."""
     from warmstart.audit.text_summary import summary_lines
     from warmstart.audit.write_audit import write_audit
 
     start = time.perf_counter()
-    data = to_typed(Data, config, "data.")
     with replace_dir(folder) as aside:
         images, pictures = aside / "images", None
         if isinstance(data, Critters):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Collection
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.report_table import best_recipe, read_table
+from warmstart.cli.report_table import read_table
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.images import PreparedImages
+from warmstart.records.packaged_model import PackagedModel
 from warmstart.runtime.console import warn
+from warmstart.text.near_names import did_you_mean
 
 PACKAGE = Path("evaluate/package")
 
@@ -23,8 +22,7 @@ def predict(args: Namespace) -> int:
     """Print or write the answers. Raises UserError, also where no photo could be read."""
     checkout = find_checkout()
     package = find_package(checkout, args.name or checkout.current_dataset(), args.recipe)
-    if warning := _outdated(package):
-        warn(warning)
+    _warn_if_outdated(package)
     from warmstart.serving.predict_files import predict_files
 
     output = Path(expand_user(args.output)) if args.output else None
@@ -43,40 +41,25 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
         have = (
             f"recipes have finished on {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` trains some"
         )
-        raise UserError(f"{what}; {'' if exists else _did_you_mean(name, others)}{have}")
+        raise UserError(f"{what}; {'' if exists else did_you_mean(name, others, ' ')}{have}")
     if recipe == "best":
-        recipe = best_recipe(read_table(checkout, name))
+        recipe = read_table(checkout, name).verdict.recommended
         warn(f"best: {recipe}, trained on {name}")
     if recipe not in ready:
         known = set(checkout.recipes())
         what = f"{recipe} has not finished on {name}" if recipe in known else f"there is no recipe {recipe}"
-        near = "" if recipe in known else _did_you_mean(recipe, {*known, "best"})
+        near = "" if recipe in known else did_you_mean(recipe, {*known, "best"}, " ")
         raise UserError(f"{what}; {near}those that have finished are {', '.join(ready)}, or best")
     return checkout.dataset(name) / "recipes" / recipe / PACKAGE
 
 
-def _outdated(package: Path) -> str | None:
-    """A warning where the images were prepared again since the model was trained on them; else None."""
+def _warn_if_outdated(package: Path) -> None:
     recipe = package.parents[1]
     images = recipe.parents[1] / "images" / "meta.json"
-    if not images.exists():
-        return None
-    trained, now = _meta(package).get("dataset_digest"), read_json(images).get("digest")
-    if trained in (None, now):
-        return None
-    return messages.OUTDATED.format(recipe=recipe.name)
+    trained = PackagedModel.read(package / "model.json").meta.dataset_digest
+    if images.exists() and trained not in (None, PreparedImages.read(images).digest):
+        warn(messages.OUTDATED.format(recipe=recipe.name))
 
 
 def _finished(checkout: Checkout, name: str) -> list[str]:
     return sorted(path.parents[2].name for path in (checkout.dataset(name) / "recipes").glob(f"*/{PACKAGE}/model.json"))
-
-
-def _did_you_mean(name: str, names: Collection[str]) -> str:
-    near = get_close_matches(name, names, 1)
-    return f"did you mean {near[0]}? " if near else ""
-
-
-def _meta(package: Path) -> dict[str, Any]:
-    """What the package says of its training."""
-    meta = read_json(package / "model.json").get("meta")
-    return meta if isinstance(meta, dict) else {}

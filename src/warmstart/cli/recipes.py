@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.configs import Configs, compose_configs
@@ -12,6 +11,7 @@ from warmstart.config.schema import Augment
 from warmstart.config.stages import RecipeConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.errors import UserError
+from warmstart.text.near_names import did_you_mean
 
 # What is trained, in the order of what it costs; scratch networks also by how much is done to them.
 PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune")
@@ -19,7 +19,7 @@ PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe as far as its cost depends on it. augmented, batch_norm: what makes its epochs dearer."""
+    """A recipe as far as its cost depends on it."""
 
     name: str
     phase: str
@@ -47,13 +47,12 @@ class Recipe:
 def compose_named(checkout: Checkout, overrides: Sequence[str], names: Sequence[str] | None) -> Configs:
     """The configurations of the recipes named, with those that they start from; None: of the recipes of the data.
 
-    Raises UserError where there is no such recipe, and where an override cannot be.
+    Raises UserError for an unknown recipe or a wrong override.
     """
     known = checkout.recipes()
     for name in names or ():
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}? " if near else ""
+            hint = did_you_mean(name, known, " ")
             raise UserError(f"{name} is no recipe; {hint}the recipes are {', '.join(known)}")
     configs = compose_configs(checkout, overrides, names)
     if names is None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 import webbrowser
 from argparse import Namespace
-from collections.abc import Mapping
-from typing import Any
 
 from warmstart.cli.checkout import find_checkout
 from warmstart.cli.report_table import accuracy_note, dataset_line, interval, read_table, verdict_lines
 from warmstart.errors import UserError
-from warmstart.records.comparison_row import MAJORITY
+from warmstart.records.comparison_row import MAJORITY, ComparisonRow
 from warmstart.runtime.console import say
+from warmstart.text.columns import align
 from warmstart.text.printable import printable
 from warmstart.text.quantities import count, format_duration, percent
 
@@ -24,46 +23,34 @@ def report(args: Namespace) -> int:
     checkout = find_checkout()
     name = args.name or checkout.current_dataset()
     table = read_table(checkout, name)
-    page = checkout.report(name).with_name("index.html")
-    say(
-        f"{name}: {', '.join(table['classes'][:10])}{' …' if len(table['classes']) > 10 else ''}; {dataset_line(table)}"
-    )
-    headings = ("recipe", "accuracy, out of fold" if "folds" in table else "test accuracy", *HEADINGS)
-    rows = [_cells(row) for row in table["rows"]]
+    page = checkout.page(name)
+    say(f"{name}: {', '.join(table.classes[:10])}{' …' if len(table.classes) > 10 else ''}; {dataset_line(table)}")
+    headings = ("recipe", "accuracy, out of fold" if table.folds else "test accuracy", *HEADINGS)
+    rows = [_cells(row) for row in table.rows]
     if sys.stdout.isatty():
         _rich(headings, rows)
     else:
-        widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-        for cells in [headings, *rows]:
-            say("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
-    say(
-        f"brackets: {100 * table['confidence']:.0f} % intervals; * is what the verdict is about; {accuracy_note(table)}"
-    )
-    waiting = [recipe for recipe, reason in table["left_out"].items() if reason.startswith("has not finished")]
+        say("\n".join(align([headings, *rows])))
+    say(f"brackets: {100 * table.confidence:.0f} % intervals; * is what the verdict is about; {accuracy_note(table)}")
+    waiting = [recipe for recipe, reason in table.left_out.items() if reason.startswith("has not finished")]
     if waiting:
         say(f"not finished: {', '.join(waiting)}")
-    for recipe, reason in table["left_out"].items():
+    for recipe, reason in table.left_out.items():
         if recipe not in waiting:
             say(f"{recipe}: {reason}")
-    say("")
-    for line in verdict_lines(table):
-        say(line)
-    say(f"page: {checkout.short(page)}")
+    say("\n".join(["", *verdict_lines(table), f"page: {checkout.short(page)}"]))
     if args.open and not webbrowser.open(page.as_uri()):
         raise UserError(f"no browser could be opened: open {page} yourself")
     return 0
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    name = row["title"] if row["recipe"] == MAJORITY else f"{row['recipe']}{' *' if row['chosen'] else ''}"
-    train = "–" if row["train_accuracy_last"] is None else f"{percent(row['train_accuracy_last'])} %"
-    time = "–" if row["seconds"] is None else format_duration(row["seconds"])
-    before = (
-        ""
-        if row["test_accuracy_as_trained"] in (None, row["test_accuracy"])
-        else f"  (as trained {interval(row, 'test_accuracy_as_trained')})"
-    )
-    tested = f"{interval(row, 'test_accuracy')}  n = {count(row['n_test'])}{before}"
+def _cells(row: ComparisonRow) -> tuple[str, ...]:
+    name = row.title if row.recipe == MAJORITY else f"{row.recipe}{' *' if row.chosen else ''}"
+    train = "–" if row.train_accuracy_last is None else f"{percent(row.train_accuracy_last)} %"
+    time = "–" if row.seconds is None else format_duration(row.seconds)
+    tested = f"{interval(row, 'test_accuracy')}  n = {count(row.n_test or 0)}"
+    if row.test_accuracy_as_trained not in (None, row.test_accuracy):
+        tested += f"  (as trained {interval(row, 'test_accuracy_as_trained')})"
     return name, tested, interval(row, "val_accuracy_kept"), train, time
 
 

@@ -1,7 +1,4 @@
-"""A run that ends before an epoch of training leaves the settings as they were, also where it is killed.
-
-What it has changed is noted in a file, which the next command reads.
-"""
+"""A run that ends before an epoch of training leaves the settings as they were; one that is killed, by a note."""
 
 from __future__ import annotations
 
@@ -26,9 +23,7 @@ COMPOSED = ("conf", "inputs")  # below artifacts/<dataset>
 
 @dataclass(frozen=True)
 class Created:
-    """What a run of the dataset ``name`` creates. composed: which folders of settings. folder: whether that of the
-    dataset.
-    """
+    """What a run of the dataset ``name`` creates: ``composed`` settings, and whether the dataset's ``folder``."""
 
     name: str
     composed: list[str]
@@ -76,12 +71,12 @@ def restored_on_failure(
 ) -> Iterator[Note]:
     """Restore ``option``, params.yaml and dvc.lock, byte for byte, where this ends early before ``trained()``.
 
-    What was composed for a new dataset, and its empty folders, are removed. Gives the note, which is to be written when
-    the settings have been changed, and removed when an epoch is done.
+    What was composed for a new dataset, and its empty folders, are removed. Gives the note: write it when the settings
+    have been changed, remove it when an epoch is done.
     """
     lockfile = checkout.root / LOCKFILE
     files = [path for path in (option, checkout.root / "params.yaml", lockfile) if path]
-    before = {path: path.read_bytes() if path.exists() else None for path in files}
+    before = {path: _read(path) for path in files}
     note = Note(checkout, {path: before[path] for path in files if path != lockfile}, Created.by(checkout, name))
     try:
         yield note
@@ -98,8 +93,7 @@ def restored_on_failure(
 
 
 def undo_killed_run(checkout: Checkout) -> None:
-    """Restore what a killed run has changed, and report it, where it trained nothing and nobody has edited the files
-    since.
+    """Restore what a killed run has changed, where it trained nothing and the files have not been edited since.
 
     To be called where no run is at work in the checkout.
     """
@@ -114,7 +108,7 @@ def undo_killed_run(checkout: Checkout) -> None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         file.unlink(missing_ok=True)
         return
-    changed = [path for path, content in before.items() if content != (path.read_bytes() if path.exists() else None)]
+    changed = [path for path, content in before.items() if content != _read(path)]
     if changed and untouched and not _trained_since(checkout, created.name, file.stat().st_mtime):
         for path in changed:
             _restore(path, before[path])
@@ -156,13 +150,16 @@ def _restore(path: Path, content: bytes | None) -> None:
 
 
 def _trained_since(checkout: Checkout, name: str, time: float) -> bool:
-    """Whether a training has begun or ended since."""
     files = [*checkout.root.glob("artifacts/.resume/*/*"), *checkout.dataset(name).glob("recipes/*/model/run.json")]
     return any(path.stat().st_mtime >= time for path in files)
 
 
 def _note_path(checkout: Checkout) -> Path:
     return checkout.root / ".dvc" / "tmp" / "warmstart" / "unfinished.json"
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 def _digest(path: Path) -> str | None:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.checkout_lock import checkout_lock
 from warmstart.cli.jobs import Outcome, planned, run_recipes
 from warmstart.cli.logs import new_log
-from warmstart.cli.option import Option, choose_option
+from warmstart.cli.option import Option, option_of
 from warmstart.cli.params_status import ParamsStatus, choose_command, params_status
 from warmstart.cli.recipes import Recipe, by_cost, compose_named
-from warmstart.cli.report_table import best_recipe, read_table, recipe_line, verdict_lines
+from warmstart.cli.report_table import read_table, recipe_line, verdict_lines
 from warmstart.cli.restore import restored_on_failure
 from warmstart.cli.runner import Runner
-from warmstart.cli.settings import read_settings
-from warmstart.cli.source import find_source
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.audit import AuditReport
 from warmstart.records.comparison_row import MAJORITY
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import listening
@@ -30,11 +27,7 @@ from warmstart.runtime.interrupts import listening
 def run(args: Namespace) -> int:
     """Do it; 0 where all went well, 1 where a recipe failed. Raises UserError."""
     checkout = find_checkout()
-    source = find_source(args.source, checkout)
-    settings = read_settings(checkout, args.set, args.size, args.folds)
-    option = choose_option(checkout, source, args.name, settings, fresh=args.fresh)
-    if option.remembered:
-        say(messages.remembered(option.name, option.remembered))
+    source, option = option_of(args, checkout)
     named = list(dict.fromkeys(word for words in args.only or () for word in words.split(",") if word)) or None
     params = params_status(checkout, option.name)
     configs = compose_named(checkout, option.set(params.settings).overrides, named)
@@ -43,12 +36,14 @@ def run(args: Namespace) -> int:
     _say_notes(recipes, named, params)
     choose = choose_command(option.name, list(configs) if named else None, params.stale)
     if args.dry_run:
-        _say_plan(checkout, option, [choose, *planned(recipes, args.quick)])
+        if not option.kept and option.file:
+            say(f"\n{checkout.short(option.file)} would say:\n\n{option.text}")
+        for command in [choose, *planned(recipes, args.quick)]:
+            say(f"$ {shlex.join(command)}")
         return 0
-    outcome = Outcome()
     with listening(), checkout_lock(checkout):
         runner = Runner(checkout, new_log(checkout, option.name), option.name)
-        _run_all(checkout, option, runner, choose, recipes, args.quick, outcome)
+        outcome = _run_all(checkout, option, runner, choose, recipes, args.quick)
     if outcome.finished:
         _say_end(checkout, option.name, quick=args.quick)
     say(f"log:            {checkout.short(runner.log)}")
@@ -63,8 +58,9 @@ def _run_all(
     choose: Sequence[str],
     recipes: Sequence[Recipe],
     quick: bool,
-    outcome: Outcome,
-) -> None:
+) -> Outcome:
+    outcome = Outcome()
+
     def do(command: list[str]) -> None:
         if (data := checkout.current_dataset()) != option.name:
             raise UserError(messages.PARAMS_CHANGED.format(now=data, name=option.name))
@@ -86,27 +82,16 @@ def _run_all(
             raise
         if not (outcome.finished or runner.trained):
             raise UserError("\n".join(messages.failures(outcome.failed, outcome.skipped)).removeprefix("failed: "))
+    return outcome
 
 
 def _say_notes(recipes: Sequence[Recipe], named: Sequence[str] | None, params: ParamsStatus) -> None:
-    """What is run or set besides what was asked for."""
     for recipe in recipes:
         if named and recipe.starts_from and recipe.starts_from not in named:
             say(messages.RUN_TOO.format(start=recipe.starts_from, recipe=recipe.name))
     for template, values in ((messages.PARAMS_KEPT, params.kept), (messages.PARAMS_STALE, params.stale)):
         if values:
-            say(template.format(values=_pairs(values)))
-
-
-def _pairs(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in values.items())
-
-
-def _say_plan(checkout: Checkout, option: Option, commands: Sequence[Sequence[str]]) -> None:
-    if not option.kept and option.file:
-        say(f"\n{checkout.short(option.file)} would say:\n\n{option.text}")
-    for command in commands:
-        say(f"$ {shlex.join(command)}")
+            say(template.format(values=", ".join(f"{key}={value}" for key, value in values.items())))
 
 
 def _warn_failures(outcome: Outcome) -> None:
@@ -127,17 +112,14 @@ def _say_end(checkout: Checkout, name: str, *, quick: bool) -> None:
     table = read_table(checkout, name)
     for line in ["the other recipes: the same command without --quick"] if quick else ["", *verdict_lines(table)]:
         say(line)
-    if verdict := _audit_verdict(checkout, name):
-        say(f"audit:          {verdict}")
-    say(messages.AFTER_RUN.format(page=checkout.short(checkout.page(name)), name=name, best=best_recipe(table)))
+    _say_audit(checkout, name)
+    say(messages.AFTER_RUN.format(page=checkout.short(checkout.page(name)), name=name, best=table.verdict.recommended))
 
 
-def _audit_verdict(checkout: Checkout, name: str) -> str | None:
-    """What the audit found, and where its page is; None where it found nothing, or has not run."""
+def _say_audit(checkout: Checkout, name: str) -> None:
+    """What the audit found, and where its page is, where it has run and found something."""
     folder = checkout.dataset(name) / "audit"
-    if not (folder / "audit.json").exists():
-        return None
-    audit = read_json(folder / "audit.json", "findings", "verdict")
-    if all(finding["severity"] == "fine" for finding in audit["findings"]):
-        return None
-    return f"{audit['verdict']}; {checkout.short(folder / 'index.html')}"
+    if (folder / "audit.json").exists():
+        audit = AuditReport.read(folder / "audit.json")
+        if any(finding.severity != "fine" for finding in audit.findings):
+            say(f"audit:          {audit.verdict}; {checkout.short(folder / 'index.html')}")

@@ -23,9 +23,10 @@ from warmstart.cli.stage_view import StageView
 from warmstart.cli.stopping import hear_interrupts, stop
 from warmstart.cli.user_environment import missing_variables
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
+from warmstart.records.training_summary import TrainingSummary
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening, undisturbed
+from warmstart.tracking import NO_TELEMETRY
 
 EPOCH_DONE = re.compile(r"^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 LAST_OUTPUT_SECONDS = 5.0  # that output is waited for which something else holds open when the command has ended
@@ -40,10 +41,9 @@ class CommandError(UserError):
 
 
 def environment() -> dict[str, str]:
-    """What commands are run with: DVC's `python` is the one that runs this, and nothing phones home."""
+    """What commands are run with: DVC's `python` is the one that runs this."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **missing_variables(), "PATH": path, **quiet}
+    return {**os.environ, **missing_variables(), **NO_TELEMETRY, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 class Runner:
@@ -88,10 +88,9 @@ class Runner:
 
     def _trained_in(self, recipe: str) -> float | None:
         """Seconds that a recipe's training took in all, also where this run has only gone on with it."""
-        try:
-            return float(read_json(self.checkout.model(self.dataset, recipe) / "summary.json")["seconds"])
-        except (UserError, OSError, KeyError, TypeError, ValueError):
-            return None
+        with suppress(UserError):
+            return TrainingSummary.read(self.checkout.model(self.dataset, recipe) / "summary.json").seconds
+        return None
 
 
 def _trained(line: str) -> bool:
@@ -135,18 +134,16 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str | None]:
             if silent > LAST_OUTPUT_SECONDS:
                 return
             yield None
-            continue
-        if line is None:
-            return
-        silent = 0.0
-        yield line
+        else:
+            if line is None:
+                return
+            silent = 0.0
+            yield line
 
 
 @contextmanager
 def started(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted, ended or
-    hung up.
-    """
+    """A process with its output as lines of text. It is stopped, and waited for, when this one is interrupted."""
     with listening():
         process = None
         try:

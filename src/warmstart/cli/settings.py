@@ -15,6 +15,7 @@ from warmstart.cli.checkout import Checkout
 from warmstart.config.escape import escape
 from warmstart.config.paths import BY_HAND, PATH_KEYS, absolute
 from warmstart.errors import UserError
+from warmstart.text.near_names import did_you_mean
 
 # Decided by other words of the command, or about other data.
 NOT_HERE = {
@@ -42,9 +43,9 @@ class Settings:
 def read_settings(
     checkout: Checkout, pairs: Sequence[str], size: int | None = None, folds: int | None = None
 ) -> Settings:
-    """Settings from ``key=value`` words. Raises UserError for a word that is none, and for an option that there is not.
+    """Settings from ``key=value`` words. Raises UserError for another word, and for an option that there is not.
 
-    That a key is known is for ``resolve`` to say, which asks those who have the schema.
+    Whether a key exists is checked where the configuration is composed.
     """
     settings = Settings(
         values={f"data.{key}": value for key, value in (("size", size), ("folds", folds)) if value is not None}
@@ -75,16 +76,13 @@ def _read_path(key: str, text: str) -> Any:
 
 
 def _instead(group: str, text: str, options: Sequence[str]) -> str:
-    """What there is instead of an option that there is not."""
     if group == "backbone" and (name := _timm_name(text)) and (name == text or not get_close_matches(text, options, 1)):
         option = f"backbone=timm backbone.name={name}"
         return f"{option} is what exists" if name == text else f"did you mean {option}?"
-    near = get_close_matches(text, options, 1)
-    return f"did you mean {near[0]}?" if near else "it is one of " + ", ".join(options)
+    return did_you_mean(text, options) or "it is one of " + ", ".join(options)
 
 
 def _timm_name(text: str) -> str | None:
-    """The network of timm that is named so, or nearly so."""
     import timm
 
     if timm.is_model(text):

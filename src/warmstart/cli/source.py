@@ -6,7 +6,6 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 from warmstart.cli.checkout import Checkout
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
+from warmstart.text.near_names import did_you_mean
 
 READ_OTHERWISE = ("none", "null", "hydra", "y", "n")  # words that YAML or Hydra would read as something else
 WANTED = (
@@ -64,8 +64,7 @@ def find_source(word: str, checkout: Checkout) -> Source:
         return Source(word)
     if os.sep in word or path.suffix or word.startswith("~"):
         raise UserError(f"{word} does not exist: {WANTED}")
-    near = get_close_matches(word, checkout.options(), 1)
-    hint = f"did you mean {near[0]}?" if near else f"the options are {', '.join(checkout.options())}"
+    hint = did_you_mean(word, checkout.options()) or f"the options are {', '.join(checkout.options())}"
     raise UserError(f"{word} is neither a folder or file here nor a data option; {hint}")
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from warmstart.cli.dvc.output import Event, read_line
-from warmstart.cli.messages import stage_done, stage_running
+from warmstart.cli.messages import format_stage
 from warmstart.runtime.console import say
 from warmstart.text.printable import printable
 from warmstart.text.quantities import format_duration
@@ -25,17 +25,12 @@ FORECAST = re.compile(r"^expect (at most )?about [\d.]+ (min|h)\b")
 
 
 class StageView:
-    """Shows output line by line. trained_in: the seconds that the training of a recipe took in all, or None.
+    """Shows output line by line, and what is being done: in the last line of a terminal, elsewhere now and then.
 
-    On a terminal the last line says what is being done, and for how long. Elsewhere nothing can be replaced, so such a
-    line is printed once in ``MAX_SILENT_SECONDS``. clock: seconds.
+    trained_in: the seconds that the training of a recipe took in all, or None. clock: seconds.
     """
 
-    def __init__(
-        self,
-        trained_in: Callable[[str], float | None] = lambda recipe: None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, trained_in: Callable[[str], float | None], clock: Callable[[], float] = time.monotonic) -> None:
         self.trained_in, self.clock = trained_in, clock
         self.stage = self.progress = ""
         self.started = self.shown = clock()
@@ -54,7 +49,7 @@ class StageView:
             self.stage, self.started, self.stage_lines, self.progress = line.stage, self.clock(), [], ""
         elif line.event is Event.RESTORED and not _hidden(line.stage):
             self.n_done += 1
-            self._show(f"  {stage_done(line.stage)}: as in an earlier run")
+            self._show(f"  {format_stage(line.stage)}: as in an earlier run")
         elif self.stage and PROGRESS.match(text):
             self.progress = text
         elif self.stage and line.event is Event.OTHER and not text.startswith("error: "):
@@ -84,7 +79,8 @@ class StageView:
         seconds = format_duration(self.clock() - self.started)
         if not self.stage:
             return f"  looking at what has changed ({seconds} so far)"
-        return f"  {stage_running(self.stage)}{f': {self.progress}' if self.progress else ''} ({seconds} so far)"
+        progress = f": {self.progress}" if self.progress else ""
+        return f"  {format_stage(self.stage, running=True)}{progress} ({seconds} so far)"
 
     def _finish(self) -> None:
         stage, self.stage, self.progress = self.stage, "", ""
@@ -98,7 +94,7 @@ class StageView:
             time_text = format_duration(seconds)
             if total is not None and total > seconds + 1:  # resumed
                 time_text = f"{format_duration(total)}, {time_text} of them now"
-            self._show(f"  {stage_done(stage)} ({time_text})")
+            self._show(f"  {format_stage(stage)} ({time_text})")
         if stage in ("prepare", "audit"):
             for line in self.stage_lines[:MAX_STAGE_LINES]:
                 self._show(f"    {line if len(line) < MAX_LINE_CHARACTERS else line[: MAX_LINE_CHARACTERS - 1] + '…'}")

@@ -8,6 +8,8 @@ import subprocess
 import time
 from contextlib import suppress
 
+import psutil  # type: ignore[import-untyped]
+
 from warmstart.runtime.console import say
 
 MAX_STOP_SECONDS = 20.0  # that an interrupted stage has to end in good order
@@ -16,9 +18,7 @@ POLL_SECONDS = 0.2
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """Interrupt the process and its group. End them if they do not stop in ``MAX_STOP_SECONDS``, or at a second
-    interrupt.
-    """
+    """Interrupt the process and its group; end them after ``MAX_STOP_SECONDS``, or at a second interrupt."""
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         try:
             before = _children(process.pid)
@@ -34,8 +34,8 @@ def stop(process: subprocess.Popen[str]) -> None:
 def _has_stopped(process: subprocess.Popen[str], number: int, known: set[int]) -> bool:
     """Whether it ends in time. Its output may end later, since the tracking of a training may hold that open.
 
-    DVC ignores interrupts while a stage runs. One that comes as the stage ends is lost, and DVC begins the next stage.
-    So children that are not among ``known`` are interrupted as well, once they have been there for a moment.
+    DVC ignores interrupts while a stage runs, and begins the next stage after one that comes as the stage ends. So
+    children that are not among ``known`` are interrupted as well, once they have been there for a moment.
     """
     end, report_at, seen = time.monotonic() + MAX_STOP_SECONDS, time.monotonic() + SILENT_SECONDS, set(known)
     new: set[int] = set()
@@ -54,8 +54,6 @@ def _has_stopped(process: subprocess.Popen[str], number: int, known: set[int]) -
 
 
 def _children(process: int) -> set[int]:
-    import psutil  # type: ignore[import-untyped]
-
     with suppress(psutil.Error):
         return {child.pid for child in psutil.Process(process).children()}
     return set()
@@ -63,8 +61,6 @@ def _children(process: int) -> set[int]:
 
 def _signal_all(process: int, number: int) -> None:
     """Send a signal to a process and what it has started: a shell may be around the stage."""
-    import psutil  # type: ignore[import-untyped]
-
     with suppress(psutil.Error):
         found = psutil.Process(process)
         for one in [found, *found.children(recursive=True)]:

@@ -22,12 +22,11 @@ from warmstart.cli.runner import environment
 from warmstart.errors import UserError
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import exit_status, heard, listening
+from warmstart.tracking import NO_TELEMETRY
 from warmstart.tracking.missing import missing
 
 HOST = "127.0.0.1"
-STORE = (
-    "sqlite:///mlruns/mlflow.db"  # from the folder of the checkout, whose path may have characters that URLs have not
-)
+STORE = "sqlite:///mlruns/mlflow.db"  # relative: the checkout's path may have characters that URLs have not
 MAX_PORTS_TRIED = 50
 START_SECONDS = 120.0
 # The queue of MLflow's evaluation of language models: seven processes that have nothing to do here.
@@ -35,10 +34,8 @@ NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
 def ui(args: Namespace) -> int:
-    """Run it until the person stops it, and return the exit status of the signal by which that was done.
-
-    Raises UserError where there are no runs, no free port, or it does not start.
-    """
+    """Run it until the person stops it; returns the exit status of that signal. Raises UserError."""
+    os.environ.update(NO_TELEMETRY)  # before MLflow is imported
     checkout = find_checkout()
     publish_missing(checkout)
     port = free_port(args.port)
@@ -59,11 +56,7 @@ def ui(args: Namespace) -> int:
 
 
 def publish_missing(checkout: Checkout) -> None:
-    """Publish the runs that MLflow lacks, as after mlruns was deleted.
-
-    Raises UserError where nothing has been trained, or where what has been cannot be published and there is nothing
-    else to look at.
-    """
+    """Publish the runs that MLflow lacks, as after mlruns was deleted. Raises UserError where there are none at all."""
     names, why = missing(checkout.root), "" if _store(checkout).exists() else ", as after mlruns was deleted"
     for name in names:
         say(f"MLflow lacks runs of artifacts/{name}{why}: publishing them")
@@ -85,9 +78,7 @@ def _store(checkout: Checkout) -> Path:
 
 @contextmanager
 def guarded(command: Sequence[str], folder: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server in ``folder``, its output in ``log``. It and all that it starts end with the block, or with this
-    process.
-    """
+    """A server in ``folder``, its output in ``log``. It ends, with all that it starts, with the block or this process."""
     watching = [sys.executable, "-I", str(Path(guard.__file__)), *command]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -125,7 +116,6 @@ def free_port(first: int) -> int:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: str) -> None:
-    """Until it answers."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         if process.poll() is not None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
 def missing_variables() -> dict[str, str]:
-    """Variables that are missing: USER and LOGNAME where this user has no name, HOME where it has none that exists.
-
-    A home is a folder of this user's own below the system's one for temporary files, the same one each time.
-    """
+    """USER and LOGNAME where this user has no name; HOME, below the temporary folder, where it has no home."""
     return {**_name(), **_home()}
 
 
@@ -26,11 +24,9 @@ def _name() -> dict[str, str]:
 
 
 def _home() -> dict[str, str]:
-    try:
+    with suppress(RuntimeError):
         if Path.home().is_dir():
             return {}
-    except RuntimeError:
-        pass
     number = os.getuid() if hasattr(os, "getuid") else 0
     home = Path(tempfile.gettempdir()) / f"warmstart-home-{number}"
     home.mkdir(mode=0o700, exist_ok=True)

@@ -21,7 +21,7 @@ def overlay_heatmap(grey: np.ndarray, evidence: np.ndarray) -> np.ndarray:
     grey: (H, W) in [0, 255]. evidence: (H, W) in [0, 1].
     """
     share = 0.75 * np.clip(evidence, 0, 1)[..., None] ** 0.7
-    return _to_uint8((1 - share) * grey[..., None] + share * heat(evidence))
+    return to_uint8((1 - share) * grey[..., None] + share * heat(evidence))
 
 
 def overlay_signed(grey: np.ndarray, signed: np.ndarray) -> np.ndarray:
@@ -31,12 +31,12 @@ def overlay_signed(grey: np.ndarray, signed: np.ndarray) -> np.ndarray:
     """
     share = 0.85 * np.clip(np.abs(signed), 0, 1)[..., None]
     colour = np.where(signed[..., None] > 0, np.array(POSITIVE, dtype=np.float64), np.array(NEGATIVE, dtype=np.float64))
-    return _to_uint8((1 - share) * grey[..., None] + share * colour)
+    return to_uint8((1 - share) * grey[..., None] + share * colour)
 
 
 def grey_pixels(values: np.ndarray, white: float = 1.0) -> np.ndarray:
     """Values (H, W) as uint8 (H, W, 1): 0 is black and ``white`` is white."""
-    return _to_uint8(255 * np.clip(_scaled(values, white), 0, 1))[..., None]
+    return to_uint8(255 * np.clip(_scaled(values, white), 0, 1))[..., None]
 
 
 def signed_pixels(values: np.ndarray, end: float) -> np.ndarray:
@@ -48,6 +48,6 @@ def _scaled(values: np.ndarray, end: float) -> np.ndarray:
     return values / end if end > 0 else np.zeros_like(values)
 
 
-def _to_uint8(values: np.ndarray) -> np.ndarray:
-    clipped: np.ndarray = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return clipped
+def to_uint8(values: np.ndarray) -> np.ndarray:
+    """Values of any shape, rounded and clipped to [0, 255]."""
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)

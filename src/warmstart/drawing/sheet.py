@@ -103,6 +103,11 @@ def in_rows(tiles: Sequence[Tile | None], columns: int) -> list[Sequence[Tile | 
     return [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
 
 
+def to_image(pixels: np.ndarray) -> Image.Image:
+    """uint8 (H, W, 1 or 3) as a grey or RGB picture."""
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+
+
 def resize_to_fit(pixels: np.ndarray, side: int, height: int | None = None) -> Image.Image:
     """uint8 (H, W, 1 or 3) scaled to fit ``side`` × ``height`` (or a square of) pixels; a tiny image unsmoothed."""
     rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
@@ -113,11 +118,19 @@ def resize_to_fit(pixels: np.ndarray, side: int, height: int | None = None) -> I
 
 def contact_sheet(images: Sequence[np.ndarray], columns: int) -> Image.Image:
     """Square images, uint8 (size, size, 1 or 3), side by side in rows, each 120 pixels wide, with nothing else."""
-    step = CONTACT_PX + GAP_PX
-    sheet = Image.new("RGB", (columns * step - GAP_PX, -(-len(images) // columns) * step - GAP_PX), PAPER)
-    for i, pixels in enumerate(images):
-        sheet.paste(resize_to_fit(pixels, CONTACT_PX), ((i % columns) * step, (i // columns) * step))
-    return sheet
+    tiles = [resize_to_fit(pixels, CONTACT_PX) for pixels in images]
+    return mosaic(tiles, columns, -(-len(tiles) // columns), CONTACT_PX, GAP_PX)
+
+
+def mosaic(
+    tiles: Sequence[Image.Image], columns: int, rows: int, side: int, gap: int, background: tuple[int, int, int] = PAPER
+) -> Image.Image:
+    """Square tiles of ``side`` pixels in reading order, ``gap`` pixels apart."""
+    step = side + gap
+    image = Image.new("RGB", (columns * step - gap, rows * step - gap), background)
+    for i, tile in enumerate(tiles):
+        image.paste(tile, (i % columns * step, i // columns * step))
+    return image
 
 
 def stack_vertically(parts: Sequence[Image.Image]) -> Image.Image:

@@ -96,7 +96,6 @@ USED: dict[str, _Chosen] = {
     "models/backbone_spec.py": lambda c: c.pretrained,
     "models/known_backbones.py": lambda c: c.pretrained,
     "models/weights.py": lambda c: c.pretrained,
-    "models/efficientnet_lite.py": lambda c: c.pretrained and (c.backbone in ("", "efficientnet_lite0") or c.bare),
     "models/timm_backbone.py": lambda c: (
         c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare)
     ),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 from warmstart.models.hooks import eval_mode, forward_hooks, no_param_grad
 
+T = TypeVar("T")
 Hook = Callable[[nn.Module, tuple[torch.Tensor, ...], torch.Tensor], None]
 # How Warmstart's networks wrap a backbone; what is left is the name that the backbone's authors gave.
 WRAPPERS = re.compile(r"^(backbone\.)?(trunk\.)?(net\.)?")
@@ -19,11 +21,9 @@ WRAPPERS = re.compile(r"^(backbone\.)?(trunk\.)?(net\.)?")
 
 @dataclass(frozen=True)
 class ConvLayer:
-    """A convolution inside a network.
-
-    name: its path in the network. readout: the module whose output is the channel before its non-linearity. It is the
-    batch norm that takes the convolution's output, if there is one (its gain may be negative), else the convolution.
-    channels, height, width: of its output.
+    """name: the convolution's path in the network. readout: the module whose output is the channel before its
+    non-linearity: the batch norm that takes the convolution's output, if there is one (its gain may be negative), else
+    the convolution. channels, height, width: of its output.
     """
 
     name: str
@@ -51,10 +51,7 @@ def short_name(name: str) -> str:
 
 
 def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
-    """The convolutions that ``example``, a normalised batch of one (1, C, H, W), passes, in that order, each once.
-
-    The network runs in evaluation mode and is left in the mode it was in.
-    """
+    """The convolutions that ``example``, a normalised batch of one (1, C, H, W), passes, in that order, each once."""
     found: list[ConvLayer] = []
     last: list[torch.Tensor] = []  # the output of the convolution that ran last
 
@@ -76,11 +73,11 @@ def conv_layers(network: nn.Module, example: torch.Tensor) -> list[ConvLayer]:
     return found
 
 
-def group_by_block(layers: Sequence[ConvLayer], depth: int) -> list[list[int]]:
-    """Indices of layers whose short names agree in the first ``depth`` parts, in order of first appearance."""
-    blocks: dict[tuple[str, ...], list[int]] = {}
-    for i, layer in enumerate(layers):
-        blocks.setdefault(tuple(layer.short_name.split(".")[:depth]), []).append(i)
+def group_by_block(layers: Iterable[T], depth: int, short: Callable[[T], str]) -> list[list[T]]:
+    """Layers whose short names agree in the first ``depth`` parts, in order of first appearance."""
+    blocks: dict[tuple[str, ...], list[T]] = {}
+    for layer in layers:
+        blocks.setdefault(tuple(short(layer).split(".")[:depth]), []).append(layer)
     return list(blocks.values())
 
 
@@ -96,10 +93,7 @@ def input_gradients(network: nn.Module) -> Iterator[None]:
 
 
 def layer_output(network: nn.Module, layer: ConvLayer, images: torch.Tensor) -> torch.Tensor:
-    """The layer's output before its non-linearity, (N, K, h, w).
-
-    images: normalised, (N, C, H, W), of any size, because the network stops at the layer.
-    """
+    """The layer's output before its non-linearity, (N, K, h, w), for normalised images (N, C, H, W) of any size."""
     outputs: list[torch.Tensor] = []
     read_layers(network, {"": layer}, images, lambda _, output: outputs.append(output))
     return outputs[0]

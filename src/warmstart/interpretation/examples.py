@@ -92,6 +92,11 @@ def most_confident_right(examples: Sequence[Example]) -> Example:
     return min([e for e in examples if not e.wrong] or examples, key=lambda e: (-e.p, e.row))
 
 
+def spread_rows(total: int, count: int) -> list[int]:
+    """At most ``count`` rows, evenly spread over ``total``, so that no class is left out where they are sorted."""
+    return [int(row) for row in np.linspace(0, total - 1, min(total, count)).round()] if total else []
+
+
 def round_robin(examples: Sequence[Example]) -> list[Example]:
     """One of each true class in turn, keeping the order within a class."""
     return [examples[i] for i in round_robin_order([e.true for e in examples])]

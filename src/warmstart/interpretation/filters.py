@@ -13,10 +13,9 @@ RANDOM_KERNELS = 2000
 
 
 def classic_filters(height: int, width: int) -> Bank:
-    """Filters by name, each float64 (height, width) of length 1.
+    """Filters by name, each float64 (height, width) of length 1; those that are all zero at this size are left out.
 
-    They are box, Gaussian, point, lines, edges, Sobel, Laplacian and centre-surround. A horizontal edge is where
-    brightness changes from top to bottom. Filters that are all zero at so small a size are left out.
+    A horizontal edge is where brightness changes from top to bottom.
     """
     y, x = centred_grid(height, width)
     radius = np.hypot(y, x)
@@ -54,10 +53,7 @@ def sobel(height: int, width: int) -> np.ndarray:
 
 
 def gabor_filters(height: int, width: int) -> Bank:
-    """Gabor filters by name, each float64 (height, width) of length 1 and mean 0.
-
-    There are 12 directions of the wave, 5 wavelengths, 3 widths of the Gaussian and 4 phases.
-    """
+    """Gabor filters by name, each float64 (height, width) of length 1 and mean 0."""
     grid = centred_grid(height, width)
     side = min(height, width)
     made = {}
@@ -103,10 +99,7 @@ def nearest(kernels: np.ndarray, bank: Bank) -> list[tuple[str, float]]:
 
 @cache
 def chance(height: int, width: int, gabor: bool = False) -> dict[str, float]:
-    """Median and 95 % point (``p95``) of the largest absolute cosine of kernels of independent normal weights.
-
-    A small kernel is always somewhat like one of many filters; only more than this is a finding.
-    """
+    """Median and 95 % point (``p95``) of the largest absolute cosine of kernels of independent normal weights."""
     bank = gabor_filters(height, width) if gabor else classic_filters(height, width)
     random = np.random.default_rng(0).normal(size=(RANDOM_KERNELS, height, width))
     cosines = [abs(cosine) for _, cosine in nearest(random, bank)]

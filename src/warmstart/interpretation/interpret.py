@@ -22,10 +22,8 @@ def interpret(
 ) -> None:
     """Write into ``out_dir`` a folder a page, and summary.json.
 
-    The pages are kernels/, cam/ and scores/, and if asked for activations/, imagenet/ and patterns/.
-
-    model_dir: holds model.ckpt. images_dir: what `prepare` wrote. evaluate_dir: holds predictions.csv.
-    Raises UserError for missing files, for images other than those evaluated, and for unknown layers.
+    model_dir: holds model.ckpt. images_dir: what `prepare` wrote. evaluate_dir: holds predictions.csv. Raises UserError
+    for missing files, for images other than those evaluated, and for unknown layers.
     """
     store = ImageStore(images_dir)
     predictions = Path(evaluate_dir) / "predictions.csv"

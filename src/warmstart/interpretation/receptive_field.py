@@ -18,10 +18,8 @@ MIN_SIDE_PX = 6  # a smaller crop shows nothing
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """The square of the image that a place on a map depends on.
-
-    stride: pixels of the image between neighbours on the map. side: of the square, in pixels. size: side of the image
-    (square) in pixels. height, width: of its map.
+    """stride: pixels of the image between neighbours on the map. side: in pixels, of the square of the image that a
+    place depends on. size: side of the image (square) in pixels. height, width: of its map.
     """
 
     stride: float

@@ -18,11 +18,8 @@ MAX_SAMPLE = 4000  # values of each layer and batch kept for the histogram, abou
 
 @dataclass
 class ActivationStats:
-    """A layer's values over all images, channels and places.
-
-    name: conv 1 …, dense. normalised: whether batch norm follows the ReLU. zeros: the share of exact zeros after the
-    ReLU. mean, std: of the next layer's input, after batch norm where there is one. sample: some of those values,
-    float32 (n,), evenly spaced.
+    """name: conv 1 …, dense. normalised: whether batch norm follows the ReLU. zeros: the share of exact zeros after the
+    ReLU. mean, std: of the next layer's input. sample: some of those values, float32 (n,), evenly spaced.
     """
 
     name: str
@@ -66,10 +63,7 @@ class ActivationStats:
 
 @torch.no_grad()
 def activation_stats(model: ImageModel, images: np.ndarray) -> list[ActivationStats]:
-    """The statistics of every layer with a ReLU, in the order of the forward pass. images: uint8 (N, H, W, C).
-
-    The network runs in evaluation mode and is left in the mode it was in.
-    """
+    """The statistics of every layer with a ReLU, in the order of the forward pass. images: uint8 (N, H, W, C)."""
     stats: dict[nn.Module, ActivationStats] = {}
     calls: list[tuple[nn.Module, torch.Tensor, torch.Tensor]] = []  # of one batch: module, input, output
     modules = [m for m in model.network.modules() if isinstance(m, nn.Conv2d | nn.Linear | nn.ReLU | _BatchNorm)]

@@ -32,9 +32,7 @@ class TransformMetrics:
 @dataclass(frozen=True)
 class AugmentationMetrics:
     """The content of augmentation.json. Differences are mean absolute ones, in grey levels from 0 to 255.
-
-    image: its name. draws: how many samples. between_draws, least_between_draws: mean and least difference of two
-    samples. from_the_photo: mean difference of a sample from the photo. each: by transformation that is on.
+    between_draws, least_between_draws: mean and least difference of two samples. each: by transformation that is on.
     """
 
     image: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -41,10 +40,6 @@ class StatisticsCheck:
     batch: Interval
     batch_minus_running: PairedComparison
 
-    def to_dict(self) -> dict[str, Any]:  # an interval's and a comparison's plain data
-        """Plain data, as in running.json."""
-        return asdict(self)
-
 
 def write_activation_distributions(
     with_bn: ImageModel, without: ImageModel, images: np.ndarray, folder: Path
@@ -72,8 +67,7 @@ def write_activation_distributions(
 def check_statistics(model: ImageModel, images: Rows, labels: np.ndarray) -> StatisticsCheck:
     """The accuracy of the same weights with the running statistics, and with those of each batch of 32 images.
 
-    images: uint8 (N, H, W, C), the classes mixed; labels: int64 (N,). Where the second is clearly better, the running
-    statistics lag behind the weights. The model is left as it is.
+    images: uint8 (N, H, W, C), the classes mixed; labels: int64 (N,).
     """
     correct = {}
     for which in ("running", "batch"):

@@ -39,7 +39,7 @@ class RunningMetrics:
     after the ``first`` and the ``last`` epoch, by layer.
     """
 
-    check: StatisticsCheck | None
+    check: StatisticsCheck
     epochs: int
     steps_per_epoch: int
     initial_share_after_first_epoch: float
@@ -50,10 +50,10 @@ class RunningMetrics:
 
     def to_dict(self) -> dict[str, Any]:  # numbers, None and mappings of both
         """Plain data."""
-        return {**asdict(self), "check": self.check.to_dict() if self.check else None}
+        return asdict(self)
 
 
-def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsCheck | None = None) -> RunningMetrics:
+def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsCheck) -> RunningMetrics:
     """Write running.png and running.json from ``batch_norm.csv``, which training writes for networks with batch norm.
 
     check: of the network of the best epoch. Raises UserError where the file is missing or empty.
@@ -110,10 +110,9 @@ def _draw(rows: list[BatchNormRow], metrics: RunningMetrics) -> Image.Image:
         first=100 * metrics.initial_share_after_first_epoch,
         last=100 * metrics.initial_share_after_last_epoch,
     )
-    if check := metrics.check:
-        gap = check.batch_minus_running.difference
-        low, high = messages.signed_points(gap.low), messages.signed_points(gap.high)
-        running, batch = 100 * check.running.value, 100 * check.batch.value
-        note += messages.STATISTICS.format(running=running, n=gap.n, batch=batch, low=low, high=high)
+    gap = metrics.check.batch_minus_running.difference
+    low, high = messages.signed_points(gap.low), messages.signed_points(gap.high)
+    running, batch = 100 * metrics.check.running.value, 100 * metrics.check.batch.value
+    note += messages.STATISTICS.format(running=running, n=gap.n, batch=batch, low=low, high=high)
     head = heading(messages.RUNNING, note, round(WIDTH_INCHES * DPI), size=12)
     return stack_vertically([head, figure_image(figure)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -12,7 +13,11 @@ from warmstart.records.layers import Layer, LayerTable
 
 
 def layer_table(network: nn.Module, example: torch.Tensor) -> LayerTable:
-    """The modules of ``network`` without children, in the order in which ``example``, a batch of one, passes them."""
+    """The layers of ``network`` in the order in which ``example``, a batch of one, passes them.
+
+    A layer is a module without children, or whose children have no parameters, as in timm's batch norm with activation.
+    `nn.Identity` is left out.
+    """
     layers: list[Layer] = []
 
     def record(name: str, module: nn.Module) -> Any:
@@ -25,10 +30,19 @@ def layer_table(network: nn.Module, example: torch.Tensor) -> LayerTable:
 
         return hook
 
-    hooks = [(module, record(name, module)) for name, module in network.named_modules() if not list(module.children())]
+    hooks = [(module, record(name, module)) for name, module in _layers("", network)]
     with eval_mode(network), forward_hooks(hooks), torch.no_grad():
         network(example)
     return LayerTable(layers)
+
+
+def _layers(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    own, every = (len(list(module.parameters(recurse))) for recurse in (False, True))
+    if own < every or (not own and list(module.children())):
+        for child_name, child in module.named_children():
+            yield from _layers(f"{name}.{child_name}".removeprefix("."), child)
+    elif not isinstance(module, nn.Identity):
+        yield name, module
 
 
 def format_layer_table(table: LayerTable) -> str:

@@ -10,6 +10,7 @@ from torch import nn
 from warmstart.config.weights_path import INSTEAD, weights_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
+from warmstart.models.known_backbones import efficientnet_lite0
 from warmstart.models.stored import load_file
 
 # What is put before the names of a state dictionary, and what is removed from them, until they are the trunk's.
@@ -38,9 +39,8 @@ def load_pretrained_state_dict(name: str, weights: str) -> tuple[dict[str, torch
     state = _read_state(path)
     if weights == "embedded":
         # The package has the same tensors in the same order, with other names.
-        from warmstart.models.efficientnet_lite import EfficientNetLite0
-
-        names = list(EfficientNetLite0(classes=1).state_dict())
+        with torch.device("meta"):
+            names = list(efficientnet_lite0(n_classes=1).state_dict())
         if len(names) != len(state):
             raise UserError(f"{path} holds {len(state)} tensors; EfficientNet-Lite0 has {len(names)}")
         state = dict(zip(names, state.values(), strict=True))

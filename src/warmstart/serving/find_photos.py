@@ -13,29 +13,23 @@ from warmstart.ingest.sources.walk import READ_ALREADY
 from warmstart.serving import messages
 
 
-def _ignore(folder: Path, reason: str) -> None:
-    """Default of ``SkippedFiles.report``."""
-
-
 @dataclass
 class SkippedFiles:
-    """What is in folders and is no photo.
+    """What is in folders and is no photo: files by suffix, and hidden or system files and folders by name.
 
-    suffixes: files of each suffix. hidden: files and folders of each name that is hidden or the system's. report:
-    called with each folder that cannot be read, and the reason.
+    report: called with each folder that cannot be read, and the reason.
     """
 
     suffixes: Counter[str] = field(default_factory=Counter)
     hidden: Counter[str] = field(default_factory=Counter)
-    report: Callable[[Path, str], None] = _ignore
+    report: Callable[[Path, str], None] = lambda folder, reason: None
 
 
 def find_photos(paths: Iterable[str | Path], skipped: SkippedFiles | None = None) -> Iterator[Path]:
     """The files named, and the photos in the folders named, each folder in order of names, one at a time.
 
     Hidden and system folders, other files, links to what has been read, and folders that cannot be read are left out,
-    as in training. Nothing is opened: whoever reads a path refuses what does not exist, or is a pipe with the name of a
-    photo.
+    as in training. No file is opened: it may not exist, or be a pipe.
     """
     skipped = skipped or SkippedFiles()
     for path in map(Path, paths):

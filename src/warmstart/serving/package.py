@@ -7,10 +7,12 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json, replace_dir, write_json
+from warmstart.files.plain import replace_dir
 from warmstart.files.reading import reading, remake
 from warmstart.models.image_model import ImageModel
 from warmstart.models.stored import restore
+from warmstart.records.base import VERSION_KEY
+from warmstart.records.packaged_model import PackagedModel
 
 
 def save_package(model: ImageModel, folder: str | Path) -> None:
@@ -18,7 +20,7 @@ def save_package(model: ImageModel, folder: str | Path) -> None:
     state = {key: value.detach().cpu().contiguous() for key, value in model.network.state_dict().items()}
     with replace_dir(folder) as aside:
         save_file(state, aside / "model.safetensors")
-        write_json(aside / "model.json", model.to_dict())
+        PackagedModel.parse({VERSION_KEY: PackagedModel.FORMAT, **model.to_dict()}, folder).write(aside / "model.json")
 
 
 def load_package(folder: str | Path) -> ImageModel:
@@ -27,7 +29,7 @@ def load_package(folder: str | Path) -> ImageModel:
     for name in ("model.json", "model.safetensors"):
         if not (folder / name).is_file():
             raise UserError(f"{folder} is not a packaged model: {name} is missing; {remake(folder / name)}")
-    described = read_json(folder / "model.json")
+    described = PackagedModel.read(folder / "model.json").to_dict()
     with reading(folder / "model.safetensors", "weights"):
         state = load_file(folder / "model.safetensors")
     with reading(folder / "model.json", "the description of these weights"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -43,10 +44,8 @@ class PackagedModel:
         for start in range(0, len(arrays), BATCH_SIZE):
             probabilities, labels = predict_batch(self.model, arrays[start : start + BATCH_SIZE])
             for row, label in zip(probabilities.tolist(), labels.tolist(), strict=True):
-                by_name = dict(zip(self.model.classes, row, strict=True))
-                predictions.append(
-                    {"class": self.model.classes[label], "probability": row[label], "probabilities": by_name}
-                )
+                name, by_name = self.model.classes[label], dict(zip(self.model.classes, row, strict=True))
+                predictions.append({"class": name, "probability": row[label], "probabilities": by_name})
         return predictions
 
 
@@ -60,10 +59,7 @@ def predict_batch(
     import torch
 
     batch = torch.from_numpy(images)
-    if compute:
-        with compute.autocast():
-            outputs = model.predict_proba(batch.to(compute.device))
-    else:
-        outputs = model.predict_proba(batch)
+    with compute.autocast() if compute else nullcontext():
+        outputs = model.predict_proba(batch.to(compute.device) if compute else batch)
     probabilities: np.ndarray = outputs.cpu().double().numpy()
     return probabilities, decide(probabilities, model.threshold)

@@ -25,17 +25,13 @@ MAX_UNREPORTED_THRESHOLD_OFFSET = 0.005  # from 0.5
 
 
 def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None, output: Path | None = None) -> int:
-    """Predict ``photos``, files and folders of any size, with the model in the folder ``package``.
+    """Predict ``photos``, files and folders, with the model in the folder ``package``; returns how many.
 
-    What cannot be read, named or found in a folder, is reported on standard error, and is a line of its own in the
-    output.
+    A photo that cannot be read is reported on standard error, and is a line of its own in the output.
 
     Args:
         kind: table, csv or json; None takes the suffix of ``output`` if it is one of these, else table.
         output: a file, which appears when it is complete; None is standard output.
-
-    Returns:
-        How many photos were predicted.
 
     Raises:
         UserError: no photo could be read, or ``output`` cannot be written.

@@ -56,7 +56,6 @@ def predict_photos(
 
 
 def _decoded(model: ImageModel, path: Path) -> np.ndarray | str:
-    """The photo as the model takes it, or why there is none."""
     try:
         return read_file(path, model.preprocessing)
     except UnreadableImage as error:

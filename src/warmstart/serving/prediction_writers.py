@@ -20,10 +20,11 @@ class PredictionWriter(Protocol):
 
     def add(self, prediction: Prediction) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        return
 
 
-class TableWriter:
+class TableWriter(PredictionWriter):
     """A line a photo: path, class, and the most probable classes."""
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:
@@ -46,14 +47,11 @@ class TableWriter:
             cells = [f"{self.classes[label]} {probabilities[label]:.3f}" for label in top]
             self._line(path, in_one_line(str(prediction.predicted)), ", ".join(cells))
 
-    def close(self) -> None:
-        pass
-
     def _line(self, path: str, predicted: str, rest: str) -> None:
         self.stream.write(f"{path:<{PATH_WIDTH}}  {predicted:<{self.width}}  {rest}\n")
 
 
-class CsvWriter:
+class CsvWriter(PredictionWriter):
     """The columns path, predicted, error, and ``p_<class>`` for every class.
 
     No cell is a formula, see ``warmstart.files.cells``; on a terminal, none has control characters.
@@ -70,11 +68,8 @@ class CsvWriter:
         numbers = self.empty if p.probabilities is None else [f"{value:.6f}" for value in p.probabilities]
         self.writer.writerow([*map(self.shown, texts), *numbers])
 
-    def close(self) -> None:
-        pass
 
-
-class JsonWriter:
+class JsonWriter(PredictionWriter):
     """A list of objects: path, predicted and probabilities by class; or path and error."""
 
     def __init__(self, stream: TextIO, classes: Sequence[str]) -> None:

@@ -51,9 +51,8 @@ def read_images(given: Any, preprocessing: Preprocessing) -> np.ndarray:
 
     given: one image or several, as a list, an array of pixels, or a table of one column. An image is the bytes of an
     image file, the same as base64 text, a ``pathlib.Path``, or pixels, whole numbers from 0 to 255 (height, width,
-    channels), of any size. Text is never taken for a path, so that no request makes this process open a file.
-
-    Raises UserError, naming the first image that is none of these; the message repeats nothing of what was given.
+    channels), of any size. Text is never a path, so that no request makes this process open a file. Raises UserError,
+    naming the first image that is none of these, and repeating nothing of what was given.
     """
     items = _items(given)
     if not items:

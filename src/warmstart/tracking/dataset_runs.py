@@ -12,7 +12,6 @@ from warmstart.files.plain import read_json
 from warmstart.records.audit import AuditReport
 from warmstart.records.comparison import ComparisonTable
 from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment
 
@@ -31,7 +30,7 @@ class _Content:
 def sync_comparison(experiment: Experiment, report_dir: Path) -> str:
     """Synchronise the run of the comparison with ``report/``. Another table.json is a new run, then current."""
     table = report_dir / "table.json"
-    metrics = comparison_metrics(read_record(ComparisonTable, table))
+    metrics = comparison_metrics(ComparisonTable.read(table))
     files = {"report": folder_files(report_dir)}
     content = _Content("comparison", "compare", digest(read_json(table)), metrics, files)
     return _sync(experiment, content)
@@ -39,16 +38,13 @@ def sync_comparison(experiment: Experiment, report_dir: Path) -> str:
 
 def sync_audit(experiment: Experiment, audit_dir: Path) -> str:
     """Synchronise the run of the audit with ``audit/``: page, pictures, and counts as metrics. One run a dataset."""
-    metrics = audit_metrics(read_record(AuditReport, audit_dir / "audit.json"))
+    metrics = audit_metrics(AuditReport.read(audit_dir / "audit.json"))
     content = _Content("audit", "audit", digest(experiment.dataset), metrics, {"audit": folder_files(audit_dir)})
     return _sync(experiment, content)
 
 
 def sync_lesson(experiment: Experiment, lesson_dir: Path) -> str:
-    """Synchronise the run of the lesson with ``lesson/``: its pictures, its page, and the numbers of its JSON files.
-
-    One run a dataset, whichever part of the lesson is made anew.
-    """
+    """Synchronise the run of the lesson with ``lesson/``: pictures, page, and numbers of JSON files. One run a dataset."""
     parts = [part for part in sorted(lesson_dir.iterdir()) if part.is_dir() and not part.name.startswith(".")]
     files = {f"lesson/{part.name}": folder_files(part) for part in parts}
     files["page"] = named_files(lesson_dir, "index.html")

@@ -14,7 +14,6 @@ from warmstart.records.interpretation import InterpretationSummary
 from warmstart.records.intervals import CountedInterval, MetricInterval
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.training_summary import TrainingSummary
-from warmstart.tracking.read_record import read_record
 
 _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
 
@@ -74,15 +73,13 @@ def lesson_metrics(folder: Path) -> dict[str, float]:
     metrics: dict[str, float] = {}
     for path in sorted(folder.glob("*/*.json")):
         if path.stem == path.parent.name:
-            metrics |= _numbers(f"lesson/{path.stem}/", read_record(LessonFigures, path).figures)
+            metrics |= _numbers(f"lesson/{path.stem}/", LessonFigures.read(path).figures)
     return metrics
 
 
 def audit_metrics(audit: AuditReport) -> dict[str, float]:
-    """Of audit/audit.json: ``audit/used`` and the other counts of photos, and the number of findings of each severity.
-
-    Each fault of photos is the number of photos that have it (``audit/near``), 0 where none has. Shortcuts count as one
-    each, in ``audit/shortcuts``.
+    """Of audit/audit.json: counts of photos (``audit/used``), of photos with each fault (``audit/near``), of findings
+    of each severity, and of shortcuts.
     """
     counts = {finding.key: finding.count for finding in audit.findings}
     severities: list[str] = [finding.severity for finding in audit.findings]
@@ -96,10 +93,7 @@ def audit_metrics(audit: AuditReport) -> dict[str, float]:
 
 
 def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
-    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``.
-
-    One group, so that they stay together in MLflow's charts and the recipes' curves remain in sight.
-    """
+    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``, one group of charts."""
     metrics: dict[str, float] = {}
     for row in table.rows:
         columns = {name: value for name, value in asdict(row).items() if name.startswith(_TABLE_COLUMNS)}

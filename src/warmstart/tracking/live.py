@@ -1,13 +1,11 @@
-"""Logging a training to MLflow while it runs, from a process of its own, so that training never waits for MLflow.
+"""Logging a training to MLflow while it runs: the side of the training, which neither imports MLflow nor raises.
 
-This is the side of the training: it does not import MLflow and never raises. The other side is
-`warmstart.tracking.live_process`. `publish` adds what it has missed.
+The other side is a process of its own, `warmstart.tracking.live_process`; `publish` adds what it has missed.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import subprocess
@@ -21,7 +19,6 @@ from warmstart.errors import UserError
 from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.preload import fork_module
 from warmstart.tracking import messages
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_lock import RunLock
 
 if TYPE_CHECKING:
@@ -29,11 +26,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 Ending = Literal["finished", "failed", "killed"]
-STATUS_OF: dict[Ending, Literal["FINISHED", "FAILED", "KILLED"]] = {
-    "finished": "FINISHED",
-    "failed": "FAILED",
-    "killed": "KILLED",
-}
+RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
+STATUS_OF: dict[Ending, RunStatus] = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 ID_FILE = "mlflow_run_id"
 EPOCH_LINE = "epoch"  # what the other process reads after every epoch
 _LOG_FILE = "tracking.log"
@@ -43,8 +37,7 @@ _MODULE = "warmstart.tracking.live_process"
 class LiveTracker:
     """The training's side: `start`, `notify` after every epoch, `close`.
 
-    An epoch's checkpoint is written first, then history.csv, then `notify` is called: so MLflow never has an epoch that
-    a resumed training would run again.
+    `notify` comes after an epoch's checkpoint, so MLflow never has an epoch that a resumed training would run again.
     """
 
     def __init__(self) -> None:
@@ -65,17 +58,11 @@ class LiveTracker:
         self._state = state or model_dir.parent
         source = str(Path(warmstart.__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-        words = ["--root", str(Path(root).resolve()), "--dataset", dataset, "--model-dir", str(model_dir.resolve())]
-        words += [
-            "--state",
-            str(self._state.resolve()),
-            "--parent",
-            str(os.getpid()),
-            "--started",
-            str(time.time_ns()),
-        ]
+        folders = {"root": root.resolve(), "model-dir": model_dir.resolve(), "state": self._state.resolve()}
+        options = {**folders, "dataset": dataset, "parent": os.getpid(), "started": time.time_ns()}
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         try:
-            self._lock = RunLock(Path(root), read_record(RunIdentity, model_dir / "run.json").run_key)
+            self._lock = RunLock(root, RunIdentity.read(model_dir / "run.json").run_key)
             self._state.mkdir(parents=True, exist_ok=True)
             (self._state / ID_FILE).unlink(missing_ok=True)
             with (self._state / _LOG_FILE).open("wb") as log:
@@ -105,27 +92,25 @@ class LiveTracker:
         """Report that history.csv has grown. Costs a system call."""
         self._send(EPOCH_LINE)
 
-    def close(
-        self, status: Ending = "finished", model_dir: Path | None = None, timeout: float | None = None
-    ) -> str | None:
+    def close(self, status: Ending = "finished", timeout: float | None = None) -> str | None:
         """Report how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
-        model_dir: the finished folder, when it is another than the one given to `start`. After ``timeout`` seconds (60,
-        and 5 where the training was interrupted) the other process is left to finish on its own.
+        After ``timeout`` seconds (60, and 5 where the training was interrupted) the other process is left to finish on
+        its own.
         """
         try:
-            return self._close(status, model_dir, timeout or (5.0 if status == "killed" else 60.0))
+            return self._close(status, timeout or (5.0 if status == "killed" else 60.0))
         finally:
             if self._lock:
                 self._lock.release()
 
-    def _close(self, status: Ending, model_dir: Path | None, timeout: float) -> str | None:
+    def _close(self, status: Ending, timeout: float) -> str | None:
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return self.run_id
         with contextlib.suppress(OSError):
             os.set_blocking(process.stdin.fileno(), True)
-            process.stdin.write((json.dumps([status, str(model_dir.resolve()) if model_dir else None]) + "\n").encode())
+            process.stdin.write(f"{status}\n".encode())
             process.stdin.flush()
         with contextlib.suppress(OSError):
             process.stdin.close()

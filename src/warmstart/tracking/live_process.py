@@ -1,14 +1,13 @@
-"""The process that logs a training to MLflow while it runs: it synchronises the run with the files after every epoch.
+"""The process that synchronises an MLflow run with the files of its training after every epoch.
 
-Started by `warmstart.tracking.live.LiveTracker`, which writes to its standard input: `EPOCH_LINE` after an epoch, and
-at the end a JSON list of the status and the finished folder.
+`warmstart.tracking.live.LiveTracker` starts it and writes to its standard input: `EPOCH_LINE` after an epoch, and how
+the training ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import queue
 import select
@@ -18,15 +17,14 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from warmstart.errors import first_line
 from warmstart.files.plain import write_text
 from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.interrupts import SIGNALS
 from warmstart.runtime.machine_errors import sentence
-from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF
-from warmstart.tracking.read_record import read_record
+from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF, Ending
 
 if TYPE_CHECKING:
     from warmstart.tracking.sync_run import Status
@@ -37,11 +35,9 @@ _PARENT_CHECK_S = 1.0
 def main(argv: list[str] | None = None) -> int:
     """Read lines from standard input until one reports how the training ended, or it closes."""
     parser = argparse.ArgumentParser(prog="warmstart.tracking.live_process")
-    for name in ("root", "model-dir", "state"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--dataset", required=True)
-    parser.add_argument("--parent", type=int, required=True)
-    parser.add_argument("--started", type=int, required=True)
+    types = {"root": Path, "model-dir": Path, "state": Path, "dataset": str, "parent": int, "started": int}
+    for name, kind in types.items():
+        parser.add_argument(f"--{name}", type=kind, required=True)
     arguments = parser.parse_args(argv)
     for number in SIGNALS:  # it ends when the training has, to say how
         signal.signal(number, signal.SIG_IGN)
@@ -54,9 +50,9 @@ def main(argv: list[str] | None = None) -> int:
     from warmstart.tracking.sync_run import sync_run
 
     experiment = Experiment.open(arguments.root, arguments.dataset)
-    folder: Path = arguments.model_dir
 
-    def sync(status: Status, current: bool | None = None) -> str:
+    def sync(status: Status, current: bool = False) -> str:
+        folder = arguments.model_dir
         return sync_run(experiment, folder, status=status, current=current, tracker=arguments.started)
 
     write_text(arguments.state / ID_FILE, sync("RUNNING") + "\n")
@@ -72,10 +68,8 @@ def main(argv: list[str] | None = None) -> int:
             sync("KILLED")
             return 0
         else:
-            status, finished_dir = json.loads(line)
-            folder = Path(finished_dir) if finished_dir else folder
-            by_dvc = status == "finished" and read_record(RunIdentity, folder / "run.json").kind == "dvc"
-            sync(STATUS_OF[status], by_dvc or None)
+            by_dvc = line == "finished" and RunIdentity.read(arguments.model_dir / "run.json").kind == "dvc"
+            sync(STATUS_OF[cast(Ending, line)], by_dvc)
             return 0
 
 

@@ -1,7 +1,6 @@
 """The SQLite database of the local MLflow store: the only code that uses MLflow's tables and its store class.
 
-``tests/tracking/test_local_store.py`` checks what this file relies on against the installed version of MLflow.
-Importing this file does not import MLflow, which takes seconds.
+``tests/tracking/test_local_store.py`` checks it against the installed version of MLflow, which this does not import.
 """
 
 from __future__ import annotations
@@ -21,11 +20,7 @@ from warmstart.tracking import messages
 
 PREFIX = "sqlite:///"
 # The columns with full paths: (table, column).
-PATH_COLUMNS = (
-    ("experiments", "artifact_location"),
-    ("runs", "artifact_uri"),
-    ("logged_models", "artifact_location"),
-)
+PATH_COLUMNS = (("experiments", "artifact_location"), ("runs", "artifact_uri"), ("logged_models", "artifact_location"))
 _TIMEOUT_S = 20
 _LEFT_OVERS = ("-wal", "-shm", "-journal")
 
@@ -33,8 +28,7 @@ _LEFT_OVERS = ("-wal", "-shm", "-journal")
 def create_database(database: Path) -> None:
     """Create an empty store with a write-ahead log.
 
-    It is built beside its place and moved there when complete: two processes that run MLflow's migrations on one file
-    fail with "table already exists".
+    It is moved to its place when complete: two processes that run MLflow's migrations on one file would fail.
     """
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -61,10 +55,9 @@ def check_database(database: Path) -> None:
             connection.rollback()
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-            raise UserError(
-                messages.DAMAGED_DATABASE.format(database=database, folder=database.parent, error=error)
-            ) from None
-        reason = sentence(error) or messages.UNOPENED_DATABASE.format(database=database, error=error)
+            reason = messages.DAMAGED_DATABASE.format(database=database, folder=database.parent, error=error)
+        else:
+            reason = sentence(error) or messages.UNOPENED_DATABASE.format(database=database, error=error)
         raise UserError(reason) from None
 
 
@@ -99,9 +92,9 @@ def tag_values(database: Path, tag: str) -> set[str]:
 
 
 def to_url(database: Path) -> str:
-    """The database as a URL of SQLAlchemy, which would interpret ``%2F`` and ``?`` in a path.
+    """The database as a URL of SQLAlchemy, quoted only where that would interpret the path (``%2F``, ``?``).
 
-    Where it would, slashes are quoted too: MLflow creates the folder of the URL without unquoting it, and finds none.
+    Then slashes are quoted too: MLflow creates the folder of the URL without unquoting it, and finds none.
     """
     path = str(database)
     return PREFIX + (quote(path, safe="") if unquote(path) != path or "?" in path else path)

@@ -6,6 +6,7 @@ import base64
 import io
 import shutil
 import tempfile
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ import warmstart
 from warmstart.files.digest import digest, sha256_file
 from warmstart.records.packaged_model import PackagedModel
 from warmstart.tracking import messages
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_logger import folder_files
 from warmstart.tracking.store import local_path
 
@@ -38,10 +38,10 @@ _REQUIREMENTS = ("mlflow", "numpy", "pillow", "pyyaml", "safetensors", "timm", "
 
 
 def log_package(client: MlflowClient, run_id: str, package_dir: Path) -> bool:
-    """Log ``evaluate/package/`` as the run's model unless it has this one, with this code. It replaces an older one.
+    """Log ``evaluate/package/`` as the run's model, replacing an older one; False where the run has it, with this code.
 
-    True when it was logged. ``mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`` then loads it, and ``mlflow models
-    serve`` serves it; both predict as ``warmstart.serving.packaged.PackagedModel`` does.
+    ``mlflow.pyfunc.load_model(f"runs:/{run_id}/model")`` and ``mlflow models serve`` predict as
+    ``warmstart.serving.packaged.PackagedModel`` does.
     """
     files = folder_files(package_dir)
     if "model.json" not in files:
@@ -66,7 +66,7 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
     from mlflow import pyfunc
     from mlflow.models import Model
 
-    classes = read_record(PackagedModel, package_dir / "model.json").classes
+    classes = PackagedModel.read(package_dir / "model.json").classes
     run_id = run.info.run_id
     model = client.create_logged_model(run.info.experiment_id, MODEL_NAME, run_id, params=run.data.params)
     try:
@@ -81,12 +81,7 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
                 signature=_signature(classes),
                 input_example=[base64.b64encode(_example()).decode()],
                 metadata={"input": messages.MODEL_INPUT, "output": messages.MODEL_OUTPUT},
-                mlflow_model=Model(
-                    artifact_path=model.artifact_location,
-                    run_id=run_id,
-                    model_uuid=model.model_id,
-                    model_id=model.model_id,
-                ),
+                mlflow_model=Model(model.artifact_location, run_id, model_uuid=model.model_id, model_id=model.model_id),
             )
             client.log_model_artifacts(model.model_id, path)
         client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
@@ -114,7 +109,6 @@ def _signature(classes: list[str]) -> ModelSignature:
 
 
 def _example() -> bytes:
-    """A small image file: a PNG, 8 × 8 pixels, from black to white."""
     file = io.BytesIO()
     Image.linear_gradient("L").resize((8, 8)).save(file, "PNG")
     return file.getvalue()
@@ -129,8 +123,6 @@ def _code_digest() -> str:
 def _requirements() -> list[str]:
     found = []
     for name in _REQUIREMENTS:
-        try:
+        with suppress(PackageNotFoundError):
             found.append(f"{name}=={version(name).partition('+')[0]}")  # local builds (+cpu) are not on the index
-        except PackageNotFoundError:
-            continue
     return found

@@ -16,8 +16,7 @@ _RUN_FILES = ("recipes/*/model/run.json", "hand/**/run.json", "sweeps/**/run.jso
 def missing(root: Path) -> list[str]:
     """The datasets of the checkout ``root`` with a finished training that MLflow has no run of, not even a deleted one.
 
-    Runs with damaged files, which `publish` would leave out, do not count. Empty also where the database cannot be
-    read: `open_store` reports why.
+    Runs with damaged files do not count. Empty also where the database cannot be read: `open_store` reports why.
     """
     database = root / "mlruns" / "mlflow.db"
     try:

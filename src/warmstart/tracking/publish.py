@@ -11,12 +11,11 @@ from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.tracking import messages
 from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson
 from warmstart.tracking.logged_model import log_package
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_files import read_run_files
 from warmstart.tracking.run_lock import close_killed_runs
 from warmstart.tracking.store import Experiment
 from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
-from warmstart.tracking.sync_run import Results, sync_run
+from warmstart.tracking.sync_run import sync_run
 
 LESSON = "lesson"  # the folder under artifacts/<dataset>/
 
@@ -42,9 +41,9 @@ class PublishReport:
 def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
     """Synchronise the store of the checkout ``root`` with ``artifacts``, the folder ``artifacts/<dataset>``.
 
-    Runs of recipes get the tag ``current``; those by hand and of sweeps do not. Parents of sweeps are made from
-    sweep.json. The comparison, the audit and the lesson have runs of their own, where they were made. A run with
-    incomplete files is left out and named in the report. RUNNING runs whose process is gone become KILLED.
+    Runs of recipes get the tag ``current``; those by hand and of sweeps do not. The comparison, the audit and the lesson
+    have runs of their own. A run with incomplete files is left out and named in the report. RUNNING runs whose process
+    is gone become KILLED.
     """
     start = time.monotonic()
     experiment = Experiment.open(root, dataset)
@@ -78,10 +77,7 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
 
 
 def publish_lesson(root: Path, dataset: str, artifacts: Path) -> str:
-    """Synchronise the run of a dataset's lesson with ``artifacts/lesson``; returns its id.
-
-    artifacts: the folder ``artifacts/<dataset>`` of the checkout ``root``.
-    """
+    """Synchronise the run of a dataset's lesson; returns its id. artifacts: as for `publish`."""
     experiment = Experiment.open(root, dataset)
     with experiment.publish_lock():
         return sync_lesson(experiment, artifacts / LESSON)
@@ -106,9 +102,10 @@ def _publish_run(
         report.runs[name] = run_id = sync_run(
             experiment,
             model_dir,
-            Results(beside / "evaluate", beside / "interpret", curves_png),
+            beside,
+            curves_png=curves_png,
             status="FINISHED" if finished else None,
-            current=True if current and finished else None,
+            current=current and finished,
             parent=parent,
         )
         if _is_evaluated(model_dir, beside) and log_package(experiment.client, run_id, beside / "evaluate" / "package"):
@@ -118,8 +115,7 @@ def _publish_run(
 
 
 def _is_evaluated(model_dir: Path, beside: Path) -> bool:
-    """Whether the evaluation is of this training."""
     metrics = beside / "evaluate" / "metrics.json"
     if not metrics.exists():
         return False
-    return read_record(EvaluationMetrics, metrics).checkpoint == read_run_files(model_dir).checkpoint_digest
+    return EvaluationMetrics.read(metrics).checkpoint == read_run_files(model_dir).checkpoint_digest

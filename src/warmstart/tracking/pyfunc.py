@@ -17,11 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refusal(MlflowException):  # type: ignore[misc]
-    """An error of one line.
-
-    MLflow's server puts the whole request before the message of an exception, and sends a stack trace with exceptions
-    other than its own. A client should get neither, so this message cannot be changed.
-    """
+    """An error whose message cannot be changed: MLflow's server would put the whole request before it."""
 
     def __init__(self, message: str, error_code: int) -> None:
         self._message = message

@@ -14,7 +14,6 @@ from warmstart.files.reading import need, reading
 from warmstart.records.history import EpochMetrics
 from warmstart.records.run_identity import RunIdentity
 from warmstart.records.training_summary import TrainingSummary
-from warmstart.tracking.read_record import read_record
 
 RUN_KEY = "warmstart.run_key"  # the tag with the run key of run.json, by which a run is found whatever its MLflow id is
 
@@ -51,10 +50,10 @@ def read_run_files(folder: Path) -> RunFiles:
     history, config, summary = folder / "history.csv", folder / "config.yaml", folder / "summary.json"
     return RunFiles(
         folder,
-        read_record(RunIdentity, folder / "run.json"),
+        RunIdentity.read(folder / "run.json"),
         EpochMetrics.read_rows(history) if history.exists() else [],
         _read_config(config) if config.exists() else {},
-        read_record(TrainingSummary, summary) if summary.exists() else None,
+        TrainingSummary.read(summary) if summary.exists() else None,
     )
 
 

@@ -40,7 +40,7 @@ class RunLock:
 def close_killed_runs(experiment: Experiment) -> list[str]:
     """Set the status of runs that are RUNNING, and whose process is gone, to KILLED; returns their ids.
 
-    The end of a run is the last time it logged, that of a sweep the end of its last job. Runs of others are left alone.
+    A run ends when it last logged, a sweep with its last job. Runs without a run key are left alone.
     """
     client, killed = experiment.client, []
     with experiment.lock():

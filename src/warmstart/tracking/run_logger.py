@@ -36,8 +36,7 @@ _log = logging.getLogger(__name__)
 class RunLogger:
     """Logs to the run with this run key, which is created when missing. Use it under the lock of the experiment.
 
-    The oldest run when a person copied it. A deleted run does not count. started: the start of a new run, in ms since
-    1970. ``is_new`` is True where the run was created.
+    Of copies, the oldest run counts; a deleted run does not. started: of a new run, in ms since 1970.
     """
 
     def __init__(self, experiment: Experiment, key: str, name: str, started: int) -> None:
@@ -45,11 +44,8 @@ class RunLogger:
         query, oldest_first = f"tags.`{RUN_KEY}` = '{key}'", ["attributes.start_time ASC"]
         found = client.search_runs([experiment.id], query, ViewType.ACTIVE_ONLY, 1, oldest_first)
         self.is_new = not found
-        self.run: Run = (
-            client.get_run(found[0].info.run_id)
-            if found
-            else client.create_run(experiment.id, started, {RUN_KEY: key}, name)
-        )
+        new = None if found else client.create_run(experiment.id, started, {RUN_KEY: key}, name)
+        self.run: Run = new or client.get_run(found[0].info.run_id)
         self.id = str(self.run.info.run_id)
 
     def log_history(self, history: Sequence[EpochMetrics]) -> None:
@@ -86,13 +82,11 @@ class RunLogger:
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Set tags to these values; a note is left as it is, for a person may have edited it."""
         logged = self.run.data.tags
-        new = [
-            RunTag(key, value)
-            for key, value in tags.items()
-            if logged.get(key) != value and not (key == _NOTE_TAG and key in logged)
-        ]
-        if new:
-            self.client.log_batch(self.id, tags=new)
+        changed = {key: value for key, value in tags.items() if logged.get(key) != value}
+        if _NOTE_TAG in logged:
+            changed.pop(_NOTE_TAG, None)
+        if changed:
+            self.client.log_batch(self.id, tags=[RunTag(key, value) for key, value in changed.items()])
 
     def log_dataset(self, name: str, dataset_digest: str) -> None:
         """Log the dataset of a training, once."""
@@ -127,12 +121,8 @@ class RunLogger:
         if (self.run.info.status, self.run.info.end_time) != (status, ended):
             self.client.set_terminated(self.id, status, ended)
 
-    def set_current(self, recipe: str, current: bool = True) -> None:
-        """Give the tag ``current`` to this run and take it from others of the recipe; or take it from this run."""
-        if not current:
-            if CURRENT_TAG in self.run.data.tags:
-                _delete_current_tag(self.client, self.run)
-            return
+    def set_current(self, recipe: str) -> None:
+        """Give the tag ``current`` to this run and take it from others of the recipe."""
         query = f"tags.`recipe` = '{recipe}' and tags.`{CURRENT_TAG}` = 'true'"
         holders = self.client.search_runs([self.run.info.experiment_id], query, ViewType.ALL)
         for holder in holders:
@@ -160,20 +150,12 @@ def _delete_current_tag(client: MlflowClient, run: Run) -> None:
         client.delete_run(run.info.run_id)
 
 
-def folder_files(folder: Path | None, leave_out: tuple[str, ...] = ()) -> dict[str, Path]:
-    """The files under ``folder`` by relative path, for `RunLogger.sync_artifacts`.
-
-    Hidden files are left out, and those whose ending or first folder is in ``leave_out``.
-    """
-    if folder is None or not folder.is_dir():
-        return {}
+def folder_files(folder: Path, leave_out: tuple[str, ...] = ()) -> dict[str, Path]:
+    """The files under ``folder`` by relative path, without hidden ones and endings or first folders to leave out."""
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {
-        name: path
-        for name, path in found.items()
-        if not any(part.startswith(".") for part in name.split("/"))
-        and not any(name.endswith(ending) or name.startswith(f"{ending}/") for ending in leave_out)
-    }
+    first = tuple(f"{name}/" for name in leave_out)
+    shown = {name: path for name, path in found.items() if "/." not in f"/{name}"}
+    return {name: path for name, path in shown.items() if not (name.endswith(leave_out) or name.startswith(first))}
 
 
 def named_files(folder: Path, *names: str) -> dict[str, Path]:

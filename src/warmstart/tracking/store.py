@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
-from mlflow.exceptions import MlflowException
-from mlflow.tracking.client import MlflowClient
-from mlflow.utils.file_utils import local_file_uri_to_path
 
 from warmstart.errors import UserError
-from warmstart.tracking import messages
+from warmstart.tracking import NO_TELEMETRY, messages
 from warmstart.tracking.local_store import (
     check_database,
     create_database,
@@ -24,6 +23,9 @@ from warmstart.tracking.local_store import (
     to_location,
     to_url,
 )
+
+if TYPE_CHECKING:
+    from mlflow.tracking.client import MlflowClient
 
 _LOCK_TIMEOUT_S = 120.0
 _PUBLISH_TIMEOUT_S = 600.0
@@ -38,9 +40,15 @@ _LOG_LEVELS = {
 def open_store(root: Path) -> MlflowClient:
     """Open the store of the checkout ``root``: ``mlruns/mlflow.db`` and ``mlruns/artifacts/``, created when missing.
 
-    Any number of processes may do so at once. Raises UserError when the database cannot be read, or was written by an
-    MLflow version with another schema.
+    Any number of processes may do so at once. MLflow reports no usage from then on. Raises UserError when the database
+    cannot be read, or was written by an MLflow version with another schema.
     """
+    os.environ.update(NO_TELEMETRY)  # before MLflow is imported, which reads it
+    from mlflow.exceptions import MlflowException
+    from mlflow.telemetry import set_telemetry_client
+    from mlflow.tracking.client import MlflowClient
+
+    set_telemetry_client()  # where MLflow was imported before, it reads it again
     for name, level in _LOG_LEVELS.items():
         logging.getLogger(name).setLevel(level)
     folder = Path(root).resolve() / "mlruns"
@@ -70,6 +78,8 @@ def store_folder(client: MlflowClient) -> Path:
 
 def local_path(location: str) -> Path:
     """The folder of an artifact location, which MLflow reads as a URL whether or not it begins with a scheme."""
+    from mlflow.utils.file_utils import local_file_uri_to_path
+
     return Path(local_file_uri_to_path(location))  # type: ignore[no-untyped-call]
 
 

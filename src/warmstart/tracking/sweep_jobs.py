@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from warmstart.records.sweep import SweepJob
-from warmstart.tracking.read_record import read_record
+from warmstart.text.columns import align
 
 JOB_FILE = "job.json"
 
@@ -14,7 +14,7 @@ JOB_FILE = "job.json"
 def read_jobs(folders: Iterable[Path]) -> list[SweepJob]:
     """The jobs that have ended in the folders of a sweep, by number. Raises UserError."""
     files = [file for folder in folders for file in folder.glob(f"*/{JOB_FILE}")]
-    return sorted((read_record(SweepJob, file) for file in files), key=lambda job: job.number)
+    return sorted((SweepJob.read(file) for file in files), key=lambda job: job.number)
 
 
 def own_overrides(overrides: Sequence[str], common: Iterable[str]) -> str:
@@ -37,5 +37,4 @@ def job_table(jobs: Sequence[SweepJob]) -> list[str]:
         result = f"failed: {job.error}" if job.error else "done" if job.value is None else f"{100 * job.value:.1f} %"
         best = "  best" if len(values) > 1 and job.value == max(values) else ""
         rows.append([str(job.number), *(overrides.get(key, "") for key in keys), result + best])
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return align(rows)

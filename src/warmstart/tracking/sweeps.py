@@ -13,7 +13,6 @@ from uuid import uuid4
 from warmstart.records.sweep import Sweep
 from warmstart.tracking import messages
 from warmstart.tracking.live import STATUS_OF, Ending
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_lock import RunLock, close_killed_runs
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def sync_sweep(experiment: Experiment, directory: Path) -> str:
     """Synchronise the parent run with ``directory/sweep.json``; it is created when missing. Returns its MLflow id."""
     from warmstart.tracking.run_logger import RunLogger
 
-    sweep = read_record(Sweep, directory / SWEEP_FILE)
+    sweep = Sweep.read(directory / SWEEP_FILE)
     with experiment.lock():
         logger = RunLogger(experiment, sweep.key, f"sweep {sweep.stamp}", int(sweep.created * 1000))
         logger.set_tags({"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep.overrides)})

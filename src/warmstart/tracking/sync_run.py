@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -13,7 +12,6 @@ from warmstart.records.interpretation import InterpretationSummary
 from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
 from warmstart.tracking.params import to_params
-from warmstart.tracking.read_record import read_record
 from warmstart.tracking.run_files import RunFiles, read_run_files
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment
@@ -24,47 +22,38 @@ TRACKER_TAG = "warmstart.tracker"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Results:
-    """What other stages made of the same recipe, each None where there is none: two folders, and a picture."""
-
-    evaluate_dir: Path | None = None
-    interpret_dir: Path | None = None
-    curves_png: Path | None = None
-
-
 def sync_run(
     experiment: Experiment,
     model_dir: Path,
-    results: Results = Results(),
+    results_dir: Path | None = None,
     *,
+    curves_png: Path | None = None,
     status: Status | None = None,
-    current: bool | None = None,
+    current: bool = False,
     parent: str | None = None,
     tracker: int | None = None,
 ) -> str:
-    """Write to MLflow what the files have and the run lacks; doing it again changes nothing.
+    """Write to MLflow what the files have and the run lacks; doing it again changes nothing. Returns the run id.
 
-    The run is found by the run key in ``model_dir/run.json`` and created when there is none, so it survives a deleted
-    ``mlruns/``. Evaluation and interpretation of another training are left out.
+    The run is found by the run key in ``model_dir/run.json`` and created when there is none. Evaluation and
+    interpretation of another training are left out.
 
     Args:
+        results_dir: the folder with ``evaluate/`` and ``interpret/``, where they were made.
+        curves_png: the picture of the recipe's curves.
         status: the run's status; None leaves it, and gives a new run FINISHED with a summary.json and KILLED without.
-        current: whether this is its recipe's current run ; None leaves the tag.
+        current: whether to make it its recipe's current run; False leaves the tag.
         parent: the id of the parent run; None takes the one in run.json.
-        tracker: start (ns) of the process that logs this run live. A status from an older tracker than the run's last
-            one is ignored: a successor has taken over.
-
-    Returns:
-        The MLflow run id.
+        tracker: start (ns) of the process that logs this run live. A status from an older one than the last is ignored.
 
     Raises:
         UserError: run.json is missing or incomplete.
     """
     files = read_run_files(model_dir)
     identity = files.identity
-    evaluation = _read_result(EvaluationMetrics, results.evaluate_dir, "metrics.json", files)
-    interpretation = _read_result(InterpretationSummary, results.interpret_dir, "summary.json", files)
+    evaluate_dir, interpret_dir = ((results_dir or model_dir) / name for name in ("evaluate", "interpret"))
+    evaluation = _read_result(EvaluationMetrics, evaluate_dir / "metrics.json", files)
+    interpretation = _read_result(InterpretationSummary, interpret_dir / "summary.json", files)
     with experiment.lock():
         logger = RunLogger(experiment, identity.run_key, identity.recipe, files.started)
         if logger.is_new:
@@ -84,17 +73,17 @@ def sync_run(
         logger.sync_artifacts("network", named_files(model_dir, "layers.txt", "layers.json"))
         if files.summary:  # the history has stopped growing
             logger.sync_artifacts("training", named_files(model_dir, "history.csv", "summary.json"))
-            if results.curves_png:
-                logger.sync_artifacts("curves", named_files(results.curves_png.parent, results.curves_png.name))
+            if curves_png:
+                logger.sync_artifacts("curves", named_files(curves_png.parent, curves_png.name))
         if evaluation:
-            logger.sync_artifacts("evaluate", folder_files(results.evaluate_dir, (".npy", "package")))
+            logger.sync_artifacts("evaluate", folder_files(evaluate_dir, (".npy", "package")))
         if interpretation:
-            logger.sync_artifacts("interpret", folder_files(results.interpret_dir, (".npz", ".npy")))
+            logger.sync_artifacts("interpret", folder_files(interpret_dir, (".npz", ".npy")))
 
         if status:
             _set_status(logger, status, files, tracker)
-        if current is not None:
-            logger.set_current(identity.recipe, current)
+        if current:
+            logger.set_current(identity.recipe)
     return logger.id
 
 
@@ -137,12 +126,12 @@ def _set_status(logger: RunLogger, status: Status, files: RunFiles, tracker: int
 Result = TypeVar("Result", EvaluationMetrics, InterpretationSummary)
 
 
-def _read_result(kind: type[Result], folder: Path | None, name: str, files: RunFiles) -> Result | None:
-    """The record of a stage's folder, or None when there is none or it is about another training."""
-    if folder is None or not (folder / name).exists():
+def _read_result(kind: type[Result], path: Path, files: RunFiles) -> Result | None:
+    """The record of a stage, or None when there is none or it is about another training."""
+    if not path.exists():
         return None
-    result = read_record(kind, folder / name)
+    result = kind.read(path)
     if result.checkpoint != files.checkpoint_digest:
-        _log.warning(messages.OTHER_TRAINING.format(folder=folder))
+        _log.warning(messages.OTHER_TRAINING.format(folder=path.parent))
         return None
     return result

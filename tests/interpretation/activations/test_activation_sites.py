@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -12,7 +14,7 @@ from warmstart.interpretation.activations.activation_sites import (
     read_activations,
 )
 from warmstart.models.convnet import ConvNet
-from warmstart.models.efficientnet_lite import EfficientNetLite0
+from warmstart.models.known_backbones import efficientnet_lite0
 
 EXAMPLE = torch.randn(2, 3, 40, 40, generator=torch.Generator().manual_seed(3))
 
@@ -49,9 +51,9 @@ def in_place_by_hand(net: InPlace, x: torch.Tensor) -> list[torch.Tensor]:
     return [first, second, net.c(second)]
 
 
-def lite() -> EfficientNetLite0:
+def lite() -> nn.Module:
     torch.manual_seed(2)
-    net = EfficientNetLite0().eval()
+    net: Any = efficientnet_lite0().eval()
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):  # else every map of a fresh network dies out
             nn.init.uniform_(module.weight, 0.5, 1.5)
@@ -69,15 +71,15 @@ def test_in_place_rectifiers_and_a_shared_one_are_read_right() -> None:
 
 @torch.no_grad()
 def test_lite0s_shared_rectifiers_are_told_apart_and_its_bottlenecks_are_linear() -> None:
-    net = lite()
+    net: Any = lite()
     sites = find_activation_sites(net, EXAMPLE[:1])
     assert len(sites) == 49
     linear = [site.name for site in sites if site.activation is None]
     assert len(linear) == 16 and all(name.endswith(("conv_pwl", "blocks.0.0.conv_pw")) for name in linear)
     maps = dict(zip([site.name for site in sites], read_activation_maps(net, EXAMPLE, sites), strict=True))
-    block = net.blocks[1][0]  # type: ignore[index]
+    block = net.blocks[1][0]
     stem = functional.relu6(net.bn1(net.conv_stem(EXAMPLE)))
-    inside = net.blocks[0](stem)  # type: ignore[operator,operator]
+    inside = net.blocks[0](stem)
     expanded = functional.relu6(block.bn1(block.conv_pw(inside)))
     filtered = functional.relu6(block.bn2(block.conv_dw(expanded)))
     assert torch.equal(maps["conv_stem"], stem)

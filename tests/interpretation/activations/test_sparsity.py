@@ -18,10 +18,9 @@ from warmstart.interpretation.activations.activation_sites import (
     strongest_channels,
 )
 from warmstart.interpretation.activations.channel_images import PALETTE, channel_pixels
-from warmstart.interpretation.activations.depth import with_depth
-from warmstart.interpretation.activations.sparsity import measure_sparsity, spread_rows
+from warmstart.interpretation.activations.sparsity import measure_sparsity, with_depth
 from warmstart.interpretation.conv_layers import ConvLayer
-from warmstart.interpretation.examples import Example, most_confident_right
+from warmstart.interpretation.examples import Example, most_confident_right, spread_rows
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (11, 9, 9, 3), dtype=np.uint8)
 

@@ -99,4 +99,4 @@ def test_a_layer_by_name_is_taken_as_it_is() -> None:
 
 def test_the_words_say_cells_layer_and_how_often_the_answer_stays() -> None:
     words = choose_cam_layer(transfer("efficientnet_lite0", 96), images(96, 12), None).description
-    assert all(part in words for part in ("7×7 cells", "backbone.trunk.act2", "from 96 to 224 px", "100 % of 12"))
+    assert all(part in words for part in ("7×7 cells", "backbone.trunk.bn2", "from 96 to 224 px", "100 % of 12"))

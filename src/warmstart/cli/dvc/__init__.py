@@ -1,4 +1,1 @@
-"""All that the command knows of DVC: its commands, what it prints, its private files, and how it fails.
-
-``tests/contract/test_dvc_adapter.py`` runs the DVC that requirements.txt pins, and fails where a new release differs.
-"""
+"""All that the command knows of DVC; ``tests/contract/test_dvc_adapter.py`` fails where a new release differs."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from warmstart.cli.dvc.output import ERROR
+
 Patterns = tuple[tuple[str, str], ...]
 
 # kind, pattern; the first that is found counts. Named groups are what the message needs.
@@ -36,7 +38,7 @@ def find_error(text: str, patterns: Patterns = DVC_ERRORS) -> tuple[str, dict[st
     return None
 
 
-def last_words(lines: Sequence[str], prefix: str = "ERROR: ", count: int = 3) -> list[str]:
-    """DVC's errors without their prefix; else the last lines that are not empty."""
-    errors = [line.removeprefix(prefix) for line in lines if line.startswith(prefix)]
-    return errors or [line for line in lines if line.strip()][-count:]
+def last_words(lines: Sequence[str]) -> list[str]:
+    """DVC's errors without their prefix; else the last three lines that are not empty."""
+    errors = [line.removeprefix(ERROR) for line in lines if line.startswith(ERROR)]
+    return errors or [line for line in lines if line.strip()][-3:]

@@ -1,6 +1,4 @@
-"""A good copy of dvc.lock, and its repair. DVC writes that file in place, so a DVC that is killed may leave a part of
-it.
-"""
+"""A copy of dvc.lock, and its repair: DVC writes it in place, so a DVC that is killed may leave a part of it."""
 
 from __future__ import annotations
 
@@ -35,8 +33,8 @@ def save_copy(root: Path) -> None:
 def restore_copy(root: Path) -> str | None:
     """Replace a damaged dvc.lock by the copy, else by the last committed one, else remove it. No DVC may be at work.
 
-    What was committed since the copy was made, or on a branch that was checked out since, comes before the copy. Where
-    dvc.lock is whole, it becomes the copy. Returns what was done, None where there was nothing to do.
+    What was committed since the copy was made comes before the copy. A whole dvc.lock becomes the copy. Returns what
+    was done, None where there was nothing to do.
     """
     data, copy, done = _read(root / LOCKFILE), _read(copy_path(root)), None
     if data is None or data == copy:
@@ -57,9 +55,7 @@ def copy_path(root: Path) -> Path:
 
 
 def begun_path(root: Path) -> Path:
-    """The file that exists from before a command of DVC until dvc.lock has been checked after it, also if both are
-    killed.
-    """
+    """The file that exists from before a command of DVC until dvc.lock has been checked after it."""
     return copy_path(root).with_name("dvc_begun")
 
 
@@ -110,14 +106,10 @@ def _lost_its_tail(root: Path, stages: list[str], kept: list[str]) -> bool:
 
     Without a command that was killed, and where git knows the file, a person has removed them.
     """
-    if not begun_path(root).exists() or len(stages) >= len(kept) or stages != kept[: len(stages)]:
+    if not begun_path(root).exists() or len(stages) >= len(kept) or stages != kept[: len(stages)] or _moved_on(root):
         return False
-    return not _moved_on(root) and not _git_knows(root)
-
-
-def _git_knows(root: Path) -> bool:
     number = _git(root, "hash-object", "--", LOCKFILE)
-    return number is not None and _git(root, "cat-file", "-e", number.decode().strip()) is not None
+    return number is None or _git(root, "cat-file", "-e", number.decode().strip()) is None
 
 
 def _committed(root: Path) -> bytes:
@@ -131,7 +123,6 @@ def _committed_then(root: Path) -> Path:
 
 
 def _moved_on(root: Path) -> bool:
-    """Whether the last committed one is another than when the copy was made."""
     now, then = _committed(root), _read(_committed_then(root))
     return bool(now) and then is not None and now != then
 

@@ -7,8 +7,10 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 from filelock import FileLock, Timeout
 
 RWLOCK = "rwlock"  # which files the running stages read and write, and by which process
@@ -19,8 +21,8 @@ CLOCK_SLACK_SECONDS = 2.0  # between the times of files and those of processes
 def exclude_dvc(root: Path, wait: float = 0.0) -> Iterator[int | None]:
     """Keep DVC from beginning anything in the checkout ``root``. Gives the process of a DVC at work there, else None.
 
-    DVC holds one lock while it reads and writes its own files, and releases it while a stage runs, which ``RWLOCK``
-    then names. wait: seconds to wait for the first.
+    DVC holds a lock while it reads and writes its own files, but not while a stage runs, which ``RWLOCK`` then names.
+    wait: seconds to wait for the lock.
     """
     file = _folder(root) / "lock"
     text = _read(file)
@@ -73,8 +75,6 @@ def is_running(process: int, command: str, written: float | None = None) -> bool
     command: as DVC notes it: its command line without the interpreter. written: when it was noted, in seconds since
     1970; a process that was started later is another one.
     """
-    import psutil  # type: ignore[import-untyped]
-
     try:
         found = psutil.Process(process)
         if written is not None and found.create_time() > written + CLOCK_SLACK_SECONDS:
@@ -84,7 +84,10 @@ def is_running(process: int, command: str, written: float | None = None) -> bool
         return False
     except psutil.AccessDenied:  # somebody else's
         return True
-    return _is_of(words, command)
+    line = " ".join(words)
+    if line.endswith(command):
+        return True
+    return _is_dvc(words) and line.endswith(command.partition(" ")[2])  # `python -m dvc` notes the path of a file
 
 
 def _at_work(root: Path) -> int | None:
@@ -102,22 +105,10 @@ def _holders(text: str) -> list[tuple[int, str]] | None:
         held = json.loads(text)
         if set(held) - {"read", "write"}:
             return None
-        users = [
-            *held.get("write", {}).values(),
-            *(who for readers in held.get("read", {}).values() for who in readers),
-        ]
+        users = [*held.get("write", {}).values(), *chain.from_iterable(held.get("read", {}).values())]
         return list(dict.fromkeys((int(who["pid"]), str(who["cmd"])) for who in users))
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
-
-
-def _is_of(words: Sequence[str], command: str) -> bool:
-    """Whether a process with this command line noted itself down as ``command``."""
-    line = " ".join(words)
-    if line.endswith(command):
-        return True
-    # `python -m dvc` notes the path of a file.
-    return _is_dvc(words) and line.endswith(command.partition(" ")[2])
 
 
 def _is_dvc(words: Sequence[str]) -> bool:
@@ -128,8 +119,6 @@ def _is_dvc(words: Sequence[str]) -> bool:
 
 def _search(root: Path) -> int | None:
     """A DVC that stands in the checkout, where no file says which."""
-    import psutil  # type: ignore[import-untyped]
-
     for process in psutil.process_iter(["cmdline", "cwd"]):
         where, words = process.info["cwd"], process.info["cmdline"] or []
         if where and Path(where).is_relative_to(root.resolve()) and _is_dvc(words) and process.pid != os.getpid():
@@ -138,15 +127,11 @@ def _search(root: Path) -> int | None:
 
 
 def _exists(process: int) -> bool:
-    import psutil  # type: ignore[import-untyped]
-
-    return bool(psutil.pid_exists(process)) if 0 < process < 2**31 else False
+    return 0 < process < 2**31 and bool(psutil.pid_exists(process))
 
 
 def _foreign(text: str) -> bool:
-    """Whether a lock is a hard link (DVC's core.hardlink_lock), which outlives its process; the usual one holds a
-    number.
-    """
+    """Whether a lock is a hard link (DVC's core.hardlink_lock), which outlives its process, and holds no number."""
     return bool(text.strip()) and not text.strip().isdecimal()
 
 

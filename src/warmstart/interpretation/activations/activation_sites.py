@@ -24,11 +24,8 @@ MIN_SIDE_WITH_RIM = 7  # cells; a smaller map has no rim to leave out
 
 @dataclass(frozen=True)
 class ActivationSite:
-    """A convolution and the call that gives its activations.
-
-    activation: the non-linearity's class, or None where no such module takes the convolution's output (a linear
-    bottleneck). call: the module whose output is read, and which of its calls in one forward pass: one module may serve
-    several layers.
+    """activation: the class of the non-linearity behind a convolution, None where there is none (a linear bottleneck).
+    call: the module whose output is read, and which of its calls in one forward pass: one may serve several layers.
     """
 
     layer: ConvLayer
@@ -46,32 +43,24 @@ class ActivationSite:
         return f"conv {self.name}" if self.name.isdigit() else self.name
 
 
-@dataclass(frozen=True)
-class _Activation:
-    """The non-linearity that ran last: its output, held weakly, itself, and which of its calls it was."""
-
-    output: weakref.ref[torch.Tensor]
-    module: nn.Module
-    call: int
-
-
 def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[ActivationSite]:
     """The sites of ``network`` in order of execution. example: a normalised batch of one, (1, C, H, W).
 
     A non-linearity belongs to a convolution when its input is the very tensor that the convolution, or the batch norm
-    after it, gave; or when it runs inside that batch norm (timm's). The network is left in the mode it was in.
+    after it, gave; or when it runs inside that batch norm (timm's).
     """
     layers = conv_layers(network, example)
     of_readout = {layer.readout: i for i, layer in enumerate(layers)}
     found: dict[int, ActivationSite] = {}
     waiting: list[tuple[int, weakref.ref[torch.Tensor]]] = []  # a layer and its output
-    last: list[_Activation] = []
+    last: tuple[nn.Module, weakref.ref[torch.Tensor]] | None = None  # the non-linearity that ran last, and its output
 
     def hook(module: nn.Module, call: int, inputs: Inputs, output: torch.Tensor) -> None:
+        nonlocal last
         i = of_readout.get(module)
         if i is not None and i not in found:
-            inside = last and last[0].output() is output and any(m is last[0].module for m in module.modules())
-            found[i] = ActivationSite(layers[i], type(last[0].module).__name__ if inside else None, (module, call))
+            inside = last[0] if last and last[1]() is output and any(m is last[0] for m in module.modules()) else None
+            found[i] = ActivationSite(layers[i], type(inside).__name__ if inside else None, (module, call))
             if not inside:
                 waiting.append((i, weakref.ref(output)))
         elif is_activation(module):
@@ -80,7 +69,7 @@ def find_activation_sites(network: nn.Module, example: torch.Tensor) -> list[Act
                     found[k] = ActivationSite(layers[k], type(module).__name__, (module, call))
                     del waiting[position]
                     break
-            last[:] = [_Activation(weakref.ref(output), module, call)]
+            last = module, weakref.ref(output)
 
     modules = [module for module in network.modules() if module in of_readout or is_activation(module)]
     with _counted_hooks(network, modules, hook):
@@ -93,8 +82,7 @@ def read_activations(
 ) -> torch.Tensor:
     """Run ``network`` once and give each site's activations, float (N, C, h, w), to ``use`` with its index.
 
-    Later layers may overwrite what ``use`` is given: it must reduce or clone it. Evaluation mode, no gradients; the
-    network is left in the mode it was in. Returns the network's output.
+    Later layers may overwrite what ``use`` is given: it must reduce or clone it. Returns the network's output.
     """
     index = {site.call: i for i, site in enumerate(sites)}
 
@@ -123,7 +111,7 @@ def is_activation(module: nn.Module) -> bool:
 
 @contextmanager
 def _counted_hooks(network: nn.Module, modules: Sequence[nn.Module], hook: CountedHook) -> Iterator[None]:
-    """Call ``hook`` with each module's call number (from 0), in evaluation mode and without gradients."""
+    """Call ``hook`` with each module's call number (from 0), in evaluation mode, which is undone, without gradients."""
     calls: Counter[nn.Module] = Counter()
 
     def counted(module: nn.Module, inputs: Inputs, output: torch.Tensor) -> None:
@@ -143,9 +131,8 @@ def shown_layers(sites: Sequence[ActivationSite]) -> list[int]:
     usable = [i for i in range(len(sites)) if not is_gate(sites, i)]
     if len(usable) <= MAX_LAYERS:
         return usable
-    layers = [sites[i].layer for i in usable]
-    for depth in range(max(len(layer.short_name.split(".")) for layer in layers), 0, -1):
-        blocks = [[usable[k] for k in block] for block in group_by_block(layers, depth)]
+    for depth in range(max(len(sites[i].name.split(".")) for i in usable), 0, -1):
+        blocks = group_by_block(usable, depth, lambda i: sites[i].name)
         if len(blocks) <= MAX_LAYERS:
             return sorted(max(block, key=lambda i: (sites[i].activation is not None, i)) for block in blocks)
     return [usable[round(position)] for position in np.linspace(0, len(usable) - 1, MAX_LAYERS)]
@@ -160,8 +147,8 @@ def is_gate(sites: Sequence[ActivationSite], index: int) -> bool:
 def strongest_channels(maps: np.ndarray, count: int) -> list[int]:
     """The channels of one photo's maps, float (C, h, w), with the largest standard deviation over places, then mean.
 
-    By mean alone, those come first that are fully on everywhere and show nothing. The rim of a map, which shows the
-    padding, does not count. The first of equals comes first.
+    By mean alone, those come first that are fully on everywhere. The rim of a map, which shows the padding, is left
+    out.
     """
     smaller = min(maps.shape[1:])
     rim = -(-smaller // 20) if smaller >= MIN_SIDE_WITH_RIM else 0

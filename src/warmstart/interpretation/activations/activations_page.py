@@ -24,15 +24,14 @@ from warmstart.interpretation.activations.activation_sites import (
     strongest_channels,
 )
 from warmstart.interpretation.activations.channel_images import N_STRONGEST, draw_layer, draw_overview, draw_top_photos
-from warmstart.interpretation.activations.depth import with_depth
 from warmstart.interpretation.activations.sparsity import (
-    LayerSparsity,
+    LayerShares,
     Sparsity,
     measure_sparsity,
-    spread_rows,
+    with_depth,
     write_sparsity_chart,
 )
-from warmstart.interpretation.examples import Example, most_confident_right
+from warmstart.interpretation.examples import Example, most_confident_right, spread_rows
 from warmstart.models.image_model import ImageModel
 from warmstart.statistics.intervals import CONFIDENCE, normal_quantile
 
@@ -42,11 +41,9 @@ MAX_PHOTOS = 256
 def write_activations(
     model: ImageModel, recipe: str, store: ImageStore, examples: Sequence[Example], options: Interpret, folder: Path
 ) -> dict[str, object]:
-    """Write the pictures of activations and activations.json; returns the metrics for the summary.
+    """Write overview.png, sparsity.png, top_photos.png, layers/<layer>.png and activations.json; returns the summary.
 
-    The pictures are overview.png, sparsity.png, top_photos.png and layers/<layer>.png. Sparsity and top photos are of
-    up to 256 test photos, evenly spread. A network without a convolution has the JSON file alone.
-
+    Sparsity and top photos are of up to 256 test photos. A network without a convolution has the JSON file alone.
     examples: all test predictions; the most confident right photo is shown.
     """
     images = store.images("test")
@@ -76,16 +73,14 @@ def write_activations(
     title, note = f"{recipe}: photos that excite a channel most", messages.top_photos(len(rows), what)
     save_png(draw_top_photos(images, sparsity.top, sites, title, note), folder / "top_photos.png")
 
-    counted = {
-        i: _layer_sparsity(i, site, sparsity)
-        for i, site in enumerate(sites)
-        if site.activation is not None and not is_gate(sites, i)
-    }
-    depth = {key: with_depth([getattr(s, key)[0] for s in counted.values()]) for key in ("off", "silent", "dead")}
+    counted = [i for i, site in enumerate(sites) if site.activation is not None and not is_gate(sites, i)]
+    shares = {i: _shares(i, sparsity) for i in counted}
+    depth = {key: with_depth([of[key]["value"] for of in shares.values()]) for key in ("off", "silent", "dead")}
     if counted:
         title = f"{recipe}: {messages.trend(depth['off'])}"
         x_label = f"convolutions in order of depth; n = {len(rows)} photos"
-        write_sparsity_chart(list(counted.values()), title, x_label, folder / "sparsity.png")
+        path = folder / "sparsity.png"
+        write_sparsity_chart([sites[i] for i in counted], list(shares.values()), title, x_label, path)
     summary = {"photos": len(rows), "layers": len(sites), "counted": len(counted), "depth": depth}
     # Last, as the sign that the pictures it names are there.
     write_json(
@@ -94,40 +89,39 @@ def write_activations(
             **summary,
             "photo": {"path": example.path, "row": example.row, "p": example.p},
             "meaning": messages.MEANINGS,
-            "layers": [_record(i, sites, maps[i], sparsity, pictures.get(i), i in counted) for i in range(len(sites))],
+            "layers": [_record(i, sites, maps[i], sparsity, pictures.get(i), shares.get(i)) for i in range(len(sites))],
             "top_photos": _top_photos(sparsity, sites, store),
         },
     )
     return summary
 
 
-def _layer_sparsity(i: int, site: ActivationSite, sparsity: Sparsity) -> LayerSparsity:
-    off, silent = ((m["value"], m["low"], m["high"]) for m in (_mean(sparsity.off[i]), _mean(sparsity.silent[i])))
-    dead = int(sparsity.dead[i].sum()) / site.layer.channels
-    return LayerSparsity(site.title, site.layer.depthwise, off, silent, (dead,))
+def _shares(i: int, sparsity: Sparsity) -> dict[str, dict[str, float]]:
+    dead = int(sparsity.dead[i].sum())
+    shares = {"off": _mean(sparsity.off[i]), "silent": _mean(sparsity.silent[i])}
+    return {**shares, "dead": {"value": dead / len(sparsity.dead[i]), "channels": dead}}
 
 
 def _record(
-    i: int, sites: Sequence[ActivationSite], maps: np.ndarray, sparsity: Sparsity, picture: str | None, counted: bool
+    i: int,
+    sites: Sequence[ActivationSite],
+    maps: np.ndarray,
+    sparsity: Sparsity,
+    picture: str | None,
+    shares: LayerShares | None,
 ) -> dict[str, object]:
     site, layer = sites[i], sites[i].layer
-    dead = int(sparsity.dead[i].sum())
     channels = strongest_channels(maps, N_STRONGEST)
     return {
         "name": layer.name,
         "short": site.title,
         "activation": site.activation,
-        "channels": layer.channels,
-        "height": layer.height,
-        "width": layer.width,
-        "depthwise": layer.depthwise,
+        **{key: getattr(layer, key) for key in ("channels", "height", "width", "depthwise")},
         "gate": is_gate(sites, i),
         "picture": picture,
         "strongest": [{"channel": c, "mean": float(maps[c].mean()), "max": float(maps[c].max())} for c in channels],
-        "off": _mean(sparsity.off[i]) if counted else None,
-        "silent": _mean(sparsity.silent[i]) if counted else None,
-        "dead": {"value": dead / layer.channels, "channels": dead} if counted else None,
-        "threshold": float(sparsity.threshold[i]) if counted and site.activation not in RECTIFIERS else 0.0,
+        **(shares or dict.fromkeys(("off", "silent", "dead"))),
+        "threshold": float(sparsity.threshold[i]) if shares and site.activation not in RECTIFIERS else 0.0,
     }
 
 

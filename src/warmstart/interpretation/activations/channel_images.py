@@ -10,8 +10,8 @@ from PIL import Image
 from torch.nn import functional
 
 from warmstart.dataset.row_array import Rows
-from warmstart.drawing.colormap import heat, overlay_signed
-from warmstart.drawing.sheet import Tile, draw_sheet, resize_to_fit
+from warmstart.drawing.colormap import heat, overlay_signed, to_uint8
+from warmstart.drawing.sheet import Tile, draw_sheet, mosaic, resize_to_fit
 from warmstart.interpretation.activations.activation_sites import ActivationSite, strongest_channels
 from warmstart.interpretation.activations.sparsity import TopPhotos
 
@@ -19,7 +19,7 @@ WIDTH_PX, GAP = 1000, 2
 COLUMNS = ((32, 8), (256, 16), (600, 32), (10**9, 40))  # up to so many channels: so many tiles a row
 OVERVIEW_PX, N_STRONGEST = 104, 8
 ZERO_GREY = 232  # where values have both signs
-PALETTE = np.rint(heat(np.arange(256) / 255)).astype(np.uint8)
+PALETTE = to_uint8(heat(np.arange(256) / 255))
 # Photos that excite a channel: channels a layer, photos a channel, photos a row, and their side.
 N_CHANNELS, N_PHOTOS, PHOTO_COLUMNS, PHOTO_PX = 6, 6, 3, 60
 BLOCK_GREY = (240, 240, 243)
@@ -31,19 +31,16 @@ def draw_layer(maps: np.ndarray, site: ActivationSite, title: str, note: str) ->
     columns = next(columns for most, columns in COLUMNS if count <= most)
     side = WIDTH_PX // columns - GAP
     tiles = [Image.fromarray(tile) for tile in channel_pixels(maps, side, signed=site.activation is None)]
-    mosaic = _mosaic(tiles, side, columns, -(-count // columns), (255, 255, 255))
+    pixels = np.asarray(mosaic(tiles, columns, -(-count // columns), side, GAP))
     order = f"Channels 0 to {count - 1}, {min(columns, count)} a row."
     note = f"{note} {order} {colour_key(site)}"
-    return quantise(draw_sheet([[Tile(mosaic)]], title, note, side=mosaic.shape[1], height=mosaic.shape[0]))
+    return quantise(draw_sheet([[Tile(pixels)]], title, note, side=pixels.shape[1], height=pixels.shape[0]))
 
 
 def draw_overview(
     photo: np.ndarray, maps: Sequence[np.ndarray], sites: Sequence[ActivationSite], title: str, note: str
 ) -> Image.Image:
-    """The photo, uint8 (H, W, C), then for each layer its eight strongest channels, strongest first.
-
-    maps: float32 (C, h, w) of each of ``sites``.
-    """
+    """The photo, uint8 (H, W, C), then each site's eight strongest channels of its maps, float32 (C, h, w)."""
     rows: list[list[Tile | None]] = [[Tile(photo)]]
     labels = ["the photo"]
     for layer, site in zip(maps, sites, strict=True):
@@ -59,9 +56,7 @@ def draw_top_photos(
 ) -> Image.Image:
     """A row for each layer, in it a block of photos for each of its first channels, best at the top left.
 
-    A photo that does not excite the channel is left out.
-
-    images: uint8 (N, H, W, C), which the rows of ``top`` count.
+    Photos that do not excite the channel are left out. images: uint8 (N, H, W, C), which the rows of ``top`` count.
     """
     lines = -(-N_PHOTOS // PHOTO_COLUMNS)
     rows = []
@@ -71,18 +66,17 @@ def draw_top_photos(
         for channel, photos, scores in each:
             some = [images[row] for row, score in zip(photos, scores, strict=True) if score > 0][:N_PHOTOS]
             squares = [resize_to_fit(photo, PHOTO_PX) for photo in some]
-            block = _mosaic(squares, PHOTO_PX, PHOTO_COLUMNS, lines, BLOCK_GREY)
-            tiles.append(Tile(block, f"{sites[index].title}: {channel}"))
+            block = mosaic(squares, PHOTO_COLUMNS, lines, PHOTO_PX, GAP, BLOCK_GREY)
+            tiles.append(Tile(np.asarray(block), f"{sites[index].title}: {channel}"))
         rows.append(tiles)
     width, height = (count * (PHOTO_PX + GAP) - GAP for count in (PHOTO_COLUMNS, lines))
     return quantise(draw_sheet(rows, title, note, side=width, height=height), photos=True)
 
 
 def channel_pixels(maps: np.ndarray, side: int, *, signed: bool = False) -> np.ndarray:
-    """Maps, float32 (C, h, w), as uint8 (C, side, side, 3), each on its own scale.
+    """Maps, float32 (C, h, w), as uint8 (C, side, side, 3), each on its own scale; 0 or less is the darkest colour.
 
-    0 or less is the darkest colour and the channel's largest value the brightest. With ``signed``, red is above 0 and
-    blue below, and 0 is pale grey.
+    signed: red is above 0, blue below, and 0 is pale grey.
     """
     planes = torch.from_numpy(np.ascontiguousarray(maps, dtype=np.float32))[:, None]
     mode = "area" if max(maps.shape[1:]) > side else "nearest-exact"
@@ -106,14 +100,3 @@ def quantise(image: Image.Image, *, photos: bool = False) -> Image.Image:
     """The picture with a palette of 256 colours, a third of the bytes. photos: dithered, where bands would show."""
     palette = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) if photos else palette
-
-
-def _mosaic(
-    tiles: Sequence[Image.Image], side: int, columns: int, rows: int, background: tuple[int, int, int]
-) -> np.ndarray:
-    """Tiles in reading order, uint8 (height, width, 3)."""
-    width, height = (count * (side + GAP) - GAP for count in (columns, rows))
-    mosaic = Image.new("RGB", (width, height), background)
-    for i, tile in enumerate(tiles):
-        mosaic.paste(tile, ((side + GAP) * (i % columns), (side + GAP) * (i // columns)))
-    return np.asarray(mosaic)

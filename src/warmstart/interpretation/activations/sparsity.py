@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,10 @@ from warmstart.files.plain import write_bytes
 from warmstart.interpretation.activations.activation_sites import RECTIFIERS, ActivationSite, read_activations
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.progress import progress
+from warmstart.statistics.permutation import spearman_permutation_test
 
+# "off" and "silent" with value, low and high of their means over photos, and "dead" with value; in [0, 1].
+LayerShares = Mapping[str, Mapping[str, float]]
 OFF_SHARE = 0.01  # of a layer's root mean square; at most this is "off" where the non-linearity has no exact zero
 MAX_NAMED_LAYERS = 18  # each is named under its mark
 LINES = {
@@ -61,9 +65,8 @@ def measure_sparsity(
     batch_size: int,
     k: int = 6,
 ) -> Sparsity:
-    """Run the photos ``images[rows]``, uint8 (N, H, W, C), in batches, keeping numbers only, never maps.
-
-    watched: for a layer's index, the channels whose ``k`` top photos are found.
+    """Measure the photos ``images[rows]``, uint8 (N, H, W, C). watched: by layer, channels whose ``k`` top photos are
+    found.
     """
     count = len(rows)
     off, silent = np.zeros((len(sites), count)), np.zeros((len(sites), count))
@@ -90,11 +93,6 @@ def measure_sparsity(
     return Sparsity(off, silent, threshold, [peak <= threshold[i] for i, peak in enumerate(peaks)], top)
 
 
-def spread_rows(total: int, count: int) -> list[int]:
-    """At most ``count`` rows, evenly spread over ``total``, so that no class is left out where they are sorted."""
-    return [int(row) for row in np.linspace(0, total - 1, min(total, count)).round()] if total else []
-
-
 def _off_share(values: torch.Tensor, threshold: float) -> np.ndarray:
     """The share of each photo's values at or below ``threshold``, (N,)."""
     # NumPy counts a contiguous array ten times as fast as torch sums one.
@@ -110,26 +108,32 @@ def _merge(top: TopPhotos, scores: np.ndarray, rows: np.ndarray, k: int) -> TopP
     return TopPhotos(top.channels, np.take_along_axis(photos, order, axis=1), np.take_along_axis(every, order, axis=1))
 
 
-@dataclass(frozen=True)
-class LayerSparsity:
-    """A layer in the chart. off, silent: share in [0, 1] with its 95 % interval: value, low, high. dead: share."""
+def with_depth(values: Sequence[float]) -> dict[str, Any] | None:
+    """``records.pages.DepthTrend`` of values in order of depth; None for fewer than 3 or values that are all equal.
 
-    title: str
-    depthwise: bool
-    off: tuple[float, float, float]
-    silent: tuple[float, float, float]
-    dead: tuple[float]
+    Layers of one network are not independent: p describes these and promises nothing of others.
+    """
+    n = len(values)
+    if n < 3 or len(set(values)) == 1:
+        return None
+    rho, p = spearman_permutation_test(values, range(n))
+    verdict = "no clear trend with depth" if p > 0.1 else "rises with depth" if rho > 0 else "falls with depth"
+    return {"spearman": rho, "p": p, "n": n, "verdict": verdict}
 
 
-def write_sparsity_chart(layers: Sequence[LayerSparsity], title: str, x_label: str, path: Path) -> None:
-    """Chart ``off``, ``silent`` and ``dead`` of each layer, in order of depth, in %."""
+def write_sparsity_chart(
+    layers: Sequence[ActivationSite], shares: Sequence[LayerShares], title: str, x_label: str, path: Path
+) -> None:
+    """Chart the shares of each layer, in order of depth, in %."""
     from warmstart.drawing.chart import MUTED, PALETTE, figure_png, new_figure, set_titles
 
     figure, (ax,) = new_figure(8.6, 4.4)
     positions = range(1, len(layers) + 1)
-    hollow = [position for position, layer in zip(positions, layers, strict=True) if layer.depthwise]
+    hollow = [position for position, site in zip(positions, layers, strict=True) if site.layer.depthwise]
     for (key, text), colour in zip(LINES.items(), PALETTE, strict=False):
-        value, *ends = zip(*([100 * share for share in getattr(layer, key)] for layer in layers), strict=True)
+        value, *ends = (
+            [100 * of[key][part] for of in shares] for part in ("value", "low", "high") if part in shares[0][key]
+        )
         marks = {"color": colour, "markersize": 5, "clip_on": False}
         ax.plot(positions, value, linewidth=1.6, marker="o", label=text, zorder=3, **marks)
         if hollow:
@@ -137,7 +141,7 @@ def write_sparsity_chart(layers: Sequence[LayerSparsity], title: str, x_label: s
         if ends:
             ax.fill_between(positions, *ends, color=colour, alpha=0.2, linewidth=0)
     if len(layers) <= MAX_NAMED_LAYERS:
-        names = [layer.title for layer in layers]
+        names = [site.title for site in layers]
         ax.set_xticks(list(positions), names, rotation=30, ha="right", fontsize=8, parse_math=False)
     ax.set_xlim(0.5, len(layers) + 0.5)
     ax.set_ylim(0, 100)

@@ -29,9 +29,7 @@ def attribute(
 ) -> dict[int, Attribution]:
     """Both maps of each example, by its row; an example that comes twice is computed once.
 
-    Of two classes, what speaks for one speaks against the other, so that the second map is the negative of the first.
-
-    images: uint8 (N, H, W, C), the test split.
+    Of two classes, what speaks for one speaks against the other. images: uint8 (N, H, W, C), the test split.
     """
     layer = find_layer(model.network, cam_layer.name)[1]  # type: ignore[arg-type]
     some = list({e.row: e for e in examples}.values())

@@ -45,12 +45,9 @@ def write_attributions(
     The galleries are right.png, wrong.png, confident_wrong.png and conflict.png. mean.png and statistics.json are over
     ``options.maps`` test images. maps.npz holds, for each gallery, its maps for the predicted class, ``right_maps``,
     and for the true one, ``right_true_maps``, signed, float32 (N, h, w), with ``right_rows``, their rows in the test
-    split; and the mean map of each class, ``mean_maps``. A network without a feature map gets the first three galleries
-    as photos with predictions, and a manifest.
-
-    model: in evaluation mode. examples: all test predictions. cam_layer: None for a network without a feature map.
-    Raises UserError, before anything is written, for a layer whose output is no map and for outputs that are not
-    finite.
+    split; and the mean map of each class, ``mean_maps``. A network without a feature map (cam_layer: None) gets the
+    first three galleries as photos with predictions, and a manifest. examples: all test predictions. Raises UserError,
+    before anything is written, for a layer whose output is no map and for outputs that are not finite.
     """
     images, classes, n = store.images("test"), store.classes, options.images
     picked = {

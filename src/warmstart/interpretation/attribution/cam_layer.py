@@ -29,11 +29,10 @@ MAX_IMAGES_CHECKED = 32
 
 @dataclass(frozen=True)
 class CamLayer:
-    """Where maps are taken.
-
-    name: the layer's path in the network. side: of the images that the network is given, in pixels. cells: (h, w) of
-    its maps. size: of the images as they are, in pixels. same: the share of images whose predicted class stays the same
-    at that side; None where nothing is enlarged. why_coarse: why a map of fewer than 7 × 7 cells is not made finer.
+    """name: the path in the network of the layer that maps are taken from. side: of the images that the network is
+    given, in pixels. cells: (h, w) of its maps. size: of the images as they are, in pixels. same: the share of images
+    whose predicted class stays the same at that side; None where nothing is enlarged. why_coarse: why a map of fewer
+    than 7 × 7 cells is not made finer.
     """
 
     name: str
@@ -72,13 +71,12 @@ def cam_layer_of(model: ImageModel, images: Rows, examples: Sequence[Example], o
 
 
 def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) -> CamLayer:
-    """Where the maps of ``model`` are taken. The sizes of its feature maps decide, whatever the network.
+    """Where the maps of ``model``, an ImageModel in evaluation mode, are taken.
 
-    model: an ImageModel in evaluation mode. images: uint8 (N, H, W, C), square, test images on which predictions for
-    enlarged ones are checked; 32 are enough. layer: taken as it is, on images as they are. None: the network's last
-    feature map, on images enlarged to the smallest whole number of its cells that gives 7 × 7, if the network takes
-    them and predicts the same classes.
-    Raises UserError as ``find_layer`` does.
+    images: uint8 (N, H, W, C), square, test images on which predictions for enlarged ones are checked. layer: taken as
+    it is, on images as they are. None: the network's last feature map, on images enlarged to the smallest whole number
+    of its cells that gives 7 × 7, if the network takes them and predicts the same classes. Raises UserError as
+    ``find_layer`` does.
     """
     network: Any = model.network
     name, module = find_layer(network, layer)

@@ -55,47 +55,30 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
     note = how if how == NO_MAP else f"{how} {SCALES}"
     none_right, none_wrong = f"All {n} test images are wrong.", f"All {n} test images are right."
     of_wrong, errors = f"{wrong} of {n} test images are wrong.", ("prediction", "true", "signed")
-    texts: dict[str, tuple[int, str, str, str, str, tuple[str, ...]]] = {
-        "right": (
-            n - wrong,
-            "right",
-            f"{n - wrong} of {n} test images are right. "
-            f"First some of the most confident quarter, then others (seed {seed}).",
-            "nothing right",
-            none_right,
-            ("prediction", "signed"),
-        ),
-        "wrong": (
-            wrong,
-            "wrong",
-            f"{of_wrong} Drawn at random, one of each class after the other (seed {seed}).",
-            "nothing wrong",
-            none_wrong,
-            errors,
-        ),
-        "confident_wrong": (
-            wrong,
-            "most confident and wrong",
-            f"{of_wrong} The most confident come first.",
-            "nothing wrong",
-            none_wrong,
-            errors,
-        ),
-        "conflict": (
-            sample,
-            "evidence for both sides",
-            f"Of {sample} test images, those whose maps speak most for both sides: "
-            "conflict = the smaller of for and against, over both; 0.5 at most.",
-            "no maps to compare",
-            f"{NO_STATISTICS}.",
-            ("prediction", "against", "signed"),
-        ),
-    }
+    right = (
+        f"{n - wrong} of {n} test images are right. "
+        f"First some of the most confident quarter, then others (seed {seed})."
+    )
+    at_random = f"{of_wrong} Drawn at random, one of each class after the other (seed {seed})."
+    conflict = (
+        f"Of {sample} test images, those whose maps speak most for both sides: "
+        "conflict = the smaller of for and against, over both; 0.5 at most."
+    )
+    confident = f"{of_wrong} The most confident come first."
+
+    def gallery(count: int, title: str, text: str, none: str, why: str, *panels: str) -> Gallery:
+        if count:
+            return Gallery(f"{recipe}: {title}", f"{text} {note}", panels)
+        return Gallery(f"{recipe}: {none}", why, panels)
+
+    why = f"{NO_STATISTICS}."
     return {
-        key: Gallery(f"{recipe}: {title}", f"{text} {note}", panels)
-        if count
-        else Gallery(f"{recipe}: {none}", why, panels)
-        for key, (count, title, text, none, why, panels) in texts.items()
+        "right": gallery(n - wrong, "right", right, "nothing right", none_right, "prediction", "signed"),
+        "wrong": gallery(wrong, "wrong", at_random, "nothing wrong", none_wrong, *errors),
+        "confident_wrong": gallery(wrong, "most confident and wrong", confident, "nothing wrong", none_wrong, *errors),
+        "conflict": gallery(
+            sample, "evidence for both sides", conflict, "no maps to compare", why, "prediction", "against", "signed"
+        ),
     }
 
 

@@ -36,12 +36,10 @@ def has_evidence(signed: np.ndarray, scale: float) -> bool:
 def draw_gallery(
     gallery: Gallery, shown: Sequence[Attribution], images: Rows, classes: Sequence[str], scale: float
 ) -> Image.Image:
-    """A gallery, RGB, two examples a row, each of the photo and the gallery's panels.
+    """A gallery, RGB, two examples a row, each of the photo and the gallery's panels; title and note alone without any.
 
     Evidence is on each map's own scale; for and against the prediction is on the shared ``scale``, the absolute value
-    with the full colour. Without examples there are the title and the note alone.
-
-    images: uint8 (N, H, W, C), by row.
+    with the full colour. images: uint8 (N, H, W, C), by row.
     """
     columns = COLUMNS if len(shown) > 1 else 1
     wide = (1 + len(gallery.panels)) * (PANEL_PX + GAP_PX) - GAP_PX
@@ -90,7 +88,7 @@ def draw_means(
     side = (MEANS_WIDTH_PX - 2 * MARGIN_PX) // (3 * abreast) - GAP_PX
     triples: list[list[Tile | None]] = []
     for c in shown:
-        grey = np.asarray(resize_to_fit(photos[c], side), dtype=np.float64).mean(axis=2)
+        grey = _grey(photos[c], side)
         maps = ((means, scale), (apart, apart_scale))
         over = [Tile(overlay_signed(grey, upsample(m[c : c + 1], side)[0] / end)) for m, end in maps]
         triples.append([Tile(photos[c], f"{classes[c]}, n = {counts[c]}"), *over])
@@ -154,10 +152,7 @@ def _grey(photo: np.ndarray, side: int) -> np.ndarray:
 
 
 def _smooth(signed: np.ndarray, side: int) -> np.ndarray:
-    """A map, float32 (h, w), as large as a panel: upsampled, then a mean over half a cell around each pixel.
-
-    It has neither the creases of bilinear enlargement nor overshoot.
-    """
+    """A map, float32 (h, w), upsampled, then a mean over half a cell around each pixel: no creases, no overshoot."""
     radius = side // signed.shape[0] // 4
     padded = np.pad(upsample(signed[None], side)[0].astype(np.float64), radius, mode="edge")
     for axis in (0, 1):

@@ -23,11 +23,8 @@ TARGET = "log-odds of the predicted class"
 def log_odds(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
     """The scalar that is explained, (N,): log(p / (1 - p)) of one class per image.
 
-    For one logit it is the logit with the sign of the class. For more it is the class's logit minus the logsumexp of
-    the others, because what speaks for every class alike is evidence for none. The probability is not used: where it
-    saturates, its gradient is 0 in float32.
-
-    logits: (N, 1), above 0 for class 1, or (N, C). classes: int64 (N,).
+    What speaks for every class alike is evidence for none. The probability is not used: where it saturates, its
+    gradient is 0 in float32. logits: (N, 1), above 0 for class 1, or (N, C). classes: int64 (N,).
     """
     if logits.shape[1] == 1:
         return logits[:, 0] * (2 * classes - 1)
@@ -50,12 +47,10 @@ def gradcam_maps(
 ) -> torch.Tensor:
     """Signed Grad-CAM maps, float32 (N, h, w) at the layer's resolution: above 0 for the class, below 0 against it.
 
-    Works whether parameters require gradients or not, on the model's device, and inside ``torch.no_grad`` and
-    ``torch.inference_mode``.
-
-    model: an ImageModel in evaluation mode (``normalise`` and ``network``). layer: a module inside ``model.network``
-    whose output is (N, channels, h, w). images: uint8 (N, H, W, C), square. classes: int64 (N,), the class to explain.
-    side: in pixels, to which images are resized before the network sees them; None: as they are.
+    Also works inside ``torch.no_grad`` and ``torch.inference_mode``. model: an ImageModel in evaluation mode. layer: a
+    module inside ``model.network`` whose output is (N, channels, h, w). images: uint8 (N, H, W, C), square. classes:
+    int64 (N,), the class to explain. side: in pixels, to which images are resized before the network sees them; None:
+    as they are.
 
     Raises UserError when the layer's output is not a map or the network's outputs are not finite, ValueError when the
     model is in training mode.
@@ -154,8 +149,7 @@ def positive_share(signed: np.ndarray) -> float | None:
 
 
 def find_layer(network: nn.Module, name: str | None) -> tuple[str, nn.Module]:
-    """The layer of that name inside ``network``, with its name; None: the network's ``cam_layer``, its last feature
-    map.
+    """The layer of that name, with its name; None: the network's ``cam_layer``, its last feature map.
 
     Raises UserError, listing near names, when there is no such layer, and when the network has no feature map.
     """

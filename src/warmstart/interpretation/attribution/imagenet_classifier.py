@@ -11,7 +11,7 @@ from torch import nn
 
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.image_model import ImageModel
-from warmstart.models.known_backbones import HALF, IMAGENET, KNOWN_BACKBONES
+from warmstart.models.known_backbones import HALF, IMAGENET, KNOWN_BACKBONES, efficientnet_lite0
 from warmstart.models.weights import PUBLISHED_TORCHVISION, load_pretrained_state_dict, load_trunk_state_dict
 
 N_CLASSES, SIDE_PX = 1000, 224
@@ -43,9 +43,7 @@ def load_classifier(backbone: str, weights: str) -> ImagenetClassifier:
     """
     layer = KNOWN_BACKBONES[backbone].cam_layer
     if backbone == "efficientnet_lite0":
-        from warmstart.models.efficientnet_lite import EfficientNetLite0
-
-        network, normalisation = EfficientNetLite0(classes=N_CLASSES), HALF
+        network, normalisation = efficientnet_lite0(N_CLASSES), HALF
     else:
         import torchvision.models
 

@@ -25,10 +25,7 @@ ERROR_SIGNALS = ("conflict", "border_share", "confidence")
 
 
 def conflict_index(maps: np.ndarray) -> np.ndarray:
-    """How much maps (N, h, w) speak for both sides: min(for, against) / (for + against), in [0, 0.5], (N,).
-
-    NaN for a map that is 0 everywhere.
-    """
+    """min(for, against) / (for + against) of maps (N, h, w): in [0, 0.5], (N,); NaN for a map that is 0 everywhere."""
     pro, contra = maps.clip(min=0).sum((1, 2)), (-maps).clip(min=0).sum((1, 2))
     return _ratio(np.minimum(pro, contra), pro + contra)
 
@@ -70,8 +67,7 @@ MeanIntervals = dict[str, Interval | None]
 
 @dataclass(frozen=True)
 class MapStatistics:
-    """Means of ``measure_maps`` with 95 % bootstrap intervals, over the maps for the predicted class, as in
-    statistics.json.
+    """Means of ``measure_maps`` with 95 % bootstrap intervals, over the maps for the predicted class.
 
     n, n_wrong: of the sample, which ``all`` is about. more_wrong: further errors, which ``right``, ``wrong`` and their
     difference take in. blank: maps of zeros in the sample. cells: of a map. finds_errors: how well a measure separates
@@ -101,8 +97,7 @@ class MapStatistics:
 def describe_maps(sample: Sequence[Attribution], more_wrong: Sequence[Attribution], seed: int) -> MapStatistics:
     """Statistics of a sample of test images, balanced over the classes; never empty.
 
-    more_wrong: further errors, so that what is said of errors rests on more than the few that a good recipe makes in a
-    sample, and does not depend on how frequent errors are.
+    more_wrong: further errors, because a good recipe makes few in a sample.
     """
     everything = [*sample, *more_wrong]
     values = measure_maps(np.stack([e.predicted for e in everything]))
@@ -150,8 +145,7 @@ def mean_maps(sample: Sequence[Attribution], n_classes: int) -> tuple[np.ndarray
         mass = float(np.abs(e.true).sum())
         sums[e.example.true] += e.true / mass if mass > 0 else 0
         counts[e.example.true] += 1
-    means: np.ndarray = (sums / np.maximum(counts, 1)[:, None, None]).astype(np.float32)
-    return means, counts
+    return np.asarray(sums / np.maximum(counts, 1)[:, None, None], dtype=np.float32), counts
 
 
 def mean_photos(sample: Sequence[Attribution], images: Rows, n_classes: int) -> np.ndarray:

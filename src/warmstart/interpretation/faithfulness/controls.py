@@ -12,10 +12,7 @@ CENTRE_SIGMA = 0.5  # of half the image's side: where photographers put the anim
 
 
 def centre_gaussian(size: int) -> np.ndarray:
-    """A Gaussian in the middle of the image, float32 (size, size), at most 1; its sigma is a quarter of the side.
-
-    A map that is no better than this says no more than "in the middle".
-    """
+    """A Gaussian in the middle of the image, float32 (size, size), at most 1; its sigma is a quarter of the side."""
     position = (np.arange(size) + 0.5) / size * 2 - 1
     one = np.exp(-0.5 * (position / CENTRE_SIGMA) ** 2)
     return np.outer(one, one).astype(np.float32)
@@ -39,8 +36,6 @@ def other_image(labels: np.ndarray) -> np.ndarray:
 
 def edge_maps(images: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
     """The control that must fail: how steep the image is (Sobel), float32 (N, h, w), without any network.
-
-    Such maps outline objects and look convincing, which is why they are shown.
 
     images: uint8 (N, H, W, C). cells: (h, w).
     """

@@ -9,8 +9,9 @@ from itertools import islice
 
 import numpy as np
 import torch
-from PIL import Image, ImageFilter
+from PIL import ImageFilter
 
+from warmstart.drawing.sheet import to_image
 from warmstart.interpretation.attribution.gradcam import check_finite
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.progress import progress
@@ -27,10 +28,7 @@ class Curves:
 
     @property
     def scores(self) -> np.ndarray:
-        """Area under insertion minus area under deletion, (N,), in [-1, 1].
-
-        What chance gives depends on the network and on where its curves end, so that only differences to controls tell.
-        """
+        """Area under insertion minus area under deletion, (N,), in [-1, 1]; only differences to controls tell."""
         return np.asarray(area(self.insertion) - area(self.deletion))
 
 
@@ -119,9 +117,5 @@ def pixel_ranks(maps: np.ndarray, seed: int) -> np.ndarray:
 
 def blur(image: np.ndarray) -> np.ndarray:
     """A Gaussian blur in proportion to the image: uint8 (H, W, C) like the image."""
-    radius = BLUR_SIGMA * image.shape[0]
-    channels = [
-        np.asarray(Image.fromarray(image[..., c]).filter(ImageFilter.GaussianBlur(radius)))
-        for c in range(image.shape[2])
-    ]
-    return np.stack(channels, axis=2)
+    blurred = to_image(image).filter(ImageFilter.GaussianBlur(BLUR_SIGMA * image.shape[0]))
+    return np.asarray(blurred).reshape(image.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +36,11 @@ def write_scores(
     folder: Path,
     cam_layer: CamLayer | None,
 ) -> dict[str, object] | None:
-    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the scores, for the
-    summary.
+    """Write scores.json, scores.png and examples.png into ``folder``; returns the verdict and the scores.
 
     Each score is {value, low, high, n} or None. Without images to score, or for a network without a feature map, only
-    scores.json is written, with the reason, and None returned.
-
-    model: in evaluation mode; it is left as it was. examples: all test predictions. cam_layer: where maps are taken.
-    Raises UserError for a layer that gives no maps, and where the network's outputs are not finite.
+    scores.json is written, with the reason, and None returned. examples: all test predictions. Raises UserError for a
+    layer that gives no maps, and where the network's outputs are not finite.
     """
     picked = pick_balanced(examples, options.scored, options.seed)
     if cam_layer is None or model.network.cam_layer is None or not picked:
@@ -75,10 +73,10 @@ def write_scores(
             "seed": options.seed,
             "n": len(picked),
             "images": {model.classes[c]: int((labels == c).sum()) for c in np.unique(labels)},
-            "verdict": verdict.to_dict(),
+            "verdict": asdict(verdict),
             "scores": metrics,
             "controls": {name: to_plain(found) for name, found in scores.controls.items()},
-            "failing_control": {"name": "edges", "verdict": control.to_dict()},
+            "failing_control": {"name": "edges", "verdict": asdict(control)},
             "endpoints": scores.ends,
             "not_scored": scores.why_not,
         },

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from warmstart.dataset.row_array import Rows
+from warmstart.drawing.sheet import to_image
 from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import cell_means
@@ -20,9 +21,7 @@ LAYOUTS = tuple(combinations(range(N_TILES), N_TILES // 2))  # which two of the 
 
 
 def energy_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Which share of a map's positive values lies inside, float64 (N,), in [0, 1].
-
-    A map with nothing above 0 gets the share of the area, as a map that says nothing would.
+    """Which share of a map's positive values lies inside, float64 (N,), in [0, 1]; of the area where there are none.
 
     large: (N, H, W). inside: (N, H, W) of 0 and 1.
     """
@@ -33,9 +32,7 @@ def energy_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 
 def points_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """The pointing game: 1 where a map's highest pixel lies inside, else 0; (N,).
-
-    A map with nothing above 0 gets the share of the area.
+    """The pointing game: 1 where a map's highest pixel lies inside, else 0; (N,). As ``energy_inside`` otherwise.
 
     Source: J. Zhang et al., "Top-down neural attention by excitation backprop", ECCV 2016; without its tolerance.
     """
@@ -45,10 +42,7 @@ def points_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 
 def attainable_energy(inside: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
-    """The energy inside, (N,), of a map that is as right as its resolution allows.
-
-    Each of its cells is as high as the share of it that lies inside. A coarse map cannot keep to a region's border.
-    """
+    """The energy inside, (N,), of a map whose cells are as high as the share of them that lies inside."""
     return energy_inside(upsample(cell_means(inside, cells), inside.shape[1]), inside)
 
 
@@ -87,13 +81,10 @@ class MosaicScores:
 
 
 def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: int) -> Mosaics | None:
-    """At most ``count`` mosaics as large as an image, each of two images of one class and two of another in random
-    tiles.
+    """At most ``count`` mosaics, as large as an image, of two images of one class and two of another in random tiles.
 
-    None where no two classes have two images each. No image is used again before all of its class have been. Tiles are
-    half as large as images, because a network with a dense layer takes one size only.
-
-    images: uint8 (N, size, size, C), all of the split.
+    None where no two classes have two images each. No image is used again before all of its class have been. images:
+    uint8 (N, size, size, C), all of the split.
     """
     rng = np.random.default_rng(seed)
     of_class = {c: [e.row for e in examples if e.true == c] for c in {e.true for e in examples}}
@@ -125,7 +116,10 @@ def tile(four: Sequence[np.ndarray]) -> np.ndarray:
     """Four images, uint8 (size, size, C), as quarters of one of the same shape."""
     size = four[0].shape[0]
     sides = (size // 2, size - size // 2)
-    small = [_resize(image, sides[i // 2], sides[i % 2]) for i, image in enumerate(four)]
+    resized = (
+        to_image(image).resize((sides[i % 2], sides[i // 2]), Image.Resampling.BILINEAR) for i, image in enumerate(four)
+    )
+    small = [np.asarray(image).reshape(image.height, image.width, -1) for image in resized]
     return np.concatenate([np.concatenate(small[:2], axis=1), np.concatenate(small[2:], axis=1)], axis=0)
 
 
@@ -147,11 +141,3 @@ def score_maps(first: np.ndarray, second: np.ndarray, inside: np.ndarray) -> Mos
         pointing=np.mean([points_inside(*side) for side in sides], axis=0),
         attainable=np.mean([attainable_energy(region, cells) for _, region in sides], axis=0),
     )
-
-
-def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    channels = [
-        np.asarray(Image.fromarray(image[..., c]).resize((width, height), Image.Resampling.BILINEAR))
-        for c in range(image.shape[2])
-    ]
-    return np.stack(channels, axis=2)

@@ -53,8 +53,6 @@ class Sanity:
 def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
     """The checks for ``gradcam``, and for ``edges``, the control that fails because it does not depend on the network.
 
-    The sample's model is left as it was: weights are drawn into a copy.
-
     Source: J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018.
     """
     generator = torch.Generator().manual_seed(seed)

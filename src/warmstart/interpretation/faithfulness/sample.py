@@ -19,10 +19,7 @@ FLAT_SHARE = 1e-6  # of the sample's largest value; a map that varies by less is
 
 @dataclass(frozen=True)
 class Sample:
-    """Images with their maps.
-
-    images: uint8 (N, H, W, C). labels: int64 (N,), the true classes.
-    """
+    """images: uint8 (N, H, W, C). labels: int64 (N,), the true classes."""
 
     model: ImageModel
     cam_layer: CamLayer
@@ -54,11 +51,6 @@ class Sample:
     def large(self) -> np.ndarray:
         """The maps as large as the images, float32 (N, H, W)."""
         return upsample(self.maps, self.size)
-
-    @property
-    def flat(self) -> np.ndarray:
-        """Which maps are flat, and so show no evidence: bool (N,)."""
-        return flat_maps(self.maps)
 
 
 def flat_maps(maps: np.ndarray) -> np.ndarray:

@@ -133,11 +133,12 @@ def draw_examples(
     return draw_sheet(rows, title, EXAMPLES_NOTE, side=EXAMPLE_PX, columns=EXAMPLE_COLUMNS)
 
 
-def draw_curves(curves: Mapping[str, np.ndarray], side: int = EXAMPLE_PX) -> np.ndarray:
-    """Curves of p in [0, 1] over the share of pixels, uint8 (side, side, 3).
+def draw_curves(curves: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Curves of p in [0, 1], (steps + 1,) each, over the share of pixels: uint8 (176, 176, 3).
 
-    curves: (steps + 1,) by the names of ``CURVE_COLOURS``.
+    curves: by the names of ``CURVE_COLOURS``.
     """
+    side = EXAMPLE_PX
     image = Image.new("RGB", (side, side), PAPER)
     draw = ImageDraw.Draw(image)
     left, right, top, bottom = 20, side - 6, 8, side - 16
@@ -159,8 +160,6 @@ def draw_curves(curves: Mapping[str, np.ndarray], side: int = EXAMPLE_PX) -> np.
 
 def _evidence(grey: np.ndarray, values: np.ndarray) -> np.ndarray:
     top = float(values.max())
-    return (
-        overlay_heatmap(grey, np.clip(values, 0, None) / top)
-        if top > 0
-        else overlay_signed(grey, np.zeros_like(values))
-    )
+    if top > 0:
+        return overlay_heatmap(grey, np.clip(values, 0, None) / top)
+    return overlay_signed(grey, np.zeros_like(values))

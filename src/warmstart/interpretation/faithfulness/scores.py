@@ -21,7 +21,7 @@ from warmstart.interpretation.faithfulness.localisation import (
     score_mosaics,
 )
 from warmstart.interpretation.faithfulness.randomisation import sanity_checks
-from warmstart.interpretation.faithfulness.sample import Sample
+from warmstart.interpretation.faithfulness.sample import Sample, flat_maps
 from warmstart.runtime.progress import step
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
@@ -34,10 +34,9 @@ Metrics = dict[str, Interval | None]
 
 @dataclass(frozen=True)
 class Scores:
-    """metrics: of the maps. controls: of each control, by its name.
-
-    ends: p of the true class by class for whole, blurred and grey images. why_not: what could not be scored. gradcam,
-    centre: the curves of the maps and of the centre Gaussian.
+    """metrics: of the maps. controls: of each control, by its name. ends: p of the true class by class for whole,
+    blurred and grey images. why_not: what could not be scored. gradcam, centre: the curves of the maps and of the
+    centre Gaussian.
     """
 
     metrics: Metrics
@@ -57,7 +56,7 @@ def score_sample(
     gradcam = curves.pop("gradcam")
     areas = {"insertion": area(gradcam.insertion), "deletion": area(gradcam.deletion)}
     metrics: Metrics = {
-        "blank": wilson_interval(int(sample.flat.sum()), len(sample.flat)),
+        "blank": wilson_interval(int(flat_maps(sample.maps).sum()), len(sample.maps)),
         **_means({"insertion_minus_deletion": gradcam.scores, **areas}, seed),
     }
     controls: dict[str, Metrics] = {}
@@ -118,10 +117,7 @@ def _curves(sample: Sample, perturbation: DeletionInsertion, seed: int) -> dict[
 
 
 def _evidence(sample: Sample, masks: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Metrics of the maps, and of the centre Gaussian; images without evidence are left out.
-
-    masks: (N, H, W) of 0 and 1.
-    """
+    """Metrics of the maps and of the centre Gaussian, without images whose mask, (N, H, W) of 0 and 1, is empty."""
     ours = energy_inside(sample.large, masks)
     centre = energy_inside(np.broadcast_to(centre_gaussian(sample.size), masks.shape), masks)
     share = masks.mean(axis=(1, 2), dtype=np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from warmstart.interpretation.faithfulness import messages
 from warmstart.statistics.intervals import Interval
@@ -22,10 +22,7 @@ MAX_FLAT = 0.2  # share of maps: none of 16 can be shown to be less
 
 @dataclass(frozen=True)
 class Criterion:
-    """outcome: passed, failed, undecided (the interval lies on both sides of the bar) or not scored.
-
-    line: the outcome in a sentence, with the value and its bar.
-    """
+    """outcome: passed, failed, undecided (the interval lies on both sides of the bar) or not scored. line: why."""
 
     name: str
     outcome: str
@@ -40,13 +37,9 @@ class Verdict:
     text: str
     criteria: list[Criterion]
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain data."""
-        return asdict(self)
-
 
 def at_least(found: Interval, bar: float) -> str:
-    """``PASSED`` where no value of the interval is below the bar, ``FAILED`` where all are, else ``UNDECIDED``."""
+    """Whether all values of the interval are at or above the bar; ``UNDECIDED`` where some are."""
     return PASSED if found.low >= bar else FAILED if found.high < bar else UNDECIDED
 
 

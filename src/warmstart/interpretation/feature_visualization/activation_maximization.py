@@ -15,7 +15,6 @@ import torch
 from torch.nn import functional
 
 from warmstart.interpretation.feature_visualization.fourier import FourierParametrization, random_spectrum
-from warmstart.interpretation.feature_visualization.transforms import random_transforms, transform
 
 METHODS = ("plain", "fourier")
 Objective = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -23,14 +22,17 @@ INITIAL_NOISE = 20 / 255  # the lesson's start: grey with so much uniform noise
 STEP = 1 / 255  # and its step: one grey level (root mean square) along the normalised gradient
 LEARNING_RATE = 0.05  # Adam's, on spectra
 MIN_MOVED = 0.01  # root mean square; a picture that moved less from its start has found no gradient
+# Small random transforms, which a pattern survives unless it merely fits the pixels.
+MAX_SHIFT = 8 / 112  # of the image's side, either way
+MAX_ROTATION_DEGREES = 8.0  # either way
+MAX_ZOOM = 0.08  # either way
 
 
 def channel_objective(maps: torch.Tensor, spread: torch.Tensor, whole: bool = False) -> torch.Tensor:
     """How much filters respond: the mean over a map, (N, K, h, w), of its softplus in units of ``spread``: (N, K).
 
-    The plain mean would say nothing of a first convolution, to which light and dark stripes add up to 0. The mean after
-    a ReLU, which the lesson takes, is 0 with a gradient of 0 where the start excites nothing: half of the filters of
-    deep layers.
+    In the plain mean, light and dark stripes add up to 0; the mean after a ReLU, which the lesson takes, has a gradient
+    of 0 where the start excites nothing.
 
     maps: before the non-linearity. spread: (K,), the filters' standard deviation over photos and places. whole: with
     the border, which padding spoils.
@@ -73,10 +75,7 @@ def fourier_ascent(
     steps: Iterable[int],
     basis: torch.Tensor,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The same with spectra instead of pixels, and a new small transform of every picture at each step.
-
-    basis: ``fourier.colour_basis`` of photos.
-    """
+    """The same with spectra, and a new small transform at each step. basis: ``fourier.colour_basis`` of photos."""
     count, side = shape
     to_pictures = FourierParametrization(side, basis, channels.device)
     spectra = torch.stack([random_spectrum(rng, count, side) for rng in rngs]).to(channels.device)
@@ -94,3 +93,19 @@ def fourier_ascent(
 
 def _moved(start: torch.Tensor, end: torch.Tensor) -> torch.Tensor:
     return (end - start).square().mean((1, 2, 3)).sqrt() > MIN_MOVED
+
+
+def random_transforms(rng: np.random.Generator, count: int) -> torch.Tensor:
+    """Uniform shifts, rotations and zooms as affine maps for ``functional.affine_grid``, float32 (count, 2, 3)."""
+    angle = np.deg2rad(rng.uniform(-MAX_ROTATION_DEGREES, MAX_ROTATION_DEGREES, count))
+    zoom = rng.uniform(1 - MAX_ZOOM, 1 + MAX_ZOOM, count)
+    shift = rng.uniform(-2 * MAX_SHIFT, 2 * MAX_SHIFT, (count, 2))  # affine_grid's side is 2
+    cos, sin = np.cos(angle) * zoom, np.sin(angle) * zoom
+    rows = np.stack([np.stack([cos, -sin, shift[:, 0]], 1), np.stack([sin, cos, shift[:, 1]], 1)], 1)
+    return torch.from_numpy(rows.astype(np.float32))
+
+
+def transform(images: torch.Tensor, affine: torch.Tensor) -> torch.Tensor:
+    """Each image (N, C, H, W) through its own affine map (N, 2, 3); beyond the edge the image is mirrored."""
+    grid = functional.affine_grid(affine, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, padding_mode="reflection", align_corners=False)

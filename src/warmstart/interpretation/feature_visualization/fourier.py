@@ -38,8 +38,7 @@ def random_spectrum(rng: np.random.Generator, channels: int, side: int) -> torch
 class FourierParametrization:
     """From spectra, (N, C, side, side // 2 + 1, 2), to pictures in [0, 1], (N, C, side, side).
 
-    A frequency f is scaled by about 1/f, as in photos, so that the optimiser moves what is coarse before what is fine.
-    basis: see ``colour_basis``.
+    A frequency f is scaled by about 1/f, as in photos: what is coarse moves before what is fine.
     """
 
     def __init__(self, side: int, basis: torch.Tensor, device: torch.device) -> None:

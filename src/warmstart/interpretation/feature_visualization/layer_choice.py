@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import groupby
+from itertools import accumulate, groupby
+from operator import attrgetter
 
 import torch
 from torch import nn
@@ -17,6 +18,7 @@ MAX_LAYERS = 7  # by default
 MIN_BLOCKS = 4  # below, a container of blocks is opened
 PLAIN_BLOCKS = 2  # so early, filters respond to edges and colours, which the regularised ascent washes out
 Block = list[ConvLayer]
+SHORT_NAME = attrgetter("short_name")
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,12 @@ class ChosenLayer:
 
 
 def choose_layers(network: nn.Module, example: torch.Tensor, names: Sequence[str] | None) -> list[ChosenLayer]:
-    """The layers to visualise, in the order of depth; the first blocks with the method ``plain``, deeper ones
-    ``fourier``.
+    """The layers to visualise, by depth; the first blocks with the method ``plain``, deeper ones ``fourier``.
 
     example: a normalised batch of one, (1, C, H, W). names: of convolutions, of the batch norms after them, or of
     blocks (then one readable layer of the block), with or without what wraps a backbone. A network without named
-    blocks, such as VGG16, also has Keras' names, ``block3_conv1``. None: one a block, at most seven, first and last
-    among them.
-    Raises UserError, listing near names, for a name that the network does not have, and when it has no convolution.
+    blocks, such as VGG16, also has Keras' names, ``block3_conv1``. None: one a block, at most seven. Raises UserError,
+    listing near names, for a name that the network does not have, and when it has no convolution.
     """
     # 1×1: squeeze-and-excitation
     layers = [layer for layer in conv_layers(network, example) if layer.height * layer.width > 1]
@@ -61,10 +61,12 @@ def choose_layers(network: nn.Module, example: torch.Tensor, names: Sequence[str
 
 def _blocks(layers: Sequence[ConvLayer]) -> tuple[list[Block], bool]:
     """The layers in blocks, as their names group them; if they do not, by resolution (second value: True)."""
-    groups = _split(layers, 1)
+    groups = group_by_block(layers, 1, SHORT_NAME)
     while len(groups) < MIN_BLOCKS:
         largest = max(groups, key=len)
-        parts = next((parts for depth in range(2, 9) if len(parts := _split(largest, depth)) > 1), None)
+        parts = next(
+            (parts for depth in range(2, 9) if len(parts := group_by_block(largest, depth, SHORT_NAME)) > 1), None
+        )
         if parts is None:
             break
         at = groups.index(largest)
@@ -72,10 +74,6 @@ def _blocks(layers: Sequence[ConvLayer]) -> tuple[list[Block], bool]:
     if len(groups) <= MAX_LAYERS or any(len(group) > 1 for group in groups):
         return groups, False
     return [list(block) for _, block in groupby(layers, key=lambda layer: layer.height)], True
-
-
-def _split(layers: Sequence[ConvLayer], depth: int) -> list[Block]:
-    return [[layers[i] for i in block] for block in group_by_block(layers, depth)]
 
 
 def _largest(blocks: Sequence[Block]) -> list[Block]:
@@ -101,13 +99,9 @@ def _find(name: str, layers: Sequence[ConvLayer], labels: dict[str, str]) -> Con
     inside = [layer for layer in layers if layer.short_name.startswith(f"{short}.")]
     if inside and short:
         return _readable(inside)
-    known = dict.fromkeys([*labels.values(), *(part for layer in layers for part in _parents(layer.short_name))])
+    parents = (parent for layer in layers for parent in accumulate(layer.short_name.split("."), "{}.{}".format))
+    known = dict.fromkeys([*labels.values(), *parents])
     near = get_close_matches(name, known, n=5, cutoff=0.4) or list(known)[:5]
     raise UserError(
         f"interpret.pattern_layers: {name!r} is no convolution or block of the network; near names: {', '.join(near)}"
     )
-
-
-def _parents(name: str) -> list[str]:
-    parts = name.split(".")
-    return [".".join(parts[:i]) for i in range(1, len(parts) + 1)]

@@ -22,17 +22,16 @@ DEFAULT_FILTERS = 16  # a layer, where interpret.patterns is 0
 
 
 def untrained_backbone(config: PatternsConfig) -> Backbone | None:
-    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless ``model_dir`` names a model."""
+    """What is visualised before a recipe is trained: a transfer recipe's backbone, unless there is a ``model_dir``."""
     return None if config.model_dir or config.recipe.family != "transfer" else config.backbone
 
 
 def make_patterns(
     options: Interpret, backbone: Backbone | None, model_dir: str | Path, images_dir: str | Path, out_dir: str | Path
 ) -> dict[str, object]:
-    """Write ``out_dir``: what ``write_patterns`` writes, and summary.json, which is returned.
+    """Write ``out_dir``: what ``write_patterns`` writes, and summary.json, which is returned. Raises UserError.
 
-    backbone: taken as it is, without training on these images, where ``model_dir`` holds no model.ckpt; None: the model
-    must be there. Raises UserError.
+    backbone: taken as it is where ``model_dir`` holds no model.ckpt; None: the model must be there.
     """
     options = replace(options, patterns=options.patterns or DEFAULT_FILTERS)
     store = ImageStore(images_dir)
@@ -59,10 +58,7 @@ def make_patterns(
 
 
 def load_backbone(spec: Backbone, store: ImageStore) -> ImageModel:
-    """A backbone with its weights and normalisation but without a head, as a model in evaluation mode.
-
-    Raises UserError for grey images and for weights that cannot be had.
-    """
+    """A backbone without a head, in evaluation mode. Raises UserError for grey images and for missing weights."""
     import torch
 
     from warmstart.models.backbone import Backbone as BackboneNetwork

@@ -20,9 +20,9 @@ METHOD_LABELS = {"plain": "plain ascent, as in the lesson", "fourier": "regulari
 BARE_BACKBONE = "%s does not exist: these are the filters of %s alone, weights: %s"
 
 
-def grid(method: str, closely: bool) -> str:
-    """The note of a layer's grid. closely: whether the middles of patterns are shown."""
-    return f"{METHODS[method]} {CLOSELY if closely else WHOLE} {CROPS}"
+def grid(method: str) -> str:
+    """The note of a layer's grid."""
+    return f"{METHODS[method]} {CLOSELY if method == 'plain' else WHOLE} {CROPS}"
 
 
 def caption(pattern: Pattern) -> str:

@@ -18,15 +18,16 @@ from warmstart.interpretation.feature_visualization.activation_maximization impo
     channel_objective,
     fourier_ascent,
     pixel_ascent,
+    random_transforms,
+    transform,
 )
 from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer
 from warmstart.interpretation.feature_visualization.photo_activations import PhotoActivations
-from warmstart.interpretation.feature_visualization.transforms import random_transforms, transform
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.progress import progress
 
 MICROBATCH = 16  # pictures; more at once are slower, because their memory leaves the caches
-MAX_TRIES = 3
+MAX_TRIES = 3  # from another start each
 N_TRANSFORMS = 4  # behind the activation after a transform
 MIN_REACHED_SD = 1.0  # standard deviations of photos; a pattern that reaches less is optimised again
 FINE_CYCLES = 0.25  # per pixel, above which detail is noise to the eye
@@ -34,12 +35,9 @@ FINE_CYCLES = 0.25  # per pixel, above which detail is noise to the eye
 
 @dataclass(frozen=True)
 class Pattern:
-    """What was found for a filter.
-
-    picture: float32 (C, side, side) in [0, 1]. reached: the filter's mean response to it, in standard deviations of
-    photos above their mean. warped: the same after small random transforms. fine: share of the picture's energy above
-    0.25 cycles a pixel. dead: no picture excites the filter more than the mean photo, or its gradient is 0 wherever it
-    was tried.
+    """picture: float32 (C, side, side) in [0, 1]. reached: the filter's mean response to it, in standard deviations of
+    photos above their mean. warped: the same after small random transforms. fine: see ``fine_share``. dead: no picture
+    excites the filter more than the mean photo, or its gradient is 0 wherever it was tried.
     """
 
     channel: int
@@ -61,8 +59,7 @@ class Pattern:
 @dataclass(frozen=True)
 class AscentSettings:
     """side: of a picture in pixels. steps: of the regularised ascent; the plain one takes half. basis: of colours.
-
-    microbatch: pictures at a time. tries: how often to start.
+    microbatch: pictures at a time.
     """
 
     side: int
@@ -70,7 +67,6 @@ class AscentSettings:
     basis: torch.Tensor
     seed: int
     microbatch: int = MICROBATCH
-    tries: int = MAX_TRIES
 
 
 def optimize_patterns(
@@ -83,13 +79,12 @@ def optimize_patterns(
 ) -> list[Pattern]:
     """The patterns of the first ``count`` filters of a layer.
 
-    An ascent that hardly excites its filter is made again from another start, and the best is kept.
-
-    model: inside ``input_gradients``. method: ``plain`` or ``fourier``. on_photos: the layer's response to photos.
+    An ascent that hardly excites its filter is made again from another start, and the best is kept. model: inside
+    ``input_gradients``. method: ``plain`` or ``fourier``. on_photos: the layer's response to photos.
     """
     found: dict[int, Pattern] = {}
     waiting = list(range(min(count, chosen.layer.channels)))
-    for attempt in range(settings.tries):
+    for attempt in range(MAX_TRIES):
         for pattern in _try(model, chosen, method, on_photos, waiting, settings, attempt):
             before = found.get(pattern.channel)
             if before is None or before.dead or (not pattern.dead and pattern.reached > before.reached):
@@ -151,10 +146,7 @@ def _measure(
 
 
 def fine_share(picture: np.ndarray) -> float:
-    """Share of a picture's energy, (C, H, W), above 0.25 cycles a pixel, without its mean and colour; photos: 0.02.
-
-    0 for an even picture.
-    """
+    """Share of a picture's energy, (C, H, W), above 0.25 cycles a pixel, without mean and colour; 0 if it is even."""
     grey = picture.mean(0)
     power = np.abs(np.fft.fft2(grey - grey.mean())) ** 2
     radius = np.hypot(np.fft.fftfreq(grey.shape[0])[:, None], np.fft.fftfreq(grey.shape[1])[None])

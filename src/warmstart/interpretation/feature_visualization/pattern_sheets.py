@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.sheet import MUTED, PAPER, Tile, draw_sheet
+from warmstart.drawing.colormap import to_uint8
+from warmstart.drawing.sheet import MUTED, Tile, draw_sheet, in_rows, mosaic, to_image
 from warmstart.drawing.text_layout import font
 from warmstart.interpretation.feature_visualization import messages
 from warmstart.interpretation.feature_visualization.optimize import Pattern
@@ -21,25 +22,19 @@ CROP_GAP, MIN_BICUBIC_PX = 2, 16
 
 
 def draw_grid(
-    patterns: Sequence[Pattern],
-    crops: Sequence[Sequence[np.ndarray]],
-    method: str,
-    title: str,
-    *,
-    closely: bool = False,
+    patterns: Sequence[Pattern], crops: Sequence[Sequence[np.ndarray]], method: str, title: str
 ) -> Image.Image:
     """A layer's patterns, each with its photos' crops, uint8 (h, w, C), beside it.
 
-    closely: show the middle quarter of each pattern, its pixels doubled; what early layers respond to is that small.
+    Of ``plain`` patterns the middle quarter is shown, its pixels doubled: what early layers respond to is that small.
     """
     columns = FEW_COLUMNS if len(patterns) <= FEW_COLUMNS**2 else COLUMNS
     tiles: list[Tile | None] = []
     for pattern, some in zip(patterns, crops, strict=True):
         pixels = _pixels(pattern, method)
-        pixels = _middle(pixels) if closely and not pattern.dead else pixels
+        pixels = _middle(pixels) if method == "plain" and not pattern.dead else pixels
         tiles += [Tile(pixels, messages.caption(pattern)), None if pattern.dead else Tile(_mosaic(some))]
-    rows = [tiles[i : i + 2 * columns] for i in range(0, len(tiles), 2 * columns)]
-    return draw_sheet(rows, title, messages.grid(method, closely), side=SIDE_PX)
+    return draw_sheet(in_rows(tiles, 2 * columns), title, messages.grid(method), side=SIDE_PX)
 
 
 def draw_methods(
@@ -55,8 +50,7 @@ def draw_methods(
 def _pixels(pattern: Pattern, method: str) -> np.ndarray:
     """uint8 (h, w, C): the picture without its edge, which excites little; a notice for a dead filter.
 
-    The plain ascent's is stretched, like the lesson's, but about the grey that it started from, so that a filter for
-    dark places stays dark.
+    The plain ascent's is stretched about the grey that it started from: a filter for dark places stays dark.
     """
     if pattern.dead:
         return _notice("dead", "no picture", "excites it")
@@ -65,7 +59,7 @@ def _pixels(pattern: Pattern, method: str) -> np.ndarray:
     if method == "plain":
         change = picture - 0.5
         picture = 0.5 + change * CONTRAST / max(float(np.sqrt(np.square(change).mean())), 1e-6)
-    return np.asarray(np.rint(255 * picture.clip(0, 1)).astype(np.uint8))
+    return to_uint8(255 * picture)
 
 
 def _middle(pixels: np.ndarray) -> np.ndarray:
@@ -86,10 +80,6 @@ def _notice(*lines: str) -> np.ndarray:
 
 def _mosaic(crops: Sequence[np.ndarray]) -> np.ndarray:
     """Square crops, two by two, uint8 (112, 112, 3)."""
-    image = Image.new("RGB", (SIDE_PX, SIDE_PX), PAPER)
-    half = (SIDE_PX - CROP_GAP) // 2
-    for i, crop in enumerate(crops):
-        rgb = Image.fromarray(np.ascontiguousarray(np.broadcast_to(crop, (*crop.shape[:2], 3))))
-        kernel = Image.Resampling.NEAREST if crop.shape[0] < MIN_BICUBIC_PX else Image.Resampling.BICUBIC
-        image.paste(rgb.resize((half, half), kernel), (i % 2 * (half + CROP_GAP), i // 2 * (half + CROP_GAP)))
-    return np.asarray(image)
+    half, kernels = (SIDE_PX - CROP_GAP) // 2, (Image.Resampling.NEAREST, Image.Resampling.BICUBIC)
+    tiles = [to_image(crop).resize((half, half), kernels[len(crop) >= MIN_BICUBIC_PX]) for crop in crops]
+    return np.asarray(mosaic(tiles, 2, 2, half, CROP_GAP))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
@@ -30,6 +30,7 @@ from warmstart.interpretation.feature_visualization.photo_activations import (
 )
 from warmstart.interpretation.receptive_field import receptive_field
 from warmstart.models.image_model import ImageModel
+from warmstart.records.pages import PatternMedians
 
 MAX_SIDE_PX = 112  # of a pattern; twice the photos' side where those are smaller
 N_COMPARED = 8  # filters in compare.png
@@ -70,32 +71,17 @@ def feature_visualizer(model: ImageModel, store: ImageStore, options: Interpret)
         yield FeatureVisualizer(model, store, options)
 
 
-@dataclass(frozen=True)
-class PatternMetrics:
-    """Of a layer's patterns. reached (standard deviations of photos), kept, fine: medians over filters that are not
-    dead.
-
-    recognisable: the share of filters that keep 0.8 or more of their activation after a small transform.
-    """
-
-    dead: int
-    reached: float | None
-    kept: float | None
-    fine: float | None
-    recognisable: float
-
-    @classmethod
-    def of(cls, patterns: Sequence[Pattern]) -> PatternMetrics:
-        """The metrics of some patterns."""
-        living = [p for p in patterns if not p.dead]
-        kept = [p.kept for p in living if p.kept is not None]
-        return cls(
-            dead=len(patterns) - len(living),
-            reached=median([p.reached for p in living]) if living else None,
-            kept=median(kept) if kept else None,
-            fine=median([p.fine for p in living]) if living else None,
-            recognisable=sum(share >= RECOGNISABLE_SHARE for share in kept) / len(patterns),
-        )
+def pattern_medians(patterns: Sequence[Pattern]) -> PatternMedians:
+    """The metrics of a layer's patterns."""
+    living = [p for p in patterns if not p.dead]
+    kept = [p.kept for p in living if p.kept is not None]
+    return PatternMedians(
+        dead=len(patterns) - len(living),
+        reached=median([p.reached for p in living]) if living else None,
+        kept=median(kept) if kept else None,
+        fine=median([p.fine for p in living]) if living else None,
+        recognisable=sum(share >= RECOGNISABLE_SHARE for share in kept) / len(patterns),
+    )
 
 
 def write_patterns(
@@ -103,11 +89,8 @@ def write_patterns(
 ) -> dict[str, object]:
     """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png, and last patterns.json.
 
-    Of each layer the first ``options.patterns`` filters are shown. Returns {layers: [{layer, module, file, method,
-    filters, of, dead, reached, kept, fine, recognisable}], compare: {layer, plain, fourier}}. The network is left as it
-    was.
-
-    Raises UserError for an unknown layer and for weights that are not finite.
+    Of each layer the first ``options.patterns`` filters are shown. Returns the layers and the comparison of
+    ``records.pages.PatternsSummary``. Raises UserError for an unknown layer and for weights that are not finite.
     """
     layers, records = [], []
     with feature_visualizer(model, store, options) as visualizer:
@@ -119,23 +102,19 @@ def write_patterns(
                 known = {how: patterns[:N_COMPARED]}
             count, of = len(patterns), chosen.layer.channels
             title = f"{recipe}: what filters of {chosen.label} look for ({count} of {of})"
-            grid = draw_grid(patterns, _pixels(crops), how, title, closely=chosen.method == "plain")
+            grid = draw_grid(patterns, _pixels(crops), how, title)
             save_png(grid, folder / f"{chosen.label}.png")
             module = chosen.layer.readout_name
             head = {"layer": chosen.label, "module": module, "file": f"{chosen.label}.png", "method": how}
-            layers.append({**head, "filters": count, "of": of, **asdict(PatternMetrics.of(patterns))})
+            layers.append({**head, "filters": count, "of": of, **asdict(pattern_medians(patterns))})
             on_photos = visualizer.on_photos[chosen.label]
             tiles = [_record(p, on_photos, some) for p, some in zip(patterns, crops, strict=True)]
             records.append({**head, "tiles": tiles})
         picture, metrics = draw_comparison(visualizer, recipe, compared, known)
     save_png(picture, folder / "compare.png")
-    facts = {
-        "side": visualizer.settings.side,
-        "steps": options.pattern_steps,
-        "seed": options.seed,
-        "photos": len(visualizer.photos.sources),
-    }
-    write_json(folder / "patterns.json", {**facts, "layers": records})
+    facts = {"side": visualizer.settings.side, "steps": options.pattern_steps, "seed": options.seed}
+    photos = len(visualizer.photos.sources)
+    write_json(folder / "patterns.json", {**facts, "photos": photos, "layers": records})
     compare = {"layer": compared.label, **{how: asdict(found) for how, found in metrics.items()}}
     return {"layers": layers, "compare": compare}
 
@@ -145,16 +124,15 @@ def draw_comparison(
     recipe: str,
     chosen: ChosenLayer,
     known: Mapping[str, Sequence[Pattern]] | None = None,
-) -> tuple[Image.Image, dict[str, PatternMetrics]]:
-    """The first filters of a layer by the plain and the regularised ascent, one above the other, with the metrics of
-    each.
+) -> tuple[Image.Image, dict[str, PatternMedians]]:
+    """The first filters of a layer by both methods, one above the other, and the metrics of each.
 
     known: patterns that are there already, by method.
     """
     found = {how: (known or {}).get(how) or visualizer.optimize(chosen, how, N_COMPARED) for how in METHODS}
     title = f"{recipe}: filters of {chosen.label}, plain and regularised"
     picture = draw_methods(found, _pixels(visualizer.crops(chosen)[:N_COMPARED]), title)
-    return picture, {how: PatternMetrics.of(patterns) for how, patterns in found.items()}
+    return picture, {how: pattern_medians(patterns) for how, patterns in found.items()}
 
 
 def _layer_to_compare(layers: Sequence[ChosenLayer]) -> ChosenLayer:
@@ -169,14 +147,9 @@ def _pixels(crops: Sequence[Sequence[Crop]]) -> list[list[np.ndarray]]:
 
 def _record(pattern: Pattern, on_photos: PhotoActivations, crops: Sequence[Crop]) -> dict[str, object]:
     """A filter's record. photos_reach: the most that a photo reaches, in standard deviations of photos."""
-    channel = pattern.channel
+    photos = [{"path": crop.path, "split": crop.split, "row": crop.row, "box": list(crop.box)} for crop in crops]
     return {
-        "channel": channel,
-        "dead": pattern.dead,
-        "reached": pattern.reached,
-        "warped": pattern.warped,
-        "kept": pattern.kept,
-        "fine": pattern.fine,
-        "photos_reach": on_photos.standardise(channel, float(on_photos.most[channel])),
-        "photos": [] if pattern.dead else [crop.to_dict() for crop in crops],
+        **{key: getattr(pattern, key) for key in ("channel", "dead", "reached", "warped", "kept", "fine")},
+        "photos_reach": on_photos.standardise(pattern.channel, float(on_photos.most[pattern.channel])),
+        "photos": [] if pattern.dead else photos,
     }

@@ -11,6 +11,7 @@ import torch
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.interpretation.conv_layers import ConvLayer, read_layers
+from warmstart.interpretation.examples import spread_rows
 from warmstart.interpretation.feature_visualization.activation_maximization import channel_objective
 from warmstart.interpretation.receptive_field import ReceptiveField
 from warmstart.models.image_model import ImageModel
@@ -39,10 +40,6 @@ class Crop:
     path: str
     box: tuple[int, int, int]
     pixels: np.ndarray
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain data, without the pixels."""
-        return {"path": self.path, "split": self.split, "row": self.row, "box": list(self.box)}
 
 
 @dataclass(frozen=True)
@@ -83,10 +80,9 @@ def sample_photos(store: ImageStore) -> Photos:
     parts, sources = [], []
     for split in SPLITS:
         images, rows = store.images(split), store.manifest(split)
-        spread = np.linspace(0, len(rows) - 1, MAX_PHOTOS // len(SPLITS) if rows else 0)
-        chosen = np.unique(spread.round().astype(np.int64))
+        chosen = spread_rows(len(rows), MAX_PHOTOS // len(SPLITS))
         parts.append(np.asarray(images[chosen]))
-        sources += [(split, int(i), rows[i].path) for i in chosen]
+        sources += [(split, i, rows[i].path) for i in chosen]
     if not sources:
         raise UserError(f"{store.folder} holds no test or validation images to measure filters against")
     return Photos(np.concatenate(parts), sources)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.drawing.sheet import Tile, draw_sheet, in_rows
 from warmstart.interpretation.filters import MIN_GABOR_SIDE_PX, chance, classic_filters, gabor_filters, nearest
 from warmstart.interpretation.kernels.kernel_images import MAX_KERNELS, STRIP_PX, kernel_pixels, kernel_strip
 
@@ -99,7 +99,7 @@ def _matches(cosines: Sequence[float], random: dict[str, float]) -> Matches:
 
 
 def draw_factors(weights: np.ndarray, factors: Sequence[KernelFactors], title: str, remark: str = "") -> Image.Image:
-    """For each of the first 64 kernels: the kernel, its colour (for three channels), its shape, the nearest filter.
+    """Of the first 64 kernels: the kernel, its colour (of three channels), its shape, the nearest filter.
 
     remark: the beginning of the note.
     """
@@ -117,9 +117,8 @@ def draw_factors(weights: np.ndarray, factors: Sequence[KernelFactors], title: s
         ]
         caption = f"{_short(name, cosine)} {abs(cosine):.2f}" if f.share else "0"
         tiles.append(Tile(kernel_strip([kernel_pixels(part) for part in parts]), f"{index}: {caption}"))
-    rows = [tiles[i : i + COLUMNS] for i in range(0, len(tiles), COLUMNS)]
     note = f"{remark} {_note(factor_metrics(factors), channels, len(factors))}".strip()
-    return draw_sheet(rows, title, note, side=tiles[0].pixels.shape[1], height=STRIP_PX)
+    return draw_sheet(in_rows(tiles, COLUMNS), title, note, side=tiles[0].pixels.shape[1], height=STRIP_PX)
 
 
 def _note(metrics: FactorMetrics, channels: int, count: int) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.sheet import EDGE, GAP_PX, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading
+from warmstart.drawing.colormap import to_uint8
+from warmstart.drawing.sheet import EDGE, GAP_PX, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading, in_rows
 from warmstart.drawing.text_layout import ellipsize, font
 
 TILE_PX, STRIP_PX, STRIP_GAP = 56, 40, 3
@@ -19,17 +20,15 @@ CHANGE_COLUMNS = 5
 
 
 def kernel_pixels(kernel: np.ndarray, floor: float = 0.0) -> np.ndarray:
-    """One kernel, float (C, h, w), as uint8 (h, w, 3): mid-grey is 0, and its largest absolute weight is black or
-    white.
+    """A kernel, float (C, h, w), as uint8 (h, w, 3): mid-grey is 0, and its largest absolute weight black or white.
 
-    Three channels are red, green and blue; other counts become their mean.
-
-    floor: what the largest weight must reach to be black or white; a weaker kernel stays near grey.
+    Three channels are red, green and blue; other counts become their mean. floor: what the largest weight must reach to
+    be black or white; a weaker kernel stays near grey.
     """
     weights = kernel if kernel.shape[0] == 3 else np.repeat(kernel.mean(axis=0, keepdims=True), 3, axis=0)
     end = max(float(np.abs(weights).max()), floor)
     scaled = weights / end if end > 0 else np.zeros_like(weights)
-    return np.asarray(np.rint(128 + 127 * scaled.transpose(1, 2, 0)).astype(np.uint8))
+    return to_uint8(128 + 127 * scaled.transpose(1, 2, 0))
 
 
 def kernel_strip(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -120,5 +119,4 @@ def draw_change(before: np.ndarray, after: np.ndarray, title: str) -> Image.Imag
         f"Median cosine {metrics['median_cosine']:.3f}; median length of the difference "
         f"{100 * metrics['median_moved']:.0f} % of the first kernel's (n = {len(changes)})."
     )
-    rows = [tiles[i : i + CHANGE_COLUMNS] for i in range(0, len(tiles), CHANGE_COLUMNS)]
-    return draw_sheet(rows, title, note, side=tiles[0].pixels.shape[1], height=tiles[0].pixels.shape[0])
+    return draw_sheet(in_rows(tiles, CHANGE_COLUMNS), title, note, side=tiles[0].pixels.shape[1], height=STRIP_PX)

@@ -28,10 +28,9 @@ DENSE = "There is no convolution: each unit of the first dense layer is drawn as
 def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path) -> dict[str, object]:
     """Write kernels.png, split.png, change.png and kernels.json into ``folder``; returns the metrics for the summary.
 
-    A network without a convolution has its first dense layer's units in kernels.png, and no other picture.
-
-    model_dir: where training left ``first_conv_start.npy`` when the first convolution learned; without it there is no
-    change.png. Raises UserError when that file is of another network, or when weights are not finite.
+    A network without a convolution has its first dense layer's units in kernels.png, and no other picture. Without
+    ``first_conv_start.npy`` in ``model_dir`` there is no change.png. Raises UserError when that file is of another
+    network, or when weights are not finite.
     """
     weights, convolution = first_layer(model)
     if not np.isfinite(weights).all():

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from PIL import Image
 from torch.nn import functional
+
+from warmstart.drawing.sheet import to_image
 
 SCALE_PERCENTILE = 99.5  # on the scale of a photo's strongest pixels the rest would be pale
 
 
 def luminance(image: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 1 or 3) as brightness, float32 (H, W) in [0, 1]; colours are weighted as in ITU-R BT.601."""
-    grey = Image.fromarray(image) if image.shape[2] == 3 else Image.fromarray(image[:, :, 0])
-    return np.asarray(grey.convert("L"), dtype=np.float32) / 255
+    return np.asarray(to_image(image).convert("L"), dtype=np.float32) / 255
 
 
 def convolve(
@@ -30,8 +30,7 @@ def convolve(
     pixels = torch.from_numpy(np.ascontiguousarray(grey)).float()[None, None]
     if replicate and padding:
         pixels, padding = functional.pad(pixels, (padding,) * 4, mode="replicate"), 0
-    response: np.ndarray = functional.conv2d(pixels, weight, stride=stride, padding=padding)[0].numpy()
-    return response
+    return np.asarray(functional.conv2d(pixels, weight, stride=stride, padding=padding)[0].numpy())
 
 
 def output_size(size: int, kernel: int, *, stride: int = 1, padding: int = 0) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from warmstart.drawing.png import save_png
+from warmstart.drawing.sheet import to_image
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir, write_json
 from warmstart.lesson.convolution.convolve import luminance
@@ -17,7 +18,7 @@ from warmstart.lesson.convolution.gabor import GaborMetrics, draw_gabor
 from warmstart.lesson.convolution.orientation import TuningMetrics, draw_orientation
 from warmstart.lesson.convolution.padding import PaddingMetrics, draw_padding
 from warmstart.lesson.convolution.pooling import PoolingMetrics, draw_pooling
-from warmstart.lesson.convolution.receptive_field_sheet import ReceptiveFieldMetrics, draw_receptive_fields
+from warmstart.lesson.convolution.receptive_field import ReceptiveFieldMetrics, draw_receptive_fields
 
 MAX_SIDE_PX = 256  # a larger image would only be shrunk on the sheets
 MIN_SIDE_PX = 8  # fewer leave nothing to pool
@@ -70,6 +71,5 @@ def shrink(image: np.ndarray) -> np.ndarray:
         return image
     scale = MAX_SIDE_PX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    smaller = Image.fromarray(image if channels == 3 else image[:, :, 0])
-    smaller = smaller.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    smaller = to_image(image).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(smaller, dtype=np.uint8).reshape(size[1], size[0], channels)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from warmstart.drawing.colormap import grey_pixels, signed_pixels
+from warmstart.drawing.colormap import grey_pixels, signed_pixels, to_uint8
 from warmstart.drawing.sheet import Tile, draw_sheet
 from warmstart.lesson import messages
 from warmstart.lesson.convolution.convolve import convolve, format_size, scale_end
@@ -67,8 +67,7 @@ def strongest_orientation_pixels(energy: np.ndarray) -> np.ndarray:
     strongest = energy.max(axis=0)
     end = scale_end(strongest)
     brightness = np.clip(strongest / end if end > 0 else strongest, 0, 1)
-    pixels: np.ndarray = np.rint(255 * hues[energy.argmax(axis=0)] * brightness[..., None]).astype(np.uint8)
-    return pixels
+    return to_uint8(255 * hues[energy.argmax(axis=0)] * brightness[..., None])
 
 
 def _means(maps: np.ndarray) -> dict[str, float]:
@@ -86,5 +85,4 @@ def _bar(angle: float) -> np.ndarray:
     turn = math.radians(angle)
     across, along = x * math.sin(turn) + y * math.cos(turn), x * math.cos(turn) - y * math.sin(turn)
     inside = np.clip(TILE_PX / 14 - np.abs(across), 0, 1) * np.clip(TILE_PX / 3 - np.abs(along), 0, 1)
-    bar: np.ndarray = np.rint(255 * inside[..., None] * np.array(_hue(angle))).astype(np.uint8)
-    return bar
+    return to_uint8(255 * inside[..., None] * np.array(_hue(angle)))

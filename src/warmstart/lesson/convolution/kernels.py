@@ -39,8 +39,7 @@ def gabor(wavelength: float, orientation: float, phase: float = 0.0) -> np.ndarr
     window = np.exp(-(x**2 + y**2) / (2 * sigma**2))
     wave = window * np.cos(2 * math.pi * across / wavelength + phase)
     wave -= window * (wave.sum() / window.sum())
-    kernel: np.ndarray = (2 * wave / np.abs(wave).sum()).astype(np.float32)
-    return kernel
+    return np.asarray(2 * wave / np.abs(wave).sum(), dtype=np.float32)
 
 
 def wavelengths(side: int) -> tuple[int, ...]:

@@ -39,8 +39,7 @@ def edge_image(angle: float) -> np.ndarray:
     y, x = np.mgrid[0:EDGE_PX, 0:EDGE_PX] - (EDGE_PX - 1) / 2
     turn = math.radians(angle)
     below = x * math.sin(turn) + y * math.cos(turn)
-    pixels: np.ndarray = (1 / (1 + np.exp(-below / RISE_PX))).astype(np.float32)
-    return pixels
+    return np.asarray(1 / (1 + np.exp(-below / RISE_PX)), dtype=np.float32)
 
 
 def tuning_curves() -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -31,15 +31,8 @@ class PoolingMetrics:
 
 def pool(values: np.ndarray, kind: str) -> np.ndarray:
     """2×2 pooling of (H, W): float32 (H // 2, W // 2). kind: max or average."""
-    pixels = torch.from_numpy(np.ascontiguousarray(values))[None, None]
-    pooled = functional.max_pool2d(pixels, 2) if kind == "max" else functional.avg_pool2d(pixels, 2)
-    out: np.ndarray = pooled[0, 0].numpy()
-    return out
-
-
-def shift_right(grey: np.ndarray, pixels: int = 1) -> np.ndarray:
-    """(H, W) moved to the right; the left edge is repeated."""
-    return np.concatenate([np.repeat(grey[:, :1], pixels, axis=1), grey[:, :-pixels]], axis=1)
+    pooling = functional.max_pool2d if kind == "max" else functional.avg_pool2d
+    return np.asarray(pooling(torch.from_numpy(np.ascontiguousarray(values))[None], 2)[0])
 
 
 def relative_change(before: np.ndarray, after: np.ndarray) -> float:
@@ -53,7 +46,7 @@ def draw_pooling(grey: np.ndarray, name: str) -> tuple[Image.Image, dict[str, Po
 
     grey: float (H, W) in [0, 1]. name: of the image. Also returns the metrics of each of the four.
     """
-    maps, moved = _maps(grey), _maps(shift_right(grey))
+    maps, moved = _maps(grey), _maps(np.pad(grey, ((0, 0), (1, 0)), mode="edge")[:, :-1])
     ends = {key: scale_end(value) if key != "image" else 1.0 for key, value in maps.items()}
     metrics = {key: PoolingMetrics(list(maps[key].shape), relative_change(maps[key], moved[key])) for key in maps}
     rows = [_patch_tiles(maps)]
