@@ -1,10 +1,11 @@
-"""What data costs: memory and time as images grow in number, the loader beside the training it feeds, and photos against their cache.
+"""What data costs: memory and time as images grow in number, the loader beside the training it feeds, and photos
+against their cache.
 
-scale: critters prepared and their features extracted, a process each, by number of images: seconds, processor time an image (which
-other programs disturb less), peak memory of the process and its children, bytes on disk.
-loader: images/s of the batches alone, with and without augmentation, by loader processes, over the images/s that the scratch network trains.
-photos (with --photos): N photos from JPEG to features, stage by stage; and training with augmentation from the resized uint8 images that
-prepare keeps, against decoding the JPEGs anew in every epoch, by turns.
+scale: critters prepared and their features extracted, a process each, by number of images: seconds, processor time an
+image (which other programs disturb less), peak memory of the process and its children, bytes on disk. loader: images/s
+of the batches alone, with and without augmentation, by loader processes, over the images/s that the scratch network
+trains. photos (with --photos): N photos from JPEG to features, stage by stage; and training with augmentation from the
+resized uint8 images that prepare keeps, against decoding the JPEGs anew in every epoch, by turns.
 
     python benchmarks/data.py --only scale --sizes 1000 4000 10000
     python benchmarks/data.py --only loader
@@ -49,7 +50,8 @@ def scale(sizes: list[int], side: int, folder: Path) -> None:
     """Prepare and extract so many critters each."""
     print(f"\ncritters of {side} px: seconds, processor ms an image, peak MB, bytes an image on disk")
     print(
-        f"{'images':>8} | {'prepare s':>9} {'ms':>6} {'MB':>6} {'bytes':>7} | {'features s':>10} {'ms':>6} {'MB':>6} {'bytes':>7}"
+        f"{'images':>8} | {'prepare s':>9} {'ms':>6} {'MB':>6} {'bytes':>7} | {'features s':>10} {'ms':>6} {'MB':>6} "
+        f"{'bytes':>7}"
     )
     rows = []
     for n in sizes:
@@ -68,7 +70,8 @@ def scale(sizes: list[int], side: int, folder: Path) -> None:
     for name, at in (("prepare", 1), ("features", 5)):
         seconds, used, peak = b[at] / a[at], b[at + 1] / a[at + 1], b[at + 2] / a[at + 2]
         print(
-            f"{name}: {more:.0f} × the images took {seconds:.1f} × the time ({used:.1f} × the processor's) and {peak:.2f} × the memory"
+            f"{name}: {more:.0f} × the images took {seconds:.1f} × the time ({used:.1f} × the processor's) and "
+            f"{peak:.2f} × the memory"
         )
 
 
@@ -87,7 +90,8 @@ def loader(images: int, side: int, folder: Path) -> None:
     rows, compute = RowArray([folder / "train.npy"]), plan_device(ComputeOptions())
     trains = bare(pixels[:200], labels[:200], BATCH, 3, compute)
     print(
-        f"\nthe scratch network trains {trains:.0f} images/s at {side} px ({compute.precision}, {torch.get_num_threads()} threads)"
+        f"\nthe scratch network trains {trains:.0f} images/s at {side} px ({compute.precision}, "
+        f"{torch.get_num_threads()} threads)"
     )
     for name, augment in (("as they are", None), ("augmented", LESSON)):
         for workers in (0, 1, 2):
@@ -133,11 +137,13 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
     n, seconds = len(copied), first[0] + second[0]
     jpeg, cache, kept = on_disk(folder / "photos") / n, on_disk(folder / "images") / n, on_disk(folder / "features") / n
     print(
-        f"\n{n} photos of {jpeg / 1e3:.0f} kB at {side} px, images {cache / 1e3:.1f} kB, features {kept / 1e3:.1f} kB each:"
+        f"\n{n} photos of {jpeg / 1e3:.0f} kB at {side} px, images {cache / 1e3:.1f} kB, features {kept / 1e3:.1f} kB "
+        f"each:"
     )
     for name, (wall, used, peak) in (("prepare", first), ("features", second)):
         print(
-            f"{name:>9}: {wall:6.1f} s, {n / wall:5.0f} images/s, {used / n * 1e3:5.2f} ms of processor an image, peak {peak:.0f} MB"
+            f"{name:>9}: {wall:6.1f} s, {n / wall:5.0f} images/s, {used / n * 1e3:5.2f} ms of processor an image, "
+            f"peak {peak:.0f} MB"
         )
     print(f"JPEG to features: {seconds:.1f} s; 4,000 photos at this speed: {4000 * seconds / n:.0f} s")
 
@@ -155,13 +161,15 @@ def photos(source: Path, images: int, side: int, workers: int, turns: int, folde
         ]
         ratios.append((rates[0][0] / rates[1][0], rates[1][1] / rates[0][1]))
         print(
-            f"turn {turn + 1}: an augmented epoch of scratch from the cache {rates[0][0]:.0f} images/s, {rates[0][1]:.1f} ms of processor "
+            f"turn {turn + 1}: an augmented epoch of scratch from the cache {rates[0][0]:.0f} images/s, "
+            f"{rates[0][1]:.1f} ms of processor "
             f"an image; from JPEGs {rates[1][0]:.0f} images/s, {rates[1][1]:.1f} ms",
             flush=True,
         )
     by_clock, by_processor = (statistics.median(ratio[i] for ratio in ratios) for i in (0, 1))
     print(
-        f"the cache trains {by_clock:.2f} × as fast ({by_processor:.2f} × by processor time), with {workers} loader processes"
+        f"the cache trains {by_clock:.2f} × as fast ({by_processor:.2f} × by processor time), with {workers} loader "
+        f"processes"
     )
     spent = {}
     for name, inputs in (("cache", rows), ("jpeg", decoded)):
@@ -196,7 +204,9 @@ def copy_photos(source: Path, images: int, folder: Path) -> list[Path]:
 
 
 def trained(inputs: Any, labels: np.ndarray, workers: int, state: Path) -> tuple[float, float]:
-    """Training the scratch network with augmentation, after its first epoch: images/s, and ms of this process's processor an image."""
+    """Training the scratch network with augmentation, after its first epoch: images/s, and ms of this process's
+    processor an image.
+    """
     from training import OPTIMIZER, new_model
     from warmstart.runtime.devices import plan_device
     from warmstart.training.fit import FitOptions, fit

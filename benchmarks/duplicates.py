@@ -1,6 +1,7 @@
 """Seconds and memory of the search for near duplicates, by the number of photos, and of confirming what was found.
 
-Hashes are drawn at random, of every hundred one a copy of another in 1 to 10 bits; recall says how many of those were found again.
+Hashes are drawn at random, of every hundred one a copy of another in 1 to 10 bits; recall says how many of those were
+found again.
 
     python benchmarks/duplicates.py --photos 1000 10000 100000
 """
@@ -27,7 +28,9 @@ FLIPPED = 10  # bits at most between a planted copy and what it is a copy of
 
 
 def measure_search(number: int) -> dict[str, Any]:
-    """Search ``number`` hashes and their mirrors: seconds of processor time, pairs, recall of the planted copies, peak memory in MB."""
+    """Search ``number`` hashes and their mirrors: seconds of processor time, pairs, recall of the planted copies, peak
+    memory in MB.
+    """
     generator = np.random.default_rng(number)
     hashes, mirrors = generator.integers(0, 2**64, (2, number), dtype=np.uint64)
     copies = generator.choice(number, 2 * (number // 100), replace=False).reshape(2, -1)
@@ -54,7 +57,9 @@ def measure_search(number: int) -> dict[str, Any]:
 
 
 def measure_confirmation(number: int = 128, size: int = 150) -> dict[str, float]:
-    """Milliseconds of processor time for reducing an image, and for comparing a pair that is a copy, and one that is none."""
+    """Milliseconds of processor time for reducing an image, and for comparing a pair that is a copy, and one that is
+    none.
+    """
     images = generate(0, range(number), size, 1).images
     began = time.process_time()
     small = np.concatenate([small_copies(images[i : i + 16]) for i in range(0, number, 16)])
@@ -76,13 +81,15 @@ def main() -> None:
     for number in parser.parse_args().photos:
         of = measure_search(number)
         print(
-            f"{of['photos']:>9,} photos within {of['radius']} bits: {of['seconds']:.2f} s of processor, {of['pairs']} pairs and "
+            f"{of['photos']:>9,} photos within {of['radius']} bits: {of['seconds']:.2f} s of processor, {of['pairs']} "
+            f"pairs and "
             f"{of['mirrored']} mirrored, recall {of['recall']:.3f}, peak {of['peak_mb']} MB",
             flush=True,
         )
     took = measure_confirmation()
     print(
-        f"pixels: {took['reduce']:.2f} ms an image, {took['copy']:.2f} ms a pair that is a copy, {took['other']:.2f} ms another"
+        f"pixels: {took['reduce']:.2f} ms an image, {took['copy']:.2f} ms a pair that is a copy, {took['other']:.2f} "
+        f"ms another"
     )
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 SOURCE = str(Path(__file__).resolve().parents[1] / "src")
-# A stage in its own process, as pipelines/_app.py runs it: prints its wall seconds, and the processor's before it began.
+# A stage in its own process, as pipelines/_app.py runs it: prints its wall seconds, and the processor's before it
+# began.
 CHILD = """
 import json, sys, time
 from warmstart.runtime.memory import keep_freed_memory
@@ -47,7 +48,9 @@ def stage(config: dict[str, Any], images: Path, features: Path | None = None) ->
 
 
 def taken(pid: int, kinds: tuple[str, ...] = ("Rss:",)) -> tuple[float, float]:
-    """MB that a process takes now, with what its children have to themselves, and the processor seconds of all so far."""
+    """MB that a process takes now, with what its children have to themselves, and the processor seconds of
+    all so far.
+    """
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         times = (

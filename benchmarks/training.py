@@ -1,7 +1,9 @@
-"""How much of a bare PyTorch loop's speed training keeps, with loading, tracking and the books: A and B by turns in one process.
+"""How much of a bare PyTorch loop's speed training keeps, with loading, tracking and the books: A and B by turns in one
+process.
 
-A: a loop over tensors already in memory, as fast as we know to write it. B: `warmstart.training.fit` on the same images, network,
-precision and batch, with MLflow watching from its own process. Prints images/s of each turn and the median ratio B/A.
+A: a loop over tensors already in memory, as fast as we know to write it. B: `warmstart.training.fit` on the same
+images, network, precision and batch, with MLflow watching from its own process. Prints images/s of each turn and the
+median ratio B/A.
 
     python benchmarks/training.py --size 150 --images 600 --turns 3
 """

@@ -35,7 +35,9 @@ class NotComposed(UserError):
 
 @contextmanager
 def readable_errors(where: str = "") -> Iterator[None]:
-    """Raise what Hydra and OmegaConf refuse as NotComposed. where: what it begins with, such as ``params.yaml: set.``"""
+    """Raise what Hydra and OmegaConf refuse as NotComposed. where: what it begins with, such as
+    ``params.yaml: set.``
+    """
     try:
         yield
     except (HydraException, OmegaConfBaseException, YAMLError) as error:

@@ -82,7 +82,9 @@ def pick(rng: np.random.Generator, items: list[bytes]) -> bytes:
 
 
 def plant_tree(root: Path, seed: int) -> None:
-    """A folder of photos: classes, parts of a split, wrappers, hidden, empty and foreign things, under any names, from the seed."""
+    """A folder of photos: classes, parts of a split, wrappers, hidden, empty and foreign things, under any names, from
+    the seed.
+    """
     rng = np.random.default_rng(seed)
     base = os.fsencode(root)
     os.makedirs(base)

@@ -119,8 +119,9 @@ def frozen(train_tiny: Callable[..., Path]) -> Path:
 def measured(
     tmp_path_factory: pytest.TempPathFactory, configure: Configure, tiny: Folders, train_tiny: Callable[..., Path]
 ) -> Folders:
-    """What `evaluate` and `compare` really write of two recipes, on the tiny dataset with bright dogs and dark cats: ``scratch``, and the
-    same network with a bias added to its logit as ``scratch_augmented``, so that it calls every image a dog at a threshold of 0.5.
+    """What `evaluate` and `compare` really write of two recipes, on the tiny dataset with bright dogs and dark cats:
+    ``scratch``, and the same network with a bias added to its logit as ``scratch_augmented``, so that it calls every
+    image a dog at a threshold of 0.5.
     """
     from warmstart.comparison.compare import compare
     from warmstart.evaluation.evaluate_recipe import evaluate

@@ -20,9 +20,9 @@ def covering_rows(
 ) -> list[Row]:
     """Rows with a value for every axis, so that every combination of values of ``strength`` axes is in one of them.
 
-    matters: whether an axis has any effect in a row; where it has none, the row covers nothing of it, and combinations that never have any
-    are left out, as are rows that are not possible. Of rows that cover as much, the one of least cost is taken. The best of some rows drawn
-    at random, again and again; always the same for the same axes.
+    matters: whether an axis has any effect in a row; where it has none, the row covers nothing of it, and combinations
+    that never have any are left out, as are rows that are not possible. Of rows that cover as much, the one of least
+    cost is taken. The best of some rows drawn at random, again and again; always the same for the same axes.
     """
     rng = np.random.default_rng(0)
 

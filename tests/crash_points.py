@@ -1,8 +1,10 @@
-"""Training killed at the n-th change of a file, and given again: ``python tests/crash_points.py FOLDER FOLDS KIND [POINT …]``.
+"""Training killed at the n-th change of a file, and given again: ``python tests/crash_points.py FOLDER FOLDS KIND
+[POINT …]``.
 
-Every point is a process of its own, forked from this one, that gets SIGKILL just before it opens a file to write, or renames, removes or
-makes something, below FOLDER; without points, all of them, one after the other; negative ones are counted from the last. Prints JSON:
-how many there are, and ``[point, what went wrong]`` for those that do not end as an uninterrupted training does.
+Every point is a process of its own, forked from this one, that gets SIGKILL just before it opens a file to write, or
+renames, removes or makes something, below FOLDER; without points, all of them, one after the other; negative ones are
+counted from the last. Prints JSON: how many there are, and ``[point, what went wrong]`` for those that do not end as an
+uninterrupted training does.
 """
 
 from __future__ import annotations
@@ -51,7 +53,9 @@ def in_process(work: Callable[[], Any]) -> int:
 
 
 def watch(folder: Path, die_at: int | None, counted: Path | None = None) -> None:
-    """Count the changes below ``folder`` from now on; die before the one of that number, or keep the count in a file elsewhere."""
+    """Count the changes below ``folder`` from now on; die before the one of that number, or keep the count in a file
+    elsewhere.
+    """
     number = 0
     stream = os.open(counted, os.O_WRONLY | os.O_CREAT) if counted else None
 

@@ -29,8 +29,8 @@ _watched: list[tuple[Path, set[Path]]] = []
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage on a dataset's folder. run: does its work and returns what may be compared of its result, and what it says was left out.
-    marks: files whose absence means that their stage has not run, which is no fault.
+    """A stage on a dataset's folder. run: does its work and returns what may be compared of its result, and what it
+    says was left out. marks: files whose absence means that their stage has not run, which is no fault.
     """
 
     name: str
@@ -49,7 +49,9 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 
 @contextmanager
 def files_opened(root: Path) -> Iterator[set[Path]]:
-    """The files below ``root`` that are opened for reading inside, as paths from there; safetensors', which Python does not open, too."""
+    """The files below ``root`` that are opened for reading inside, as paths from there; safetensors', which Python does
+    not open, too.
+    """
     import safetensors.torch
 
     from warmstart.models import weights  # noqa: F401
@@ -100,7 +102,9 @@ def damaged(file: Path, how: str) -> Iterator[None]:
 
 
 def complaint(stage: Stage, root: Path, file: Path, how: str, good: Any) -> str | None:
-    """What is wrong with how the stage takes the damaged file; None where it says so in a sentence, or gives the result all the same."""
+    """What is wrong with how the stage takes the damaged file; None where it says so in a sentence, or gives the result
+    all the same.
+    """
     with damaged(root / file, how):
         try:
             result, left_out = stage.run(root)

@@ -1,7 +1,7 @@
 """DVC that stops in the middle of writing dvc.lock, so that a signal meets it there: python dying_dvc.py WORDS OF DVC…
 
-STOP_AT is ``N:SHARE``: when it writes the file with N stages, with this share of the text written. It then writes its process number
-to the file STOPPED and waits. Without STOP_AT it is DVC as it is.
+STOP_AT is ``N:SHARE``: when it writes the file with N stages, with this share of the text written. It then writes its
+process number to the file STOPPED and waits. Without STOP_AT it is DVC as it is.
 """
 
 from __future__ import annotations

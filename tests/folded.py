@@ -11,7 +11,9 @@ from warmstart.dataset.manifest import MANIFEST_COLUMNS, SPLITS
 
 
 def write_folded(images: Path, out: Path, parts: int) -> Path:
-    """A copy of ``images`` in so many parts: the test images are part 0, the validation images part 1, the others share out training."""
+    """A copy of ``images`` in so many parts: the test images are part 0, the validation images part 1, the others share
+    out training.
+    """
     shutil.copytree(images, out)
     with (images / "manifest.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))

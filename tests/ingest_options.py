@@ -1,4 +1,6 @@
-"""Functions of ingest for tests that give the ``data`` options as a dictionary: keys that are left out have their defaults."""
+"""Functions of ingest for tests that give the ``data`` options as a dictionary: keys that are left out have their
+defaults.
+"""
 
 from __future__ import annotations
 

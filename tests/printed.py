@@ -124,8 +124,8 @@ def stages() -> tuple[str, ...]:
 def check_command(command: str, options: Mapping[str, list[str]] | None = None) -> None:
     """Raise, naming what is wrong, where a command could not start: an unknown file, stage, key, option or value.
 
-    Placeholders (… and words in capitals) stand for what a person fills in. options: overrides to be added for a data option that is
-    written in the test's place.
+    Placeholders (… and words in capitals) stand for what a person fills in. options: overrides to be added for a data
+    option that is written in the test's place.
     """
     words = shlex.split(command)
     if "…" in "".join(words[:2]):

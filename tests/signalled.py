@@ -34,10 +34,11 @@ def python_hit(
     environment: Mapping[str, str] | None = None,
     ignored: Sequence[int] = (),
 ) -> Ended:
-    """Run Python with ``words`` and send it the signals ``numbers``, one at once after another, ``after`` seconds after it printed ``at``.
+    """Run Python with ``words`` and send it the signals ``numbers``, one at once after another, ``after`` seconds after
+    it printed ``at``.
 
-    SIGINT goes to its whole group, as from a terminal; the others to it alone. ignored: signals that it is started deaf to. What it
-    prints ends when all of its children have ended.
+    SIGINT goes to its whole group, as from a terminal; the others to it alone. ignored: signals that it is started deaf
+    to. What it prints ends when all of its children have ended.
     """
     process = subprocess.Popen(
         [sys.executable, *words], cwd=cwd, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

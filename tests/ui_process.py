@@ -1,4 +1,6 @@
-"""``warmstart ui`` as a process of its own, in a checkout of an odd name, and whether what it started is still there."""
+"""``warmstart ui`` as a process of its own, in a checkout of an odd name, and whether what it started is
+still there.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from pathlib import Path
 from support import CHECKOUT
 from warmstart.cli import ui
 
-# Gives the command in the checkout of the first argument, with, where there is a third, that script in the place of MLflow.
+# Gives the command in the checkout of the first argument, with, where there is a third, that script in the place of
+# MLflow.
 COMMAND = """
 import sys, warmstart
 warmstart.__file__ = sys.argv[1] + "/src/warmstart/__init__.py"

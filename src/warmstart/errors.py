@@ -8,6 +8,8 @@ class UserError(Exception):
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message; its kind where it has none. PyTorch's advice to load what runs code is not passed on."""
+    """The first line of an error's message; its kind where it has none. PyTorch's advice to load what runs code is not
+    passed on.
+    """
     line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return "it holds more than tensors and plain data, which is not loaded" if "weights_only" in line else line

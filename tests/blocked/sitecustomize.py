@@ -1,4 +1,6 @@
-"""Put first on PYTHONPATH, this lets a process reach nothing but its own machine; an attempt is noted in $BLOCKED_LOG and fails."""
+"""Put first on PYTHONPATH, this lets a process reach nothing but its own machine; an attempt is noted in $BLOCKED_LOG
+and fails.
+"""
 
 import os
 import socket

@@ -1,4 +1,6 @@
-"""``warmstart check`` tells what is in the photos and what training will take, and stops at nothing that it can tell."""
+"""``warmstart check`` tells what is in the photos and what training will take, and stops at nothing that it
+can tell.
+"""
 
 from __future__ import annotations
 

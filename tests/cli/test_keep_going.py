@@ -1,4 +1,6 @@
-"""A recipe that breaks does not keep the later ones from running; what failed and what was skipped is named at the end."""
+"""A recipe that breaks does not keep the later ones from running; what failed and what was skipped is named
+at the end.
+"""
 
 from __future__ import annotations
 

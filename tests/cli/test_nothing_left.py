@@ -158,7 +158,8 @@ def test_an_interrupt_before_training_leaves_no_trace(checkout: Checkout, photos
     pid = checkout.root.parent / "pid"
     (checkout.root / "pipelines/preview.py").write_text(preview())
     (checkout.root / "pipelines/choose.py").write_text(
-        f"import os, time\nopen('params.yaml', 'a').write('# half')\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+        f"import os, time\nopen('params.yaml', 'a').write('# half')\nopen({str(pid)!r}, "
+        f"'w').write(str(os.getpid()))\ntime.sleep(60)\n"
     )
     shutil.rmtree(checkout.root / "src")
     before = tree(checkout)

@@ -1,4 +1,6 @@
-"""``warmstart predict``: classes and probabilities of photo files, a bad file told and passed by, folders of any size."""
+"""``warmstart predict``: classes and probabilities of photo files, a bad file told and passed by, folders
+of any size.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""``~`` in what a person wrote: the home folder where it means that, a plain name where it is one, and never an exception."""
+"""``~`` in what a person wrote: the home folder where it means that, a plain name where it is one, and never an
+exception.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Configurations that differ anywhere differ for DVC, in its lock and in its cache of runs, but for what changes no result."""
+"""Configurations that differ anywhere differ for DVC, in its lock and in its cache of runs, but for what changes no
+result.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""For every key of the schema, also of one added later: a misspelling is refused by name, and a value out of its range too."""
+"""For every key of the schema, also of one added later: a misspelling is refused by name, and a value out of its range
+too.
+"""
 
 from __future__ import annotations
 

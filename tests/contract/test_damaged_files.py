@@ -1,4 +1,6 @@
-"""Every file that a stage reads may be missing, cut short or something else: the stage says so in a sentence, or does not need it."""
+"""Every file that a stage reads may be missing, cut short or something else: the stage says so in a sentence, or does
+not need it.
+"""
 
 from __future__ import annotations
 

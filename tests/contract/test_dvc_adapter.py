@@ -1,4 +1,6 @@
-"""What ``warmstart.cli.dvc`` knows of DVC is what the installed DVC prints, writes and returns: a new release is tried here first."""
+"""What ``warmstart.cli.dvc`` knows of DVC is what the installed DVC prints, writes and returns: a new release is tried
+here first.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""dvc.lock is whole at the beginning of every command of DVC's, whatever stopped the one before, and nothing is trained again for it."""
+"""dvc.lock is whole at the beginning of every command of DVC's, whatever stopped the one before, and nothing is trained
+again for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A copy of dvc.lock is of the commit that it was made beside: after another one was checked out or made, that comes first."""
+"""A copy of dvc.lock is of the commit that it was made beside: after another one was checked out or made, that comes
+first.
+"""
 
 from __future__ import annotations
 

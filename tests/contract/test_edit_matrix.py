@@ -1,4 +1,6 @@
-"""What an edit reruns: exactly the stages whose result it can change. Downstream of these, DVC compares what they have made."""
+"""What an edit reruns: exactly the stages whose result it can change. Downstream of these, DVC compares what they have
+made.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whoever is interrupted, ended or hung up says how to go on and exits with 130, 143 or 129: every entry point, at any moment."""
+"""Whoever is interrupted, ended or hung up says how to go on and exits with 130, 143 or 129: every entry point, at any
+moment.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,10 @@ if __name__ == "__main__":
         {pool}
 """
 POOLS = {
-    "decoding": "from warmstart.ingest.decoding.worker_processes import map_blocks; list(map_blocks(work, list('abcd') * 99, 1, 2))",
+    "decoding": (
+        "from warmstart.ingest.decoding.worker_processes import map_blocks; list(map_blocks(work, "
+        "list('abcd') * 99, 1, 2))"
+    ),
     "drawing": "from warmstart.ingest.critters.generate import generate; generate(1, range(100_000), 48, 2)",
 }
 
@@ -164,7 +169,9 @@ def test_helper_processes_are_silent_and_end_with_it(tmp_path: Path, pool: str, 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])  # what DVC starts a stage with is $SHELL, or else sh
 def test_under_dvc_the_stage_says_it_and_dvc_fails(stage: Path, shell: str) -> None:
-    """What DVC exits with is its own: 255 for a stage that was interrupted or ended. A shell that stays in between ends of the signal itself."""
+    """What DVC exits with is its own: 255 for a stage that was interrupted or ended. A shell that stays in between ends
+    of the signal itself.
+    """
     if not Path(shell).exists():
         pytest.skip(f"there is no {shell}")
     (stage.parent / "dvc.yaml").write_text(f"stages: {{wait: {{cmd: {sys.executable} stage.py, outs: [out]}}}}\n")

@@ -1,4 +1,6 @@
-"""Real trainings that are interrupted or ended: the status of the process, of the runs in MLflow, and how the same command goes on."""
+"""Real trainings that are interrupted or ended: the status of the process, of the runs in MLflow, and how the same
+command goes on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""In a checkout, or a store, that this user may not write to, every command ends with one line that names the place, and changes nothing."""
+"""In a checkout, or a store, that this user may not write to, every command ends with one line that names the place,
+and changes nothing.
+"""
 
 from __future__ import annotations
 

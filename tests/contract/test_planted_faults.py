@@ -1,4 +1,6 @@
-"""Thirty known faults in a folder of photos are found whole, from the files to the audit; a clean folder gives no alarm."""
+"""Thirty known faults in a folder of photos are found whole, from the files to the audit; a clean folder gives no
+alarm.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ def test_every_planted_fault_is_found_and_nothing_else(
     for kind, paths in planted.items():
         named = {path for item in findings[kind]["items"] for path in item["paths"]}
         assert set(paths) <= named, kind
-        # An original may be named beside its copy; of other photos only ones with a fault, such as a blurred one that is dark too.
+        # An original may be named beside its copy; of other photos only ones with a fault, such as a blurred one that
+        # is dark too.
         others = {path for path in named if not path.rpartition("/")[2].removesuffix(".jpg").isdigit()}
         assert others <= every, kind
     assert set(findings) == set(planted)

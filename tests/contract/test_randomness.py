@@ -1,4 +1,6 @@
-"""Augmentation and order: different where they should differ, equal where they should be equal, for any number of workers."""
+"""Augmentation and order: different where they should differ, equal where they should be equal, for any number of
+workers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A state that is damaged is never the end of a training: what is damaged is trained anew, and the result is that of a whole one."""
+"""A state that is damaged is never the end of a training: what is damaged is trained anew, and the result is that of a
+whole one.
+"""
 
 from __future__ import annotations
 

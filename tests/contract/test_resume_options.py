@@ -1,4 +1,5 @@
-"""Killed and given again, a training ends as if nothing had happened: with every recipe, every option file and every way to load.
+"""Killed and given again, a training ends as if nothing had happened: with every recipe, every option file and every
+way to load.
 
 The options are those in ``conf/``, so that a new one is covered by being there.
 """
@@ -85,7 +86,9 @@ def cost(row: Row) -> float:
 
 
 def configuration(row: Row, epochs: int = 2) -> dict[str, Any]:
-    """What the row composes to, cut down to a few steps of narrow layers, on random weights of a backbone whose own are not at hand."""
+    """What the row composes to, cut down to a few steps of narrow layers, on random weights of a backbone whose own are
+    not at hand.
+    """
     config = compose_config(
         *DATA, *(f"{axis}={value}" for axis, value in row.items() if axis != "data.folds"), "trainer.precision=32-true"
     )

@@ -1,4 +1,6 @@
-"""What is reported is what the packaged model does: one rule turns probabilities into classes, wherever a class is said."""
+"""What is reported is what the packaged model does: one rule turns probabilities into classes, wherever a class is
+said.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def test_figures_are_of_what_predict_answers(measured: Folders, table: dict, ans
 
 
 def test_a_threshold_far_from_a_half_is_in_every_figure(measured: Folders, table: dict, answered: dict) -> None:
-    """The biased network calls every image a dog as it was trained; its threshold makes it as good as it was without the bias."""
+    """The biased network calls every image a dog as it was trained; its threshold makes it as good as it was without
+    the bias.
+    """
     row, metrics = (
         table["scratch_augmented"],
         read_json(measured.model("scratch_augmented").parent / "evaluate" / "metrics.json"),

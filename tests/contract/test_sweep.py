@@ -31,7 +31,8 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
     assert [(run.data.tags["recipe"], run.data.params["seed"]) for run in children] == [("scratch", "1")]
     assert not [run for run in runs if "current" in run.data.tags]
 
-    # Given again without its mistake: what had finished is not trained again; its runs stay with the sweep that trained them.
+    # Given again without its mistake: what had finished is not trained again; its runs stay with the sweep that trained
+    # them.
     again = python(*command, "seed=1", cwd=Path("/"))
     assert again.returncode == 0, again.stderr
     assert "epoch 1/1" in done.stderr and "epoch 1/1" not in again.stderr

@@ -35,7 +35,9 @@ app("predict", work)
 
 @pytest.fixture
 def sweep(tmp_path: Path) -> Any:
-    """Run a sweep over seeds with the work above; returns the finished process and what each job left, by its number."""
+    """Run a sweep over seeds with the work above; returns the finished process and what each job left, by
+    its number.
+    """
     (tmp_path / "work.py").write_text(SCRIPT)
 
     def _sweep(*words: str) -> Any:

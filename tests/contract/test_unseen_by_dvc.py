@@ -1,4 +1,6 @@
-"""Of the folder of recipes, DVC sees the outputs of the stages, and neither leftovers of killed processes nor what a person puts there."""
+"""Of the folder of recipes, DVC sees the outputs of the stages, and neither leftovers of killed processes nor what a
+person puts there.
+"""
 
 from __future__ import annotations
 

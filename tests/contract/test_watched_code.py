@@ -1,4 +1,6 @@
-"""DVC watches all code that a stage executes: the stages are run, and every function that was called is in a watched file."""
+"""DVC watches all code that a stage executes: the stages are run, and every function that was called is in a watched
+file.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What DVC watches is what Warmstart reads: the listing names the files that prepare opens, and changes when what they hold does."""
+"""What DVC watches is what Warmstart reads: the listing names the files that prepare opens, and changes when what they
+hold does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`dvc repro` with photos outside: what it notices, what does not stop it, and that nothing is lost when things are moved."""
+"""`dvc repro` with photos outside: what it notices, what does not stop it, and that nothing is lost when things are
+moved.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ def test_photos_are_watched_where_they_are_and_may_be_moved(tmp_path: Path) -> N
     checkout.stands_at(place / "checkout")
     assert checkout.repro("prepare") == set()
 
-    # The photos and the weights alone; and what an earlier version left, links to what is no longer there, stops nobody.
+    # The photos and the weights alone; and what an earlier version left, links to what is no longer there, stops
+    # nobody.
     (place / "photos").rename(place / "my photos")
     (place / "w.pth").rename(place / "other.pth")
     (checkout.root / "artifacts/image_folder/conf/inputs").mkdir()

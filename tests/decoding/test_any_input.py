@@ -1,4 +1,6 @@
-"""Whatever lies in a folder or a table: an answer, or one line that names what is at fault; and what is listed is what is read."""
+"""Whatever lies in a folder or a table: an answer, or one line that names what is at fault; and what is listed is what
+is read.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def complaint(error: UserError, root: Path) -> str:
 
 
 def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
-    """Whether there was an answer. What ``check`` says it reads, the listing and what ``prepare`` reads are the same, or all complain."""
+    """Whether there was an answer. What ``check`` says it reads, the listing and what ``prepare`` reads are the same,
+    or all complain.
+    """
     try:
         listed = [entry.path for entry in open_listing(config).entries]
     except UserError as error:

@@ -156,7 +156,9 @@ def test_a_shard_that_is_missing_is_named(features: Path, folded: Path, configur
 def test_vectors_are_known_by_their_content(
     features: Path, folded: Path, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same images at another precision, or through other code, are other vectors; another pooling of the same is another matter."""
+    """The same images at another precision, or through other code, are other vectors; another pooling of the same is
+    another matter.
+    """
     files = sorted(path.relative_to(features).as_posix() for path in features.rglob("*.npy"))
     assert read_json(features / "meta.json")["files"] == {name: sha256_file(features / name) for name in files}
     assert features_digest(features, "avg") != features_digest(features, "flatten")

@@ -24,14 +24,21 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs fork and locks
 # Writers that stop in the middle of their work, for ever: the target is the first argument.
 WRITERS = {
     "file": "from warmstart.files.aside import aside\nwith aside(target) as new:\n    new.write_bytes(b'half'); wait()",
-    "folder": "from warmstart.files.plain import replace_dir\nwith replace_dir(target) as new:\n    (new / 'a.npy').write_bytes(b'half'); wait()",
-    "answers": "from warmstart.serving.predict_files import _open_output\nwith _open_output(target) as out:\n    out.write('half'); wait()",
+    "folder": (
+        "from warmstart.files.plain import replace_dir\nwith replace_dir(target) as new:\n    (new / "
+        "'a.npy').write_bytes(b'half'); wait()"
+    ),
+    "answers": (
+        "from warmstart.serving.predict_files import _open_output\nwith _open_output(target) as out:\n    "
+        "out.write('half'); wait()"
+    ),
     "store": "from mlflow.store.tracking import sqlalchemy_store\nfrom warmstart.tracking import local_store\n"
     "sqlalchemy_store.SqlAlchemyStore = lambda *words: wait()\nlocal_store.create_database(target)",
     "exchanged": "from warmstart.files import aside\nfrom warmstart.files import plain as files\naside.remove = lambda path: wait()\n"
     "with files.replace_dir(target) as new:\n    (new / 'a.npy').write_bytes(b'new')",
     "moved away": "from warmstart.files import aside\nfrom warmstart.files import plain as files\naside._exchange = lambda *names: False\nreal = os.replace\n"
-    "os.replace = lambda new, old: wait()\nwith files.replace_dir(target) as new:\n    (new / 'a.npy').write_bytes(b'new')",
+    "os.replace = lambda new, old: wait()\nwith files.replace_dir(target) as new:\n    (new / "
+    "'a.npy').write_bytes(b'new')",
 }
 HEAD = "import os, sys, time\nfrom pathlib import Path\ntarget = Path(sys.argv[1])\ndef wait():\n    print('here', flush=True); time.sleep(600)\n"
 

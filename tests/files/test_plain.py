@@ -1,4 +1,6 @@
-"""Folders and files are replaced whole or not at all, also on a full disk, and with the mode that the user's umask says."""
+"""Folders and files are replaced whole or not at all, also on a full disk, and with the mode that the user's umask
+says.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Each way in which a disk refuses a write, at each step of one, is one sentence that names the place, and nothing has changed."""
+"""Each way in which a disk refuses a write, at each step of one, is one sentence that names the place, and nothing has
+changed.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def answers(work: Callable[[], Any], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, step: str, number: int) -> None:
-    """Have one of the system's calls fail on what lies on the bad disk, as it does with the name of the file, or without."""
+    """Have one of the system's calls fail on what lies on the bad disk, as it does with the name of the file, or
+    without.
+    """
     real = getattr(os, step)
 
     def refused(*words: Any, **named: Any) -> Any:

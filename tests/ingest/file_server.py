@@ -11,10 +11,11 @@ from typing import Any
 
 
 class FileServer(ThreadingHTTPServer):
-    """Serves ``files`` (path → content). A path that ``ways`` lists is served that way, as often as it is listed, then as it should be.
+    """Serves ``files`` (path → content). A path that ``ways`` lists is served that way, as often as it is listed, then
+    as it should be.
 
-    Ways: break (half of what is left), plain (no ranges), chunked (no length), longer (a length one too large), endless, elsewhere (a
-    range that was not asked for), to:ADDRESS (a redirect), a number (a status).
+    Ways: break (half of what is left), plain (no ranges), chunked (no length), longer (a length one too large),
+    endless, elsewhere (a range that was not asked for), to:ADDRESS (a redirect), a number (a status).
     """
 
     def __init__(self, files: dict[str, bytes]) -> None:

@@ -1,4 +1,6 @@
-"""Archives that mean harm, or are damaged, are refused by name before anything of them is used; honest ones are unpacked once."""
+"""Archives that mean harm, or are damaged, are refused by name before anything of them is used; honest ones are
+unpacked once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Downloading, against a server on this machine: https only, resumed, no longer than published, checked, fetched once, never half there."""
+"""Downloading, against a server on this machine: https only, resumed, no longer than published, checked, fetched once,
+never half there.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ def scenes() -> np.ndarray:
 
 @pytest.fixture
 def find(tmp_path: Path) -> Find:
-    """Search images as ``prepare`` would have surveyed them. files: what is in each image's file; None: all different."""
+    """Search images as ``prepare`` would have surveyed them. files: what is in each image's file; None: all
+    different.
+    """
 
     def _find(
         images: Sequence[np.ndarray],

@@ -1,4 +1,6 @@
-"""What folders around photos mean: parts of a split by their names and shape, a wrapper, or classes; what cannot be told is refused."""
+"""What folders around photos mean: parts of a split by their names and shape, a wrapper, or classes; what cannot be
+told is refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Ready-made splits that leak: found by copies, near duplicates and groups, and stopped, mended or kept as the person says."""
+"""Ready-made splits that leak: found by copies, near duplicates and groups, and stopped, mended or kept as the person
+says.
+"""
 
 from __future__ import annotations
 

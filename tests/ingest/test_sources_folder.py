@@ -1,4 +1,6 @@
-"""Folders of photos as people have them: what is taken, what is passed over with a reason, and what is refused with a remedy."""
+"""Folders of photos as people have them: what is taken, what is passed over with a reason, and what is refused with a
+remedy.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from warmstart.ingest.sources.listing import Listing
 
 
 def tree(root: Path, *paths: str) -> Path:
-    """A folder with these files, or empty folders where a path ends with a slash. What they hold is of no matter here."""
+    """A folder with these files, or empty folders where a path ends with a slash. What they hold is of no
+    matter here.
+    """
     for path in paths:
         if path.endswith("/"):
             (root / path).mkdir(parents=True, exist_ok=True)

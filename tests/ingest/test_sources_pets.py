@@ -1,4 +1,6 @@
-"""The pets: by species or breed, with the authors' split and masks that lie on the photos, from a folder, from archives, or fetched."""
+"""The pets: by species or breed, with the authors' split and masks that lie on the photos, from a folder, from
+archives, or fetched.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Tables as programs write them: any line end, separator, quoting and mark of an encoding; what is no table is one line of error."""
+"""Tables as programs write them: any line end, separator, quoting and mark of an encoding; what is no table is one line
+of error.
+"""
 
 from __future__ import annotations
 

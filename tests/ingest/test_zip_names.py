@@ -1,4 +1,6 @@
-"""Names in zip archives as programs write them: backslashes, UTF-8 without saying so, and encodings that nobody knows."""
+"""Names in zip archives as programs write them: backslashes, UTF-8 without saying so, and encodings that
+nobody knows.
+"""
 
 from __future__ import annotations
 

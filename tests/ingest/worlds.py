@@ -14,8 +14,8 @@ def wishes(**changes: Any) -> dict[str, Any]:
 
 
 def random_units(seed: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Labels and units of 40 to 300 images, and names of classes: single images, long-tailed groups, groups only, or a few pairs;
-    one group in ten has images of several classes.
+    """Labels and units of 40 to 300 images, and names of classes: single images, long-tailed groups, groups only, or a
+    few pairs; one group in ten has images of several classes.
     """
     rng = np.random.default_rng(seed)
     wanted, classes = int(rng.integers(40, 300)), int(rng.integers(2, 5))

@@ -46,7 +46,9 @@ def test_a_place_of_the_map_is_about_that_place_of_the_image(name: str, size: in
 
 
 def test_a_linear_head_on_the_tokens_is_explained_exactly() -> None:
-    """The places of the map sum to what the head says, up to its bias; over tokens in a row they would be summed away."""
+    """The places of the map sum to what the head says, up to its bias; over tokens in a row they would be
+    summed away.
+    """
     torch.manual_seed(0)
     spec = network_spec(HEAD, backbone="vit_tiny_patch16_224", size=96, channels=3, n_classes=2)
     model = ImageModel.build(spec, Preprocessing(96), ["a", "b"], {}).eval()

@@ -23,10 +23,12 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def watch_changes(root: str, at: int | None = None, trace: str | None = None) -> None:
-    """From now on, count what this process changes below ``root``: every folder made or removed, file renamed or removed, and three for
-    every file opened for writing: before, when it is there and empty, and when half of it is written.
+    """From now on, count what this process changes below ``root``: every folder made or removed, file renamed or
+    removed, and three for every file opened for writing: before, when it is there and empty, and when half of it is
+    written.
 
-    at: the change, from 1, at which the process kills itself, before it is made. trace: the file that gets all changes, one a line.
+    at: the change, from 1, at which the process kills itself, before it is made. trace: the file that gets all changes,
+    one a line.
     """
     count = 0
     writing: list[str] = []  # the file that was opened last; what a process has not flushed is lost when it is killed

@@ -27,7 +27,9 @@ def stamps(path: Path) -> list[str]:
 
 
 def model_differences(folder: Path, whole: Path) -> list[str]:
-    """What is not equal in two ``model`` folders: names of files, figures of every epoch, every tensor bit by bit, the folds' too."""
+    """What is not equal in two ``model`` folders: names of files, figures of every epoch, every tensor bit by bit, the
+    folds' too.
+    """
     if not folder.exists():
         return ["no result"]
     found = [f"{name} is in one of them only" for name in sorted(names(folder) ^ names(whole))]
@@ -96,7 +98,8 @@ def json_differs(ours: Path, theirs: Path) -> bool:
 
 
 def litter(place: Path) -> list[str]:
-    """What was left by processes that are gone: names with a dot beside results, and files in the folder for temporary ones.
+    """What was left by processes that are gone: names with a dot beside results, and files in the folder for temporary
+    ones.
 
     place: a try's folder, with ``state`` and ``tmp``.
     """

@@ -29,7 +29,9 @@ def share(items: list[Any], least: int = 1) -> list[Any]:
 
 
 def note(row: str, found: list[str], **figures: Any) -> None:
-    """Add a row to the table of findings, in ``OUT``, and print it. found: what went wrong, a line each; figures: what was tried."""
+    """Add a row to the table of findings, in ``OUT``, and print it. found: what went wrong, a line each; figures: what
+    was tried.
+    """
     write_json(OUT / f"{row}.json", {"row": row, **figures, "faults": len(found), "found": found})
     lines = ["| what | tried | faults |", "|---|---|---|"]
     for path in sorted(OUT.glob("*.json")):

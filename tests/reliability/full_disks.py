@@ -1,9 +1,11 @@
-"""Every stage by hand on a disk that is full, nearly full, read-only or not this user's: run by test_full_disks.py, or as
+"""Every stage by hand on a disk that is full, nearly full, read-only or not this user's: run by test_full_disks.py, or
+as
 
     unshare --mount --propagation private python tests/reliability/full_disks.py CHECKOUT [WORD …]
 
-on a clone, with the right to mount. CHECKOUT's artifacts, mlruns and params.yaml are overwritten. Prints one JSON line a case; the words
-choose stages, places or levels. In each case the stage runs on the bad disk, then, with room, once more (not so with the word `once`).
+on a clone, with the right to mount. CHECKOUT's artifacts, mlruns and params.yaml are overwritten. Prints one JSON line
+a case; the words choose stages, places or levels. In each case the stage runs on the bad disk, then, with room, once
+more (not so with the word `once`).
 """
 
 from __future__ import annotations
@@ -82,7 +84,9 @@ class Checkout:
 
     @contextlib.contextmanager
     def disk(self, place: str, level: str) -> Iterator[None]:
-        """A disk of its own over ``place``, with what the undisturbed runs have left there, and ``level`` bytes free."""
+        """A disk of its own over ``place``, with what the undisturbed runs have left there, and ``level``
+        bytes free.
+        """
         mounted = [self.root / "artifacts", self.root / "mlruns"] + (
             [] if place in ("artifacts", "mlruns") else [self.root / place]
         )
@@ -180,7 +184,9 @@ def _photos(root: Path) -> None:
 
 
 def _forked(root: Path, words: Sequence[str], output: int) -> int:
-    """Run a stage in a process forked from this one, which has the libraries loaded: the import is most of a tiny stage's time."""
+    """Run a stage in a process forked from this one, which has the libraries loaded: the import is most of a tiny
+    stage's time.
+    """
     child = os.fork()
     if not child:
         status = 1

@@ -27,7 +27,9 @@ class Whole:
 
 @dataclass
 class Killed:
-    """What became of a run. kills: how many; failures: attempts that nobody killed and that failed; statuses: exit statuses by signal."""
+    """What became of a run. kills: how many; failures: attempts that nobody killed and that failed; statuses: exit
+    statuses by signal.
+    """
 
     kills: int = 0
     failures: int = 0

@@ -1,4 +1,6 @@
-"""Processes in which a stage runs and is killed, forked from one that has the libraries loaded, so that a try costs what its work costs."""
+"""Processes in which a stage runs and is killed, forked from one that has the libraries loaded, so that a try costs
+what its work costs.
+"""
 
 from __future__ import annotations
 
@@ -64,8 +66,8 @@ class Nursery:
     def start(self, script: list[str] | None = None, call: str = "", *, arguments: Mapping[str, Any] | None = None, folder: Path | None = None,
               environment: Mapping[str, str] | None = None, crash: Mapping[str, Any] | None = None,
               fresh: bool = False) -> Job:  # fmt: skip
-        """Start ``python SCRIPT…`` in ``folder``, or a function of `reliability.jobs`. crash: what `watch_changes` takes. fresh: without
-        the modules of the project that are loaded, for a script of another copy.
+        """Start ``python SCRIPT…`` in ``folder``, or a function of `reliability.jobs`. crash: what `watch_changes`
+        takes. fresh: without the modules of the project that are loaded, for a script of another copy.
         """
         request = {
             "script": script,

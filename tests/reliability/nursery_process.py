@@ -1,6 +1,8 @@
-"""A process that has the libraries loaded and forks children, each of which does one job and ends as a process of its own.
+"""A process that has the libraries loaded and forks children, each of which does one job and ends as a process of its
+own.
 
-Started by `reliability.nursery.Nursery`, which speaks to it in lines of JSON. It never runs a job itself, so it has one thread.
+Started by `reliability.nursery.Nursery`, which speaks to it in lines of JSON. It never runs a job itself, so it has one
+thread.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ def say(answer: Any) -> None:
 
 
 def wait(number: int, seconds: float) -> int | None:
-    """The exit status of a child, the negative number of the signal that ended it, or None, killed, where it has not ended in time."""
+    """The exit status of a child, the negative number of the signal that ended it, or None, killed, where it has not
+    ended in time.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found, status = os.waitpid(number, os.WNOHANG)
@@ -73,7 +77,9 @@ def wait(number: int, seconds: float) -> int | None:
 
 
 def status_of(job: dict[str, Any]) -> int:
-    """Do one job as a command from a terminal would; returns its exit status, or the negative number of the signal to end by."""
+    """Do one job as a command from a terminal would; returns its exit status, or the negative number of the signal to
+    end by.
+    """
     try:
         work(job)
     except SystemExit as error:
@@ -87,7 +93,9 @@ def status_of(job: dict[str, Any]) -> int:
 
 
 def end(status: int) -> None:
-    """End this process as the interpreter would, but for the second in which it would take every loaded module apart."""
+    """End this process as the interpreter would, but for the second in which it would take every loaded
+    module apart.
+    """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()

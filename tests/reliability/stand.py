@@ -33,7 +33,9 @@ def copy_project(root: Path) -> Path:
 
 
 class Stand:
-    """The copy, its prepared images, cached features and a network to fine-tune, and a nursery that has its modules loaded."""
+    """The copy, its prepared images, cached features and a network to fine-tune, and a nursery that has its modules
+    loaded.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root, self.tree = root, copy_project(root / "tree")
@@ -61,7 +63,9 @@ class Stand:
 
     def train(self, place: Path, recipe: str, *options: str, images: Path | None = None, epochs: int = 0,
               crash: Mapping[str, Any] | None = None, threads: int = 1) -> int:  # fmt: skip
-        """Train by a call, into ``place/model`` with the state in ``place/state``; returns the exit status. See `jobs.train`."""
+        """Train by a call, into ``place/model`` with the state in ``place/state``; returns the exit status. See
+        `jobs.train`.
+        """
         self.ready_for(recipe)
         (place / "tmp").mkdir(parents=True, exist_ok=True)
         arguments = {

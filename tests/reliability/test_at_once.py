@@ -116,7 +116,9 @@ def test_two_sweeps_at_once(stand: Stand, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["KILL", "TERM", "INT"])
 def test_a_killed_sweep_given_again(stand: Stand, tmp_path: Path, name: str) -> None:
-    """Killed while its second of three jobs trains: the first is not trained again, and nothing stays RUNNING in MLflow."""
+    """Killed while its second of three jobs trains: the first is not trained again, and nothing stays RUNNING in
+    MLflow.
+    """
     sweeps = stand.dataset / "sweeps"
     shutil.rmtree(sweeps, ignore_errors=True)
     words = ("-m", "schedule.epochs=25", "tracking=mlflow", "seed=1,2,3")

@@ -1,4 +1,6 @@
-"""A training that was killed goes on only as the same training: not after its configuration, data, code, features or pixels have changed."""
+"""A training that was killed goes on only as the same training: not after its configuration, data, code, features or
+pixels have changed.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,9 @@ OPTIONS = [
 
 @dataclass(frozen=True)
 class Change:
-    """What happens between the kill and the second try. code: a module below src/warmstart and what is added to it; options: of the
-    second try; photos, features: whether images are prepared again and vectors computed again, with ``options`` that are for them.
+    """What happens between the kill and the second try. code: a module below src/warmstart and what is added to it;
+    options: of the second try; photos, features: whether images are prepared again and vectors computed again, with
+    ``options`` that are for them.
     """
 
     name: str
@@ -73,7 +76,9 @@ SAME = [
 
 
 class Trial:
-    """A project with photos of its own, at the one path at which a recipe's training has been killed after its second epoch."""
+    """A project with photos of its own, at the one path at which a recipe's training has been killed after its second
+    epoch.
+    """
 
     def __init__(self, root: Path, recipe: str, nursery: Nursery) -> None:
         self.root, self.work, self.recipe, self.nursery = root, root / "work", recipe, nursery

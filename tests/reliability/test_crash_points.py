@@ -1,4 +1,6 @@
-"""A stage that is killed at the n-th change of a file and started again ends as one that nobody disturbed, for every n."""
+"""A stage that is killed at the n-th change of a file and started again ends as one that nobody disturbed,
+for every n.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,8 @@ def changes(run: Run, place: Path) -> list[str]:
 
 def at_points(run: Run, differences: Callable[[Path, Path], list[str]], root: Path, points: Callable[[list[str]], list[int]],
               before: Callable[[Path], object] | None = None) -> tuple[int, list[str], list[str], int]:  # fmt: skip
-    """Kill at each of the points and run again until it ends; returns how many, what ended wrong, what never ended and how many left
-    something beside the result.
+    """Kill at each of the points and run again until it ends; returns how many, what ended wrong, what never ended and
+    how many left something beside the result.
 
     before: makes what stands in a try's folder at first.
     """

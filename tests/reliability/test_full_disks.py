@@ -1,4 +1,6 @@
-"""Every stage on a disk that is full, read-only or somebody else's: one sentence, nothing lost, and with room it goes on as if nothing had been."""
+"""Every stage on a disk that is full, read-only or somebody else's: one sentence, nothing lost, and with room it goes
+on as if nothing had been.
+"""
 
 from __future__ import annotations
 

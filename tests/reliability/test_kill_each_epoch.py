@@ -1,4 +1,6 @@
-"""A training that is killed after any epoch ends as one that nobody disturbed: early stopping, loader processes, every option file."""
+"""A training that is killed after any epoch ends as one that nobody disturbed: early stopping, loader processes, every
+option file.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +102,9 @@ def test_a_kill_after_each_epoch_with_early_stopping(stand: Stand, tmp_path: Pat
 
 @pytest.mark.long
 def test_a_kill_with_loader_processes_and_every_option(stand: Stand, tmp_path: Path) -> None:
-    """After the third of five epochs: 0, 1, 2 and 4 loader processes of 3 recipes, every option file, every recipe, and three folds."""
+    """After the third of five epochs: 0, 1, 2 and 4 loader processes of 3 recipes, every option file, every recipe, and
+    three folds.
+    """
     workers = [
         (r, f"trainer.workers={n}")
         for r in ("scratch", "scratch_augmented", "features_augmented")

@@ -1,4 +1,6 @@
-"""A training that is killed at random moments by KILL, TERM or INT, and given again until it ends, ends as one that nobody disturbed."""
+"""A training that is killed at random moments by KILL, TERM or INT, and given again until it ends, ends as one that
+nobody disturbed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def test_a_killed_training(stand: Stand, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("patience", [None, 1, 2])
 def test_trainings_killed_at_random(stand: Stand, tmp_path: Path, patience: int | None) -> None:
-    """Without early stopping 6 runs of 7 recipes, 28 of the 42 tracked by MLflow; with a patience of 1 and of 2, 3 runs of each."""
+    """Without early stopping 6 runs of 7 recipes, 28 of the 42 tracked by MLflow; with a patience of 1 and of 2, 3 runs
+    of each.
+    """
     faults, statuses, kills, tracked = [], Counter[str](), 0, 0
     store = tmp_path / "store"
     if patience is None:

@@ -1,4 +1,6 @@
-"""`dvc repro` that is killed at random and given again ends with the table of one that nobody disturbed, and then reruns nothing."""
+"""`dvc repro` that is killed at random and given again ends with the table of one that nobody disturbed, and then
+reruns nothing.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ HISTORY = "artifacts/critters/recipes/scratch/model/history.csv"
 
 
 def mended(checkout: Checkout) -> bool:
-    """Whether, with a damaged dvc.lock, a `warmstart run` puts a good one in its place; where it does not, the file is removed."""
+    """Whether, with a damaged dvc.lock, a `warmstart run` puts a good one in its place; where it does not, the file is
+    removed.
+    """
     panel = (checkout.root / "params.yaml").read_bytes()
     work = warmstart(checkout, "run", "critters", "--quick")
     while damaged(checkout.root) and not work.ends_within(0.02):

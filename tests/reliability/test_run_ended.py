@@ -1,4 +1,6 @@
-"""`warmstart run` that is ended at random stops soon, and the same command then brings what an undisturbed one brings."""
+"""`warmstart run` that is ended at random stops soon, and the same command then brings what an undisturbed
+one brings.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,8 @@ def test_runs_ended_at_random(tmp_path: Path) -> None:
             told[f"{name} {work.process.returncode}"] += 1
             if work.process.returncode not in STATUSES[name]:
                 found.append(
-                    f"pass {number}: {name} ended with {work.process.returncode}: {work.said().strip().splitlines()[-1:]}"
+                    f"pass {number}: {name} ended with {work.process.returncode}: "
+                    f"{work.said().strip().splitlines()[-1:]}"
                 )
             wait_for_quiet(checkout.root)
             told["dvc.lock damaged"] += damaged(checkout.root)

@@ -1,4 +1,6 @@
-"""A small project whose entry point hands over, and a stand-in for DVC that starts it, with libraries that are quick to import."""
+"""A small project whose entry point hands over, and a stand-in for DVC that starts it, with libraries that are quick to
+import.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One door: whatever is raised comes out as one line with a remedy and an exit status; only a fault of the code keeps its stack trace."""
+"""One door: whatever is raised comes out as one line with a remedy and an exit status; only a fault of the code keeps
+its stack trace.
+"""
 
 from __future__ import annotations
 

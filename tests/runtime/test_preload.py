@@ -1,4 +1,6 @@
-"""A stage that is forked from the preloaded process is like one that was started: what it sees, prints and leaves behind."""
+"""A stage that is forked from the preloaded process is like one that was started: what it sees, prints and leaves
+behind.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +130,8 @@ ENDS = [
     "def f():\n    1 / 0\nf()", "os.kill(os.getpid(), signal.SIGKILL)", "os.kill(os.getpid(), signal.SIGSEGV)", "os.abort()",
     "import atexit; atexit.register(print, 'at exit')", "import threading; threading.Thread(target=lambda: (time.sleep(0.3), print('thread'))).start()",
     "raise KeyboardInterrupt", "import concurrent.futures as c; c.ThreadPoolExecutor().submit(print, 'pool')", "syntax error",
-    "import multiprocessing as m; p = m.get_context('fork').Process(target=print, args=('child',)); p.start(); p.join()",
+    "import multiprocessing as m; p = m.get_context('fork').Process(target=print, args=('child',)); p.start(); "
+    "p.join()",
     "sys.stderr.write('half a line')",
 ]  # fmt: skip
 

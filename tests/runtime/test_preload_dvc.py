@@ -1,4 +1,6 @@
-"""Under DVC itself, with the entry points' own beginning: an interrupt ends the stage with one line, and nothing is left behind."""
+"""Under DVC itself, with the entry points' own beginning: an interrupt ends the stage with one line, and nothing is
+left behind.
+"""
 
 from __future__ import annotations
 

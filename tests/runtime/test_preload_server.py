@@ -268,7 +268,9 @@ def test_stages_without_slow_libraries_do_not_wait(served: Served) -> None:  # n
 
 
 def test_real_libraries(tmp_path: Path) -> None:
-    """They are all there, nothing is begun that a fork could not have, and what is drawn by chance is another number in each fork."""
+    """They are all there, nothing is begun that a fork could not have, and what is drawn by chance is another number in
+    each fork.
+    """
     code = (
         """
 import json, os, random, sys, threading, uuid, tempfile

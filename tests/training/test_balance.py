@@ -1,4 +1,6 @@
-"""Classes of nine to one: what the loss that is minimised, the figures that are logged and early stopping make of them."""
+"""Classes of nine to one: what the loss that is minimised, the figures that are logged and early stopping
+make of them.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,9 @@ def test_balanced_sampling_raises_what_the_rare_class_is_given(tmp_path: Path) -
 
 
 def test_early_stopping_watches_the_loss_in_which_classes_count_the_same(tmp_path: Path) -> None:
-    """Vectors that tell nothing and a head that begins with the classes' shares: balancing raises the plain loss from the first step."""
+    """Vectors that tell nothing and a head that begins with the classes' shares: balancing raises the plain loss from
+    the first step.
+    """
 
     def sure() -> OnlyHead:
         network = OnlyHead(4, 1)

@@ -1,4 +1,6 @@
-"""With folds, a recipe is trained once per fold: on that fold's images only, and a kill costs no fold that was finished."""
+"""With folds, a recipe is trained once per fold: on that fold's images only, and a kill costs no fold that was
+finished.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Killed(Exception):
 
 
 class Spy:
-    """In place of fitting: notes what it is given, leaves the head's first bias at the fold's number, and reports one epoch."""
+    """In place of fitting: notes what it is given, leaves the head's first bias at the fold's number, and reports one
+    epoch.
+    """
 
     def __init__(self) -> None:
         self.folds: list[int] = []

@@ -1,4 +1,6 @@
-"""Where interrupted and finished trainings are kept: found by all that the result depends on, never half, and not for ever."""
+"""Where interrupted and finished trainings are kept: found by all that the result depends on, never half, and not for
+ever.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ def epoch(
 def test_the_first_guess_says_what_it_depends_on(clock: SimpleNamespace, caplog: Log) -> None:
     epoch(TimeEstimate(patience=8), clock, 0, 10.0, [], 100, 60)
     assert caplog.messages == [
-        "expect at most about 12 min for at most 60 epochs; stops earlier when the validation loss has not fallen for 8 epochs"
+        "expect at most about 12 min for at most 60 epochs; stops earlier when the validation loss has not fallen for "
+        "8 epochs"
     ]
     caplog.clear()
     epoch(TimeEstimate(patience=30), clock, 0, 10.0, [], 4, 30)  # it has no time to stop early

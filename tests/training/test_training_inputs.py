@@ -27,7 +27,9 @@ def composed(configure: Configure) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def known(composed: dict[str, dict[str, Any]], tiny: Folders, tmp_path: Path) -> Any:
-    """What a training of features is made of, with changes of the configuration (``key=value``) and of what it reads."""
+    """What a training of features is made of, with changes of the configuration (``key=value``) and of what
+    it reads.
+    """
 
     def _known(*words: str, recipe: str = "features", **changes: Any) -> TrainingInputs:
         config = copy.deepcopy(composed[recipe])

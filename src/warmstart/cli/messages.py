@@ -31,13 +31,13 @@ FAILURES = {
     "rwlock_damaged": f"{{file}} is empty or damaged, as after a command that was killed: {AGAIN}, which removes it",
     "rwlock_left": f"a dvc that was killed has left a lock (.dvc/tmp/rwlock): {AGAIN}, which removes it",
     "locked": f"another warmstart or dvc command is at work in this checkout{{process}}: when it has ended, {AGAIN}",
-    "pipeline_damaged": "dvc.yaml is not valid: undo what was changed in it; `git checkout dvc.yaml` puts back the last "
-    "committed one",
-    "yaml_damaged": "{file} is not valid YAML{where}: correct it there, or see `git diff {file}`",
-    "param_missing": "params.yaml has no key {key}, which dvc.yaml reads: put it back; `git diff params.yaml` shows what "
-    "was changed",
-    "settings_damaged": ".dvc/config, or DVC's own settings, is damaged ({what}): `git checkout .dvc/config` puts back the "
+    "pipeline_damaged": "dvc.yaml is not valid: undo what was changed in it; `git checkout dvc.yaml` puts back the "
     "last committed one",
+    "yaml_damaged": "{file} is not valid YAML{where}: correct it there, or see `git diff {file}`",
+    "param_missing": "params.yaml has no key {key}, which dvc.yaml reads: put it back; `git diff params.yaml` shows "
+    "what was changed",
+    "settings_damaged": ".dvc/config, or DVC's own settings, is damaged ({what}): `git checkout .dvc/config` puts back "
+    "the last committed one",
     "no_git": f"this folder is no git repository, and DVC needs one: run `git init` in it, and {AGAIN}",
     "no_dvc_folder": "the folder .dvc of this checkout is missing: `git checkout .dvc` puts back the last one",
     "no_home": "this user has no home folder: set HOME to a folder that it may write to",
@@ -49,8 +49,8 @@ FAILURES = {
     "library_crashed": f"a library that it uses crashed: {AGAIN}; where it crashes again, install the versions in "
     "requirements.txt anew",
     "memory_map_failed": "the system could not write or read a file that is open as memory; mostly {full_disk}",
-    "cache_not_linked": "DVC could not bring {file} from its cache: {folder} has {free} free, and this user must be able to "
-    "write there",
+    "cache_not_linked": "DVC could not bring {file} from its cache: {folder} has {free} free, and this user must be "
+    "able to write there",
     "database_full": "{full_disk}",
     "no_result": f"the stage has ended without its result {{file}}: {AGAIN}",
 }

@@ -78,7 +78,9 @@ def _store(checkout: Checkout) -> Path:
 
 @contextmanager
 def guarded(command: Sequence[str], folder: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server in ``folder``, its output in ``log``. It ends, with all that it starts, with the block or this process."""
+    """A server in ``folder``, its output in ``log``. It ends, with all that it starts, with the block or
+    this process.
+    """
     watching = [sys.executable, "-I", str(Path(guard.__file__)), *command]
     with log.open("wb") as output:
         process = subprocess.Popen(

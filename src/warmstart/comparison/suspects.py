@@ -23,8 +23,8 @@ MAX_RELATIVE_PROBABILITY = 1.05
 
 @dataclass(frozen=True)
 class Suspect:
-    """An image whose label may be wrong. line: of corrections.csv. relative: the given class's probability over its mean
-    for images of other classes; the lower, the more unusual.
+    """An image whose label may be wrong. line: of corrections.csv. relative: the given class's probability over its
+    mean for images of other classes; the lower, the more unusual.
     """
 
     image: ImagePlace

@@ -8,7 +8,8 @@ import numpy as np
 
 
 def class_weights(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """A weight per class, float32 (n_classes,): n / (k · n_c) for a class of n_c among n images, of k classes that have any.
+    """A weight per class, float32 (n_classes,): n / (k · n_c) for a class of n_c among n images, of k classes that have
+    any.
 
     Their mean over the images is 1, so that learning rates stay comparable; a class without images has weight 0.
     """
@@ -26,8 +27,8 @@ def rows_by_class(labels: np.ndarray) -> list[np.ndarray]:
 
 
 def balanced_order(classes: Sequence[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
-    """``n`` shuffled rows, int64 (n,), with equally many of each class (within 1) and, in a class, of each image (within
-    1). classes: as ``rows_by_class`` returns them.
+    """``n`` shuffled rows, int64 (n,), with equally many of each class (within 1) and, in a class, of each image
+    (within 1). classes: as ``rows_by_class`` returns them.
     """
     counts = np.full(len(classes), n // len(classes))
     counts[rng.permutation(len(classes))[: n % len(classes)]] += 1

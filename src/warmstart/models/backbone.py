@@ -65,7 +65,8 @@ class Backbone(nn.Module):
             ) from None
         if out.ndim != 4:
             raise UserError(
-                f"backbone {self.name} gives an output of shape {tuple(out.shape[1:])}, not a feature map of channels × "
+                f"backbone {self.name} gives an output of shape {tuple(out.shape[1:])}, not a feature map of channels "
+                f"× "
                 "height × width: choose a convolutional network or a vision transformer"
             )
         return int(out.shape[1]), int(out.shape[2]), int(out.shape[3])

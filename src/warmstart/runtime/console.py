@@ -83,7 +83,8 @@ class _Visible(logging.Formatter):
 def _report(error: Exception, log: Path | None) -> str:
     """The line about a fault of the code, when its stack trace is in a file or printed."""
     trace = "".join(traceback.format_exception(error))
-    what = f"{FAULT}this is a fault of Warmstart, not of your photos or settings ({type(error).__name__}: {first_line(error)})"
+    which = f"{type(error).__name__}: {first_line(error)}"
+    what = f"{FAULT}this is a fault of Warmstart, not of your photos or settings ({which})"
     for file in [log, Path(os.environ.get("TMPDIR", "/tmp")) / "warmstart-fault.log"] if log else []:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)

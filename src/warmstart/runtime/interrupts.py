@@ -20,9 +20,12 @@ from types import FrameType
 from typing import Any
 
 GO_ON = "the same command goes on where this one stopped"
-SIGNALS = {number: words for name, words in (
-    ("SIGINT", "interrupted"), ("SIGTERM", "ended from outside (SIGTERM)"), ("SIGHUP", "the terminal was closed (SIGHUP)"),
-) if (number := getattr(signal, name, None))}  # fmt: skip
+_WORDS = {
+    "SIGINT": "interrupted",
+    "SIGTERM": "ended from outside (SIGTERM)",
+    "SIGHUP": "the terminal was closed (SIGHUP)",
+}
+SIGNALS = {number: words for name, words in _WORDS.items() if (number := getattr(signal, name, None))}
 GRACE = 2.0  # seconds in which signals count as one: a second Ctrl-C, or the terminal's and the shell's SIGHUP
 AGAIN = 0.1  # seconds after which an interrupt is raised that could not be where it was heard
 CLOCK = hasattr(signal, "setitimer")

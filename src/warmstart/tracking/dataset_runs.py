@@ -44,7 +44,9 @@ def sync_audit(experiment: Experiment, audit_dir: Path) -> str:
 
 
 def sync_lesson(experiment: Experiment, lesson_dir: Path) -> str:
-    """Synchronise the run of the lesson with ``lesson/``: pictures, page, and numbers of JSON files. One run a dataset."""
+    """Synchronise the run of the lesson with ``lesson/``: pictures, page, and numbers of JSON files. One
+    run a dataset.
+    """
     parts = [part for part in sorted(lesson_dir.iterdir()) if part.is_dir() and not part.name.startswith(".")]
     files = {f"lesson/{part.name}": folder_files(part) for part in parts}
     files["page"] = named_files(lesson_dir, "index.html")

@@ -41,9 +41,9 @@ class PublishReport:
 def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
     """Synchronise the store of the checkout ``root`` with ``artifacts``, the folder ``artifacts/<dataset>``.
 
-    Runs of recipes get the tag ``current``; those by hand and of sweeps do not. The comparison, the audit and the lesson
-    have runs of their own. A run with incomplete files is left out and named in the report. RUNNING runs whose process
-    is gone become KILLED.
+    Runs of recipes get the tag ``current``; those by hand and of sweeps do not. The comparison, the audit and the
+    lesson have runs of their own. A run with incomplete files is left out and named in the report. RUNNING runs whose
+    process is gone become KILLED.
     """
     start = time.monotonic()
     experiment = Experiment.open(root, dataset)
