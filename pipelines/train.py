@@ -30,7 +30,7 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
         init_from=Path(init_from) if init_from else None,
         source=RunSource(**run),
         observer=observer,
-        made_with=training_made_with(CHECKOUT, paths.stage, config, paths.code_digests),
+        made_with=training_made_with(CHECKOUT, paths.stage, config.plain, paths.code_digests),
     )
     return (summary.mean or summary).kept.val_acc
 
