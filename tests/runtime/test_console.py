@@ -298,7 +298,7 @@ def test_the_full_disk_is_named_where_a_library_wrote_elsewhere(
     def room(path: str | Path) -> tuple[Path, int]:
         return Path(path), 0 if Path(path) == tmp_path / "temporary" else 10**9
 
-    monkeypatch.setattr(errors, "free_space", room)
+    monkeypatch.setattr("warmstart.runtime.full_disk.free_space", room)
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     assert str(tmp_path / "temporary") in errors.full_disk(tmp_path / "artifacts")

@@ -13,7 +13,8 @@ from warmstart.cli.dvc.processes import is_running
 from warmstart.cli.messages import AT_STAGE, FAILED, FAILED_OTHERWISE, FAILURES, FAULT_HERE, as_options
 from warmstart.files.plain import free_space
 from warmstart.runtime.console import FAULT
-from warmstart.runtime.machine_errors import full_disk, sentence
+from warmstart.runtime.full_disk import full_disk
+from warmstart.runtime.machine_errors import sentence
 from warmstart.text.file_sizes import format_bytes
 
 SYSTEM_ERRORS: Patterns = (

@@ -23,7 +23,10 @@ PLUMBING = (
     *(f"{PACKAGE}/{name}.py" for name in ("__init__", "errors")),
     f"{PACKAGE}/text/file_sizes.py",
     *(f"{PACKAGE}/files/{name}.py" for name in ("__init__", "aside", "plain")),
-    *(f"{PACKAGE}/runtime/{name}.py" for name in ("__init__", "console", "interrupts", "machine_errors", "memory")),
+    *(
+        f"{PACKAGE}/runtime/{name}.py"
+        for name in ("__init__", "console", "interrupts", "error_paths", "full_disk", "machine_errors", "memory")
+    ),
     *(f"{PACKAGE}/runtime/{name}.py" for name in ("progress", "provenance", "sockets")),
     f"{PACKAGE}/runtime/preload",
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.

@@ -8,19 +8,16 @@ import csv
 import errno
 import os
 import re
-import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from warmstart.errors import UserError, first_line
 from warmstart.files.aside import ASIDE_SUFFIX
-from warmstart.files.plain import free_space
-from warmstart.text.file_sizes import format_bytes
+from warmstart.runtime.error_paths import ROOT, database_at_hand, file_at_hand, is_users, paths_at_hand
+from warmstart.runtime.full_disk import ALMOST_FULL, full_disk, fullest
 
-ROOT = Path(__file__).resolve().parents[3]  # the checkout
 FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-ALMOST_FULL = 2**20  # bytes: a disk with less free has refused a write
 _CODE = re.compile(r"\[Errno (\d+)\]|\(os error (\d+)\)")
 _MEMORY = re.compile(
     r"can't allocate memory|out of memory|Unable to allocate|Cannot allocate memory|std::bad_alloc", re.IGNORECASE
@@ -43,24 +40,6 @@ def sentence(error: BaseException) -> str | None:
     return next((text for one in _causes(error) for mean in _MEANINGS if (text := mean(one))), None)
 
 
-def full_disk(*paths: str | Path, quota: bool = False) -> str:
-    """The sentence for a full disk. paths: what was being written, as far as it is known; of several disks the fullest
-    is named.
-    """
-
-    usual = [*map(ROOT.joinpath, (".", "artifacts", "mlruns")), *map(Path, (".", os.environ.get("TMPDIR", "/tmp")))]
-    folder, free = _fullest(paths or usual)
-    if (
-        not quota and free > ALMOST_FULL > (other := _fullest(usual))[1]
-    ):  # a library wrote elsewhere, such as into TMPDIR
-        folder, free = other
-    what = f"the quota is used up: {folder} has" if quota else f"the disk is full: {folder} has"
-    return (
-        f"{what} {format_bytes(free)} free without what was unfinished; make room there, and give the same "
-        f"command again: nothing else is lost"
-    )
-
-
 def _causes(error: BaseException) -> Iterator[BaseException]:
     seen: list[BaseException] = []
     now: BaseException | None = error
@@ -81,7 +60,7 @@ def _system(error: BaseException) -> str | None:
     if code is None and (found := _CODE.search(str(error))):
         code = int(found[1] or found[2])
     if code is None:
-        return full_disk(*_at_hand(error)) if _SHORT_WRITE.search(str(error)) else None
+        return full_disk(*paths_at_hand(error)) if _SHORT_WRITE.search(str(error)) else None
     if "No usable temporary directory" in str(error):
         return f"{full_disk(os.environ.get('TMPDIR', '/tmp'))}; or name another folder for temporary files in TMPDIR"
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)
@@ -92,8 +71,8 @@ def _system(error: BaseException) -> str | None:
                 "the shared memory (/dev/shm) is full: set trainer.workers=0, or give the machine or container "
                 "more of it"
             )
-        return full_disk(*([path] if path else _at_hand(error)), quota=code == getattr(errno, "EDQUOT", None))
-    if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not _elsewhere(path):
+        return full_disk(*([path] if path else paths_at_hand(error)), quota=code == getattr(errno, "EDQUOT", None))
+    if code in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY) and not is_users(path):
         return None
     what = _REMEDY.get(code)
     if (
@@ -103,7 +82,7 @@ def _system(error: BaseException) -> str | None:
         and Path(path).parent.is_dir()
     ):
         path = str(Path(path).parent)  # the folder that refuses a new file, which often has a name that nobody knows
-    return f"{path or next((_known(str(one)) for one in _at_hand(error)), 'a file')}: {what}" if what else None
+    return f"{path or next((_known(str(one)) for one in paths_at_hand(error)), 'a file')}: {what}" if what else None
 
 
 _REMEDY = {
@@ -165,11 +144,11 @@ def _lock(error: BaseException) -> str | None:
 def _text(error: BaseException) -> str | None:
     if isinstance(error, UnicodeDecodeError):
         near = f"near {bytes(error.object[max(error.start - 20, 0) : error.end + 20])!r}"
-        return f"{_at_work_on(error)}byte {error.start} is no {error.encoding} text ({near}): save it as UTF-8"
+        return f"{file_at_hand(error)}byte {error.start} is no {error.encoding} text ({near}): save it as UTF-8"
     if isinstance(error, UnicodeEncodeError):
         text = error.object[max(error.start - 20, 0) : error.end + 20].encode("ascii", "backslashreplace").decode()
         return (
-            f"{_at_work_on(error)}a name or text has a character that {error.encoding} cannot hold (…{text}…): "
+            f"{file_at_hand(error)}a name or text has a character that {error.encoding} cannot hold (…{text}…): "
             f"rename it, or set PYTHONUTF8=1"
         )
     return None
@@ -177,7 +156,7 @@ def _text(error: BaseException) -> str | None:
 
 def _table(error: BaseException) -> str | None:
     if isinstance(error, csv.Error):
-        return f"{_at_work_on(error)}the table is not readable as CSV ({error}): save it anew as UTF-8 CSV"
+        return f"{file_at_hand(error)}the table is not readable as CSV ({error}): save it anew as UTF-8 CSV"
     return None
 
 
@@ -186,8 +165,8 @@ def _database(error: BaseException) -> str | None:
     text = str(error)
     if not (type(error).__module__ == "sqlite3" or "sqlite3." in text):
         return None
-    place = _database_in(error) or ROOT / "mlruns" / "mlflow.db"
-    if "disk is full" in text or ("disk I/O error" in text and _fullest([place])[1] < ALMOST_FULL):
+    place = database_at_hand(error) or ROOT / "mlruns" / "mlflow.db"
+    if "disk is full" in text or ("disk I/O error" in text and fullest([place])[1] < ALMOST_FULL):
         return full_disk(place)
     if "readonly database" in text or "unable to open" in text:
         return (
@@ -204,7 +183,7 @@ def _database(error: BaseException) -> str | None:
 def _damaged(error: BaseException) -> str | None:
     if not _DAMAGED.search(str(error)):
         return None
-    return f"{_at_work_on(error)}the file is damaged or of another kind ({first_line(error)}): fetch or make it anew"
+    return f"{file_at_hand(error)}the file is damaged or of another kind ({first_line(error)}): fetch or make it anew"
 
 
 def _nobody(error: BaseException) -> str | None:
@@ -250,38 +229,3 @@ def _known(path: str) -> str:
     return next(
         (str(folder.parent) for folder in (Path(path), *Path(path).parents) if folder.name.endswith(ASIDE_SUFFIX)), path
     )
-
-
-def _elsewhere(path: str | None) -> bool:
-    """Whether a file is the person's own, who can see to it; those that the program makes and brings should
-    be there.
-    """
-    ours = (ROOT / "artifacts", ROOT / "src", ROOT / "pipelines", Path(sys.prefix))
-    return path is not None and not any(Path(path).absolute().is_relative_to(folder) for folder in ours)
-
-
-def _at_work_on(error: BaseException) -> str:
-    """``FILE: `` of the innermost function that had a file at hand; nothing where there is none."""
-    return next((f"{path}: " for path in _at_hand(error) if path.is_file()), "")
-
-
-def _at_hand(error: BaseException) -> list[Path]:
-    """The paths that the functions on the stack had in variables, the innermost first: Python does not say which file a
-    write was for.
-    """
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return [value for frame in reversed(frames) for value in frame.f_locals.values() if isinstance(value, Path)]
-
-
-def _database_in(error: BaseException) -> Path | None:
-    return next((path for path in _at_hand(error) if path.suffix == ".db"), None)
-
-
-def _fullest(paths: Sequence[str | Path]) -> tuple[Path, int]:
-    """Of the folders that these paths are or would be in, the one with the least free room, and its bytes.
-
-    Disks that are read only, such as one with photos, are always full, and do not count.
-    """
-
-    found = [free_space(path) for path in paths]
-    return min(([one for one in found if os.access(one[0], os.W_OK)] or found), key=lambda one: one[1])
