@@ -89,10 +89,11 @@ class ParentRun(Callback):
         jobs = read_jobs(dict.fromkeys(self.folders.values()))
         failed = sum(bool(job.error) for job in jobs)
         if self.tracked:
+            from warmstart.tracking.live import Ending
             from warmstart.tracking.sweeps import end_sweep
 
             killed = cut_short is not None and interrupts.heard(cut_short)
-            status = "killed" if killed else "failed" if failed or cut_short else "finished"
+            status: Ending = "killed" if killed else "failed" if failed or cut_short else "finished"
             end_sweep(self.root, self.dataset, self.folder, status)
         template = CUT_SHORT if cut_short else ENDED
         text = template.format(finished=len(jobs) - failed, jobs=len(jobs), failed=failed, folder=folder)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from _stage_paths import StagePaths
 from warmstart.config.stages import TrainConfig
 from warmstart.runtime.provenance import git_commit
-from warmstart.tracking.live import LiveTracker
+from warmstart.tracking.live import Ending, LiveTracker
 from warmstart.training.observer import NoObserver, Observer
 
 
@@ -27,7 +27,7 @@ class LiveObserver:
         self.tracker.notify()
 
     def ended(self, status: str) -> str | None:
-        return self.tracker.close(status)
+        return self.tracker.close(cast(Ending, status))
 
 
 def start_watching(config: TrainConfig, paths: StagePaths) -> tuple[Observer, dict[str, Any]]:
