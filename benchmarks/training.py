@@ -25,6 +25,7 @@ keep_freed_memory()
 
 import numpy as np
 import torch
+from warmstart.training.optimizers import build_optimizer
 
 from warmstart.config.schema import ComputeOptions, Network, Optimizer, Trainer
 from warmstart.dataset.preprocessing import Preprocessing
@@ -34,7 +35,6 @@ from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.training.fit import FitOptions, fit
 from warmstart.training.lightning_module import loss_and_correct
-from warmstart.training.optimizers import build_optimizer
 from warmstart.training.schedule import ResolvedSchedule
 
 OPTIMIZER = Optimizer("RMSprop", 1e-4, alpha=0.9, eps=1e-7)

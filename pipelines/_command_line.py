@@ -14,6 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from _app import CHECKOUT
 from warmstart.config.escape import escape, quoted
 from warmstart.config.paths import PATH_KEYS, expand_user
+from warmstart.config.tree import open_groups
 
 READ_AS_IT_IS = re.compile(r"[\w./@-]+", re.ASCII)  # by Hydra's grammar
 CHOOSES_CONFIG = ("--config-name", "-cn", "--config-path", "-cp", "--config-dir", "-cd")
@@ -32,7 +33,17 @@ def prepare_command_line(stage: str, default: str, here: Path) -> None:
     if default and not any(word.startswith((f"{key}=", *CHOOSES_CONFIG)) for word in words):
         added.append(default)
     start = first_override(words)
-    sys.argv[1:] = [*words[:start], *added, *quote_paths(words[start:], here)]
+    sys.argv[1:] = [*words[:start], *added, *quote_paths([*map(add_open_key, words[start:])], here)]
+
+
+def add_open_key(word: str) -> str:
+    """An override of an argument of a class that an option file names, which Hydra only adds with ``++``.
+
+    The check against the class itself refuses a mistyped one.
+    """
+    key = word.partition("=")[0]
+    group, dot, _ = key.partition(".")
+    return f"++{word}" if dot and "=" in word and group in open_groups() else word
 
 
 def first_override(words: Sequence[str]) -> int:
@@ -66,7 +77,7 @@ def is_overridden(key: str) -> bool:
     """Whether the command line sets a key or group, or chooses another configuration than ``conf/config.yaml``."""
     hydra = HydraConfig.get()
     words = (str(word) for word in hydra.overrides.task)
-    return hydra.job.config_name != "config" or any(word.startswith(f"{key}=") for word in words)
+    return hydra.job.config_name != "config" or any(word.lstrip("+").startswith(f"{key}=") for word in words)
 
 
 def quote_paths(words: Sequence[str], here: Path) -> list[str]:

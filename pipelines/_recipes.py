@@ -18,6 +18,7 @@ from warmstart.config.counts import freed_counts
 from warmstart.config.params import Params
 from warmstart.config.paths import absolute_paths
 from warmstart.config.recipe_list import check_fit, check_list
+from warmstart.config.tree import open_groups
 from warmstart.config.views import check_start, start_of
 from warmstart.errors import UserError
 
@@ -41,7 +42,8 @@ def compose_params(params: Params, here: Path) -> Configs:
             composed = compose("config", [f"{key}={value}" for key, value in choices.items()])
             for key, value in {**free_counts(composed, params.values), **params.values}.items():
                 with readable_errors("params.yaml: set."):
-                    OmegaConf.update(composed, key, value, merge=False, force_add=False)
+                    added = key.partition(".")[0] in open_groups()
+                    OmegaConf.update(composed, key, value, merge=False, force_add=added)
             config = absolute_paths(plain(composed), here) if copied else plain(composed)
             if (about := config["data"]["name"]) != params.data:
                 if experiment:

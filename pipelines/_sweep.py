@@ -57,7 +57,7 @@ class ParentRun(Callback):
             self.folders[folder] = folder
             ParentRun.running = self
             self.order.enter_context(interrupts.in_order())
-            common = [str(word) for word in config.hydra.overrides.task]
+            common = [str(word).lstrip("+") for word in config.hydra.overrides.task]
             os.environ[COMMON] = json.dumps(common)
             tolerate_failed_jobs(GlobalHydra.instance().config_loader(), self.folders)
             if config.hydra.job.name in TRAINING and config.tracking.live:
@@ -139,7 +139,7 @@ def run_job(work: Callable[[], float | None]) -> float | None:
     """Do the ``work`` of one job and write job.json into its folder; None where it failed. Interrupts are raised."""
     settings = HydraConfig.get()
     folder, number = Path(settings.runtime.output_dir), int(settings.job.num)
-    overrides = [str(word) for word in settings.overrides.task]
+    overrides = [str(word).lstrip("+") for word in settings.overrides.task]
     try:
         if refused := os.environ.get(REFUSED):
             raise UserError(unquote(refused))
@@ -155,7 +155,7 @@ def run_job(work: Callable[[], float | None]) -> float | None:
 
 
 def _differing_words(overrides: Iterable[str]) -> str:
-    return own_overrides([str(word) for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
+    return own_overrides([str(word).lstrip("+") for word in overrides], json.loads(os.environ.get(COMMON, "[]")))
 
 
 def _reason(error: Exception, folder: Path) -> str:

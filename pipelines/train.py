@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def work(config: TrainConfig, paths: StagePaths) -> float:
+    from _parts import training_parts
     from _watch import start_watching
     from warmstart.inputs.made_with import training_made_with
     from warmstart.training.train_recipe import RunSource, train
@@ -23,6 +24,7 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
         init_from = str(paths.recipes / source / "model" / "model.ckpt")
     summary = train(
         config,
+        training_parts(config.plain),
         images_dir=paths.images,
         features_dir=paths.features,
         out_dir=paths.out,

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from folded import write_folded
-from support import TINY, Configure, Folders, compose_config, typed_config
+from support import TINY, Configure, Folders, compose_config, training_parts, typed_config
 from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
@@ -62,6 +62,7 @@ def train_tiny(configure: Configure, tiny: Folders) -> Callable[..., Path]:
         state_root = options.pop("state_root", folders.root / ".resume")
         train(
             typed_config("train", config),
+            training_parts(config),
             images_dir=folders.images,
             features_dir=folders.features,
             out_dir=out,

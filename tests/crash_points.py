@@ -25,7 +25,7 @@ import torch  # noqa: E402
 
 from folded import write_folded  # noqa: E402
 from ingest_options import prepare  # noqa: E402
-from support import COLUMNS, compose_config, read_history, typed_config  # noqa: E402
+from support import COLUMNS, compose_config, read_history, training_parts, typed_config  # noqa: E402
 from warmstart.training.train_recipe import RunSource, train  # noqa: E402
 
 WORDS = [
@@ -96,6 +96,7 @@ def main(folder: Path, folds: int, kind: str, points: list[int]) -> list[tuple[i
     def once(place: Path) -> None:
         train(
             typed_config("train", config),
+            training_parts(config),
             images_dir=images,
             features_dir=place,
             out_dir=place / "model",

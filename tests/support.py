@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warmstart.config.stages import stage_config
 from warmstart.dataset.image_store import ImageStore
@@ -16,6 +16,9 @@ from warmstart.dataset.manifest import MANIFEST_COLUMNS, open_table
 from warmstart.dataset.row_array import Rows
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.manifest import ManifestRow
+
+if TYPE_CHECKING:
+    from warmstart.training.parts import TrainingParts
 
 os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -34,16 +37,24 @@ def compose_config(*overrides: str) -> dict[str, Any]:
     """The configuration that a command line of these overrides would give, as plain data."""
     from hydra import compose, initialize_config_dir
 
+    from _command_line import add_open_key
     from _compose import plain, register_schema
 
     register_schema()
     with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
-        return plain(compose("config", list(overrides)))
+        return plain(compose("config", [add_open_key(word) for word in overrides]))
 
 
 def typed_config(stage: str, plain: dict[str, Any]) -> Any:
     """The typed configuration of a stage."""
     return stage_config(stage, plain)
+
+
+def training_parts(config: dict[str, Any]) -> TrainingParts:
+    """The parts of a training that the option files of a whole configuration name, as the entry points make them."""
+    import _parts
+
+    return _parts.training_parts(config)
 
 
 def extract(config: dict[str, Any], images: Path, out: Path) -> None:

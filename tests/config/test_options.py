@@ -25,8 +25,9 @@ def test_every_option_composes(group: str, option: str) -> None:
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "recipe"])
 def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
-    from warmstart.models.build import build_network, network_spec
     from warmstart.training.optimizers import build_optimizer
+
+    from warmstart.models.build import build_network, network_spec
 
     config = typed_config("train", compose_config(f"recipe={option}"))
     parts = config.head if config.recipe.family == "transfer" else config.network
@@ -37,7 +38,6 @@ def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "optimizer"])
 def test_every_optimiser_builds(option: str) -> None:
     import torch
-
     from warmstart.training.optimizers import build_optimizer
 
     options = typed_config("train", compose_config("recipe=features_augmented", f"optimizer={option}")).optimizer

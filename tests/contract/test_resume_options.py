@@ -19,7 +19,7 @@ import yaml
 from covering import Row, covering_rows
 from folded import write_folded
 from ingest_options import prepare
-from support import CHECKOUT, COLUMNS, compose_config, extract, read_history, typed_config
+from support import CHECKOUT, COLUMNS, compose_config, extract, read_history, training_parts, typed_config
 from warmstart.config.views import CACHE_PHASES
 from warmstart.training.callbacks import EpochLog
 from warmstart.training.train_recipe import train
@@ -123,6 +123,7 @@ class Trains:
         features = self._features(row, config) if config["recipe"]["phase"] in CACHE_PHASES else out
         train(
             typed_config("train", config),
+            training_parts(config),
             images_dir=self.images[row["data.folds"]],
             features_dir=features,
             out_dir=out,

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from photos import save_photo
-from support import CHECKOUT, Configure, Folders, compose_config, extract, typed_config
+from support import CHECKOUT, Configure, Folders, compose_config, extract, training_parts, typed_config
 from warmstart.config import data_schema
 from warmstart.config.schema import Interpret
 from warmstart.inputs.choices import Choices, choices_of
@@ -167,6 +167,7 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
         def training(config: dict[str, Any] = config, model: Path = model, start: Path | None = start) -> None:
             train(
                 typed_config("train", config),
+                training_parts(config),
                 images_dir=work_of.images,
                 features_dir=work_of.features,
                 out_dir=model,

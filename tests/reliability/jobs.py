@@ -13,6 +13,7 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
     """Train; epochs: after so many that this process has added, it kills itself, 0 for never. threads: of PyTorch."""
     import torch
 
+    from support import training_parts
     from warmstart.config.stages import stage_config
     from warmstart.runtime.sockets import keep_sockets_short
     from warmstart.training.observer import NoObserver
@@ -36,7 +37,7 @@ def train(config: dict[str, Any], images: str, features: str, out: str, state: s
                 os.kill(os.getpid(), signal.SIGKILL)
 
     train(
-        stage_config("train", config), images_dir=Path(images), features_dir=Path(features), out_dir=Path(out), state_root=Path(state),
+        stage_config("train", config), training_parts(config), images_dir=Path(images), features_dir=Path(features), out_dir=Path(out), state_root=Path(state),
         init_from=Path(init_from) if init_from else None, observer=Kills(),
     )  # fmt: skip
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+from warmstart.training.optimizers import TAKES, build_optimizer
 
 from support import CHECKOUT, Configure
 from warmstart.config.schema import Optimizer
 from warmstart.errors import UserError
-from warmstart.training.optimizers import TAKES, build_optimizer
 
 KEYS = ("lr", "alpha", "eps", "momentum", "weight_decay")
 UNSET: dict[str, Any] = {"alpha": None, "eps": None, "momentum": None, "weight_decay": 0.0}

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from photos import save_photo
-from support import Configure, Folders, extract, load_cached, typed_config
+from support import Configure, Folders, extract, load_cached, training_parts, typed_config
 from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
 from warmstart.errors import UserError
@@ -102,6 +102,7 @@ def test_three_classes_from_a_folder(configure: Configure, tmp_path: Path) -> No
     prepare(config["data"], tmp_path / "images")
     train(
         typed_config("train", config),
+        training_parts(config),
         images_dir=tmp_path / "images",
         features_dir=tmp_path,
         out_dir=tmp_path / "model",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.configs import Configs, compose_configs
-from warmstart.config.schema import Augment
 from warmstart.config.stages import RecipeConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.errors import UserError
@@ -30,7 +29,7 @@ class Recipe:
     @classmethod
     def of(cls, config: RecipeConfig) -> Recipe:
         """The recipe of a configuration."""
-        recipe, augmented = config.recipe, config.augment != Augment()
+        recipe, augmented = config.recipe, bool(config.augment)
         return cls(recipe.name, recipe.phase, recipe.starts_from, augmented, config.network.batch_norm)
 
     @property

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from warmstart.cli.messages import LOADED
-from warmstart.config.schema import Augment
 from warmstart.config.stages import RecipeConfig
+from warmstart.config.target import Target
 from warmstart.config.views import CACHE_PHASES
 
 TIMED_SECONDS = 0.4  # for each network
@@ -44,7 +44,7 @@ def measure_speeds(
 
 def measure_extraction(config: RecipeConfig, classes: int, seconds: float = TIMED_SECONDS) -> float:
     """Seconds an image that the frozen backbone of ``config`` takes."""
-    return _measure(replace(config, augment=Augment()), classes, seconds, learn=False).forward
+    return _measure(replace(config, augment={}), classes, seconds, learn=False).forward
 
 
 def load_note() -> str:
@@ -102,14 +102,14 @@ def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = T
     )
 
 
-def _augmentation(options: Augment, shape: tuple[int, ...], seconds: float) -> float:
+def _augmentation(targets: Mapping[str, Target], shape: tuple[int, ...], seconds: float) -> float:
     import numpy as np
 
-    from warmstart.dataset.augmentation import Augmentation
+    from warmstart.dataset.augmentation import Augmentation, known_transforms
 
-    if options == Augment():
+    if not targets:
         return 0.0
-    augment = Augmentation(options)
+    augment = Augmentation(known_transforms(targets))
     batch = np.random.default_rng(0).integers(0, 256, (shape[0], *shape[2:], shape[1]), dtype=np.uint8)
     return _timed(lambda: augment(batch, (0, 0, 0)), seconds) / shape[0]
 

@@ -57,28 +57,22 @@ class Backbone:
 
 
 @dataclass
-class Augment:
-    """The lesson's augmentation; every range is symmetric around no change. All zero: none."""
+class ParamGroups:
+    """How the parameters share out the optimiser's learning rate and weight decay."""
 
-    rotation: float = 0.0  # degrees
-    shift: float = 0.0  # share of the side
-    shear: float = 0.0  # degrees
-    zoom: float = 0.0  # share
-    horizontal_flip: bool = False
+    no_decay: bool = False  # no weight decay for biases, and for the scales and shifts of norms
+    layer_decay: float | None = None  # rate of each block of the backbone, as a share of the next one's; null: the same
+    head_lr: float | None = None  # learning rate of the head; null: the optimiser's
 
 
 @dataclass
-class Optimizer:
-    """An optimiser of torch.optim; keys that it does not take are null."""
+class Loss:
+    """What is minimised besides the plain cross-entropy."""
 
-    name: str = MISSING
-    lr: float = MISSING
-    alpha: float | None = None
-    eps: float | None = None
-    momentum: float | None = None
-    weight_decay: float = 0.0
-    l2: float = 0.0  # ridge penalty on the logits' weights: l2 / (2 n) times their squared norm
-    full_batch: bool = False  # the whole training set as one batch
+    label_smoothing: float = 0.0  # share of each label that is spread over all classes
+    ridge: float = 0.0  # penalty on the logits' weights: ridge / (2 n) times their squared norm
+    mixup: float = 0.0  # mix pairs of images, with a share from Beta(mixup, mixup); 0: never
+    cutmix: float = 0.0  # paste a part of another image, of an area from Beta(cutmix, cutmix); 0: never
 
 
 @dataclass
@@ -141,11 +135,11 @@ class ComputeOptions:
 
 @dataclass
 class Trainer(ComputeOptions):
-    """How a training is carried out."""
+    """How a training is carried out. Any other argument of Lightning's Trainer may be given too."""
 
     devices: int = 1
     workers: int = 0  # loader processes
-    deterministic: bool = False
+    arguments: dict[str, Any] = field(default_factory=dict, metadata={"rest": True})  # of Lightning's Trainer
 
 
 @dataclass
@@ -200,11 +194,15 @@ class Config:
     network: Network = field(default_factory=Network)
     head: Head = field(default_factory=Head)
     backbone: Backbone = field(default_factory=Backbone)
-    augment: Augment = field(default_factory=Augment)
-    optimizer: Optimizer = field(default_factory=Optimizer)
+    augment: dict[str, Any] = field(default_factory=dict)  # name → a transform of albumentations
+    optimizer: dict[str, Any] = field(default_factory=dict)  # a class of torch.optim or timm.optim, and its arguments
+    param_groups: ParamGroups = field(default_factory=ParamGroups)
+    loss: Loss = field(default_factory=Loss)
+    scheduler: dict[str, Any] = field(default_factory=dict)  # of the learning rate
+    callbacks: dict[str, Any] = field(default_factory=dict)  # name → a callback of Lightning; null: left out
     schedule: PhasedSchedule = field(default_factory=PhasedSchedule)
     balance: Balance = field(default_factory=Balance)
-    trainer: Trainer = field(default_factory=Trainer)
+    trainer: dict[str, Any] = field(default_factory=dict, metadata={"declared": Trainer})
     tracking: Tracking = field(default_factory=Tracking)
     evaluate: Evaluate = field(default_factory=Evaluate)
     interpret: Interpret = field(default_factory=Interpret)

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 from warmstart.config.data_schema import Data
 from warmstart.config.schema import (
-    Augment,
     Backbone,
     Balance,
     ComputeOptions,
@@ -20,13 +19,15 @@ from warmstart.config.schema import (
     Evaluate,
     Head,
     Interpret,
+    Loss,
     Network,
-    Optimizer,
+    ParamGroups,
     Recipe,
     Schedule,
     Tracking,
     Trainer,
 )
+from warmstart.config.target import Target
 from warmstart.config.typed import to_typed
 
 
@@ -111,15 +112,19 @@ class TrainConfig(NamedConfig):
 
     seed: int
     recipe: Recipe
-    optimizer: Optimizer
+    optimizer: Target
     schedule: Schedule
     balance: Balance
     trainer: Trainer
     tracking: Tracking
+    param_groups: ParamGroups = field(default_factory=ParamGroups)
+    loss: Loss = field(default_factory=Loss)
+    scheduler: Target | None = None
+    callbacks: dict[str, Target] = field(default_factory=dict)
     network: Network | None = None
     head: Head | None = None
     backbone: Backbone | None = None
-    augment: Augment | None = None
+    augment: dict[str, Target] = field(default_factory=dict)
     debug: Debug = field(default_factory=Debug)
     init_from: str | None = None
 
@@ -187,7 +192,7 @@ class LessonConfig(StageConfig):
     """Of the lesson's page and its demonstrations, by hand. image: a photo in place of one of the dataset's."""
 
     data: Data
-    augment: Augment
+    augment: dict[str, Target]
     interpret: Interpret
     tracking: Tracking
     image: str | None = None
@@ -203,8 +208,8 @@ class RecipeConfig(StageConfig):
     network: Network
     head: Head
     backbone: Backbone
-    augment: Augment
-    optimizer: Optimizer
+    augment: dict[str, Target]
+    optimizer: Target
     schedule: Schedule
     trainer: Trainer
 

@@ -22,12 +22,19 @@ _NAMES: dict[type, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Leaf:
-    """A key of the schema. key: dotted, ``*`` for any name. type: of the value, or of each item of a list."""
+    """A key of the schema. key: dotted, ``*`` for any name, ``**`` for any names of a part of an option file, whose
+    values the class that it is an argument of decides on. type: of the value, or of each item of a list.
+    """
 
     key: str
     type: Any
     listed: bool = False
     optional: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it stands for arguments of a class that an option file names."""
+        return self.key.endswith(".**")
 
     @property
     def words(self) -> str:
@@ -37,6 +44,8 @@ class Leaf:
 
     def fits(self, value: Any) -> bool:
         """Whether a value of plain data has this type; whole numbers are numbers too."""
+        if self.open:
+            return True
         if value is None:
             return self.optional
         if self.listed:
@@ -70,9 +79,21 @@ def _leaves_of(name: str | None) -> dict[str, Leaf]:
         for field in fields(data):
             found |= _leaves(get_type_hints(data)[field.name], f"data.{field.name}")
     for field in fields(Config):
-        if field.name != "data":
-            found |= _leaves(get_type_hints(Config)[field.name], field.name)
+        if field.name == "data":
+            continue
+        hint = get_type_hints(Config)[field.name]
+        if declared := field.metadata.get("declared"):
+            found |= _leaves(declared, field.name)
+        if hint == dict[str, Any]:
+            found[f"{field.name}.**"] = Leaf(f"{field.name}.**", object, optional=True)
+        else:
+            found |= _leaves(hint, field.name)
     return found
+
+
+def open_groups() -> list[str]:
+    """The groups whose keys are arguments of the classes that their option files name."""
+    return [key.removesuffix(".**") for key, leaf in leaves().items() if leaf.open]
 
 
 def walk(config: Mapping[str, Any]) -> Iterator[tuple[str, Any, Leaf | None]]:
@@ -100,7 +121,8 @@ def _leaves(hint: Any, key: str) -> dict[str, Leaf]:
     if is_dataclass(hint):
         found: dict[str, Leaf] = {}
         for field in fields(hint):
-            found |= _leaves(get_type_hints(hint)[field.name], f"{key}.{field.name}")
+            if not field.metadata.get("rest"):
+                found |= _leaves(get_type_hints(hint)[field.name], f"{key}.{field.name}")
         return found
     if origin is dict:
         return _leaves(get_args(hint)[1], f"{key}.*")
@@ -139,4 +161,4 @@ def _pattern(key: str, known: Mapping[str, Leaf]) -> str | None:
         own = pattern.split(".")
         if "*" in own and len(own) == len(parts) and all(a in ("*", b) for a, b in zip(own, parts, strict=True)):
             return pattern
-    return None
+    return opened if len(parts) > 1 and (opened := f"{parts[0]}.**") in known else None

@@ -7,6 +7,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from warmstart.config import data_schema
+from warmstart.config.target import Target
 from warmstart.config.tree import source_class, without_none
 from warmstart.errors import UserError
 
@@ -17,7 +18,8 @@ def to_typed(cls: type[T], plain: Mapping[str, Any], prefix: str = "") -> T:
     """An instance of the dataclass ``cls`` with the values of ``plain``, which ``check_config`` has checked.
 
     Fields that are dataclasses, optional, or lists or mappings of these are filled the same way. Keys that ``cls``
-    lacks are ignored. A key that is absent takes the field's default. ``Data`` becomes the dataclass of its ``source``.
+    lacks are ignored, or kept in the field for the rest. A key that is absent takes the field's default. ``Data``
+    becomes the dataclass of its ``source``.
 
     prefix: the dotted key of ``plain`` in the whole configuration, for errors. Raises UserError where a key without a
     default is absent.
@@ -27,7 +29,10 @@ def to_typed(cls: type[T], plain: Mapping[str, Any], prefix: str = "") -> T:
     hints = get_type_hints(cls)
     values = {}
     for field in fields(cls):  # type: ignore[arg-type]
-        if field.name in plain:
+        if field.metadata.get("rest"):
+            own = {other.name for other in fields(cls)}  # type: ignore[arg-type]
+            values[field.name] = {key: value for key, value in plain.items() if key not in own}
+        elif field.name in plain:
             values[field.name] = _convert(hints[field.name], plain[field.name], f"{prefix}{field.name}")
         elif not _has_default(field):
             raise UserError(f"{prefix}{field.name} is missing from the configuration")
@@ -38,6 +43,10 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
     hint, _ = without_none(hint)
     if value is None:
         return None
+    if hint is Target:
+        return Target.of(value)
+    if hint == dict[str, Target]:
+        return {name: target for name, item in value.items() if (target := item and Target.of(item))}
     if is_dataclass(hint) and isinstance(hint, type):
         return to_typed(hint, value, f"{key}.")
     if get_origin(hint) in (list, tuple):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmstart.config.paths import PATH_KEYS, WEIGHT_WORDS
+from warmstart.config.target import Target
 
 # How many processes share the work, whether somebody watches it, and what is only shown.
 NEUTRAL = ("data.workers", "trainer.workers", "tracking.live", "recipe.title")
@@ -19,7 +20,8 @@ def take_unwatched(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     """
     rest = {key: dict(value) if isinstance(value, Mapping) else value for key, value in config.items()}
     unwatched: dict[str, Any] = {}
-    whole = bool((config.get("optimizer") or {}).get("full_batch"))
+    optimizer = Target.of(config.get("optimizer") or {})
+    whole = optimizer is not None and optimizer.full_batch
     for key in (*PATH_KEYS, *NEUTRAL, *(("schedule.batch_size", "schedule.steps_per_epoch") if whole else ())):
         group, _, leaf = key.rpartition(".")
         node = rest.get(group)

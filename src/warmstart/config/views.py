@@ -20,7 +20,10 @@ DATA_STAGES: dict[str, Keys] = {
     "compare": ("data.name", "evaluate.confidence"),
     "publish": ("data.name",),
 }
-TRAIN: Keys = ("data.name", "seed", "recipe", "optimizer", "schedule", "balance", "trainer", "tracking")
+TRAIN: Keys = (
+    *("data.name", "seed", "recipe", "optimizer", "param_groups", "loss", "scheduler", "callbacks", "schedule"),
+    *("balance", "trainer", "tracking"),
+)
 RECIPE_STAGES: dict[str, Keys] = {
     "evaluate": ("data.name", "recipe.name", "evaluate", *COMPUTE),
     "interpret": ("data.name", "recipe.name", "interpret"),

@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
-from warmstart.config.schema import Augment
+from warmstart.dataset.augmentation import Transforms
 from warmstart.dataset.batch_dataset import BatchDataset
 from warmstart.dataset.row_array import Rows
 from warmstart.dataset.sampler import EpochSampler
@@ -22,9 +22,9 @@ VALIDATION_BATCH_SIZE = 64
 class ArrayDataModule(pl.LightningDataModule):
     """Batches of (inputs, labels), where inputs are uint8 images (B, H, W, C) or float32 features (B, D).
 
-    train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once. augment: of
-    the training images, None for none. workers: loader processes, 0 for none. balanced: in training every class is
-    drawn equally often.
+    train, val: pairs of inputs (N, …) and labels int64 (N,). steps_per_epoch: None takes every image once. transforms:
+    of the training images, none for no augmentation. workers: loader processes, 0 for none. balanced: in training every
+    class is drawn equally often.
 
     Inputs may be any object with ``len`` and ``shape`` that returns an array for an array of row numbers
     (docs/scale.md).
@@ -38,18 +38,18 @@ class ArrayDataModule(pl.LightningDataModule):
         batch_size: int,
         seed: int,
         steps_per_epoch: int | None = None,
-        augment: Augment | None = None,
+        transforms: Transforms | None = None,
         workers: int = 0,
         balanced: bool = False,
     ) -> None:
         super().__init__()
         self.train, self.val = train, val
         self.batch_size, self.seed, self.steps_per_epoch = batch_size, seed, steps_per_epoch
-        self.augment, self.workers, self.balanced = augment, workers, balanced
+        self.transforms, self.workers, self.balanced = transforms, workers, balanced
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Shuffled, augmented batches; order and draws depend on seed and epoch alone."""
-        dataset = BatchDataset(*self.train, augment=self.augment, seed=self.seed)
+        dataset = BatchDataset(*self.train, transforms=self.transforms, seed=self.seed)
         sampler = EpochSampler(
             len(dataset),
             self.batch_size,

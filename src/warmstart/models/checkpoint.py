@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from warmstart.models.stored import load_file, restore
 FORMAT = 1
 
 
-def save_model(model: ImageModel, path: str | Path) -> None:
-    """Write a model in one step. ``torch.load(path, weights_only=True)`` reads it."""
+def save_model(model: ImageModel, path: str | Path, weights: Mapping[str, torch.Tensor] | None = None) -> None:
+    """Write a model in one step. ``torch.load(path, weights_only=True)`` reads it. weights: None for the network's."""
     buffer = io.BytesIO()
-    state = {key: value.detach().cpu() for key, value in model.network.state_dict().items()}
+    state = {key: value.detach().cpu() for key, value in (weights or model.network.state_dict()).items()}
     torch.save({"format": FORMAT, "state_dict": state, **model.to_dict()}, buffer)
     write_bytes(path, buffer.getvalue())
 

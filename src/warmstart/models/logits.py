@@ -19,6 +19,20 @@ def probabilities(logits: torch.Tensor) -> torch.Tensor:
     return logits.softmax(dim=1)
 
 
+def log_probabilities(logits: torch.Tensor) -> torch.Tensor:
+    """Logits (N, 1) or (N, classes) to logarithms of probabilities (N, classes); two columns for one logit."""
+    if logits.shape[1] == 1:
+        return functional.logsigmoid(torch.cat([-logits, logits], dim=1))
+    return functional.log_softmax(logits, dim=1)
+
+
+def smoothed_labels(labels: torch.Tensor, n_classes: int, smoothing: float) -> torch.Tensor:
+    """Labels, int64 (N,) or probabilities (N, classes), with a share ``smoothing`` spread over all classes."""
+    hard = labels.ndim == 1
+    soft = functional.one_hot(labels, n_classes).float() if hard else labels
+    return soft * (1 - smoothing) + smoothing / n_classes
+
+
 def predicted_classes(logits: torch.Tensor) -> torch.Tensor:
     """Logits (N, 1) or (N, classes) to the most probable class, int64 (N,)."""
     return (logits[:, 0] > 0).long() if logits.shape[1] == 1 else logits.argmax(dim=1)
@@ -29,10 +43,14 @@ def cross_entropy(
 ) -> torch.Tensor:
     """Mean cross-entropy in nats, a scalar.
 
-    logits: (N, 1) or (N, classes). labels: int64 (N,). class_weights: float32 (classes,). With them, the loss of each
-    image is multiplied by the weight of its class, and the sum is divided by N.
+    logits: (N, 1) or (N, classes). labels: int64 (N,), or the probability of each class, float32 (N, classes).
+    class_weights: float32 (classes,). With them, the loss of each image is multiplied by the weight of its class, and
+    the sum is divided by N.
     """
     logits = logits.float()
+    if labels.ndim == 2:
+        weighted = labels if class_weights is None else labels * class_weights
+        return -(weighted * log_probabilities(logits)).sum(1).mean()
     weights = None if class_weights is None else class_weights[labels]
     if logits.shape[1] == 1:
         return functional.binary_cross_entropy_with_logits(logits[:, 0], labels.float(), weight=weights)

@@ -13,7 +13,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 
-from warmstart.config.schema import Augment, Balance, Optimizer, Trainer
+from warmstart.config.schema import Balance, Trainer
 from warmstart.dataset.class_balance import class_weights
 from warmstart.dataset.datamodule import ArrayDataModule, Arrays
 from warmstart.dataset.row_array import RowArray
@@ -28,28 +28,29 @@ from warmstart.training.balance import balance_method
 from warmstart.training.batch_norm_monitor import BatchNormMonitor, learning_batch_norms
 from warmstart.training.callbacks import EpochLog, EpochSeed, InterruptCheck
 from warmstart.training.checkpoints import AtomicCheckpointIO, BestCheckpoint, ResumeCheckpoint
-from warmstart.training.early_stopping import EarlyStopping
 from warmstart.training.fold_state import RESUME_FILE
 from warmstart.training.history import HistoryRecorder
-from warmstart.training.lightning_module import Classifier
+from warmstart.training.lightning_module import Classifier, LearningOptions
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.schedule import ResolvedSchedule
+from warmstart.training.step_recorder import StepRecorder
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How a model is fitted. balance: None for no balancing. on_features: the inputs are cached features, so that only
-    the head is trained, without augmentation and loader processes. max_batches: per epoch and split, for short runs.
+    """How a model is fitted. full_batch: the training set is one batch. balance: None for no balancing. on_features:
+    the inputs are cached features, so that only the head is trained, without augmentation and loader processes.
+    max_batches: per epoch and split, for short runs.
     """
 
-    optimizer: Optimizer
+    learning: LearningOptions
     schedule: ResolvedSchedule
     device: DevicePlan
     trainer: Trainer
     seed: int = 0
-    augment: Augment | None = None
+    full_batch: bool = False
     balance: Balance | None = None
     on_features: bool = False
     max_batches: int | None = None
@@ -70,23 +71,23 @@ def fit(
     of how many, for messages. ``state_dir`` gets history.csv, best-<epoch>.ckpt and last.ckpt.
     Raises UserError for a loss that is not finite and for too little memory, Interrupted if it is asked to end.
     """
-    method = balance_method(options.balance, full_batch=options.optimizer.full_batch)
+    method = balance_method(options.balance, full_batch=options.full_batch)
     data = build_datamodule(train, val, options, method)
+    check_accumulation(options, len(train[1]))
     recorder = HistoryRecorder(state_dir, observer or NoObserver(), options.schedule.images_per_epoch(len(train[1])))
-    # The first three in this order: see ``checkpoints``.
     callbacks = [
-        BestCheckpoint(model, state_dir, recorder),
-        ResumeCheckpoint(state_dir, recorder),
-        recorder,
         EpochSeed(options.seed),
         EpochLog(recorder, fold, options.schedule.patience),
         InterruptCheck(),
     ]
     if not options.on_features and learning_batch_norms(model):
         callbacks.append(BatchNormMonitor(model.network, state_dir))
-    if options.schedule.patience:
-        callbacks.append(EarlyStopping("val/balanced_loss" if method else "val/loss", options.schedule.patience))
-    trainer = build_trainer(options, callbacks)
+    callbacks += [make() for make in options.learning.parts.callbacks.values()]
+    if options.learning.parts.scheduler and not any(isinstance(each, StepRecorder) for each in callbacks):
+        callbacks.append(StepRecorder())
+    # In this order: see ``checkpoints``.
+    callbacks += [recorder, BestCheckpoint(model, state_dir, recorder), ResumeCheckpoint(state_dir, recorder)]
+    trainer = build_trainer(options, callbacks, state_dir)
     module = build_module(model, train, val, options, method)
     try:
         run(trainer, module, data, state_dir / RESUME_FILE)
@@ -95,9 +96,17 @@ def fit(
     return recorder.history
 
 
+def check_accumulation(options: FitOptions, n_train: int) -> None:
+    """Refuse (UserError) to gather the gradients of more batches than an epoch has."""
+    batches = options.max_batches or -(-options.schedule.images_per_epoch(n_train) // options.schedule.batch_size)
+    many = options.learning.parts.trainer.get("accumulate_grad_batches", 1)
+    if many > batches:
+        raise UserError(messages.ACCUMULATION_TOO_LARGE.format(many, batches))
+
+
 def build_datamodule(train: Arrays, val: Arrays, options: FitOptions, method: str | None) -> ArrayDataModule:
     """The batches of a training. method: of balancing classes, see ``balance_method``."""
-    if options.optimizer.full_batch and isinstance(train[0], RowArray):
+    if options.full_batch and isinstance(train[0], RowArray):
         log.info(messages.FULL_BATCH, len(train[1]), format_bytes(train[0].nbytes))
     return ArrayDataModule(
         train,
@@ -105,7 +114,7 @@ def build_datamodule(train: Arrays, val: Arrays, options: FitOptions, method: st
         batch_size=options.schedule.batch_size,
         seed=options.seed,
         steps_per_epoch=options.schedule.steps_per_epoch,
-        augment=None if options.on_features else options.augment,
+        transforms={} if options.on_features else options.learning.parts.transforms,
         workers=0 if options.on_features else options.trainer.workers,
         balanced=method == "sampling",
     )
@@ -116,19 +125,19 @@ def build_module(model: ImageModel, train: Arrays, val: Arrays, options: FitOpti
     weights = [torch.from_numpy(class_weights(labels, len(model.classes))) for _, labels in (train, val)]
     module = Classifier(
         model,
-        options.optimizer,
+        options.learning,
         on_features=options.on_features,
         n_train=len(train[1]),
         class_weights=weights[0] if method == "weights" else None,
         val_weights=weights[1] if method else None,
     )
-    if options.optimizer.name != "LBFGS":  # which takes contiguous gradients only
+    if not options.full_batch:  # L-BFGS takes contiguous gradients only
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return module
 
 
-def build_trainer(options: FitOptions, callbacks: list[Any]) -> Any:
-    """Lightning's Trainer, with a progress bar on a terminal."""
+def build_trainer(options: FitOptions, callbacks: list[Any], folder: Path) -> Any:
+    """Lightning's Trainer, with a progress bar on a terminal. folder: for what callbacks write."""
     on_terminal = sys.stderr.isatty()
     _silence_lightning()
     return pl.Trainer(
@@ -136,16 +145,15 @@ def build_trainer(options: FitOptions, callbacks: list[Any]) -> Any:
         accelerator=options.device.accelerator,
         devices=options.trainer.devices,
         precision=options.device.precision,  # type: ignore[arg-type] # one of runtime.devices.PRECISIONS
-        deterministic=options.trainer.deterministic or None,
         callbacks=[*callbacks, *([pl.callbacks.RichProgressBar(leave=False)] if on_terminal else [])],
         plugins=[AtomicCheckpointIO()],
         logger=False,
-        enable_checkpointing=False,
+        default_root_dir=folder,
         enable_progress_bar=on_terminal,
-        enable_model_summary=False,
         num_sanity_val_steps=0,
         limit_train_batches=options.max_batches,
         limit_val_batches=options.max_batches,
+        **{"enable_model_summary": False, **options.learning.parts.trainer},
     )
 
 

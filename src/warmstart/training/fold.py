@@ -21,10 +21,13 @@ from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
 from warmstart.training.fit import FitOptions, fit
 from warmstart.training.fold_state import FINISHED_FOLD_FILE, RESUME_FILE, best_name, clear_fold, find_damage
 from warmstart.training.initial_model import Architecture, InitialModel, build_initial_model
+from warmstart.training.lightning_module import LearningOptions
 from warmstart.training.messages import FOLD_FINISHED, TRAINING
 from warmstart.training.observer import Observer
+from warmstart.training.parts import TrainingParts
 from warmstart.training.schedule import resolve_schedule
 from warmstart.training.state_folders import read_or_none
+from warmstart.training.step_recorder import STEPS_FILE
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +53,12 @@ class FoldResult:
 
 
 def prepare_fold(
-    config: TrainConfig, plan: DevicePlan, store: ImageStore, features_dir: Path, init_from: Path | None
+    config: TrainConfig,
+    parts: TrainingParts,
+    plan: DevicePlan,
+    store: ImageStore,
+    features_dir: Path,
+    init_from: Path | None,
 ) -> FoldInputs:
     """Everything that the training of the store's fold needs. Raises UserError for what cannot be trained."""
     architecture = Architecture(config.network, config.head, config.backbone)
@@ -58,14 +66,17 @@ def prepare_fold(
     train, val = (_load_arrays(config, store, features_dir, split) for split in ("train", "val"))
     if config.debug.overfit:
         train = val = (train[0][: config.debug.overfit], train[1][: config.debug.overfit])
+    scheduler = config.scheduler.arguments if config.scheduler else {}
     options = FitOptions(
-        config.optimizer,
+        LearningOptions(
+            parts, config.param_groups, config.loss, scheduler.get("interval", "epoch"), scheduler.get("monitor")
+        ),
         resolve_schedule(config.schedule, len(train[1]), full_batch=config.optimizer.full_batch),
         plan,
         config.trainer,
         config.seed,
-        config.augment,
-        config.balance,
+        full_batch=config.optimizer.full_batch,
+        balance=config.balance,
         on_features=config.recipe.phase in CACHE_PHASES,
         max_batches=config.debug.batches,
     )
@@ -87,7 +98,9 @@ def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResul
         clear_fold(state, damaged)
     history = fit(model, inputs.train, inputs.val, options, state, observer, (store.fold, store.folds))
     checkpoint = best_name(history.best.epoch)
-    files = {name: sha256_file(state / name) for name in (checkpoint, BATCH_NORM_FILE) if (state / name).exists()}
+    files = {
+        name: sha256_file(state / name) for name in (checkpoint, BATCH_NORM_FILE, STEPS_FILE) if (state / name).exists()
+    }
     FinishedFold(list(history.epochs), checkpoint, n, files).write(state / FINISHED_FOLD_FILE)
     (state / RESUME_FILE).unlink(missing_ok=True)
     model.cpu()

@@ -19,7 +19,7 @@ FINISHED_FOLD_FILE = "fold.json"  # the last file that a fold writes
 RESUME_FILE = "last.ckpt"
 BEST_PATTERN = "best-*.ckpt"
 # In the order in which they are removed.
-FOLD_FILES = (FINISHED_FOLD_FILE, RESUME_FILE, BEST_PATTERN, HISTORY_FILE, "batch_norm.csv")
+FOLD_FILES = (FINISHED_FOLD_FILE, RESUME_FILE, BEST_PATTERN, HISTORY_FILE, "batch_norm.csv", "steps.csv")
 
 
 def best_name(epoch: int) -> str:

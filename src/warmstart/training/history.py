@@ -35,8 +35,8 @@ def smoothed_curves(curves: Mapping[str, float], before: EpochMetrics | None) ->
     return out
 
 
-class HistoryRecorder(pl.Callback):
-    """Records the metrics of each epoch, writes ``history.csv`` and notifies the observer.
+class HistoryRecorder(pl.callbacks.Checkpoint):
+    """Records the metrics of each epoch; writes ``history.csv`` and notifies the observer.
 
     An epoch is added at the end of its validation, and written when the checkpoints of the epoch are: so the file is
     never ahead of the resume checkpoint, which holds the epochs too. images_per_epoch: for the rate.
@@ -45,7 +45,7 @@ class HistoryRecorder(pl.Callback):
     def __init__(self, state_dir: Path, observer: Observer, images_per_epoch: int) -> None:
         self.path, self.observer, self.images_per_epoch = state_dir / HISTORY_FILE, observer, images_per_epoch
         self.epochs: list[EpochMetrics] = []
-        self._started = self._trained = 0.0
+        self._started = self._trained = self._lr = 0.0
 
     @property
     def history(self) -> History:
@@ -59,11 +59,15 @@ class HistoryRecorder(pl.Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue the history of an interrupted training."""
         self.epochs = load_epochs(state_dict)
-        self._write()
+        self.write()
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
         """Start the clock."""
         self._started = time.perf_counter()
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        """Note the learning rate, which a scheduler changes after the step."""
+        self._lr = float(trainer.optimizers[0].param_groups[0]["lr"])
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
         """The training part of the epoch is over."""
@@ -76,7 +80,7 @@ class HistoryRecorder(pl.Callback):
             epoch=number,
             time=time.time(),
             **{key.replace("/", "_"): value for key, value in curves.items()},
-            lr=float(trainer.optimizers[0].param_groups[0]["lr"]),
+            lr=self._lr,
             epoch_seconds=time.perf_counter() - self._started,
             images_per_second=self.images_per_epoch / max(self._trained - self._started, 1e-9),
             **smoothed_curves(curves, self.epochs[-1] if self.epochs else None),
@@ -85,11 +89,8 @@ class HistoryRecorder(pl.Callback):
             raise UserError(LOSS_NOT_FINITE.format(number))
         self.epochs.append(epoch)
 
-    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+    def write(self) -> None:
         """Write the file."""
-        self._write()
-
-    def _write(self) -> None:
         self.history.write(self.path)
         self.observer.on_epoch_end()
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import GradientAccumulationScheduler
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from warmstart.config.schema import Optimizer
+from warmstart.config.schema import Loss, ParamGroups
 from warmstart.models.image_model import ImageModel
-from warmstart.models.logits import cross_entropy, predicted_classes
-from warmstart.training.optimizers import build_optimizer
+from warmstart.models.logits import cross_entropy, predicted_classes, smoothed_labels
+from warmstart.training.mixing import build_mixing
+from warmstart.training.param_groups import build_optimizer
+from warmstart.training.parts import TrainingParts
+from warmstart.training.schedulers import TrainingLength, build_scheduler
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -18,6 +24,19 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 def loss_and_correct(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean cross-entropy in nats and the number of correct predictions, of logits (N, 1) or (N, classes)."""
     return cross_entropy(logits, labels), (predicted_classes(logits.float()) == labels).sum()
+
+
+@dataclass(frozen=True)
+class LearningOptions:
+    """How the weights of a network learn. loss: what is minimised. interval, monitor: of the scheduler, in Lightning's
+    words.
+    """
+
+    parts: TrainingParts
+    param_groups: ParamGroups = field(default_factory=ParamGroups)
+    loss: Loss = field(default_factory=Loss)
+    interval: str = "epoch"
+    monitor: str | None = None
 
 
 class BatchResult(NamedTuple):
@@ -46,7 +65,7 @@ class Classifier(pl.LightningModule):
     def __init__(
         self,
         model: ImageModel,
-        optimizer: Optimizer,
+        options: LearningOptions,
         *,
         on_features: bool,
         n_train: int,
@@ -55,9 +74,10 @@ class Classifier(pl.LightningModule):
     ) -> None:
         super().__init__()
         self.model = model
-        self.optimizer_options = optimizer
+        self.options = options
         self.on_features = on_features
-        self.ridge = optimizer.l2 / n_train
+        self.ridge = options.loss.ridge / n_train
+        self.mixing = build_mixing(options.loss, len(model.classes))
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.register_buffer("val_weights", val_weights, persistent=False)
         self.metrics: dict[str, float] = {}
@@ -74,11 +94,18 @@ class Classifier(pl.LightningModule):
     def training_step(self, batch: Batch, index: int) -> torch.Tensor:
         """The loss of a batch that is minimised."""
         inputs, labels = batch
-        logits = self(inputs)
-        loss, correct = loss_and_correct(logits, labels)
+        wanted = labels
+        if self.mixing is not None and not self.on_features:
+            mixed, wanted = self.mixing(self.model.normalise(inputs), labels)
+            logits = self.model.network(mixed)
+        else:
+            logits = self(inputs)
+        loss, correct = loss_and_correct(logits, labels if wanted is labels else wanted.argmax(1))
         self._batches["train"][index] = BatchResult(loss.detach(), correct, len(labels))
-        if self.class_weights is not None:
-            loss = cross_entropy(logits, labels, self.class_weights)
+        if self.options.loss.label_smoothing:
+            wanted = smoothed_labels(wanted, len(self.model.classes), self.options.loss.label_smoothing)
+        if self.class_weights is not None or wanted is not labels:
+            loss = cross_entropy(logits, wanted, self.class_weights)
         if self.ridge:
             weights: torch.Tensor = self.model.network.output_layer.weight  # type: ignore[union-attr,assignment]
             loss = loss + 0.5 * self.ridge * weights.square().sum()
@@ -107,6 +134,44 @@ class Classifier(pl.LightningModule):
             batches.clear()
         self.log_dict(self.metrics)  # for early stopping, as float32; ``metrics`` are exact
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """The optimizer of all trainable parameters."""
-        return build_optimizer(self.optimizer_options, [p for p in self.model.parameters() if p.requires_grad])
+    @property
+    def stopping_metric(self) -> str:
+        """The validation loss that early stopping and schedulers watch."""
+        return "val/loss" if self.val_weights is None else "val/balanced_loss"
+
+    def configure_optimizers(self) -> Any:
+        """The optimizer of all trainable parameters, and the scheduler of its learning rate."""
+        parts, options = self.options.parts, self.options
+        optimizer = build_optimizer(parts.optimizer, self.model.network, options.param_groups)
+        if parts.scheduler is None:
+            return optimizer
+        length = TrainingLength(int(self.trainer.max_epochs or 1), self._steps_per_epoch(), options.interval)
+        scheduler = build_scheduler(parts.scheduler, optimizer, length)
+        config = {
+            "scheduler": scheduler,
+            "interval": options.interval,
+            "monitor": options.monitor or self.stopping_metric,
+        }
+        return {"optimizer": optimizer, "lr_scheduler": config}
+
+    def _steps_per_epoch(self) -> int:
+        """Steps of the optimizer in an epoch; their mean where callbacks change the accumulation between epochs."""
+        epochs = int(self.trainer.max_epochs or 1)
+        each = [callback for callback in self.trainer.callbacks if isinstance(callback, GradientAccumulationScheduler)]  # type: ignore[attr-defined]
+        accumulate = [each[0].get_accumulate_grad_batches(epoch) for epoch in range(epochs)] if each else None
+        self.trainer.fit_loop.setup_data()  # or the number of batches is not known yet
+        batches = int(self.trainer.num_training_batches)
+        if accumulate is None:
+            return -(-batches // self.trainer.accumulate_grad_batches)
+        return max(1, round(sum(-(-batches // many) for many in accumulate) / epochs))
+
+    def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
+        """Step, but for a scheduler that watches a metric: Lightning calls that after the resume checkpoint is made."""
+        if not isinstance(scheduler, ReduceLROnPlateau):
+            scheduler.step()
+
+    def on_train_epoch_end(self) -> None:
+        """Step a scheduler that watches a metric."""
+        for config in self.trainer.lr_scheduler_configs:
+            if isinstance(config.scheduler, ReduceLROnPlateau):
+                config.scheduler.step(self.metrics[str(config.monitor)])

@@ -9,7 +9,7 @@ from warmstart.text.quantities import format_duration, plural
 
 MAX_DIFFERENCES_SHOWN = 4
 
-FULL_BATCH = "optimizer.full_batch: every step takes all %d rows at once, %s of memory, up to twice"
+FULL_BATCH = "torch.optim.LBFGS: every step takes all %d rows at once, %s of memory, up to twice"
 FULL_BATCH_BALANCE = (
     "balance.sampling: every step takes all images, so class weights do here what drawing does elsewhere"
 )
@@ -28,9 +28,15 @@ WITHIN_EPOCH = "%sepoch %d/%d: %d of %d batches, %s left"
 TWO_PROCESSES = "another process is training exactly this; wait for it, or stop it ({})"
 LOSS_NOT_FINITE = "the loss is no longer a number in epoch {}: try a lower optimizer.lr"
 OUT_OF_MEMORY = "the device has too little memory for batches of {}: lower schedule.batch_size"
-UNKNOWN_OPTIMIZER = "optimizer.name is {!r}; it is one of {}"
-OPTION_NOT_TAKEN = "optimizer.{} is set, but {} does not take it: set it to null"
-LR_NOT_POSITIVE = "optimizer.lr is {}; it is a number above 0"
+NOTHING_TO_TRAIN = (
+    "nothing of the network is trained: recipe.unfreeze names modules of the backbone to train, null its last block"
+)
+NO_GROUPS = "param_groups: this optimizer takes no groups of parameters ({}); choose param_groups=one"
+WARMUP_TOO_LONG = "scheduler.warmup_epochs is {}, but the training has {:g} epochs: lower it, or raise schedule.epochs"
+ACCUMULATION_TOO_LARGE = (
+    "trainer.accumulate_grad_batches is {}, but an epoch has {} batches: lower it, or lower schedule.batch_size"
+)
+ONE_CLASS = "loss.{} mixes images of different classes, but the training images have one class: set it to 0"
 SCHEDULE_BELOW_ONE = "schedule.{} is {}; it is 1 or more, or null"
 INIT_FROM_UNUSED = "init_from is set, but recipe {} does not start from a checkpoint; fine_tune does"
 INIT_FROM_MISSING = "recipe {} starts from a trained checkpoint: set init_from to one"

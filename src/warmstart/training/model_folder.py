@@ -20,6 +20,7 @@ from warmstart.training.fold import FoldResult
 from warmstart.training.history import HISTORY_FILE
 from warmstart.training.resume import CONFIG_FILE
 from warmstart.training.state_folders import RUN_FILE
+from warmstart.training.step_recorder import STEPS_FILE
 from warmstart.training.summary import fold_summary
 
 
@@ -61,8 +62,9 @@ def write_model_folder(
         if initial_weights is not None:
             np.save(folder / "first_conv_start.npy", np.ascontiguousarray(initial_weights))
         shutil.copyfile(state / CONFIG_FILE, folder / CONFIG_FILE)
-        if (state / BATCH_NORM_FILE).exists():
-            shutil.copyfile(state / BATCH_NORM_FILE, folder / BATCH_NORM_FILE)
+        for name in (BATCH_NORM_FILE, STEPS_FILE):
+            if (state / name).exists():
+                shutil.copyfile(state / name, folder / name)
         shutil.copyfile(state / RUN_FILE, folder / RUN_FILE)
         FoldCount(len(folds)).write(folder / "folds" / "folds.json")
         for number, fold in enumerate(folds[1:], 1):

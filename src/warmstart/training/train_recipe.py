@@ -22,6 +22,7 @@ from warmstart.training import messages
 from warmstart.training.fold import FoldInputs, FoldResult, load_fold_result, prepare_fold, train_fold
 from warmstart.training.model_folder import first_conv_weights, fold_folder, write_model_folder
 from warmstart.training.observer import NoObserver, Observer
+from warmstart.training.parts import TrainingParts
 from warmstart.training.resume import resume_state
 from warmstart.training.state_folders import RUN_FILE
 from warmstart.training.summary import summarise
@@ -42,6 +43,7 @@ class RunSource:
 
 def train(
     config: TrainConfig,
+    parts: TrainingParts,
     *,
     images_dir: Path,
     features_dir: Path,
@@ -57,8 +59,9 @@ def train(
     With folds, it is trained once per fold, with the same seed: fold 0 into ``out_dir`` as without folds, fold f into
     ``folds/<f>`` there. ``observer`` is notified of fold 0. ``folds/folds.json`` has the number of folds.
 
-    init_from: the checkpoint to start from; fold f starts from that in ``folds/<f>`` beside it. state_root: the folder
-    of interrupted trainings. made_with: digests of modules and versions of libraries that the result depends on.
+    parts: what the option files of ``config`` name. init_from: the checkpoint to start from; fold f starts from that in
+    ``folds/<f>`` beside it. state_root: the folder of interrupted trainings. made_with: digests of modules and versions
+    of libraries that the result depends on.
 
     Raises UserError. After that, or when the process was killed, a second call with the same inputs resumes the
     training. A finished training of the kinds dvc and sweep is not repeated: its result is written again.
@@ -67,7 +70,7 @@ def train(
     if config.recipe.phase in CACHE_PHASES and config.trainer.precision == "auto":
         # A head on vectors gains nothing from half precision, and a line search loses by it.
         plan = replace(plan, precision="32-true")
-    inputs = prepare_fold(config, plan, store, features_dir, init_from)
+    inputs = prepare_fold(config, parts, plan, store, features_dir, init_from)
     initial = inputs.initial
     initial_weights = first_conv_weights(initial.model)  # before training changes them
     depends_on = training_inputs(
@@ -76,7 +79,9 @@ def train(
     identity = _new_run(config.recipe, store, initial.starts_from, source or RunSource())
 
     def prepare(fold: int) -> FoldInputs:
-        return prepare_fold(config, plan, ImageStore(images_dir, fold), features_dir, init_from) if fold else inputs
+        if not fold:
+            return inputs
+        return prepare_fold(config, parts, plan, ImageStore(images_dir, fold), features_dir, init_from)
 
     with resume_state(state_root, depends_on, identity, config.plain, out_dir) as state:
         observer = observer or NoObserver()
