@@ -81,6 +81,9 @@ def check_parts(config: Mapping[str, Any]) -> None:
 def _check_trainer_arguments(arguments: Mapping[str, Any]) -> None:
     import pytorch_lightning as pl
 
+    from warmstart.training.fit import silence_lightning
+
+    silence_lightning()
     check_target("trainer", {TARGET: "pytorch_lightning.Trainer", **arguments})
     with refused("trainer"):
         made = {name: _made(value) for name, value in arguments.items()}
@@ -96,6 +99,8 @@ def _check_scheduler(config: Mapping[str, Any], optimizer: Any) -> None:
 
     node = config.get("scheduler") or {}
     if not node.get(TARGET):
+        if given := [name for name, value in node.items() if value is not None]:
+            raise UserError(f"scheduler.{given[0]}: no scheduler is chosen; choose one, as in scheduler=cosine")
         return
     filled_in = [name for name in LENGTHS if name in node and node[name] is None]
     check_target("scheduler", node, ("optimizer", *filled_in), (*LIGHTNING_SCHEDULER, *filled_in))

@@ -14,6 +14,7 @@ from _app import CHECKOUT
 from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
+from _parts import check_parts
 from warmstart.config.counts import freed_counts
 from warmstart.config.params import Params
 from warmstart.config.paths import absolute_paths
@@ -51,6 +52,10 @@ def compose_params(params: Params, here: Path) -> Configs:
                 raise UserError(f"conf/data/{params.data}.yaml: data.name must be {params.data!r}, like the file")
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)
             check_fit(config)
+            try:
+                check_parts(config)
+            except UserError as error:
+                raise UserError(f"recipe {name}: {error}") from None
             configs[name] = config
     return configs
 

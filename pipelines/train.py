@@ -18,13 +18,14 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
     from warmstart.inputs.made_with import training_made_with
     from warmstart.training.train_recipe import RunSource, train
 
+    parts = training_parts(config.plain)
     observer, run = start_watching(config, paths)
     source, init_from = config.recipe.starts_from, config.init_from
     if source and not init_from:
         init_from = str(paths.recipes / source / "model" / "model.ckpt")
     summary = train(
         config,
-        training_parts(config.plain),
+        parts,
         images_dir=paths.images,
         features_dir=paths.features,
         out_dir=paths.out,

@@ -139,7 +139,7 @@ def build_module(model: ImageModel, train: Arrays, val: Arrays, options: FitOpti
 def build_trainer(options: FitOptions, callbacks: list[Any], folder: Path) -> Any:
     """Lightning's Trainer, with a progress bar on a terminal. folder: for what callbacks write."""
     on_terminal = sys.stderr.isatty()
-    _silence_lightning()
+    silence_lightning()
     return pl.Trainer(
         max_epochs=options.schedule.epochs,
         accelerator=options.device.accelerator,
@@ -169,7 +169,7 @@ def run(trainer: Any, module: Classifier, data: ArrayDataModule, checkpoint: Pat
         raise Interrupted(heard() or (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT)) from None
 
 
-def _silence_lightning() -> None:
+def silence_lightning() -> None:
     """Silence messages of Lightning that do not concern a user; ``EpochLog`` logs what does."""
     for name in (
         "pytorch_lightning.utilities.rank_zero",
