@@ -1,11 +1,11 @@
-"""What prediction reports to a person. Templates take text that can be shown (``path_text.in_one_line``)."""
+"""What prediction reports to a person. Templates take text that can be shown (``text.printable.in_one_line``)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from warmstart.serving.path_text import in_one_line
+from warmstart.text.printable import in_one_line
 
 MAX_NAMES_LISTED = 8
 

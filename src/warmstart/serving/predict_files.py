@@ -15,8 +15,8 @@ from warmstart.files.aside import aside, flush
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.machine_errors import sentence
 from warmstart.serving import messages
-from warmstart.serving.path_text import in_one_line
 from warmstart.serving.prediction_writers import FORMATS, WRITERS
+from warmstart.text.printable import in_one_line
 from warmstart.text.quantities import plural
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.sources.class_folders import list_entries
 from warmstart.ingest.sources.listing import Listing
-from warmstart.ingest.sources.walk import need_folder, utf8_text, walk
+from warmstart.ingest.sources.walk import need_folder, walk
 from warmstart.records.images import SkippedFile
+from warmstart.text.printable import utf8_text
 
 NO_TEXT = "its name is not UTF-8 text: rename it"
 

@@ -101,11 +101,6 @@ def need_folder(path: Path, where: str, instead_of_file: str) -> None:
         raise UserError(f"{where} {f'is a file: {instead_of_file}' if path.exists() else 'does not exist'}")
 
 
-def utf8_text(name: str) -> str:
-    """A path as UTF-8 text, with backslashes for bytes that are none."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
 def _inside(folder: str, path: str) -> Iterator[Found]:
     """What is in a folder. Raises OSError at once where it cannot be looked into."""
     with os.scandir(folder) as entries:
