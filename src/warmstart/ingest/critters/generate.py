@@ -68,5 +68,5 @@ def _blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int) 
         return
     for block in map_blocks(work, indices, CHUNK, workers):
         if isinstance(block, Crash):
-            raise UserError("critters: a process that draws was ended from outside, or memory ran out: data.workers=1")
+            raise UserError("critters: a process that draws was ended, or memory ran out: try data.workers=1")
         yield block

@@ -74,7 +74,7 @@ def _one_by_one(work: Callable[[Sequence[T]], R], items: Sequence[T], crashed: l
                 ready = pool.submit(os.getpid)
             ready.result()
         except BrokenProcessPool:
-            raise UserError("no process to decode photos starts, or memory runs out: try data.workers=1") from None
+            raise UserError("no process to work on images starts, or memory runs out: try data.workers=1") from None
         try:
             while left:
                 yield _submit(pool, [left[0]]).result()
