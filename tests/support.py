@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from warmstart.config.stages import stage_config
 from warmstart.dataset.image_store import ImageStore
-from warmstart.dataset.manifest import MANIFEST_COLUMNS, open_table
 from warmstart.dataset.row_array import Rows
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.manifest import ManifestRow
@@ -98,8 +97,9 @@ class Folders:
 
 def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
     """Write ``manifest.csv`` of images each by itself. rows: path, class, label, split, row, sha256 and bytes."""
-    with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as table:
-        table.writerows([*row, unit, "", ""] for unit, row in enumerate(rows))
+    with ManifestRow.open_rows(folder / "manifest.csv") as add:
+        for unit, row in enumerate(rows):
+            add(ManifestRow(*row, unit, "", None))
 
 
 def manifest_rows(store: ImageStore, split: str) -> list[dict[str, Any]]:
