@@ -11,7 +11,7 @@ from PIL import Image
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import to_image
 from warmstart.errors import UserError
-from warmstart.files.plain import replace_dir, write_json
+from warmstart.files.plain import replace_dir
 from warmstart.lesson.convolution.convolve import luminance
 from warmstart.lesson.convolution.edges import EdgeMetrics, draw_edges
 from warmstart.lesson.convolution.gabor import GaborMetrics, draw_gabor
@@ -19,6 +19,7 @@ from warmstart.lesson.convolution.orientation import TuningMetrics, draw_orienta
 from warmstart.lesson.convolution.padding import PaddingMetrics, draw_padding
 from warmstart.lesson.convolution.pooling import PoolingMetrics, draw_pooling
 from warmstart.lesson.convolution.receptive_field import ReceptiveFieldMetrics, draw_receptive_fields
+from warmstart.records.lesson import LessonFigures
 
 MAX_SIDE_PX = 256  # a larger image would only be shrunk on the sheets
 MIN_SIDE_PX = 8  # fewer leave nothing to pool
@@ -60,7 +61,7 @@ def write_convolution(image: np.ndarray, name: str, folder: Path) -> Convolution
     with replace_dir(folder) as out:
         for key, sheet in sheets.items():
             save_png(sheet, out / f"{key}.png")
-        write_json(out / "convolution.json", asdict(metrics))
+        LessonFigures(asdict(metrics)).write(out / "convolution.json")
     return metrics
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from warmstart.drawing.colormap import grey_pixels, overlay_heatmap
 from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.interpretation.receptive_field import central_gradient
 from warmstart.lesson import messages
 
 TILE_PX = 132
@@ -77,11 +78,9 @@ def measure_receptive_fields(size: int, layers: Sequence[Layer]) -> list[Recepti
     dot[0, 0, size // 2, size // 2] = 1
     for depth, layer in enumerate(layers, start=1):
         counts[layer.kind] += 1
-        image = torch.zeros(1, 1, size, size, requires_grad=True)
+        image = torch.ones(1, 1, size, size, requires_grad=True)
         output = _forward(image, layers[:depth])
-        middle = output.shape[-1] // 2
-        (gradient,) = torch.autograd.grad(output[0, 0, middle, middle], image)
-        sensitivity = gradient[0, 0].numpy()
+        sensitivity = central_gradient(output, image)
         response = _forward(dot, layers[:depth])[0, 0].numpy()
         out.append(
             ReceptiveField(
