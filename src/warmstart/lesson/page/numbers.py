@@ -8,14 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from warmstart.comparison.report.published_accuracies import published_for
-from warmstart.files.plain import read_json
 from warmstart.lesson.page.results import DatasetResults
 from warmstart.records.interpretation import InterpretationSummary, MapScores
 from warmstart.records.layers import Layer
-from warmstart.records.pages import DepthTrend, PatternTiles
+from warmstart.records.pages import ActivationsPage, DepthTrend, PatternsPage, PatternTiles
 from warmstart.text.quantities import count, percent_interval
 
 
@@ -102,20 +100,18 @@ def compare_losses(results: DatasetResults, first: str, second: str) -> str | No
 
 def read_sparsity_trend(interpretation: Path) -> DepthTrend | None:
     """The share of zeros by depth, from activations.json; None where that is not made or has too few layers."""
-    depth = _read(interpretation / "activations" / "activations.json").get("depth") or {}
-    return DepthTrend(**depth["off"]) if depth.get("off") else None
+    path = interpretation / "activations" / "activations.json"
+    depth = ActivationsPage.read(path).depth if path.exists() else None
+    return depth.off if depth else None
 
 
 def read_pattern_sheets(patterns: Path) -> list[PatternTiles]:
     """The sheets of patterns by layer, from patterns.json; empty where that is not made."""
-    return [PatternTiles(**layer) for layer in _read(patterns / "patterns.json").get("layers", [])]
+    path = patterns / "patterns.json"
+    return PatternsPage.read(path).layers if path.exists() else []
 
 
 def read_map_scores(interpretation: Path) -> MapScores | None:
     """Whether the maps can be trusted, from summary.json; None where it is not tested."""
     path = interpretation / "summary.json"
     return InterpretationSummary.read(path).scores if path.exists() else None
-
-
-def _read(path: Path) -> dict[str, Any]:  # as the file is
-    return dict(read_json(path)) if path.exists() else {}
