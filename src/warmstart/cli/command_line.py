@@ -41,7 +41,7 @@ def run_command(words: Sequence[str] | None) -> int:
     if not words[0].startswith("-") and words[0] not in COMMANDS:
         hint = did_you_mean(words[0], COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
         parser.error(f"there is no command {words[0]}; {hint}")
-    args = parser.parse_args(_each_set(words))
+    args = parser.parse_args(_each_set(words), argparse.Namespace(words=words[1:]))
     start_logging()
     keep_sockets_short()
     with exit_on_user_error(Path(warmstart.__file__).resolve().parents[2] / "artifacts" / "fault.log"):

@@ -7,7 +7,6 @@ import queue
 import re
 import shlex
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -21,12 +20,11 @@ from warmstart.cli.dvc.output import Event, failed_stage, read_line
 from warmstart.cli.failures import explain
 from warmstart.cli.stage_view import StageView
 from warmstart.cli.stopping import hear_interrupts, stop
-from warmstart.cli.user_environment import missing_variables
+from warmstart.cli.user_environment import environment
 from warmstart.errors import UserError
 from warmstart.records.training_summary import TrainingSummary
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening, undisturbed
-from warmstart.tracking import NO_TELEMETRY
 
 EPOCH_DONE = re.compile(r"^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 LAST_OUTPUT_SECONDS = 5.0  # that output is waited for which something else holds open when the command has ended
@@ -38,12 +36,6 @@ class CommandError(UserError):
     def __init__(self, message: str, stage: str) -> None:
         super().__init__(message)
         self.stage = stage
-
-
-def environment() -> dict[str, str]:
-    """What commands are run with: DVC's `python` is the one that runs this."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, **missing_variables(), **NO_TELEMETRY, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 class Runner:
