@@ -34,7 +34,7 @@ def check(args: Namespace) -> int:
         photos = check_photos(next(iter(configs.values())).data, folder)
     page = checkout.short(folder / "audit" / "index.html")
     say("\n".join(["", *map(as_options, photos.audit_lines), f"page with pictures: {page}", ""]))
-    if not photos.trainable:
+    if photos.reasons:
         say("\n".join([messages.NOT_READY, *(f"  {as_options(reason)}" for reason in photos.reasons)]))
         return 1
     train, val, test = photos.counts
