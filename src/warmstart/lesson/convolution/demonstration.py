@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from warmstart.dataset.preprocessing import contained
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import to_image
 from warmstart.errors import UserError
@@ -70,7 +71,6 @@ def shrink(image: np.ndarray) -> np.ndarray:
     height, width, channels = image.shape
     if max(height, width) <= MAX_SIDE_PX:
         return image
-    scale = MAX_SIDE_PX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = contained(width, height, MAX_SIDE_PX)
     smaller = to_image(image).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(smaller, dtype=np.uint8).reshape(size[1], size[0], channels)
+    return np.asarray(smaller, dtype=np.uint8).reshape(*size[::-1], channels)
