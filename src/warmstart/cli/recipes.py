@@ -53,10 +53,8 @@ def compose_named(checkout: Checkout, overrides: Sequence[str], names: Sequence[
     configs = compose_configs(checkout, overrides, names)
     if names is None:
         return configs
-    wanted: list[str] = []
-    for recipe in (config.recipe for config in configs.values()):
-        wanted += [recipe.starts_from, recipe.name] if recipe.starts_from else [recipe.name]
-    wanted = list(dict.fromkeys(wanted))
+    each = ((config.recipe.starts_from, config.recipe.name) for config in configs.values())
+    wanted = list(dict.fromkeys(name for pair in each for name in pair if name))
     return configs if set(wanted) == set(names) else compose_named(checkout, overrides, wanted)
 
 
