@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,14 @@ class MetricInterval:
 
 
 @dataclass(frozen=True)
-class CountedInterval:
-    """A number with its interval, low <= high, and the number of observations behind it."""
+class Interval(MetricInterval):
+    """An estimate with its interval, and the number n of observations behind it."""
 
-    value: float
-    low: float
-    high: float
     n: int
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain data: value, low, high, n."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,6 @@ class PairedComparison:
     first_only: int
     second_only: int
     neither: int
-    difference: CountedInterval
+    difference: Interval
     p: float
     beyond_noise: bool

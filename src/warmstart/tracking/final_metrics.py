@@ -11,7 +11,7 @@ from warmstart.records.audit import AuditReport
 from warmstart.records.comparison import ComparisonTable
 from warmstart.records.evaluation import EvaluationMetrics, SplitMetrics
 from warmstart.records.interpretation import InterpretationSummary
-from warmstart.records.intervals import CountedInterval, MetricInterval
+from warmstart.records.intervals import MetricInterval
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.training_summary import TrainingSummary
 
@@ -106,7 +106,7 @@ def _measures(group: str, metrics: SplitMetrics) -> dict[str, float]:
     return {key: value for name, m in measures.items() for key, value in _interval(f"{group}/{name}", m).items()}
 
 
-def _interval(name: str, interval: MetricInterval | CountedInterval | None) -> dict[str, float]:
+def _interval(name: str, interval: MetricInterval | None) -> dict[str, float]:
     return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high} if interval else {}
 
 
