@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from scipy import special
-from scipy.optimize import minimize_scalar
 
 from warmstart.evaluation.predictions import cross_entropies
 from warmstart.records.evaluation import ReliabilityBin
@@ -28,15 +27,22 @@ def find_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     gets a temperature near 0. Change of the log loss on other images against T = 1, over 60 draws of the validation
     images, linear probes on photos and networks on critters: by the likelihood alone +0.09 to +0.88 nats from 20
     validation images for six networks of seven and +0.02 to +0.19 from 100 for three of them; with the prior 0.00 to
-    -0.46 from 20, and from 400 the same as without.
+    -0.46 from 20, and from 400 the same as without. Found by a golden-section search over log T.
     """
 
     def loss(log_t: float) -> float:
         cross_entropy = float(cross_entropies(softmax(logits / math.exp(log_t)), labels).sum())
         return cross_entropy + log_t**2 / (2 * LOG_TEMPERATURE_STD**2)
 
-    found = minimize_scalar(loss, bounds=[math.log(limit) for limit in TEMPERATURES], options={"xatol": 1e-10})
-    return math.exp(found.x)
+    low, high = (math.log(limit) for limit in TEMPERATURES)
+    golden = (math.sqrt(5) - 1) / 2
+    for _ in range(60):
+        left, right = high - golden * (high - low), low + golden * (high - low)
+        if loss(left) <= loss(right):
+            high = right
+        else:
+            low = left
+    return math.exp((low + high) / 2)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
