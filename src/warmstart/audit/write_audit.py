@@ -14,7 +14,7 @@ from warmstart.audit.checks.registry import run_checks
 from warmstart.audit.properties import DISPLAY_NAMES
 from warmstart.audit.scan import Scan, read_scan
 from warmstart.audit.sheets import MAX_ITEMS_SHOWN, contact_sheet, contact_sheet_rows, finding_sheet, sheet_paths
-from warmstart.audit.thumbnails import Thumbnails, channel_statistics, prepared_thumbnails, with_copies
+from warmstart.audit.thumbnails import Thumbnails, channel_statistics, prepared_thumbnails
 from warmstart.drawing.data_uri import jpeg_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.errors import UserError
@@ -81,7 +81,7 @@ def _thumbnails(scan: Scan, report: AuditReport, images_dir: Path | None, other:
     """Prepared images first, then whatever else there is."""
     wanted = {path for finding in report.findings for path in sheet_paths(finding)}
     wanted |= {scan.paths[row] for label in range(len(scan.classes)) for row in contact_sheet_rows(scan, label)}
-    prepared = prepared_thumbnails(scan, images_dir, with_copies(scan, wanted)) if images_dir else None
+    prepared = prepared_thumbnails(scan, images_dir, wanted) if images_dir else None
 
     def find_thumbnail(path: str) -> np.ndarray | None:
         found = prepared(path) if prepared else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,10 @@ class MetricInterval:
     value: float
     low: float
     high: float
+
+    def columns(self, name: str) -> dict[str, Any]:  # Any, for a row has fields of many types
+        """``name``, ``name_low`` and ``name_high``, as tables and MLflow have them."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
 
 
 @dataclass(frozen=True)
