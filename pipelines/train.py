@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 def work(config: TrainConfig, paths: StagePaths) -> float:
     from _watch import start_watching
     from warmstart.inputs.made_with import training_made_with
-    from warmstart.training.train_recipe import RunSource, train
+    from warmstart.training.train_recipe import train
 
-    observer, run = start_watching(config, paths)
-    source, init_from = config.recipe.starts_from, config.init_from
-    if source and not init_from:
-        init_from = str(paths.recipes / source / "model" / "model.ckpt")
+    observer, source = start_watching(config, paths)
+    first, init_from = config.recipe.starts_from, config.init_from
+    if first and not init_from:
+        init_from = str(paths.recipes / first / "model" / "model.ckpt")
     summary = train(
         config,
         images_dir=paths.images,
@@ -28,7 +28,7 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
         out_dir=paths.out,
         state_root=paths.state,
         init_from=Path(init_from) if init_from else None,
-        source=RunSource(**run),
+        source=source,
         observer=observer,
         made_with=training_made_with(CHECKOUT, paths.stage, config.plain, paths.code_digests),
     )
