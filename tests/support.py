@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,12 @@ Configure = Callable[..., dict[str, Any]]
 
 
 def compose_config(*overrides: str) -> dict[str, Any]:
-    """The configuration that a command line of these overrides would give, as plain data."""
+    """The configuration that a command line of these overrides would give, as plain data. Composed once a process."""
+    return copy.deepcopy(_composed(overrides))
+
+
+@cache
+def _composed(overrides: tuple[str, ...]) -> dict[str, Any]:
     from hydra import compose, initialize_config_dir
 
     from _compose import plain, register_schema
