@@ -51,7 +51,11 @@ def composed(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str
     """
     words = [*overrides, *([f"recipes=[{','.join(recipes)}]"] if recipes else [])]
     here, conf = str(Path.cwd()), _recipes.CHECKOUT / "conf"
-    files = {str(path.relative_to(conf)): path.read_text(errors="surrogateescape") for path in sorted(conf.rglob("*")) if path.is_file()}
+    files = {
+        str(path.relative_to(conf)): path.read_text(errors="surrogateescape")
+        for path in sorted(conf.rglob("*"))
+        if path.is_file()
+    }
     key = json.dumps([words, files]).replace(here, HERE)
     if key not in COMPOSED:
         COMPOSED[key] = json.dumps(_recipes.compose_recipes(words, Path.cwd())).replace(here, HERE)
