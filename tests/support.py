@@ -19,7 +19,9 @@ from warmstart.dataset.row_array import Rows
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.manifest import ManifestRow
 
-os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
+os.environ.update(
+    MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1", DVC_NO_ANALYTICS="1"
+)
 CHECKOUT = Path(__file__).resolve().parents[1]
 TINY = ["data=critters", "data.size=48", "data.train=48", "data.val=16", "data.test=16", "data.workers=1"]
 COLUMNS = EpochMetrics.columns()  # of history.csv

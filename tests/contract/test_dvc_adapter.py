@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -31,9 +32,9 @@ SLOW = "import os, time\nopen('running', 'w').close()\nwhile not os.path.exists(
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path, dvc_folder: Path) -> Path:
     """A folder with a pipeline of two stages, of which one waits for a file ``go``."""
-    subprocess.run([*arguments(["dvc"]), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    shutil.copytree(dvc_folder, tmp_path, dirs_exist_ok=True)
     for name, text in {"dvc.yaml": STAGES, "slow.py": SLOW, "a": "1", "go": ""}.items():
         (tmp_path / name).write_text(text)
     return tmp_path
@@ -135,6 +136,7 @@ def test_a_dvc_at_work_is_seen_and_so_is_one_that_waits_for_it(root: Path) -> No
     (root / "go").unlink()
     with subprocess.Popen(arguments(repro("slow")), cwd=root, stdout=subprocess.DEVNULL) as process:
         while not (root / "running").exists():
+            assert process.poll() is None, "it ended before its stage ran"
             time.sleep(0.02)
         with exclude_dvc(root) as found:
             assert found == process.pid
@@ -153,6 +155,7 @@ def test_a_killed_dvc_leaves_what_is_removed(root: Path) -> None:
     (root / "go").unlink()
     process = subprocess.Popen(arguments(repro("slow")), cwd=root, stdout=subprocess.DEVNULL, start_new_session=True)
     while not (root / "running").exists():
+        assert process.poll() is None, "it ended before its stage ran"
         time.sleep(0.02)
     os.killpg(process.pid, 9)
     process.wait()

@@ -12,6 +12,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     made = Checkout(tmp_path_factory.mktemp("repro"))
     per_recipe = {f"{stage}@{recipe}" for stage in ("train", "evaluate", "interpret") for recipe in RECIPES}
     assert made.repro() == {"compose", "prepare", "audit", "feature_extract", "compare", "publish"} | per_recipe
+    made.without_preloading()
     return made
 
 
