@@ -294,7 +294,9 @@ with interrupts.raising():
 def test_processes_of_the_stage_find_its_program(served: Served) -> None:
     """Those that import it anew do not hand over themselves."""
     code = """
-import multiprocessing, subprocess
+import multiprocessing
+from warmstart.runtime.sockets import keep_sockets_short
+keep_sockets_short()
 for method in ("spawn", "forkserver", "fork"):
     with multiprocessing.get_context(method).Pool(1) as pool:
         print("pool", *pool.map(work, [1, 2]), flush=True)

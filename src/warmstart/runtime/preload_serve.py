@@ -64,12 +64,26 @@ class Server:
 
     def end(self) -> None:
         """End, also in the middle of an import."""
+        self._remove_socket()
+        os._exit(0)
+
+    def _remove_socket(self) -> None:
         with suppress(OSError):
             place = self.folder / self.name
             if place.stat().st_ino == self.socket_inode:
                 place.unlink()
             self.folder.rmdir()  # where it was the last
-        os._exit(0)
+
+    def _retire(self) -> None:
+        """Fork nothing more, and end when the stages have ended that were forked before."""
+        self.over = True
+        self._remove_socket()
+        if self.listener.fileno() >= 0:
+            self.selector.unregister(self.listener)
+            self.listener.close()
+        asked, self.waiting = self.waiting, []
+        for connection, _, descriptors in asked:
+            _refuse(connection, descriptors)
 
     def _see(self, file: object) -> None:
         if file is self.listener:
@@ -77,7 +91,7 @@ class Server:
         elif file == self.loader.looked:
             os.read(self.loader.looked, 100)
             if self.loader.broken:
-                self.end()
+                self._retire()
         elif file == self.served:
             self.selector.unregister(self.served)
             self.over = True
@@ -102,18 +116,19 @@ class Server:
         """Make the forks that are waited for, between two imports."""
         self.loader.go.clear()
         free = self.loader.turn.acquire(blocking=False)
+        if free and threading.active_count() > 1 + self.loader.is_alive():  # a library has begun one
+            self._retire()  # as it may hold a lock
         asked, self.waiting = self.waiting, []
         while asked:
             connection, request, descriptors = asked.pop(0)
-            if not free and request.waits:
-                self.waiting.append((connection, request, descriptors))
-                continue
             if free:
                 self._fork(connection, request, descriptors, asked)
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            elif request.waits:
+                self.waiting.append((connection, request, descriptors))
             else:
-                connection.close()
-            for descriptor in descriptors:
-                os.close(descriptor)
+                _refuse(connection, descriptors)
         if free:
             self.loader.turn.release()
         if not self.waiting:
@@ -122,8 +137,6 @@ class Server:
     def _fork(
         self, connection: socket.socket, request: Request, descriptors: list[int], others: Sequence[_Asked]
     ) -> None:
-        if threading.active_count() > 1 + self.loader.is_alive():  # a library has begun one, which may hold a lock
-            self.end()
         server = os.getpid()
         gc.freeze()  # or the collector of the fork copies all of it
         before = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
@@ -169,8 +182,13 @@ class Server:
         for descriptor in [*self.forks, self.served, self.loader.looked, self.loader.wake]:
             os.close(descriptor)
         for connection, _, descriptors in others:
-            connection.close()
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _refuse(connection, descriptors)
         self.listener.close()
         self.selector.close()
+
+
+def _refuse(connection: socket.socket, descriptors: Sequence[int]) -> None:
+    """Let the client do the work itself."""
+    connection.close()
+    for descriptor in descriptors:
+        os.close(descriptor)
