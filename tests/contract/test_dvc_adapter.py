@@ -111,12 +111,17 @@ def test_a_failed_stage_and_why_are_read(root: Path, command: str, kind_: str) -
         (".dvc/tmp/rwlock", '{"x": 1}', "rwlock_damaged"),
     ],
 )
-def test_a_damaged_file_is_named(root: Path, name: str, content: str, kind_: str) -> None:
+def test_a_damaged_file_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, kind_: str
+) -> None:
     (root / ".dvc/tmp").mkdir(exist_ok=True)
     (root / "dvc.yaml").write_text(STAGES + ("vars: [params.yaml]\n" if name == "params.yaml" else ""))
     (root / name).write_text(content)
     status, lines = run(root, repro("first"))
     assert status != 0 and kind(lines) == kind_, lines
+    if name == ".dvc/config":  # where DVC reads it first for its own statistics, it fails in other words
+        monkeypatch.delenv("DVC_NO_ANALYTICS")
+        assert kind(run(root, repro("first"))[1]) == kind_
     if name == "dvc.lock":
         assert stage_names(content.encode()) is None
     if name.endswith("rwlock"):
