@@ -20,7 +20,9 @@ from warmstart.cli import check, recipes, run
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.main import main
 from warmstart.cli.recipes import Configs
+from warmstart.config.data_schema import Data
 from warmstart.config.stages import recipe_configs
+from warmstart.config.typed import to_typed
 from warmstart.ingest.checks import check_request
 
 HERE = "/folder/of/the/test"
@@ -60,7 +62,7 @@ def composed(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str
     if key not in COMPOSED:
         COMPOSED[key] = json.dumps(_recipes.compose_recipes(words, Path.cwd())).replace(here, HERE)
     whole, configs = json.loads(COMPOSED[key].replace(HERE, here))
-    check_request(whole["data"])
+    check_request(to_typed(Data, whole["data"], "data."))
     return recipe_configs(configs)
 
 
