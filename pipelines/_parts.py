@@ -43,19 +43,6 @@ def factory(node: Mapping[str, Any]) -> Callable[..., Any]:
     return made
 
 
-def check_all_parts(configs: Mapping[str, Mapping[str, Any]]) -> None:
-    """``check_parts`` of each recipe's configuration, of equal parts once. Raises UserError, naming recipe and key."""
-    seen: set[str] = set()
-    for name, config in configs.items():
-        parts = repr([config.get(group) for group in ("optimizer", "scheduler", "callbacks", "augment", "trainer")])
-        if parts not in seen:
-            seen.add(parts)
-            try:
-                check_parts(config)
-            except UserError as error:
-                raise UserError(f"recipe {name}: {error}") from None
-
-
 def trainer_arguments(config: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of Lightning's Trainer that the schema does not declare, as plain data."""
     declared = {field.name for field in fields(Trainer)}

@@ -11,10 +11,10 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from _app import CHECKOUT
+from _checked_parts import check_all_parts
 from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
-from _parts import check_all_parts
 from warmstart.config.counts import freed_counts
 from warmstart.config.params import Params
 from warmstart.config.paths import absolute_paths
