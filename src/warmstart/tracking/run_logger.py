@@ -63,12 +63,11 @@ class RunLogger:
     def log_steps(self, steps: Sequence[StepRow], history: Sequence[EpochMetrics]) -> None:
         """Log the missing learning rates and throughputs of every training step, at the time of the step's epoch."""
         times = {epoch.epoch: int(epoch.time * 1000) for epoch in history}
-        values = {"step/lr": lambda row: row.lr, "step/images_per_s": lambda row: row.images_per_second}
         new = []
-        for key, value in values.items():
+        for key, field in {"step/lr": "lr", "step/images_per_s": "images_per_second"}.items():
             logged = self._steps(key) if steps else set()
             rows = (row for row in steps if row.step not in logged and row.epoch in times)
-            new += [Metric(key, value(row), times[row.epoch], row.step) for row in rows]
+            new += [Metric(key, getattr(row, field), times[row.epoch], row.step) for row in rows]
         self._log_metrics(new)
 
     def log_final_metrics(self, metrics: Mapping[str, float], timestamp: int) -> None:
