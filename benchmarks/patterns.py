@@ -32,7 +32,7 @@ from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.conv_layers import input_gradients
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import choose_layers
-from warmstart.interpretation.feature_visualization.optimize import AscentSettings, optimize_patterns
+from warmstart.interpretation.feature_visualization.optimize import Ascent, AscentSettings
 from warmstart.interpretation.feature_visualization.photo_activations import Photos, activations_on_photos
 from warmstart.models.backbone import Backbone
 from warmstart.models.image_model import ImageModel
@@ -65,10 +65,10 @@ def main() -> None:
         )
         for turn in range(options.turns + 1):  # the first warms up
             for microbatch, precision in WAYS:
-                search = AscentSettings(options.side, options.steps, colour_basis(images), turn, microbatch, tries=1)
+                search = AscentSettings(options.side, options.steps, colour_basis(images), turn, microbatch)
                 began = time.perf_counter(), time.process_time()
                 with torch.autocast("cpu", torch.bfloat16) if precision == "bf16" else nullcontext():
-                    optimize_patterns(model, choice, "fourier", natural, options.filters, search)
+                    Ascent(model, choice, "fourier", natural, search).patterns(options.filters)
                 took = time.perf_counter() - began[0], time.process_time() - began[1]
                 # The measuring after the ascent, made once, costs five forward passes: about two steps.
                 whole = (STEPS + 2) / (options.steps + 2) * 64 / options.filters

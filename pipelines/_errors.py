@@ -66,7 +66,8 @@ def explain(error: Exception) -> str:
     if isinstance(cause, ValidationError):
         return (f"{file}: " if file else "") + _wrong_type(cause)
     if found := re.search(r"Ambiguous value for argument '(.*)'", text):
-        return f"{_typed(found[1])} gives several values: add -m to run them one after another, or write a list as key=[a,b]"
+        override = _typed(found[1])
+        return f"{override} gives several values: add -m to run them one after another, or write a list as key=[a,b]"
     if found := re.search(r"Sweep parameters '(.*)' requires --multirun", text):
         return f"{_typed(found[1])} gives several values: add -m to run them one after another"
     if found := re.search(r"Could not append to config\. An item is already at '(.*)'", text):

@@ -11,10 +11,10 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from _app import CHECKOUT
+from _checked_parts import check_all_parts
 from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
-from _parts import check_parts
 from warmstart.config.counts import freed_counts
 from warmstart.config.params import Params
 from warmstart.config.paths import absolute_paths
@@ -52,11 +52,8 @@ def compose_params(params: Params, here: Path) -> Configs:
                 raise UserError(f"conf/data/{params.data}.yaml: data.name must be {params.data!r}, like the file")
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)
             check_fit(config)
-            try:
-                check_parts(config)
-            except UserError as error:
-                raise UserError(f"recipe {name}: {error}") from None
             configs[name] = config
+    check_all_parts(configs)
     return configs
 
 
@@ -78,6 +75,7 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
         }
     for config in configs.values():
         check_fit(config)
+    check_all_parts(configs)
     return whole, configs
 
 

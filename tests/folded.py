@@ -7,7 +7,8 @@ import json
 import shutil
 from pathlib import Path
 
-from warmstart.dataset.manifest import MANIFEST_COLUMNS, SPLITS
+from warmstart.dataset.manifest import SPLITS
+from warmstart.records.manifest import ManifestRow
 
 
 def write_folded(images: Path, out: Path, parts: int) -> Path:
@@ -20,7 +21,7 @@ def write_folded(images: Path, out: Path, parts: int) -> Path:
     for row in rows:
         row["fold"] = str({"test": 0, "val": 1}.get(row["split"], 2 + int(row["row"]) % (parts - 2)))
     with (out / "manifest.csv").open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, MANIFEST_COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(stream, ManifestRow.columns(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(sorted(rows, key=lambda row: (SPLITS.index(row["split"]), int(row["row"]))))
     meta = json.loads((images / "meta.json").read_text())

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from data_builders import prepared_images
-from warmstart.dataset.manifest import MANIFEST_COLUMNS
 from warmstart.dataset.row_array import RowWriter
 from warmstart.records.images import SplitCounts
+from warmstart.records.manifest import ManifestRow
 from warmstart.records.scan import ScanRecord
 
 COLUMNS = [
@@ -128,7 +128,7 @@ def write_images(folder: Path, rows: list[dict[str, Any]], classes: tuple[str, .
                     {"path": row["path"], "class": row["class"], "label": label, "split": split, "row": number}
                 )
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, MANIFEST_COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(stream, ManifestRow.columns(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(manifest)
     counts = SplitCounts(*(sum(row["split"] == split for row in rows) for split in ("train", "val", "test")))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warmstart.config.stages import stage_config
 from warmstart.dataset.image_store import ImageStore
-from warmstart.dataset.manifest import MANIFEST_COLUMNS, open_table
 from warmstart.dataset.row_array import Rows
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.manifest import ManifestRow
@@ -20,7 +21,9 @@ from warmstart.records.manifest import ManifestRow
 if TYPE_CHECKING:
     from warmstart.training.parts import TrainingParts
 
-os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
+os.environ.update(
+    MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1", DVC_NO_ANALYTICS="1"
+)
 CHECKOUT = Path(__file__).resolve().parents[1]
 TINY = ["data=critters", "data.size=48", "data.train=48", "data.val=16", "data.test=16", "data.workers=1"]
 COLUMNS = EpochMetrics.columns()  # of history.csv
@@ -34,7 +37,12 @@ Configure = Callable[..., dict[str, Any]]
 
 
 def compose_config(*overrides: str) -> dict[str, Any]:
-    """The configuration that a command line of these overrides would give, as plain data."""
+    """The configuration that a command line of these overrides would give, as plain data. Composed once a process."""
+    return copy.deepcopy(_composed(overrides))
+
+
+@cache
+def _composed(overrides: tuple[str, ...]) -> dict[str, Any]:
     from hydra import compose, initialize_config_dir
 
     from _command_line import add_open_key
@@ -106,8 +114,9 @@ class Folders:
 
 def write_manifest(folder: Path, rows: list[list[Any]]) -> None:
     """Write ``manifest.csv`` of images each by itself. rows: path, class, label, split, row, sha256 and bytes."""
-    with open_table(folder / "manifest.csv", MANIFEST_COLUMNS) as table:
-        table.writerows([*row, unit, "", ""] for unit, row in enumerate(rows))
+    with ManifestRow.open_rows(folder / "manifest.csv") as add:
+        for unit, row in enumerate(rows):
+            add(ManifestRow(*row, unit, "", None))
 
 
 def manifest_rows(store: ImageStore, split: str) -> list[dict[str, Any]]:

@@ -112,19 +112,16 @@ def test_every_number_has_a_range_and_every_text_a_form_or_is_free() -> None:
 
 def test_the_words_are_those_that_the_stages_know() -> None:
     from warmstart.dataset.preprocessing import FITS, RESIZE_KERNELS
-    from warmstart.ingest.checks import MAX_FOLDS, MIN_FOLDS, ON_LEAK
     from warmstart.models.transfer import POOLS
     from warmstart.runtime.devices import ACCELERATORS, PRECISIONS
 
     known = {
-        "data.fit": FITS, "data.resize": RESIZE_KERNELS, "data.on_leak": ON_LEAK, "head.pool": POOLS,
+        "data.fit": FITS, "data.resize": RESIZE_KERNELS, "head.pool": POOLS,
         "trainer.accelerator": ACCELERATORS, "trainer.precision": PRECISIONS,
     }  # fmt: skip
     for key, words in known.items():
         allowed = RANGES[key]
         assert isinstance(allowed, Words) and set(allowed.choices) == set(words), key
-    folds = RANGES["data.folds"]
-    assert isinstance(folds, Number) and (folds.low, folds.high) == (MIN_FOLDS, MAX_FOLDS)
 
 
 def test_a_key_of_another_source_and_a_group_are_named_as_such() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from warmstart.dataset.manifest import open_table
+from warmstart.files.cells import csv_writer
 from warmstart.text.printable import printable
 
 ROWS = [
@@ -24,9 +24,8 @@ ROWS = [
 
 
 def test_names_with_line_breaks_stay_in_their_line(tmp_path: Path) -> None:
-    with open_table(tmp_path / "t.csv", ("name", "number")) as table:
-        for row in ROWS:
-            table.writerow(row)
+    with (tmp_path / "t.csv").open("w", newline="", encoding="utf-8") as stream:
+        csv_writer(stream).writerows([["name", "number"], *ROWS])
     with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as stream:
         assert list(csv.reader(stream)) == [["name", "number"], *ROWS]
     assert (tmp_path / "t.csv").read_bytes().startswith(b"name,number\n")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from warmstart.ingest.duplicates.candidates import affordable_radius, close_pairs
-from warmstart.ingest.duplicates.hashing import hamming
+from warmstart.ingest.duplicates.candidates import affordable_radius, close_pairs, hamming
 
 
 def _hashes(number: int, seed: int) -> np.ndarray:

@@ -10,7 +10,9 @@ import pytest
 from warmstart.errors import UserError
 from warmstart.ingest.critters import CLASSES, Block, draw, generate, generate_blocks
 from warmstart.ingest.critters.pose import Pose, pose
+from warmstart.ingest.decoding.worker_processes import Crash
 
+GENERATE = importlib.import_module("warmstart.ingest.critters.generate")
 DRAW = importlib.import_module("warmstart.ingest.critters.draw")  # the package's own attribute ``draw`` is the function
 
 
@@ -149,6 +151,12 @@ def test_sizes(size: int) -> None:
 def test_bad_arguments_are_named(call, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UserError, match=message):
         call()
+
+
+def test_a_process_that_dies_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GENERATE, "map_blocks", lambda *given: iter([Crash()]))
+    with pytest.raises(UserError, match=r"critters: a process .* try data\.workers=1"):
+        generate(0, range(200), 32, workers=2)
 
 
 def test_no_picture_at_all() -> None:

@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from warmstart.dataset.row_array import RowArray
 from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.critters import generate
-from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS
+from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS, perceptual_hash
+from warmstart.ingest.duplicates.candidates import hamming
 from warmstart.ingest.duplicates.find import Duplicates, NearPair, equal_files, find_duplicates
-from warmstart.ingest.duplicates.hashing import hamming, perceptual_hash
 
 SIZE = 96
 Find = Callable[..., Duplicates]

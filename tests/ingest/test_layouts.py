@@ -111,11 +111,6 @@ def test_class_folders_with_folders_of_their_own_stay_classes(tmp_path: Path, pa
     assert {entry.split for entry in listing.entries} == {None}
 
 
-def test_a_layout_that_there_is_not_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"data.layout is 'split': it is one of auto, classes"):
-        listed(tmp_path / "in", ["cat/0.jpg", "dog/0.jpg"], "folder", "split")
-
-
 @pytest.mark.parametrize(
     "paths",
     [

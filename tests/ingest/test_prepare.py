@@ -198,7 +198,8 @@ def test_a_broken_archive_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"on_leak": "dorp"}, r"data\.on_leak is 'dorp' \(did you mean drop\?\): it is stop, drop, allow"),
+        ({"on_leak": "dorp"}, r"data\.on_leak is 'dorp'; it is one of stop, drop and allow; did you mean drop\?"),
+        ({"layout": "split"}, r"data\.layout is 'split'; it is one of auto and classes"),
         ({"per_class": 10, "train": 8, "val": 4, "test": 4}, r"data\.per_class=10 .* data\.train=8"),
         ({"per_class": 2}, r"data\.per_class is 2"),
         ({"per_class": 4, "folds": 5}, r"data\.per_class is 4.* 5 or more"),

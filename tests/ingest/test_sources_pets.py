@@ -17,7 +17,7 @@ from PIL import Image
 
 from ingest.file_server import serving
 from ingest.pet_files import pet_archives, pet_set
-from ingest_options import open_listing, prepare
+from ingest_options import check_request, open_listing, prepare
 from support import compose_config, manifest_rows
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
@@ -61,8 +61,8 @@ def test_species_and_breeds_and_the_split(published: Path) -> None:
     assert breeds.classes == ["Abyssinian", "Bengal", "american_bulldog", "pug"]
     assert [entry.path for entry in breeds.entries] == sorted(entry.path for entry in species.entries)
     assert species.skipped == [SkippedFile("images/Abyssinian_0.mat", "not an image file")]
-    with pytest.raises(UserError, match=r"data\.labels is 'sex'; it is one of species, breed"):
-        open_listing(config(published, labels="sex"))
+    with pytest.raises(UserError, match=r"data\.labels is 'sex'; it is one of species and breed"):
+        check_request(config(published, labels="sex"))
 
 
 def test_the_readers_can_be_sent_to_workers(published: Path) -> None:

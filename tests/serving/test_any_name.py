@@ -15,10 +15,10 @@ import pytest
 
 from photos import encoded_photo
 from support import CHECKOUT, python
-from warmstart.serving.path_text import as_text, in_one_line
 from warmstart.serving.predict_files import predict_files
 from warmstart.serving.predict_photos import Prediction
 from warmstart.serving.prediction_writers import FORMATS, WRITERS
+from warmstart.text.printable import in_one_line, utf8_text
 
 PARTS = [
     "a",
@@ -114,7 +114,7 @@ def test_every_photo_is_answered_whatever_its_name(odd: Path, packaged: Path, tm
     assert predict_files(packaged, [odd], kind, output) == 80
     expected = [odd / name for name in sorted(os.listdir(odd))]
     said = paths(kind, output.read_bytes().decode("utf-8"))
-    assert said == [in_one_line(path) if kind == "table" else as_text(path) for path in expected]
+    assert said == [in_one_line(path) if kind == "table" else utf8_text(path) for path in expected]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "utf-16"])

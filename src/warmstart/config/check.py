@@ -5,7 +5,6 @@ exclude.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from warmstart.config.balance import check_balance
@@ -13,6 +12,7 @@ from warmstart.config.ranges import MOST, RANGES, Number, Words
 from warmstart.config.tree import ABSENT, Leaf, source_class, walk
 from warmstart.config.unknown import unknown_key
 from warmstart.errors import UserError
+from warmstart.text.near_names import did_you_mean
 
 _KINDS = {int: "a whole number", float: "a number"}
 
@@ -45,8 +45,8 @@ def check_value(key: str, value: Any, leaf: Leaf) -> None:
             continue
         what = f"{key} has {spelled(item)};" if leaf.listed else f"{key} is {spelled(item)}; it is"
         words = f"at most {MOST}" if isinstance(allowed, Number) and allowed.high == MOST < item else range_words(leaf)
-        near = get_close_matches(str(item), map(str, allowed.choices), 1) if isinstance(allowed, Words) else []
-        hint = f"; did you mean {near[0]}?" if near else f" ({allowed.why})" if allowed.why else ""
+        near = did_you_mean(str(item), map(str, allowed.choices)) if isinstance(allowed, Words) else ""
+        hint = f"; {near}" if near else f" ({allowed.why})" if allowed.why else ""
         raise UserError(f"{what} {words}{hint}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from warmstart.config.flatten import flatten
 from warmstart.config.paths import BY_HAND
 from warmstart.errors import UserError
 from warmstart.files.plain import write_text
+from warmstart.text.near_names import did_you_mean
 
 GROUPS = ("experiment", "schedule", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
 KEYS = ("data", "recipes", "seed", *GROUPS, "set")
@@ -56,9 +56,8 @@ def read_params(path: Path) -> Params:
     content, name = load_params(path), path.name
     for key in content:
         if key not in KEYS:
-            near = get_close_matches(str(key), KEYS, 1)
             keys = f"its keys are {', '.join(KEYS)}; single values go below set:"
-            raise UserError(f"{name}: unknown key {key!r}; {f'did you mean {near[0]!r}?' if near else keys}")
+            raise UserError(f"{name}: unknown key {key!r}; {did_you_mean(str(key), KEYS, shown=repr) or keys}")
     for key in ("recipes", "set"):
         if not isinstance(content.get(key) or {}, dict):
             what = "it is a mapping, KEY: VALUE on a line of its own each"

@@ -2,79 +2,51 @@
 
 from __future__ import annotations
 
-import difflib
+from dataclasses import asdict
 from pathlib import Path
 
-from warmstart.config.data_schema import Collection, Critters, Data, Photos
+from warmstart.config.check import check_value
+from warmstart.config.data_schema import Collection, Critters, Data
+from warmstart.config.tree import leaves
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.files.plain import free_space
 from warmstart.text.file_sizes import format_bytes
 
-ON_LEAK = ("stop", "drop", "allow")
-MIN_FOLDS, MAX_FOLDS = 3, 20
-
 
 def check_request(data: Data) -> None:
-    """Refuse (UserError) options that contradict each other or the source."""
+    """Refuse (UserError) options that are out of range, or that contradict each other or the source."""
+    known, options = leaves(type(data)), asdict(data)
+    for name in options:
+        if leaf := known.get(f"data.{name}"):
+            check_value(leaf.key, options[name], leaf)
     if isinstance(data, Critters):
         for split, number in _counts(data).items():
             if not number or number < 2:
                 raise UserError(f"data.{split} is {number}; critters are drawn: give a number of images, 2 or more")
     if isinstance(data, Collection):
-        given = _check_counts(data)
-        _check_fractions(data)
-        _check_per_class(data, given)
-        _check_folds(data, given)
-    if isinstance(data, Photos) and data.on_leak not in ON_LEAK:
-        close = difflib.get_close_matches(str(data.on_leak), ON_LEAK, 1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise UserError(f"data.on_leak is {data.on_leak!r}{hint}: it is {', '.join(ON_LEAK)}")
+        _check_collection(data)
 
 
 def _counts(data: Critters | Collection) -> dict[str, int | None]:
     return {"train": data.train, "val": data.val, "test": data.test}
 
 
-def _check_counts(data: Collection) -> str:
-    """Returns which numbers of images are asked for, in words; nothing where all are by fractions."""
+def _check_collection(data: Collection) -> None:
     counts = _counts(data)
-    for split, number in counts.items():
-        if number is not None and number < 1:
-            raise UserError(f"data.{split} is {number}: give a number of images, or null for all three to use all")
     given = ", ".join(f"data.{split}={number}" for split, number in counts.items() if number is not None)
     if given and not all(counts.values()):
         raise UserError("data.train, data.val and data.test: give all three numbers, or null for all three")
-    return given
-
-
-def _check_per_class(data: Collection, given: str) -> None:
-    if data.per_class is None:
-        return
-    if given:
+    if data.val_fraction + data.test_fraction >= 1:
+        fractions = f"data.val_fraction={data.val_fraction} and data.test_fraction={data.test_fraction}"
+        raise UserError(f"{fractions} leave nothing to train on: lower them")
+    if given and data.per_class is not None:
         raise UserError(f"data.per_class={data.per_class} goes with fractions, but {given} asks for numbers: drop one")
     least = data.folds or len(SPLITS)
-    if data.per_class < least:
+    if data.per_class is not None and data.per_class < least:
         raise UserError(f"data.per_class is {data.per_class}: it is {least} or more (an image a part), or null for all")
-
-
-def _check_folds(data: Collection, given: str) -> None:
-    if data.folds is None:
-        return
-    if not MIN_FOLDS <= data.folds <= MAX_FOLDS:
-        why = "; training, validation and test need a part each" if data.folds == 2 else ""
-        raise UserError(f"data.folds is {data.folds}: it is {MIN_FOLDS} to {MAX_FOLDS}, or null for one split{why}")
-    if given:
+    if given and data.folds is not None:
         raise UserError(f"data.folds={data.folds} tests on every image, but {given} asks for numbers: drop one")
-
-
-def _check_fractions(data: Collection) -> None:
-    val, test = data.val_fraction, data.test_fraction
-    for key, value in (("val_fraction", val), ("test_fraction", test)):
-        if not 0 < value < 1:
-            raise UserError(f"data.{key} is {value}: it is a part of all images, more than 0 and less than 1")
-    if val + test >= 1:
-        raise UserError(f"data.val_fraction={val} and data.test_fraction={test} leave nothing to train on: lower them")
 
 
 def disk_needed(data: Data, number: int) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from warmstart.errors import UserError
 from warmstart.files.cells import cell_path, cell_text
 from warmstart.ingest.sources.table_file import Table
+from warmstart.text.near_names import did_you_mean
 
 DROP = "drop"
 LABEL_COLUMNS = ("new_label", "label")
@@ -51,10 +51,8 @@ def read_corrections(path: str | Path, paths: Sequence[str], classes: Sequence[s
         if word == DROP and DROP in label_of:
             raise UserError(f"{where}: {DROP!r} is the word for leaving a photo out, and a class too: rename the class")
         if word != DROP and word not in label_of:
-            close = difflib.get_close_matches(word.lower(), [name.lower() for name in classes], 1)
-            near = [name for name in classes if name.lower() in close]
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
             some = ", ".join(classes[:10]) + (" …" if len(classes) > 10 else "")
+            hint = _near_class(word, classes)
             raise UserError(f"{where}: {word!r} is no class{hint}: it is {some}, {DROP}, or nothing to leave it")
         answer = None if word == DROP else label_of[word]
         before = answers.setdefault(photo, (answer, number))
@@ -88,6 +86,12 @@ def _finder(paths: Sequence[str]) -> Callable[[str], int | None]:
 
 def _plain(path: str) -> str:
     return path.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _near_class(word: str, classes: Sequence[str]) -> str:
+    by_lower = {name.lower(): name for name in reversed(classes)}
+    hint = did_you_mean(word.lower(), by_lower, shown=lambda lower: repr(by_lower[lower]))
+    return f" ({hint})" if hint else ""
 
 
 def _alike(given: str, paths: Sequence[str]) -> str:

@@ -71,9 +71,12 @@ USED: dict[str, _Chosen] = {
         f"{path}.py": lambda c: c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in NO_FILES)
         for path in (
             *(f"decoding/{name}" for name in ("image_file", "reasons")),
-            *(f"ingest/decoding/{name}" for name in ("decode_files", "worker_processes")),
+            "ingest/decoding/decode_files",
         )
     },
+    "ingest/decoding/worker_processes.py": lambda c: (
+        c.stage in ("audit", "publish") or (c.stage == "prepare" and c.source not in ("digits", "idx"))
+    ),
     "ingest/fetching/": lambda c: c.source not in NOT_FETCHED,
     "ingest/sources/archive.py": lambda c: c.source == "archive",
     "ingest/sources/table.py": lambda c: c.source == "csv",

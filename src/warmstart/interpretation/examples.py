@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,29 +13,12 @@ from warmstart.errors import UserError
 from warmstart.files.reading import damage
 from warmstart.records.predictions import PredictionRow
 
-
-@dataclass(frozen=True)
-class Example:
-    """A test image and its prediction. true, predicted: indices into the classes; p: of the predicted class."""
-
-    row: int
-    path: str
-    true: int
-    predicted: int
-    p: float
-    p_true: float
-    loss: float
-
-    @property
-    def wrong(self) -> bool:
-        """Whether the predicted class is not the true one."""
-        return self.predicted != self.true
+Example: TypeAlias = PredictionRow  # of a test image
 
 
 def read_examples(path: str | Path) -> list[Example]:
     """The test rows of a predictions.csv. Raises UserError when it is missing or is not one that `evaluate` wrote."""
-    rows = (row for row in PredictionRow.iter_rows(path) if row.split == "test")
-    return [Example(row.row, row.path, row.label, row.predicted, row.p, row.p_true, row.loss) for row in rows]
+    return [row for row in PredictionRow.iter_rows(path) if row.split == "test"]
 
 
 def check_images(examples: Sequence[Example], paths: Sequence[str], source: str | Path) -> None:
@@ -99,7 +82,7 @@ def spread_rows(total: int, count: int) -> list[int]:
 
 def round_robin(examples: Sequence[Example]) -> list[Example]:
     """One of each true class in turn, keeping the order within a class."""
-    return [examples[i] for i in round_robin_order([e.true for e in examples])]
+    return [examples[i] for i in round_robin_order([e.label for e in examples])]
 
 
 def _by_confidence(examples: Iterable[Example]) -> list[Example]:

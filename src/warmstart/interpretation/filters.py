@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -84,17 +84,24 @@ def gabor(
     return np.asarray(np.cos(2 * np.pi * along / wavelength + phase) * np.exp(-((y**2 + x**2) / sigma**2) / 2))
 
 
-def nearest(kernels: np.ndarray, bank: Bank) -> list[tuple[str, float]]:
-    """The filter of ``bank`` with the largest absolute cosine to each kernel, float (K, h, w), and that cosine.
+class Match(NamedTuple):
+    """A filter by its name, and a kernel's cosine with it, below 0 where the kernel is like the filter's negative."""
 
-    The cosine is negative where the kernel is the filter's negative. A kernel of zeros has the first filter and 0.
+    filter: str
+    cosine: float
+
+
+def nearest(kernels: np.ndarray, bank: Bank) -> list[Match]:
+    """The filter of ``bank`` with the largest absolute cosine to each kernel, float (K, h, w).
+
+    A kernel of zeros has the first filter and 0.
     """
     names, filters = list(bank), np.stack([values.ravel() for values in bank.values()])
     flat = kernels.reshape(len(kernels), -1).astype(np.float64)
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
     cosines = np.divide(flat, lengths, out=np.zeros_like(flat), where=lengths > 0) @ filters.T
     best = np.abs(cosines).round(12).argmax(axis=1)  # rounded: equal ones go to the first in the list on any machine
-    return [(names[i], float(cosines[k, i])) for k, i in enumerate(best)]
+    return [Match(names[i], float(cosines[k, i])) for k, i in enumerate(best)]
 
 
 @cache
@@ -119,7 +126,4 @@ def _zero_mean(inside: np.ndarray) -> np.ndarray:
 
 def _binomial(taps: int) -> np.ndarray:
     """Binomial weights: 1 2 1 for three taps."""
-    weights = np.ones(1)
-    for _ in range(taps - 1):
-        weights = np.convolve(weights, [1.0, 1.0])
-    return weights
+    return np.atleast_1d(np.poly(-np.ones(taps - 1)))

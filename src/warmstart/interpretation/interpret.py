@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from pathlib import Path
 
 from warmstart.config.schema import Interpret
@@ -32,41 +33,41 @@ def interpret(
 
     # Only now, so that a mistake is reported at once: torch and Captum take seconds to import.
     from warmstart.interpretation.attribution.attribution_page import write_attributions
-    from warmstart.interpretation.attribution.cam_layer import cam_layer_of
     from warmstart.interpretation.kernels.kernels_page import write_kernels
+    from warmstart.interpretation.subject import Subject
     from warmstart.models.checkpoint import load_model
 
     checkpoint = Path(model_dir) / "model.ckpt"
     model = load_model(checkpoint)
     recipe = model.origin.recipe or "model"
-    cam_layer = cam_layer_of(model, store.images("test"), examples, options)
-    if cam_layer is not None:
-        log.info("where it looks: %s", cam_layer.description)
+    subject = Subject(model, recipe, store, examples, options)
+    if subject.cam_layer is not None:
+        log.info("where it looks: %s", subject.cam_layer.description)
     with replace_dir(out_dir) as out:
         summary = {
             "recipe": recipe,
             "checkpoint": sha256_file(checkpoint),  # which training these pictures are of
             "first_conv": write_kernels(model, recipe, Path(model_dir), out / "kernels"),
-            **write_attributions(model, recipe, store, examples, options, out / "cam", cam_layer),
+            **write_attributions(subject, out / "cam"),
         }
         if options.scored:
             from warmstart.interpretation.faithfulness.faithfulness_page import write_scores
 
-            summary["scores"] = write_scores(model, recipe, store, examples, options, out / "scores", cam_layer)
+            summary["scores"] = write_scores(subject, out / "scores")
         if options.activations:
             from warmstart.interpretation.activations.activations_page import write_activations
 
-            summary["activations"] = write_activations(model, recipe, store, examples, options, out / "activations")
+            summary["activations"] = write_activations(subject, out / "activations")
         if options.imagenet:
             from warmstart.interpretation.attribution.imagenet_page import dataset_photos, write_imagenet
 
             photos = dataset_photos(store, IMAGENET_PHOTOS, options.seed)
-            summary["imagenet"] = write_imagenet(
-                getattr(model.network_spec, "backbone", None), photos, out / "imagenet"
-            )
+            backbone = getattr(model.network_spec, "backbone", None)
+            summary["imagenet"] = write_imagenet(backbone, photos, out / "imagenet")
         if options.patterns and model.network.cam_layer is not None:  # a dense network has no filters
             from warmstart.interpretation.feature_visualization.patterns_page import write_patterns
 
-            summary["patterns"] = write_patterns(model, recipe, store, options, out / "patterns")
+            layers, compared = write_patterns(model, recipe, store, options, out / "patterns")
+            summary["patterns"] = {"layers": [asdict(layer) for layer in layers], "compare": asdict(compared)}
         content = {VERSION_KEY: InterpretationSummary.FORMAT, **summary}
         InterpretationSummary.parse(content, out).write(out / "summary.json")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from warmstart.records.base import ABSENT, Record
-
-PageFigures = dict[str, Any]  # for a person who opens the file; no stage reads it
+from warmstart.records.interpretation import PageFigures
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ class PredictionRow(Row):
     p_true: SixDigits
     loss: SixDigits
 
+    @property
+    def wrong(self) -> bool:
+        """Whether the predicted class is not the label."""
+        return self.predicted != self.label
+
 
 @dataclass(frozen=True)
 class OutOfFoldRow(PredictionRow):

@@ -1,26 +1,21 @@
-"""What prediction reports to a person. Templates take text that can be shown (``path_text.in_one_line``)."""
+"""What prediction reports to a person. Templates take text that can be shown (``text.printable.in_one_line``)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from warmstart.serving.path_text import in_one_line
+from warmstart.text.printable import in_one_line
 
 MAX_NAMES_LISTED = 8
 
 PHOTOS_MISSING = "{photos} does not exist: name photos, or folders of photos"
 NONE_READABLE = "no photo could be read: {photos}"
 NO_PHOTOS = "there are no photos in {photos}"
-OTHER_FILES = (
-    "{n:,} file that is no photo was passed over ({names})",
-    "{n:,} files that are no photos were passed over ({names})",
-)
-HIDDEN = (
-    "{n:,} hidden or system file or folder was passed over ({names})",
-    "{n:,} hidden or system files and folders were passed over ({names})",
-)
-WRITTEN = ("{n:,} photo in {output}", "{n:,} photos in {output}")
+PASSED_OVER = "{n} passed over ({names})"
+OTHER_FILES = ("file that is no photo was", "files that are no photos were")
+HIDDEN = ("hidden or system file or folder was", "hidden or system files and folders were")
+WRITTEN = "{photos} in {output}"
 FAILED = "; {failed:,} could not be read"
 THRESHOLD = (
     "the class is {one} where its probability is above {threshold:.3f}, else {other}: "
@@ -49,8 +44,3 @@ def listed(names: Sequence[str | Path]) -> str:
     """The first names, and how many there are besides."""
     more = len(names) - MAX_NAMES_LISTED
     return ", ".join(map(in_one_line, names[:MAX_NAMES_LISTED])) + (f" and {more:,} more" if more > 0 else "")
-
-
-def counted(forms: tuple[str, str], n: int, **values: str) -> str:
-    """The singular or the plural form for ``n``."""
-    return forms[n != 1].format(n=n, **values)

@@ -15,8 +15,9 @@ from warmstart.files.aside import aside, flush
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.machine_errors import sentence
 from warmstart.serving import messages
-from warmstart.serving.path_text import in_one_line
 from warmstart.serving.prediction_writers import FORMATS, WRITERS
+from warmstart.text.printable import in_one_line
+from warmstart.text.quantities import plural
 
 if TYPE_CHECKING:
     from warmstart.serving.find_photos import SkippedFiles
@@ -70,7 +71,7 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
         other, one = map(in_one_line, model.classes)
         warn(messages.THRESHOLD.format(one=one, other=other, threshold=threshold))
     if output:
-        written = messages.counted(messages.WRITTEN, predicted, output=in_one_line(output))
+        written = messages.WRITTEN.format(photos=plural(predicted, "photo"), output=in_one_line(output))
         say(written + (messages.FAILED.format(failed=failed) if failed else ""))
     return predicted
 
@@ -78,7 +79,8 @@ def predict_files(package: Path, photos: Sequence[Path], kind: str | None = None
 def _report_skipped(skipped: SkippedFiles) -> None:
     for forms, counts in ((messages.OTHER_FILES, skipped.suffixes), (messages.HIDDEN, skipped.hidden)):
         if counts:
-            warn(messages.counted(forms, counts.total(), names=messages.listed(sorted(counts))))
+            names = messages.listed(sorted(counts))
+            warn(messages.PASSED_OVER.format(n=plural(counts.total(), *forms), names=names))
 
 
 @contextmanager

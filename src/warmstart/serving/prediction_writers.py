@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
 from warmstart.files.cells import csv_writer, path_cell, text_cell
-from warmstart.serving.path_text import as_text, in_one_line
 from warmstart.serving.predict_photos import Prediction
+from warmstart.text.printable import in_one_line, utf8_text
 
 MAX_CLASSES_SHOWN = 5  # in a line of the table
 FORMATS = ("table", "csv", "json")
@@ -64,7 +64,7 @@ class CsvWriter(PredictionWriter):
 
     def add(self, prediction: Prediction) -> None:
         p = prediction
-        texts = (path_cell(as_text(p.path)), text_cell(p.predicted or ""), text_cell(p.error))
+        texts = (path_cell(utf8_text(p.path)), text_cell(p.predicted or ""), text_cell(p.error))
         numbers = self.empty if p.probabilities is None else [f"{value:.6f}" for value in p.probabilities]
         self.writer.writerow([*map(self.shown, texts), *numbers])
 
@@ -77,7 +77,7 @@ class JsonWriter(PredictionWriter):
         self.ascii = not (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
     def add(self, prediction: Prediction) -> None:
-        item: dict[str, object] = {"path": as_text(prediction.path)}
+        item: dict[str, object] = {"path": utf8_text(prediction.path)}
         if prediction.probabilities is None:
             item["error"] = prediction.error
         else:

@@ -17,7 +17,7 @@ from warmstart.decoding.reasons import reason_for
 from warmstart.errors import UserError
 from warmstart.ingest.sources.walk import why_not_read
 from warmstart.serving import messages
-from warmstart.serving.path_text import in_one_line
+from warmstart.text.printable import in_one_line
 
 
 def read_file(path: str | Path, preprocessing: Preprocessing) -> np.ndarray:

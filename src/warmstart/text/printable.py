@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 
 
@@ -20,3 +21,13 @@ def printable(text: str) -> str:
     names of files.
     """
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def utf8_text(path: str | os.PathLike[str]) -> str:
+    """A path that can be written as UTF-8: bytes that are no text as ``\\udcXX``."""
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode()
+
+
+def in_one_line(path: str | os.PathLike[str]) -> str:
+    """A path that can be shown: characters without a glyph as ``\\n``, ``\\x1b`` or ``\\u202e``."""
+    return printable(utf8_text(path))

@@ -15,6 +15,7 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.interpretation.activations.activations_page import write_activations
 from warmstart.interpretation.examples import Example, read_examples
+from warmstart.interpretation.subject import Subject
 from warmstart.models.image_model import ImageModel
 
 
@@ -62,7 +63,7 @@ def test_every_convolution_of_a_small_network_has_its_picture_and_figures(
     given: tuple[ImageStore, list[Example]], tmp_path: Path
 ) -> None:
     model = make()
-    facts = write_activations(model, "scratch", *given, Interpret(), tmp_path / "a")
+    facts = write_activations(Subject(model, "scratch", *given, Interpret()), tmp_path / "a")
     written = files(tmp_path / "a")
     pictures = {"overview.png", "sparsity.png", "top_photos.png", "layers/blocks.0.0.png", "layers/blocks.1.0.png"}
     assert set(written) == pictures | {"activations.json"}
@@ -79,23 +80,23 @@ def test_every_convolution_of_a_small_network_has_its_picture_and_figures(
     assert first["off"]["value"] == pytest.approx(float((maps == 0).float().mean()), abs=1e-6)
     assert first["off"]["low"] <= first["off"]["value"] <= first["off"]["high"] and first["off"]["n"] == 40
     assert first["dead"]["channels"] == int((maps == 0).flatten(2).all(dim=2).all(dim=0).sum())
-    assert filed["photo"]["row"] == min(e.row for e in given[1] if e.true == e.predicted)
+    assert filed["photo"]["row"] == min(e.row for e in given[1] if e.label == e.predicted)
     best = filed["top_photos"][0]
     means = maps[:, best["channel"]].mean((1, 2)).numpy()
     assert [photo["row"] for photo in best["photos"]] == np.argsort(-means, kind="stable")[:6].tolist()
-    write_activations(model, "scratch", *given, Interpret(batch_size=7), tmp_path / "b")
+    write_activations(Subject(model, "scratch", *given, Interpret(batch_size=7)), tmp_path / "b")
     again = files(tmp_path / "b")
     assert {name: again[name] for name in ("overview.png", "layers/blocks.0.0.png")} == {
         name: written[name] for name in ("overview.png", "layers/blocks.0.0.png")
     }
-    write_activations(model, "scratch", *given, Interpret(), tmp_path / "c")
+    write_activations(Subject(model, "scratch", *given, Interpret()), tmp_path / "c")
     assert files(tmp_path / "c") == written
 
 
 def test_a_deep_network_has_one_picture_a_block_and_all_its_layers_in_the_table(
     given: tuple[ImageStore, list[Example]], tmp_path: Path
 ) -> None:
-    facts = write_activations(make("transfer"), "features", *given, Interpret(), tmp_path / "a")
+    facts = write_activations(Subject(make("transfer"), "features", *given, Interpret()), tmp_path / "a")
     layers = json.loads((tmp_path / "a" / "activations.json").read_text())["layers"]
     assert len(layers) == 49 == facts["layers"] and facts["counted"] == 33
     assert (
@@ -108,6 +109,6 @@ def test_a_deep_network_has_one_picture_a_block_and_all_its_layers_in_the_table(
 def test_a_network_without_a_convolution_says_so(given: tuple[ImageStore, list[Example]], tmp_path: Path) -> None:
     model = make()
     model.network = nn.Sequential(nn.Flatten(), nn.Linear(768, 4), nn.ReLU(), nn.Linear(4, 1))
-    facts = write_activations(model, "dense", *given, Interpret(), tmp_path / "a")
+    facts = write_activations(Subject(model, "dense", *given, Interpret()), tmp_path / "a")
     assert facts["layers"] == 0 and "no convolution" in facts["note"]
     assert set(files(tmp_path / "a")) == {"activations.json"}

@@ -97,16 +97,16 @@ def test_the_trend_is_scipys_spearman_and_said_only_where_chance_is_unlikely() -
     for values in ([0.1, 0.2, 0.2, 0.9, 0.7], list(rng.random(20)), list(np.arange(30) + 5 * rng.normal(size=30))):
         found = with_depth(values)
         theirs = spearmanr(range(len(values)), values)
-        assert found and found["spearman"] == pytest.approx(theirs.statistic) and found["n"] == len(values)
+        assert found and found.spearman == pytest.approx(theirs.statistic) and found.n == len(values)
         if len(values) > 7:
-            assert found["p"] == pytest.approx(theirs.pvalue, abs=0.02)
+            assert found.p == pytest.approx(theirs.pvalue, abs=0.02)
     verdicts = [with_depth(v) for v in ([1, 2, 3, 4], [4, 3, 2, 1], [1, 3, 2, 4, 1])]
-    assert [v and v["verdict"] for v in verdicts] == [
+    assert [v and v.verdict for v in verdicts] == [
         "rises with depth",
         "falls with depth",
         "no clear trend with depth",
     ]
-    assert verdicts[0] and verdicts[0]["p"] == pytest.approx(2 / 24)
+    assert verdicts[0] and verdicts[0].p == pytest.approx(2 / 24)
     assert with_depth([1, 2]) is None and with_depth([0.5] * 6) is None
 
 
@@ -133,7 +133,7 @@ def test_a_gate_is_no_layer_to_show() -> None:
 
 def test_the_photo_is_a_confident_right_one() -> None:
     def example(row: int, p: float, right: bool) -> Example:
-        return Example(row, f"{row}.jpg", 0, 0 if right else 1, p, p if right else 1 - p, 0.1)
+        return Example("test", row, f"{row}.jpg", 0, 0 if right else 1, p, p if right else 1 - p, 0.1)
 
     assert (
         most_confident_right(

@@ -16,8 +16,8 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.attribution.attribution_page import write_attributions
-from warmstart.interpretation.attribution.cam_layer import cam_layer_of
 from warmstart.interpretation.examples import read_examples
+from warmstart.interpretation.subject import Subject
 from warmstart.models.image_model import ImageModel
 
 GALLERIES = ("right", "wrong", "confident_wrong", "conflict")
@@ -70,8 +70,7 @@ def run(
     )
     chosen = Interpret(**{"images": 4, "maps": 20, **options})
     store, examples = ImageStore(root / "images"), read_examples(predictions)
-    cam_layer = cam_layer_of(model, store.images("test"), examples, chosen)
-    return write_attributions(model, "scratch", store, examples, chosen, root / "cam", cam_layer)
+    return write_attributions(Subject(model, "scratch", store, examples, chosen), root / "cam")
 
 
 @pytest.mark.parametrize(("classes", "channels"), [(("cat", "dog"), 3), (("a", "b", "c"), 1)])

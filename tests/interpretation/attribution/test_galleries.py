@@ -30,7 +30,7 @@ CLASSES = ["cat", "dog"]
 
 
 def example(row: int, true: int = 0, predicted: int = 0, p: float = 0.9) -> Example:
-    return Example(row, f"{row}.jpg", true, predicted, p, p if true == predicted else 1 - p, 0.1)
+    return Example("test", row, f"{row}.jpg", true, predicted, p, p if true == predicted else 1 - p, 0.1)
 
 
 PHOTO = np.full((32, 32, 3), 128, dtype=np.uint8)
@@ -122,9 +122,9 @@ def test_right_answers_are_confident_and_ordinary_of_all_classes_and_seeded() ->
     examples = [example(i, i % 2, i % 2, 0.5 + i / 200) for i in range(100)]
     examples += [example(i, 0, 1, 0.99) for i in range(100, 120)]
     picked = pick_right(examples, 8, seed=0)
-    assert all(e.true == e.predicted for e in picked) and len({e.row for e in picked}) == 8
+    assert all(e.label == e.predicted for e in picked) and len({e.row for e in picked}) == 8
     assert all(e.row >= 75 for e in picked[:4]) and all(e.row < 75 for e in picked[4:])
-    assert [sum(e.true == c for e in picked) for c in (0, 1)] == [4, 4]
+    assert [sum(e.label == c for e in picked) for c in (0, 1)] == [4, 4]
     assert picked == pick_right(examples, 8, seed=0) != pick_right(examples, 8, seed=1)
     assert len(pick_right(examples[:5], 8, seed=0)) == 5 and pick_right([], 8, seed=0) == []
 
@@ -139,7 +139,7 @@ def test_wrong_answers_are_also_drawn_at_random_the_classes_in_turn() -> None:
         [example(i, 0, 1, 0.9) for i in range(40)] + [example(i, 1, 0, 0.6) for i in range(40, 50)] + [example(99)]
     )
     picked = pick_wrong(examples, 8, seed=0)
-    assert [e.true for e in picked] == [0, 1] * 4 and len({e.row for e in picked}) == 8
+    assert [e.label for e in picked] == [0, 1] * 4 and len({e.row for e in picked}) == 8
     assert picked == pick_wrong(examples, 8, seed=0) != pick_wrong(examples, 8, seed=1)
     assert len(pick_wrong(examples, 99, seed=0)) == 50
 
@@ -147,11 +147,11 @@ def test_wrong_answers_are_also_drawn_at_random_the_classes_in_turn() -> None:
 def test_a_sample_is_balanced_over_the_true_classes_and_topped_up_with_errors() -> None:
     examples = [example(i, i % 3 // 2, int(i < 30), 0.9) for i in range(300)]
     sample = pick_sample(examples, 60, seed=0)
-    assert [sum(e.true == c for e in sample) for c in (0, 1)] == [30, 30] and len({e.row for e in sample}) == 60
+    assert [sum(e.label == c for e in sample) for c in (0, 1)] == [30, 30] and len({e.row for e in sample}) == 60
     assert sample == pick_sample(examples, 60, seed=0) != pick_sample(examples, 60, seed=1)
-    wrong = sum(e.true != e.predicted for e in sample)
+    wrong = sum(e.label != e.predicted for e in sample)
     more = pick_more_wrong(examples, sample, wrong + 7, seed=0)
-    assert len({e.row for e in (*sample, *more)}) == 67 and all(e.true != e.predicted for e in more)
+    assert len({e.row for e in (*sample, *more)}) == 67 and all(e.label != e.predicted for e in more)
     assert pick_more_wrong(examples, sample, wrong, seed=0) == []
     assert len(pick_sample(examples, 1000, seed=0)) == 300
 

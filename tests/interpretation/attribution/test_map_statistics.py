@@ -24,7 +24,7 @@ def explained(
     p: float = 0.9,
     for_true: np.ndarray | None = None,
 ) -> Attribution:
-    example = Example(row, f"{row}.jpg", true, predicted, p, p if true == predicted else 1 - p, 0.1)
+    example = Example("test", row, f"{row}.jpg", true, predicted, p, p if true == predicted else 1 - p, 0.1)
     signed = signed.astype(np.float32)
     return Attribution(example, signed, signed if for_true is None else for_true.astype(np.float32))
 
@@ -80,7 +80,7 @@ def sample(right: int, wrong: int) -> list[Attribution]:
 
 
 def test_right_and_wrong_are_compared_with_intervals_and_their_n() -> None:
-    found = describe_maps(sample(60, 4), sample(0, 12), seed=0).to_dict()
+    found = describe_maps(sample(60, 4), sample(0, 12), seed=0)
     assert (found["n"], found["n_wrong"], found["more_wrong"], found["blank"]) == (64, 4, 12, 0)
     assert (
         found["all"]["conflict"]["n"] == 64
@@ -99,12 +99,12 @@ def test_confidence_finds_errors_that_are_less_sure() -> None:
     some = [explained(i, spot(3, 3), p=0.9) for i in range(30)] + [
         explained(40 + i, spot(3, 3), predicted=1, p=0.6) for i in range(20)
     ]
-    finds = describe_maps(some, [], seed=0).to_dict()["finds_errors"]
+    finds = describe_maps(some, [], seed=0)["finds_errors"]
     assert finds["confidence"]["value"] == 1 and finds["conflict"]["value"] == 0.5
 
 
 def test_too_few_errors_are_said_and_not_compared() -> None:
-    found = describe_maps(sample(50, 9), [], seed=0).to_dict()
+    found = describe_maps(sample(50, 9), [], seed=0)
     assert (
         found["wrong"] is None
         and found["finds_errors"] is None
@@ -113,9 +113,9 @@ def test_too_few_errors_are_said_and_not_compared() -> None:
 
 
 def test_maps_of_zeros_are_counted_and_left_out() -> None:
-    found = describe_maps([explained(0, np.zeros((7, 7))), explained(1, spot(3, 3))], [], seed=0).to_dict()
+    found = describe_maps([explained(0, np.zeros((7, 7))), explained(1, spot(3, 3))], [], seed=0)
     assert found["blank"] == 1 and found["all"]["border_share"]["n"] == 1
-    blank = describe_maps([explained(0, np.zeros((7, 7)))], [], seed=0).to_dict()
+    blank = describe_maps([explained(0, np.zeros((7, 7)))], [], seed=0)
     assert blank["all"]["border_share"] is None
 
 

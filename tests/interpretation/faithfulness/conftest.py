@@ -97,6 +97,7 @@ def patches(tmp_path: Path) -> Callable[..., tuple[ImageModel, ImageStore, list[
         said = p.argmax(1)
         examples = [
             Example(
+                "test",
                 i,
                 str(rows[i][0]),
                 i % len(classes),

@@ -14,8 +14,8 @@ from PIL import Image
 from warmstart.cli.stage_view import PROGRESS
 from warmstart.config.schema import Interpret
 from warmstart.errors import UserError
-from warmstart.interpretation.attribution.cam_layer import cam_layer_of
 from warmstart.interpretation.faithfulness.faithfulness_page import write_scores
+from warmstart.interpretation.subject import Subject
 
 Make = Callable[..., Any]
 
@@ -23,8 +23,7 @@ Make = Callable[..., Any]
 def run(made: Any, out: Path, **options: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
     model, store, examples = made
     chosen = Interpret(**{"scored": 32, "steps": 6, **options})
-    cam_layer = cam_layer_of(model, store.images("test"), examples, chosen)
-    summary = write_scores(model, "patches", store, examples, chosen, out, cam_layer)
+    summary = write_scores(Subject(model, "patches", store, examples, chosen), out)
     return summary, json.loads((out / "scores.json").read_text())
 
 
@@ -156,7 +155,7 @@ def test_too_few_images_are_no_trust(patches: Make, tmp_path: Path) -> None:
 
 def test_one_class_alone_has_no_mosaics(patches: Make, tmp_path: Path) -> None:
     model, store, examples = patches()
-    summary, filed = run((model, store, [e for e in examples if e.true == 0]), tmp_path / "out")
+    summary, filed = run((model, store, [e for e in examples if e.label == 0]), tmp_path / "out")
     assert summary is not None and summary["trusted"] is not True
     assert (
         "two classes" in filed["not_scored"]["localisation"] and outcomes(filed)["in the right cells"] == "not scored"

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from warmstart.dataset.preprocessing import Preprocessing
+from warmstart.interpretation.attribution.cam_layer import CamLayer
 from warmstart.interpretation.examples import Example
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps, other_image, random_smooth
 from warmstart.interpretation.faithfulness.deletion_insertion import DeletionInsertion, area, pixel_ranks
@@ -21,23 +22,23 @@ from warmstart.interpretation.faithfulness.localisation import (
     tile,
 )
 from warmstart.interpretation.faithfulness.randomisation import cascade, randomise_weights, trunk_and_head
-from warmstart.interpretation.faithfulness.sample import flat_maps, pick_balanced
+from warmstart.interpretation.faithfulness.sample import Sample, flat_maps, pick_balanced
 from warmstart.models.image_model import ImageModel
 
 RNG = np.random.default_rng(0)
 
 
 def example(row: int, true: int) -> Example:
-    return Example(row, f"{row}.png", true, true, 0.9, 0.9, 0.1)
+    return Example("test", row, f"{row}.png", true, true, 0.9, 0.9, 0.1)
 
 
 def test_the_sample_is_balanced_and_seeded() -> None:
     some = [example(i, 0 if i < 90 else 1) for i in range(100)]
     picked = pick_balanced(some, 16, 0)
-    assert [e.true for e in picked] == [0, 1] * 8 and len({e.row for e in picked}) == 16
+    assert [e.label for e in picked] == [0, 1] * 8 and len({e.row for e in picked}) == 16
     assert picked == pick_balanced(some, 16, 0) != pick_balanced(some, 16, 1)
-    assert [e.true for e in pick_balanced(some, 40, 0)].count(1) == 10  # no more than there are
-    assert len({e.true for e in pick_balanced([example(i, i % 50) for i in range(100)], 8, 0)}) == 8
+    assert [e.label for e in pick_balanced(some, 40, 0)].count(1) == 10  # no more than there are
+    assert len({e.label for e in pick_balanced([example(i, i % 50) for i in range(100)], 8, 0)}) == 8
     assert pick_balanced(some, 0, 0) == []
 
 
@@ -111,17 +112,17 @@ def test_mosaic_scores_of_right_opposite_and_random_maps() -> None:
     inside[:, :8] = 1
     right = (inside[:, ::4, ::4].astype(np.float32) - 0.5) * 2
     good, bad = score_maps(right, -right, inside), score_maps(-right, right, inside)
-    assert good.energy.min() > 0.8 and good.localisation.min() > 0.9 and good.pointing.min() == 1
-    assert bad.energy.max() < 0.2 and bad.pointing.max() == 0
+    assert good["mosaic_energy"].min() > 0.8 and good["localisation"].min() > 0.9 and good["pointing_game"].min() == 1
+    assert bad["mosaic_energy"].max() < 0.2 and bad["pointing_game"].max() == 0
     noise = RNG.normal(size=(2, 40, 4, 4)).astype(np.float32)
-    assert score_maps(*noise, inside).localisation.mean() == pytest.approx(0, abs=0.15)
+    assert score_maps(*noise, inside)["localisation"].mean() == pytest.approx(0, abs=0.15)
 
 
 def test_deletion_and_insertion_tell_right_from_random_rankings(patches) -> None:  # type: ignore[no-untyped-def]
     model, store, examples = patches(n=24)
     images, masks = np.array(store.images("test")), np.array(store.masks("test"), dtype=np.float32)
-    labels = np.array([e.true for e in examples])
-    probe = DeletionInsertion(model, images, labels, 8, 7, 0)
+    whole = CamLayer("features", 32, (8, 8), 32)
+    probe = DeletionInsertion(Sample(model, whole, examples, images, 7), 8, 0)
     right, opposite = probe.curves(masks), probe.curves(-masks)
     random = probe.curves(random_smooth(24, (4, 4), 32, 0)).scores
     assert right.scores.min() > 0.2 and abs(opposite.scores).max() < 0.1

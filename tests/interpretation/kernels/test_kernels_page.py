@@ -16,7 +16,7 @@ from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
 from warmstart.interpretation.filters import classic_filters
 from warmstart.interpretation.kernels.kernel_factors import factorise_kernels
-from warmstart.interpretation.kernels.kernel_images import KernelChange, kernel_changes
+from warmstart.interpretation.kernels.kernel_images import kernel_changes
 from warmstart.interpretation.kernels.kernels_page import INITIAL_KERNELS, write_kernels
 from warmstart.models.image_model import ImageModel
 
@@ -91,7 +91,7 @@ def test_the_pages_files_and_figures(tmp_path: Path) -> None:
 
 def test_a_dead_kernel_has_no_direction() -> None:
     before, after = np.ones((1, 1, 3, 3)), np.zeros((1, 1, 3, 3))
-    assert kernel_changes(before, after) == [KernelChange(cosine=0.0, moved=1.0)]
+    assert kernel_changes(before, after) == {"cosine": [0.0], "moved": [1.0]}
 
 
 def test_without_a_start_the_page_says_why_nothing_is_compared(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
-"""Busy backgrounds: coloured noise, and shapes that resemble ears and whiskers but belong to no head."""
+"""What is around a head: coloured noise, shapes like ears and whiskers that belong to no head, and the light."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from warmstart.ingest.critters.canvas import Canvas
+from warmstart.ingest.critters.canvas import Canvas, Points, arc, ellipse, spline
 from warmstart.ingest.critters.palette import Colour, Palette, any_colour, mix
-from warmstart.ingest.critters.shapes import Points, arc, ellipse, spline
 
 _TRIANGLE = np.array([[-0.9, 0.6], [-0.6, -0.25], [-0.06, -1.1], [0.06, -1.1], [0.6, -0.25], [0.9, 0.6]])
 _LOBE = spline(np.array([[-0.2, -1.0], [0.35, -0.7], [0.5, 0.4], [0.1, 1.0], [-0.4, 0.5], [-0.35, -0.5]]), 4)
@@ -79,3 +79,19 @@ def _paint(
     else:
         half = reach * axes[0]
         canvas.stroke(arc(place - half, place + half, rng.uniform(-0.5, 0.5)), colour, line * rng.uniform(1, 3), 0.8)
+
+
+def light(rng: np.random.Generator, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """``picture``, uint8 (h, w, 3), under a random light; same shape and type."""
+    height, width, _ = picture.shape
+    angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.45)
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :, None]
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None, None]
+    gradient = 1.0 + np.float32(slope * np.cos(angle)) * x + np.float32(slope * np.sin(angle)) * y
+    gain = rng.uniform(0.8, 1.2) * rng.uniform(0.94, 1.06, 3)
+    contrast = np.float32(rng.uniform(0.85, 1.15))
+    lit = picture.astype(np.float32) * (gradient * gain.astype(np.float32))
+    lit = (lit - 120) * contrast + np.float32(120 + rng.uniform(-15, 15))
+    lit += np.float32(rng.uniform(1, 5)) * rng.standard_normal((height, width, 1), dtype=np.float32)
+    shown: NDArray[np.uint8] = np.clip(lit, 0, 255, out=lit).astype(np.uint8)
+    return shown

@@ -8,16 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warmstart.errors import UserError
-from warmstart.ingest.critters.background import distract, noise
-from warmstart.ingest.critters.canvas import SUPERSAMPLING, Canvas
-from warmstart.ingest.critters.ears import cat_ears, dog_ears
+from warmstart.ingest.critters.background import distract, light, noise
+from warmstart.ingest.critters.canvas import SUPERSAMPLING, Canvas, grow
+from warmstart.ingest.critters.face import cat_ears, cat_muzzle, dog_ears, dog_muzzle, eyes, outline
 from warmstart.ingest.critters.fur import fur
-from warmstart.ingest.critters.lighting import light
-from warmstart.ingest.critters.muzzle import cat_muzzle, dog_muzzle
 from warmstart.ingest.critters.palette import palette
-from warmstart.ingest.critters.parts import eyes, outline
 from warmstart.ingest.critters.pose import pose
-from warmstart.ingest.critters.shapes import grow
 
 CLASSES = ("cat", "dog")
 MIN_SIZE = 32

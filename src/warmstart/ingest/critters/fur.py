@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
+from warmstart.ingest.critters.canvas import Points, arc, ellipse, ribbon
 from warmstart.ingest.critters.palette import Colour, Palette, mix
 from warmstart.ingest.critters.pose import Pose
-from warmstart.ingest.critters.shapes import Points, arc, ellipse, ribbon
 
 
 def fur(rng: np.random.Generator, colours: Palette, pose: Pose, pixels: int) -> Image.Image:

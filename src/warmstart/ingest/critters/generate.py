@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 from warmstart.errors import UserError
 from warmstart.ingest.critters.draw import check, draw
 from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS, measure_array
-from warmstart.runtime.interrupts import children_deaf
+from warmstart.ingest.decoding.worker_processes import Crash, map_blocks
 
 CHUNK = 64
 
@@ -40,8 +38,9 @@ def generate(seed: int, indices: Sequence[int] | range, size: int, workers: int 
 def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int = 1) -> Iterator[Block]:
     """Draw the pictures ``indices`` of the dataset ``seed``, a block at a time.
 
-    The same bytes for any number of ``workers``. More than one are spawned, so a script must guard its entry point with
-    ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or index.
+    The same bytes for any number of ``workers``. More than one are processes of their own, so a script must guard its
+    entry point with ``if __name__ == "__main__"``. Raises UserError for workers < 1, size < 32, a negative seed or
+    index, and where a process dies.
     """
     if workers < 1:
         raise UserError(f"critters: workers={workers} must be 1 or more")
@@ -49,9 +48,9 @@ def generate_blocks(seed: int, indices: Sequence[int] | range, size: int, worker
     return _blocks(seed, indices, size, workers)
 
 
-def _draw_block(seed: int, indices: list[int], size: int) -> Block:
+def _draw_block(indices: Sequence[int], seed: int, size: int) -> Block:
     """Draw one block; runs in the worker."""
-    critters = [draw(seed, index, size) for index in indices]
+    critters = [draw(seed, int(index), size) for index in indices]
     return Block(
         np.stack([c.image for c in critters]),
         np.array([c.label for c in critters], dtype=np.int64),
@@ -62,20 +61,12 @@ def _draw_block(seed: int, indices: list[int], size: int) -> Block:
 
 def _blocks(seed: int, indices: Sequence[int] | range, size: int, workers: int) -> Iterator[Block]:
     """The blocks in order. Only a few are under way at a time, so that a slow disk cannot fill the memory."""
-    jobs = ([int(i) for i in indices[at : at + CHUNK]] for at in range(0, len(indices), CHUNK))
+    work = partial(_draw_block, seed=seed, size=size)
     workers = min(workers, -(-len(indices) // CHUNK))
     if workers <= 1:
-        yield from (_draw_block(seed, job, size) for job in jobs)
+        yield from (work(indices[at : at + CHUNK]) for at in range(0, len(indices), CHUNK))
         return
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    under_way: deque[Future[Block]] = deque()
-    try:
-        for job in jobs:
-            with children_deaf():  # it may start one
-                under_way.append(pool.submit(_draw_block, seed, job, size))
-            if len(under_way) >= 4 * workers:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for block in map_blocks(work, indices, CHUNK, workers):
+        if isinstance(block, Crash):
+            raise UserError("critters: a process that draws was ended, or memory ran out: try data.workers=1")
+        yield block

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from warmstart.ingest.critters.shapes import Points
+from warmstart.ingest.critters.canvas import Points
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from warmstart.dataset.preprocessing import MIN_DECODED_SIDE_PX
-from warmstart.ingest.duplicates.hashing import HASH_SIDE, perceptual_hash
 
+HASH_SIDE = 32  # the DCT of a perceptual hash is of so many pixels a side
 # A row a photo, some 110 bytes, so that a million of them fit into memory.
 IMAGE_STATISTICS = np.dtype(
     [
@@ -79,6 +79,19 @@ def measure_array(pixels: np.ndarray) -> np.ndarray:
     statistics["height"], statistics["width"] = pixels.shape[:2]
     statistics["frames"] = 1
     return statistics
+
+
+def perceptual_hash(grey: np.ndarray) -> int:
+    """The DCT hash of a grey image, uint8 (H, W) of any size and proportions: 64 bits, 0 to 2⁶⁴ - 1.
+
+    The image is squashed to 32 × 32; a bit says whether one of its 8 × 8 lowest frequencies is above their median, the
+    lowest frequency first. Changed copies differ in a few bits, unrelated photos in 32 on average. ImageHash's
+    ``phash`` (https://github.com/JohannesBuchner/imagehash), after N. Krawetz, "Looks Like It", 2011.
+    """
+    import imagehash  # it imports SciPy's transforms: a third of a second, in the process that hashes only
+
+    bits = imagehash.phash(Image.fromarray(np.ascontiguousarray(grey))).hash
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
 
 
 def laplacian_variance(grey: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from warmstart.errors import UserError
 from warmstart.runtime.interrupts import children_deaf
@@ -18,17 +18,16 @@ MAX_CRASHES = 20
 AHEAD = 3  # blocks under way for each process
 # Imported once, before processes are forked off.
 PRELOADED = ["__main__", "warmstart.ingest.decoding.decode_files", "imagehash"]
+T = TypeVar("T")
 R = TypeVar("R")
-_work: Callable[[Sequence[str]], object] | None = None  # in a worker: what it does
+_work: Callable[[Sequence[Any]], object] | None = None  # in a worker: what it does
 
 
 class Crash:
     """Stands for the result of an item that killed its process."""
 
 
-def map_blocks(
-    work: Callable[[Sequence[str]], R], items: Sequence[str], size: int, workers: int
-) -> Iterator[R | Crash]:
+def map_blocks(work: Callable[[Sequence[T]], R], items: Sequence[T], size: int, workers: int) -> Iterator[R | Crash]:
     """Do ``work`` on blocks of ``size`` items, in order, in ``workers`` processes; each gets ``work`` once.
 
     Where a process dies, the blocks under way are done again item by item: results of single items take the place of a
@@ -36,10 +35,10 @@ def map_blocks(
     start, or die of more than ``MAX_CRASHES`` items.
     """
     blocks = iter([items[start : start + size] for start in range(0, len(items), size)])
-    crashed: list[str] = []
+    crashed: list[T] = []
     while True:
         pool = _pool(work, workers)
-        under_way: deque[tuple[Sequence[str], Future[R]]] = deque()
+        under_way: deque[tuple[Sequence[T], Future[R]]] = deque()
         try:
             while True:
                 while len(under_way) < AHEAD * workers and (block := next(blocks, None)):
@@ -65,7 +64,7 @@ def restart_clock(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashed: list[str]) -> Iterator[R | Crash]:
+def _one_by_one(work: Callable[[Sequence[T]], R], items: Sequence[T], crashed: list[T]) -> Iterator[R | Crash]:
     """Each item for itself in a process of its own, which the next one shares as long as it lives."""
     left = deque(items)
     while left:
@@ -75,7 +74,7 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
                 ready = pool.submit(os.getpid)
             ready.result()
         except BrokenProcessPool:
-            raise UserError("no process to decode photos starts, or memory runs out: try data.workers=1") from None
+            raise UserError("no process to work on images starts, or memory runs out: try data.workers=1") from None
         try:
             while left:
                 yield _submit(pool, [left[0]]).result()
@@ -92,7 +91,7 @@ def _one_by_one(work: Callable[[Sequence[str]], R], items: Sequence[str], crashe
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _pool(work: Callable[[Sequence[str]], R], workers: int) -> ProcessPoolExecutor:
+def _pool(work: Callable[[Sequence[T]], R], workers: int) -> ProcessPoolExecutor:
     # Fresh processes, not forks of this one, whose threads may hold locks.
     context = get_context("forkserver" if os.name == "posix" else "spawn")
     if os.name == "posix":
@@ -100,7 +99,7 @@ def _pool(work: Callable[[Sequence[str]], R], workers: int) -> ProcessPoolExecut
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(work,))
 
 
-def _submit(pool: ProcessPoolExecutor, block: Sequence[str]) -> Future[R]:
+def _submit(pool: ProcessPoolExecutor, block: Sequence[T]) -> Future[R]:
     try:
         with children_deaf():  # it may start one
             return pool.submit(_do, block)  # type: ignore[arg-type]
@@ -110,13 +109,13 @@ def _submit(pool: ProcessPoolExecutor, block: Sequence[str]) -> Future[R]:
         return future
 
 
-def _start(work: Callable[[Sequence[str]], object]) -> None:
+def _start(work: Callable[[Sequence[Any]], object]) -> None:
     global _work
     _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where a process cannot be started deaf to it
 
 
-def _do(block: Sequence[str]) -> object:
+def _do(block: Sequence[Any]) -> object:
     assert _work is not None
     try:
         return _work(block)

@@ -12,8 +12,6 @@ from itertools import combinations
 
 import numpy as np
 
-from warmstart.ingest.duplicates.hashing import hamming
-
 PARTS, PART_BITS = 4, 16
 COMPARED = 1 << 20  # hashes compared at once; bounds the memory
 SAMPLE = 256
@@ -74,6 +72,11 @@ def affordable_radius(hashes: np.ndarray, most: int, each: float) -> int:
     counts[0] = 0  # themselves
     others = np.cumsum(counts)[: most + 1] / max(1, len(some))
     return int(np.flatnonzero(others <= each)[-1])
+
+
+def hamming(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The number of bits in which hashes differ: uint64 arrays of shapes that broadcast → uint8, 0 to 64."""
+    return np.asarray(np.bitwise_count(np.bitwise_xor(a, b)))
 
 
 def _limits(radius: int) -> list[int]:

@@ -39,7 +39,7 @@ class Member:
     doubtful: bool = False
 
 
-class _Zip(zipfile.ZipFile):
+class ZipArchive(zipfile.ZipFile):
     """A zip archive whose names are put right: in UTF-8 where they are, whatever the archive says, and with slashes.
 
     Plain ``zip`` writes UTF-8 under LANG=C.UTF-8 without saying so, and Windows' older programs write backslashes.
@@ -63,11 +63,6 @@ class _Zip(zipfile.ZipFile):
             return
         except UnicodeDecodeError:
             self.doubtful.append(info.filename)
-
-
-def open_zip(archive: Path) -> zipfile.ZipFile:
-    """The archive, its members by the names that ``zip_members`` gives."""
-    return _Zip(archive)
 
 
 def doubtful_names(members: Sequence[Member]) -> list[str]:
@@ -126,7 +121,7 @@ def zip_members(archive: Path, limits: Limits | None = None) -> list[Member]:
     check = MemberCheck(archive, limits or Limits())
     members = []
     try:
-        with _Zip(archive) as opened:
+        with ZipArchive(archive) as opened:
             doubtful = set(opened.doubtful)
             for info in opened.infolist():
                 name, kind = info.filename, _zip_kind(info)

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from warmstart import __version__
 from warmstart.errors import UserError
@@ -61,8 +61,6 @@ class CheckedRedirects(urllib.request.HTTPRedirectHandler):
 
     def http_error_302(self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any) -> Any:
         """Say which address was refused, before urllib refuses some without saying."""
-        from urllib.parse import urljoin
-
         check_address(urljoin(req.full_url, headers.get("location") or headers.get("uri") or ""), req.full_url)
         return super().http_error_302(req, fp, code, msg, headers)
 

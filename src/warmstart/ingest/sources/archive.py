@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import lzma
 import os
-import zipfile
 import zlib
 from pathlib import Path
 
 from warmstart.config.paths import expand_user
-from warmstart.ingest.fetching.archives import BROKEN, Limits, doubtful_names, open_zip, zip_members
+from warmstart.ingest.fetching.archives import BROKEN, Limits, ZipArchive, doubtful_names, zip_members
 from warmstart.ingest.sources.class_folders import list_entries
 from warmstart.ingest.sources.listing import Listing
 from warmstart.ingest.sources.walk import need_file
@@ -20,12 +19,12 @@ class ZipReader:
 
     def __init__(self, archive: Path) -> None:
         self.archive = archive
-        self._open: tuple[int, zipfile.ZipFile] | None = None
+        self._open: tuple[int, ZipArchive] | None = None
 
     def __call__(self, path: str) -> bytes:
         try:
             if self._open is None or self._open[0] != os.getpid():
-                self._open = (os.getpid(), open_zip(self.archive))
+                self._open = (os.getpid(), ZipArchive(self.archive))
             return self._open[1].read(path)
         except (*BROKEN, zlib.error, lzma.LZMAError, EOFError, KeyError, RuntimeError) as error:
             raise OSError(f"damaged in the archive: {error}") from None

@@ -8,8 +8,11 @@ from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.sources.class_folders import list_entries
 from warmstart.ingest.sources.listing import Listing
-from warmstart.ingest.sources.walk import READ_ALREADY, need_folder, walk
+from warmstart.ingest.sources.walk import need_folder, walk
 from warmstart.records.images import SkippedFile
+from warmstart.text.printable import utf8_text
+
+NO_TEXT = "its name is not UTF-8 text: rename it"
 
 
 class FolderReader:
@@ -34,14 +37,18 @@ def list_folder(folder: str | Path, layout: str = "auto") -> Listing:
     need_folder(root, f"data.folder: {root}", "for an archive use data=cats_vs_dogs and data.archive")
     paths, folders, skipped = [], [], []
     for found in walk(root):
-        if found.kind == "file":
-            paths.append(found.path)
-        elif found.kind == "folder":
-            folders.append(found.path)
+        name, folder = utf8_text(found.path), found.path.rpartition("/")[0]
+        if found.kind == "hidden" or utf8_text(folder) != folder:
+            continue
+        if name != found.path:
+            skipped.append(SkippedFile(name, NO_TEXT))
+        elif found.kind == "file":
+            paths.append(name)
         elif found.kind == "closed":  # it may hold half of a class
-            raise UserError(f"{root / found.path} {found.reason}: change its rights, or move it elsewhere")
+            raise UserError(f"{root / name} {found.reason}: change its rights, or move it elsewhere")
         else:
-            if found.reason == READ_ALREADY:  # in the place of a class folder it is missed
-                folders.append(found.path)
-            skipped.append(SkippedFile(found.path, found.reason))
+            if found.kind != "skipped":  # a link to a folder that is read already is missed in the place of a class
+                folders.append(name)
+            if found.kind != "folder":
+                skipped.append(SkippedFile(name, found.reason))
     return list_entries(paths, f"data.folder: {root}", FolderReader(root), folders, skipped, layout)

@@ -17,7 +17,6 @@ from warmstart.ingest.sources.suffixes import IMAGE_SUFFIXES, suffix_of
 from warmstart.text.printable import printable
 from warmstart.text.quantities import plural
 
-LAYOUTS = ("auto", "classes")
 HOW = "one sub-folder per class, with its photos in it"
 AS_CLASSES = "or, if they are the classes, say so: --set data.layout=classes"
 # What stands in a folder's name for a part of a split. An evaluation part is the test part where there is no other.
@@ -60,8 +59,6 @@ def find_layout(paths: Sequence[str], folders: Iterable[str], where: str, layout
     layout: ``auto``, or ``classes`` where the folders at the top are the classes whatever they hold. Raises UserError,
     saying what to do, where they are no classes and no parts of a split, and where that cannot be told.
     """
-    if layout not in LAYOUTS:
-        raise UserError(f"data.layout is {layout!r}: it is one of {', '.join(LAYOUTS)}")
     photos = [path for path in paths if suffix_of(path) in IMAGE_SUFFIXES]
     folders = {*folders, *(path.rpartition("/")[0] for path in paths)} - {""}
     around = wrapper(photos, folders)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from warmstart.config.data_schema import Pets
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.ingest.fetching.unpack import unpacked
+from warmstart.ingest.sources.folder import FolderReader
 from warmstart.ingest.sources.listing import Entry, Listing, classes_of
 from warmstart.ingest.sources.published import dataset_cache, fetch_published, own_copy
 from warmstart.ingest.sources.suffixes import IMAGE_SUFFIXES, is_hidden, suffix_of, what_else
-from warmstart.ingest.sources.walk import utf8_text, why_not_read
+from warmstart.ingest.sources.walk import why_not_read
 from warmstart.records.images import SkippedFile
+from warmstart.text.printable import utf8_text
 
-LABELS = ("species", "breed")
 SPECIES = {"1": "cat", "2": "dog"}
 LISTS = {"train": "trainval.txt", "test": "test.txt"}  # the authors' own split; val comes out of the first
 AGAIN = "fetch the annotations again"
@@ -26,48 +28,36 @@ INSTEAD = (
 )
 
 
-class PetFiles:
-    """Where the photos and annotations are: ``read(path)`` and ``mask(path)`` give a photo's and its trimap's bytes."""
-
-    def __init__(self, photos: Path, annotations: Path) -> None:
-        self.photos, self.annotations = photos, annotations
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a photo, ``images/NAME.jpg``."""
-        return (self.photos / path).read_bytes()
-
-    def mask(self, path: str) -> bytes:
-        """The bytes of the trimap of a photo: a PNG of 1 (pet), 2 (background) and 3 (border)."""
-        return (self.annotations / "annotations/trimaps" / Path(path).with_suffix(".png").name).read_bytes()
-
-
 def list_pets(data: Pets) -> Listing:
     """List the photos of the dataset, by species or breed, with its own split and its trimaps.
 
     data: the group of the configuration. Raises UserError where the files cannot be had or do not belong together.
     """
-    if data.labels not in LABELS:
-        raise UserError(f"data.labels is {data.labels!r}; it is one of {', '.join(LABELS)}")
-    files = PetFiles(_folder_of("images", data), _folder_of("annotations", data))
-    lists = files.annotations / "annotations"
+    photos, lists = _folder_of("images", data), _folder_of("annotations", data) / "annotations"
     names: dict[str, Entry] = {}
     for split, list_name in LISTS.items():
         for name, species, breed, line in _lines(lists / list_name):
             if name in names:
                 raise UserError(f"{lists / list_name}, line {line} lists {name} a second time: {AGAIN}")
             names[name] = Entry(f"images/{name}.jpg", species if data.labels == "species" else breed, split)
-    reasons = {name: why_not_read(files.photos / entry.path) for name, entry in names.items()}
+    reasons = {name: why_not_read(photos / entry.path) for name, entry in names.items()}
     entries = [entry for name, entry in names.items() if not reasons[name]]
     skipped = [SkippedFile(names[name].path, reason) for name, reason in reasons.items() if reason]
     if not entries:
-        raise UserError(f"{files.photos / 'images'} holds none of the {len(names):,} photos that {lists} lists")
-    for found in sorted(os.listdir(files.photos / "images")):
+        raise UserError(f"{photos / 'images'} holds none of the {len(names):,} photos that {lists} lists")
+    for found in sorted(os.listdir(photos / "images")):
         if found.removesuffix(".jpg") not in names and not is_hidden(found):
             photo = suffix_of(found) in IMAGE_SUFFIXES
             reason = f"not in {' or '.join(LISTS.values())}" if photo else what_else(found) or "not an image file"
             skipped.append(SkippedFile(f"images/{utf8_text(found)}", reason))
     classes = classes_of((entry.class_name for entry in entries), str(lists))
-    return Listing(sorted(entries, key=lambda entry: entry.path), classes, files.read, skipped, files.mask)
+    entries.sort(key=lambda entry: entry.path)
+    return Listing(entries, classes, FolderReader(photos), skipped, partial(_trimap, lists / "trimaps"))
+
+
+def _trimap(folder: Path, path: str) -> bytes:
+    """The bytes of the trimap of the photo ``path``: a PNG of 1 (pet), 2 (background) and 3 (border)."""
+    return (folder / Path(path).with_suffix(".png").name).read_bytes()
 
 
 def _folder_of(part: str, data: Pets) -> Path:

@@ -7,10 +7,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from warmstart.errors import UserError
+from warmstart.text.near_names import did_you_mean
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 # Spreadsheets mark UTF-8 and UTF-16 by their first bytes.
@@ -52,9 +52,8 @@ class Table:
         """Where a column is. key: the option that asks for it. Raises UserError, with the nearest name there is."""
         name = column.strip().lower()
         if name not in self.columns:
-            near = get_close_matches(name, self.columns, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(map(repr, self.columns))}"
-            raise UserError(f"{key}: {self.where} has no column {column!r}; {hint}")
+            near = did_you_mean(name, self.columns, shown=repr) or f"it has {', '.join(map(repr, self.columns))}"
+            raise UserError(f"{key}: {self.where} has no column {column!r}; {near}")
         return self.columns.index(name)
 
     def rows(self, strip: bool = True) -> Iterator[tuple[int, list[str]]]:

@@ -17,14 +17,14 @@ FOLDER = "is a folder"
 NOWHERE = "a link that leads nowhere"
 NO_FILE = "no file, but a pipe, a socket or a device"
 MISSING = "no such file"
-NO_TEXT = "its name is not UTF-8 text: rename it"
 GONE = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something in a folder. path: relative, POSIX style, with backslashes for what is no text. kind: ``file``,
-    ``folder``, ``skipped`` or ``closed`` (a folder that cannot be looked into). reason: why it is skipped or closed.
+    """Something in a folder. path: relative, POSIX style. kind: ``file``, ``folder``, ``skipped`` (no file that can be
+    read), ``hidden``, ``again`` (a link to a folder that is read already) or ``closed`` (a folder that cannot be looked
+    into). reason: why it is none of the first two.
     """
 
     path: str
@@ -33,44 +33,40 @@ class Found:
 
 
 def walk(root: str | Path) -> Iterator[Found]:
-    """Every visible file and folder below ``root``: the files of a folder in order of their names, then its folders.
+    """Everything below ``root`` in order of names, what is in a folder right after it.
 
-    Links are followed; a folder is read once. Nothing is opened: what is no plain file, may not be read or has a name
-    that is no UTF-8 text is ``skipped``, with the reason. A missing ``root`` is ``closed``.
+    Links are followed; a folder is read once, hidden ones are not. Nothing is opened. A missing ``root`` is ``closed``.
     """
     # Links wait until all else is read, so that no order decides which of two ways is taken, and no loop is endless.
     top = str(root)
     seen: set[tuple[int, int]] = set()
-    waiting: list[str] = [""]
-    links: list[str] = []
-    while waiting or links:
-        link = not waiting
-        if link:
-            links.sort(reverse=True)
-        here = links.pop() if link else waiting.pop()
-        try:
-            identity = _identity(os.path.join(top, here) if here else top)
-            if link and identity in seen:
-                yield Found(here, "skipped", READ_ALREADY)
-                continue
-            seen.add(identity)
-            inside = _sorted_entries(os.path.join(top, here) if here else top)
-        except OSError as error:
-            yield Found(here, "closed", _denied(error))
-            continue
-        if here:
-            yield Found(here, "folder")
-        folders = []
-        for entry in inside:
-            path = f"{here}/{entry.name}" if here else entry.name
-            kind, reason = _look(entry, os.path.join(top, path))
-            if kind == "link":
-                links.append(path)
-            elif kind == "folder":
-                folders.append(path)
+    links = [""]
+    while links:
+        links.sort(reverse=True)
+        start = Found(links.pop(), "folder")
+        walking: list[Iterator[Found]] = [iter([start])]
+        while walking:
+            found = next(walking[-1], None)
+            if found is None:
+                walking.pop()
+            elif found.kind == "link":
+                links.append(found.path)
+            elif found.kind != "folder":
+                yield found
             else:
-                yield Found(utf8_text(path), kind, reason)
-        waiting += reversed(folders)
+                try:
+                    folder = os.path.join(top, found.path) if found.path else top
+                    identity = _identity(folder)
+                    if found is start and identity in seen:
+                        yield Found(found.path, "again", READ_ALREADY)
+                        continue
+                    seen.add(identity)
+                    walking.append(_inside(folder, found.path))
+                except OSError as error:
+                    yield Found(found.path, "closed", _denied(error))
+                else:
+                    if found.path:
+                        yield found
 
 
 def why_not_read(path: str | Path) -> str | None:
@@ -105,31 +101,26 @@ def need_folder(path: Path, where: str, instead_of_file: str) -> None:
         raise UserError(f"{where} {f'is a file: {instead_of_file}' if path.exists() else 'does not exist'}")
 
 
-def utf8_text(name: str) -> str:
-    """A path as UTF-8 text, with backslashes for bytes that are none."""
-    return name.encode("utf-8", "backslashreplace").decode()
+def _inside(folder: str, path: str) -> Iterator[Found]:
+    """What is in a folder. Raises OSError at once where it cannot be looked into."""
+    with os.scandir(folder) as entries:
+        inside = sorted(entries, key=lambda entry: entry.name)
+    return (Found(f"{path}/{entry.name}" if path else entry.name, *_look(entry)) for entry in inside)
 
 
-def _look(entry: os.DirEntry[str], full: str) -> tuple[str, str]:
-    """``file``, ``folder``, ``link`` (to a folder) or ``skipped``, and why."""
-    try:
-        entry.name.encode("utf-8")
-    except UnicodeEncodeError:
-        return "skipped", NO_TEXT
+def _look(entry: os.DirEntry[str]) -> tuple[str, str]:
+    """``file``, ``folder``, ``link`` (to a folder), ``hidden`` or ``skipped``, and why."""
+    if is_hidden(entry.name):
+        return "hidden", ""
     try:
         if entry.is_dir(follow_symlinks=False):
             return "folder", ""
-        if entry.is_file(follow_symlinks=False) and os.access(full, os.R_OK):  # no status of the file is needed
+        if entry.is_file(follow_symlinks=False) and os.access(entry.path, os.R_OK):  # its status is not needed
             return "file", ""
     except OSError as error:
         return "skipped", _denied(error)
-    reason = why_not_read(full)
+    reason = why_not_read(entry.path)
     return ("link", "") if reason == FOLDER else ("skipped", reason) if reason else ("file", "")
-
-
-def _sorted_entries(folder: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as found:
-        return sorted((entry for entry in found if not is_hidden(entry.name)), key=lambda entry: entry.name)
 
 
 def _identity(folder: str) -> tuple[int, int]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from math import sqrt
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from warmstart.config.schema import Interpret
 from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files.plain import write_json
 from warmstart.interpretation.activations import messages
 from warmstart.interpretation.activations.activation_sites import (
     RECTIFIERS,
@@ -25,34 +24,34 @@ from warmstart.interpretation.activations.activation_sites import (
 )
 from warmstart.interpretation.activations.channel_images import N_STRONGEST, draw_layer, draw_overview, draw_top_photos
 from warmstart.interpretation.activations.sparsity import (
+    LINES,
     LayerShares,
     Sparsity,
     measure_sparsity,
     with_depth,
     write_sparsity_chart,
 )
-from warmstart.interpretation.examples import Example, most_confident_right, spread_rows
-from warmstart.models.image_model import ImageModel
+from warmstart.interpretation.examples import most_confident_right, spread_rows
+from warmstart.interpretation.subject import Subject
+from warmstart.records.pages import ActivationsPage, DepthTrends
 from warmstart.statistics.intervals import CONFIDENCE, normal_quantile
 
 MAX_PHOTOS = 256
 
 
-def write_activations(
-    model: ImageModel, recipe: str, store: ImageStore, examples: Sequence[Example], options: Interpret, folder: Path
-) -> dict[str, object]:
+def write_activations(subject: Subject, folder: Path) -> dict[str, object]:
     """Write overview.png, sparsity.png, top_photos.png, layers/<layer>.png and activations.json; returns the summary.
 
-    Sparsity and top photos are of up to 256 test photos. A network without a convolution has the JSON file alone.
-    examples: all test predictions; the most confident right photo is shown.
+    Sparsity and top photos are of up to 256 test photos. The most confident right photo is shown. A network
+    without a convolution has the JSON file alone.
     """
-    images = store.images("test")
-    example = most_confident_right(examples)
+    model, recipe, images = subject.model, subject.recipe, subject.images
+    example = most_confident_right(subject.examples)
     photo = np.array(images[example.row])
     batch = model.normalise(torch.from_numpy(photo[None]))
     sites = find_activation_sites(model.network, batch)
     if not sites:
-        write_json(folder / "activations.json", {"note": messages.NO_CONVOLUTION, "layers": []})
+        ActivationsPage(note=messages.NO_CONVOLUTION, layers=[]).write(folder / "activations.json")
         return {"layers": 0, "note": messages.NO_CONVOLUTION}
     maps = [one[0].numpy() for one in read_activation_maps(model.network, batch, sites)]
     what = f"{example.path}, p = {example.p:.3f}"
@@ -69,31 +68,29 @@ def write_activations(
 
     rows = spread_rows(len(images), MAX_PHOTOS)
     watched = {i: strongest_channels(maps[i], N_STRONGEST) for i in shown}
-    sparsity = measure_sparsity(model, images, rows, sites, watched, options.batch_size)
+    sparsity = measure_sparsity(model, images, rows, sites, watched, subject.options.batch_size)
     title, note = f"{recipe}: photos that excite a channel most", messages.top_photos(len(rows), what)
     save_png(draw_top_photos(images, sparsity.top, sites, title, note), folder / "top_photos.png")
 
     counted = [i for i, site in enumerate(sites) if site.activation is not None and not is_gate(sites, i)]
     shares = {i: _shares(i, sparsity) for i in counted}
-    depth = {key: with_depth([of[key]["value"] for of in shares.values()]) for key in ("off", "silent", "dead")}
+    depth = DepthTrends(*(with_depth([of[key]["value"] for of in shares.values()]) for key in LINES))
     if counted:
-        title = f"{recipe}: {messages.trend(depth['off'])}"
+        title = f"{recipe}: {messages.trend(depth.off)}"
         x_label = f"convolutions in order of depth; n = {len(rows)} photos"
         path = folder / "sparsity.png"
         write_sparsity_chart([sites[i] for i in counted], list(shares.values()), title, x_label, path)
-    summary = {"photos": len(rows), "layers": len(sites), "counted": len(counted), "depth": depth}
-    # Last, as the sign that the pictures it names are there.
-    write_json(
-        folder / "activations.json",
-        {
-            **summary,
-            "photo": {"path": example.path, "row": example.row, "p": example.p},
-            "meaning": messages.MEANINGS,
-            "layers": [_record(i, sites, maps[i], sparsity, pictures.get(i), shares.get(i)) for i in range(len(sites))],
-            "top_photos": _top_photos(sparsity, sites, store),
-        },
+    page = ActivationsPage(
+        photos=len(rows),
+        layers=[_record(i, sites, maps[i], sparsity, pictures.get(i), shares.get(i)) for i in range(len(sites))],
+        counted=len(counted),
+        depth=depth,
+        photo={"path": example.path, "row": example.row, "p": example.p},
+        meaning=messages.MEANINGS,
+        top_photos=_top_photos(sparsity, sites, subject.store),
     )
-    return summary
+    page.write(folder / "activations.json")  # last, as the sign that the pictures it names are there
+    return {"photos": page.photos, "layers": len(sites), "counted": page.counted, "depth": asdict(depth)}
 
 
 def _shares(i: int, sparsity: Sparsity) -> dict[str, dict[str, float]]:

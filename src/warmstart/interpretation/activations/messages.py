@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from warmstart.interpretation.activations.channel_images import N_PHOTOS
 from warmstart.interpretation.activations.sparsity import OFF_SHARE
+from warmstart.records.pages import DepthTrend
 
 NO_CONVOLUTION = "The network has no convolution: there are no maps to show."
 # Key in activations.json → its meaning.
@@ -39,9 +37,9 @@ def top_photos(n: int, photo: str) -> str:
     )
 
 
-def trend(depth: Mapping[str, Any] | None) -> str:
-    """Whether sparsity rises with depth. depth: as ``with_depth`` gives it."""
+def trend(depth: DepthTrend | None) -> str:
+    """Whether sparsity rises with depth."""
     what = "share of values that are 0"
     if depth is None:
         return f"{what}: too few layers to tell a trend"
-    return f"{what}: {depth['verdict']} (ρ = {depth['spearman']:+.2f}, n = {depth['n']} layers)"
+    return f"{what}: {depth.verdict} (ρ = {depth.spearman:+.2f}, n = {depth.n} layers)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from warmstart.dataset.row_array import Rows
 from warmstart.files.plain import write_bytes
 from warmstart.interpretation.activations.activation_sites import RECTIFIERS, ActivationSite, read_activations
 from warmstart.models.image_model import ImageModel
+from warmstart.records.pages import DepthTrend
 from warmstart.runtime.progress import progress
 from warmstart.statistics.permutation import spearman_permutation_test
 
@@ -108,8 +108,8 @@ def _merge(top: TopPhotos, scores: np.ndarray, rows: np.ndarray, k: int) -> TopP
     return TopPhotos(top.channels, np.take_along_axis(photos, order, axis=1), np.take_along_axis(every, order, axis=1))
 
 
-def with_depth(values: Sequence[float]) -> dict[str, Any] | None:
-    """``records.pages.DepthTrend`` of values in order of depth; None for fewer than 3 or values that are all equal.
+def with_depth(values: Sequence[float]) -> DepthTrend | None:
+    """The trend of values in order of depth; None for fewer than 3 or values that are all equal.
 
     Layers of one network are not independent: p describes these and promises nothing of others.
     """
@@ -118,7 +118,7 @@ def with_depth(values: Sequence[float]) -> dict[str, Any] | None:
         return None
     rho, p = spearman_permutation_test(values, range(n))
     verdict = "no clear trend with depth" if p > 0.1 else "rises with depth" if rho > 0 else "falls with depth"
-    return {"spearman": rho, "p": p, "n": n, "verdict": verdict}
+    return DepthTrend(rho, p, n, verdict)
 
 
 def write_sparsity_chart(

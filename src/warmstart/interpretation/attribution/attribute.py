@@ -43,7 +43,7 @@ def attribute(
     }
     if n_classes > 2:
         wrong = [e for e in some if e.wrong]
-        true = maps(wrong, [e.true for e in wrong])
+        true = maps(wrong, [e.label for e in wrong])
         out |= {e.row: Attribution(e, out[e.row].predicted, signed) for e, signed in zip(wrong, true, strict=True)}
     return out
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
-from warmstart.config.schema import Interpret
-from warmstart.dataset.row_array import Rows
 from warmstart.interpretation.attribution import captions
 from warmstart.interpretation.attribution.gradcam import check_finite, find_layer, predicted_classes, resize_inputs
-from warmstart.interpretation.examples import Example, pick_sample
 from warmstart.models.hooks import eval_mode, forward_hooks
-from warmstart.models.image_model import ImageModel
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
 
@@ -61,15 +55,6 @@ class CamLayer:
         }
 
 
-def cam_layer_of(model: ImageModel, images: Rows, examples: Sequence[Example], options: Interpret) -> CamLayer | None:
-    """``choose_cam_layer`` on a sample of the test images, uint8 (N, H, W, C); None without a feature map."""
-    if options.layer is None and model.network.cam_layer is None:
-        return None
-    some = pick_sample(examples, MAX_IMAGES_CHECKED, options.seed)
-    photos = np.stack([images[e.row] for e in some]) if some else np.array(images[:1])
-    return choose_cam_layer(model, torch.from_numpy(photos), options.layer)
-
-
 def choose_cam_layer(model: nn.Module, images: torch.Tensor, layer: str | None) -> CamLayer:
     """Where the maps of ``model``, an ImageModel in evaluation mode, are taken.
 
@@ -106,9 +91,7 @@ def candidate_sides(size: int, cells: int) -> list[int]:
 
     The stride is the power of two from ``size / cells`` on, or else ``size / cells`` itself (a transformer's patch).
     """
-    power = 1
-    while power * cells < size:
-        power *= 2
+    power = 1 << (-(-size // cells) - 1).bit_length()
     strides = [power, *([] if size % cells else [size // cells])]
     return list(dict.fromkeys(MIN_CELLS * stride for stride in strides if MIN_CELLS * stride > size))
 

@@ -53,7 +53,7 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
     maps were made, or why there are none.
     """
     note = how if how == NO_MAP else f"{how} {SCALES}"
-    none_right, none_wrong = f"All {n} test images are wrong.", f"All {n} test images are right."
+    all_right, all_wrong = (f"All {n} test images are {which}." for which in ("right", "wrong"))
     of_wrong, errors = f"{wrong} of {n} test images are wrong.", ("prediction", "true", "signed")
     right = (
         f"{n - wrong} of {n} test images are right. "
@@ -65,20 +65,20 @@ def galleries(recipe: str, n: int, wrong: int, sample: int, seed: int, how: str)
         "conflict = the smaller of for and against, over both; 0.5 at most."
     )
     confident = f"{of_wrong} The most confident come first."
-
-    def gallery(count: int, title: str, text: str, none: str, why: str, *panels: str) -> Gallery:
-        if count:
-            return Gallery(f"{recipe}: {title}", f"{text} {note}", panels)
-        return Gallery(f"{recipe}: {none}", why, panels)
-
-    why = f"{NO_STATISTICS}."
+    both_sides = ("prediction", "against", "signed")
+    # For each: title and note, the same where there is no image to show, and the panels.
+    texts = {
+        "right": ("right", right, "nothing right", all_wrong, ("prediction", "signed")),
+        "wrong": ("wrong", at_random, "nothing wrong", all_right, errors),
+        "confident_wrong": ("most confident and wrong", confident, "nothing wrong", all_right, errors),
+        "conflict": ("evidence for both sides", conflict, "no maps to compare", f"{NO_STATISTICS}.", both_sides),
+    }
+    counts = {"right": n - wrong, "wrong": wrong, "confident_wrong": wrong, "conflict": sample}
     return {
-        "right": gallery(n - wrong, "right", right, "nothing right", none_right, "prediction", "signed"),
-        "wrong": gallery(wrong, "wrong", at_random, "nothing wrong", none_wrong, *errors),
-        "confident_wrong": gallery(wrong, "most confident and wrong", confident, "nothing wrong", none_wrong, *errors),
-        "conflict": gallery(
-            sample, "evidence for both sides", conflict, "no maps to compare", why, "prediction", "against", "signed"
-        ),
+        key: Gallery(f"{recipe}: {title}", f"{text} {note}", panels)
+        if counts[key]
+        else Gallery(f"{recipe}: {none}", why, panels)
+        for key, (title, text, none, why, panels) in texts.items()
     }
 
 

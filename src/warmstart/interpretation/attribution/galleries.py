@@ -6,10 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
+from scipy.ndimage import uniform_filter
 
 from warmstart.dataset.row_array import Rows
 from warmstart.drawing.colormap import overlay_heatmap, overlay_signed
-from warmstart.drawing.sheet import GAP_PX, INK, MARGIN_PX, MUTED, PAPER, Tile, draw_sheet, heading, resize_to_fit
+from warmstart.drawing.sheet import (
+    GAP_PX,
+    INK,
+    MARGIN_PX,
+    MUTED,
+    PAPER,
+    Tile,
+    draw_sheet,
+    heading,
+    in_rows,
+    resize_to_fit,
+)
 from warmstart.drawing.text_layout import ellipsize, font
 from warmstart.interpretation.attribution import captions
 from warmstart.interpretation.attribution.attribute import Attribution
@@ -66,11 +78,10 @@ def draw_photos(gallery: Gallery, shown: Sequence[Example], images: Rows, classe
     """The gallery of a network without a map: photos with predictions, framed green where right and red where wrong."""
     tiles: list[Tile | None] = []
     for e in shown:
-        truth = f", is {classes[e.true]}" if e.wrong else ""
+        truth = f", is {classes[e.label]}" if e.wrong else ""
         caption = f"says {classes[e.predicted]} ({e.p:.2f}){truth}"
         tiles.append(Tile(images[e.row], caption, WRONG if e.wrong else RIGHT))
-    rows = [tiles[i : i + PHOTO_COLUMNS] for i in range(0, len(tiles), PHOTO_COLUMNS)]
-    return draw_sheet(rows, gallery.title, gallery.note, side=PANEL_PX)
+    return draw_sheet(in_rows(tiles, PHOTO_COLUMNS), gallery.title, gallery.note, side=PANEL_PX)
 
 
 def draw_means(
@@ -111,7 +122,7 @@ def _tile(
     for i, panel in enumerate(panels, 1):
         render = signed_panel if panel == "signed" else evidence_panel
         tile.paste(render(maps.get(panel, signed), photo, scale, PANEL_PX), (i * (PANEL_PX + GAP_PX), 0))
-    truth = f"is {classes[e.true]}, p = {e.p_true:.3f}" if e.wrong else "right"
+    truth = f"is {classes[e.label]}, p = {e.p_true:.3f}" if e.wrong else "right"
     prediction = f"says {classes[e.predicted]}, p = {e.p:.3f} · {truth} · loss {abs(e.loss):.2f}"
     colour = WRONG if e.wrong else RIGHT
     draw.text((0, PANEL_PX + 5), ellipsize(prediction, tile.width, TEXT), font=font(TEXT), fill=colour)
@@ -154,10 +165,9 @@ def _grey(photo: np.ndarray, side: int) -> np.ndarray:
 def _smooth(signed: np.ndarray, side: int) -> np.ndarray:
     """A map, float32 (h, w), upsampled, then a mean over half a cell around each pixel: no creases, no overshoot."""
     radius = side // signed.shape[0] // 4
-    padded = np.pad(upsample(signed[None], side)[0].astype(np.float64), radius, mode="edge")
-    for axis in (0, 1):
-        padded = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1, axis=axis).mean(axis=-1)
-    return padded
+    return np.asarray(
+        uniform_filter(upsample(signed[None], side)[0].astype(np.float64), 2 * radius + 1, mode="nearest")
+    )
 
 
 def _label(pixels: np.ndarray, text: str, at: tuple[int, int], size: int, anchor: str) -> Image.Image:

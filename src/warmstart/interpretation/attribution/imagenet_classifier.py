@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.image_model import ImageModel
@@ -23,16 +22,6 @@ class ImagenetClassifier:
 
     model: ImageModel
     layer_name: str
-
-    @property
-    def cam_layer(self) -> nn.Module:
-        """The module whose output is the last feature map."""
-        return self.model.network.get_submodule(self.layer_name)
-
-    @property
-    def side(self) -> int:
-        """Of its images, in pixels."""
-        return self.model.preprocessing.size
 
 
 def load_classifier(backbone: str, weights: str) -> ImagenetClassifier:

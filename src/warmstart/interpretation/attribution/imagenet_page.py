@@ -136,7 +136,7 @@ def write_imagenet(backbone: str | None, photos: Sequence[Photo], folder: Path) 
         predictions = predict_photos(classifier, photos)
         title = f"{backbone}: what it says before any training here"
         save_png(draw_predictions(predictions, title, classifier.layer_name), folder / "top5.png")
-        facts |= {"layer": classifier.layer_name, "side": classifier.side, "not_shown": None}
+        facts |= {"layer": classifier.layer_name, "side": classifier.model.preprocessing.size, "not_shown": None}
         facts["photos"] = [_record(p) for p in predictions]
     write_json(folder / "imagenet.json", facts)
     return facts
@@ -144,10 +144,10 @@ def write_imagenet(backbone: str | None, photos: Sequence[Photo], folder: Path) 
 
 def predict_photos(classifier: ImagenetClassifier, photos: Sequence[Photo]) -> list[ImagenetPrediction]:
     """The five most probable classes of each photo, and signed maps of the first two."""
-    model, layer = classifier.model, classifier.cam_layer
+    model, layer = classifier.model, classifier.model.network.get_submodule(classifier.layer_name)
     out = []
     for photo in photos:
-        pixels = photo.square(classifier.side)
+        pixels = photo.square(model.preprocessing.size)
         image = torch.from_numpy(pixels.copy())[None]
         p, order = (t.tolist() for t in check_finite(model.predict_proba(image))[0].topk(TOP_K))
         maps = gradcam_maps(model, layer, image.expand(N_MAPS, -1, -1, -1), torch.tensor(order[:N_MAPS])).numpy()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from warmstart.dataset.row_array import Rows
 from warmstart.interpretation.attribution.attribute import Attribution
 from warmstart.interpretation.attribution.gradcam import upsample
+from warmstart.records.interpretation import PageFigures
 from warmstart.statistics.bootstrap import bootstrap, bootstrap_mean
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.ranks import auroc
@@ -55,83 +55,52 @@ def measure_maps(maps: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-@dataclass(frozen=True)
-class ErrorInterval(Interval):
-    """An interval of a statistic that compares wrong with right images, and how many are wrong."""
+def describe_maps(sample: Sequence[Attribution], more_wrong: Sequence[Attribution], seed: int) -> PageFigures:
+    """Statistics of the maps for the predicted class, as plain data: means of ``measure_maps`` with 95 % bootstrap
+    intervals.
 
-    n_wrong: int
+    sample: test images, balanced over the classes; never empty. more_wrong: further errors, because a good recipe makes
+    few in a sample.
 
-
-MeanIntervals = dict[str, Interval | None]
-
-
-@dataclass(frozen=True)
-class MapStatistics:
-    """Means of ``measure_maps`` with 95 % bootstrap intervals, over the maps for the predicted class.
-
-    n, n_wrong: of the sample, which ``all`` is about. more_wrong: further errors, which ``right``, ``wrong`` and their
-    difference take in. blank: maps of zeros in the sample. cells: of a map. finds_errors: how well a measure separates
-    wrong from right, as an AUROC: 0.5 is chance. why_not: why nothing is said of errors.
-    """
-
-    n: int
-    n_wrong: int
-    more_wrong: int
-    blank: int
-    cells: int
-    border_area: float
-    centre_area: float
-    all: MeanIntervals
-    right: MeanIntervals
-    wrong: MeanIntervals | None
-    wrong_minus_right: dict[str, ErrorInterval | None] | None
-    finds_errors: dict[str, ErrorInterval | None] | None
-    why_not: str | None = None
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain data; ``why_not`` only where there is a reason."""
-        plain = asdict(self)
-        return plain if self.why_not else {key: value for key, value in plain.items() if key != "why_not"}
-
-
-def describe_maps(sample: Sequence[Attribution], more_wrong: Sequence[Attribution], seed: int) -> MapStatistics:
-    """Statistics of a sample of test images, balanced over the classes; never empty.
-
-    more_wrong: further errors, because a good recipe makes few in a sample.
+    n, n_wrong: of the sample, which ``all`` is about. more_wrong: how many further errors, which ``right``, ``wrong``
+    and their difference take in. blank: maps of zeros in the sample. cells: of a map. finds_errors: how well a measure
+    separates wrong from right, as an AUROC: 0.5 is chance. n_wrong of an interval: how many of its n are wrong.
+    why_not: only where nothing is said of errors, why.
     """
     everything = [*sample, *more_wrong]
     values = measure_maps(np.stack([e.predicted for e in everything]))
-    wrong = np.array([e.example.wrong for e in everything])
+    wrong, sampled = np.array([e.example.wrong for e in everything]), slice(len(sample))
     n_wrong = int(wrong.sum())
     enough = n_wrong >= MIN_WRONG
     # An error should have less confidence, more conflict and more border.
     signals = {**values, "confidence": np.array([-e.example.p for e in everything])}
 
-    def difference(v: np.ndarray) -> ErrorInterval | None:
-        def statistic(rows: np.ndarray) -> float:
-            x, w = v[rows], wrong[rows]
-            return float(x[w].mean() - x[~w].mean()) if w.any() and not w.all() else float("nan")
+    def means(of: slice | np.ndarray) -> PageFigures:
+        return to_plain(mean_intervals({key: v[of] for key, v in values.items()}, seed))
 
-        return _bootstrap(statistic, v, wrong, seed)
+    def compared(statistic: Callable[[np.ndarray, np.ndarray], float], v: np.ndarray) -> PageFigures | None:
+        rows = np.flatnonzero(~np.isnan(v))
+        if not 0 < wrong[rows].sum() < len(rows):
+            return None
+        found = bootstrap(lambda drawn: statistic(v[rows[drawn]], wrong[rows[drawn]]), len(rows), seed=seed)
+        return {**found.to_dict(), "n_wrong": int(wrong[rows].sum())}
 
-    def finds(v: np.ndarray) -> ErrorInterval | None:
-        return _bootstrap(lambda rows: auroc(v[rows], wrong[rows]), v, wrong, seed)
-
-    return MapStatistics(
-        n=len(sample),
-        n_wrong=int(wrong[: len(sample)].sum()),
-        more_wrong=len(more_wrong),
-        blank=int(np.isnan(values["positive_share"][: len(sample)]).sum()),
-        cells=int(everything[0].predicted.size),
-        border_area=BORDER_AREA,
-        centre_area=CENTRE_AREA,
-        all={key: mean_interval(v[: len(sample)], seed) for key, v in values.items()},
-        right={key: mean_interval(v[~wrong], seed) for key, v in values.items()},
-        wrong={key: mean_interval(v[wrong], seed) for key, v in values.items()} if enough else None,
-        wrong_minus_right={key: difference(v) for key, v in values.items()} if enough else None,
-        finds_errors={key: finds(signals[key]) for key in ERROR_SIGNALS} if enough else None,
-        why_not=None if enough else f"{n_wrong} of {len(everything)} images are wrong; it takes {MIN_WRONG}",
-    )
+    figures = {
+        "n": len(sample),
+        "n_wrong": int(wrong[sampled].sum()),
+        "more_wrong": len(more_wrong),
+        "blank": int(np.isnan(values["positive_share"][sampled]).sum()),
+        "cells": int(everything[0].predicted.size),
+        "border_area": BORDER_AREA,
+        "centre_area": CENTRE_AREA,
+        "all": means(sampled),
+        "right": means(~wrong),
+        "wrong": means(wrong) if enough else None,
+        "wrong_minus_right": {key: compared(_difference, v) for key, v in values.items()} if enough else None,
+        "finds_errors": {key: compared(auroc, signals[key]) for key in ERROR_SIGNALS} if enough else None,
+    }
+    why_not = f"{n_wrong} of {len(everything)} images are wrong; it takes {MIN_WRONG}"
+    return figures if enough else {**figures, "why_not": why_not}
 
 
 def mean_maps(sample: Sequence[Attribution], n_classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -140,43 +109,49 @@ def mean_maps(sample: Sequence[Attribution], n_classes: int) -> tuple[np.ndarray
     Each is the map for the image's true class, divided by its mass (sum of absolute values) so that every image counts
     alike. A map of zeros, and a class without images, is 0 everywhere.
     """
-    sums, counts = np.zeros((n_classes, *sample[0].true.shape)), np.zeros(n_classes, dtype=int)
-    for e in sample:
-        mass = float(np.abs(e.true).sum())
-        sums[e.example.true] += e.true / mass if mass > 0 else 0
-        counts[e.example.true] += 1
-    return np.asarray(sums / np.maximum(counts, 1)[:, None, None], dtype=np.float32), counts
+    masses = [float(np.abs(e.true).sum()) for e in sample]
+    alike = [e.true / mass if mass > 0 else np.zeros_like(e.true) for e, mass in zip(sample, masses, strict=True)]
+    means, counts = _class_means(sample, alike, n_classes)
+    return means.astype(np.float32), counts
 
 
 def mean_photos(sample: Sequence[Attribution], images: Rows, n_classes: int) -> np.ndarray:
     """The mean photo of each class, uint8 (classes, H, W, C); white for a class without images."""
-    sums, counts = np.zeros((n_classes, *images.shape[1:])), np.zeros(n_classes, dtype=int)
-    for e in sample:
-        sums[e.example.true] += images[e.example.row]
-        counts[e.example.true] += 1
-    photos: np.ndarray = np.rint(sums / np.maximum(counts, 1)[:, None, None, None]).astype(np.uint8)
-    photos[counts == 0] = 255
-    return photos
+    means, counts = _class_means(sample, (images[e.example.row] for e in sample), n_classes)
+    means[counts == 0] = 255
+    return np.asarray(np.rint(means).astype(np.uint8))
 
 
-def mean_interval(values: np.ndarray, seed: int) -> Interval | None:
-    """The mean of values, one an image, with its bootstrap interval. NaN is left out; None where nothing is left."""
-    known = values[~np.isnan(values)]
-    return bootstrap_mean(known, seed=seed) if len(known) else None
+def mean_intervals(values: Mapping[str, np.ndarray], seed: int) -> dict[str, Interval | None]:
+    """The mean of each metric over images, with its bootstrap interval; None where no image has a value.
+
+    values: of each image, NaN where it has none.
+    """
+    known = {key: v[~np.isnan(v)] for key, v in values.items()}
+    return {key: bootstrap_mean(v, seed=seed) if len(v) else None for key, v in known.items()}
 
 
-def _bootstrap(
-    statistic: Callable[[np.ndarray], float], values: np.ndarray, wrong: np.ndarray, seed: int
-) -> ErrorInterval | None:
-    """The interval of a statistic over the images that have the value; None unless some are right and some wrong."""
-    rows = np.flatnonzero(~np.isnan(values))
-    if not 0 < wrong[rows].sum() < len(rows):
-        return None
-    interval = bootstrap(lambda drawn: statistic(rows[drawn]), len(rows), seed=seed)
-    return ErrorInterval(interval.value, interval.low, interval.high, interval.n, n_wrong=int(wrong[rows].sum()))
+def to_plain(metrics: Mapping[str, Interval | None]) -> PageFigures:
+    """Plain data."""
+    return {key: found and found.to_dict() for key, found in metrics.items()}
+
+
+def _class_means(
+    sample: Sequence[Attribution], values: Iterable[np.ndarray], n_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of the values of each true class, float64 (classes, …), 0 for a class without any; and their counts."""
+    counts = np.bincount([e.example.label for e in sample], minlength=n_classes)
+    sums: dict[int, np.ndarray] = {}
+    for e, value in zip(sample, values, strict=True):
+        sums[e.example.label] = sums.get(e.example.label, 0.0) + value.astype(np.float64)
+    none = np.zeros_like(next(iter(sums.values())))
+    return np.stack([sums.get(c, none) / max(counts[c], 1) for c in range(n_classes)]), counts
+
+
+def _difference(values: np.ndarray, wrong: np.ndarray) -> float:
+    both = wrong.any() and not wrong.all()
+    return float(values[wrong].mean() - values[~wrong].mean()) if both else float("nan")
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    out = np.full(len(whole), np.nan)
-    np.divide(part, whole, out=out, where=whole > 0)
-    return out
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))

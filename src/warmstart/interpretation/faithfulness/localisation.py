@@ -28,7 +28,7 @@ def energy_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
     positive = np.clip(large, 0, None).astype(np.float64)
     total = positive.sum(axis=(1, 2))
     area = inside.mean(axis=(1, 2), dtype=np.float64)
-    return np.asarray(np.where(total > 0, (positive * inside).sum(axis=(1, 2)) / np.where(total > 0, total, 1), area))
+    return np.asarray(np.divide((positive * inside).sum(axis=(1, 2)), total, out=area, where=total > 0))
 
 
 def points_inside(large: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -55,31 +55,6 @@ class Mosaics:
     first: np.ndarray
 
 
-@dataclass(frozen=True)
-class MosaicScores:
-    """Each (M,), the mean over a mosaic's two classes. energy, pointing: in [0, 1], 0.5 by chance.
-
-    attainable: see ``attainable_energy``.
-    """
-
-    energy: np.ndarray
-    pointing: np.ndarray
-    attainable: np.ndarray
-
-    @property
-    def localisation(self) -> np.ndarray:
-        """How far the energy is from chance (0) towards what is attainable (1), so that coarse and fine maps compare.
-
-        Above 1 where a map keeps clear of the borders; NaN for maps of one cell, which cannot point anywhere.
-        """
-        room = self.attainable - 0.5
-        return np.asarray(np.where(room > 1e-6, (self.energy - 0.5) / np.where(room > 1e-6, room, 1), np.nan))
-
-    def metrics(self) -> dict[str, np.ndarray]:
-        """By the names that they have in scores.json."""
-        return {"mosaic_energy": self.energy, "localisation": self.localisation, "pointing_game": self.pointing}
-
-
 def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: int) -> Mosaics | None:
     """At most ``count`` mosaics, as large as an image, of two images of one class and two of another in random tiles.
 
@@ -87,7 +62,7 @@ def make_mosaics(images: Rows, examples: Sequence[Example], count: int, seed: in
     uint8 (N, size, size, C), all of the split.
     """
     rng = np.random.default_rng(seed)
-    of_class = {c: [e.row for e in examples if e.true == c] for c in {e.true for e in examples}}
+    of_class = {c: [e.row for e in examples if e.label == c] for c in {e.label for e in examples}}
     usable = sorted(c for c, rows in of_class.items() if len(rows) >= N_TILES // 2)
     pairs = [tuple(pair) for pair in combinations(usable, 2)]
     if not pairs or count < 1:
@@ -123,7 +98,7 @@ def tile(four: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.concatenate(small[:2], axis=1), np.concatenate(small[2:], axis=1)], axis=0)
 
 
-def score_mosaics(sample: Sample, mosaics: Mosaics) -> MosaicScores:
+def score_mosaics(sample: Sample, mosaics: Mosaics) -> dict[str, np.ndarray]:
     """Score the maps that the sample's network and layer give for both classes of each mosaic."""
     first = sample.class_maps(mosaics.images, mosaics.classes[:, 0])
     # What speaks for one of two classes speaks against the other.
@@ -132,12 +107,20 @@ def score_mosaics(sample: Sample, mosaics: Mosaics) -> MosaicScores:
     return score_maps(first, second, mosaics.first)
 
 
-def score_maps(first: np.ndarray, second: np.ndarray, inside: np.ndarray) -> MosaicScores:
-    """Scores of maps (M, h, w) for the class inside and for the class outside. inside: (M, size, size) of 0 and 1."""
+def score_maps(first: np.ndarray, second: np.ndarray, inside: np.ndarray) -> dict[str, np.ndarray]:
+    """Scores of maps (M, h, w) for the class inside and for the class outside. inside: (M, size, size) of 0 and 1.
+
+    Each (M,), the mean over a mosaic's two classes. ``mosaic_energy``, ``pointing_game``: in [0, 1], 0.5 by chance.
+    ``localisation``: how far the energy is from chance (0) towards what is attainable (1), so that coarse and fine maps
+    compare. It is above 1 where a map keeps clear of the borders, and NaN for maps of one cell, which cannot point
+    anywhere.
+    """
     size, cells = inside.shape[1], (int(first.shape[1]), int(first.shape[2]))
     sides = [(upsample(first, size), inside), (upsample(second, size), 1 - inside)]
-    return MosaicScores(
-        energy=np.mean([energy_inside(*side) for side in sides], axis=0),
-        pointing=np.mean([points_inside(*side) for side in sides], axis=0),
-        attainable=np.mean([attainable_energy(region, cells) for _, region in sides], axis=0),
-    )
+    energy = np.mean([energy_inside(*side) for side in sides], axis=0)
+    room = np.mean([attainable_energy(region, cells) for _, region in sides], axis=0) - 0.5
+    return {
+        "mosaic_energy": energy,
+        "localisation": np.divide(energy - 0.5, room, out=np.full_like(room, np.nan), where=room > 1e-6),
+        "pointing_game": np.mean([points_inside(*side) for side in sides], axis=0),
+    }

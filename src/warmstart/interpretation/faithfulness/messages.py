@@ -20,6 +20,7 @@ NO_HEAD = "no layer with weights comes after the maps"
 NO_MAPS = "not scored: there are no maps"
 NO_OTHER_IMAGE = "not scored: no other image"
 NOTHING = "nothing to compute it from"
+CONTROLS = {"centre": "centre Gaussian", "another_image": "another image's map", "random": "random smooth map"}
 # Criterion → what is measured, the same in the chart, and the rest of the verdict's line.
 CRITERIA = {
     "better than the middle": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,30 +28,13 @@ NOISE_SIGMA = 0.1  # of pixels in [0, 1]
 MapMethod = Callable[[Sample, np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True)
-class Sanity:
-    """Spearman correlations with the trained network's maps, one an image, NaN where a map is flat.
-
-    randomised: after random weights in the head, in the head and the last quarter of the layers below it, and in all
-    layers. noise: after noise on the image, by the trained network. another: of other images, by the trained network.
-    """
-
-    randomised: dict[str, np.ndarray]
-    noise: np.ndarray
-    another: np.ndarray
-
-    def metrics(self) -> dict[str, np.ndarray]:
-        """By the names that they have in scores.json."""
-        return {
-            **{f"randomised_{level}_spearman": values for level, values in self.randomised.items()},
-            "noise_spearman": self.noise,
-            "another_image_spearman": self.another,
-            "noise_minus_another": self.noise - self.another,
-        }
-
-
-def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
+def sanity_checks(sample: Sample, seed: int) -> dict[str, dict[str, np.ndarray]]:
     """The checks for ``gradcam``, and for ``edges``, the control that fails because it does not depend on the network.
+
+    Spearman correlations with the trained network's maps, one an image, NaN where a map is flat, by the names that they
+    have in scores.json: with maps after random weights in the head, in the head and the last quarter of the layers
+    below it, and in all layers (``randomised_<level>_spearman``); by the trained network, after noise on the image
+    (``noise_spearman``) and of other images (``another_image_spearman``), and the difference of these two.
 
     Source: J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018.
     """
@@ -77,14 +60,14 @@ def sanity_checks(sample: Sample, seed: int) -> dict[str, Sanity]:
             randomise_weights(changed.model, sample.model, layers, reference, generator)
             for key, method in methods.items():
                 found[key][level].append(spearman(trained[key][part], method(changed, part)))
-    return {
-        key: Sanity(
-            {level: np.concatenate(parts) for level, parts in found[key].items()},
-            spearman(trained[key][rows], method(noisy, rows)),
-            mean_spearman_with_others(trained[key])[rows],
-        )
-        for key, method in methods.items()
-    }
+    scores = {}
+    for key, method in methods.items():
+        of_noisy = spearman(trained[key][rows], method(noisy, rows))
+        another = mean_spearman_with_others(trained[key])[rows]
+        randomised = {f"randomised_{level}_spearman": np.concatenate(parts) for level, parts in found[key].items()}
+        others = {"noise_spearman": of_noisy, "another_image_spearman": another}
+        scores[key] = {**randomised, **others, "noise_minus_another": of_noisy - another}
+    return scores
 
 
 def cascade(trunk: Sequence[str], head: Sequence[str]) -> dict[str, list[str]]:

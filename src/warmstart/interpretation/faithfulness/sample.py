@@ -19,14 +19,18 @@ FLAT_SHARE = 1e-6  # of the sample's largest value; a map that varies by less is
 
 @dataclass(frozen=True)
 class Sample:
-    """images: uint8 (N, H, W, C). labels: int64 (N,), the true classes."""
+    """images: uint8 (N, H, W, C), of the examples."""
 
     model: ImageModel
     cam_layer: CamLayer
     examples: list[Example]
     images: np.ndarray
-    labels: np.ndarray
     batch_size: int
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """The true classes, int64 (N,)."""
+        return np.array([e.label for e in self.examples], dtype=np.int64)
 
     def class_maps(self, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Signed Grad-CAM maps, float32 (N, h, w), of one class an image, as the sample's own are made.
@@ -65,12 +69,12 @@ def pick_balanced(examples: Sequence[Example], count: int, seed: int) -> list[Ex
     With fewer places than classes, one of each of some. The same seed picks the same images.
     """
     rng = np.random.default_rng(seed)
-    classes = sorted({e.true for e in examples})
+    classes = sorted({e.label for e in examples})
     if len(classes) > count:
         classes = sorted(int(c) for c in rng.permutation(classes)[:count])
     each = count // max(1, len(classes))
     picked = []
     for label in classes:
-        of_class = sorted((e for e in examples if e.true == label), key=lambda e: e.row)
+        of_class = sorted((e for e in examples if e.label == label), key=lambda e: e.row)
         picked += [of_class[i] for i in sorted(rng.permutation(len(of_class))[:each])]
     return round_robin(picked)

@@ -15,7 +15,6 @@ from warmstart.interpretation.attribution.gradcam import upsample
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps
 from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion
 from warmstart.interpretation.faithfulness.messages import CRITERIA, EXAMPLES_NOTE, format_interval, format_signed
-from warmstart.interpretation.faithfulness.sample import Sample
 from warmstart.interpretation.faithfulness.verdict import FAILED, NOT_SCORED, PASSED, RULES, Verdict
 from warmstart.statistics.intervals import Interval
 
@@ -106,10 +105,9 @@ def _x(value: float) -> int:
     return MARGIN_PX + NAME_PX + round(AXIS_PX * (min(max(value, LOW), HIGH) - LOW) / (HIGH - LOW))
 
 
-def draw_examples(
-    sample: Sample, perturbation: DeletionInsertion, known: Mapping[str, Curves], count: int, title: str
-) -> Image.Image:
-    """The first ``count`` images of the sample, a row each. known: the curves of ``Grad-CAM`` and ``middle``."""
+def draw_examples(perturbation: DeletionInsertion, known: Mapping[str, Curves], count: int, title: str) -> Image.Image:
+    """The first ``count`` images of its sample, a row each. known: the curves of ``Grad-CAM`` and ``middle``."""
+    sample = perturbation.sample
     count = min(count, len(sample.images))
     edges = upsample(edge_maps(sample.images[:count], sample.cam_layer.cells), sample.size)
     maps = {
@@ -122,7 +120,7 @@ def draw_examples(
     rows: list[list[Tile | None]] = []
     for i, (photo, e) in enumerate(zip(sample.images[:count], sample.examples, strict=False)):
         grey = photo.astype(np.float64).mean(axis=2)
-        caption = f"{sample.model.classes[e.true]}, p = {perturbation.ends['clean'][i]:.2f}"
+        caption = f"{sample.model.classes[e.label]}, p = {perturbation.ends['clean'][i]:.2f}"
         tiles: list[Tile | None] = [Tile(photo, caption)]
         for key, these in maps.items():
             caption = f"insertion − deletion {format_signed(scores[key][i], plus=True)}"

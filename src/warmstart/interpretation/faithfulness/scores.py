@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from warmstart.dataset.image_store import ImageStore
-from warmstart.interpretation.attribution.map_statistics import mean_interval
-from warmstart.interpretation.examples import Example
+from warmstart.interpretation.attribution.map_statistics import mean_intervals
 from warmstart.interpretation.faithfulness import messages
 from warmstart.interpretation.faithfulness.controls import centre_gaussian, edge_maps, other_image, random_smooth
 from warmstart.interpretation.faithfulness.deletion_insertion import Curves, DeletionInsertion, area
@@ -22,6 +19,8 @@ from warmstart.interpretation.faithfulness.localisation import (
 )
 from warmstart.interpretation.faithfulness.randomisation import sanity_checks
 from warmstart.interpretation.faithfulness.sample import Sample, flat_maps
+from warmstart.interpretation.faithfulness.verdict import HEAD
+from warmstart.interpretation.subject import Subject
 from warmstart.runtime.progress import step
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
@@ -47,45 +46,44 @@ class Scores:
     centre: Curves
 
 
-def score_sample(
-    sample: Sample, perturbation: DeletionInsertion, store: ImageStore, examples: Sequence[Example], seed: int
-) -> Scores:
-    """Score a sample. perturbation: of the sample's images. examples: all test predictions, for mosaics."""
+def score_sample(perturbation: DeletionInsertion, subject: Subject) -> Scores:
+    """Score the sample of a perturbation."""
+    sample, seed = perturbation.sample, perturbation.seed
     step("scores of the maps, deletion and insertion", 1, 3)
-    curves = _curves(sample, perturbation, seed)
+    curves = _curves(perturbation)
     gradcam = curves.pop("gradcam")
     areas = {"insertion": area(gradcam.insertion), "deletion": area(gradcam.deletion)}
     metrics: Metrics = {
         "blank": wilson_interval(int(flat_maps(sample.maps).sum()), len(sample.maps)),
-        **_means({"insertion_minus_deletion": gradcam.scores, **areas}, seed),
+        **mean_intervals({"insertion_minus_deletion": gradcam.scores, **areas}, seed),
     }
     controls: dict[str, Metrics] = {}
     for key, found in curves.items():
-        controls[key] = _means({"insertion_minus_deletion": found.scores}, seed)
-        metrics |= _means({f"versus_{key}": gradcam.scores[: len(found.scores)] - found.scores}, seed)
+        controls[key] = mean_intervals({"insertion_minus_deletion": found.scores}, seed)
+        metrics |= mean_intervals({f"versus_{key}": gradcam.scores[: len(found.scores)] - found.scores}, seed)
     controls["edges"] = {}
     why_not: dict[str, str] = {}
     step("scores of the maps, mosaics", 2, 3)
     # Four images a mosaic: none is seen much more than twice, so that mosaics are not each other's copies.
-    mosaics = make_mosaics(store.images("test"), examples, min(len(sample.images), len(examples) // 2), seed)
+    mosaics = make_mosaics(subject.images, subject.examples, min(len(sample.images), len(subject.examples) // 2), seed)
     if mosaics is None:
         why_not["localisation"] = messages.NO_MOSAICS
     else:
         edges = edge_maps(mosaics.images, sample.cam_layer.cells)
-        metrics |= _means(score_mosaics(sample, mosaics).metrics(), seed)
-        controls["edges"] |= _means(score_maps(edges, edges, mosaics.first).metrics(), seed)
+        metrics |= mean_intervals(score_mosaics(sample, mosaics), seed)
+        controls["edges"] |= mean_intervals(score_maps(edges, edges, mosaics.first), seed)
         if metrics["localisation"] is None:
             why_not["localisation"] = messages.ONE_CELL
-    masks = store.masks("test")
+    masks = subject.store.masks("test")
     if masks is not None:
         ours, centre = _evidence(sample, np.stack([masks[e.row] for e in sample.examples]))
-        metrics |= _means(ours, seed)
-        controls["centre"] |= _means(centre, seed)
+        metrics |= mean_intervals(ours, seed)
+        controls["centre"] |= mean_intervals(centre, seed)
     step("scores of the maps, random weights and noise", 3, 3)
     for key, sanity in sanity_checks(sample, seed).items():
-        (metrics if key == "gradcam" else controls[key]).update(_means(sanity.metrics(), seed))
-        if not sanity.randomised:
-            why_not["randomised_head_spearman"] = messages.NO_HEAD
+        (metrics if key == "gradcam" else controls[key]).update(mean_intervals(sanity, seed))
+        if HEAD not in sanity:
+            why_not[HEAD] = messages.NO_HEAD
     names = sample.model.classes
     ends = {
         end: {names[c]: float(values[sample.labels == c].mean()) for c in np.unique(sample.labels)}
@@ -94,25 +92,16 @@ def score_sample(
     return Scores(metrics, controls, ends, why_not, gradcam, curves["centre"])
 
 
-def _means(values: Mapping[str, np.ndarray], seed: int) -> Metrics:
-    """The mean of each metric over the images, with its interval. values: of each image, NaN where it has none."""
-    return {key: mean_interval(v, seed) for key, v in values.items()}
-
-
-def to_plain(metrics: Mapping[str, Interval | None]) -> dict[str, dict[str, float] | None]:
-    """Plain data."""
-    return {key: None if value is None else value.to_dict() for key, value in metrics.items()}
-
-
-def _curves(sample: Sample, perturbation: DeletionInsertion, seed: int) -> dict[str, Curves]:
+def _curves(perturbation: DeletionInsertion) -> dict[str, Curves]:
     """Of the maps, ``gradcam``, and of the controls ``centre``, ``another_image`` and ``random``."""
+    sample = perturbation.sample
     large, n = sample.large, len(sample.images)
     few = min(n, max(MIN_WEAK_CONTROLS_IMAGES, n // WEAK_CONTROLS_PART))
     return {
         "gradcam": perturbation.curves(large),
         "centre": perturbation.curves(np.broadcast_to(centre_gaussian(sample.size), large.shape)),
         "another_image": perturbation.curves(large[other_image(sample.labels)], few),
-        "random": perturbation.curves(random_smooth(few, sample.cam_layer.cells, sample.size, seed), few),
+        "random": perturbation.curves(random_smooth(few, sample.cam_layer.cells, sample.size, perturbation.seed), few),
     }
 
 

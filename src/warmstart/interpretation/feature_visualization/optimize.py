@@ -69,69 +69,64 @@ class AscentSettings:
     microbatch: int = MICROBATCH
 
 
-def optimize_patterns(
-    model: ImageModel,
-    chosen: ChosenLayer,
-    method: str,
-    on_photos: PhotoActivations,
-    count: int,
-    settings: AscentSettings,
-) -> list[Pattern]:
-    """The patterns of the first ``count`` filters of a layer.
-
-    An ascent that hardly excites its filter is made again from another start, and the best is kept. model: inside
-    ``input_gradients``. method: ``plain`` or ``fourier``. on_photos: the layer's response to photos.
+@dataclass(frozen=True)
+class Ascent:
+    """Gradient ascent for the filters of a layer. model: inside ``input_gradients``. method: ``plain`` or ``fourier``.
+    on_photos: the layer's response to photos.
     """
-    found: dict[int, Pattern] = {}
-    waiting = list(range(min(count, chosen.layer.channels)))
-    for attempt in range(MAX_TRIES):
-        for pattern in _try(model, chosen, method, on_photos, waiting, settings, attempt):
-            before = found.get(pattern.channel)
-            if before is None or before.dead or (not pattern.dead and pattern.reached > before.reached):
-                found[pattern.channel] = pattern
-        waiting = [channel for channel in waiting if found[channel].dead or found[channel].reached < MIN_REACHED_SD]
-        if not waiting:
-            break
-    return [found[channel] for channel in sorted(found)]
 
+    model: ImageModel
+    chosen: ChosenLayer
+    method: str
+    on_photos: PhotoActivations
+    settings: AscentSettings
 
-def _try(
-    model: ImageModel,
-    chosen: ChosenLayer,
-    method: str,
-    on_photos: PhotoActivations,
-    channels: list[int],
-    settings: AscentSettings,
-    attempt: int,
-) -> Iterator[Pattern]:
-    steps = settings.steps if method == "fourier" else max(1, settings.steps // 2)
-    parts = [channels[i : i + settings.microbatch] for i in range(0, len(channels), settings.microbatch)]
-    ticks = iter(progress(range(len(parts) * steps), f"patterns of {chosen.label}", len(parts) * steps))
-    if method == "fourier":
-        ascend = partial(fourier_ascent, basis=settings.basis)
-    else:  # what grey noise and the lesson's small steps cannot excite, longer steps can
-        ascend = partial(pixel_ascent, stride=STEP * 4**attempt)
-    name = zlib.crc32(chosen.label.encode())
+    def patterns(self, count: int) -> list[Pattern]:
+        """The patterns of the first ``count`` filters.
 
-    def objective(pictures: torch.Tensor, own: torch.Tensor, whole: bool = False) -> torch.Tensor:
-        x = ((pictures - model.mean) / model.std).contiguous(memory_format=torch.channels_last)
-        maps = layer_output(model.network, chosen.layer, x)
+        An ascent that hardly excites its filter is made again from another start, and the best is kept.
+        """
+        found: dict[int, Pattern] = {}
+        waiting = list(range(min(count, self.chosen.layer.channels)))
+        for attempt in range(MAX_TRIES):
+            for pattern in self._try(waiting, attempt):
+                before = found.get(pattern.channel)
+                if before is None or before.dead or (not pattern.dead and pattern.reached > before.reached):
+                    found[pattern.channel] = pattern
+            waiting = [channel for channel in waiting if found[channel].dead or found[channel].reached < MIN_REACHED_SD]
+            if not waiting:
+                break
+        return [found[channel] for channel in sorted(found)]
+
+    def _try(self, channels: list[int], attempt: int) -> Iterator[Pattern]:
+        settings, label, device = self.settings, self.chosen.label, self.model.mean.device
+        if self.method == "fourier":
+            steps, ascend = settings.steps, partial(fourier_ascent, basis=settings.basis)
+        else:  # what grey noise and the lesson's small steps cannot excite, longer steps can
+            steps, ascend = max(1, settings.steps // 2), partial(pixel_ascent, stride=STEP * 4**attempt)
+        parts = [channels[i : i + settings.microbatch] for i in range(0, len(channels), settings.microbatch)]
+        ticks = iter(progress(range(len(parts) * steps), f"patterns of {label}", len(parts) * steps))
+        # The plain ascent is the lesson's: without its border a picture would keep a grey frame.
+        ascended = partial(self._objective, whole=self.method == "plain")
+        for part in parts:
+            own = torch.tensor(part, device=device)
+            seed = [settings.seed, zlib.crc32(label.encode())]
+            rngs = [np.random.default_rng([*seed, channel, attempt]) for channel in part]
+            shape = (self.model.mean.shape[1], settings.side)
+            pictures, moved = ascend(ascended, own, rngs, shape, islice(ticks, steps))
+            clean, after = _measure(self._objective, pictures, own, rngs)
+            for i, channel in enumerate(part):
+                reached, warped = (self.on_photos.standardise(channel, float(value[i])) for value in (clean, after))
+                picture = pictures[i].float().cpu().numpy()
+                dead = not bool(moved[i]) or not reached > 0
+                yield Pattern(channel, picture, reached, warped, fine_share(picture), dead)
+        next(ticks, None)  # lets the progress end
+
+    def _objective(self, pictures: torch.Tensor, own: torch.Tensor, whole: bool = False) -> torch.Tensor:
+        x = ((pictures - self.model.mean) / self.model.std).contiguous(memory_format=torch.channels_last)
+        maps = layer_output(self.model.network, self.chosen.layer, x)
         own_maps = maps[torch.arange(len(own), device=own.device), own][None]  # a map a picture, as if of one picture
-        return channel_objective(own_maps, on_photos.spread[own], whole)[0]
-
-    # The plain ascent is the lesson's: without its border a picture would keep a grey frame.
-    ascended = partial(objective, whole=method == "plain")
-    for part in parts:
-        own = torch.tensor(part, device=model.mean.device)
-        rngs = [np.random.default_rng([settings.seed, name, channel, attempt]) for channel in part]
-        pictures, moved = ascend(ascended, own, rngs, (model.mean.shape[1], settings.side), islice(ticks, steps))
-        clean, after = _measure(objective, pictures, own, rngs)
-        for i, channel in enumerate(part):
-            reached, warped = (on_photos.standardise(channel, float(value[i])) for value in (clean, after))
-            picture = pictures[i].float().cpu().numpy()
-            dead = not bool(moved[i]) or not reached > 0
-            yield Pattern(channel, picture, reached, warped, fine_share(picture), dead)
-    next(ticks, None)  # lets the progress end
+        return channel_objective(own_maps, self.on_photos.spread[own], whole)[0]
 
 
 @torch.no_grad()

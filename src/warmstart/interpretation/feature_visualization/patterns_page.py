@@ -15,12 +15,11 @@ from PIL import Image
 from warmstart.config.schema import Interpret
 from warmstart.dataset.image_store import ImageStore
 from warmstart.drawing.png import save_png
-from warmstart.files.plain import write_json
 from warmstart.interpretation.conv_layers import input_gradients
 from warmstart.interpretation.feature_visualization.activation_maximization import METHODS
 from warmstart.interpretation.feature_visualization.fourier import colour_basis
 from warmstart.interpretation.feature_visualization.layer_choice import ChosenLayer, choose_layers
-from warmstart.interpretation.feature_visualization.optimize import AscentSettings, Pattern, optimize_patterns
+from warmstart.interpretation.feature_visualization.optimize import Ascent, AscentSettings, Pattern
 from warmstart.interpretation.feature_visualization.pattern_sheets import draw_grid, draw_methods
 from warmstart.interpretation.feature_visualization.photo_activations import (
     Crop,
@@ -30,7 +29,8 @@ from warmstart.interpretation.feature_visualization.photo_activations import (
 )
 from warmstart.interpretation.receptive_field import receptive_field
 from warmstart.models.image_model import ImageModel
-from warmstart.records.pages import PatternMedians
+from warmstart.records.interpretation import PageFigures
+from warmstart.records.pages import PatternComparison, PatternLayer, PatternMedians, PatternsPage, PatternTiles
 
 MAX_SIDE_PX = 112  # of a pattern; twice the photos' side where those are smaller
 N_COMPARED = 8  # filters in compare.png
@@ -54,8 +54,8 @@ class FeatureVisualizer:
 
     def optimize(self, chosen: ChosenLayer, method: str, max_count: int | None = None) -> list[Pattern]:
         """The patterns of the layer's first filters, at most ``max_count``, by ``plain`` or ``fourier``."""
-        count = min(max_count or self.count, self.count)
-        return optimize_patterns(self.model, chosen, method, self.on_photos[chosen.label], count, self.settings)
+        ascent = Ascent(self.model, chosen, method, self.on_photos[chosen.label], self.settings)
+        return ascent.patterns(min(max_count or self.count, self.count))
 
     def crops(self, chosen: ChosenLayer) -> list[list[Crop]]:
         """The crops of photos that each of the layer's first filters responds to most."""
@@ -86,13 +86,13 @@ def pattern_medians(patterns: Sequence[Pattern]) -> PatternMedians:
 
 def write_patterns(
     model: ImageModel, recipe: str, store: ImageStore, options: Interpret, folder: Path
-) -> dict[str, object]:
+) -> tuple[list[PatternLayer], PatternComparison]:
     """Write into ``folder`` a grid ``<layer>.png`` for each layer, compare.png, and last patterns.json.
 
-    Of each layer the first ``options.patterns`` filters are shown. Returns the layers and the comparison of
-    ``records.pages.PatternsSummary``. Raises UserError for an unknown layer and for weights that are not finite.
+    Of each layer the first ``options.patterns`` filters are shown. Raises UserError for an unknown layer and for
+    weights that are not finite.
     """
-    layers, records = [], []
+    layers, sheets = [], []
     with feature_visualizer(model, store, options) as visualizer:
         compared, known = _layer_to_compare(visualizer.layers), {}
         for chosen in visualizer.layers:
@@ -104,19 +104,17 @@ def write_patterns(
             title = f"{recipe}: what filters of {chosen.label} look for ({count} of {of})"
             grid = draw_grid(patterns, _pixels(crops), how, title)
             save_png(grid, folder / f"{chosen.label}.png")
-            module = chosen.layer.readout_name
-            head = {"layer": chosen.label, "module": module, "file": f"{chosen.label}.png", "method": how}
-            layers.append({**head, "filters": count, "of": of, **asdict(pattern_medians(patterns))})
+            head = (chosen.label, chosen.layer.readout_name, f"{chosen.label}.png", how)
+            layers.append(PatternLayer(*head, count, of, **asdict(pattern_medians(patterns))))
             on_photos = visualizer.on_photos[chosen.label]
-            tiles = [_record(p, on_photos, some) for p, some in zip(patterns, crops, strict=True)]
-            records.append({**head, "tiles": tiles})
+            tiles = [_tile(p, on_photos, some) for p, some in zip(patterns, crops, strict=True)]
+            sheets.append(PatternTiles(*head, tiles))
         picture, metrics = draw_comparison(visualizer, recipe, compared, known)
     save_png(picture, folder / "compare.png")
-    facts = {"side": visualizer.settings.side, "steps": options.pattern_steps, "seed": options.seed}
-    photos = len(visualizer.photos.sources)
-    write_json(folder / "patterns.json", {**facts, "photos": photos, "layers": records})
-    compare = {"layer": compared.label, **{how: asdict(found) for how, found in metrics.items()}}
-    return {"layers": layers, "compare": compare}
+    side, photos = visualizer.settings.side, len(visualizer.photos.sources)
+    page = PatternsPage(side, options.pattern_steps, options.seed, photos, sheets)
+    page.write(folder / "patterns.json")
+    return layers, PatternComparison(compared.label, **metrics)
 
 
 def draw_comparison(
@@ -145,8 +143,8 @@ def _pixels(crops: Sequence[Sequence[Crop]]) -> list[list[np.ndarray]]:
     return [[crop.pixels for crop in some] for some in crops]
 
 
-def _record(pattern: Pattern, on_photos: PhotoActivations, crops: Sequence[Crop]) -> dict[str, object]:
-    """A filter's record. photos_reach: the most that a photo reaches, in standard deviations of photos."""
+def _tile(pattern: Pattern, on_photos: PhotoActivations, crops: Sequence[Crop]) -> PageFigures:
+    """A tile of patterns.json. photos_reach: the most that a photo reaches, in standard deviations of photos."""
     photos = [{"path": crop.path, "split": crop.split, "row": crop.row, "box": list(crop.box)} for crop in crops]
     return {
         **{key: getattr(pattern, key) for key in ("channel", "dead", "reached", "warped", "kept", "fine")},

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -75,33 +74,22 @@ def draw_kernels(weights: np.ndarray, title: str, what: str = "kernels") -> Imag
     return image
 
 
-@dataclass(frozen=True)
-class KernelChange:
-    """cosine: of the trained to the initial kernel, in [-1, 1] (0 where one is all zero).
+def kernel_changes(before: np.ndarray, after: np.ndarray) -> dict[str, np.ndarray]:
+    """The change of each kernel, float64 (K,) each. before, after: float (K, C, h, w).
 
-    moved: the length of the difference over the length of the initial kernel.
+    ``cosine``: of the trained to the initial kernel, in [-1, 1] (0 where one is all zero). ``moved``: the length of the
+    difference over the length of the initial kernel (0 where that is 0).
     """
-
-    cosine: float
-    moved: float
-
-
-def kernel_changes(before: np.ndarray, after: np.ndarray) -> list[KernelChange]:
-    """The change of each kernel. before, after: float (K, C, h, w)."""
     a, b = (w.reshape(len(w), -1).astype(np.float64) for w in (before, after))
-    lengths = [np.linalg.norm(w, axis=1) for w in (a, b)]
-    both = lengths[0] * lengths[1]
-    cosines = np.divide((a * b).sum(axis=1), both, out=np.zeros(len(a)), where=both > 0)
-    moved = np.divide(np.linalg.norm(b - a, axis=1), lengths[0], out=np.zeros(len(a)), where=lengths[0] > 0)
-    return [KernelChange(float(c), float(m)) for c, m in zip(cosines, moved, strict=True)]
+    start, end, difference = (np.linalg.norm(w, axis=1) for w in (a, b, b - a))
+    none = np.zeros((2, len(a)))
+    cosine = np.divide((a * b).sum(axis=1), start * end, out=none[0], where=start * end > 0)
+    return {"cosine": cosine, "moved": np.divide(difference, start, out=none[1], where=start > 0)}
 
 
-def change_metrics(changes: list[KernelChange]) -> dict[str, float]:
+def change_metrics(changes: Mapping[str, np.ndarray]) -> dict[str, float]:
     """``median_cosine`` and ``median_moved`` over the kernels."""
-    return {
-        "median_cosine": float(np.median([change.cosine for change in changes])),
-        "median_moved": float(np.median([change.moved for change in changes])),
-    }
+    return {f"median_{key}": float(np.median(values)) for key, values in changes.items()}
 
 
 def draw_change(before: np.ndarray, after: np.ndarray, title: str) -> Image.Image:
@@ -111,12 +99,12 @@ def draw_change(before: np.ndarray, after: np.ndarray, title: str) -> Image.Imag
     tiles = []
     for index, (first, last) in enumerate(list(zip(before, after, strict=True))[:MAX_KERNELS]):
         strip = kernel_strip([kernel_pixels(kernel, scale) for kernel in (first, last, last - first)])
-        tiles.append(Tile(strip, f"{index}: cosine {changes[index].cosine:.3f}"))
+        tiles.append(Tile(strip, f"{index}: cosine {changes['cosine'][index]:.3f}"))
     metrics = change_metrics(changes)
     note = (
         "Left to right: as training started, as kept, the difference; "
         f"one scale for all, ±{scale:.2g}. Below: the cosine of the two. "
         f"Median cosine {metrics['median_cosine']:.3f}; median length of the difference "
-        f"{100 * metrics['median_moved']:.0f} % of the first kernel's (n = {len(changes)})."
+        f"{100 * metrics['median_moved']:.0f} % of the first kernel's (n = {len(before)})."
     )
     return draw_sheet(in_rows(tiles, CHANGE_COLUMNS), title, note, side=tiles[0].pixels.shape[1], height=STRIP_PX)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +48,9 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
     before = _initial_kernels(model_dir / INITIAL_KERNELS, weights)
     note = TRAINED if before is not None else FROZEN if isinstance(model.network, TransferNet) else UNKNOWN
     save_png(draw_factors(weights, factors, f"{recipe}: colour, shape and nearest filter", note), folder / "split.png")
-    metrics = asdict(factor_metrics(factors))
-    if metrics["gabor"] is None:
-        del metrics["gabor"]
-    changes = None if before is None else kernel_changes(before, weights)
+    changes = {}
     if before is not None:
+        changes = kernel_changes(before, weights)
         title = f"{recipe}: first kernels before and after training"
         save_png(draw_change(before, weights, title), folder / "change.png")
     each = [
@@ -61,12 +58,12 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
             "kernel": i,
             "largest": float(np.abs(weights[i]).max()),
             **f.to_dict(),
-            **(asdict(changes[i]) if changes else {}),
+            **{key: float(values[i]) for key, values in changes.items()},
         }
         for i, f in enumerate(factors)
     ]
     change = change_metrics(changes) if changes else None
-    summary = {**shape, "layer": "convolution", **metrics, "note": note, "change": change}
+    summary = {**shape, "layer": "convolution", **factor_metrics(factors), "note": note, "change": change}
     write_json(folder / "kernels.json", {**summary, "each": each})
     return summary
 
