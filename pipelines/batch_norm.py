@@ -20,7 +20,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     from warmstart.files.digest import sha256_file
     from warmstart.files.plain import write_json
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.lesson.batch_norm import check_statistics, write_activation_distributions
+    from warmstart.lesson.batch_norm import check_kept_statistics, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
 
@@ -30,7 +30,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     folder = Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
     write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
-    check = check_statistics(normalised, store.images("val"), store.labels("val"))
+    check = check_kept_statistics(with_bn / "model.ckpt", store)
     metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
     write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
     end_demonstration(config, paths, paths.dataset, folder)

@@ -51,6 +51,7 @@ TEMPLATE_FUNCTIONS = {
         numbers.convolution_parameters,
         numbers.feature_map_shape,
         numbers.parameter_count,
+        numbers.statistics_accuracies,
         numbers.test_accuracy,
         interpretation_files.read_map_scores,
         interpretation_files.read_pattern_sheets,
