@@ -18,7 +18,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     from _demonstration import end_demonstration
     from warmstart.dataset.image_store import ImageStore
     from warmstart.ingest.check_prepared import check_prepared
-    from warmstart.lesson.batch_norm import check_statistics, write_activation_distributions
+    from warmstart.lesson.batch_norm import check_kept_statistics, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
     from warmstart.models.checkpoint import load_model
 
@@ -28,7 +28,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     folder = Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
     write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
-    check = check_statistics(normalised, store.images("val"), store.labels("val"))
+    check = check_kept_statistics(with_bn / "model.ckpt", store)
     write_running_statistics(with_bn, folder, check)
     end_demonstration(config, paths, paths.dataset, folder)
 

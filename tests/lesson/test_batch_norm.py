@@ -75,12 +75,12 @@ def test_lagging_statistics_are_found_and_the_model_is_left_alone() -> None:
         network.eval()
         network.network.logits.bias -= 100
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    check = check_statistics(network, IMAGES, np.zeros(len(IMAGES), dtype=np.int64))
+    check = check_statistics(network, network, IMAGES, np.zeros(len(IMAGES), dtype=np.int64))
     assert check.running.value == check.batch.value == 1.0
     network.network.logits.bias.data += 100
     network.network.dense[2].running_mean.fill_(50.0)
     network.network.dense[2].running_var.fill_(1e-4)
-    check = check_statistics(network, IMAGES, labels)
+    check = check_statistics(network, network, IMAGES, labels)
     assert check.batch.value == 1.0
     assert check.batch_minus_running.difference.value == pytest.approx(1.0 - check.running.value)
     assert check.running.value < 1.0
@@ -105,12 +105,12 @@ def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:
     ]
     BatchNormRow.write_rows(tmp_path / "batch_norm.csv", [BatchNormRow(**row) for row in rows])  # type: ignore[arg-type]
     (tmp_path / "model.ckpt").write_text("weights")
-    check = check_statistics(model(True), IMAGES, np.arange(40) % 2)
+    check = check_statistics(model(True), model(True), IMAGES, np.arange(40) % 2)
     metrics = write_running_statistics(tmp_path, tmp_path / "out", check)
     assert metrics.check == check
     assert (tmp_path / "out/running.png").exists()
     assert read_json(tmp_path / "out/running.json") == asdict(metrics)
-    named = LessonFigures(asdict(metrics), sha256_file(tmp_path / "model.ckpt"))
+    named = LessonFigures(metrics.to_dict(), sha256_file(tmp_path / "model.ckpt"))
     assert LessonFigures.read(tmp_path / "out/batch_norm.json") == named
     assert (metrics.epochs, metrics.steps_per_epoch) == (3, 40)
     assert metrics.initial_share_after_first_epoch == pytest.approx(0.99**40)

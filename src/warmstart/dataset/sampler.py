@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from torch.utils.data import DistributedSampler
 
 from warmstart.dataset.class_balance import balanced_order, rows_by_class
 
@@ -18,8 +19,11 @@ class BatchKey(NamedTuple):
     rows: np.ndarray  # int64 (batch,)
 
 
-class EpochSampler:
+class EpochSampler(DistributedSampler[BatchKey]):
     """Yields the batches of one epoch. Lightning calls ``set_epoch`` before each epoch except the first.
+
+    It is a DistributedSampler so that Lightning leaves it as it is. process: which of how many processes, each of which
+    gets another part of the epoch's batches. In training all get equally many, and a batch may be drawn twice for that.
 
     n: images. steps: batches per epoch, continued through reshuffled passes over the data as Keras' generators do.
     None: every image once; a remainder of one image joins the batch before it, since batch norm needs two.
@@ -36,13 +40,15 @@ class EpochSampler:
         steps: int | None = None,
         shuffle: bool = True,
         balance: np.ndarray | None = None,
+        process: tuple[int, int] = (0, 1),
     ) -> None:
-        self.n, self.batch_size, self.seed, self.shuffle = n, min(batch_size, n), seed, shuffle
+        rank, processes = process
+        super().__init__(range(n), processes, rank, shuffle, seed)  # type: ignore[arg-type] # only counted
+        self.n, self.batch_size = n, min(batch_size, n)
         self.whole_passes = steps is None
         full, left = divmod(n, self.batch_size)
         self.steps = steps or full + (left > 1) or 1
         self.classes = None if balance is None else rows_by_class(balance)
-        self.epoch = 0
         self._cached: tuple[int, np.ndarray] | None = None
 
     def set_epoch(self, epoch: int) -> None:
@@ -50,11 +56,16 @@ class EpochSampler:
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.steps
+        return len(self._numbers())
 
     def __iter__(self) -> Iterator[BatchKey]:
-        for number in range(self.steps):
+        for number in self._numbers():
             yield BatchKey(self.epoch, number, self._rows(number))
+
+    def _numbers(self) -> list[int]:
+        """The batches of this process."""
+        surplus = -self.steps % self.num_replicas if self.shuffle else 0
+        return [number % self.steps for number in range(self.rank, self.steps + surplus, self.num_replicas)]
 
     def _rows(self, number: int) -> np.ndarray:
         if self.whole_passes:

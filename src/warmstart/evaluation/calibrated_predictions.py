@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from warmstart.dataset.datamodule import ImageDataModule
 from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.calibration import find_temperature, find_threshold
 from warmstart.evaluation.predictions import Predictions, SplitLogits, predict_logits
@@ -34,10 +35,12 @@ def predict_and_calibrate(
     threshold on the validation images. Both are set in ``model``, which is moved to the CPU.
     """
     model.temperature, model.threshold = 1.0, None
+    data = ImageDataModule(store, eval_batch_size=batch_size)
+    data.setup()
     logits = {
         split: SplitLogits(
             split,
-            predict_logits(model, store.images(split), compute, batch_size),
+            predict_logits(model, data.val_dataloader() if split == "val" else data.test_dataloader(), compute),
             store.labels(split),
             [row.path for row in store.manifest(split)],
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from warmstart.dataset.row_array import Rows
+from warmstart.dataset.datamodule import Batch
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
 from warmstart.records.images import Split
@@ -55,15 +56,11 @@ class SplitLogits:
 
 
 @torch.inference_mode()
-def predict_logits(model: ImageModel, images: Rows, compute: DevicePlan, batch_size: int) -> torch.Tensor:
-    """Logits, float32 (N, outputs), of uint8 images (N, H, W, C)."""
+def predict_logits(model: ImageModel, loader: Iterable[Batch], compute: DevicePlan) -> torch.Tensor:
+    """Logits, float32 (N, outputs), of the batches of a loader: uint8 images (B, H, W, C), labels (B,)."""
     model.to(compute.device)
-    out = []
     with compute.autocast():
-        for start in range(0, len(images), batch_size):
-            batch = torch.from_numpy(np.array(images[start : start + batch_size])).to(compute.device)
-            out.append(model(batch).float().cpu())
-    return torch.cat(out)
+        return torch.cat([model(images.to(compute.device)).float().cpu() for images, _ in loader])
 
 
 def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:

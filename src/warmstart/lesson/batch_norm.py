@@ -11,6 +11,8 @@ import torch
 from PIL import Image
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from warmstart.dataset.datamodule import ImageDataModule
+from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.row_array import Rows
 from warmstart.drawing.chart import DPI, figure_image, new_figure, set_titles
 from warmstart.drawing.png import save_png
@@ -19,11 +21,13 @@ from warmstart.errors import UserError
 from warmstart.files.plain import write_json
 from warmstart.lesson import messages
 from warmstart.lesson.activation_stats import ActivationStats, activation_stats
+from warmstart.models.checkpoint import load_as_trained, load_model
 from warmstart.models.image_model import ImageModel
 from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.paired_tests import compare_paired
 from warmstart.statistics.proportions import wilson_interval
+from warmstart.training.precise_batch_norm import IMAGES, estimate_statistics
 
 N_BINS = 60
 WIDTH_INCHES = 11.0
@@ -34,11 +38,31 @@ LABELS = {"without": ("without batch norm", "#0072B2"), "with": ("with batch nor
 
 @dataclass(frozen=True)
 class StatisticsCheck:
-    """Accuracy by running and by batch statistics, and their paired comparison, batch minus running."""
+    """Accuracy by the running statistics that training left, by re-estimated ones and by those of each batch, and
+    paired comparisons of the latter two with the first.
+    """
 
     running: Interval
+    precise: Interval
     batch: Interval
+    precise_minus_running: PairedComparison
     batch_minus_running: PairedComparison
+
+
+def load_with_both_statistics(checkpoint: Path, store: ImageStore) -> tuple[ImageModel, ImageModel]:
+    """The kept network with the running statistics that training left, and with re-estimated ones.
+
+    Training re-estimates them where the callback precise_batch_norm is on; else that is done here, from the training
+    images of ``store``.
+    """
+    kept, as_trained = load_model(checkpoint), load_as_trained(checkpoint)
+    if as_trained:
+        return as_trained, kept
+    data, precise = ImageDataModule(store), deepcopy(kept)
+    data.setup("fit")
+    layers = [module for module in precise.modules() if isinstance(module, _BatchNorm)]
+    estimate_statistics(precise, layers, (images for images, _ in data.statistics_dataloader(IMAGES)))
+    return kept, precise
 
 
 def write_activation_distributions(
@@ -64,13 +88,19 @@ def write_activation_distributions(
     return stats
 
 
-def check_statistics(model: ImageModel, images: Rows, labels: np.ndarray) -> StatisticsCheck:
-    """The accuracy of the same weights with the running statistics, and with those of each batch of 32 images.
+def check_kept_statistics(checkpoint: Path, store: ImageStore) -> StatisticsCheck:
+    """The accuracies of a kept network on the validation images of ``store``."""
+    return check_statistics(*load_with_both_statistics(checkpoint, store), store.images("val"), store.labels("val"))
+
+
+def check_statistics(as_trained: ImageModel, precise: ImageModel, images: Rows, labels: np.ndarray) -> StatisticsCheck:
+    """The accuracy of the same weights with the running statistics of two models, and with those of each batch of 32
+    images.
 
     images: uint8 (N, H, W, C), the classes mixed; labels: int64 (N,).
     """
     correct = {}
-    for which in ("running", "batch"):
+    for which, model in (("running", as_trained), ("precise", precise), ("batch", as_trained)):
         copy = deepcopy(model).eval()
         for module in copy.modules():
             if isinstance(module, _BatchNorm) and which == "batch":
@@ -82,8 +112,10 @@ def check_statistics(model: ImageModel, images: Rows, labels: np.ndarray) -> Sta
         with torch.no_grad():
             predicted = [copy.probabilities(copy(torch.from_numpy(np.array(part)))).argmax(1) for part in parts]
         correct[which] = torch.cat(predicted).numpy() == labels
-    running, batch = (wilson_interval(int(correct[which].sum()), len(labels)) for which in ("running", "batch"))
-    return StatisticsCheck(running, batch, compare_paired(correct["batch"], correct["running"]))
+    intervals = [wilson_interval(int(right.sum()), len(labels)) for right in correct.values()]
+    return StatisticsCheck(
+        *intervals, *(compare_paired(correct[which], correct["running"]) for which in ("precise", "batch"))
+    )
 
 
 def compare_spreads(without: tuple[float, float], normalised: tuple[float, float]) -> str:

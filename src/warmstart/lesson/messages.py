@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from warmstart.records.intervals import CountedInterval
+
 # Title and note of a sheet.
 EDGES = (
     "Convolution: five 3×3 kernels and what they answer",
@@ -84,9 +86,17 @@ RUNNING_NOTE = (
 )
 HALVING = "; {:.0f} steps halve what is left of the start"
 STATISTICS = (
-    " The kept network is right on {running:.1f} % of {n} validation images; the same weights, normalising by each "
-    "batch's own statistics, on {batch:.1f} % (95 % interval of the difference: {low} to {high} points)."
+    " By the running averages as training left them, the kept network is right on {running:.1f} % of {n} validation "
+    "images. The same weights are by averages re-estimated from training images right on {precise}, and by each "
+    "batch's own statistics on {batch}."
 )
+
+COMPARED = "{:.1f} % (95 % interval of the difference: {} to {} points)"
+
+
+def compared(accuracy: float, difference: CountedInterval) -> str:
+    """An accuracy with its difference from another, in points."""
+    return COMPARED.format(100 * accuracy, signed_points(difference.low), signed_points(difference.high))
 
 
 def percent(share: float) -> str:

@@ -18,11 +18,20 @@ from warmstart.models.stored import load_file, restore
 FORMAT = 1
 
 
-def save_model(model: ImageModel, path: str | Path, weights: Mapping[str, torch.Tensor] | None = None) -> None:
-    """Write a model in one step. ``torch.load(path, weights_only=True)`` reads it. weights: None for the network's."""
+def save_model(
+    model: ImageModel,
+    path: str | Path,
+    weights: Mapping[str, torch.Tensor] | None = None,
+    as_trained: Mapping[str, torch.Tensor] | None = None,
+) -> None:
+    """Write a model in one step. ``torch.load(path, weights_only=True)`` reads it.
+
+    weights: None for the network's. as_trained: running statistics that training had where ``weights`` has others.
+    """
     buffer = io.BytesIO()
     state = {key: value.detach().cpu() for key, value in (weights or model.network.state_dict()).items()}
-    torch.save({"format": FORMAT, "state_dict": state, **model.to_dict()}, buffer)
+    before = {"as_trained": {key: value.cpu() for key, value in as_trained.items()}} if as_trained else {}
+    torch.save({"format": FORMAT, "state_dict": state, **model.to_dict(), **before}, buffer)
     write_bytes(path, buffer.getvalue())
 
 
@@ -32,6 +41,16 @@ def load_model(path: str | Path) -> ImageModel:
     stored = read_checkpoint(path)
     with reading(path, "a checkpoint of this version"):
         return restore(path, stored, stored["state_dict"])
+
+
+def load_as_trained(path: str | Path) -> ImageModel | None:
+    """The model with the running statistics that training had, where it was kept with others; None where it was not."""
+    path = Path(path)
+    stored = read_checkpoint(path)
+    if "as_trained" not in stored:
+        return None
+    with reading(path, "a checkpoint of this version"):
+        return restore(path, stored, {**stored["state_dict"], **stored["as_trained"]})
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:

@@ -22,11 +22,12 @@ from warmstart.models.image_model import ImageModel
 from warmstart.training.averaging import averaged_weights
 from warmstart.training.fold_state import BEST_PATTERN, RESUME_FILE, best_name
 from warmstart.training.history import HistoryRecorder
+from warmstart.training.precise_batch_norm import PreciseBatchNorm
 
 
 class BestCheckpoint(pl.callbacks.Checkpoint):
-    """Writes ``best-<epoch>.ckpt`` when an epoch is the best so far (see ``History.best``): the weights that were
-    validated, which are not the model's own where a callback averages them.
+    """Writes ``best-<epoch>.ckpt`` when an epoch is the best so far (see ``History.best``): the weights and running
+    statistics that were validated, which are not the model's own where a callback averages or re-estimates them.
     """
 
     def __init__(self, model: ImageModel, state_dir: Path, recorder: HistoryRecorder) -> None:
@@ -36,8 +37,12 @@ class BestCheckpoint(pl.callbacks.Checkpoint):
         """Write the model."""
         best, last = self.recorder.history.best, self.recorder.history.last
         if best is last:
-            averaged = averaged_weights(trainer, pl_module)
-            save_model(self.model, self.state_dir / best_name(best.epoch), averaged and _of_network(averaged))
+            precise = [callback for callback in trainer.callbacks if isinstance(callback, PreciseBatchNorm)]
+            weights = averaged_weights(trainer, pl_module) or pl_module.state_dict()
+            for callback in precise:
+                weights |= callback.estimated
+            before = {"as_trained": _of_network(precise[0].as_trained)} if precise else {}
+            save_model(self.model, self.state_dir / best_name(best.epoch), _of_network(weights), **before)
 
 
 class ResumeCheckpoint(pl.callbacks.Checkpoint):

@@ -131,17 +131,15 @@ def build_datamodule(train: Arrays, val: Arrays, options: FitOptions, method: st
 def build_module(model: ImageModel, train: Arrays, val: Arrays, options: FitOptions, method: str | None) -> Classifier:
     """The LightningModule around ``model``, whose memory format is set for its optimizer."""
     weights = [torch.from_numpy(class_weights(labels, len(model.classes))) for _, labels in (train, val)]
-    module = Classifier(
+    return Classifier(
         model,
         options.learning,
         on_features=options.on_features,
         n_train=len(train[1]),
         class_weights=weights[0] if method == "weights" else None,
         val_weights=weights[1] if method else None,
+        channels_last=not options.full_batch,
     )
-    if not options.full_batch:  # L-BFGS takes contiguous gradients only
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return module
 
 
 def build_trainer(options: FitOptions, callbacks: list[Any], folder: Path) -> Any:

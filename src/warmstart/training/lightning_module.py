@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from warmstart.config.schema import Loss, ParamGroups
 from warmstart.models.image_model import ImageModel
 from warmstart.models.logits import cross_entropy, predicted_classes, smoothed_labels
+from warmstart.training.measurements import Measurements
 from warmstart.training.mixing import build_mixing
 from warmstart.training.param_groups import build_optimizer
 from warmstart.training.parts import TrainingParts
@@ -39,19 +40,13 @@ class LearningOptions:
     monitor: str | None = None
 
 
-class BatchResult(NamedTuple):
-    """loss: mean over the batch. Tensors, since reading a number in each step would make the device wait."""
-
-    loss: torch.Tensor
-    correct: torch.Tensor
-    n: int
-
-
 class Classifier(pl.LightningModule):
     """Trains an ImageModel on uint8 images (N, H, W, C), or only its head on cached features (N, D).
 
     At the end of each epoch it logs train/loss, train/acc, val/loss and val/acc (losses in nats, accuracies in [0, 1]),
-    also as ``metrics``. n_train: training images, which scales the ridge penalty as in logistic regression.
+    also as ``metrics``, which are float64; ``Trainer.test`` gives test/loss and test/acc, ``Trainer.predict``
+    probabilities. options: None for a network that is not trained. n_train: training images, which scales the ridge
+    penalty as in logistic regression. channels_last: the network's memory format; L-BFGS takes no such gradients.
 
     class_weights: float32 (classes,), weights in the loss that is minimised. The logged losses have no weights, so that
     they compare with those of other recipes and of evaluation. val_weights: the same for validation; with them
@@ -65,25 +60,26 @@ class Classifier(pl.LightningModule):
     def __init__(
         self,
         model: ImageModel,
-        options: LearningOptions,
+        options: LearningOptions | None = None,
         *,
-        on_features: bool,
-        n_train: int,
+        on_features: bool = False,
+        n_train: int = 1,
         class_weights: torch.Tensor | None = None,
         val_weights: torch.Tensor | None = None,
+        channels_last: bool = True,
     ) -> None:
         super().__init__()
-        self.model = model
-        self.options = options
-        self.on_features = on_features
-        self.ridge = options.loss.ridge / n_train
-        self.mixing = build_mixing(options.loss, len(model.classes))
+        self.model = model.to(memory_format=torch.channels_last) if channels_last else model  # type: ignore[call-overload]
+        self.options, self.on_features = options, on_features
+        self.loss = options.loss if options else Loss()
+        self.ridge = self.loss.ridge / n_train
+        self.mixing = build_mixing(self.loss, len(model.classes))
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.register_buffer("val_weights", val_weights, persistent=False)
         self.metrics: dict[str, float] = {}
-        # By number of the batch: L-BFGS computes a batch several times, and the last time counts.
-        self._batches: dict[str, dict[int, BatchResult]] = {"train": {}, "val": {}}
-        self._balanced_losses: list[torch.Tensor] = []
+        self.train_measurements, self.test_measurements = Measurements(), Measurements()
+        self.val_measurements = Measurements(balanced=val_weights is not None)
+        self._computed: tuple[torch.Tensor, torch.Tensor, int] | None = None  # of the batch
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Images or features to logits."""
@@ -101,9 +97,9 @@ class Classifier(pl.LightningModule):
         else:
             logits = self(inputs)
         loss, correct = loss_and_correct(logits, labels if wanted is labels else wanted.argmax(1))
-        self._batches["train"][index] = BatchResult(loss.detach(), correct, len(labels))
-        if self.options.loss.label_smoothing:
-            wanted = smoothed_labels(wanted, len(self.model.classes), self.options.loss.label_smoothing)
+        self._computed = loss.detach(), correct, len(labels)
+        if self.loss.label_smoothing:
+            wanted = smoothed_labels(wanted, len(self.model.classes), self.loss.label_smoothing)
         if self.class_weights is not None or wanted is not labels:
             loss = cross_entropy(logits, wanted, self.class_weights)
         if self.ridge:
@@ -111,28 +107,43 @@ class Classifier(pl.LightningModule):
             loss = loss + 0.5 * self.ridge * weights.square().sum()
         return loss
 
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+        """Measure the batch: L-BFGS computes one several times, and the last time counts."""
+        if self._computed is not None:
+            self.train_measurements.update(*self._computed)
+
     def validation_step(self, batch: Batch, index: int) -> None:
         """Measure a batch."""
         inputs, labels = batch
         logits = self(inputs)
-        self._batches["val"][index] = BatchResult(*loss_and_correct(logits, labels), len(labels))
-        if self.val_weights is not None:
-            self._balanced_losses.append(cross_entropy(logits, labels, self.val_weights).double() * len(labels))
+        weights = self.val_weights
+        balanced_loss = None if weights is None else cross_entropy(logits, labels, weights)
+        self.val_measurements.update(*loss_and_correct(logits, labels), len(labels), balanced_loss)
+
+    def test_step(self, batch: Batch, index: int) -> None:
+        """Measure a batch."""
+        inputs, labels = batch
+        self.test_measurements.update(*loss_and_correct(self(inputs), labels), len(labels))
+
+    def predict_step(self, batch: Batch | torch.Tensor, index: int) -> torch.Tensor:
+        """Probabilities of a batch with or without labels, float32 (N, classes), at the model's temperature."""
+        return self.model.probabilities(self(batch if isinstance(batch, torch.Tensor) else batch[0]))
 
     def on_validation_epoch_end(self) -> None:
-        """Log the epoch's metrics. Validation comes after the epoch's last training batch."""
-        if self._balanced_losses:
-            n = sum(result.n for result in self._batches["val"].values())
-            self.metrics["val/balanced_loss"] = float(sum(self._balanced_losses)) / n
-            self._balanced_losses.clear()
-        for split, batches in self._batches.items():
-            results = list(batches.values())
-            if n := sum(result.n for result in results):
-                loss = float(sum(result.loss.double() * result.n for result in results))
-                self.metrics[f"{split}/loss"] = loss / n
-                self.metrics[f"{split}/acc"] = float(sum(result.correct for result in results)) / n
-            batches.clear()
-        self.log_dict(self.metrics)  # for early stopping, as float32; ``metrics`` are exact
+        """Log the metrics of training, whose last batch of the epoch comes before validation, and of validation."""
+        self._log_measurements("train", self.train_measurements)
+        self._log_measurements("val", self.val_measurements)
+
+    def on_test_epoch_end(self) -> None:
+        """Log the metrics of the test data."""
+        self._log_measurements("test", self.test_measurements)
+
+    def _log_measurements(self, split: str, measurements: Measurements) -> None:
+        if measurements.update_called:
+            metrics = {f"{split}/{name}": float(value) for name, value in measurements.compute().items()}
+            measurements.reset()
+            self.metrics |= metrics
+            self.log_dict(metrics, sync_dist=True)  # for early stopping, as float32; ``metrics`` are exact
 
     @property
     def stopping_metric(self) -> str:
@@ -141,7 +152,10 @@ class Classifier(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """The optimizer of all trainable parameters, and the scheduler of its learning rate."""
-        parts, options = self.options.parts, self.options
+        options = self.options
+        if options is None:
+            raise ValueError("this Classifier was made without LearningOptions, so it cannot be trained")
+        parts = options.parts
         optimizer = build_optimizer(parts.optimizer, self.model.network, options.param_groups)
         if parts.scheduler is None:
             return optimizer
@@ -181,7 +195,8 @@ class Classifier(pl.LightningModule):
             scheduler.step()
 
     def on_train_epoch_end(self) -> None:
-        """Step a scheduler that watches a metric."""
+        """Log what a training without validation has measured, and step a scheduler that watches a metric."""
+        self._log_measurements("train", self.train_measurements)
         for config in self.trainer.lr_scheduler_configs:
             if isinstance(config.scheduler, ReduceLROnPlateau):
                 config.scheduler.step(self.metrics[str(config.monitor)])

@@ -44,6 +44,10 @@ ACCUMULATION_TWICE = (
 )
 ONE_CLASS = "loss.{} mixes images of different classes, but the training images have one class: set it to 0"
 SCHEDULE_BELOW_ONE = "schedule.{} is {}; it is 1 or more, or null"
+NO_STATISTICS_IMAGES = (
+    "callbacks.precise_batch_norm takes its images from an ArrayDataModule: give one to Trainer.fit as datamodule, or "
+    "leave the callback out"
+)
 INIT_FROM_UNUSED = "init_from is set, but recipe {} does not start from a checkpoint; fine_tune does"
 INIT_FROM_MISSING = "recipe {} starts from a trained checkpoint: set init_from to one"
 NO_BACKBONE = "{} holds a network without a backbone; fine-tuning needs one with"

@@ -12,7 +12,9 @@ from pathlib import Path
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.lesson.page.results import DatasetResults
 from warmstart.records.interpretation import InterpretationSummary, MapScores
+from warmstart.records.intervals import CountedInterval
 from warmstart.records.layers import Layer
+from warmstart.records.lesson import LessonFigures
 from warmstart.records.pages import ActivationsPage, DepthTrend, PatternsPage, PatternTiles
 from warmstart.text.quantities import count, percent_interval
 
@@ -56,6 +58,15 @@ def accuracies(results: DatasetResults, recipe: str) -> Accuracies:
         gap=f"{100 * (last.train_acc - last.val_acc):+.1f} points".replace("-", "−"),
         out_of_fold=finished.folds > 1,
     )
+
+
+def statistics_accuracies(results: DatasetResults) -> dict[str, str]:
+    """Validation accuracy of scratch_batchnorm's kept network by kind of statistics; empty where it is not measured."""
+    path = results.lesson / "batch_norm" / "batch_norm.json"
+    check = LessonFigures.read(path).figures.get("check") if path.exists() else None
+    kinds = {"running": "as trained", "precise": "re-estimated", "batch": "of each batch"}
+    found = {words: CountedInterval(**check[kind]) for kind, words in kinds.items() if check and kind in check}
+    return {words: f"{percent_interval(each)}, n = {count(each.n)}" for words, each in found.items()}
 
 
 def parameter_count(results: DatasetResults, recipe: str) -> str | None:
