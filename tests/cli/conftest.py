@@ -17,8 +17,8 @@ from report_table import write_table
 from support import CHECKOUT
 from warmstart.cli import check, recipes, run
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.configs import Configs
 from warmstart.cli.main import main
+from warmstart.cli.recipes import Configs
 from warmstart.config.stages import recipe_configs
 from warmstart.ingest.checks import check_request
 

@@ -17,9 +17,8 @@ import pytest
 
 from support import CHECKOUT
 from warmstart.cli.dvc.commands import arguments, repro
-from warmstart.cli.dvc.errors import find_error
 from warmstart.cli.dvc.lockfile import stage_names
-from warmstart.cli.dvc.output import Event, blocking_process, failed_stage, is_locked, read_line
+from warmstart.cli.dvc.output import Event, blocking_process, failed_stage, find_error, is_locked, read_line
 from warmstart.cli.dvc.processes import exclude_dvc, is_running, remove_stale_locks
 
 PYTHON = shlex.quote(sys.executable)
