@@ -14,7 +14,7 @@ from warmstart.errors import UserError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 REQUEST = "list_inputs.yaml"  # what compose asks the stage list_inputs to list
-USES_WEIGHTS = ("probe", "cached", "frozen")  # phases that start from the backbone's own weights
+USES_WEIGHTS = ("probe", "cached", "frozen", "fine_tune_all")  # phases that start from the backbone's own weights
 
 
 def check_places(data: Mapping[str, Any]) -> None:

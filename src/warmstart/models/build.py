@@ -44,6 +44,7 @@ class TransferSpec:
     backbone: str
     size: int
     outputs: int
+    train_batch_norm: bool = False  # of a backbone from random weights
 
 
 NetworkSpec = ConvNetSpec | TransferSpec
@@ -51,19 +52,27 @@ SPECS: dict[str, type[NetworkSpec]] = {spec.kind: spec for spec in (ConvNetSpec,
 
 
 def network_spec(
-    architecture: Network | Head, *, backbone: str | None = None, size: int, channels: int, n_classes: int
+    architecture: Network | Head,
+    *,
+    backbone: str | None = None,
+    size: int,
+    channels: int,
+    n_classes: int,
+    train_batch_norm: bool = False,
 ) -> NetworkSpec:
     """Complete a configured architecture, a network or the head of a backbone, with what the data decide.
 
-    size: image side in pixels. Raises UserError for a backbone with images that have no three channels.
+    size: image side in pixels. train_batch_norm: of a backbone. Raises UserError for a backbone with images that have
+    no three channels.
     """
     outputs = n_logits(n_classes)
     if isinstance(architecture, Network):
         return ConvNetSpec(**asdict(architecture), size=size, channels=channels, outputs=outputs)
     if channels != 3:
-        raise UserError("pretrained backbones need colour images: set data.channels to 3")
+        raise UserError("backbones need colour images: set data.channels to 3")
     assert backbone is not None
-    return TransferSpec(**asdict(architecture), backbone=backbone, size=size, outputs=outputs)
+    options = {"backbone": backbone, "size": size, "outputs": outputs, "train_batch_norm": train_batch_norm}
+    return TransferSpec(**asdict(architecture), **options)  # type: ignore[arg-type]
 
 
 def spec_to_dict(spec: NetworkSpec) -> dict[str, Any]:
