@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc.commands import arguments
 from warmstart.cli.user_environment import environment
-from warmstart.config.schema import Recipe
+from warmstart.config.schema import Network, Recipe
 from warmstart.config.stages import RecipeConfig, recipe_configs
 from warmstart.config.views import CACHE_PHASES, PHASES
 from warmstart.errors import UserError
@@ -65,4 +65,4 @@ def _cost(config: RecipeConfig) -> tuple[int, bool, bool]:
     """By what is trained; scratch networks also by how much is done to them."""
     phase = config.recipe.phase
     number = PHASES.index(phase) if phase in PHASES else len(PHASES)
-    return number, bool(config.augment), config.network.batch_norm
+    return number, bool(config.augment), isinstance(config.network, Network) and config.network.batch_norm

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.config.paths import absolute_paths
+from warmstart.config.target import TARGET
 from warmstart.config.weights_path import weights_file
 from warmstart.errors import UserError
 
@@ -58,7 +59,7 @@ def request_of(
             "recipe": {key: config["recipe"][key] for key in ("family", "phase")},
             "interpret": config["interpret"],
         }
-        | {"backbone": {"name": config["backbone"]["name"]}}
+        | {"backbone": {"name": config["backbone"]["name"]}, "network": {TARGET: config["network"].get(TARGET)}}
         for name, config in configs.items()
     }
     return {

@@ -28,7 +28,7 @@ class Recipe:
 
 @dataclass
 class Network:
-    """The network of the scratch recipes."""
+    """The network of the scratch recipes, where ``network._target_`` names no other class."""
 
     widths: list[int] = field(default_factory=lambda: [32, 64, 128, 128])  # of each convolution; []: a dense network
     pooled: int | None = None  # how many of the convolutions, from the first on, are followed by 2x2 pooling; null: all
@@ -195,7 +195,7 @@ class Config:
 
     data: Any = MISSING
     recipe: Recipe = field(default_factory=Recipe)
-    network: Network = field(default_factory=Network)
+    network: dict[str, Any] = field(default_factory=dict, metadata={"declared": Network})  # or of any other class
     head: Head = field(default_factory=Head)
     backbone: Backbone = field(default_factory=Backbone)
     augment: dict[str, Any] = field(default_factory=dict)  # name → a transform of albumentations

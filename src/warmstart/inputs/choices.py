@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from warmstart.config.target import CONVNET, TARGET
 from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, on_backbone
 
 # By what a source does not use, so that one that is not named here watches everything.
@@ -23,7 +24,8 @@ class Choices:
     """What a stage's configuration has chosen, as far as it decides which code runs.
 
     stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is
-    about; empty for a stage about all. interpret: options of the group of that name.
+    about; empty for a stage about all. network: the class of a recipe that trains one. interpret: options of the group
+    of that name.
     """
 
     stage: str
@@ -31,12 +33,18 @@ class Choices:
     family: str = ""
     phase: str = ""
     backbone: str = ""
+    network: str = ""
     interpret: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def with_backbone(self) -> bool:
         """Whether a backbone may be part of the network, pretrained or not."""
         return self.family in ("", "transfer") or self.phase == RANDOM_BACKBONE or self.bare
+
+    @property
+    def own_network(self) -> bool:
+        """Whether the network may be of a class that is not Warmstart's own."""
+        return not self.phase or self.network not in ("", CONVNET)
 
     @property
     def bare(self) -> bool:
@@ -55,6 +63,7 @@ def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, An
         str(recipe["family"]),
         str(recipe["phase"]),
         str((config.get("backbone") or {}).get("name", "")) if known else "",
+        "" if on_backbone(recipe["phase"]) else str((config.get("network") or {}).get(TARGET) or CONVNET),
         interpret or {},
     )
 
@@ -99,8 +108,10 @@ USED: dict[str, _Chosen] = {
     "models/known_backbones.py": lambda c: c.with_backbone,
     "models/weights.py": lambda c: c.with_backbone,
     "models/timm_backbone.py": lambda c: (
-        c.with_backbone and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare)
+        c.own_network or (c.with_backbone and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare))
     ),
+    "models/own_network.py": lambda c: c.own_network,
+    "models/library_networks.py": lambda c: c.own_network,
     "dataset/augmentation.py": lambda c: c.phase not in CACHE_PHASES,
     **{
         f"features/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from warmstart.config.schema import Backbone, Head, Network, Recipe
+from warmstart.config.target import Target
 from warmstart.config.views import RANDOM_BACKBONE, WHOLE_PHASES, on_backbone
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
@@ -28,7 +29,7 @@ from warmstart.training import messages
 class Architecture:
     """What a recipe's network is made of: ``network``, or ``head`` and ``backbone``; nothing for fine-tuning."""
 
-    network: Network | None = None
+    network: Network | Target | None = None
     head: Head | None = None
     backbone: Backbone | None = None
 
