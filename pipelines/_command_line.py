@@ -32,6 +32,7 @@ def prepare_command_line(stage: str, default: str, here: Path) -> None:
     key = default.partition("=")[0]
     if default and not any(word.startswith((f"{key}=", *CHOOSES_CONFIG)) for word in words):
         added.append(default)
+    added += own_network(words)
     start = first_override(words)
     sys.argv[1:] = [*words[:start], *added, *quote_paths([*map(add_open_key, words[start:])], here)]
 
@@ -44,6 +45,12 @@ def add_open_key(word: str) -> str:
     key = word.partition("=")[0]
     group, dot, _ = key.partition(".")
     return f"++{word}" if dot and "=" in word and group in open_groups() else word
+
+
+def own_network(words: Sequence[str]) -> list[str]:
+    """The option that a class of a person's own needs, whose arguments are not those of the convnet."""
+    named = any(word.lstrip("+").startswith("network._target_=") for word in words)
+    return ["network=own"] if named and not any(word.startswith("network=") for word in words) else []
 
 
 def first_override(words: Sequence[str]) -> int:

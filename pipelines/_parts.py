@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from warmstart.training.parts import TrainingParts
 
 LIGHTNING_SCHEDULER = ("interval", "monitor")  # read by Lightning, and no arguments of the scheduler
+OWN_NETWORK = "network=own needs the class: network._target_=PACKAGE.CLASS"
 INTERVALS = ("step", "epoch")
 
 
@@ -61,6 +62,7 @@ def check_parts(config: Mapping[str, Any]) -> None:
     import torch
 
     refuse_moved(config)
+    check_network(config)
     check_trainer(config.get("trainer") or {})
     if arguments := trainer_arguments(config):
         _check_trainer_arguments(arguments)
@@ -76,6 +78,25 @@ def check_parts(config: Mapping[str, Any]) -> None:
                 check_target(f"{group}.{name}", node)
                 with refused(f"{group}.{name}"):
                     factory(node)()
+
+
+def check_network(config: Mapping[str, Any]) -> None:
+    """Refuse (UserError) a network of a class that is not here or is no network, or whose arguments it does not take.
+
+    Arguments are plain data, since a checkpoint stores them.
+    """
+    node = config.get("network")
+    if not node or config["recipe"]["phase"] != "scratch":
+        return
+    from warmstart.models.own_network import network_class
+
+    if not node.get(TARGET):
+        raise UserError(OWN_NETWORK)
+    check_target("network", node, ("size", "channels", "outputs"))
+    network_class(node[TARGET])
+    for name, value in node.items():
+        if isinstance(value, Mapping) and TARGET in value:
+            raise UserError(f"network.{name} names a class, but arguments of a network are plain data")
 
 
 def _check_trainer_arguments(arguments: Mapping[str, Any]) -> None:

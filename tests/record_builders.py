@@ -83,7 +83,7 @@ def training_summary(folds: int = 1, **changes: Any) -> TrainingSummary:
     epochs = history()
     built = TrainingSummary(
         "scratch", "from scratch", "scratch", 3, 1, epochs.best, epochs.last, ParameterCounts(1000, 100), 75.0, 40.0,
-        None, TrainingCounts(40, 40), precision="32-true", device="cpu",
+        None, TrainingCounts(40, 40), phase="scratch", network={}, precision="32-true", device="cpu",
     )  # fmt: skip
     built = replace(built, **changes)
     if folds > 1:

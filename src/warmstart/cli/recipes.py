@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.dvc.commands import arguments
 from warmstart.cli.user_environment import environment
-from warmstart.config.schema import Recipe
+from warmstart.config.schema import Network, Recipe
 from warmstart.config.stages import RecipeConfig, recipe_configs
-from warmstart.config.views import CACHE_PHASES
+from warmstart.config.views import CACHE_PHASES, PHASES
 from warmstart.errors import UserError
 from warmstart.text.near_names import did_you_mean
 
-# What is trained, in the order of what it costs; scratch networks also by how much is done to them.
-PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune")
 Configs = dict[str, RecipeConfig]  # by recipe
 
 
@@ -64,6 +62,7 @@ def by_cost(configs: Configs) -> list[Recipe]:
 
 
 def _cost(config: RecipeConfig) -> tuple[int, bool, bool]:
+    """By what is trained; scratch networks also by how much is done to them."""
     phase = config.recipe.phase
     number = PHASES.index(phase) if phase in PHASES else len(PHASES)
-    return number, bool(config.augment), config.network.batch_norm
+    return number, bool(config.augment), isinstance(config.network, Network) and config.network.batch_norm

@@ -105,6 +105,7 @@ def accuracy_note(table: ComparisonTable) -> str:
 
 
 def verdict_lines(table: ComparisonTable) -> list[str]:
-    """The verdict, what it rests on, and what to do now."""
+    """The verdict, what it rests on, what each difference between recipes is worth, and what to do now."""
     verdict = table.verdict
-    return [verdict.answer, *(f"  {reason}" for reason in verdict.reasons), f"What to do now: {verdict.advice}"]
+    more = [*verdict.reasons, *(effect.sentence for effect in verdict.effects), *verdict.not_measured]
+    return [verdict.answer, *(f"  {reason}" for reason in more), f"What to do now: {verdict.advice}"]

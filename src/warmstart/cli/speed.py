@@ -11,7 +11,7 @@ from typing import Any
 from warmstart.cli.messages import LOADED
 from warmstart.config.stages import RecipeConfig
 from warmstart.config.target import Target
-from warmstart.config.views import CACHE_PHASES
+from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, on_backbone
 
 TIMED_SECONDS = 0.4  # for the steps of each network; half of it for whatever else
 BATCH_SIZE = 16
@@ -60,20 +60,24 @@ def _measure(config: RecipeConfig, classes: int, learn: bool = True) -> Speed:
     import torch
 
     from warmstart.models.build import build_network, network_spec
-    from warmstart.models.transfer import TransferNet
     from warmstart.runtime.devices import plan_device
     from warmstart.runtime.memory import keep_freed_memory
+    from warmstart.training.initial_model import set_trainable
 
     keep_freed_memory()
     plan, data, recipe = plan_device(config.trainer), config.data, config.recipe
-    transfer = recipe.family == "transfer"
-    architecture = config.head if transfer else config.network
-    backbone = config.backbone.name if transfer else None
+    backbone = config.backbone.name if on_backbone(recipe.phase) else None
     network: Any = build_network(
-        network_spec(architecture, backbone=backbone, size=data.size, channels=data.channels, n_classes=max(2, classes))
+        network_spec(
+            config.head if backbone else config.network,
+            backbone=backbone,
+            size=data.size,
+            channels=data.channels,
+            n_classes=max(2, classes),
+            train_batch_norm=recipe.phase == RANDOM_BACKBONE,
+        )
     )
-    if recipe.phase == "fine_tune" and isinstance(network, TransferNet):
-        network.backbone.unfreeze(recipe.unfreeze)
+    set_trainable(network, recipe)
     network.to(plan.device, memory_format=torch.channels_last)
     shape = (BATCH_SIZE, data.channels, data.size, data.size)
     images = torch.rand(shape, device=plan.device).contiguous(memory_format=torch.channels_last)

@@ -9,6 +9,8 @@ from pathlib import Path
 from warmstart.comparison import messages
 from warmstart.comparison.advice import Advice, advise
 from warmstart.comparison.comparison_rows import majority_row, recipe_row
+from warmstart.comparison.effect_messages import effect_record, unmeasured_sentences
+from warmstart.comparison.effects import MeasuredEffect, measure_effects, unmeasured_effects
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, find_finished
 from warmstart.comparison.suspects import Suspects, find_suspects
 from warmstart.comparison.verdict import Verdict, best_on_validation, compute_verdict
@@ -37,6 +39,7 @@ class Comparison:
     pairs: dict[str, PairedComparison]
     verdict: Verdict
     advice: Advice
+    effects: list[MeasuredEffect]
     left_out: dict[str, LeftOut]
     confidence: float
 
@@ -80,6 +83,10 @@ class Comparison:
             paired=verdict.paired,
             recommended=self.advice.recipe,
             advice=messages.advice_sentence(self.advice, self.recipes),
+            effects=[effect_record(one, self.store.folds) for one in self.effects],
+            not_measured=unmeasured_sentences(
+                unmeasured_effects(self.finished), self.store.prepared.dataset, self.finished, list(self.left_out)
+            ),
         )
 
 
@@ -138,4 +145,5 @@ def build_comparison(
         for recipe in finished
     ]
     rows.insert(0, majority_row(finished[0]))
-    return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, left_out, confidence)
+    effects = measure_effects(finished, confidence)
+    return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, effects, left_out, confidence)

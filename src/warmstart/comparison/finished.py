@@ -48,6 +48,19 @@ class FinishedRecipe:
         return self.summary.family
 
     @property
+    def phase(self) -> str:
+        """What was trained, as the configuration says it."""
+        return self.summary.phase
+
+    def same_network(self, other: FinishedRecipe) -> bool:
+        """Whether both have the same architecture, at the same image size."""
+        mine, theirs = (
+            {key: value for key, value in recipe.summary.network.items() if key != "train_batch_norm"}
+            for recipe in (self, other)
+        )
+        return mine == theirs
+
+    @property
     def folds(self) -> int:
         """How many folds it was trained on, 1 without folds."""
         return len(self.summary.folds or ()) or 1

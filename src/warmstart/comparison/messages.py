@@ -20,6 +20,7 @@ PRECISIONS = {
     "16-mixed": "16-bit mixed precision",
 }
 DEVICES = {"cpu": "the CPU", "mps": "the Apple GPU"}
+DIFFERENT_NETWORKS = "Their networks differ too, so this is not what pretraining alone is worth."
 NOTHING_TO_COMPARE = "there is nothing to compare under {folder}: {reasons}; `dvc repro` makes what is missing"
 
 
@@ -60,8 +61,10 @@ def verdict_reasons(verdict: Verdict, recipes: Recipes) -> list[str]:
     behind = second if ahead is first else first
     accuracies = [percent_interval(recipe.metrics.test.accuracy) for recipe in (ahead, behind)]
     tested = f"{count(verdict.paired.n)} {tested_on(ahead.folds)}"
+    confounded = verdict.question is Question.FAMILY and not first.same_network(second)
     return [
         f"{ahead.name} is right on {accuracies[0]} of {tested}, {behind.name} on {accuracies[1]}.",
+        *([DIFFERENT_NETWORKS] if confounded else []),
         *warnings,
         f"Training took {_training(first, ' parameters trained')} and {_training(second)}.",
     ]

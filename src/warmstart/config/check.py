@@ -11,6 +11,7 @@ from warmstart.config.balance import check_balance
 from warmstart.config.ranges import MOST, RANGES, Number, Words
 from warmstart.config.tree import ABSENT, Leaf, source_class, walk
 from warmstart.config.unknown import unknown_key
+from warmstart.config.views import RANDOM_BACKBONE
 from warmstart.errors import UserError
 from warmstart.text.near_names import did_you_mean
 
@@ -79,9 +80,9 @@ def _check_together(config: Mapping[str, Any]) -> None:
     if config.get("balance"):
         check_balance(config["balance"])
     schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))
-    if schedule.get("batch_size") == 1 and network.get("batch_norm") and recipe.get("family") == "scratch":
+    normalised = recipe.get("phase") == "scratch" and network.get("batch_norm")
+    if schedule.get("batch_size") == 1 and (normalised or recipe.get("phase") == RANDOM_BACKBONE):
         raise UserError(
             f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to "
-            f"compute "
-            "a variance: set it to 2 or more, or network.batch_norm to false"
+            f"compute a variance: set it to 2 or more{', or network.batch_norm to false' if normalised else ''}"
         )

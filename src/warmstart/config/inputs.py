@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.config.paths import absolute_paths
+from warmstart.config.target import TARGET
 from warmstart.config.weights_path import weights_file
 from warmstart.errors import UserError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 REQUEST = "list_inputs.yaml"  # what compose asks the stage list_inputs to list
-USES_WEIGHTS = ("probe", "cached", "frozen")  # phases that start from the backbone's own weights
+USES_WEIGHTS = ("probe", "cached", "frozen", "fine_tune_all")  # phases that start from the backbone's own weights
 
 
 def check_places(data: Mapping[str, Any]) -> None:
@@ -58,7 +59,7 @@ def request_of(
             "recipe": {key: config["recipe"][key] for key in ("family", "phase")},
             "interpret": config["interpret"],
         }
-        | {"backbone": {"name": config["backbone"]["name"]}}
+        | {"backbone": {"name": config["backbone"]["name"]}, "network": {TARGET: config["network"].get(TARGET)}}
         for name, config in configs.items()
     }
     return {

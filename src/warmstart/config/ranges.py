@@ -9,7 +9,7 @@ from typing import Any
 
 from warmstart.config.balance import SAMPLING
 from warmstart.config.data_schema import SOURCES
-from warmstart.config.views import FAMILIES
+from warmstart.config.views import FAMILIES, PHASES
 
 MOST = 2**31 - 1  # of what is counted: beyond any real number, within what libraries take
 # The seed is shifted by 20 bits, for the number of the epoch, and must then still be one that NumPy and PyTorch take.
@@ -111,7 +111,7 @@ RANGES: dict[str, Range] = {
     "data.files.*.sha256": SHA256,
     "recipe.name": NAME,
     "recipe.family": Words(FAMILIES),
-    "recipe.phase": Words(("scratch", "probe", "cached", "frozen", "fine_tune")),
+    "recipe.phase": Words(PHASES),
     "network.widths": Number(1, 65_536),
     "network.pooled": COUNT_OR_0,
     "network.dense": Number(1, 1_000_000),
@@ -127,8 +127,8 @@ RANGES: dict[str, Range] = {
     "loss.ridge": NOT_NEGATIVE,
     "loss.mixup": NOT_NEGATIVE,
     "loss.cutmix": NOT_NEGATIVE,
-    **{f"schedule.epochs_of.{phase}": COUNT for phase in ("scratch", "probe", "cached", "frozen", "fine_tune")},
-    **{f"schedule.lr_of.{phase}": RATE for phase in ("scratch", "probe", "cached", "frozen", "fine_tune")},
+    **{f"schedule.epochs_of.{phase}": COUNT for phase in PHASES},
+    **{f"schedule.lr_of.{phase}": RATE for phase in PHASES},
     "schedule.epochs": COUNT,
     "schedule.batch_size": COUNT,
     "schedule.steps_per_epoch": COUNT,

@@ -7,6 +7,8 @@ from typing import Any
 
 from warmstart.config.balance import check_balance
 from warmstart.config.image_size import check_size
+from warmstart.config.target import CONVNET, TARGET
+from warmstart.config.views import on_backbone
 from warmstart.errors import UserError
 
 
@@ -15,11 +17,10 @@ def check_fit(config: Mapping[str, Any]) -> None:
     recipe, data = config["recipe"], config["data"]
     check_balance(config["balance"])
     try:
-        if recipe["family"] == "transfer" and data["channels"] != 3:
-            raise UserError(
-                "pretrained backbones need colour images, and these are grey (data.channels is 1; 3 repeats the grey)"
-            )
-        if recipe["family"] == "scratch":
+        backbone = on_backbone(recipe["phase"])
+        if backbone and data["channels"] != 3:
+            raise UserError("backbones need colour images, and these are grey (data.channels is 1; 3 repeats the grey)")
+        if not backbone and config["network"].get(TARGET) in (None, CONVNET):
             check_size(data["size"], config["network"])
     except UserError as error:
         raise UserError(

@@ -19,8 +19,8 @@ class Recipe:
     title: str = MISSING
     family: str = MISSING  # scratch | transfer: the two sides of the question
     # What is trained, which decides for how long: scratch (the whole network), probe (a linear layer on cached, pooled
-    # features),
-    # cached (a head on cached features), frozen (a head on a frozen backbone), fine_tune (head and last block).
+    # features), cached (a head on cached features), frozen (a head on a frozen backbone), fine_tune (head and last
+    # block), fine_tune_all (a pretrained backbone and its head), scratch_backbone (the same from random weights).
     phase: str = MISSING
     starts_from: str | None = None  # the recipe whose checkpoint it begins with
     unfreeze: list[str] | None = None  # backbone modules that learn in fine-tuning; null: the last block
@@ -28,7 +28,7 @@ class Recipe:
 
 @dataclass
 class Network:
-    """The network of the scratch recipes."""
+    """The network of the scratch recipes, where ``network._target_`` names no other class."""
 
     widths: list[int] = field(default_factory=lambda: [32, 64, 128, 128])  # of each convolution; []: a dense network
     pooled: int | None = None  # how many of the convolutions, from the first on, are followed by 2x2 pooling; null: all
@@ -84,6 +84,8 @@ class PhaseEpochs:
     cached: int | None = MISSING
     frozen: int | None = MISSING
     fine_tune: int | None = MISSING
+    fine_tune_all: int | None = None
+    scratch_backbone: int | None = None
 
 
 @dataclass
@@ -95,6 +97,8 @@ class PhaseRates:
     cached: float = MISSING
     frozen: float = MISSING
     fine_tune: float = MISSING
+    fine_tune_all: float = 1e-4
+    scratch_backbone: float = 1e-3
 
 
 @dataclass
@@ -191,7 +195,7 @@ class Config:
 
     data: Any = MISSING
     recipe: Recipe = field(default_factory=Recipe)
-    network: Network = field(default_factory=Network)
+    network: dict[str, Any] = field(default_factory=dict, metadata={"declared": Network})  # or of any other class
     head: Head = field(default_factory=Head)
     backbone: Backbone = field(default_factory=Backbone)
     augment: dict[str, Any] = field(default_factory=dict)  # name → a transform of albumentations

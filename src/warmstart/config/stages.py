@@ -121,7 +121,7 @@ class TrainConfig(NamedConfig):
     loss: Loss = field(default_factory=Loss)
     scheduler: Target | None = None
     callbacks: dict[str, Target] = field(default_factory=dict)
-    network: Network | None = None
+    network: Network | Target | None = None
     head: Head | None = None
     backbone: Backbone | None = None
     augment: dict[str, Target] = field(default_factory=dict)
@@ -205,7 +205,7 @@ class RecipeConfig(StageConfig):
 
     data: Data
     recipe: Recipe
-    network: Network
+    network: Network | Target
     head: Head
     backbone: Backbone
     augment: dict[str, Target]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TARGET = "_target_"
+CONVNET = "warmstart.models.convnet.ConvNet"  # the only network whose keys the schema declares
 
 
 @dataclass(frozen=True)

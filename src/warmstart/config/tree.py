@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from warmstart.config.data_schema import SOURCES, Data
 from warmstart.config.schema import Config
+from warmstart.config.target import CONVNET, TARGET
 
 ABSENT = object()  # the value of a key that the schema has and the configuration has not
 _NAMES: dict[type, tuple[str, str]] = {
@@ -104,7 +105,7 @@ def walk(config: Mapping[str, Any]) -> Iterator[tuple[str, Any, Leaf | None]]:
     """
     data = config.get("data")
     source = source_class(data.get("source")) if isinstance(data, Mapping) else None
-    known = leaves(source)
+    known = _with_network(leaves(source), config.get("network"))
     seen = set()
     for key, value in _flat(config, known):
         pattern = _pattern(key, known)
@@ -113,6 +114,17 @@ def walk(config: Mapping[str, Any]) -> Iterator[tuple[str, Any, Leaf | None]]:
     for key, leaf in known.items():
         if key not in seen and "*" not in key:
             yield key, ABSENT, leaf
+
+
+def _with_network(known: dict[str, Leaf], network: Any) -> dict[str, Leaf]:
+    """The leaves with the keys of the convnet only where that is the network, and any key where it is another class."""
+    path = network.get(TARGET) if isinstance(network, Mapping) else None
+    name = f"network.{TARGET}"
+    if path in (None, CONVNET):
+        return {key: leaf for key, leaf in known.items() if key != "network.**"} | {
+            name: Leaf(name, str, optional=True)
+        }
+    return {key: leaf for key, leaf in known.items() if not key.startswith("network.") or leaf.open}
 
 
 def _leaves(hint: Any, key: str) -> dict[str, Leaf]:

@@ -7,7 +7,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from warmstart.config import data_schema
-from warmstart.config.target import Target
+from warmstart.config.schema import Network
+from warmstart.config.target import CONVNET, TARGET, Target
 from warmstart.config.tree import source_class, without_none
 from warmstart.errors import UserError
 
@@ -43,7 +44,7 @@ def _convert(hint: Any, value: Any, key: str) -> Any:
     hint, _ = without_none(hint)
     if value is None:
         return None
-    if hint is Target:
+    if hint is Target or (hint is Network and value.get(TARGET) not in (None, CONVNET)):
         return Target.of(value)
     if hint == dict[str, Target]:
         return {name: target for name, item in value.items() if (target := item and Target.of(item))}

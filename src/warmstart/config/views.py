@@ -10,7 +10,10 @@ from warmstart.errors import UserError
 Keys = tuple[str, ...]
 
 FAMILIES = ("scratch", "transfer")
+PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune", "fine_tune_all", "scratch_backbone")  # by cost
 CACHE_PHASES = ("probe", "cached")  # train on what feature_extract keeps
+RANDOM_BACKBONE = "scratch_backbone"  # the phase of a backbone that is not pretrained
+WHOLE_PHASES = ("fine_tune_all", RANDOM_BACKBONE)  # train every layer of a backbone
 
 COMPUTE: Keys = ("trainer.accelerator", "trainer.precision", "trainer.threads")
 DATA_STAGES: dict[str, Keys] = {
@@ -39,7 +42,14 @@ def view(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
         _copy(config, out, key.split("."))
     for key in NOT_READ:
         _remove(out, key.split("."))
+    if stage == "train" and config["recipe"]["phase"] == RANDOM_BACKBONE:
+        _remove(out, ["backbone", "weights"])
     return out
+
+
+def on_backbone(phase: str) -> bool:
+    """Whether the network of a recipe is a backbone with a head, pretrained or not."""
+    return phase != "scratch"
 
 
 def train_groups(config: Mapping[str, Any]) -> Keys:
@@ -48,7 +58,7 @@ def train_groups(config: Mapping[str, Any]) -> Keys:
     phase = recipe["phase"]
     if phase == "fine_tune":
         return ("augment",)  # network, head and preprocessing come with the checkpoint it starts from
-    groups: Keys = ("network",) if recipe["family"] == "scratch" else ("head", "backbone")
+    groups: Keys = ("head", "backbone") if on_backbone(phase) else ("network",)
     return groups if phase in CACHE_PHASES else (*groups, "augment")
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from warmstart.config.views import CACHE_PHASES
+from warmstart.config.target import CONVNET, TARGET
+from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, on_backbone
 
 # By what a source does not use, so that one that is not named here watches everything.
 NO_FILES = ("critters", "digits", "idx")  # whose images are no files
@@ -23,7 +24,8 @@ class Choices:
     """What a stage's configuration has chosen, as far as it decides which code runs.
 
     stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is
-    about; empty for a stage about all. interpret: options of the group of that name.
+    about; empty for a stage about all. network: the class of a recipe that trains one. interpret: options of the group
+    of that name.
     """
 
     stage: str
@@ -31,12 +33,18 @@ class Choices:
     family: str = ""
     phase: str = ""
     backbone: str = ""
+    network: str = ""
     interpret: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def pretrained(self) -> bool:
-        """Whether a backbone may be part of the network."""
-        return self.family in ("", "transfer") or self.bare
+    def with_backbone(self) -> bool:
+        """Whether a backbone may be part of the network, pretrained or not."""
+        return self.family in ("", "transfer") or self.phase == RANDOM_BACKBONE or self.bare
+
+    @property
+    def own_network(self) -> bool:
+        """Whether the network may be of a class that is not Warmstart's own."""
+        return not self.phase or self.network not in ("", CONVNET)
 
     @property
     def bare(self) -> bool:
@@ -47,15 +55,15 @@ class Choices:
 def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, Any] | None = None) -> Choices:
     """The choices in a recipe's configuration (plain data)."""
     recipe = config["recipe"]
-    known = (
-        recipe["family"] == "transfer" and recipe["phase"] != "fine_tune"
-    )  # which takes the backbone of the checkpoint
+    # Fine-tuning takes the backbone of the checkpoint.
+    known = on_backbone(recipe["phase"]) and recipe["phase"] != "fine_tune"
     return Choices(
         stage,
         str(config["data"].get("source", "")),
         str(recipe["family"]),
         str(recipe["phase"]),
         str((config.get("backbone") or {}).get("name", "")) if known else "",
+        "" if on_backbone(recipe["phase"]) else str((config.get("network") or {}).get(TARGET) or CONVNET),
         interpret or {},
     )
 
@@ -93,15 +101,17 @@ USED: dict[str, _Chosen] = {
         )
     },
     "ingest/corrections.py": lambda c: c.source not in NO_FILES,
-    "models/convnet.py": lambda c: c.family in ("", "scratch") and c.stage != "feature_extract",
-    "models/transfer.py": lambda c: c.pretrained,
-    "models/backbone.py": lambda c: c.pretrained,
-    "models/backbone_spec.py": lambda c: c.pretrained,
-    "models/known_backbones.py": lambda c: c.pretrained,
-    "models/weights.py": lambda c: c.pretrained,
+    "models/convnet.py": lambda c: c.phase in ("", "scratch") and c.stage != "feature_extract",
+    "models/transfer.py": lambda c: c.with_backbone,
+    "models/backbone.py": lambda c: c.with_backbone,
+    "models/backbone_spec.py": lambda c: c.with_backbone,
+    "models/known_backbones.py": lambda c: c.with_backbone,
+    "models/weights.py": lambda c: c.with_backbone,
     "models/timm_backbone.py": lambda c: (
-        c.pretrained and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare)
+        c.own_network or (c.with_backbone and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare))
     ),
+    "models/own_network.py": lambda c: c.own_network,
+    "models/library_networks.py": lambda c: c.own_network,
     "dataset/augmentation.py": lambda c: c.phase not in CACHE_PHASES,
     **{
         f"features/{name}.py": lambda c: c.stage not in ("train", "fine_tune") or c.phase in CACHE_PHASES

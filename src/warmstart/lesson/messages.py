@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warmstart.records.intervals import CountedInterval
+from warmstart.records.intervals import Interval
 
 # Title and note of a sheet.
 EDGES = (
@@ -94,7 +94,7 @@ STATISTICS = (
 COMPARED = "{:.1f} % (95 % interval of the difference: {} to {} points)"
 
 
-def compared(accuracy: float, difference: CountedInterval) -> str:
+def compared(accuracy: float, difference: Interval) -> str:
     """An accuracy with its difference from another, in points."""
     return COMPARED.format(100 * accuracy, signed_points(difference.low), signed_points(difference.high))
 

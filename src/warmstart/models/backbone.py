@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from warmstart.errors import UserError
+from warmstart.models.hooks import eval_mode
 from warmstart.models.known_backbones import get_backbone_spec
 
 MAX_COMPUTED_SIDE_PX = 1024  # of larger images, the shape of the map is found without computing it
@@ -15,23 +16,25 @@ class Backbone(nn.Module):
     """A trunk that maps (N, 3, H, W) to a feature map (N, C, h, w). Its weights are random until loaded.
 
     It is always in evaluation mode: its batch norms use their running statistics, also in unfrozen blocks, as in Keras.
+    train_batch_norm: follow the mode instead, as a backbone that is trained from random weights must.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, train_batch_norm: bool = False) -> None:
         super().__init__()
         self.name = name
+        self.train_batch_norm = train_batch_norm
         self.spec = get_backbone_spec(name)
         self.trunk = self.spec.build()
         self.requires_grad_(False)
-        self.eval()
+        self.train()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         features: torch.Tensor = self.trunk(x)
         return features
 
     def train(self, mode: bool = True) -> Backbone:
-        """Stay in evaluation mode."""
-        return super().train(False)
+        """Stay in evaluation mode, unless batch norms are to be trained."""
+        return super().train(mode and self.train_batch_norm)
 
     def unfreeze(self, modules: list[str] | None) -> list[str]:
         """Make modules trainable (None: the last block). Returns their names. Raises UserError for unknown ones."""
@@ -54,11 +57,8 @@ class Backbone(nn.Module):
     def feature_shape(self, size: int) -> tuple[int, int, int]:
         """The shape (C, h, w) of the feature map of images of ``size`` pixels. Raises UserError if there is none."""
         try:
-            if size > MAX_COMPUTED_SIDE_PX and not any(tensor.is_meta for tensor in self.parameters()):
-                shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}
-                out = torch.func.functional_call(self, shapes, torch.zeros(1, 3, size, size, device="meta"))
-            else:
-                out = self(torch.zeros(1, 3, size, size))
+            with eval_mode(self):
+                out = self._map_of_zeros(size)
         except (AssertionError, RuntimeError, ValueError) as error:
             raise UserError(
                 f"backbone {self.name} does not take images of {size} px ({error}): set data.size to what it takes"
@@ -70,3 +70,11 @@ class Backbone(nn.Module):
                 "height × width: choose a convolutional network or a vision transformer"
             )
         return int(out.shape[1]), int(out.shape[2]), int(out.shape[3])
+
+    def _map_of_zeros(self, size: int) -> torch.Tensor:
+        if size > MAX_COMPUTED_SIDE_PX and not any(tensor.is_meta for tensor in self.parameters()):
+            shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}
+            out: torch.Tensor = torch.func.functional_call(self, shapes, torch.zeros(1, 3, size, size, device="meta"))
+        else:
+            out = self(torch.zeros(1, 3, size, size))
+        return out

@@ -21,12 +21,12 @@ def layer_table(network: nn.Module, example: torch.Tensor) -> LayerTable:
     layers: list[Layer] = []
 
     def record(name: str, module: nn.Module) -> Any:
-        def hook(_module: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
             parameters = list(module.parameters())
             total, trainable = (
                 sum(p.numel() for p in parameters if p.requires_grad or every) for every in (True, False)
             )
-            layers.append(Layer(name, type(module).__name__, list(output.shape[1:]), total, trainable))
+            layers.append(Layer(name, type(module).__name__, list(getattr(output, "shape", ())[1:]), total, trainable))
 
         return hook
 

@@ -13,7 +13,7 @@ import torch
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError, first_line
 from warmstart.files.reading import damage
-from warmstart.models.build import NetworkSpec, build_network, spec_from_dict
+from warmstart.models.build import NetworkSpec, OwnNetworkSpec, build_network, spec_from_dict
 from warmstart.models.image_model import ImageModel
 from warmstart.models.logits import n_logits
 
@@ -84,8 +84,11 @@ def restore(
 
 
 def _shapes(spec: NetworkSpec) -> dict[str, tuple[int, ...]]:
-    """The shapes of a network's tensors by name. It is built without memory and without a draw of random numbers."""
-    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+    """The shapes of a network's tensors by name. It is built without a draw of random numbers and without memory, but
+    for classes that are not Warmstart's: these may need real tensors.
+    """
+    device = "cpu" if isinstance(spec, OwnNetworkSpec) else "meta"
+    with torch.random.fork_rng(devices=[]), torch.device(device):
         return {key: tuple(value.shape) for key, value in build_network(spec).state_dict().items()}
 
 

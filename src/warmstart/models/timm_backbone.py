@@ -13,28 +13,28 @@ from warmstart.models.backbone_spec import BackboneSpec
 
 
 class TimmTrunk(nn.Module):
-    """A timm network cut before its pooling: float (N, 3, H, W) to its last feature map, (N, C, h, w).
+    """A timm network cut before its pooling: float (N, channels, H, W) to its last feature map, (N, C, h, w).
 
     A vision transformer gives the tokens of its last block in the layout of the image's patches, without class token
     and registers; it takes any image whose side is a multiple of its patch. Any other output is returned as it is, and
     ``Backbone.feature_shape`` refuses it.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, channels: int = 3) -> None:
         super().__init__()
-        self.net = create_without_head(name)
+        self.net = create_without_head(name, channels)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return as_map(self.net, self.net.forward_features(x), x)
 
 
-def create_without_head(name: str) -> Any:
+def create_without_head(name: str, channels: int = 3) -> Any:
     """The timm network without pooling and classifier, for images of any size where it can. Raises UserError for a
     network that has no such form.
     """
     import timm
 
-    options: dict[str, Any] = {"pretrained": False, "num_classes": 0, "global_pool": ""}
+    options: dict[str, Any] = {"pretrained": False, "num_classes": 0, "global_pool": "", "in_chans": channels}
     try:
         try:
             return timm.create_model(name, dynamic_img_size=True, **options)
@@ -59,14 +59,17 @@ def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tens
     return features
 
 
-def timm_backbone_spec(name: str) -> BackboneSpec:
-    """Describe a timm network. Raises UserError for an unknown name, or a network without spatial stages."""
+def timm_backbone_spec(name: str, key: str = "backbone.name") -> BackboneSpec:
+    """Describe a timm network. key: of the name in the configuration. Raises UserError for an unknown name, or a
+    network without spatial stages.
+    """
     import timm
 
+    own = key != "backbone.name"
     if not timm.is_model(name):
         near = get_close_matches(name, timm.list_models(), n=5)
         raise UserError(
-            f"backbone.name is {name!r}, which neither Warmstart nor timm knows; "
+            f"{key} is {name!r}, which {'timm does not know' if own else 'neither Warmstart nor timm knows'}; "
             + (f"near names: {', '.join(near)}" if near else "timm.list_models() lists them")
         )
     with torch.device("meta"):

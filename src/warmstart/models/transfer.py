@@ -40,14 +40,24 @@ class TransferNet(nn.Module):
     """Images to logits through a backbone. Only the head and unfrozen modules of the backbone are trained.
 
     size: image side in pixels, which decides the head's input width with ``pool="flatten"``. dense, dropout: of
-    ``Head``. Raises UserError for an unknown ``pool``, and as ``Backbone``.
+    ``Head``. train_batch_norm: of ``Backbone``. Raises UserError for an unknown ``pool``, and as ``Backbone``.
     """
 
-    def __init__(self, *, backbone: str, size: int, outputs: int, pool: str, dense: int | None, dropout: float) -> None:
+    def __init__(
+        self,
+        *,
+        backbone: str,
+        size: int,
+        outputs: int,
+        pool: str,
+        dense: int | None,
+        dropout: float,
+        train_batch_norm: bool = False,
+    ) -> None:
         super().__init__()
         if pool not in POOLS:
             raise UserError(f"head.pool is {pool!r}; it is one of {', '.join(POOLS)}")
-        self.backbone = Backbone(backbone)
+        self.backbone = Backbone(backbone, train_batch_norm=train_batch_norm)
         self.pool = pool
         channels, height, width = self.backbone.feature_shape(size)
         inputs = channels if pool == "avg" else channels * height * width

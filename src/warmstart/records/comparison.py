@@ -15,9 +15,26 @@ ThreeDigits = Annotated[float, decimals(3)]
 
 
 @dataclass(frozen=True)
+class EffectRecord:
+    """What one thing is worth: the accuracy of the recipe ``more``, which has it, minus that of ``less``, which lacks
+    it. p: of the exact McNemar test, corrected for the number of effects. clear: whether that and the interval say that
+    there is a difference.
+    """
+
+    name: str
+    more: str
+    less: str
+    paired: PairedComparison
+    p: float
+    clear: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
 class VerdictRecord:
     """named: the recipes that the answer is about. scratch, transfer: the best of each family, or None. paired: of the
-    first two named, or None. recommended: the recipe to use. advice: why, in a sentence.
+    first two named, or None. recommended: the recipe to use. advice: why, in a sentence. effects: what pretraining, the
+    architecture and training more layers are worth. not_measured: sentences about those that lack a recipe.
     """
 
     question: str
@@ -29,6 +46,8 @@ class VerdictRecord:
     paired: PairedComparison | None
     recommended: str
     advice: str
+    effects: list[EffectRecord] = field(default_factory=list)
+    not_measured: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,8 @@ class ComparisonTable(Record):
     without folds. reference: the recipe that every other is paired with. rows: the majority class first. pairs: by
     recipe. left_out: recipe → why.
     """
+
+    FORMAT: ClassVar[int] = 2
 
     dataset: str
     digest: str

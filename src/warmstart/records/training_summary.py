@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -65,7 +65,10 @@ class TrainingSummary(Record):
 
     epochs: how many there were. kept_epoch: the one whose network is kept, from 1. images_per_s: median over epochs.
     starts_from: None for a network that starts from random or published weights. folds, mean: None without folds.
+    phase: what was trained, as `config.schema.Recipe` has it. network: its specification, as the checkpoint has it.
     """
+
+    FORMAT: ClassVar[int] = 2
 
     recipe: str
     title: str
@@ -81,5 +84,7 @@ class TrainingSummary(Record):
     n: TrainingCounts
     folds: Annotated[list[FoldSummary] | None, ABSENT] = None
     mean: Annotated[FoldMeans | None, ABSENT] = None
+    phase: str = field(kw_only=True)
+    network: dict[str, Any] = field(kw_only=True)
     precision: str = field(kw_only=True)
     device: str = field(kw_only=True)

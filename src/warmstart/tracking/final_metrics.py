@@ -92,8 +92,12 @@ def audit_metrics(audit: AuditReport) -> dict[str, float]:
 
 
 def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
-    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``, one group of charts."""
+    """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``, one group of charts, and what
+    pretraining and so on are worth, as ``effect/<name>``, with ``_low``, ``_high`` and ``_p``.
+    """
     metrics: dict[str, float] = {}
+    for effect in table.verdict.effects:
+        metrics |= effect.paired.difference.columns(f"effect/{effect.name}") | {f"effect/{effect.name}_p": effect.p}
     for row in table.rows:
         columns = {name: value for name, value in asdict(row).items() if name.startswith(_TABLE_COLUMNS)}
         metrics |= _numbers(f"table/{row.recipe}_", columns)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from warmstart.config.schema import Backbone, Head, Network, Recipe
+from warmstart.config.target import Target
+from warmstart.config.views import RANDOM_BACKBONE, WHOLE_PHASES, on_backbone
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
@@ -26,7 +29,7 @@ from warmstart.training import messages
 class Architecture:
     """What a recipe's network is made of: ``network``, or ``head`` and ``backbone``; nothing for fine-tuning."""
 
-    network: Network | None = None
+    network: Network | Target | None = None
     head: Head | None = None
     backbone: Backbone | None = None
 
@@ -54,7 +57,7 @@ def build_initial_model(
         return _load_initial_model(recipe, store, init_from, origin)
     if init_from is not None:
         raise UserError(messages.INIT_FROM_UNUSED.format(recipe.name))
-    backbone = architecture.backbone if recipe.family == "transfer" else None
+    backbone = architecture.backbone if on_backbone(recipe.phase) else None
     network = architecture.head if backbone else architecture.network
     assert network is not None
     spec = network_spec(
@@ -63,12 +66,24 @@ def build_initial_model(
         size=store.size,
         channels=store.channels,
         n_classes=len(store.classes),
+        train_batch_norm=recipe.phase == RANDOM_BACKBONE,
     )
     preprocessing = backbone_preprocessing(backbone, store) if backbone else plain_preprocessing(store)
     model = ImageModel.build(spec, preprocessing, store.classes, origin)
-    if backbone and isinstance(model.network, TransferNet):
+    if backbone and recipe.phase != RANDOM_BACKBONE and isinstance(model.network, TransferNet):
         load_weights(model.network.backbone, backbone.weights)
+    set_trainable(model.network, recipe)
     return InitialModel(model, None)
+
+
+def set_trainable(network: nn.Module, recipe: Recipe) -> None:
+    """Let the modules of a backbone learn that the recipe trains. Raises UserError for unknown names of modules."""
+    if not isinstance(network, TransferNet):
+        return
+    if recipe.phase in WHOLE_PHASES:
+        network.backbone.requires_grad_(True)
+    elif recipe.phase == "fine_tune":
+        network.backbone.unfreeze(recipe.unfreeze)
 
 
 def start_checkpoint(recipe: Recipe, init_from: Path, fold: int) -> Path:
@@ -93,6 +108,6 @@ def _load_initial_model(recipe: Recipe, store: ImageStore, init_from: Path | Non
         raise UserError(messages.other_fold(path, store.fold, recipe.starts_from))
     if not isinstance(loaded.network, TransferNet):
         raise UserError(messages.NO_BACKBONE.format(path))
-    loaded.network.backbone.unfreeze(recipe.unfreeze)
+    set_trainable(loaded.network, recipe)
     model = ImageModel(loaded.network, loaded.network_spec, loaded.preprocessing, loaded.classes, origin)
     return InitialModel(model, StartCheckpoint(theirs.recipe, str(path), sha256_file(path)))

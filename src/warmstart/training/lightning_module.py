@@ -11,9 +11,11 @@ from pytorch_lightning.callbacks import GradientAccumulationScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from warmstart.config.schema import Loss, ParamGroups
+from warmstart.errors import UserError
 from warmstart.models.image_model import ImageModel
 from warmstart.models.logits import cross_entropy, predicted_classes, smoothed_labels
 from warmstart.training.measurements import Measurements
+from warmstart.training.messages import NO_OUTPUT_LAYER
 from warmstart.training.mixing import build_mixing
 from warmstart.training.param_groups import build_optimizer
 from warmstart.training.parts import TrainingParts
@@ -73,6 +75,8 @@ class Classifier(pl.LightningModule):
         self.options, self.on_features = options, on_features
         self.loss = options.loss if options else Loss()
         self.ridge = self.loss.ridge / n_train
+        if self.ridge and getattr(model.network, "output_layer", None) is None:
+            raise UserError(NO_OUTPUT_LAYER)
         self.mixing = build_mixing(self.loss, len(model.classes))
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.register_buffer("val_weights", val_weights, persistent=False)

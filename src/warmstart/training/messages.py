@@ -32,6 +32,10 @@ NOTHING_TO_TRAIN = (
     "nothing of the network is trained: recipe.unfreeze names modules of the backbone to train, null its last block"
 )
 NO_GROUPS = "param_groups: this optimizer takes no groups of parameters ({}); choose param_groups=one"
+NO_OUTPUT_LAYER = (
+    "loss.ridge is set, but the network has no layer whose output is the logits: name one by its property "
+    "output_layer, or set loss.ridge to 0"
+)
 WARMUP_TOO_LONG = "scheduler.warmup_epochs is {}, but the training has {:g} epochs: lower it, or raise schedule.epochs"
 ACCUMULATION_TOO_LARGE = (
     "trainer.accumulate_grad_batches is {}, but an epoch has {} batches: lower it, or lower schedule.batch_size"

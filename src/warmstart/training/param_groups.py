@@ -48,13 +48,15 @@ def split_parameters(network: nn.Module, parameters: Parameters, options: ParamG
     """
     backbone = isinstance(network, TransferNet)
     blocks = block_names(name for name in parameters if name.startswith("backbone."))
+    last: Any = getattr(network, "output_layer", None)
+    outputs = {id(parameter) for parameter in last.parameters()} if last is not None else set()
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for name, parameter in parameters.items():
         block = block_of(name) if backbone and name.startswith("backbone.") else None
         before_head = 0 if block is None else len(blocks) - blocks.index(block)
         scale = (options.layer_decay or 1.0) ** before_head
         undecayed = options.no_decay and parameter.ndim <= 1
-        head = block is None and (backbone or name.startswith("logits."))
+        head = block is None and (backbone or id(parameter) in outputs)
         group = groups.setdefault(
             (head, scale, undecayed),
             {"params": [], "lr_scale": scale, "head": head, **({"weight_decay": 0.0} if undecayed else {})},

@@ -40,6 +40,8 @@ def summarise(recipe: Recipe, initial: InitialModel, folds: Sequence[FoldResult]
         starts_from=initial.starts_from,
         folds=each if several else None,
         mean=FoldMeans(_means(each, "kept"), _means(each, "last")) if several else None,
+        phase=recipe.phase,
+        network=initial.model.spec,
         precision=plan.precision,
         device=plan.describe(),
     )

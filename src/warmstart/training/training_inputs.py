@@ -10,7 +10,7 @@ from pathlib import Path
 from warmstart.config import unwatched
 from warmstart.config.flatten import flatten
 from warmstart.config.stages import TrainConfig
-from warmstart.config.views import CACHE_PHASES
+from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE
 from warmstart.config.weights_path import weights_file
 from warmstart.dataset.image_store import ImageStore
 from warmstart.features.feature_cache import features_digest
@@ -45,7 +45,9 @@ def training_inputs(
     values = {key: json.dumps(value) for key, value in flatten(config.plain).items() if not _is_neutral(key)}
     values |= {"trainer.accelerator": plan.accelerator, "trainer.precision": plan.precision}  # without auto
     files = {"the dataset": store.prepared.dataset, "the prepared images": store.digest}
-    if config.backbone and (weights := weights_file(config.backbone.name, config.backbone.weights)):
+    if config.recipe.phase == RANDOM_BACKBONE:
+        values.pop("backbone.weights", None)
+    elif config.backbone and (weights := weights_file(config.backbone.name, config.backbone.weights)):
         files["the backbone's weights"] = sha256_file(weights)
         del values["backbone.weights"]  # a file is identified by its content, wherever it is
     if config.recipe.phase in CACHE_PHASES:

@@ -21,17 +21,24 @@ INITIAL_KERNELS = "first_conv_start.npy"
 TRAINED = "The first layer was trained."
 FROZEN = "The first layer was not trained: these are the backbone's kernels as they came."
 UNKNOWN = "The first layer was trained; its weights before training were not kept."
+NEITHER = "The network has neither a first convolution nor a dense layer on the pixels."
 DENSE = "There is no convolution: each unit of the first dense layer is drawn as an image of the input's shape."
 
 
 def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path) -> dict[str, object]:
     """Write kernels.png, split.png, change.png and kernels.json into ``folder``; returns the metrics for the summary.
 
-    A network without a convolution has its first dense layer's units in kernels.png, and no other picture. Without
+    A network without a convolution has its first dense layer's units in kernels.png, and no other picture; one with
+    neither has kernels.json alone. Without
     ``first_conv_start.npy`` in ``model_dir`` there is no change.png. Raises UserError when that file is of another
     network, or when weights are not finite.
     """
-    weights, convolution = first_layer(model)
+    found = first_layer(model)
+    if found is None:
+        facts: dict[str, object] = {"layer": None, "note": NEITHER}
+        write_json(folder / "kernels.json", facts)
+        return facts
+    weights, convolution = found
     if not np.isfinite(weights).all():
         raise UserError(
             f"the first layer of {recipe} holds weights that are not numbers: its training diverged; "
@@ -68,10 +75,10 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
     return summary
 
 
-def first_layer(model: ImageModel) -> tuple[np.ndarray, bool]:
-    """The weights of the layer on the pixels, float32 (K, C, h, w), and whether it is a convolution.
+def first_layer(model: ImageModel) -> tuple[np.ndarray, bool] | None:
+    """The weights of the layer on the pixels, float32 (K, C, h, w), and whether it is a convolution; None for neither.
 
-    A dense layer's weights are reshaped to the input's shape. Raises ValueError for a network with neither.
+    A dense layer's weights are reshaped to the input's shape.
     """
     conv: Any = getattr(model.network, "first_conv", None)
     if conv is not None:
@@ -81,7 +88,7 @@ def first_layer(model: ImageModel) -> tuple[np.ndarray, bool]:
     for layer in model.network.modules():
         if isinstance(layer, nn.Linear) and layer.in_features == channels * side * side:
             return layer.weight.detach().float().cpu().numpy().reshape(-1, channels, side, side), False
-    raise ValueError("the network has neither a first convolution nor a dense layer on the pixels")
+    return None
 
 
 def _initial_kernels(path: Path, weights: np.ndarray) -> np.ndarray | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.lesson.page.results import DatasetResults
 from warmstart.records.interpretation import InterpretationSummary, MapScores
-from warmstart.records.intervals import CountedInterval
+from warmstart.records.intervals import Interval
 from warmstart.records.layers import Layer
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.pages import ActivationsPage, DepthTrend, PatternsPage, PatternTiles
@@ -65,7 +65,7 @@ def statistics_accuracies(results: DatasetResults) -> dict[str, str]:
     path = results.lesson / "batch_norm" / "batch_norm.json"
     check = LessonFigures.read(path).figures.get("check") if path.exists() else None
     kinds = {"running": "as trained", "precise": "re-estimated", "batch": "of each batch"}
-    found = {words: CountedInterval(**check[kind]) for kind, words in kinds.items() if check and kind in check}
+    found = {words: Interval(**check[kind]) for kind, words in kinds.items() if check and kind in check}
     return {words: f"{percent_interval(each)}, n = {count(each.n)}" for words, each in found.items()}
 
 

@@ -1,0 +1,90 @@
+"""Sentences about what pretraining, the architecture and training more layers are worth."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Sequence
+
+from warmstart.comparison.effects import Effect, MeasuredEffect, UnmeasuredEffect
+from warmstart.comparison.finished import FinishedRecipe
+from warmstart.comparison.messages import tested_on
+from warmstart.records.comparison import EffectRecord
+from warmstart.text.quantities import count, p_text, points
+
+NAMES = {
+    Effect.PRETRAINING: "Pretraining",
+    Effect.ARCHITECTURE: "The larger network",
+    Effect.LAST_BLOCK: "Training the last block too",
+    Effect.ALL_LAYERS: "Training every layer",
+}
+PAIRS = {
+    Effect.PRETRAINING: "the same network with and without it",
+    Effect.ARCHITECTURE: "both from random weights",
+    Effect.LAST_BLOCK: "the same pretrained network",
+    Effect.ALL_LAYERS: "the same pretrained network",
+}
+SENTENCE = (
+    "{name} {outcome}: {size} points [{low}, {high}], {more} against {less}, {pair}, on the same {n} {tested}, {p}."
+)
+NO_DIFFERENCE = "makes no difference beyond the noise"
+OTHER_NETWORKS = (
+    "What pretraining alone is worth is not measured: the recipes with and without it have different networks or image "
+    "sizes."
+)
+WORTH = {Effect.PRETRAINING: "pretraining alone", Effect.ARCHITECTURE: "the larger network alone"}
+NOT_MEASURED = "What {worth} is worth is not measured: {recipes} {have} no result yet."
+ADD = "To measure it, add {recipes}: `{command}`, then `dvc repro`."
+
+
+def effect_record(measured: MeasuredEffect, folds: int) -> EffectRecord:
+    """The record of table.json."""
+    return EffectRecord(
+        measured.effect.value,
+        measured.more,
+        measured.less,
+        measured.paired,
+        measured.p,
+        measured.clear,
+        effect_sentence(measured, folds),
+    )
+
+
+def effect_sentence(measured: MeasuredEffect, folds: int) -> str:
+    """An effect in a sentence, with its interval and the corrected p. folds: of the images, 1 without folds."""
+    difference = measured.paired.difference
+    outcome = ("helps" if difference.value > 0 else "hurts") if measured.clear else NO_DIFFERENCE
+    return SENTENCE.format(
+        name=NAMES[measured.effect],
+        outcome=outcome,
+        size=points(difference.value),
+        low=points(difference.low),
+        high=points(difference.high),
+        more=measured.more,
+        less=measured.less,
+        pair=PAIRS[measured.effect],
+        n=count(measured.paired.n),
+        tested=tested_on(folds),
+        p=p_text(measured.p),
+    )
+
+
+def unmeasured_sentences(
+    unmeasured: Sequence[UnmeasuredEffect], data: str, finished: Sequence[FinishedRecipe], waiting: Collection[str]
+) -> list[str]:
+    """What is not measured and why, and the command that adds the recipes that are missing.
+
+    data: the option of conf/data. waiting: recipes of the list that have not finished or are left out.
+    """
+    sentences = []
+    for one in unmeasured:
+        if not one.recipes:
+            sentences.append(OTHER_NETWORKS)
+            continue
+        have = "have" if len(one.recipes) > 1 else "has"
+        sentences.append(NOT_MEASURED.format(worth=WORTH[one.effect], recipes=" and ".join(one.recipes), have=have))
+    new = [name for name in dict.fromkeys(name for one in unmeasured for name in one.recipes) if name not in waiting]
+    if new:
+        every = dict.fromkeys([*(recipe.name for recipe in finished), *waiting, *new])
+        words = ["python", "pipelines/choose.py", f"data={data}", f"recipes=[{','.join(every)}]"]
+        sentences.append(ADD.format(recipes=" and ".join(new), command=shlex.join(words)))
+    return sentences
