@@ -15,6 +15,7 @@ TRIAL = "WARMSTART_TRIAL"  # as warmstart.training.pruning reads it
 
 STUDY_FILE = "study.sqlite"
 FIRST = "WARMSTART_SWEEP_FIRST"  # how many trials the study had when this sweep began: its jobs count on from there
+NONE_FINISHED = ("No trials are completed", "Record does not exist")  # as a study in memory and one in a file say it
 NUMBERED_ON = "${job_number:${hydra.job.num}}"  # the name of a job's folder
 
 
@@ -74,4 +75,4 @@ def name_trial(settings: Any, number: int) -> None:
 
 def none_finished(error: BaseException) -> bool:
     """Whether this is what Optuna raises at the end of a study in which every job failed."""
-    return isinstance(error, ValueError) and "No trials are completed" in str(error)
+    return isinstance(error, ValueError) and str(error).startswith(NONE_FINISHED)

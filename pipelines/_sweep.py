@@ -27,6 +27,7 @@ import _study
 from _app import user_root
 from _compose import check_unresolved
 from _errors import readable_errors
+from _sweep_parts import check_sweep
 from warmstart.config.paths import exclusive_folder
 from warmstart.errors import UserError
 from warmstart.records.run_identity import Ending
@@ -65,6 +66,7 @@ class ParentRun(Callback):
         """Make the sweep's folder and, for sweeps that train, start the parent run."""
         with exit_on_user_error():
             check_unresolved(config, leave_out=["data"])  # a mistake in all jobs; the data may be what differs
+            check_sweep(config)
             folder = self._make_folder(config)
             ParentRun.running = self
             self.order.enter_context(interrupts.in_order())
