@@ -26,6 +26,12 @@ from warmstart.text.near_names import did_you_mean
 from warmstart.text.printable import printable
 
 UNPRINTABLE = "no value on a command line can have these characters; rename what has, or make a link to it"
+# Option files that come with a package.
+PACKAGES = {
+    "hydra/launcher/joblib": "hydra/launcher=joblib needs a package: `pip install hydra-joblib-launcher`",
+    "hydra/sweeper/optuna": "sweep=optuna needs two packages: `pip install 'optuna>=5,<6'` and "
+    "`pip install --no-deps hydra-optuna-sweeper==1.3.0` (docs/sweeps.md)",
+}
 QUOTE = "a value with a blank or one of = , : ( ) [ ] { } needs two pairs of quotes"
 
 
@@ -113,6 +119,8 @@ def _unparsed(override: str) -> str:
 
 def _no_option(error: MissingConfigException) -> str:
     group, _, option = str(error.missing_cfg_file).rpartition("/")
+    if needs := PACKAGES.get(str(error.missing_cfg_file)):
+        return needs
     options = list(error.options or ())
     if not group or not options:
         hint = f": did you mean {near}?" if (near := near_key(option, groups())) else ""

@@ -6,14 +6,18 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
+
+import yaml
 
 from warmstart.config import data_schema, schema
 from warmstart.config.check import range_words
-from warmstart.config.tree import leaves
+from warmstart.config.target import TARGET
+from warmstart.config.trainer_arguments import GIVEN
+from warmstart.config.tree import leaves, open_groups
 from warmstart.runtime.console import say
 
 USAGE = """\
@@ -23,31 +27,76 @@ usage: python pipelines/{stage}.py [GROUP=OPTION …] [KEY=VALUE …]
   python pipelines/{stage}.py recipe=fine_tune schedule.epochs=3    set a key
   python pipelines/{stage}.py -m recipe=scratch,features seed=1,2   run it for every combination
   python pipelines/{stage}.py recipe=fine_tune --cfg job            show the configuration, and do nothing
+                                                    --resolve       … with references in it replaced by values
 
 A value with a blank or one of = , : ( ) [ ] {{ }} needs two pairs of quotes: 'image="/tmp/a=b.jpg"'
 conf/config.yaml names the defaults; conf/GROUP/OPTION.yaml are the option files. DVC takes values from params.yaml.
+docs/configuration.md explains all of it, docs/sweeps.md sweeps and completion in a shell.
 --hydra-help shows Hydra's own options."""
+PARTS = """\
+Parts of a training. An option file names a class by _target_. Each argument of the class is a key, and needs no +:
+
+  optimizer=adamw optimizer.weight_decay=0.01                       an argument that the file has, or has not
+  optimizer=adam optimizer._target_=torch.optim.NAdam               another class with these, also of a package of yours
+  callbacks=ema callbacks.early_stopping.min_delta=1e-3             a dictionary: parts under names of your choice
+  augment=lesson augment.flip=null augment.blur._target_=albumentations.Blur
+                                                                    null takes a part out; _target_ adds one
+  trainer.gradient_clip_val=1 trainer.accumulate_grad_batches=4     any argument of pytorch_lightning.Trainer
+
+The options, their classes, and the arguments that the files give:
+"""
+TRAINER = "trainer: pytorch_lightning.Trainer, but for what Warmstart gives itself: "
 WIDTH = 118
 
 
 def print_help(stage: str, conf: Path) -> None:
     """Print the help of a stage, which is the program that runs. conf: the folder of the option files."""
     about = (sys.modules["__main__"].__doc__ or "").strip()
-    say("\n".join([about, "", USAGE.format(stage=stage), "", *_options(conf), "", *_keys()]))
+    say("\n".join([about, "", USAGE.format(stage=stage), "", *_options(conf), "", PARTS, *_parts(conf), "", *_keys()]))
 
 
 def _options(conf: Path) -> list[str]:
     lines = ["Option files (GROUP: OPTION …):"]
     for folder in sorted(path for path in conf.iterdir() if path.is_dir()):
-        words = f"{folder.name + ':':<13}{' '.join(sorted(path.stem for path in folder.glob('*.yaml')))}"
-        lines.append(textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent=" " * 15))
+        words = f"{folder.name + ':':<14}{' '.join(sorted(path.stem for path in folder.glob('*.yaml')))}"
+        lines.append(textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent=" " * 16))
     return lines
+
+
+def _parts(conf: Path) -> list[str]:
+    lines = []
+    for group in open_groups():
+        for file in sorted((conf / group).glob("*.yaml")):
+            text = file.read_text(encoding="utf-8")
+            targets = [_signature(name, node) for name, node in _nodes(yaml.safe_load(text) or {})]
+            if targets:
+                words = f"{group}={file.stem}: {'; '.join(targets)}"
+                lines.append(textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent="      "))
+                about = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ")]
+                lines.append(textwrap.indent(textwrap.fill(" ".join(about), WIDTH - 6), " " * 6))
+    lines.append(textwrap.fill(TRAINER + ", ".join(GIVEN), WIDTH, initial_indent="  ", subsequent_indent="      "))
+    return [line for line in lines if line]
+
+
+def _nodes(content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The parts that an option file names, by name; that of a file with one part has none."""
+    if content.get(TARGET):
+        yield "", content
+    for name, node in content.items():
+        if isinstance(node, Mapping) and node.get(TARGET):
+            yield name, node
+
+
+def _signature(name: str, node: Mapping[str, Any]) -> str:
+    arguments = ", ".join(key for key in node if key != TARGET)
+    return f"{name} = {node[TARGET]}({arguments})".removeprefix(" = ")
 
 
 def _keys() -> list[str]:
     lines, meant = ["Keys (KEY: its values; its meaning):"], meanings()
     for key, leaf in leaves().items():
-        words = f"{key}: {range_words(leaf)}" + (f"; {meant[key]}" if key in meant else "")
+        values = "names and arguments of classes, as above" if leaf.open else range_words(leaf)
+        words = f"{key}: {values}" + (f"; {meant[key]}" if key in meant else "")
         lines.append(textwrap.fill(words, WIDTH, initial_indent="  ", subsequent_indent="      "))
     return lines
 

@@ -6,28 +6,34 @@ import copy
 import json
 import logging
 import os
+import shlex
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from filelock import FileLock
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict
 
+import _study
 from _app import user_root
 from _compose import check_unresolved
 from _errors import readable_errors
+from _sweep_parts import check_sweep
 from warmstart.config.paths import exclusive_folder
 from warmstart.errors import UserError
 from warmstart.records.run_identity import Ending
 from warmstart.records.sweep import SweepJob
 from warmstart.runtime import interrupts
-from warmstart.runtime.console import exit_on_user_error, say, warn
+from warmstart.runtime.console import exit_on_user_error, say, start_logging, warn
 from warmstart.runtime.machine_errors import sentence
 from warmstart.tracking.sweep_jobs import JOB_FILE, job_table, own_overrides, read_jobs
 from warmstart.training.state_folders import forget_finished
@@ -35,6 +41,7 @@ from warmstart.training.state_folders import forget_finished
 TRAINING = ("train", "fine_tune")
 ENDED = "{finished} of {jobs} jobs finished, in {folder}"
 CUT_SHORT = "the sweep was cut short: {finished} jobs finished, {failed} failed, in {folder}"
+PROMOTE = "`warmstart promote {folder}` makes a recipe of the best"
 # Variables for a job, which may run in a process of its own: the overrides that all jobs share, and why it could not be
 # composed.
 COMMON, REFUSED = "WARMSTART_SWEEP_COMMON", "WARMSTART_JOB_REFUSED"
@@ -48,18 +55,24 @@ class ParentRun(Callback):
 
     def __init__(self) -> None:
         self.tracked, self.order = False, ExitStack()
+        self.lock: FileLock | None = None  # of a study, until the process ends
         self.folders: dict[Path, Path] = {}  # of each dataset's jobs: as the configuration says it, and as it was made
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a process needs in which a launcher runs jobs."""
+        return {**self.__dict__, "order": None, "lock": None}
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Make the sweep's folder and, for sweeps that train, start the parent run."""
         with exit_on_user_error():
             check_unresolved(config, leave_out=["data"])  # a mistake in all jobs; the data may be what differs
-            folder = _claim(config, self.folders)
-            self.folders[folder] = folder
+            check_sweep(config)
+            folder = self._make_folder(config)
             ParentRun.running = self
             self.order.enter_context(interrupts.in_order())
             common = [str(word).lstrip("+") for word in config.hydra.overrides.task]
             os.environ[COMMON] = json.dumps(common)
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)  # joblib starts another
             tolerate_failed_jobs(GlobalHydra.instance().config_loader(), self.folders)
             if config.hydra.job.name in TRAINING and config.tracking.live:
                 self._start(str(config.data.name), folder, common)
@@ -67,8 +80,10 @@ class ParentRun(Callback):
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Say which values a job of a sweep has."""
         interrupts.check()
+        start_logging()  # which a process of a launcher has not done
         if self.folders:
-            log.info("job %d: %s", config.hydra.job.num, _differing_words(config.hydra.overrides.task))
+            number = _study.job_number(config.hydra.job.num)
+            log.info("job %d: %s", number, _differing_words(config.hydra.overrides.task))
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """End the sweep, and the process with 1 where a job failed."""
@@ -89,6 +104,7 @@ class ParentRun(Callback):
         self.order.close()
         jobs = read_jobs(dict.fromkeys(self.folders.values()))
         failed = sum(bool(job.error) for job in jobs)
+        _draw(Path(folder), jobs)
         if self.tracked:
             from warmstart.tracking.sweeps import end_sweep
 
@@ -98,7 +114,24 @@ class ParentRun(Callback):
         template = CUT_SHORT if cut_short else ENDED
         text = template.format(finished=len(jobs) - failed, jobs=len(jobs), failed=failed, folder=folder)
         say("\n".join(["", *(job_table(jobs) if jobs else []), text]))
+        if any(job.value is not None for job in jobs):
+            say(PROMOTE.format(folder=shlex.quote(str(Path(folder)))))
         return failed
+
+    def _make_folder(self, config: DictConfig) -> Path:
+        """The folder of the sweep: a new one, or that of a study which has stopped, if the configuration names it."""
+        if not _study.has_study(config):
+            folder = _claim(config, self.folders)
+        else:
+            wanted = Path(str(config.hydra.sweep.dir)).resolve()
+            lock = _study.lock_study(wanted) if (wanted / _study.STUDY_FILE).exists() else None
+            if lock:
+                self.folders[wanted] = wanted
+            folder = _claim(config, self.folders)
+            self.lock = lock or _study.lock_study(folder)
+            _study.continue_study(config.hydra.sweeper)
+        self.folders[folder] = folder
+        return folder
 
     def _start(self, dataset: str, folder: Path, common: list[str]) -> None:
         from warmstart.tracking.sweeps import start_sweep
@@ -112,33 +145,39 @@ def end_early(error: BaseException) -> None:
     """End the sweep of this process, if there is one at work, which ``error`` has cut short."""
     if sweep := ParentRun.running:
         with interrupts.undisturbed():
-            sweep.end(str(next(iter(sweep.folders.values()))), error)
+            failed = sweep.end(str(next(iter(sweep.folders.values()))), error)
+        if failed and _study.none_finished(error):
+            raise SystemExit(1) from None
 
 
 def tolerate_failed_jobs(loader: ConfigLoader, folders: dict[Path, Path]) -> None:
     """Let a job that cannot be composed fail by itself, not the whole sweep. folders: as in ``ParentRun``; added to."""
-    load = loader.load_sweep_config
+    # A partial, because launchers may pickle the loader.
+    loader.load_sweep_config = partial(_load_tolerantly, loader, folders)  # type: ignore[method-assign]
 
-    def tolerant(master_config: DictConfig, sweep_overrides: Sequence[str]) -> DictConfig:
-        try:
-            with readable_errors():
-                config = load(master_config, list(sweep_overrides))
-        except UserError as error:
-            config = copy.deepcopy(master_config)
-            with open_dict(config):
-                task = [word for word in sweep_overrides if not word.startswith(("hydra.", "hydra/"))]
-                config.hydra.overrides.task = task
-                config.hydra.job.env_set[REFUSED] = quote(str(error))
-        _claim(config, folders)
-        return config
 
-    loader.load_sweep_config = tolerant  # type: ignore[method-assign]
+def _load_tolerantly(
+    loader: ConfigLoader, folders: dict[Path, Path], master_config: DictConfig, sweep_overrides: Sequence[str]
+) -> DictConfig:
+    try:
+        with readable_errors():
+            config = type(loader).load_sweep_config(loader, master_config, list(sweep_overrides))
+    except UserError as error:
+        config = copy.deepcopy(master_config)
+        with open_dict(config):
+            task = [word for word in sweep_overrides if not word.startswith(("hydra.", "hydra/"))]
+            config.hydra.overrides.task = task
+            config.hydra.job.env_set[REFUSED] = quote(str(error))
+    _claim(config, folders)
+    return config
 
 
 def run_job(work: Callable[[], float | None]) -> float | None:
     """Do the ``work`` of one job and write job.json into its folder; None where it failed. Interrupts are raised."""
     settings = HydraConfig.get()
-    folder, number = Path(settings.runtime.output_dir), int(settings.job.num)
+    folder, number = Path(settings.runtime.output_dir), _study.job_number(settings.job.num)
+    if _study.has_study(HydraConfig.instance().cfg):
+        _study.name_trial(settings, number)
     overrides = [str(word).lstrip("+") for word in settings.overrides.task]
     try:
         if refused := os.environ.get(REFUSED):
@@ -167,10 +206,23 @@ def _reason(error: Exception, folder: Path) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())} (the stack trace is in {file})"
 
 
+def _draw(folder: Path, jobs: Sequence[SweepJob]) -> None:
+    """Write the picture of a sweep that has trained. Failing at that changes nothing else."""
+    if any(job.value is not None for job in jobs):
+        from warmstart.tracking.sweep_picture import write_picture
+
+        try:
+            write_picture(folder, jobs)
+        except Exception as error:
+            warn(f"the picture of the sweep could not be drawn: {error}")
+
+
 def _claim(config: DictConfig, folders: dict[Path, Path]) -> Path:
     """Make the folder that the configuration names, or another where somebody has made that, and name it instead."""
     wanted = Path(str(config.hydra.sweep.dir)).resolve()
     if wanted not in folders:
         folders[wanted] = exclusive_folder(wanted)
     config.hydra.sweep.dir = str(folders[wanted])
+    if _study.FIRST in os.environ:
+        config.hydra.sweep.subdir = _study.NUMBERED_ON
     return folders[wanted]

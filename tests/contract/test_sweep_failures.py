@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support import CHECKOUT, python
+from sweep_script import run_sweep
 from warmstart.config.paths import exclusive_folder
 from warmstart.records.sweep import SweepJob
 from warmstart.tracking.sweep_jobs import job_table
 
-SCRIPT = """
-from _app import app
-from warmstart.errors import UserError
-
-def work(config, paths):
-    seed = config.plain["seed"]
-    if seed == 1:
-        raise UserError("the first line\\nand a second")
-    if seed == 2:
-        raise RuntimeError("a fault in the program")
-    if seed == 3:
-        raise KeyboardInterrupt
-    return seed / 10
-
-app("predict", work)
-"""
-
-
 @pytest.fixture
 def sweep(tmp_path: Path) -> Any:
-    """Run a sweep over seeds with the work above; returns the finished process and what each job left, by
-    its number.
-    """
-    (tmp_path / "work.py").write_text(SCRIPT)
-
-    def _sweep(*words: str) -> Any:
-        environment = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")])}
-        done = python(str(tmp_path / "work.py"), "-m", f"hydra.sweep.dir={tmp_path}/sweep", *words, **environment)
-        jobs = {file.parent.name: json.loads(file.read_text()) for file in (tmp_path / "sweep").glob("*/job.json")}
-        return done, jobs
-
-    return _sweep
+    """Run a sweep over seeds; returns the finished process and what each job left, by its number."""
+    return partial(run_sweep, tmp_path)
 
 
 def test_the_other_jobs_run_and_the_end_says_what_became_of_each(sweep: Any) -> None:
@@ -83,6 +55,12 @@ def test_a_mistake_in_all_jobs_is_refused_before_any_of_them(sweep: Any, tmp_pat
     assert done.returncode == 1 and not (tmp_path / "sweep").exists()
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("error: ") and "optimizer.lr?" in line
+
+
+def test_a_range_that_nobody_searches_is_refused(sweep: Any, tmp_path: Path) -> None:
+    done, _ = sweep("optimizer.lr=interval(1e-5,1e-3)")
+    assert done.returncode == 1 and not (tmp_path / "sweep").exists()
+    assert "optimizer.lr=interval(1e-5,1e-3)" in done.stderr and "sweep=optuna" in done.stderr
 
 
 def test_an_interrupt_ends_the_whole_sweep(sweep: Any) -> None:

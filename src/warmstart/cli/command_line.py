@@ -117,6 +117,13 @@ def _predict(parser: argparse.ArgumentParser) -> None:
     add("--output", metavar="FILE", help="where to write it (default: to the terminal)")
 
 
+def _promote(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("folder", metavar="SWEEP_FOLDER", help="the folder that the end of the sweep names")
+    add("--name", help="what to call the recipe (default: that of the sweep with _tuned behind it)")
+    add("--recipe", help="of which recipe, where the sweep has several")
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of 1 or more")
@@ -128,5 +135,10 @@ COMMANDS = {
     "run": ("train and compare the recipes on your photos", "warmstart run ~/photos --size 128", _run),
     "report": ("print the answer of a run", "warmstart report --open", _report),
     "ui": ("look at all curves in MLflow's pages", "warmstart ui --port 8080", _ui),
+    "promote": (
+        "make a recipe of the best job of a sweep",
+        "warmstart promote artifacts/critters/sweeps/2026-01-31_12-00-00 --name tuned",
+        _promote,
+    ),
     "predict": ("classify other photos", "warmstart predict best ~/new_photos --output answers.csv", _predict),
 }

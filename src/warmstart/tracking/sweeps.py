@@ -15,6 +15,7 @@ from warmstart.records.sweep import Sweep
 from warmstart.tracking import messages
 from warmstart.tracking.live import STATUS_OF
 from warmstart.tracking.run_lock import RunLock, close_killed_runs
+from warmstart.tracking.sweep_jobs import PICTURE_FILE
 
 if TYPE_CHECKING:
     from warmstart.tracking.store import Experiment
@@ -27,9 +28,13 @@ _locks: dict[Path, RunLock] = {}  # of the sweeps of this process, by their fold
 def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[str]) -> str | None:
     """Write ``directory/sweep.json`` and create the parent run. Returns its MLflow id.
 
-    None, with a warning, when MLflow cannot be written: `publish` creates the parent from the file afterwards.
+    Where the sweep of the folder goes on, it keeps its run. None, with a warning, when MLflow cannot be written:
+    `publish` creates the parent from the file afterwards.
     """
     sweep = Sweep(uuid4().hex, directory.name, list(overrides), time.time(), "RUNNING", None)
+    if (directory / SWEEP_FILE).exists():
+        old = Sweep.read(directory / SWEEP_FILE)
+        sweep = replace(sweep, key=old.key, created=old.created)
     _locks[directory] = RunLock(root, sweep.key)
     sweep.write(directory / SWEEP_FILE)
     return _sync(root, dataset, directory)
@@ -51,12 +56,13 @@ def end_sweep(root: Path, dataset: str, directory: Path, status: Ending) -> str 
 
 def sync_sweep(experiment: Experiment, directory: Path) -> str:
     """Synchronise the parent run with ``directory/sweep.json``; it is created when missing. Returns its MLflow id."""
-    from warmstart.tracking.run_logger import RunLogger
+    from warmstart.tracking.run_logger import RunLogger, named_files
 
     sweep = Sweep.read(directory / SWEEP_FILE)
     with experiment.lock():
         logger = RunLogger(experiment, sweep.key, f"sweep {sweep.stamp}", int(sweep.created * 1000))
         logger.set_tags({"recipe": "sweep", "kind": "sweep", "sweep.overrides": " ".join(sweep.overrides)})
+        logger.sync_artifacts("sweep", named_files(directory, PICTURE_FILE))
         if sweep.ended is not None:  # that of a killed sweep was never written: `close_killed_runs` ends its run
             logger.end(sweep.status, int(sweep.ended * 1000))
     return logger.id

@@ -21,6 +21,7 @@ STATES_REMOVED = "%s: removed the states of %d trainings that nobody has touched
 NOT_RESUMED = "%s begins anew instead of going on with an interrupted training; what differs: %s"
 TRAINING = "training %s%s on %d images of %s: %s, batches of %d, %s on %s"
 BEST_EPOCH = "%s: kept epoch %d, validation accuracy %.1f %%"
+PRUNED = "stopped after epoch %d: its validation accuracy is below the median of the other trials"
 MEAN_OF_FOLDS = "%s: validation accuracy %.1f %%, mean of %d folds"
 EPOCH = "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f)  %.1f s, %.0f images/s%s%s"
 WITHIN_EPOCH = "%sepoch %d/%d: %d of %d batches, %s left"
