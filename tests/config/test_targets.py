@@ -142,3 +142,13 @@ def test_params_yaml_takes_arguments_and_names_mistakes(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text(panel.replace("    lr: null", "    lr: null\n    weight_dcay: 0.25", 1))
     done = python("pipelines/compose.py", cwd=tmp_path)
     assert done.returncode == 1 and "optimizer.weight_dcay" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_arguments_of_the_trainer_are_those_of_the_pinned_lightning() -> None:
+    import inspect
+
+    import pytorch_lightning as pl
+
+    from warmstart.config.trainer_arguments import LIGHTNING
+
+    assert set(inspect.signature(pl.Trainer).parameters) == LIGHTNING

@@ -15,6 +15,7 @@ from warmstart.config.paths import exclusive_folder
 from warmstart.records.sweep import SweepJob
 from warmstart.tracking.sweep_jobs import job_table
 
+
 @pytest.fixture
 def sweep(tmp_path: Path) -> Any:
     """Run a sweep over seeds; returns the finished process and what each job left, by its number."""

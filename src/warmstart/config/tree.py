@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from warmstart.config.data_schema import SOURCES, Data
 from warmstart.config.schema import Config
 from warmstart.config.target import CONVNET, TARGET
+from warmstart.config.trainer_arguments import LIGHTNING
 
 ABSENT = object()  # the value of a key that the schema has and the configuration has not
 _NAMES: dict[type, tuple[str, str]] = {
@@ -173,4 +174,6 @@ def _pattern(key: str, known: Mapping[str, Leaf]) -> str | None:
         own = pattern.split(".")
         if "*" in own and len(own) == len(parts) and all(a in ("*", b) for a, b in zip(own, parts, strict=True)):
             return pattern
+    if parts[0] == "trainer" and len(parts) > 1 and parts[1] not in LIGHTNING:
+        return None
     return opened if len(parts) > 1 and (opened := f"{parts[0]}.**") in known else None

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from warmstart.config.data_schema import SOURCES, Data
 from warmstart.config.synonyms import SYNONYMS
+from warmstart.config.trainer_arguments import LIGHTNING
 from warmstart.config.tree import leaves
 from warmstart.errors import UserError
 
@@ -18,7 +19,7 @@ def unknown_key(key: str, source: type[Data] | None = None, where: str = "") -> 
     file that says it.
     """
     start = f"{where}: {key}" if where else key
-    known = leaves(source)
+    known = [*leaves(source), *(f"trainer.{name}" for name in LIGHTNING)]
     if key in leaves() and source is not None:
         fitting = [other.source for other in SOURCES if key in leaves(other)]
         return UserError(
