@@ -20,9 +20,8 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
 
     parts = training_parts(config.plain)
     observer, source = start_watching(config, paths)
-    first, init_from = config.recipe.starts_from, config.init_from
-    if first and not init_from:
-        init_from = str(paths.recipes / first / "model" / "model.ckpt")
+    first = config.recipe.starts_from
+    init_from = config.init_from or (first and str(paths.recipes / first / "model" / "model.ckpt"))
     summary = train(
         config,
         parts,
