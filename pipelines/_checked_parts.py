@@ -41,7 +41,7 @@ def check_all_parts(configs: Mapping[str, Mapping[str, Any]]) -> None:
                 raise UserError(f"recipe {name}: {error}") from None
         if all(path.partition(".")[0] in STABLE for path in target_paths(parts)):
             now.append(digest)
-    if set(now) - set(known):
+    if set(now) - set(known) and CHECKED.parents[1].is_dir():
         try:
             write_bytes(CHECKED, json.dumps(list(dict.fromkeys([*now, *known]))[:MAX_KEPT]).encode())
         except OSError:  # then they are checked again

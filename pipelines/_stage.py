@@ -18,9 +18,10 @@ from _command_line import asks_for_help, overrides_to_show, prepare_command_line
 from _compose import check_shown, plain, register_schema
 from _errors import readable_errors
 from _help import print_help
+from _parts import check_parts
 from _stage_paths import StagePaths
 from warmstart.config.paths import absolute_paths
-from warmstart.config.stages import stage_config
+from warmstart.config.stages import TrainConfig, stage_config
 from warmstart.errors import UserError
 from warmstart.files.aside import clear_below
 from warmstart.ingest.check_prepared import check_prepared
@@ -76,6 +77,8 @@ def run_stage(stage: str, work: Work, default: str, here: Path) -> None:
 def do_work(work: Work, config: Mapping[str, Any], paths: StagePaths) -> Any:
     """Call ``work`` with the stage's part of a configuration, once the images that it reads have been checked."""
     typed = stage_config(paths.stage, config)
+    if isinstance(typed, TrainConfig):
+        check_parts(config)  # before anything is looked at that a mistake in them would make useless
     if typed.needs_images:
         check_prepared(config["data"], paths.images)
     return work(typed, paths)

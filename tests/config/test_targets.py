@@ -44,7 +44,7 @@ DEEP = "callbacks.timer={_target_:pytorch_lightning.callbacks.Timer,duration:{_t
         ("scheduler._target_=torch.optim.lr_scheduler.StepLR", ["scheduler.step_size is missing"]),
         # a target within an argument
         (DEEP % "a", ["callbacks.timer.duration._target_", "timedelta?"]),
-        (DEEP.replace("hours", "hour") % "", ["callbacks.timer.duration"]),
+        (DEEP.replace("hours", "hour") % "", ["callbacks.timer: ", "hour"]),
         ("trainer.plugins=[{_target_:nowhere.X}]", ["trainer.plugins[0]._target_", "nowhere"]),
         # values that the class refuses
         ("optimizer.lr=-1", ["optimizer: ", "learning rate", "-1"]),
@@ -109,7 +109,8 @@ def test_what_is_given_reaches_the_class() -> None:
     words = ("optimizer.weight_decay=0.01", "augment=lesson", "augment.affine=null", "callbacks.early_stopping=null")
     parts = training_parts(compose_config(*words, "trainer.gradient_clip_val=1"))
     assert parts.optimizer([torch.zeros(1, requires_grad=True)]).param_groups[0]["weight_decay"] == 0.01
-    assert list(parts.transforms) == ["flip"] and not parts.callbacks and parts.trainer == {"gradient_clip_val": 1}
+    assert list(parts.transforms) == ["flip"] and "early_stopping" not in parts.callbacks
+    assert parts.trainer == {"gradient_clip_val": 1}
 
 
 def test_nothing_is_trained_before_a_mistake_is_named(
