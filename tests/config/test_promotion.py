@@ -113,6 +113,6 @@ def test_what_cannot_be_a_recipe_is_refused_in_a_line(
 def test_a_recipe_that_would_be_trained_otherwise_is_refused(checkout: Path, sweep: Any) -> None:
     params = checkout / "params.yaml"
     params.write_text(params.read_text().replace("    epochs: null", "    epochs: 3"))
-    with pytest.raises(UserError, match="schedule.epochs"):
+    with pytest.raises(UserError, match=r"schedule\.epochs"):
         _promotion.promote(sweep((("recipe=scratch", "optimizer.lr=1e-2"), 0.5)), "mine", None)
     assert not (checkout / "conf/recipe/mine.yaml").exists()
