@@ -15,6 +15,8 @@ OPTIONS = sorted((path.parent.name, path.stem) for path in (CHECKOUT / "conf").g
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(group: str, option: str) -> None:
+    if option == "optuna":
+        pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
     overrides = [f"{group}={option}"] + (["data.folder=photos"] if option == "image_folder" else [])
     config = compose_config(*overrides)
     if group == "data":
