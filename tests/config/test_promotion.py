@@ -80,7 +80,8 @@ def test_the_best_becomes_a_recipe_with_its_settings_and_a_line_in_params(checko
 
 
 def test_a_fine_tuned_recipe_keeps_what_it_starts_from(checkout: Path, sweep: Any) -> None:
-    _promotion.promote(sweep((("recipe=fine_tune", "optimizer.lr=1e-5"), 0.5)), None, None)
+    _promotion.promote(sweep((("recipe=fine_tune", "optimizer.lr=1e-5", "recipe.unfreeze=[bn2]"), 0.5)), None, None)
+    assert yaml.safe_load((checkout / "conf/recipe/fine_tune_tuned.yaml").read_text())["recipe"]["unfreeze"] == ["bn2"]
     item = read_params(checkout / "params.yaml").recipes["fine_tune_tuned"]
     assert item == {"stage": "fine_tune", "from": "recipes/features_augmented/model"}
 
@@ -97,6 +98,7 @@ def test_a_fine_tuned_recipe_keeps_what_it_starts_from(checkout: Path, sweep: An
         ([(("recipe=scratch", "data.size=64"), 0.5)], None, None, ["data.size=64", "set:"]),
         ([(("data=digits", "optimizer.lr=1e-2"), 0.5)], None, None, ["digits", "choose.py data=digits"]),
         ([(("recipe=scratch", "seed=1"), 0.5)], None, None, ["scratch as it stands"]),
+        ([(("schedule=lesson", "recipe=scratch"), 0.5)], None, None, ["schedule=lesson", "params.yaml"]),
         ([(("debug=fast", "optimizer.lr=1e-2"), 0.5)], None, None, ["debug=fast"]),
     ],
 )
@@ -116,3 +118,12 @@ def test_a_recipe_that_would_be_trained_otherwise_is_refused(checkout: Path, swe
     with pytest.raises(UserError, match=r"schedule\.epochs"):
         _promotion.promote(sweep((("recipe=scratch", "optimizer.lr=1e-2"), 0.5)), "mine", None)
     assert not (checkout / "conf/recipe/mine.yaml").exists()
+
+
+def test_a_schedule_that_params_yaml_has_chosen_too_is_none_of_the_recipe(checkout: Path, sweep: Any) -> None:
+    params = checkout / "params.yaml"
+    params.write_text(params.read_text().replace("schedule: null", "schedule: lesson"))
+    folder = sweep((("data=critters", "recipe=scratch", "schedule=lesson", "schedule.epochs=2"), 0.5))
+    _promotion.promote(folder, "mine", None)
+    composed = _recipes.compose_params(read_params(checkout / "params.yaml"), checkout)["mine"]
+    assert composed["schedule"]["steps_per_epoch"] == 100 and composed["schedule"]["epochs"] == 2
