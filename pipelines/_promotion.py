@@ -28,7 +28,8 @@ from warmstart.tracking.sweep_jobs import best_job, read_jobs
 
 MACHINE = ("accelerator", "precision", "threads", "devices", "workers")  # keys of trainer that no recipe has
 # Words of a job that no recipe has: what each recipe is run with, and what a training does not read.
-LEFT_OUT = ("recipe", "seed", "sweep", "hydra", "tracking", "evaluate", "interpret", "titles", "recipes", "image")
+LEFT_OUT = ("data", "seed", "sweep", "hydra", "tracking", "evaluate", "interpret", "titles", "recipes", "image")
+OF_ALL = ("experiment", "schedule")  # groups that the data or params.yaml choose
 BY_HAND = ("debug", "init_from", "out_dir", "model_dir")
 NOT_COMPARED = ("recipe.name", "recipe.title", "data.name", "seed", "tracking.live", "callbacks.pruning")
 HEADER = """\
@@ -131,8 +132,14 @@ def _contents(overrides: Sequence[str], params: Params, folder: Path) -> tuple[d
                 f"{folder}: its best job has {override.input_line}, which belongs to the data and not to a recipe: "
                 "set it in params.yaml below set:, then the same command again"
             )
+        if key in OF_ALL and params.groups.get(key) != value:
+            raise UserError(
+                f"{folder}: its best job has {override.input_line}, which holds for all recipes: set it in "
+                "params.yaml, then the same command again"
+            )
+        base = key in ("recipe", "recipe.name", "recipe.title")
         machine = first == "trainer" and second in ("", *MACHINE)
-        if machine or first in ("data", *LEFT_OUT) or f"{key}.".startswith("callbacks.pruning."):
+        if base or machine or first in LEFT_OUT or key in OF_ALL or f"{key}.".startswith("callbacks.pruning."):
             continue
         if not second and (CHECKOUT / "conf" / key).is_dir():
             groups[key] = str(value)

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise, product
 from pathlib import Path
 
@@ -40,6 +41,7 @@ SAMPLES = {
     "evaluate@": "scratch",
     "interpret@": "scratch",
 }
+OF_EXTRAS = ("sweep=optuna", "hydra/launcher=", "hydra/sweeper/", "hydra.launcher.", "hydra.sweeper.")
 FLAGS = ("-m", "--multirun", "--cfg", "job", "--resolve", "--help")
 
 
@@ -158,6 +160,8 @@ def _check_stage(stage: str, words: list[str], options: Mapping[str, list[str]])
     pairs = [
         word.split("=", 1)
         for word in words
+        if "(" not in word  # a range that a sweep searches
+        if find_spec("optuna") or not word.startswith(OF_EXTRAS)
         if word.split("=", 1)[0] not in ("init_from", "image", "out_dir", "model_dir")
     ]
     multirun = [
@@ -204,7 +208,7 @@ def _check_warmstart(words: list[str]) -> None:
     from warmstart.cli.command_line import COMMANDS, _each_set, _make_parser
 
     assert words[0] in COMMANDS, f"warmstart has no command {words[0]}"
-    if len(words) == 1 and words[0] in ("run", "check", "predict"):
+    if len(words) == 1 and words[0] in ("run", "check", "predict", "promote"):
         return  # named, not typed
     args = _make_parser().parse_args(_each_set(words))
     known = [path.stem for path in (CHECKOUT / "conf/recipe").glob("*.yaml")]

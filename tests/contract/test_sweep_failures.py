@@ -55,7 +55,7 @@ def test_a_mistake_in_all_jobs_is_refused_before_any_of_them(sweep: Any, tmp_pat
     done, _ = sweep("seed=5,6", "+optimizer.lrr=3")
     assert done.returncode == 1 and not (tmp_path / "sweep").exists()
     (line,) = done.stderr.strip().splitlines()
-    assert line.startswith("error: ") and "optimizer.lr?" in line
+    assert line.startswith("error: ") and "optimizer.lrr" in line and line.endswith("did you mean lr?")
 
 
 def test_a_range_that_nobody_searches_is_refused(sweep: Any, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from matplotlib import colormaps
@@ -23,7 +24,7 @@ UNSET = "–"  # of a job that leaves a key as it is
 LOGARITHMIC = ("lr", "weight_decay", "ridge", "eps")  # last part of keys whose values are compared by ratio
 WIDE_RATIO = 50  # so are the values of any other key that differ by such a factor
 MAX_CHARACTERS = 22
-FEW_VALUES = 6  # so many have a tick each
+APART = 0.07  # share of an axis: values that are so far from one another have a tick each
 INCHES_AN_AXIS, HEIGHT = 2.1, 4.2
 LEGIBLE = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}  # texts over lines
 
@@ -96,13 +97,14 @@ def _categories(key: str, column: Sequence[str]) -> Coordinate:
 def _numeric(name: str, values: Sequence[float], *, log: bool, percent: bool = False) -> Coordinate:
     low, high = min(values), max(values)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        low, high = low - 0.05, high + 0.05
     scale = math.log10 if log else float
     start, length = scale(low), scale(high) - scale(low)
     few = LogLocator(subs=(1.0, 3.0)) if log and length < 2 else LogLocator() if log else MaxNLocator(5)
     ticks = [value for value in few.tick_values(low, high) if low <= value <= high]
-    if len(set(values)) <= FEW_VALUES and not percent:
-        ticks = sorted(set(values))
+    own = sorted(set(values))
+    if not percent and all(scale(b) - scale(a) >= APART * length for a, b in pairwise(own)):
+        ticks = own
     elif len(ticks) < 2:
         ticks = [low, high]
     words = [f"{100 * value:.4g} %" if percent else f"{value:.3g}" for value in ticks]
