@@ -112,10 +112,9 @@ def check_statistics(as_trained: ImageModel, precise: ImageModel, images: Rows, 
         with torch.no_grad():
             predicted = [copy.probabilities(copy(torch.from_numpy(np.array(part)))).argmax(1) for part in parts]
         correct[which] = torch.cat(predicted).numpy() == labels
-    intervals = [wilson_interval(int(right.sum()), len(labels)) for right in correct.values()]
-    return StatisticsCheck(
-        *intervals, *(compare_paired(correct[which], correct["running"]) for which in ("precise", "batch"))
-    )
+    running, precise, batch = (wilson_interval(int(right.sum()), len(labels)) for right in correct.values())
+    by_precise, by_batch = (compare_paired(correct[which], correct["running"]) for which in ("precise", "batch"))
+    return StatisticsCheck(running, precise, batch, by_precise, by_batch)
 
 
 def compare_spreads(without: tuple[float, float], normalised: tuple[float, float]) -> str:
