@@ -22,7 +22,8 @@ def draw_search(search: LRSearch) -> Image.Image:
         ("safe", search.safe, PALETTE[2], "-"),
         ("configured", search.configured, INK, ":"),
     ]
-    for ax, values in ((upper, search.smoothed), (lower, search.slopes[: _lowest(search) + 1])):
+    shown = [*search.smoothed, *(loss for loss in search.losses if loss < max(search.smoothed))]
+    for ax, values in ((upper, shown), (lower, search.slopes[: search.rates.index(search.lowest) + 1])):
         room = MARGIN * (max(values) - min(values)) or 1.0
         ax.set_ylim(min(values) - room, max(values) + room)
         ax.set_xscale("log")
@@ -35,7 +36,3 @@ def draw_search(search: LRSearch) -> Image.Image:
     set_titles(lower, "its slope, in nats a decade of the rate", "learning rate, higher from step to step")
     upper.legend(frameon=False, fontsize=9, loc="best")
     return figure_image(figure)
-
-
-def _lowest(search: LRSearch) -> int:
-    return search.rates.index(search.lowest)
