@@ -17,8 +17,6 @@ N_IMAGES = 200
 def work(config: LessonConfig, paths: StagePaths) -> None:
     from _demonstration import end_demonstration
     from warmstart.dataset.image_store import ImageStore
-    from warmstart.files.digest import sha256_file
-    from warmstart.files.plain import write_json
     from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.batch_norm import check_kept_statistics, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
@@ -31,8 +29,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
     write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
     check = check_kept_statistics(with_bn / "model.ckpt", store)
-    metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
+    write_running_statistics(with_bn, folder, check)
     end_demonstration(config, paths, paths.dataset, folder)
 
 

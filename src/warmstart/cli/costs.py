@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from warmstart.cli.photo_check import PhotoCheck
-from warmstart.cli.recipes import Recipe
+from warmstart.cli.recipes import on_features
 from warmstart.cli.speed import Speed
+from warmstart.config.schema import Recipe
 from warmstart.config.stages import RecipeConfig
 from warmstart.training.schedule import ResolvedSchedule, resolve_schedule
 
@@ -45,22 +46,18 @@ def estimate_costs(
 ) -> Costs:
     """What ``recipes``, cheapest first, will take at most. configs: by recipe. extraction: seconds an image."""
     n_photos, data = sum(photos.counts), configs[recipes[0].name].data
-    n_features = n_photos if any(recipe.on_features for recipe in recipes) else 0
+    n_features = n_photos if any(map(on_features, recipes)) else 0
     each = {
         recipe.name: photos.folds * _training(configs[recipe.name], photos, speeds.get(recipe.name)) + START_SECONDS
         for recipe in recipes
     }
     interpret = {name: INTERPRET_IMAGES * (speeds[name].forward if name in speeds else extraction) for name in each}
     first, *rest = each
-    disk = (
-        n_photos * data.size**2 * data.channels
-        + n_features * FEATURE_BYTES
-        + len(recipes) * photos.folds * RECIPE_BYTES
-    )
+    pixels = n_photos * data.size**2 * data.channels
     return Costs(
         photos.seconds + 2 * START_SECONDS + n_features * extraction + each[first],
         {first: each[first], **{name: each[name] + interpret[name] for name in rest}},
-        disk,
+        pixels + n_features * FEATURE_BYTES + len(recipes) * photos.folds * RECIPE_BYTES,
         {
             name: sizes.patience
             for name in each

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warmstart.records.intervals import CountedInterval
+from warmstart.records.intervals import Interval
 
 # Title and note of a sheet.
 EDGES = (
@@ -26,7 +26,7 @@ ORIENTATION = (
 PADDING = (
     "Border effects: a 3×3 window on a 5×5 image",
     "Left the image with its padding (grey zeros) and the window at its first place; in the middle every place where "
-    "the window fits; right what comes out.\n"
+    "the window fits; right what comes out. "
     "The kernel here is nine ones, so each number that comes out is the sum of the nine below it. Side of the output: "
     "⌊(5 + 2 · padding − 3) / stride⌋ + 1.",
 )
@@ -94,7 +94,7 @@ STATISTICS = (
 COMPARED = "{:.1f} % (95 % interval of the difference: {} to {} points)"
 
 
-def compared(accuracy: float, difference: CountedInterval) -> str:
+def compared(accuracy: float, difference: Interval) -> str:
     """An accuracy with its difference from another, in points."""
     return COMPARED.format(100 * accuracy, signed_points(difference.low), signed_points(difference.high))
 

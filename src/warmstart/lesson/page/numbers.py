@@ -1,15 +1,21 @@
-"""Numbers of finished recipes as text, for the tables of the lesson's page; None where a recipe is not trained yet."""
+"""What the tables of the lesson's page show: numbers of finished recipes as text, and what `interpret` has written.
+
+None where a recipe is not trained yet, or a file not made.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 from warmstart.comparison.report.published_accuracies import published_for
-from warmstart.files.plain import read_json
 from warmstart.lesson.page.results import DatasetResults
-from warmstart.records.intervals import CountedInterval
+from warmstart.records.interpretation import InterpretationSummary, MapScores
+from warmstart.records.intervals import Interval
 from warmstart.records.layers import Layer
+from warmstart.records.lesson import LessonFigures
+from warmstart.records.pages import ActivationsPage, DepthTrend, PatternsPage, PatternTiles
 from warmstart.text.quantities import count, percent_interval
 
 
@@ -57,9 +63,9 @@ def accuracies(results: DatasetResults, recipe: str) -> Accuracies:
 def statistics_accuracies(results: DatasetResults) -> dict[str, str]:
     """Validation accuracy of scratch_batchnorm's kept network by kind of statistics; empty where it is not measured."""
     path = results.lesson / "batch_norm" / "batch_norm.json"
-    check = read_json(path).get("check") if path.exists() else None
+    check = LessonFigures.read(path).figures.get("check") if path.exists() else None
     kinds = {"running": "as trained", "precise": "re-estimated", "batch": "of each batch"}
-    found = {words: CountedInterval(**check[kind]) for kind, words in kinds.items() if check and kind in check}
+    found = {words: Interval(**check[kind]) for kind, words in kinds.items() if check and kind in check}
     return {words: f"{percent_interval(each)}, n = {count(each.n)}" for words, each in found.items()}
 
 
@@ -101,3 +107,22 @@ def compare_losses(results: DatasetResults, first: str, second: str) -> str | No
     if len(losses) < 2 or not all(math.isfinite(loss) for loss in losses):
         return None
     return f"{losses[0]:.3f} ({first}) against {losses[1]:.3f} ({second})"
+
+
+def read_sparsity_trend(interpretation: Path) -> DepthTrend | None:
+    """The share of zeros by depth, from activations.json; None where that is not made or has too few layers."""
+    path = interpretation / "activations" / "activations.json"
+    depth = ActivationsPage.read(path).depth if path.exists() else None
+    return depth.off if depth else None
+
+
+def read_pattern_sheets(patterns: Path) -> list[PatternTiles]:
+    """The sheets of patterns by layer, from patterns.json; empty where that is not made."""
+    path = patterns / "patterns.json"
+    return PatternsPage.read(path).layers if path.exists() else []
+
+
+def read_map_scores(interpretation: Path) -> MapScores | None:
+    """Whether the maps can be trusted, from summary.json; None where it is not tested."""
+    path = interpretation / "summary.json"
+    return InterpretationSummary.read(path).scores if path.exists() else None
