@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from _app import CHECKOUT
-from warmstart.config.target import TARGET
+from warmstart.config.target import target_paths
 from warmstart.errors import UserError
 from warmstart.files.plain import write_bytes
 
@@ -39,7 +39,7 @@ def check_all_parts(configs: Mapping[str, Mapping[str, Any]]) -> None:
                 check_parts(parts)
             except UserError as error:
                 raise UserError(f"recipe {name}: {error}") from None
-        if all(path.partition(".")[0] in STABLE for path in _targets(parts)):
+        if all(path.partition(".")[0] in STABLE for path in target_paths(parts)):
             now.append(digest)
     if set(now) - set(known):
         try:
@@ -51,13 +51,6 @@ def check_all_parts(configs: Mapping[str, Mapping[str, Any]]) -> None:
 def _digest(parts: Mapping[str, Any]) -> str:
     versions = [version(package) for package in PACKAGES]
     return hashlib.sha256(json.dumps([parts, versions], sort_keys=True).encode()).hexdigest()
-
-
-def _targets(node: Any) -> list[str]:
-    if isinstance(node, Mapping):
-        own = [node[TARGET]] if isinstance(node.get(TARGET), str) else []
-        return [*own, *(path for value in node.values() for path in _targets(value))]
-    return [path for item in node for path in _targets(item)] if isinstance(node, list) else []
 
 
 def _load(path: Path) -> list[str]:

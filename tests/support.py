@@ -65,6 +65,14 @@ def training_parts(config: dict[str, Any]) -> TrainingParts:
     return _parts.training_parts(config)
 
 
+def transforms(option: str = "lesson", *overrides: str) -> dict[str, Callable[[], Any]]:
+    """What makes the transforms of an option file of conf/augment, by name."""
+    from _parts import factory
+
+    augment = compose_config(f"augment={option}", *overrides)["augment"]
+    return {name: factory(node) for name, node in augment.items() if node}
+
+
 def extract(config: dict[str, Any], images: Path, out: Path) -> None:
     """Cache the features that a whole configuration asks for."""
     from warmstart.features.feature_cache import extract_features

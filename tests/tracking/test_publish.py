@@ -40,7 +40,7 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
     assert run["params"] == {
         "recipe.name": "scratch",
         "seed": "3",
-        "optimizer.name": "RMSprop",
+        "optimizer._target_": "torch.optim.RMSprop",
         "optimizer.lr": "0.001",
         "network.widths": "32, 64",
     }

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from warmstart.config.inputs import targets_of
 from warmstart.config.views import CACHE_PHASES
 
 # By what a source does not use, so that one that is not named here watches everything.
@@ -23,7 +24,8 @@ class Choices:
     """What a stage's configuration has chosen, as far as it decides which code runs.
 
     stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is
-    about; empty for a stage about all. interpret: options of the group of that name.
+    about; empty for a stage about all. interpret: options of the group of that name. targets: paths of the classes that
+    option files of a training name.
     """
 
     stage: str
@@ -32,6 +34,7 @@ class Choices:
     phase: str = ""
     backbone: str = ""
     interpret: Mapping[str, Any] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
 
     @property
     def pretrained(self) -> bool:
@@ -57,6 +60,7 @@ def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, An
         str(recipe["phase"]),
         str((config.get("backbone") or {}).get("name", "")) if known else "",
         interpret or {},
+        tuple(targets_of(config)) if stage in ("train", "fine_tune") else (),
     )
 
 

@@ -81,10 +81,17 @@ class Code:
             waiting += self._next(path, source)
         return dict(sorted(out.items()))
 
-    def libraries(self, paths: Iterable[str]) -> list[str]:
-        """The top-level names of what the files import besides Python's own library and this project."""
-        tops = {name.partition(".")[0] for path in paths for name in self.source(path).names}
-        own = {"warmstart", *(file.stem for file in (self.root / "pipelines").glob("*.py"))}
+    def files_of(self, module: str) -> list[str]:
+        """The files of a module of this checkout, and of the packages that it is in, but ``PLUMBING``; none of any
+        other module.
+        """
+        return [path for path in self._modules(module) if not path.startswith(PLUMBING)]
+
+    def libraries(self, paths: Iterable[str], modules: Iterable[str] = ()) -> list[str]:
+        """The top-level names of ``modules`` and what the files import, but this project's and Python's own."""
+        names = {*modules, *(name for path in paths for name in self.source(path).names)}
+        tops = {name.partition(".")[0] for name in names}
+        own = {file.stem for folder in ("src", "pipelines") for file in (self.root / folder).glob("*") if file.stem}
         return sorted(tops - own - sys.stdlib_module_names)
 
     def source(self, path: str) -> Source:

@@ -65,6 +65,10 @@ class WarmupCosine(LambdaLR):
         warmup_epochs: float = 1.0,
         min_share: float = 0.0,
     ) -> None:
+        if warmup_epochs < 0 or not 0 <= min_share <= 1:
+            raise ValueError(
+                f"warmup_epochs is {warmup_epochs}, min_share {min_share}; both are 0 or more, min_share at most 1"
+            )
         warmup = round(warmup_epochs * steps_per_epoch)
         if warmup >= total_steps:
             raise UserError(WARMUP_TOO_LONG.format(warmup_epochs, total_steps / steps_per_epoch))
