@@ -37,6 +37,7 @@ from warmstart.records.batch_norm import BatchNormRow
 from warmstart.records.comparison import SuspectRow
 from warmstart.records.layers import Layer, LayerTable
 from warmstart.records.lesson import LessonFigures
+from warmstart.records.lr_find import LRSearch
 from warmstart.records.pages import (
     ActivationsPage,
     DepthTrend,
@@ -101,6 +102,12 @@ def suspect_row(**changes: Any) -> SuspectRow:
     return replace(SuspectRow("cat/1.jpg", "cat", "dog", 0.875, 0.5, 0.75, "a linear probe"), **changes)
 
 
+def lr_search(**changes: Any) -> LRSearch:
+    curve = {"rates": [1e-5, 1e-4], "losses": [0.75, 0.5], "smoothed": [0.75, 0.5], "slopes": [-0.25, -0.25]}
+    found = {"configured": 1e-3, "steepest": 1e-4, "safe": 2e-5, "lowest": 1e-4, "stopped": False}
+    return replace(LRSearch("scratch", "critters", DIGEST, "torch.optim.Adam", **curve, **found), **changes)
+
+
 def every_record() -> dict[str, Record]:
     """A record of each class, by the path of its file in a dataset's folder."""
     recipe = "recipes/scratch"
@@ -122,6 +129,7 @@ def every_record() -> dict[str, Record]:
         "lesson/patterns/summary.json": patterns_summary(),
         "lesson/batch_norm/batch_norm.json": LessonFigures({"steps": 3, "check": None}, DIGEST),
         "report/table.json": comparison_table(folds=3, tested_on="images, out of fold in 3 folds"),
+        "hand/scratch/2024/lr_find/lr_find.json": lr_search(),
         "audit/audit.json": audit_report(finding_record()),
         "sweeps/2024/sweep.json": sweep(),
         "sweeps/2024/0/job.json": SweepJob(0, ["optimizer.lr=0.1"], 0.9),

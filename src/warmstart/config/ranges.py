@@ -87,6 +87,9 @@ SHA256 = Text(r"[0-9a-f]{64}", "64 hexadecimal digits")
 POOLS = Words(("avg", "flatten"))
 
 RANGES: dict[str, Range] = {
+    "lr_find.steps": Number(20, MOST, why="a slope needs some of them"),
+    "lr_find.low": RATE,
+    "lr_find.high": RATE,
     "data.name": NAME,
     "data.source": Words(tuple(source.source for source in SOURCES)),
     "data.size": Number(1, 10_000),

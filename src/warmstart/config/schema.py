@@ -182,6 +182,15 @@ class Interpret:
 
 
 @dataclass
+class LRFind:
+    """Over which learning rates pipelines/lr_find.py looks for a good one."""
+
+    steps: int = 100  # of the optimizer, each at a higher rate than the one before
+    low: float = 1e-6  # the first rate
+    high: float = 1.0  # the last rate, unless the loss has risen too far before
+
+
+@dataclass
 class Debug:
     """Short runs for finding mistakes."""
 
@@ -211,6 +220,7 @@ class Config:
     evaluate: Evaluate = field(default_factory=Evaluate)
     interpret: Interpret = field(default_factory=Interpret)
     debug: Debug = field(default_factory=Debug)
+    lr_find: LRFind = field(default_factory=LRFind)
     recipes: list[str] = (
         MISSING  # which recipes the dataset runs; `python pipelines/choose.py` writes them into params.yaml
     )

@@ -20,6 +20,7 @@ from warmstart.config.schema import (
     Head,
     Interpret,
     Loss,
+    LRFind,
     Network,
     ParamGroups,
     Recipe,
@@ -130,6 +131,15 @@ class TrainConfig(NamedConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LRFindConfig(TrainConfig):
+    """Of the search for a learning rate, by hand."""
+
+    folder: ClassVar[str] = "lr_find"
+
+    lr_find: LRFind
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvaluateConfig(NamedConfig):
     """Of the measurement of a trained recipe."""
 
@@ -224,6 +234,7 @@ STAGES: dict[str, type[StageConfig]] = {
     "interpret": InterpretConfig,
     "compare": CompareConfig,
     "publish": PublishConfig,
+    "lr_find": LRFindConfig,
     "patterns": PatternsConfig,
     "predict": PredictConfig,
     **dict.fromkeys(("lesson", "convolution", "augmentation", "batch_norm"), LessonConfig),

@@ -93,14 +93,16 @@ def check_kept_statistics(checkpoint: Path, store: ImageStore) -> StatisticsChec
     return check_statistics(*load_with_both_statistics(checkpoint, store), store.images("val"), store.labels("val"))
 
 
-def check_statistics(as_trained: ImageModel, precise: ImageModel, images: Rows, labels: np.ndarray) -> StatisticsCheck:
+def check_statistics(
+    as_trained: ImageModel, re_estimated: ImageModel, images: Rows, labels: np.ndarray
+) -> StatisticsCheck:
     """The accuracy of the same weights with the running statistics of two models, and with those of each batch of 32
     images.
 
     images: uint8 (N, H, W, C), the classes mixed; labels: int64 (N,).
     """
     correct = {}
-    for which, model in (("running", as_trained), ("precise", precise), ("batch", as_trained)):
+    for which, model in (("running", as_trained), ("precise", re_estimated), ("batch", as_trained)):
         copy = deepcopy(model).eval()
         for module in copy.modules():
             if isinstance(module, _BatchNorm) and which == "batch":

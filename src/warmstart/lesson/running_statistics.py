@@ -50,7 +50,7 @@ class RunningMetrics:
     steps_to_halve: float | None
     layers: dict[str, dict[str, Gap]]
 
-    def to_dict(self) -> dict[str, Any]:  # numbers, None and mappings of both
+    def to_dict(self) -> dict[str, Any]:  # as JSON has it
         """Plain data, with the three accuracies at its top, which MLflow gets."""
         kinds = {"as_trained": self.check.running, "re_estimated": self.check.precise, "by_batch": self.check.batch}
         return asdict(self) | {f"val_acc_{kind}": accuracy.value for kind, accuracy in kinds.items()}

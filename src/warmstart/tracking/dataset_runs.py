@@ -1,4 +1,6 @@
-"""What belongs to a dataset and to no recipe, as runs of its experiment: the comparison, the audit, the lesson."""
+"""What is no training, as runs of a dataset's experiment: the comparison, the audit, the lesson, and searches for a
+learning rate.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from warmstart.files.digest import digest
 from warmstart.files.plain import read_json
 from warmstart.records.audit import AuditReport
 from warmstart.records.comparison import ComparisonTable
-from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics
+from warmstart.records.lr_find import LRSearch
+from warmstart.tracking.final_metrics import audit_metrics, comparison_metrics, lesson_metrics, lr_search_metrics
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment
 
@@ -38,6 +41,18 @@ def sync_lesson(experiment: Experiment, lesson_dir: Path) -> str:
     files = {f"lesson/{part.name}": folder_files(part) for part in parts}
     files["page"] = named_files(lesson_dir, "index.html")
     return _sync(experiment, "lesson", "lesson", digest(experiment.dataset), lesson_metrics(lesson_dir), files)
+
+
+def sync_lr_search(experiment: Experiment, folder: Path) -> str:
+    """Synchronise the run of a search for a learning rate with ``folder``: picture, record, and the rates that follow.
+
+    Equal searches are one run.
+    """
+    record = folder / "lr_find.json"
+    search = LRSearch.read(record)
+    files = {"lr_find": folder_files(folder)}
+    metrics, identity = lr_search_metrics(search), digest(read_json(record))
+    return _sync(experiment, f"lr_find-{search.recipe}", "lr_find", identity, metrics, files)
 
 
 def _sync(

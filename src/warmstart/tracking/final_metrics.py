@@ -12,6 +12,7 @@ from warmstart.records.comparison import ComparisonTable
 from warmstart.records.evaluation import EvaluationMetrics, SplitMetrics
 from warmstart.records.interpretation import InterpretationSummary
 from warmstart.records.lesson import LessonFigures
+from warmstart.records.lr_find import LRSearch
 from warmstart.records.training_summary import TrainingSummary
 
 _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
@@ -74,6 +75,12 @@ def lesson_metrics(folder: Path) -> dict[str, float]:
         if path.stem == path.parent.name:
             metrics |= _numbers(f"lesson/{path.stem}/", LessonFigures.read(path).figures)
     return metrics
+
+
+def lr_search_metrics(search: LRSearch) -> dict[str, float]:
+    """Of lr_find/lr_find.json: the rates ``lr_find/steepest``, ``…/safe``, ``…/lowest`` and ``…/configured``."""
+    rates = {name: getattr(search, name) for name in ("steepest", "safe", "lowest", "configured")}
+    return _numbers("lr_find/", rates)
 
 
 def audit_metrics(audit: AuditReport) -> dict[str, float]:

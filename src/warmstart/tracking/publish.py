@@ -9,7 +9,7 @@ from pathlib import Path
 from warmstart.errors import UserError
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.tracking import messages
-from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson
+from warmstart.tracking.dataset_runs import sync_audit, sync_comparison, sync_lesson, sync_lr_search
 from warmstart.tracking.logged_model import log_package
 from warmstart.tracking.run_files import read_run_files
 from warmstart.tracking.run_lock import close_killed_runs
@@ -18,6 +18,7 @@ from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
 from warmstart.tracking.sync_run import sync_run
 
 LESSON = "lesson"  # the folder under artifacts/<dataset>/
+LR_SEARCH = "lr_find.json"
 
 
 @dataclass
@@ -54,6 +55,12 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
             _publish_run(experiment, report, artifacts, folder / "model", current=True, curves_png=curves)
         for file in sorted(artifacts.glob("hand/**/run.json")):
             _publish_run(experiment, report, artifacts, file.parent)
+        for folder in sorted(file.parent for file in artifacts.glob(f"hand/**/{LR_SEARCH}")):
+            name = folder.relative_to(artifacts).as_posix()
+            try:
+                report.runs[name] = sync_lr_search(experiment, folder)
+            except UserError as error:
+                report.skipped[name] = str(error)
         parents: dict[Path, str] = {}
         for folder in sorted(file.parent for file in artifacts.glob(f"sweeps/*/{SWEEP_FILE}")):
             name = folder.relative_to(artifacts).as_posix()
@@ -81,6 +88,13 @@ def publish_lesson(root: Path, dataset: str, artifacts: Path) -> str:
     experiment = Experiment.open(root, dataset)
     with experiment.publish_lock():
         return sync_lesson(experiment, artifacts / LESSON)
+
+
+def publish_lr_search(root: Path, dataset: str, folder: Path) -> str:
+    """Synchronise the run of a search for a learning rate with its folder; returns its id."""
+    experiment = Experiment.open(root, dataset)
+    with experiment.publish_lock():
+        return sync_lr_search(experiment, folder)
 
 
 def _publish_run(

@@ -13,10 +13,11 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import GradientAccumulationScheduler
+from torch.utils.data import DataLoader
 
 from warmstart.config.schema import Balance, Trainer
 from warmstart.dataset.class_balance import class_weights
-from warmstart.dataset.datamodule import ArrayDataModule, Arrays
+from warmstart.dataset.datamodule import ArrayDataModule, Arrays, Batch
 from warmstart.dataset.row_array import RowArray
 from warmstart.errors import UserError
 from warmstart.models.image_model import ImageModel
@@ -163,9 +164,12 @@ def build_trainer(options: FitOptions, callbacks: list[Any], folder: Path) -> An
     )
 
 
-def run(trainer: Any, module: Classifier, data: ArrayDataModule, checkpoint: Path) -> None:
-    """Fit, from ``checkpoint`` if it exists. Raises Interrupted if the process is asked to end."""
-    resumes = checkpoint.exists()
+def run(trainer: Any, module: Classifier, data: ArrayDataModule | DataLoader[Batch], checkpoint: Path | None) -> None:
+    """Fit, from ``checkpoint`` if it exists. data: with the training batches alone nothing is validated.
+
+    Raises Interrupted if the process is asked to end.
+    """
+    resumes = checkpoint is not None and checkpoint.exists()
     if resumes:
         log.info(messages.RESUMES, checkpoint)
     try:
@@ -187,6 +191,7 @@ def silence_lightning() -> None:
         ".*does not have many workers.*",
         ".*number of training batches.*smaller than the logging interval.*",
         ".*LeafSpec.*",
+        ".*have no `val_dataloader`.*",  # of the search for a learning rate
         ".*in eval mode at the start of training.*",  # the frozen backbone, on purpose
     ):
         warnings.filterwarnings("ignore", message=message)

@@ -26,6 +26,15 @@ MEAN_OF_FOLDS = "%s: validation accuracy %.1f %%, mean of %d folds"
 EPOCH = "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f)  %.1f s, %.0f images/s%s%s"
 WITHIN_EPOCH = "%sepoch %d/%d: %d of %d batches, %s left"
 
+LR_FOUND = (
+    "%s: the loss falls fastest at optimizer.lr=%.2g; a safe rate is %.2g, and from %.2g on it rises. A training of "
+    "few epochs may need a rate near the last: sweep between them"
+)
+LOSS_DOES_NOT_FALL = (
+    "%s: in %d steps the loss falls at no rate by more than chance: raise lr_find.steps, or change lr_find.low (%g) "
+    "and lr_find.high (%g)"
+)
+
 TWO_PROCESSES = "another process is training exactly this; wait for it, or stop it ({})"
 LOSS_NOT_FINITE = "the loss is no longer a number in epoch {}: try a lower optimizer.lr"
 OUT_OF_MEMORY = "the device has too little memory for batches of {}: lower schedule.batch_size"
@@ -49,6 +58,12 @@ ACCUMULATION_TWICE = (
 )
 ONE_CLASS = "loss.{} mixes images of different classes, but the training images have one class: set it to 0"
 SCHEDULE_BELOW_ONE = "schedule.{} is {}; it is 1 or more, or null"
+NO_RATE = (
+    "optimizer: {} finds the length of its steps itself, so recipe {} has no learning rate to look for: choose another "
+    "recipe, or another optimizer, such as optimizer=adam"
+)
+RATES_NOT_RISING = "lr_find.low is {:g} and lr_find.high is {:g}: high must be above low"
+LOSS_NOT_FINITE_AT = "the loss is no number at a rate of {:g}: lower lr_find.low"
 NO_STATISTICS_IMAGES = (
     "callbacks.precise_batch_norm takes its images from an ArrayDataModule: give one to Trainer.fit as datamodule, or "
     "leave the callback out"

@@ -16,7 +16,7 @@ from warmstart.config.views import CACHE_PHASES
 from warmstart.dataset.image_store import ImageStore
 from warmstart.records.run_identity import Ending, RunIdentity, RunKind, StartCheckpoint
 from warmstart.records.training_summary import TrainingSummary
-from warmstart.runtime.devices import plan_device
+from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.runtime.interrupts import heard
 from warmstart.training import messages
 from warmstart.training.fold import FoldInputs, FoldResult, load_fold_result, prepare_fold, train_fold
@@ -66,10 +66,7 @@ def train(
     Raises UserError. After that, or when the process was killed, a second call with the same inputs resumes the
     training. A finished training of the kinds dvc and sweep is not repeated: its result is written again.
     """
-    store, plan = ImageStore(images_dir), plan_device(config.trainer)
-    if config.recipe.phase in CACHE_PHASES and config.trainer.precision == "auto":
-        # A head on vectors gains nothing from half precision, and a line search loses by it.
-        plan = replace(plan, precision="32-true")
+    store, plan = ImageStore(images_dir), plan_training(config)
     inputs = prepare_fold(config, parts, plan, store, features_dir, init_from)
     initial = inputs.initial
     initial_weights = first_conv_weights(initial.model)  # before training changes them
@@ -103,6 +100,15 @@ def train(
     if summary.mean:
         log.info(messages.MEAN_OF_FOLDS, summary.recipe, 100 * summary.mean.kept.val_acc, store.folds)
     return summary
+
+
+def plan_training(config: TrainConfig) -> DevicePlan:
+    """Where and how precisely a recipe is trained. Raises UserError for what this machine does not have."""
+    plan = plan_device(config.trainer)
+    if config.recipe.phase in CACHE_PHASES and config.trainer.precision == "auto":
+        # A head on vectors gains nothing from half precision, and a line search loses by it.
+        return replace(plan, precision="32-true")
+    return plan
 
 
 def _train_or_load(prepare: Callable[[int], FoldInputs], fold: int, state: Path, observer: Observer) -> FoldResult:

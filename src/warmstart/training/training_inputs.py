@@ -22,8 +22,8 @@ from warmstart.training.initial_model import start_checkpoint
 # Keys and groups that cannot change the result: read by other stages, only shown, or paths whose content is an input.
 NEUTRAL = frozenset(
     {
-        "data", "evaluate", "interpret", "tracking", "recipes", "titles", "out_dir", "init_from", "model_dir", "image",
-        "schedule.name", "schedule.epochs_of", "schedule.lr_of", *unwatched.NEUTRAL,
+        "data", "evaluate", "interpret", "lr_find", "tracking", "recipes", "titles", "out_dir", "init_from",
+        "model_dir", "image", "schedule.name", "schedule.epochs_of", "schedule.lr_of", *unwatched.NEUTRAL,
     }
 )  # fmt: skip
 MAX_VALUE_CHARACTERS = 24  # longer values are not shown
