@@ -76,4 +76,4 @@ class Backbone(nn.Module):
             shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}
             out: torch.Tensor = torch.func.functional_call(self, shapes, torch.zeros(1, 3, size, size, device="meta"))
             return out
-        return self(torch.zeros(1, 3, size, size))
+        return self.forward(torch.zeros(1, 3, size, size))
