@@ -21,16 +21,19 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+import albumentations
+import cv2
 import numpy as np
 
 from measured import stage
 from warmstart.config.data_schema import Archive, Critters, Folder
-from warmstart.config.schema import Augment, ComputeOptions, Trainer
+from warmstart.config.schema import ComputeOptions, Trainer
 
 FEATURES = {
     "backbone": {"name": "efficientnet_lite0", "weights": "embedded", "normalize": "own"},
@@ -38,7 +41,18 @@ FEATURES = {
     "trainer": {"accelerator": "auto", "precision": "auto"},
     "data": {"name": "benchmark"},
 }
-LESSON = Augment(40.0, 0.2, 11.46, 0.2, horizontal_flip=True)
+LESSON = {
+    "affine": partial(
+        albumentations.Affine,
+        rotate=(-40, 40),
+        translate_percent={"x": (-0.2, 0.2), "y": (-0.2, 0.2)},
+        shear={"x": (-11.46, 11.46), "y": (0, 0)},
+        scale={"x": (0.8, 1.2), "y": (0.8, 1.2)},
+        border_mode=cv2.BORDER_REPLICATE,
+        p=1.0,
+    ),
+    "flip": partial(albumentations.HorizontalFlip, p=0.5),
+}
 BATCH = 20
 
 
@@ -93,10 +107,10 @@ def loader(images: int, side: int, folder: Path) -> None:
         f"\nthe scratch network trains {trains:.0f} images/s at {side} px ({compute.precision}, "
         f"{torch.get_num_threads()} threads)"
     )
-    for name, augment in (("as they are", None), ("augmented", LESSON)):
+    for name, transforms in (("as they are", None), ("augmented", LESSON)):
         for workers in (0, 1, 2):
             data = ArrayDataModule(
-                (rows, labels), (rows, labels), batch_size=BATCH, seed=0, augment=augment, workers=workers
+                (rows, labels), (rows, labels), batch_size=BATCH, seed=0, transforms=transforms, workers=workers
             )
             batches, rates = data.train_dataloader(), []
             for _ in range(4):
@@ -210,14 +224,18 @@ def trained(inputs: Any, labels: np.ndarray, workers: int, state: Path) -> tuple
     from training import OPTIMIZER, new_model
     from warmstart.runtime.devices import plan_device
     from warmstart.training.fit import FitOptions, fit
+    from warmstart.training.lightning_module import LearningOptions
     from warmstart.training.observer import NoObserver
+    from warmstart.training.parts import TrainingParts
     from warmstart.training.schedule import ResolvedSchedule
 
     ends: list[float] = []
     observer = NoObserver()
     observer.on_epoch_end = lambda: ends.append(time.process_time())  # type: ignore[method-assign]
     schedule, plan = ResolvedSchedule(3, BATCH), plan_device(ComputeOptions())
-    options = FitOptions(OPTIMIZER, schedule, plan, Trainer(workers=workers), augment=LESSON)
+    options = FitOptions(
+        LearningOptions(TrainingParts(OPTIMIZER, transforms=LESSON)), schedule, plan, Trainer(workers=workers)
+    )
     state.mkdir()
     val = (inputs[np.arange(BATCH)], labels[:BATCH])
     history = fit(new_model(inputs.shape[1]), (inputs, labels), val, options, state, observer)

@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("src", "pipelines")]
@@ -25,19 +26,19 @@ keep_freed_memory()
 
 import numpy as np
 import torch
-from warmstart.training.optimizers import build_optimizer
 
-from warmstart.config.schema import ComputeOptions, Network, Optimizer, Trainer
+from warmstart.config.schema import ComputeOptions, Network, Trainer
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 from warmstart.records.run_identity import RunIdentity
 from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.training.fit import FitOptions, fit
-from warmstart.training.lightning_module import loss_and_correct
+from warmstart.training.lightning_module import LearningOptions, loss_and_correct
+from warmstart.training.parts import TrainingParts
 from warmstart.training.schedule import ResolvedSchedule
 
-OPTIMIZER = Optimizer("RMSprop", 1e-4, alpha=0.9, eps=1e-7)
+OPTIMIZER = partial(torch.optim.RMSprop, lr=1e-4, alpha=0.9, eps=1e-7)
 
 
 def new_model(size: int) -> ImageModel:
@@ -50,7 +51,7 @@ def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, plan: 
     network = new_model(images.shape[1]).network.to(plan.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     x = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255).to(plan.device, memory_format=torch.channels_last)
     y = torch.from_numpy(labels).to(plan.device)
-    optimizer = build_optimizer(OPTIMIZER, network.parameters())
+    optimizer = OPTIMIZER(network.parameters())
     rates = []
     for _ in range(epochs):
         start = time.perf_counter()
@@ -69,7 +70,7 @@ def whole(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, plan:
     """Images per second of the training phase of the second and later epochs, with everything around it."""
     from warmstart.tracking.live import LiveTracker
 
-    options = FitOptions(OPTIMIZER, ResolvedSchedule(epochs, batch), plan, Trainer())
+    options = FitOptions(LearningOptions(TrainingParts(OPTIMIZER)), ResolvedSchedule(epochs, batch), plan, Trainer())
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
         state.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,15 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from _errors import readable_errors
+from _parts import check_parts
 from warmstart.config import data_schema, schema
 from warmstart.config.check import check_config
 from warmstart.errors import UserError
 
 
+@cache
 def register_schema() -> None:
-    """Make the dataclasses of ``warmstart.config.schema`` known to Hydra, under /schema."""
+    """Once a process, make the dataclasses of ``warmstart.config.schema`` known to Hydra, under /schema."""
     store = ConfigStore.instance()
     store.store(group="schema", name="config", node=schema.Config, package="_global_")
     for node in data_schema.SOURCES:
@@ -46,7 +49,7 @@ def check_shown(folder: Path, overrides: list[str] | None) -> None:
     """Check (UserError) a configuration that ``--cfg`` shows. folder: conf/. overrides: None where nothing is shown."""
     if overrides is not None:
         with initialize_config_dir(str(folder), version_base="1.3"):
-            plain(compose("config", overrides))
+            check_parts(plain(compose("config", overrides)))
 
 
 def check_unresolved(composed: DictConfig, leave_out: Collection[str] = ()) -> None:

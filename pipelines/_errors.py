@@ -66,9 +66,10 @@ def explain(error: Exception) -> str:
     if isinstance(cause, ValidationError):
         return (f"{file}: " if file else "") + _wrong_type(cause)
     if found := re.search(r"Ambiguous value for argument '(.*)'", text):
-        return f"{found[1]} gives several values: add -m to run them one after another, or write a list as key=[a,b]"
+        override = _typed(found[1])
+        return f"{override} gives several values: add -m to run them one after another, or write a list as key=[a,b]"
     if found := re.search(r"Sweep parameters '(.*)' requires --multirun", text):
-        return f"{found[1]} gives several values: add -m to run them one after another"
+        return f"{_typed(found[1])} gives several values: add -m to run them one after another"
     if found := re.search(r"Could not append to config\. An item is already at '(.*)'", text):
         return f"{found[1]} is a key already: write {found[1]}=… without the plus"
     if found := re.search(r"Could not override '([\w/@.]+)'", text):
@@ -92,7 +93,13 @@ def _raised_in(error: Exception) -> str:
     return str(trace.tb_frame.f_globals.get("__name__", "")).split(".")[0] if trace else ""
 
 
+def _typed(override: str) -> str:
+    """An override as it was typed: ``_command_line.add_open_key`` puts pluses before some."""
+    return override.lstrip("+")
+
+
 def _unparsed(override: str) -> str:
+    override = _typed(override)
     key, equals, value = override.partition("=")
     shown = printable(override)
     if not equals:

@@ -11,7 +11,7 @@ from hydra.utils import instantiate
 from _targets import check_target, refused
 from warmstart.config.moved import refuse_moved
 from warmstart.config.schema import Trainer
-from warmstart.config.target import TARGET
+from warmstart.config.target import TARGET, Target
 from warmstart.config.trainer_arguments import check_trainer
 from warmstart.errors import UserError
 
@@ -41,6 +41,18 @@ def training_parts(config: Mapping[str, Any]) -> TrainingParts:
 def factory(node: Mapping[str, Any]) -> Callable[..., Any]:
     """Makes a new object at each call. node: a checked target with its arguments."""
     made: Callable[..., Any] = instantiate(dict(node), _partial_=True, _convert_="all")
+    return made
+
+
+def make_transforms(targets: Mapping[str, Target]) -> dict[str, Callable[[], Any]]:
+    """What makes each of the transforms. Raises UserError, naming the key at fault."""
+    made = {}
+    for name, target in targets.items():
+        node = {TARGET: target.path, **target.arguments}
+        check_target(f"augment.{name}", node)
+        made[name] = factory(node)
+        with refused(f"augment.{name}"):
+            made[name]()
     return made
 
 
@@ -102,6 +114,9 @@ def check_network(config: Mapping[str, Any]) -> None:
 def _check_trainer_arguments(arguments: Mapping[str, Any]) -> None:
     import pytorch_lightning as pl
 
+    from warmstart.training.fit import silence_lightning
+
+    silence_lightning()
     check_target("trainer", {TARGET: "pytorch_lightning.Trainer", **arguments})
     with refused("trainer"):
         made = {name: _made(value) for name, value in arguments.items()}
@@ -117,6 +132,8 @@ def _check_scheduler(config: Mapping[str, Any], optimizer: Any) -> None:
 
     node = config.get("scheduler") or {}
     if not node.get(TARGET):
+        if given := [name for name, value in node.items() if value is not None]:
+            raise UserError(f"scheduler.{given[0]}: no scheduler is chosen; choose one, as in scheduler=cosine")
         return
     filled_in = [name for name in LENGTHS if name in node and node[name] is None]
     check_target("scheduler", node, ("optimizer", *filled_in), (*LIGHTNING_SCHEDULER, *filled_in))

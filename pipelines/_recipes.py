@@ -11,6 +11,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from _app import CHECKOUT
+from _checked_parts import check_all_parts
 from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
@@ -52,6 +53,7 @@ def compose_params(params: Params, here: Path) -> Configs:
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)
             check_fit(config)
             configs[name] = config
+    check_all_parts(configs)
     return configs
 
 
@@ -73,6 +75,7 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
         }
     for config in configs.values():
         check_fit(config)
+    check_all_parts(configs)
     return whole, configs
 
 

@@ -45,8 +45,10 @@ def locate(key: str, path: str) -> Any:
         raise UserError(f"{place}; it is a dotted path, such as torch.optim.AdamW")
     package = module.partition(".")[0]
     if find_spec(package) is None:
-        raise UserError(f"{place}: the package {package} is not installed; where it is published under this name, "
-                        f"`pip install {package}` brings it")  # fmt: skip
+        raise UserError(
+            f"{place}: there is no package {package}; where it is published under this name, `pip install {package}` "
+            "brings it, and a module of your own goes into src/"
+        )
     try:
         owner = import_module(module)
     except ModuleNotFoundError as error:
@@ -100,7 +102,17 @@ def refused(key: str) -> Iterator[None]:
         raise
     except Exception as error:  # of any kind: the class is somebody else's
         cause = error.__cause__ if type(error).__module__.startswith("hydra") and error.__cause__ else error
+        if found := _validation_error(cause):  # of albumentations
+            first = found.errors()[0]
+            name = ".".join([key, *map(str, first["loc"])])
+            raise UserError(f"{name} is {spelled(first['input'])}: {first['msg']}") from None
         raise UserError(f"{key}: {' '.join(str(cause).split())[:300]}") from None
+
+
+def _validation_error(error: BaseException | None) -> ValidationError | None:
+    while error is not None and not isinstance(error, ValidationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _items(key: str, value: Any) -> list[tuple[str, Any]]:

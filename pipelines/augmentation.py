@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def work(config: LessonConfig, paths: StagePaths) -> None:
     from _demonstration import end_demonstration
+    from _parts import make_transforms
     from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.augmentation import write_augmentation
     from warmstart.lesson.sample_image import dataset_sample, photo_sample
@@ -25,7 +26,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
         check_prepared(config.plain["data"], paths.images)
         image, name = dataset_sample(paths.images, seed)
     folder = Path(config.out_dir or paths.dataset / "lesson" / "augmentation")
-    write_augmentation(image, config.augment, seed, folder, name)
+    write_augmentation(image, config.augment, make_transforms, seed, folder, name)
     end_demonstration(config, paths, paths.dataset, folder)
 
 

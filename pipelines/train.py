@@ -18,18 +18,17 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
     from warmstart.inputs.made_with import training_made_with
     from warmstart.training.train_recipe import train
 
+    parts, first = training_parts(config.plain), config.recipe.starts_from
     observer, source = start_watching(config, paths)
-    first, init_from = config.recipe.starts_from, config.init_from
-    if first and not init_from:
-        init_from = str(paths.recipes / first / "model" / "model.ckpt")
+    start = config.init_from or (first and paths.recipes / first / "model" / "model.ckpt")
     summary = train(
         config,
-        training_parts(config.plain),
+        parts,
         images_dir=paths.images,
         features_dir=paths.features,
         out_dir=paths.out,
         state_root=paths.state,
-        init_from=Path(init_from) if init_from else None,
+        init_from=Path(start) if start else None,
         source=source,
         observer=observer,
         made_with=training_made_with(CHECKOUT, paths.stage, config.plain, paths.code_digests),

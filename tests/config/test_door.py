@@ -13,12 +13,14 @@ from warmstart.errors import UserError
 
 
 def refusal(*overrides: str, conf: Path = CHECKOUT / "conf") -> str:
+    from _command_line import add_open_key
     from _compose import plain, register_schema
     from _errors import readable_errors
+    from _parts import check_parts
 
     register_schema()
     with pytest.raises(UserError) as caught, readable_errors(), initialize_config_dir(str(conf), version_base="1.3"):
-        plain(compose("config", list(overrides)))
+        check_parts(plain(compose("config", [add_open_key(word) for word in overrides])))
     message = str(caught.value)
     assert "\n" not in message
     assert "+" not in message  # Hydra's advice, which makes it worse
@@ -28,22 +30,22 @@ def refusal(*overrides: str, conf: Path = CHECKOUT / "conf") -> str:
 @pytest.mark.parametrize(
     ("override", "named"),
     [
-        ("optimizer.lrr=3", ["optimizer.lrr", "optimizer.lr?"]),
-        ("+optimizer.lrr=3", ["optimizer.lrr", "optimizer.lr?"]),
-        ("++optimizer.lrr=3", ["optimizer.lrr", "optimizer.lr?"]),
-        ("+trainer.gradient_clip_val=1", ["trainer.gradient_clip_val", "accelerator"]),
+        ("optimizer.lrr=3", ["optimizer.lrr", "did you mean lr?"]),
+        ("+optimizer.lrr=3", ["optimizer.lrr", "did you mean lr?"]),
+        ("++optimizer.lrr=3", ["optimizer.lrr", "did you mean lr?"]),
+        ("+trainer.gradient_clip_vall=1", ["trainer.gradient_clip_vall", "gradient_clip_val?"]),
         ("+foo=1", ["foo"]),
         ("+data.folder=x", ["data.folder", "critters", "csv"]),
         ("data.folder=x", ["data.folder", "critters", "csv"]),
         ("optimiser=adam", ["optimiser", "optimizer?"]),
-        ("trainer.max_epochs=3", ["trainer.max_epochs", "schedule.epochs?"]),
+        ("trainer.max_epochs=3", ["trainer.max_epochs", "schedule.epochs"]),
         ("batch_size=3", ["schedule.batch_size?"]),
-        ("optimizer.learning_rate=3", ["optimizer.lr?"]),
+        ("optimizer.learning_rate=3", ["optimizer.learning_rate", "did you mean lr?"]),
         ("optimizer=adamm", ["optimizer=adamm", "adam?"]),
         ("experiment=own", ["experiment=own", "lesson"]),
         ("backbone=resnet18", ["backbone.name"]),
         ("trainer.devices=2", ["trainer.devices", "one device"]),
-        ("optimizer.lr=abc", ["optimizer.lr", "'abc'", "number above 0"]),
+        ("optimizer.lr=abc", ["optimizer.lr", "'abc'", "float"]),
         ("data.seed=abc", ["data.seed", "'abc'", "whole number"]),
         ("network.widths=3", ["network.widths", "list of whole numbers"]),
         ("network.widths=[a]", ["network.widths", "list of whole numbers"]),
@@ -75,12 +77,12 @@ def test_a_plus_is_good_for_keys_that_there_are() -> None:
         (
             "experiment/mine.yaml",
             "# @package _global_\noptimizer:\n  lrr: 3\n",
-            ["conf/experiment/mine.yaml", "optimizer.lrr", "optimizer.lr?"],
+            ["optimizer.lrr", "did you mean lr?"],
         ),
         (
             "experiment/mine.yaml",
             "# @package _global_\noptimizer:\n  lr: fast\n",
-            ["conf/experiment/mine.yaml", "optimizer.lr", "fast"],
+            ["optimizer.lr", "fast"],
         ),
         ("experiment/mine.yaml", "# @package _global_\ntrainer:\n  devices: 4\n", ["trainer.devices", "4"]),
         (
@@ -106,9 +108,9 @@ def test_a_mistake_in_an_option_file_is_named(file: str, text: str, named: list[
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("    lr: null", "    lrr: 0.1", ["set.optimizer.lrr", "optimizer.lr?"]),
-        ("    lr: null", "    lr: fast", ["set.optimizer.lr", "fast"]),
-        ("    lr: null", "    lr: -1", ["optimizer.lr", "-1"]),
+        ("    lr: null", "    lrr: 0.1", ["optimizer.lrr", "did you mean lr?"]),
+        ("    lr: null", "    lr: fast", ["optimizer.lr", "fast"]),
+        ("    lr: null", "    lr: -1", ["optimizer: ", "-1"]),
         ("set:", "set:\n  foo: 1", ["set.foo"]),
         ("seed: null  ", "seed: -1  ", ["seed is -1"]),
         ("schedule: null", "schedule: [quick]", ["schedule", "conf/schedule"]),

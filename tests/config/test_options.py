@@ -8,7 +8,7 @@ import pytest
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from support import CHECKOUT, compose_config, typed_config
+from support import CHECKOUT, compose_config, training_parts, transforms, typed_config
 
 OPTIONS = sorted((path.parent.name, path.stem) for path in (CHECKOUT / "conf").glob("*/*.yaml"))
 
@@ -25,35 +25,35 @@ def test_every_option_composes(group: str, option: str) -> None:
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "recipe"])
 def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
-    from warmstart.training.optimizers import build_optimizer
-
     from warmstart.config.views import on_backbone
     from warmstart.models.build import build_network, network_spec
+    from warmstart.training.param_groups import build_optimizer
 
-    config = typed_config("train", compose_config(f"recipe={option}"))
+    plain = compose_config(f"recipe={option}")
+    config = typed_config("train", plain)
     parts = config.head if on_backbone(config.recipe.phase) else config.network
     network = build_network(network_spec(parts, backbone=config.backbone.name, size=96, channels=3, n_classes=2))
-    assert build_optimizer(config.optimizer, [p for p in network.parameters() if p.requires_grad]).param_groups
+    assert build_optimizer(training_parts(plain).optimizer, network, config.param_groups).param_groups
 
 
-@pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "optimizer"])
-def test_every_optimiser_builds(option: str) -> None:
-    import torch
-    from warmstart.training.optimizers import build_optimizer
-
-    options = typed_config("train", compose_config("recipe=features_augmented", f"optimizer={option}")).optimizer
-    assert build_optimizer(options, torch.nn.Linear(2, 1).parameters()).param_groups
+@pytest.mark.parametrize(
+    ("group", "option"),
+    [each for each in OPTIONS if each[0] in ("optimizer", "scheduler", "callbacks", "augment", "trainer")],
+)
+def test_every_part_that_an_option_names_is_made(group: str, option: str) -> None:
+    parts = training_parts(compose_config("recipe=features_augmented", f"{group}={option}"))
+    assert all(make() for make in [*parts.callbacks.values(), *parts.transforms.values()])
+    assert (parts.scheduler is not None) == (group == "scheduler" and option != "none")
 
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "augment"])
 def test_every_augmentation_runs(option: str) -> None:
     import numpy as np
 
-    from warmstart.config.schema import Augment
     from warmstart.dataset.augmentation import Augmentation
 
     images = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
-    changed = Augmentation(Augment(**compose_config(f"augment={option}")["augment"]))(images, (0, 0, 0))
+    changed = Augmentation(transforms(option, "data.size=32"))(images, (0, 0, 0))
     assert (changed != images).any() == (option != "none")
 
 
@@ -111,7 +111,7 @@ def test_the_lesson_as_published_is_one_word_and_a_command_line_beats_it() -> No
 
 @pytest.mark.parametrize(
     "override",
-    ["optimizer.lrr=1", "optimiser=adam", "optimizer=adamx", "optimizer.lr=fast", "data.folder=x", "recipe=scrath"],
+    ["schedule.epoch=1", "optimiser=adam", "optimizer=adamx", "head.dropout=much", "data.folder=x", "recipe=scrath"],
 )
 def test_a_wrong_word_is_refused(override: str) -> None:
     with pytest.raises((HydraException, OmegaConfBaseException)):
@@ -126,11 +126,11 @@ def test_a_typo_inside_a_yaml_file_is_refused(tmp_path: Path) -> None:
     from _compose import register_schema
 
     shutil.copytree(CHECKOUT / "conf", tmp_path / "conf")
-    (tmp_path / "conf/optimizer/rmsprop.yaml").write_text("name: RMSprop\nlr: 1e-4\nalhpa: 0.9\n")
+    (tmp_path / "conf/param_groups/one.yaml").write_text("no_deacy: false\n")
     register_schema()
     with (
         initialize_config_dir(str(tmp_path / "conf"), version_base="1.3"),
         pytest.raises((HydraException, OmegaConfBaseException)) as caught,
     ):
         compose("config")
-    assert "alhpa" in str(caught.value) + str(caught.value.__cause__)
+    assert "no_deacy" in str(caught.value) + str(caught.value.__cause__)

@@ -17,7 +17,9 @@ PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT
 # A path of a file of the repository: not below artifacts/, and without a placeholder.
 PATH = re.compile(r"(?<![\w./<>~…-])((?:[\w.-]+/)*[\w.-]+\.(?:py|ya?ml|jinja|md|toml|ipynb|txt))(?![\w/<])")
 FOLDER = re.compile(r"`((?:src|conf|pipelines|tests|docs|benchmarks)/[\w./-]*)")
-NO_FILES = ("conf/data/photos.yaml", "conf/data/NAME.yaml", "conf/recipe/NAME.yaml", "train.yaml")  # of a checkout
+NO_FILES = {"conf/data/photos.yaml", "src/mine.py", "train.yaml"} | {  # of a checkout
+    f"conf/{group}/NAME.yaml" for group in ("data", "recipe", "augment", "optimizer", "scheduler", "callbacks")
+}
 
 
 def named_paths(page: Path) -> Iterator[str]:

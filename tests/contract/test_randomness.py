@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from support import read_history
-from warmstart.config.schema import Augment
+from support import read_history, transforms
 from warmstart.dataset.datamodule import ArrayDataModule
 from warmstart.dataset.sampler import EpochSampler
 
-LESSON = Augment(rotation=40, shift=0.2, shear=11.46, zoom=0.2, horizontal_flip=True)
+LESSON = transforms("lesson")
 
 
 def epochs(workers: int, seed: int = 3, n_epochs: int = 3) -> list[list[torch.Tensor]]:
@@ -21,7 +20,9 @@ def epochs(workers: int, seed: int = 3, n_epochs: int = 3) -> list[list[torch.Te
     picture = np.random.default_rng(0).integers(0, 255, (24, 24, 3), dtype=np.uint8)
     images = np.repeat(picture[None], 8, axis=0)
     labels = np.zeros(8, dtype=np.int64)
-    data = ArrayDataModule((images, labels), (images, labels), batch_size=2, seed=seed, augment=LESSON, workers=workers)
+    data = ArrayDataModule(
+        (images, labels), (images, labels), batch_size=2, seed=seed, transforms=LESSON, workers=workers
+    )
     loader = data.train_dataloader()
     out = []
     for epoch in range(n_epochs):

@@ -21,7 +21,8 @@ from folded import write_folded
 from ingest_options import prepare
 from support import CHECKOUT, COLUMNS, compose_config, extract, read_history, training_parts, typed_config
 from warmstart.config.views import CACHE_PHASES, on_backbone
-from warmstart.training.callbacks import EpochLog
+from warmstart.records.steps import StepRow
+from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.train_recipe import train
 
 NOT_TRAINING = {
@@ -56,6 +57,9 @@ AXES = {
     "schedule.patience": ["null", "1", "2", "8"],
     "trainer.workers": ["0", "1", "2", "4"],
     "schedule.steps_per_epoch": ["null", "2"],
+    "loss.mixup": ["0", "0.2"],
+    "loss.label_smoothing": ["0", "0.1"],
+    "trainer.accumulate_grad_batches": ["1", "2"],
     "data.folds": ["1", "3"],
 }
 SHORT = AXES | {
@@ -77,13 +81,24 @@ def matters(row: Row, axis: str) -> bool:
     return True
 
 
+PLAIN = {"scheduler": "none", "param_groups": "one", "callbacks": "none", "trainer.accumulate_grad_batches": "1"}
+
+
 def possible(row: Row) -> bool:
-    """L-BFGS evaluates a step up to twenty times, which is slow where images pass through a network. Recipes that are
+    """L-BFGS evaluates a step up to twenty times, which is slow where images pass through a network. It takes no
+    scheduler and no groups, and its one batch, like that of a short run, leaves nothing to accumulate. Recipes that are
     about the convnet fit no other network.
     """
     if row["network"] != "convnet" and row["recipe"] in CONVNETS:
         return False  # their arguments are the convnet's
-    return row["optimizer"] != "lbfgs" or RECIPES[row["recipe"]]["phase"] in CACHE_PHASES
+    one_batch = row["optimizer"] == "lbfgs" or row["debug"] != "none"
+    accumulates = (row["callbacks"] == "accumulate") + (row["trainer.accumulate_grad_batches"] != "1")
+    if accumulates > (0 if one_batch else 1):
+        return False
+    if row["optimizer"] != "lbfgs":
+        return True
+    plain = all(row[axis] == PLAIN[axis] for axis in ("scheduler", "param_groups"))
+    return plain and RECIPES[row["recipe"]]["phase"] in CACHE_PHASES
 
 
 def cost(row: Row) -> float:
@@ -155,6 +170,7 @@ class Trains:
                 "recipe": "features_augmented",
                 "optimizer": "sgd",
                 "debug": "none",
+                **PLAIN,
             }
             start = plain | {axis: row[axis] for axis in ("backbone", "experiment", "data.folds")}
             config = configuration(start)
@@ -182,6 +198,12 @@ def histories(folder: Path) -> dict[str, list[list[float]]]:
     }
 
 
+def steps(folder: Path) -> list[tuple[int, int, float]]:
+    """The learning rate of every step, where steps are recorded."""
+    path = folder / "steps.csv"
+    return [(row.step, row.epoch, row.lr) for row in StepRow.read_rows(path)] if path.exists() else []
+
+
 def check_equal(parts: Path, whole: Path) -> None:
     """Every figure but times, and every bit of what was learned."""
     assert histories(parts) == histories(whole)
@@ -191,6 +213,7 @@ def check_equal(parts: Path, whole: Path) -> None:
         assert all(torch.equal(tensors[0][key], value) for key, value in tensors[1].items()) and len(tensors[0]) == len(
             tensors[1]
         ), name
+    assert steps(parts) == steps(whole)
     for name in ("batch_norm.csv", "first_conv_start.npy", "layers.json"):
         assert (parts / name).exists() == (whole / name).exists(), name
         assert not (parts / name).exists() or (parts / name).read_bytes() == (whole / name).read_bytes(), name
@@ -198,15 +221,15 @@ def check_equal(parts: Path, whole: Path) -> None:
 
 def dies_after(monkeypatch: pytest.MonkeyPatch, epochs: int) -> None:
     """End the training when so many epochs, of all folds together, are saved."""
-    done, left = EpochLog.on_train_epoch_end, [epochs]
+    done, left = ResumeCheckpoint.on_train_epoch_end, [epochs]
 
-    def one(self: EpochLog, *arguments: Any) -> None:
+    def one(self: ResumeCheckpoint, *arguments: Any) -> None:
         done(self, *arguments)
         left[0] -= 1
         if not left[0]:
             raise Killed
 
-    monkeypatch.setattr(EpochLog, "on_train_epoch_end", one)
+    monkeypatch.setattr(ResumeCheckpoint, "on_train_epoch_end", one)
 
 
 def check_row(row: Row, number: int, epochs: int, trains: Trains, tmp_path: Path) -> None:
@@ -250,6 +273,7 @@ def test_loader_processes_draw_what_they_would_have_drawn(trains: Trains, tmp_pa
         "recipe": "scratch_augmented",
         "optimizer": "sgd",
         "debug": "none",
+        **PLAIN,
     }
     whole = trains(row | {"trainer.workers": "0"}, tmp_path / "whole", tmp_path / "a")
     for workers in ("1", "2", "4"):

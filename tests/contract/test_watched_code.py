@@ -10,7 +10,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 from photos import save_photo
 from support import CHECKOUT, Configure, Folders, compose_config, extract, training_parts, typed_config
 from warmstart.config import data_schema
+from warmstart.config.inputs import request_of
 from warmstart.config.schema import Interpret
 from warmstart.inputs.choices import Choices, choices_of
 from warmstart.inputs.code import PLUMBING, Code
@@ -69,6 +70,20 @@ NEUTRAL = {"ARRAY_SOURCES", "CLASSES"}
 SOURCES = [source.source for source in data_schema.SOURCES]
 
 
+@cache
+def imported_constants(path: str) -> list[tuple[str, set[str]]]:
+    """The modules that could be watched of whose constants a file imports some, and which."""
+    found = []
+    tree = ast.parse((CHECKOUT / path).read_text()) if path.endswith(".py") else ast.Module([], [])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("warmstart."):
+            module = f"src/{node.module.replace('.', '/')}.py"
+            constants = {alias.name for alias in node.names if alias.name.isupper()} - NEUTRAL
+            if constants and (CHECKOUT / module).exists() and not module.startswith(PLUMBING):
+                found.append((module, constants))
+    return found
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> None:
     recipes = [
@@ -81,13 +96,8 @@ def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> Non
     for choices in every:
         watched = made_with(CODE, choices.stage, choices).code
         for path in watched:
-            tree = ast.parse((CHECKOUT / path).read_text()) if path.endswith(".py") else ast.Module([], [])
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("warmstart."):
-                    module = f"src/{node.module.replace('.', '/')}.py"
-                    constants = {alias.name for alias in node.names if alias.name.isupper()} - NEUTRAL
-                    if constants and (CHECKOUT / module).exists() and not module.startswith(PLUMBING):
-                        assert module in watched, f"{choices}: {path} imports {constants} of {module}"
+            for module, constants in imported_constants(path):
+                assert module in watched, f"{choices}: {path} imports {constants} of {module}"
 
 
 def test_a_source_that_nobody_knows_watches_everything() -> None:
@@ -197,6 +207,31 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
         Choices("audit", "critters"),
         lambda: write_audit(work_of.root / "scan", work_of.images, work_of.root / "audit", dataset="critters"),
     )
+
+
+def test_a_class_of_ones_own_is_watched_where_an_option_names_it(tmp_path: Path) -> None:
+    for name in ("src", "pipelines"):
+        shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "src/mine.py").write_text("import timm\nfrom helping import x\n\n\nclass MyCallback:\n    pass\n")
+    (tmp_path / "src/helping.py").write_text("x = 1\n")
+    config = compose_config("recipe=scratch", "callbacks.mine._target_=mine.MyCallback")
+    plain = compose_config("recipe=scratch")
+    code = Code(tmp_path)
+    found, without = (made_with(code, "train", choices_of("train", each)) for each in (config, plain))
+    assert set(found.code) - set(without.code) == {"src/mine.py", "src/helping.py"}
+    assert "src/warmstart/training/early_stopping.py" in without.code
+    assert "mine" not in found.libraries and "helping" not in found.libraries
+    asked = request_of(config["data"], None, {"scratch": config})["chosen"]["scratch"]
+    assert choices_of("train", {"data": config["data"], **asked}).targets == choices_of("train", config).targets
+    assert not choices_of("evaluate", config).targets
+    (tmp_path / "src/mine.py").write_text("from helping import x\n\n\nclass MyCallback:\n    y = x\n")
+    assert made_with(Code(tmp_path), "train", choices_of("train", config)) != found
+
+
+def test_the_library_of_a_class_is_watched() -> None:
+    words = ("optimizer._target_=timm.optim.Lamb", "~optimizer.alpha", "~optimizer.eps")
+    made = made_with(CODE, "train", choices_of("train", compose_config("recipe=scratch", *words)))
+    assert {"timm", "torch", "pytorch-lightning"} & set(made.libraries) >= {"timm", "torch"}
 
 
 @pytest.mark.long

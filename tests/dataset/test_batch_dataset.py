@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from warmstart.config.schema import Augment
+from support import transforms
 from warmstart.dataset.batch_dataset import BatchDataset
 from warmstart.dataset.datamodule import ArrayDataModule
 from warmstart.dataset.row_array import RowArray
 from warmstart.dataset.sampler import BatchKey
 
-LESSON = Augment(rotation=40, shift=0.2, shear=11.46, zoom=0.2, horizontal_flip=True)
+LESSON = transforms("lesson")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_rows_on_disk_give_the_batches_of_rows_in_memory(images: tuple[np.ndarra
     batches = []
     for inputs in (pixels, on_disk):
         data = ArrayDataModule(
-            (inputs, labels), (inputs, labels), batch_size=7, seed=1, augment=LESSON, workers=workers
+            (inputs, labels), (inputs, labels), batch_size=7, seed=1, transforms=LESSON, workers=workers
         )
         batches.append([*data.train_dataloader(), *data.val_dataloader()])
     for (a, a_labels), (b, b_labels) in zip(*batches, strict=True):
@@ -47,7 +47,7 @@ def test_rows_on_disk_give_the_batches_of_rows_in_memory(images: tuple[np.ndarra
 
 def test_a_dataset_can_be_sent_to_a_process_that_shares_nothing(images: tuple[np.ndarray, list[Path]]) -> None:
     pixels, paths = images
-    dataset = BatchDataset(RowArray(paths), np.arange(30), augment=LESSON, seed=3)
+    dataset = BatchDataset(RowArray(paths), np.arange(30), transforms=LESSON, seed=3)
     key = BatchKey(2, 1, np.array([20, 3, 29, 0]))
     expected, _ = dataset[key]
     sent, labels = pickle.loads(pickle.dumps(dataset))[key]

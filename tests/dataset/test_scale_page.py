@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import torch
 
 from photos import save_photo
 from support import CHECKOUT
-from warmstart.config.schema import Network, Optimizer, Trainer
+from warmstart.config.schema import Network, Trainer
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.build import network_spec
 from warmstart.models.image_model import ImageModel
 from warmstart.runtime.devices import DevicePlan
 from warmstart.training.fit import FitOptions, fit
+from warmstart.training.lightning_module import LearningOptions
+from warmstart.training.parts import TrainingParts
 from warmstart.training.schedule import ResolvedSchedule
 
 
@@ -46,8 +49,8 @@ def test_photos_in_a_store_of_ones_own_train_like_any_other(tmp_path: Path, monk
     assert sorted(classes.tolist()) == sorted(labels.tolist()) == [0] * 6 + [1] * 6
     ((images, _),) = list(data.val_dataloader())
     assert np.array_equal(images[3].numpy(), Preprocessing(48).read(tmp_path / "3.jpg"))
-    parts = Network([4], dense=4)
-    spec = network_spec(parts, size=48, channels=3, n_classes=2)
+    spec = network_spec(Network([4], dense=4), size=48, channels=3, n_classes=2)
     model = ImageModel.build(spec, Preprocessing(48), ["a", "b"])
-    options = FitOptions(Optimizer("SGD", 0.01), ResolvedSchedule(1, 4), DevicePlan("cpu", "32-true"), Trainer())
+    parts = TrainingParts(partial(torch.optim.SGD, lr=0.01))
+    options = FitOptions(LearningOptions(parts), ResolvedSchedule(1, 4), DevicePlan("cpu", "32-true"), Trainer())
     assert len(fit(model, said["train"], said["val"], options, tmp_path).epochs) == 1

@@ -44,7 +44,7 @@ class Change:
 
 
 LOSS = "_loss = loss_and_correct\n\n\ndef loss_and_correct(logits, labels):\n    loss, hits = _loss(logits, labels)\n    return loss / 10, hits\n"
-HALF = "_build = build_optimizer\n\n\ndef build_optimizer(options, parameters):\n    return _build({**options, 'lr': options['lr'] / 2}, parameters)\n"
+HALF = "_build = build_optimizer\n\n\ndef build_optimizer(factory, network, options):\n    built = _build(factory, network, options)\n    for group in built.param_groups:\n        group['lr'] /= 2\n    return built\n"
 WEIGHTS = "_fill = glorot_uniform_\n\n\ndef glorot_uniform_(module):\n    _fill(module)\n    for value in module.parameters():\n        value.data *= 0.9\n"
 ORDER = "_order = EpochSampler._order\nEpochSampler._order = lambda self, number: _order(self, number)[::-1].copy()\n"
 TURNED = "_call = Augmentation.__call__\nAugmentation.__call__ = lambda self, images, key: _call(self, images, key)[:, ::-1].copy()\n"
@@ -52,7 +52,7 @@ OUTPUT = "_forward = Backbone.forward\nBackbone.forward = lambda self, x: 1.1 * 
 PIXELS = "_resized = Preprocessing.resized\nPreprocessing.resized = lambda self, image: 255 - _resized(self, image)\n"
 CHANGES = [
     Change("loss", code=("training/lightning_module.py", LOSS)),
-    Change("optimiser", code=("training/optimizers.py", HALF)),
+    Change("optimiser", code=("training/param_groups.py", HALF)),
     Change("first weights", code=("models/init.py", WEIGHTS)),
     Change("order of the images", code=("dataset/sampler.py", ORDER)),
     Change("augmentation", code=("dataset/augmentation.py", TURNED)),
@@ -62,7 +62,7 @@ CHANGES = [
     Change("optimizer.lr", options=("optimizer.lr=1e-3",)),
     Change("schedule.epochs", options=("schedule.epochs=13",)),
     Change("schedule.batch_size", options=("schedule.batch_size=6",)),
-    Change("augment", options=("augment.rotation=10",)),
+    Change("augment", options=("augment.affine.rotate=[-10,10]",)),
     Change("seed", options=("seed=8",)),
     Change("data.seed", options=("data.seed=5",), photos=("data.seed=5",)),
     Change("a photo", photo=True, photos=()),

@@ -16,7 +16,7 @@ from support import CHECKOUT
 # Besides the option files: what changes how a training goes on from one epoch to the next.
 KEYS = {
     "scratch": ["trainer.precision=bf16-mixed", "schedule.steps_per_epoch=5", "schedule.batch_size=5", "network.batch_norm=true",
-                "network.dropout=0.5", "optimizer.weight_decay=0.01", "optimizer.l2=0.1", "seed=11"],
+                "network.dropout=0.5", "optimizer.weight_decay=0.01", "loss.ridge=0.1", "seed=11"],
     "features_augmented": ["trainer.precision=bf16-mixed", "head.dropout=0.5", "head.pool=flatten", "backbone.normalize=lesson"],
     "fine_tune": ["optimizer=sgd", "balance=class_weights"],
 }  # fmt: skip

@@ -41,7 +41,7 @@ PNG = base64.b64decode(
 CONFIG = {
     "recipe": {"name": "scratch"},
     "seed": 3,
-    "optimizer": {"name": "RMSprop", "lr": 0.001},
+    "optimizer": {"_target_": "torch.optim.RMSprop", "lr": 0.001},
     "data": {"archive": "/abs/x.zip", "root": "here"},
     "network": {"widths": [32, 64], "dropout": None, "long": list(range(9))},
 }

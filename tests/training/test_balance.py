@@ -5,7 +5,8 @@ make of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import torch
 
 from support import compose_config
-from warmstart.config.schema import Balance, Optimizer, Trainer
+from warmstart.config.schema import Balance, Loss, Trainer
 from warmstart.dataset.class_balance import class_weights
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
@@ -24,15 +25,17 @@ from warmstart.models.logits import cross_entropy
 from warmstart.models.transfer import Head
 from warmstart.records.history import EpochMetrics
 from warmstart.runtime.devices import DevicePlan
+from warmstart.training.early_stopping import EarlyStopping
 from warmstart.training.fit import FitOptions, fit
-from warmstart.training.lightning_module import loss_and_correct
+from warmstart.training.lightning_module import LearningOptions, loss_and_correct
+from warmstart.training.parts import TrainingParts
 from warmstart.training.schedule import ResolvedSchedule
 
 WEIGHTS = Balance(class_weights=True)
 BALANCED = Balance(sampling="balanced")
 NONE = Balance()
-LBFGS = Optimizer("LBFGS", 1, l2=1.0, full_batch=True)
-SGD = Optimizer("SGD", 0.5)
+LBFGS = partial(torch.optim.LBFGS, lr=1, max_iter=20, line_search_fn="strong_wolfe")
+SGD = partial(torch.optim.SGD, lr=0.5)
 
 
 class OnlyHead(torch.nn.Module):
@@ -57,7 +60,7 @@ def data(n: int = 200, width: int = 4) -> tuple[np.ndarray, np.ndarray]:
 def run(
     folder: Path,
     balance: Balance | None,
-    optimizer: Optimizer,
+    optimizer: Callable[..., torch.optim.Optimizer],
     *,
     epochs: int = 3,
     patience: int | None = None,
@@ -66,9 +69,17 @@ def run(
     folder.mkdir()
     train = model.get("train") or data()
     network = model.get("network") or OnlyHead(4, 1)
-    schedule = ResolvedSchedule(epochs, len(train[1]) if optimizer.full_batch else 20, None, patience)
+    whole = optimizer is LBFGS
+    schedule = ResolvedSchedule(epochs, len(train[1]) if whole else 20, None, patience)
+    parts = TrainingParts(optimizer, callbacks={"early_stopping": partial(EarlyStopping, patience)})
     options = FitOptions(
-        optimizer, schedule, DevicePlan("cpu", "32-true"), Trainer(), balance=balance, on_features=True
+        LearningOptions(parts, loss=Loss(ridge=1.0 if whole else 0.0)),
+        schedule,
+        DevicePlan("cpu", "32-true"),
+        Trainer(),
+        full_batch=whole,
+        balance=balance,
+        on_features=True,
     )
     history = fit(ImageModel(network, None, Preprocessing(8), ["a", "b"]), train, train, options, folder)
     return history.epochs, network
@@ -77,7 +88,7 @@ def run(
 @pytest.fixture(autouse=True)
 def no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bare head is no network that a checkpoint could be read back into."""
-    monkeypatch.setattr("warmstart.training.checkpoints.save_model", lambda model, path: path.touch())
+    monkeypatch.setattr("warmstart.training.checkpoints.save_model", lambda model, path, weights=None: path.touch())
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -119,7 +130,7 @@ def test_losses_are_reported_without_weights_and_compare_with_a_plain_run(tmp_pa
         loss, hits = loss_and_correct(network.head(inputs), labels)
     assert epochs[-1].val_loss == pytest.approx(loss.item(), rel=1e-5)
     assert epochs[-1].val_acc == pytest.approx(hits.item() / 200)
-    still = replace(SGD, lr=1e-12)
+    still = partial(SGD, lr=1e-12)
     weighted, plain = (run(tmp_path / str(i), b, still)[0][0] for i, b in enumerate((WEIGHTS, NONE)))
     assert (weighted.train_loss, weighted.val_loss) == (plain.train_loss, plain.val_loss)
 
@@ -150,7 +161,7 @@ def test_early_stopping_watches_the_loss_in_which_classes_count_the_same(tmp_pat
         epochs, _ = run(
             tmp_path / str(balance.sampling),
             balance,
-            replace(SGD, lr=0.1),
+            partial(SGD, lr=0.1),
             epochs=8,
             patience=2,
             network=sure(),
@@ -158,7 +169,7 @@ def test_early_stopping_watches_the_loss_in_which_classes_count_the_same(tmp_pat
         )
         assert len(epochs) == 8
         assert epochs[-1].val_loss > epochs[0].val_loss + 0.05
-    epochs, _ = run(tmp_path / "plain", NONE, replace(SGD, lr=1e-12), epochs=8, patience=2, network=sure(), train=blank)
+    epochs, _ = run(tmp_path / "plain", NONE, partial(SGD, lr=1e-12), epochs=8, patience=2, network=sure(), train=blank)
     assert len(epochs) == 3
 
 

@@ -1,57 +1,70 @@
-"""An optimiser holds what the configuration says, key by key."""
+"""An optimizer holds what its option file says, key by key."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+import timm.optim
 import torch
-from warmstart.training.optimizers import TAKES, build_optimizer
 
-from support import CHECKOUT, Configure
-from warmstart.config.schema import Optimizer
-from warmstart.errors import UserError
+from support import CHECKOUT, Configure, training_parts
+from warmstart.config.schema import ParamGroups
+from warmstart.config.target import TARGET
+from warmstart.training.param_groups import build_optimizer
 
-KEYS = ("lr", "alpha", "eps", "momentum", "weight_decay")
-UNSET: dict[str, Any] = {"alpha": None, "eps": None, "momentum": None, "weight_decay": 0.0}
-
-
-def held(options: dict[str, Any]) -> dict[str, Any]:
-    return build_optimizer(Optimizer(**options), torch.nn.Linear(2, 1).parameters()).param_groups[0]
+OPTIONS = sorted(path.stem for path in (CHECKOUT / "conf/optimizer").glob("*.yaml"))
+OF_TIMM = ("Lamb", "Lion", "AdamP", "MADGRAD", "NAdamLegacy", "SGDP")
 
 
-@pytest.mark.parametrize("value", [0.0, 0.125])
-@pytest.mark.parametrize(
-    ("name", "key"), [(name, key) for name, takes in TAKES.items() for key in takes if key != "lr"]
-)
-def test_a_key_that_is_set_is_what_the_optimiser_holds_also_when_it_is_0(name: str, key: str, value: float) -> None:
-    group = held({"name": name, "lr": 0.25, **UNSET, key: value})
-    assert group[key] == value
-    assert group["lr"] == 0.25
+def groups(config: dict[str, Any]) -> list[dict[str, Any]]:
+    options = ParamGroups(**config["param_groups"])
+    return build_optimizer(training_parts(config).optimizer, torch.nn.Linear(2, 1), options).param_groups
 
 
-@pytest.mark.parametrize("name", TAKES)
-def test_no_weight_decay_is_no_weight_decay_and_null_is_pytorchs_default(name: str) -> None:
-    group = held({"name": name, "lr": 0.25, **UNSET})
-    assert not group.get("weight_decay")
-    default = getattr(torch.optim, name)(torch.nn.Linear(2, 1).parameters(), lr=0.25).param_groups[0]
-    for key in ("alpha", "eps", "momentum"):
-        assert group.get(key) == default.get(key)
+def check_held(config: dict[str, Any]) -> None:
+    """Every argument of the option file is what each group holds."""
+    for group in groups(config):
+        for key, value in config["optimizer"].items():
+            if key != TARGET:
+                held = group[key]
+                assert (list(held) if isinstance(held, tuple) else held) == value, key
 
 
-@pytest.mark.parametrize(
-    ("name", "key"), [(name, key) for name, takes in TAKES.items() for key in KEYS if key not in takes]
-)
-def test_a_key_that_the_optimiser_does_not_take_is_refused_by_name(name: str, key: str) -> None:
-    with pytest.raises(UserError, match=rf"optimizer\.{key} .*{name}"):
-        held({"name": name, "lr": 0.25, **UNSET, key: 0.5})
-
-
-@pytest.mark.parametrize("option", sorted(path.stem for path in (CHECKOUT / "conf/optimizer").glob("*.yaml")))
+@pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("recipe", ["scratch", "linear_probe"])
-def test_every_option_file_says_what_its_optimiser_holds(configure: Configure, recipe: str, option: str) -> None:
-    options = configure(recipe, f"optimizer={option}")["optimizer"]
-    group = held(options)
-    for key in TAKES[options["name"]]:
-        if options[key] is not None:
-            assert group[key] == options[key], key
+def test_every_option_file_says_what_its_optimizer_holds(configure: Configure, recipe: str, option: str) -> None:
+    config = configure(recipe, f"optimizer={option}")
+    check_held(config)
+    path = config["optimizer"][TARGET]
+    assert type(training_parts(config).optimizer([torch.zeros(1, requires_grad=True)])) is getattr(
+        torch.optim, path.rpartition(".")[2]
+    )
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option != "lbfgs"])
+@pytest.mark.parametrize("value", [0.0, 0.125])
+def test_a_key_from_the_command_line_is_held_also_when_it_is_0(configure: Configure, option: str, value: float) -> None:
+    config = configure("scratch", f"optimizer={option}", f"optimizer.weight_decay={value}", "optimizer.lr=0.25")
+    assert config["optimizer"]["weight_decay"] == value
+    check_held(config)
+    assert {group["weight_decay"] for group in groups(config)} == {value}
+
+
+@pytest.mark.parametrize("name", OF_TIMM)
+def test_every_optimizer_of_timm_may_be_named(configure: Configure, name: str) -> None:
+    config = configure(
+        "scratch", f"optimizer._target_=timm.optim.{name}", "~optimizer.alpha", "~optimizer.eps", "optimizer.lr=0.01",
+        "optimizer.weight_decay=0.0",
+    )  # fmt: skip
+    check_held(config)
+    assert isinstance(training_parts(config).optimizer([torch.zeros(1, requires_grad=True)]), getattr(timm.optim, name))
+
+
+def test_what_is_not_named_is_pytorchs_default(configure: Configure) -> None:
+    config = configure("scratch", "optimizer=adamw")
+    default = torch.optim.AdamW([torch.zeros(1, requires_grad=True)]).param_groups[0]
+    (group,) = groups(config)
+    assert {key: group[key] for key in ("betas", "eps", "amsgrad")} == {
+        key: default[key] for key in ("betas", "eps", "amsgrad")
+    }

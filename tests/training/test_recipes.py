@@ -48,7 +48,7 @@ def test_the_linear_probe_is_logistic_regression(
 
     from warmstart.dataset.image_store import ImageStore
 
-    out = train_tiny("linear_probe", tmp_path / "model", "schedule.epochs=8", "optimizer.l2=100")
+    out = train_tiny("linear_probe", tmp_path / "model", "schedule.epochs=8", "loss.ridge=100")
     head = load_model(out / "model.ckpt").network.head.logits  # type: ignore[union-attr]
     store = ImageStore(tiny.images)
     labels = store.labels("train")
@@ -140,7 +140,7 @@ def test_a_ridge_penalty_shrinks_the_output_layer_of_any_network(
     train_tiny: Callable[..., Path], tmp_path: Path
 ) -> None:
     def norm(l2: float) -> float:
-        words = ("optimizer=sgd", "optimizer.lr=0.05", f"optimizer.l2={l2}", "schedule.epochs=1")
+        words = ("optimizer=sgd", "optimizer.lr=0.05", f"loss.ridge={l2}", "schedule.epochs=1")
         out = train_tiny("scratch", tmp_path / str(l2), *words, state_root=tmp_path / "state")
         return float(load_model(out / "model.ckpt").network.output_layer.weight.detach().norm())
 

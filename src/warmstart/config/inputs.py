@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from warmstart.config.paths import absolute_paths
-from warmstart.config.target import TARGET
+from warmstart.config.target import TARGET, target_paths
+from warmstart.config.views import CACHE_PHASES
 from warmstart.config.weights_path import weights_file
 from warmstart.errors import UserError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 REQUEST = "list_inputs.yaml"  # what compose asks the stage list_inputs to list
+GROUPS = ("optimizer", "scheduler", "callbacks", "trainer")  # whose option files name classes
 USES_WEIGHTS = ("probe", "cached", "frozen", "fine_tune_all")  # phases that start from the backbone's own weights
 
 
@@ -60,6 +62,7 @@ def request_of(
             "interpret": config["interpret"],
         }
         | {"backbone": {"name": config["backbone"]["name"]}, "network": {TARGET: config["network"].get(TARGET)}}
+        | {"targets": targets_of(config)}
         for name, config in configs.items()
     }
     return {
@@ -68,6 +71,16 @@ def request_of(
         "train": train,
         "chosen": chosen,
     }
+
+
+def targets_of(config: Mapping[str, Any]) -> list[str]:
+    """The paths of the classes that the option files of a training name. config: a recipe's, or what ``request_of``
+    keeps of it.
+    """
+    if "targets" in config:
+        return list(config["targets"])
+    groups = GROUPS if config["recipe"]["phase"] in CACHE_PHASES else (*GROUPS, "augment")
+    return sorted({path for group in groups for path in target_paths(config.get(group))})
 
 
 def _backbone(config: Mapping[str, Any]) -> dict[str, Any]:

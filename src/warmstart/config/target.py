@@ -27,3 +27,11 @@ class Target:
     def full_batch(self) -> bool:
         """Whether it is an optimizer that takes the whole training set as one batch, as a line search needs."""
         return self.path.endswith(".LBFGS")
+
+
+def target_paths(node: Any) -> list[str]:
+    """The paths of all targets in plain data, in order."""
+    if isinstance(node, Mapping):
+        own = [node[TARGET]] if isinstance(node.get(TARGET), str) else []
+        return [*own, *(path for value in node.values() for path in target_paths(value))]
+    return [path for item in node for path in target_paths(item)] if isinstance(node, list) else []

@@ -31,3 +31,6 @@ def check_trainer(options: Mapping[str, Any]) -> None:
     for name, decides in GIVEN.items():
         if name in options:
             raise UserError(f"trainer.{name} is decided by {decides}: leave it out")
+    many = options.get("accumulate_grad_batches")
+    if isinstance(many, int) and many < 1:
+        raise UserError(f"trainer.accumulate_grad_batches is {many}; it is 1 or more")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from warmstart.config.inputs import targets_of
 from warmstart.config.target import CONVNET, TARGET
 from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, on_backbone
 
@@ -25,7 +26,7 @@ class Choices:
 
     stage: as its entry point is called. source: of the data. family, phase, backbone: of the recipe that the stage is
     about; empty for a stage about all. network: the class of a recipe that trains one. interpret: options of the group
-    of that name.
+    of that name. targets: paths of the classes that option files of a training name.
     """
 
     stage: str
@@ -35,6 +36,7 @@ class Choices:
     backbone: str = ""
     network: str = ""
     interpret: Mapping[str, Any] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
 
     @property
     def with_backbone(self) -> bool:
@@ -65,6 +67,7 @@ def choices_of(stage: str, config: Mapping[str, Any], interpret: Mapping[str, An
         str((config.get("backbone") or {}).get("name", "")) if known else "",
         "" if on_backbone(recipe["phase"]) else str((config.get("network") or {}).get(TARGET) or CONVNET),
         interpret or {},
+        tuple(targets_of(config)) if stage in ("train", "fine_tune") else (),
     )
 
 

@@ -62,6 +62,7 @@ class Code:
         self._by_content: dict[str, dict[str, object]] = _load(kept)
         self._used: set[str] = set()
         self._sources: dict[str, Source] = {}
+        self._files: dict[str, list[str]] = {}
 
     def reached(self, entries: Sequence[str], without: Collection[str] = ()) -> dict[str, str]:
         """Files that the modules ``entries`` reach by imports, themselves among them → digest, by path from the root.
@@ -80,10 +81,17 @@ class Code:
             waiting += self._next(path, source)
         return dict(sorted(out.items()))
 
-    def libraries(self, paths: Iterable[str]) -> list[str]:
-        """The top-level names of what the files import besides Python's own library and this project."""
-        tops = {name.partition(".")[0] for path in paths for name in self.source(path).names}
-        own = {"warmstart", *(file.stem for file in (self.root / "pipelines").glob("*.py"))}
+    def files_of(self, module: str) -> list[str]:
+        """The files of a module of this checkout, and of the packages that it is in, but ``PLUMBING``; none of any
+        other module.
+        """
+        return [path for path in self._modules(module) if not path.startswith(PLUMBING)]
+
+    def libraries(self, paths: Iterable[str], modules: Iterable[str] = ()) -> list[str]:
+        """The top-level names of ``modules`` and what the files import, but this project's and Python's own."""
+        names = {*modules, *(name for path in paths for name in self.source(path).names)}
+        tops = {name.partition(".")[0] for name in names}
+        own = {file.stem for folder in ("src", "pipelines") for file in (self.root / folder).glob("*") if file.stem}
         return sorted(tops - own - sys.stdlib_module_names)
 
     def source(self, path: str) -> Source:
@@ -117,12 +125,13 @@ class Code:
 
     def _modules(self, name: str) -> list[str]:
         """The file of a module, and of the packages that it is in, which are imported with it."""
-        parts = name.split(".")
-        packages = [f"src/{'/'.join(parts[:number])}/__init__.py" for number in range(1, len(parts) + 1)]
-        path = name.replace(".", "/")
-        return [
-            found for found in (f"src/{path}.py", f"pipelines/{path}.py", *packages) if (self.root / found).is_file()
-        ]
+        if name not in self._files:
+            parts = name.split(".")
+            packages = [f"src/{'/'.join(parts[:number])}/__init__.py" for number in range(1, len(parts) + 1)]
+            path = name.replace(".", "/")
+            possible = (f"src/{path}.py", f"pipelines/{path}.py", *packages)
+            self._files[name] = [found for found in possible if (self.root / found).is_file()]
+        return self._files[name]
 
 
 def syntax(node: object) -> str:

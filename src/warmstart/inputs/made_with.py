@@ -25,8 +25,11 @@ class MadeWith:
 
 def made_with(code: Code, stage: str, choices: Choices) -> MadeWith:
     """The code that the entry point of ``stage`` reaches with these choices, and its libraries. Raises UserError."""
-    reached = code.reached([f"pipelines/{stage}.py", *ALSO.get(stage, ())], unused(choices))
-    return MadeWith(reached, library_versions(code.libraries(reached)))
+    targets = (*choices.targets, *([choices.network] if choices.network else []))
+    modules = [path.rpartition(".")[0] for path in targets]
+    named = [file for module in modules for file in code.files_of(module)]
+    reached = code.reached([f"pipelines/{stage}.py", *ALSO.get(stage, ()), *named], unused(choices))
+    return MadeWith(reached, library_versions(code.libraries(reached, modules)))
 
 
 def training_made_with(root: Path, stage: str, config: Mapping[str, Any], kept: Path) -> dict[str, str]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
-from warmstart.config.schema import Augment
-from warmstart.dataset.augmentation import Augmentation
+from warmstart.config.target import Target
+from warmstart.dataset.augmentation import Augmentation, Transforms
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import Tile, draw_sheet, in_rows
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir
 from warmstart.lesson import messages
+from warmstart.lesson.transforms_alone import each_alone
 from warmstart.records.lesson import LessonFigures
 
 N_SAMPLES, N_CANDIDATES, N_SHOWN = 8, 64, 3
 TILE_PX, SMALL_TILE_PX = 190, 150
 FRAME = (0, 114, 178)
+Make = Callable[[Mapping[str, Target]], Transforms]
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,12 @@ class TransformMetrics:
 @dataclass(frozen=True)
 class AugmentationMetrics:
     """The content of augmentation.json. Differences are mean absolute ones, in grey levels from 0 to 255.
-    between_draws, least_between_draws: mean and least difference of two samples. each: by transformation that is on.
+    between_draws, least_between_draws: mean and least difference of two samples. each: by transform, or part of an
+    affine one, by its key below ``augment``.
     """
 
     image: str
-    options: Augment
+    options: Mapping[str, Target]
     draws: int
     between_draws: float
     least_between_draws: float
@@ -45,22 +49,24 @@ class AugmentationMetrics:
     each: dict[str, TransformMetrics] = field(default_factory=dict)
 
 
-def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: Path, name: str) -> AugmentationMetrics:
+def write_augmentation(
+    image: np.ndarray, targets: Mapping[str, Target], make: Make, seed: int, folder: Path, name: str
+) -> AugmentationMetrics:
     """Write ``folder`` anew: draws.png (the photo and eight samples), each.png (each transformation alone) and
     augmentation.json.
 
-    image: uint8 (H, W, 1 or 3). options: as for training; its own ``Augmentation`` makes the samples. name: of the
-    photo on the sheets. Raises UserError where the options change nothing.
+    image: uint8 (H, W, 1 or 3). targets: of the configuration. make: turns targets into transforms, as for
+    training. name: of the photo on the sheets. Raises UserError where there are no targets.
     """
-    if options == Augment():
+    if not targets:
         raise UserError(
             "this recipe has no augmentation to show: choose one that has, recipe=scratch_augmented, or augment=lesson"
         )
-    samples = augment_copies(image, options, (seed, 0, 0), N_SAMPLES)
+    samples = augment_copies(image, make(targets), (seed, 0, 0), N_SAMPLES)
     pairs = [difference(a, b) for a, b in combinations(samples, 2)]
     metrics = AugmentationMetrics(
         image=name,
-        options=options,
+        options=targets,
         draws=N_SAMPLES,
         between_draws=float(np.mean(pairs)),
         least_between_draws=float(np.min(pairs)),
@@ -70,17 +76,13 @@ def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: P
     note = messages.SAMPLES_NOTE.format(metrics.between_draws, metrics.least_between_draws)
     sheet = draw_sheet(in_rows(tiles, 3), messages.SAMPLES.format(name), note, side=TILE_PX)
     rows, labels = [], []
-    on = [option.name for option in fields(options) if getattr(options, option.name)]
-    for index, key in enumerate(on):
-        alone = replace(Augment(), **{key: getattr(options, key)})
-        candidates = augment_copies(image, alone, (seed, 1, index), N_CANDIDATES)
+    for index, (key, alone) in enumerate(each_alone(targets).items()):
+        candidates = augment_copies(image, make({key: alone.target}), (seed, 1, index), N_CANDIDATES)
         shown = farthest_first(image, candidates, N_SHOWN)
         captions = [f"differs by {difference(image, sample):.0f} of 255" for sample in shown]
         rows.append([Tile(image, "the photo"), *map(Tile, shown, captions)])
-        value = getattr(options, key)
-        words = messages.TRANSFORM_RANGES[key].format(value, 100 * value, 100 * (1 - value), 100 * (1 + value))
-        labels.append(f"{key.replace('_', ' ')}: {words}")
-        metrics.each[key] = TransformMetrics(words, _mean_difference(image, candidates))
+        labels.append(f"{alone.title}: {alone.range}" if alone.range else alone.title)
+        metrics.each[key] = TransformMetrics(alone.range, _mean_difference(image, candidates))
     note = messages.TRANSFORMS_NOTE.format(N_CANDIDATES, N_SHOWN)
     each = draw_sheet(rows, messages.TRANSFORMS, note, side=SMALL_TILE_PX, labels=labels)
     with replace_dir(folder) as out:
@@ -90,9 +92,9 @@ def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: P
     return metrics
 
 
-def augment_copies(image: np.ndarray, options: Augment, key: tuple[int, ...], n: int) -> np.ndarray:
+def augment_copies(image: np.ndarray, transforms: Transforms, key: tuple[int, ...], n: int) -> np.ndarray:
     """``n`` samples of one image, uint8 (n, H, W, C), as a training batch of ``n`` copies would get them."""
-    return Augmentation(options)(np.repeat(image[None], n, axis=0), key)
+    return Augmentation(transforms)(np.repeat(image[None], n, axis=0), key)
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:

@@ -55,13 +55,9 @@ TRANSFORMS_NOTE = (
     "Of {} draws of each transformation, the {} farthest from the photo and from each other: about the ends of its "
     "range. Where the photo leaves the frame, its edge is repeated."
 )
-TRANSFORM_RANGES = {  # of a rotation or shear in degrees, of a shift or zoom in percent
-    "rotation": "within ±{0:.3g}°",
-    "shift": "across and along, each within ±{1:.3g} % of the side",
-    "shear": "within ±{0:.3g}°",
-    "zoom": "width and height, each {2:.3g} to {3:.3g} %",
-    "horizontal_flip": "half of the draws",
-}
+AFFINE_PARTS = {"rotate": "rotation", "translate_percent": "shift", "shear": "shear", "scale": "zoom"}
+AXES = {"translate_percent": {"x": "across", "y": "along"}, "scale": {"x": "width", "y": "height"}}
+OF_THE_SIDE = " of the side"
 DISTRIBUTIONS = "Batch norm: the values between layers"
 DISTRIBUTIONS_NOTE = (
     "Values over {n} test images, all channels and places; share of values on a logarithmic scale, one horizontal "

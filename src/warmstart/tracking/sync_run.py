@@ -58,6 +58,7 @@ def sync_run(
         if logger.is_new:
             status = status or ("FINISHED" if files.summary else "KILLED")
         logger.log_history(files.history)
+        logger.log_steps(files.steps, files.history)
         metrics = training_metrics(files.summary) if files.summary else {}
         metrics |= evaluation_metrics(evaluation) if evaluation else {}
         metrics |= interpretation_metrics(interpretation) if interpretation else {}
@@ -71,7 +72,7 @@ def sync_run(
         logger.sync_artifacts("config", named_files(model_dir, "config.yaml"))
         logger.sync_artifacts("network", named_files(model_dir, "layers.txt", "layers.json"))
         if files.summary:  # the history has stopped growing
-            logger.sync_artifacts("training", named_files(model_dir, "history.csv", "summary.json"))
+            logger.sync_artifacts("training", named_files(model_dir, "history.csv", "steps.csv", "summary.json"))
             if curves_png:
                 logger.sync_artifacts("curves", named_files(curves_png.parent, curves_png.name))
         if evaluation:

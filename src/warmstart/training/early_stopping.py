@@ -20,6 +20,8 @@ class EarlyStopping(pl.callbacks.EarlyStopping):
     """
 
     def __init__(self, patience: int | None = None, monitor: str | None = None, min_delta: float = 0.0) -> None:
+        if patience is not None and patience < 1:
+            raise ValueError(f"patience is {patience}; it is 1 or more, or null")
         super().__init__(
             monitor or "val/loss",
             min_delta=min_delta,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import GradientAccumulationScheduler
 
 from warmstart.config.schema import Balance, Trainer
 from warmstart.dataset.class_balance import class_weights
@@ -99,9 +100,16 @@ def fit(
 def check_accumulation(options: FitOptions, n_train: int) -> None:
     """Refuse (UserError) to gather the gradients of more batches than an epoch has."""
     batches = options.max_batches or -(-options.schedule.images_per_epoch(n_train) // options.schedule.batch_size)
-    many = options.learning.parts.trainer.get("accumulate_grad_batches", 1)
+    many = options.learning.parts.trainer.get("accumulate_grad_batches") or 1
     if many > batches:
         raise UserError(messages.ACCUMULATION_TOO_LARGE.format(many, batches))
+    for name, make in options.learning.parts.callbacks.items():
+        if isinstance(callback := make(), GradientAccumulationScheduler):
+            if many > 1:
+                raise UserError(messages.ACCUMULATION_TWICE.format(name))
+            most = max(callback.get_accumulate_grad_batches(epoch) for epoch in range(options.schedule.epochs))
+            if most > batches:
+                raise UserError(messages.SCHEDULED_ACCUMULATION_TOO_LARGE.format(name, most, batches))
 
 
 def build_datamodule(train: Arrays, val: Arrays, options: FitOptions, method: str | None) -> ArrayDataModule:
@@ -139,7 +147,7 @@ def build_module(model: ImageModel, train: Arrays, val: Arrays, options: FitOpti
 def build_trainer(options: FitOptions, callbacks: list[Any], folder: Path) -> Any:
     """Lightning's Trainer, with a progress bar on a terminal. folder: for what callbacks write."""
     on_terminal = sys.stderr.isatty()
-    _silence_lightning()
+    silence_lightning()
     return pl.Trainer(
         max_epochs=options.schedule.epochs,
         accelerator=options.device.accelerator,
@@ -169,7 +177,7 @@ def run(trainer: Any, module: Classifier, data: ArrayDataModule, checkpoint: Pat
         raise Interrupted(heard() or (signal.SIGTERM if trainer.received_sigterm else signal.SIGINT)) from None
 
 
-def _silence_lightning() -> None:
+def silence_lightning() -> None:
     """Silence messages of Lightning that do not concern a user; ``EpochLog`` logs what does."""
     for name in (
         "pytorch_lightning.utilities.rank_zero",

@@ -163,11 +163,21 @@ class Classifier(pl.LightningModule):
         epochs = int(self.trainer.max_epochs or 1)
         each = [callback for callback in self.trainer.callbacks if isinstance(callback, GradientAccumulationScheduler)]  # type: ignore[attr-defined]
         accumulate = [each[0].get_accumulate_grad_batches(epoch) for epoch in range(epochs)] if each else None
-        self.trainer.fit_loop.setup_data()  # or the number of batches is not known yet
-        batches = int(self.trainer.num_training_batches)
+        batches = self._batches_per_epoch()
         if accumulate is None:
             return -(-batches // self.trainer.accumulate_grad_batches)
         return max(1, round(sum(-(-batches // many) for many in accumulate) / epochs))
+
+    def _batches_per_epoch(self) -> int:
+        """Training batches, from a loader of its own: one that Lightning makes now, before it restores the resume
+        checkpoint, would begin with the first epoch's images.
+        """
+        data: Any = getattr(self.trainer, "datamodule", None)
+        if data is None:
+            self.trainer.fit_loop.setup_data()
+            return int(self.trainer.num_training_batches)
+        batches, limit = len(data.train_dataloader()), self.trainer.limit_train_batches
+        return min(batches, limit) if isinstance(limit, int) else int(batches * limit)
 
     def lr_scheduler_step(self, scheduler: Any, metric: Any) -> None:
         """Step, but for a scheduler that watches a metric: Lightning calls that after the resume checkpoint is made."""

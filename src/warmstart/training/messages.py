@@ -40,6 +40,12 @@ WARMUP_TOO_LONG = "scheduler.warmup_epochs is {}, but the training has {:g} epoc
 ACCUMULATION_TOO_LARGE = (
     "trainer.accumulate_grad_batches is {}, but an epoch has {} batches: lower it, or lower schedule.batch_size"
 )
+SCHEDULED_ACCUMULATION_TOO_LARGE = (
+    "callbacks.{} gathers the gradients of {} batches, but an epoch has {}: lower it, or lower schedule.batch_size"
+)
+ACCUMULATION_TWICE = (
+    "trainer.accumulate_grad_batches and callbacks.{} both say how many batches make a step: leave one out"
+)
 ONE_CLASS = "loss.{} mixes images of different classes, but the training images have one class: set it to 0"
 SCHEDULE_BELOW_ONE = "schedule.{} is {}; it is 1 or more, or null"
 INIT_FROM_UNUSED = "init_from is set, but recipe {} does not start from a checkpoint; fine_tune does"

@@ -13,7 +13,6 @@ from torch.optim.lr_scheduler import LambdaLR
 from warmstart.errors import UserError
 from warmstart.training.messages import WARMUP_TOO_LONG
 
-
 LENGTHS = ("total_steps", "T_max", "epochs", "steps_per_epoch")  # arguments that say how long a training is
 
 
@@ -66,6 +65,10 @@ class WarmupCosine(LambdaLR):
         warmup_epochs: float = 1.0,
         min_share: float = 0.0,
     ) -> None:
+        if warmup_epochs < 0 or not 0 <= min_share <= 1:
+            raise ValueError(
+                f"warmup_epochs is {warmup_epochs}, min_share {min_share}; both are 0 or more, min_share at most 1"
+            )
         warmup = round(warmup_epochs * steps_per_epoch)
         if warmup >= total_steps:
             raise UserError(WARMUP_TOO_LONG.format(warmup_epochs, total_steps / steps_per_epoch))

@@ -52,7 +52,7 @@ DVC_ERRORS: Patterns = (
     ("yaml_damaged",
      r"unable to read: '(?P<file>[^']+)', YAML file structure is corrupted: (.*)(?:\n  in .*(?P<line>line \d+))?"),
     ("param_missing", r"failed to parse '.*' in 'dvc\.yaml': Could not find '(?P<key>[^']+)'"),
-    ("settings_damaged", r"ConfigError: config file error: (?P<what>.*?)\.?$"),
+    ("settings_damaged", r"(?:ConfigError:|configuration error -) config file error: (?P<what>.*?)\.?$"),
     ("no_git", r"(?i)not a git repository|no_scm"),
     ("no_dvc_folder", r"not inside of a DVC repository"),
     ("out_of_memory", r"exited with (-9|137)\b"),
