@@ -13,6 +13,7 @@ from typing import Any
 
 from _app import CHECKOUT
 from warmstart.config.target import target_paths
+from warmstart.config.views import on_backbone
 from warmstart.errors import UserError
 from warmstart.files.plain import write_bytes
 
@@ -30,7 +31,8 @@ def check_all_parts(configs: Mapping[str, Mapping[str, Any]]) -> None:
     """
     known, now = _load(CHECKED), []
     for name, config in configs.items():
-        parts = {group: config.get(group) for group in GROUPS}
+        groups = GROUPS if on_backbone(config["recipe"]["phase"]) else (*GROUPS, "network")
+        parts = {group: config.get(group) for group in groups}
         digest = _digest(parts)
         if digest not in known and digest not in now:
             from _parts import check_parts

@@ -13,6 +13,7 @@ from warmstart.config.moved import refuse_moved
 from warmstart.config.schema import Trainer
 from warmstart.config.target import TARGET, Target
 from warmstart.config.trainer_arguments import check_trainer
+from warmstart.config.views import on_backbone
 from warmstart.errors import UserError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def check_network(config: Mapping[str, Any]) -> None:
     Arguments are plain data, since a checkpoint stores them.
     """
     node = config.get("network")
-    if not node or config["recipe"]["phase"] != "scratch":
+    if not node or on_backbone((config.get("recipe") or {}).get("phase", "scratch")):
         return
     from warmstart.models.own_network import network_class
 

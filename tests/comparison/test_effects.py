@@ -66,6 +66,16 @@ def test_the_sentences_say_what_helps_and_what_may_be_chance(root: Path) -> None
     assert verdict.not_measured == []
 
 
+def test_a_network_that_has_learned_nothing_is_no_evidence_by_itself(root: Path) -> None:
+    comparison = plant(root, "scratch_backbone", "fine_tune_all")
+    assert "longer training" not in comparison.verdict_record().effects[0].sentence
+    write_recipe(root, "scratch_backbone", "scratch", wrong=30, phase="scratch_backbone", network=BACKBONE)
+    sentence = build_comparison(root, ["scratch_backbone", "fine_tune_all"]).verdict_record().effects[0].sentence
+    assert sentence.endswith(
+        "But scratch_backbone is not clearly better than always saying cat: longer training may change this."
+    )
+
+
 def test_without_the_pair_nothing_is_said_of_pretraining_but_how_to_measure_it(root: Path) -> None:
     verdict = plant(root, "scratch", "features_augmented", "fine_tune").verdict_record()
     assert [effect.name for effect in verdict.effects] == ["last_block"]

@@ -27,12 +27,13 @@ def test_every_option_composes(group: str, option: str) -> None:
 
 @pytest.mark.parametrize("option", [option for group, option in OPTIONS if group == "recipe"])
 def test_every_recipe_builds_its_network_and_optimiser(option: str) -> None:
+    from warmstart.config.views import on_backbone
     from warmstart.models.build import build_network, network_spec
     from warmstart.training.param_groups import build_optimizer
 
     plain = compose_config(f"recipe={option}")
     config = typed_config("train", plain)
-    parts = config.head if config.recipe.family == "transfer" else config.network
+    parts = config.head if on_backbone(config.recipe.phase) else config.network
     network = build_network(network_spec(parts, backbone=config.backbone.name, size=96, channels=3, n_classes=2))
     assert build_optimizer(training_parts(plain).optimizer, network, config.param_groups).param_groups
 
@@ -62,7 +63,15 @@ def test_every_augmentation_runs(option: str) -> None:
 def test_every_schedule_sizes_every_recipe(option: str) -> None:
     from warmstart.training.schedule import resolve_schedule
 
-    for recipe in ("scratch", "linear_probe", "features", "features_augmented", "fine_tune"):
+    for recipe in (
+        "scratch",
+        "linear_probe",
+        "features",
+        "features_augmented",
+        "fine_tune",
+        "fine_tune_all",
+        "scratch_backbone",
+    ):
         config = typed_config("train", compose_config(f"recipe={recipe}", f"schedule={option}"))
         sizes = resolve_schedule(config.schedule, 2000, full_batch=config.optimizer.full_batch)
         assert sizes.epochs >= 1

@@ -35,9 +35,8 @@ def keys_of(cls: Any, prefix: str = "") -> set[str]:
 
 
 def closed(keys: set[str]) -> set[str]:
-    """The keys, of a group that takes any argument only its name."""
-    groups = {*open_groups(), "param_groups"}
-    return {key.split(".")[0] if key.split(".")[0] in groups else key for key in keys}
+    """The keys, with one for each group whose keys are arguments of classes."""
+    return {group if (group := key.split(".")[0]) in open_groups() else key for key in keys}
 
 
 @pytest.mark.parametrize("stage", [*DATA_STAGES, *RECIPE_STAGES, "train"])

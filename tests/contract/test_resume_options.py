@@ -20,7 +20,7 @@ from covering import Row, covering_rows
 from folded import write_folded
 from ingest_options import prepare
 from support import CHECKOUT, COLUMNS, compose_config, extract, read_history, training_parts, typed_config
-from warmstart.config.views import CACHE_PHASES
+from warmstart.config.views import CACHE_PHASES, on_backbone
 from warmstart.records.steps import StepRow
 from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.train_recipe import train
@@ -34,6 +34,7 @@ NOT_TRAINING = {
 }  # groups that other stages read, or that name what is read
 DATA = ("data=critters", "data.size=48", "data.train=9", "data.val=4", "data.test=4")
 BATCH, STEPS, NARROW = 4, 2, 8
+CONVNETS = {"scratch_batchnorm", "convnet", "convnet_no_pooling", "dense"}  # recipes about the lesson's convnet
 LARGE = {"vgg16", "resnet50"}  # backbones for the long test only
 CONF = CHECKOUT / "conf"
 TIMES = ("time", "time/epoch_s", "time/images_per_s")
@@ -52,6 +53,7 @@ def option_files() -> dict[str, list[str]]:
 AXES = {
     **option_files(),
     "trainer": ["cpu"],  # the contract is for bits on CPUs
+    "network": ["convnet", "timm", "torchvision"],  # own is a class that a person names
     "schedule.patience": ["null", "1", "2", "8"],
     "trainer.workers": ["0", "1", "2", "4"],
     "schedule.steps_per_epoch": ["null", "2"],
@@ -71,7 +73,9 @@ def matters(row: Row, axis: str) -> bool:
     """Whether a training of this row reads what the axis sets."""
     recipe = RECIPES[row["recipe"]]
     if axis == "backbone":
-        return recipe["family"] == "transfer"
+        return on_backbone(recipe["phase"])
+    if axis == "network":
+        return not on_backbone(recipe["phase"])
     if axis in ("augment", "trainer.workers"):
         return recipe["phase"] not in CACHE_PHASES
     return True
@@ -82,8 +86,11 @@ PLAIN = {"scheduler": "none", "param_groups": "one", "callbacks": "none", "train
 
 def possible(row: Row) -> bool:
     """L-BFGS evaluates a step up to twenty times, which is slow where images pass through a network. It takes no
-    scheduler and no groups, and its one batch, like that of a short run, leaves nothing to accumulate.
+    scheduler and no groups, and its one batch, like that of a short run, leaves nothing to accumulate. Recipes that are
+    about the convnet fit no other network.
     """
+    if row["network"] != "convnet" and row["recipe"] in CONVNETS:
+        return False  # their arguments are the convnet's
     one_batch = row["optimizer"] == "lbfgs" or row["debug"] != "none"
     accumulates = (row["callbacks"] == "accumulate") + (row["trainer.accumulate_grad_batches"] != "1")
     if accumulates > (0 if one_batch else 1):
@@ -112,7 +119,8 @@ def configuration(row: Row, epochs: int = 2) -> dict[str, Any]:
     schedule["epochs"] = epochs
     schedule["batch_size"] = min(schedule["batch_size"] or BATCH, BATCH)
     schedule["steps_per_epoch"] = schedule["steps_per_epoch"] and min(schedule["steps_per_epoch"], STEPS)
-    network |= {"widths": [min(width, NARROW) for width in network["widths"]], "dense": NARROW}
+    if "widths" in network:
+        network |= {"widths": [min(width, NARROW) for width in network["widths"]], "dense": NARROW}
     head["dense"] = head["dense"] and NARROW
     if config["backbone"]["weights"] == "published":
         config["backbone"]["weights"] = "none"

@@ -187,6 +187,15 @@ def test_arguments_are_checked_before_any_training(overrides: list[str], words: 
         training_parts(compose_config("data=critters", *overrides))
 
 
+def test_they_are_checked_when_recipes_are_composed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import _checked_parts
+
+    monkeypatch.setattr(_checked_parts, "CHECKED", tmp_path / "checked")
+    configs = {name: compose_config(f"recipe={name}", "network=timm") for name in ("fine_tune", "scratch_batchnorm")}
+    with pytest.raises(UserError, match=r"recipe scratch_batchnorm: network\.batch_norm"):
+        _checked_parts.check_all_parts(configs)
+
+
 def test_keys_of_the_convnet_are_checked_as_they_were() -> None:
     assert compose_config("data=critters")["network"]["_target_"] == CONVNET
     with pytest.raises(UserError, match=r"network\.widhts.*did you mean network\.widths"):

@@ -83,7 +83,7 @@ class Comparison:
             paired=verdict.paired,
             recommended=self.advice.recipe,
             advice=messages.advice_sentence(self.advice, self.recipes),
-            effects=[effect_record(one, self.store.folds) for one in self.effects],
+            effects=[effect_record(one, self.recipes) for one in self.effects],
             not_measured=unmeasured_sentences(
                 unmeasured_effects(self.finished), self.store.prepared.dataset, self.finished, list(self.left_out)
             ),

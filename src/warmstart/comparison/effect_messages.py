@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from warmstart.comparison.effects import Effect, MeasuredEffect, UnmeasuredEffect
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.comparison.messages import tested_on
+from warmstart.comparison.messages import Recipes, majority_name, tested_on
 from warmstart.records.comparison import EffectRecord
 from warmstart.text.quantities import count, p_text, points
 
@@ -31,13 +31,14 @@ OTHER_NETWORKS = (
     "What pretraining alone is worth is not measured: the recipes with and without it have different networks or image "
     "sizes."
 )
+UNTRAINED = "But {recipe} is not clearly better than always saying {guess}: longer training may change this."
 WORTH = {Effect.PRETRAINING: "pretraining alone", Effect.ARCHITECTURE: "the larger network alone"}
 NOT_MEASURED = "What {worth} is worth is not measured: {recipes} {have} no result yet."
 ADD = "To measure it, add {recipes}: `{command}`, then `dvc repro`."
 
 
-def effect_record(measured: MeasuredEffect, folds: int) -> EffectRecord:
-    """The record of table.json."""
+def effect_record(measured: MeasuredEffect, recipes: Recipes) -> EffectRecord:
+    """The record of table.json. recipes: by name."""
     return EffectRecord(
         measured.effect.value,
         measured.more,
@@ -45,15 +46,23 @@ def effect_record(measured: MeasuredEffect, folds: int) -> EffectRecord:
         measured.paired,
         measured.p,
         measured.clear,
-        effect_sentence(measured, folds),
+        effect_sentence(measured, recipes),
     )
 
 
-def effect_sentence(measured: MeasuredEffect, folds: int) -> str:
-    """An effect in a sentence, with its interval and the corrected p. folds: of the images, 1 without folds."""
+def effect_sentence(measured: MeasuredEffect, recipes: Recipes) -> str:
+    """An effect in a sentence, with its interval and the corrected p, and a warning where one of the two recipes has
+    learned nothing.
+    """
     difference = measured.paired.difference
+    pair = [recipes[name] for name in (measured.more, measured.less)]
+    untrained = [
+        UNTRAINED.format(recipe=recipe.name, guess=majority_name(recipe.metrics.majority))
+        for recipe in pair
+        if not recipe.beats_majority
+    ]
     outcome = ("helps" if difference.value > 0 else "hurts") if measured.clear else NO_DIFFERENCE
-    return SENTENCE.format(
+    sentence = SENTENCE.format(
         name=NAMES[measured.effect],
         outcome=outcome,
         size=points(difference.value),
@@ -63,9 +72,10 @@ def effect_sentence(measured: MeasuredEffect, folds: int) -> str:
         less=measured.less,
         pair=PAIRS[measured.effect],
         n=count(measured.paired.n),
-        tested=tested_on(folds),
+        tested=tested_on(pair[0].folds),
         p=p_text(measured.p),
     )
+    return " ".join([sentence, *untrained])
 
 
 def unmeasured_sentences(

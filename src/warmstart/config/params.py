@@ -19,7 +19,7 @@ from warmstart.errors import UserError
 from warmstart.files.plain import write_text
 from warmstart.text.near_names import did_you_mean
 
-GROUPS = ("experiment", "schedule", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
+GROUPS = ("experiment", "schedule", "network", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
 KEYS = ("data", "recipes", "seed", *GROUPS, "set")
 TRAINING_STAGES = ("train", "fine_tune")
 

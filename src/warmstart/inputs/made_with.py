@@ -25,7 +25,8 @@ class MadeWith:
 
 def made_with(code: Code, stage: str, choices: Choices) -> MadeWith:
     """The code that the entry point of ``stage`` reaches with these choices, and its libraries. Raises UserError."""
-    modules = [path.rpartition(".")[0] for path in choices.targets]
+    targets = (*choices.targets, *([choices.network] if choices.network else []))
+    modules = [path.rpartition(".")[0] for path in targets]
     named = [file for module in modules for file in code.files_of(module)]
     reached = code.reached([f"pipelines/{stage}.py", *ALSO.get(stage, ()), *named], unused(choices))
     return MadeWith(reached, library_versions(code.libraries(reached, modules)))

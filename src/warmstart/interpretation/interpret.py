@@ -62,7 +62,8 @@ def interpret(
             from warmstart.interpretation.attribution.imagenet_page import dataset_photos, write_imagenet
 
             photos = dataset_photos(store, IMAGENET_PHOTOS, options.seed)
-            backbone = getattr(model.network_spec, "backbone", None)
+            pretrained = not getattr(model.network_spec, "train_batch_norm", False)
+            backbone = getattr(model.network_spec, "backbone", None) if pretrained else None
             summary["imagenet"] = write_imagenet(backbone, photos, out / "imagenet")
         if options.patterns and model.network.cam_layer is not None:  # a dense network has no filters
             from warmstart.interpretation.feature_visualization.patterns_page import write_patterns

@@ -75,6 +75,5 @@ class Backbone(nn.Module):
         if size > MAX_COMPUTED_SIDE_PX and not any(tensor.is_meta for tensor in self.parameters()):
             shapes = {name: tensor.to("meta") for name, tensor in (*self.named_parameters(), *self.named_buffers())}
             out: torch.Tensor = torch.func.functional_call(self, shapes, torch.zeros(1, 3, size, size, device="meta"))
-        else:
-            out = self(torch.zeros(1, 3, size, size))
-        return out
+            return out
+        return self.forward(torch.zeros(1, 3, size, size))

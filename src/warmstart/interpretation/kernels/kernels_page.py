@@ -29,15 +29,14 @@ def write_kernels(model: ImageModel, recipe: str, model_dir: Path, folder: Path)
     """Write kernels.png, split.png, change.png and kernels.json into ``folder``; returns the metrics for the summary.
 
     A network without a convolution has its first dense layer's units in kernels.png, and no other picture; one with
-    neither has kernels.json alone. Without
-    ``first_conv_start.npy`` in ``model_dir`` there is no change.png. Raises UserError when that file is of another
-    network, or when weights are not finite.
+    neither has kernels.json alone. Without ``first_conv_start.npy`` in ``model_dir`` there is no change.png. Raises
+    UserError when that file is of another network, or when weights are not finite.
     """
     found = first_layer(model)
     if found is None:
-        facts: dict[str, object] = {"layer": None, "note": NEITHER}
-        write_json(folder / "kernels.json", facts)
-        return facts
+        nothing: dict[str, object] = {"layer": None, "note": NEITHER}
+        write_json(folder / "kernels.json", nothing)
+        return nothing
     weights, convolution = found
     if not np.isfinite(weights).all():
         raise UserError(
