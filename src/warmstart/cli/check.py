@@ -15,7 +15,7 @@ from warmstart.cli.params_status import params_status
 from warmstart.cli.photo_check import PhotoCheck, check_photos
 from warmstart.cli.recipes import Recipe, by_cost
 from warmstart.cli.restore import no_empty_folder
-from warmstart.cli.speed import load_note, measure_extraction, measure_speeds
+from warmstart.cli.speed import image_side, load_note, measure_extraction, measure_speeds
 from warmstart.files.plain import free_space
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening
@@ -47,8 +47,8 @@ def check(args: Namespace) -> int:
 
 
 def _costs(recipes: list[Recipe], configs: Configs, photos: PhotoCheck) -> Costs:
-    cached = next((configs[recipe.name] for recipe in recipes if recipe.on_features), None)
-    extraction = measure_extraction(cached, photos.classes) if cached else 0.0
+    cached = {image_side(configs[recipe.name]): configs[recipe.name] for recipe in recipes if recipe.on_features}
+    extraction = sum(measure_extraction(config, photos.classes) for config in cached.values())
     return estimate_costs(recipes, configs, photos, measure_speeds(configs, photos.classes), extraction)
 
 

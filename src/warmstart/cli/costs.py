@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import Recipe
-from warmstart.cli.speed import Speed
+from warmstart.cli.speed import Speed, image_side
 from warmstart.config.stages import RecipeConfig
 from warmstart.training.schedule import ResolvedSchedule, resolve_schedule
 
@@ -43,8 +43,12 @@ def estimate_costs(
     speeds: Mapping[str, Speed],
     extraction: float,
 ) -> Costs:
-    """What ``recipes``, cheapest first, will take at most. configs: by recipe. extraction: seconds an image."""
+    """What ``recipes``, cheapest first, will take at most.
+
+    configs: by recipe. extraction: seconds an image, of all sizes at which features are cached together.
+    """
     n_photos, data = sum(photos.counts), configs[recipes[0].name].data
+    sides = {recipe.name: image_side(configs[recipe.name]) for recipe in recipes}
     n_features = n_photos if any(recipe.on_features for recipe in recipes) else 0
     each = {
         recipe.name: photos.folds * _training(configs[recipe.name], photos, speeds.get(recipe.name)) + START_SECONDS
@@ -53,8 +57,8 @@ def estimate_costs(
     interpret = {name: INTERPRET_IMAGES * (speeds[name].forward if name in speeds else extraction) for name in each}
     first, *rest = each
     disk = (
-        n_photos * data.size**2 * data.channels
-        + n_features * FEATURE_BYTES
+        n_photos * sum(side**2 for side in {data.size, *sides.values()}) * data.channels
+        + n_features * FEATURE_BYTES * len({sides[recipe.name] for recipe in recipes if recipe.on_features})
         + len(recipes) * photos.folds * RECIPE_BYTES
     )
     return Costs(

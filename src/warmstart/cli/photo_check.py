@@ -73,6 +73,7 @@ def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str]
     from warmstart.ingest.checks import check_request
     from warmstart.ingest.prepare import decode_and_curate
     from warmstart.ingest.scan import write_scan
+    from warmstart.ingest.sizes import Decoded, preprocessing_of
     from warmstart.ingest.write_splits import assign_splits
 
     assert isinstance(data, Collection)
@@ -82,7 +83,7 @@ def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str]
     stops = isinstance(data, Photos) and data.on_leak == "stop"
     tolerant = replace(data, on_leak="allow") if stops else data  # type: ignore[call-arg]
     with RowWriter(folder / DECODED, (data.size, data.size, data.channels)) as pool:
-        catalogue, curation = decode_and_curate(tolerant, pool)
+        catalogue, curation = decode_and_curate(tolerant, [Decoded(preprocessing_of(data), pool)])
     if curation.leaks and stops:
         a, b = (catalogue.paths[photo] for photo in (curation.leaks[0].a, curation.leaks[0].b))
         reasons.append(LEAKS.format(count=len(curation.leaks), a=a, b=b))

@@ -54,8 +54,8 @@ def find_source(word: str, checkout: Checkout) -> Source:
         return Source("image_folder", "folder", path)
     if path.is_file() and path.suffix.lower() == ".zip":
         # All photos of the archive, which is not the published one.
-        counts = dict.fromkeys(("data.train", "data.val", "data.test"))
-        return Source("cats_vs_dogs", "archive", path, {"schedule": "own"}, counts)
+        values = dict.fromkeys(("data.train", "data.val", "data.test")) | {"backbone.size": "own"}
+        return Source("cats_vs_dogs", "archive", path, {"schedule": "own"}, values)
     if path.is_file() and path.suffix.lower() == ".csv":
         return Source("csv", "csv", path)
     if path.exists():

@@ -35,7 +35,7 @@ def measure_speeds(
     for name, config in configs.items():
         if config.recipe.phase in CACHE_PHASES:
             continue
-        parts = (config.network, config.head, config.backbone, config.augment, config.recipe.phase, config.data.size)
+        parts = (config.network, config.head, config.backbone, config.augment, config.recipe.phase, image_side(config))
         if str(parts) not in timed:
             timed[str(parts)] = _measure(config, classes, seconds)
         found[name] = timed[str(parts)]
@@ -58,6 +58,11 @@ def load_note() -> str:
     return LOADED.format(load=load, cores=cores, s="s" * (cores != 1))
 
 
+def image_side(config: RecipeConfig) -> int:
+    """The side of a recipe's images, in pixels."""
+    return config.recipe.size or config.data.size
+
+
 def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = True) -> Speed:
     import torch
 
@@ -67,17 +72,17 @@ def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = T
     from warmstart.runtime.memory import keep_freed_memory
 
     keep_freed_memory()
-    plan, data, recipe = plan_device(config.trainer), config.data, config.recipe
+    plan, data, recipe, side = plan_device(config.trainer), config.data, config.recipe, image_side(config)
     transfer = recipe.family == "transfer"
     architecture = config.head if transfer else config.network
     backbone = config.backbone.name if transfer else None
     network: Any = build_network(
-        network_spec(architecture, backbone=backbone, size=data.size, channels=data.channels, n_classes=max(2, classes))
+        network_spec(architecture, backbone=backbone, size=side, channels=data.channels, n_classes=max(2, classes))
     )
     if recipe.phase == "fine_tune" and isinstance(network, TransferNet):
         network.backbone.unfreeze(recipe.unfreeze)
     network.to(plan.device, memory_format=torch.channels_last)
-    shape = (BATCH_SIZE, data.channels, data.size, data.size)
+    shape = (BATCH_SIZE, data.channels, side, side)
     images = torch.rand(shape, device=plan.device).contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.RMSprop([p for p in network.parameters() if p.requires_grad], 1e-6)
 

@@ -59,8 +59,17 @@ def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tens
     return features
 
 
-def timm_backbone_spec(name: str) -> BackboneSpec:
-    """Describe a timm network. Raises UserError for an unknown name, or a network without spatial stages."""
+def timm_input_size(name: str) -> int:
+    """The side, in pixels, of the images that a timm network's weights were trained on. Raises UserError for an unknown
+    name.
+    """
+    import timm
+
+    _check_name(name)
+    return int(timm.get_pretrained_cfg(name).input_size[-1])
+
+
+def _check_name(name: str) -> None:
     import timm
 
     if not timm.is_model(name):
@@ -69,6 +78,11 @@ def timm_backbone_spec(name: str) -> BackboneSpec:
             f"backbone.name is {name!r}, which neither Warmstart nor timm knows; "
             + (f"near names: {', '.join(near)}" if near else "timm.list_models() lists them")
         )
+
+
+def timm_backbone_spec(name: str) -> BackboneSpec:
+    """Describe a timm network. Raises UserError for an unknown name, or a network without spatial stages."""
+    _check_name(name)
     with torch.device("meta"):
         net = TimmTrunk(name).net
     stages = getattr(net, "feature_info", None)

@@ -76,7 +76,7 @@ class Classifier(pl.LightningModule):
         self.model = model
         self.options = options
         self.on_features = on_features
-        self.ridge = options.loss.ridge / n_train
+        self.ridge = (options.loss.ridge or 0.0) / n_train
         self.mixing = build_mixing(options.loss, len(model.classes))
         self.register_buffer("class_weights", class_weights, persistent=False)
         self.register_buffer("val_weights", val_weights, persistent=False)

@@ -66,7 +66,8 @@ def train(
     Raises UserError. After that, or when the process was killed, a second call with the same inputs resumes the
     training. A finished training of the kinds dvc and sweep is not repeated: its result is written again.
     """
-    store, plan = ImageStore(images_dir), plan_device(config.trainer)
+    size = config.recipe.size
+    store, plan = ImageStore(images_dir, size=size), plan_device(config.trainer)
     if config.recipe.phase in CACHE_PHASES and config.trainer.precision == "auto":
         # A head on vectors gains nothing from half precision, and a line search loses by it.
         plan = replace(plan, precision="32-true")
@@ -81,7 +82,7 @@ def train(
     def prepare(fold: int) -> FoldInputs:
         if not fold:
             return inputs
-        return prepare_fold(config, parts, plan, ImageStore(images_dir, fold), features_dir, init_from)
+        return prepare_fold(config, parts, plan, ImageStore(images_dir, fold, size=size), features_dir, init_from)
 
     with resume_state(state_root, depends_on, identity, config.plain, out_dir) as state:
         observer = observer or NoObserver()
