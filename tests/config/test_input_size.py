@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import timm
 
+from _sizes import check_backbone_size
 from support import compose_config
 from warmstart.config.check import check_config
 from warmstart.config.input_size import OWN_SIZES, check_start_size
+from warmstart.config.recipe_list import check_fit
 from warmstart.config.views import start_of
 from warmstart.config.write_views import write_views
 from warmstart.errors import UserError
@@ -81,10 +83,6 @@ def test_a_recipe_has_the_size_of_the_one_that_it_starts_from() -> None:
 
 
 def test_sizes_that_a_network_cannot_take_are_refused_when_it_is_composed() -> None:
-    from _sizes import check_backbone_size
-
-    from warmstart.config.recipe_list import check_fit
-
     with pytest.raises(UserError, match=r"images of 20 px are too small .* recipe\.size must be 46 or more"):
         check_fit(compose_config("data=critters", "recipe=scratch", "recipe.size=20"))
     vit = ["backbone=timm", "backbone.name=vit_tiny_patch16_224"]

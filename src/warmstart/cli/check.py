@@ -31,7 +31,7 @@ def check(args: Namespace) -> int:
     load, folder = load_note(), checkout.dataset(option.name) / "check"  # the load before this command adds to it
     say(f"{option.name}: {source.describe()}")
     with listening(), no_empty_folder(folder.parent):
-        photos = check_photos(next(iter(configs.values())).data, folder)
+        photos = check_photos(next(iter(configs.values())).data, folder, max(map(image_side, configs.values())))
     page = checkout.short(folder / "audit" / "index.html")
     say("\n".join(["", *map(as_options, photos.audit_lines), f"page with pictures: {page}", ""]))
     if not photos.trainable:

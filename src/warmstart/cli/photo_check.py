@@ -40,8 +40,11 @@ class PhotoCheck:
         return not self.reasons
 
 
-def check_photos(data: Data, folder: Path) -> PhotoCheck:
-    """Replace ``folder`` by scan/ and audit/ of the photos of ``data``. Raises UserError without photos."""
+def check_photos(data: Data, folder: Path, largest: int = 0) -> PhotoCheck:
+    """Replace ``folder`` by scan/ and audit/ of the photos of ``data``. Raises UserError without photos.
+
+    largest: side of the largest images that a recipe is trained on.
+    """
     from warmstart.audit.text_summary import summary_lines
     from warmstart.audit.write_audit import write_audit
 
@@ -51,7 +54,7 @@ def check_photos(data: Data, folder: Path) -> PhotoCheck:
         if isinstance(data, Critters):
             counts, reasons = _draw(data, images)
         else:
-            counts, reasons, pictures = _survey(data, aside)
+            counts, reasons, pictures = _survey(data, aside, max(data.size, largest))
         prepared = images if images.exists() else None
         found = write_audit(aside / "scan", prepared, aside / "audit", dataset=data.name, thumbnails=pictures)
         shutil.rmtree(images, ignore_errors=True)  # no longer needed, and large
@@ -68,7 +71,7 @@ def _draw(data: Critters, images: Path) -> tuple[Counts, list[str]]:
     return (data.train, data.val, data.test), []
 
 
-def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str], np.ndarray | None]]:
+def _survey(data: Data, folder: Path, largest: int) -> tuple[Counts, list[str], Callable[[str], np.ndarray | None]]:
     """Write the scan; how many photos there are in each split, why there can be none, and each photo by its path."""
     from warmstart.ingest.checks import check_request
     from warmstart.ingest.prepare import decode_and_curate
@@ -93,7 +96,7 @@ def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str]
     except UserError as error:
         reasons.append(str(error))
     (folder / "scan").mkdir()
-    write_scan(folder / "scan", catalogue, curation, splits, data)
+    write_scan(folder / "scan", catalogue, curation, splits, data, largest)
     images, row_of = RowArray([folder / DECODED]), dict(zip(catalogue.paths, catalogue.rows.tolist(), strict=True))
 
     def picture(path: str) -> np.ndarray | None:

@@ -97,7 +97,7 @@ def _decode(data: Data, sizes: Sequence[int], folder: Path, scan: Path, resized:
         for each in decoded:
             test = [catalogue.paths[i] for i in members["test"]]
             write_masks(each.folder, test, catalogue.mask, each.preprocessing)
-    write_scan(scan, catalogue, curation, assignment.splits, data)
+    write_scan(scan, catalogue, curation, assignment.splits, data, max([data.size, *sizes]))
     prepared = _write_meta(folder, data, assignment.counts, catalogue, curation)
     log_findings(catalogue, curation, assignment)
     return prepared

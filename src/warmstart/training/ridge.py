@@ -13,7 +13,7 @@ from warmstart.dataset.datamodule import Arrays
 from warmstart.training.messages import RIDGE_CHOSEN
 
 log = logging.getLogger(__name__)
-MAX_ITERATIONS = 1000
+MAX_ITERATIONS, TOLERANCE = 1000, 1e-5
 
 
 def choose_ridge(grid: Sequence[float], train: Arrays, val: Arrays, n_classes: int, *, balanced: bool = False) -> float:
@@ -40,7 +40,7 @@ def _validation_losses(
 
     (inputs, labels), (val_inputs, val_labels) = train, (np.asarray(val[0]), val[1])
     weights, val_weights = (class_weights(each, n_classes)[each] if balanced else None for each in (labels, val_labels))
-    model = LogisticRegression(max_iter=MAX_ITERATIONS, warm_start=True)
+    model = LogisticRegression(max_iter=MAX_ITERATIONS, tol=TOLERANCE, warm_start=True)
     losses = []
     for penalty in penalties:  # the largest first: the next solution is near
         model.C = 1 / penalty if penalty else np.inf
