@@ -67,7 +67,7 @@ def bare(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, plan: 
 
 def whole(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, plan: DevicePlan) -> float:
     """Images per second of the training phase of the second and later epochs, with everything around it."""
-    from _watch import LiveObserver
+    from warmstart.tracking.live import LiveTracker
 
     options = FitOptions(OPTIMIZER, ResolvedSchedule(epochs, batch), plan, Trainer())
     with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +88,7 @@ def whole(images: np.ndarray, labels: np.ndarray, batch: int, epochs: int, plan:
             "hand",
         ).write(state / "run.json")
         (state / "config.yaml").write_text("seed: 0\n")
-        observer = LiveObserver(Path(folder), "benchmark")
+        observer = LiveTracker(Path(folder), "benchmark")
         observer.started(state)
         model = new_model(images.shape[1])
         history = fit(model, (images, labels), (images[:batch], labels[:batch]), options, state, observer)

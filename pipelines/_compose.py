@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from warmstart.config.check import check_config
 from warmstart.errors import UserError
 
 
+@cache
 def register_schema() -> None:
-    """Make the dataclasses of ``warmstart.config.schema`` known to Hydra, under /schema."""
+    """Once a process, make the dataclasses of ``warmstart.config.schema`` known to Hydra, under /schema."""
     store = ConfigStore.instance()
     store.store(group="schema", name="config", node=schema.Config, package="_global_")
     for node in data_schema.SOURCES:

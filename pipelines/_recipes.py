@@ -11,6 +11,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from _app import CHECKOUT
+from _checked_parts import check_all_parts
 from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
@@ -56,6 +57,7 @@ def compose_params(params: Params, here: Path) -> Configs:
             check_backbone_size(config)
             configs[name] = config
     check_start_size(configs)
+    check_all_parts(configs)
     return configs
 
 
@@ -79,6 +81,7 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
         check_fit(config)
         check_backbone_size(config)
     check_start_size(configs)
+    check_all_parts(configs)
     return whole, configs
 
 

@@ -25,6 +25,7 @@ from warmstart.errors import UserError
 from warmstart.files.aside import clear_below
 from warmstart.ingest.check_prepared import check_prepared
 from warmstart.inputs.unchanged import check_unchanged
+from warmstart.records.run_identity import RunKind
 from warmstart.runtime.console import exit_on_user_error
 from warmstart.runtime.memory import keep_freed_memory
 
@@ -90,7 +91,7 @@ def _listing(paths: StagePaths, config: Mapping[str, Any]) -> Path:
 def _stage_paths(stage: str, config: Mapping[str, Any], here: Path) -> StagePaths:
     hydra_config = HydraConfig.get()
     dataset = CHECKOUT / "artifacts" / config["data"]["name"]
-    kind = "dvc" if "DVC_STAGE" in os.environ else "hand"
+    kind: RunKind = "dvc" if "DVC_STAGE" in os.environ else "hand"
     out_dir = Path(config["out_dir"]) if config["out_dir"] else None
     if hydra_config.mode == RunMode.MULTIRUN:
         if out_dir:

@@ -12,6 +12,7 @@ from _app import CHECKOUT
 from warmstart.config.paths import exclusive_folder, stamp
 from warmstart.config.stages import STAGES
 from warmstart.files.aside import clear_below
+from warmstart.records.run_identity import RunKind
 
 log = logging.getLogger("warmstart")
 
@@ -26,7 +27,7 @@ class StagePaths:
 
     dataset: Path
     root: Path
-    kind: str
+    kind: RunKind
     out_dir: Path | None
     by_hand: Path
     stage: str

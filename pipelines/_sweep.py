@@ -24,6 +24,7 @@ from _compose import check_unresolved
 from _errors import readable_errors
 from warmstart.config.paths import exclusive_folder
 from warmstart.errors import UserError
+from warmstart.records.run_identity import Ending
 from warmstart.records.sweep import SweepJob
 from warmstart.runtime import interrupts
 from warmstart.runtime.console import exit_on_user_error, say, warn
@@ -89,7 +90,6 @@ class ParentRun(Callback):
         jobs = read_jobs(dict.fromkeys(self.folders.values()))
         failed = sum(bool(job.error) for job in jobs)
         if self.tracked:
-            from warmstart.tracking.live import Ending
             from warmstart.tracking.sweeps import end_sweep
 
             killed = cut_short is not None and interrupts.heard(cut_short)

@@ -17,8 +17,6 @@ N_IMAGES = 200
 def work(config: LessonConfig, paths: StagePaths) -> None:
     from _demonstration import end_demonstration
     from warmstart.dataset.image_store import ImageStore
-    from warmstart.files.digest import sha256_file
-    from warmstart.files.plain import write_json
     from warmstart.ingest.check_prepared import check_prepared
     from warmstart.lesson.batch_norm import check_statistics, write_activation_distributions
     from warmstart.lesson.running_statistics import write_running_statistics
@@ -31,8 +29,7 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     store = ImageStore(paths.images, size=normalised.preprocessing.size)
     write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
     check = check_statistics(normalised, store.images("val"), store.labels("val"))
-    metrics = write_running_statistics(with_bn / "batch_norm.csv", folder, check)
-    write_json(folder / "batch_norm.json", metrics.to_dict() | {"checkpoint": sha256_file(with_bn / "model.ckpt")})
+    write_running_statistics(with_bn, folder, check)
     end_demonstration(config, paths, paths.dataset, folder)
 
 

@@ -14,10 +14,12 @@ from _app import command
 
 def preview(words: list[str], here: Path) -> None:
     from _recipes import compose_recipes
+    from warmstart.config.data_schema import Data
+    from warmstart.config.typed import to_typed
     from warmstart.ingest.checks import check_request
 
     whole, configs = compose_recipes(words, here)
-    check_request(whole["data"])
+    check_request(to_typed(Data, whole["data"], "data."))
     json.dump(configs, sys.stdout)
 
 

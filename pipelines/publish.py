@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def work(config: PublishConfig, paths: StagePaths) -> None:
-    from warmstart.records.published import Published
+    from warmstart.records.run_identity import Published
     from warmstart.tracking.publish import publish
     from warmstart.training.state_folders import forget_finished
 

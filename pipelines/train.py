@@ -16,12 +16,12 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
     from _parts import training_parts
     from _watch import start_watching
     from warmstart.inputs.made_with import training_made_with
-    from warmstart.training.train_recipe import RunSource, train
+    from warmstart.training.train_recipe import train
 
-    observer, run = start_watching(config, paths)
-    source, init_from = config.recipe.starts_from, config.init_from
-    if source and not init_from:
-        init_from = str(paths.recipes / source / "model" / "model.ckpt")
+    observer, source = start_watching(config, paths)
+    first, init_from = config.recipe.starts_from, config.init_from
+    if first and not init_from:
+        init_from = str(paths.recipes / first / "model" / "model.ckpt")
     summary = train(
         config,
         training_parts(config.plain),
@@ -30,7 +30,7 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
         out_dir=paths.out,
         state_root=paths.state,
         init_from=Path(init_from) if init_from else None,
-        source=RunSource(**run),
+        source=source,
         observer=observer,
         made_with=training_made_with(CHECKOUT, paths.stage, config.plain, paths.code_digests),
     )

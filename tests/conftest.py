@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,36 @@ from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
+
+# Files that take long for their number of tests. They run first, or one worker of pytest-xdist would still be at one of
+# them when the other has nothing left to do; its own order goes by the number of tests.
+LONG = (
+    "contract/test_repro.py",
+    "cli/test_end_to_end.py",
+    "contract/test_exit_statuses.py",
+    "contract/test_resume_options.py",
+    "runtime/test_preload.py",
+    "runtime/test_preload_server.py",
+    "contract/test_watching_repro.py",
+    "contract/test_killed_runs.py",
+    "contract/test_resume.py",
+    "contract/test_sweep.py",
+    "contract/test_sweep_failures.py",
+    "serving/test_http.py",
+    "lesson/test_notebook.py",
+    "reliability/",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+    place = {item.path: item.path.relative_to(tests).as_posix() for item in items}
+    count = Counter(item.path for item in items)
+    items.sort(key=lambda item: (not place[item.path].startswith(LONG), -count[item.path]))
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +67,18 @@ def configure() -> Configure:
         return compose_config(*TINY, f"recipe={recipe}", *short, *overrides)
 
     return _configure
+
+
+@pytest.fixture(scope="session")
+def dvc_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``dvc init --no-scm`` makes, set so that DVC reports to nobody and looks for no release, as this project is."""
+    from dvc.repo import Repo
+
+    folder = tmp_path_factory.mktemp("dvc")
+    Repo.init(str(folder), no_scm=True).close()
+    with (folder / ".dvc/config").open("a") as settings:
+        settings.write("    analytics = false\n    check_update = false\n")
+    return folder
 
 
 @pytest.fixture(scope="session")

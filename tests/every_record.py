@@ -34,6 +34,7 @@ from record_builders import (
 )
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
+from warmstart.records.comparison import SuspectRow
 from warmstart.records.layers import Layer, LayerTable
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.pages import (
@@ -47,9 +48,8 @@ from warmstart.records.pages import (
     PatternsSummary,
     PatternTiles,
 )
-from warmstart.records.published import Published
 from warmstart.records.resized import ResizedImages
-from warmstart.records.suspects import SuspectRow
+from warmstart.records.run_identity import Published
 from warmstart.records.sweep import Sweep, SweepJob
 from warmstart.records.table import Row
 from warmstart.records.training_state import FinishedFold, FinishedTraining, FoldCount, TrainingInputs

@@ -27,7 +27,7 @@ from warmstart.records.evaluation import EvaluationMetrics, MajorityClass
 from warmstart.records.history import History
 from warmstart.records.images import PreparedImages, Split, SplitCounts
 from warmstart.records.interpretation import MapScores
-from warmstart.records.intervals import CountedInterval
+from warmstart.records.intervals import Interval
 from warmstart.records.manifest import ManifestRow
 from warmstart.records.predictions import OutOfFoldRow, PredictionRow
 from warmstart.records.training_state import FoldCount
@@ -138,7 +138,7 @@ def write_pictures(recipe: Path) -> None:
     for file in INTERPRETATION_IMAGES.values():
         (recipe / "interpret" / file).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (8, 8)).save(recipe / "interpret" / file)
-    scores = {"versus_centre": CountedInterval(0.251, 0.11, 0.42, 32), "evidence_versus_centre": None}
+    scores = {"versus_centre": Interval(0.251, 0.11, 0.42, 32), "evidence_versus_centre": None}
     verdict = MapScores("these maps are not to be trusted (failed: <noise>)", False, 32, scores)
     interpretation_summary(scores=verdict).write(recipe / "interpret" / "summary.json")
 

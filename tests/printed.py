@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import shlex
@@ -15,6 +16,7 @@ import yaml
 from support import CHECKOUT, compose_config
 
 OURS = re.compile(r"^(python (pipelines|benchmarks)/\S+|python -m mlflow \S+|(dvc|warmstart|mlflow) [a-z]+)")
+NAMED = re.compile(r"python|(dvc|warmstart|mlflow)\s")  # what the text of any of our commands has
 WHOLE = re.compile(r"^(python pipelines/|dvc (repro|exp) )")  # a string that is a command, not a sentence
 OTHERS = (
     "python3 -m venv",
@@ -67,7 +69,10 @@ def split_commands(text: str) -> list[str]:
 def messages() -> Iterator[tuple[str, str]]:
     """(file, command) of every command of ours that the code prints between backticks or as a value of its own."""
     for path in [*sorted((CHECKOUT / "src").rglob("*.py")), *sorted((CHECKOUT / "pipelines").glob("*.py"))]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        if not NAMED.search(source):  # parsing all of them takes seconds
+            continue
+        tree = ast.parse(source)
         inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in ast.walk(tree):
             if isinstance(node, (ast.JoinedStr, ast.Constant)) and id(node) not in inside:
@@ -146,10 +151,8 @@ def check_command(command: str, options: Mapping[str, list[str]] | None = None) 
 def _check_stage(stage: str, words: list[str], options: Mapping[str, list[str]]) -> None:
     words = [word for word in words if word not in FLAGS and "…" not in word and not re.search(r"=[A-Z_]{3,}$", word)]
     if stage == "choose":
-        from _recipes import choose_recipes
-
         given = [word for word in words if not word.startswith("set.")]
-        choose_recipes([extra for word in given for extra in options.get(word, [word])])
+        _choose(tuple(extra for word in given for extra in options.get(word, [word])))
         return
     assert all("=" in word for word in words), f"{stage}: {words}"
     pairs = [
@@ -165,6 +168,13 @@ def _check_stage(stage: str, words: list[str], options: Mapping[str, list[str]])
         compose_config(*(extra for word in overrides for extra in options.get(word, [word])))
 
 
+@cache
+def _choose(words: tuple[str, ...]) -> None:
+    from _recipes import choose_recipes
+
+    choose_recipes(words)
+
+
 def _check_dvc(words: list[str]) -> None:
     verb, *rest = words
     if verb == "exp":
@@ -175,13 +185,19 @@ def _check_dvc(words: list[str]) -> None:
                 assert key.startswith("+") or part in node, f"params.yaml has no key {key}"
                 node = node.get(part) if isinstance(node, dict) else {}
         return
-    from dvc.cli.parser import get_main_parser
-
-    get_main_parser().parse_args(words)
+    _dvc_parser().parse_args(words)
     if verb not in ("repro", "status"):
         return
     for target in (word for word in rest if not word.startswith("-") and "…" not in word):
         assert target in stages(), f"dvc.yaml has no stage {target}"
+
+
+@cache
+def _dvc_parser() -> argparse.ArgumentParser:
+    from dvc.cli.parser import get_main_parser
+
+    parser: argparse.ArgumentParser = get_main_parser()
+    return parser
 
 
 def _check_warmstart(words: list[str]) -> None:

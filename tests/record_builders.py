@@ -19,7 +19,7 @@ from warmstart.records.evaluation import (
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.images import SplitCounts
 from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
-from warmstart.records.intervals import CountedInterval, MetricInterval, PairedComparison
+from warmstart.records.intervals import Interval, MetricInterval, PairedComparison
 from warmstart.records.packaged_model import ModelOrigin, PackagedModel
 from warmstart.records.predictions import OutOfFoldRow, PredictionRow
 from warmstart.records.preprocessing import PreprocessingSettings
@@ -43,8 +43,8 @@ def metric(value: float, spread: float = 0.1) -> MetricInterval:
     return MetricInterval(value, max(0.0, value - spread), min(1.0, value + spread))
 
 
-def counted(value: float = 0.25, n: int = 32) -> CountedInterval:
-    return CountedInterval(value, value - 0.1, value + 0.1, n)
+def counted(value: float = 0.25, n: int = 32) -> Interval:
+    return Interval(value, value - 0.1, value + 0.1, n)
 
 
 def preprocessing_settings(**changes: Any) -> PreprocessingSettings:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,9 @@ from warmstart.records.manifest import ManifestRow
 if TYPE_CHECKING:
     from warmstart.training.parts import TrainingParts
 
-os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1")
+os.environ.update(
+    MLFLOW_DISABLE_TELEMETRY="true", DO_NOT_TRACK="true", NO_ALBUMENTATIONS_UPDATE="1", DVC_NO_ANALYTICS="1"
+)
 CHECKOUT = Path(__file__).resolve().parents[1]
 TINY = ["data=critters", "data.size=48", "data.train=48", "data.val=16", "data.test=16", "data.workers=1"]
 COLUMNS = EpochMetrics.columns()  # of history.csv
@@ -33,7 +37,12 @@ Configure = Callable[..., dict[str, Any]]
 
 
 def compose_config(*overrides: str) -> dict[str, Any]:
-    """The configuration that a command line of these overrides would give, as plain data."""
+    """The configuration that a command line of these overrides would give, as plain data. Composed once a process."""
+    return copy.deepcopy(_composed(overrides))
+
+
+@cache
+def _composed(overrides: tuple[str, ...]) -> dict[str, Any]:
     from hydra import compose, initialize_config_dir
 
     from _command_line import add_open_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,10 +18,15 @@ from report_table import write_table
 from support import CHECKOUT
 from warmstart.cli import check, recipes, run
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.configs import Configs
 from warmstart.cli.main import main
+from warmstart.cli.recipes import Configs
+from warmstart.config.data_schema import Data
 from warmstart.config.stages import recipe_configs
+from warmstart.config.typed import to_typed
 from warmstart.ingest.checks import check_request
+
+HERE = "/folder/of/the/test"
+COMPOSED: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -41,10 +47,22 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
 
 
 def composed(checkout: Checkout, overrides: Sequence[str], recipes: Sequence[str] | None = None) -> Configs:
-    """What ``compose_configs`` asks of a process, asked in this one."""
+    """What ``compose_configs`` asks of a process, asked in this one, and once of the same options.
+
+    Composing ten recipes takes seconds, so tests share them. Their folders differ: HERE stands for the test's own.
+    """
     words = [*overrides, *([f"recipes=[{','.join(recipes)}]"] if recipes else [])]
-    whole, configs = _recipes.compose_recipes(words, Path.cwd())
-    check_request(whole["data"])
+    here, conf = str(Path.cwd()), _recipes.CHECKOUT / "conf"
+    files = {
+        str(path.relative_to(conf)): path.read_text(errors="surrogateescape")
+        for path in sorted(conf.rglob("*"))
+        if path.is_file()
+    }
+    key = json.dumps([words, files]).replace(here, HERE)
+    if key not in COMPOSED:
+        COMPOSED[key] = json.dumps(_recipes.compose_recipes(words, Path.cwd())).replace(here, HERE)
+    whole, configs = json.loads(COMPOSED[key].replace(HERE, here))
+    check_request(to_typed(Data, whole["data"], "data."))
     return recipe_configs(configs)
 
 

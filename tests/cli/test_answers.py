@@ -15,7 +15,7 @@ from report_table import write_table
 from support import CHECKOUT, python
 from warmstart.cli import ui
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.report_table import dataset_line, read_table, recipe_line
+from warmstart.cli.report import dataset_line, read_table, recipe_line
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json, write_json
 

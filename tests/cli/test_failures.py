@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support import python
-from warmstart.cli.dvc.errors import DVC_ERRORS, find_error
+from warmstart.cli.dvc.output import DVC_ERRORS, find_error
 from warmstart.cli.failures import SYSTEM_ERRORS, explain
 from warmstart.cli.messages import FAILURES
 from warmstart.cli.user_environment import missing_variables
@@ -110,7 +110,7 @@ def test_every_kind_of_error_has_a_row_that_shows_it_and_a_message() -> None:
 
 def test_a_user_without_name_or_home_gets_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = "import os, pwd\npwd.getpwuid = lambda n: (_ for _ in ()).throw(KeyError('getpwuid(): uid not found'))\n"
-    code += "from warmstart.cli.runner import environment\ne = environment()\nprint(e['USER'], e['LOGNAME'], e['HOME'])"
+    code += "from warmstart.cli.user_environment import environment\ne = environment()\nprint(e['USER'], e['LOGNAME'], e['HOME'])"
     for name in ("HOME", "USER", "LOGNAME", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     source = str(Path(__file__).resolve().parents[2] / "src")

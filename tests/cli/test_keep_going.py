@@ -5,6 +5,7 @@ at the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ from warmstart.config.stages import recipe_configs
 
 Warm = Callable[..., tuple[int, str, str]]
 NAMES = ["linear_probe", "scratch", "features_augmented", "fine_tune"]
+
+
+@cache
+def composed(names: tuple[str, ...]) -> dict[str, Any]:
+    return compose_recipes([f"recipes=[{','.join(names)}]"], CHECKOUT)[1]
 
 
 def played(
@@ -46,7 +52,7 @@ def played(
 
     outcome = Outcome()
     run_recipes(
-        by_cost(recipe_configs(compose_recipes([f"recipes=[{','.join(names)}]"], CHECKOUT)[1])),
+        by_cost(recipe_configs(composed(tuple(names)))),
         quick,
         do,
         lambda recipe: None,

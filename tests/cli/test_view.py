@@ -11,9 +11,8 @@ import pytest
 from record_builders import training_summary
 from warmstart.cli.checkout import Checkout
 from warmstart.cli.failures import explain
-from warmstart.cli.logs import KEPT, new_log
 from warmstart.cli.messages import as_options
-from warmstart.cli.runner import Runner
+from warmstart.cli.runner import KEPT_LOGS, Runner, new_log
 from warmstart.cli.stage_view import PROGRESS, StageView
 
 
@@ -151,8 +150,8 @@ def test_no_log_replaces_another_and_the_oldest_go(checkout: Checkout) -> None:
     first = new_log(checkout, "x")
     first.write_text("thirty minutes of work")
     other = new_log(checkout, "x_y")
-    logs = [new_log(checkout, "x") for _ in range(KEPT - 1)]
-    assert len({first, *logs}) == KEPT and first.read_text() == "thirty minutes of work"
+    logs = [new_log(checkout, "x") for _ in range(KEPT_LOGS - 1)]
+    assert len({first, *logs}) == KEPT_LOGS and first.read_text() == "thirty minutes of work"
     assert re.search(r"x_\d{4}-\d\d-\d\d_", first.name)
     new_log(checkout, "x")
     assert not first.exists() and other.exists() and all(log.exists() for log in logs[1:])

@@ -9,7 +9,7 @@ import pytest
 
 from record_builders import epoch_metrics, evaluation_metrics, training_summary
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.comparison.report.learning_curves import overlay
+from warmstart.comparison.report.charts import learning_curves
 from warmstart.drawing.ticks import log_ticks
 from warmstart.evaluation.prediction_table import PredictionTable
 from warmstart.records.history import History
@@ -29,7 +29,7 @@ def finished(tmp_path: Path, name: str, accuracies: list[float], losses: list[fl
 def test_the_strong_line_and_its_dot_are_what_was_measured(tmp_path: Path) -> None:
     accuracies, losses = [0.5, 0.6, 0.868, 0.7], [0.9, 0.7, 0.4, 0.5]
     for ax, measured in zip(
-        overlay([finished(tmp_path, "a", accuracies, losses)]).axes, (accuracies, losses), strict=True
+        learning_curves([finished(tmp_path, "a", accuracies, losses)]).axes, (accuracies, losses), strict=True
     ):
         strong = max(ax.lines, key=lambda line: (line.get_alpha() or 1.0, len(line.get_ydata())))
         assert list(strong.get_ydata()) == measured
@@ -40,7 +40,7 @@ def test_the_strong_line_and_its_dot_are_what_was_measured(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("losses", [[0.31, 0.312], [0.29, 0.25, 0.27], [0.0012, 0.5, 4.0], [0.693], [1e-5, 30.0]])
 def test_the_loss_axis_has_labelled_ticks_that_differ(tmp_path: Path, losses: list[float]) -> None:
-    figure = overlay([finished(tmp_path, "a", [0.5] * len(losses), losses)])
+    figure = learning_curves([finished(tmp_path, "a", [0.5] * len(losses), losses)])
     figure.draw_without_rendering()
     ax = figure.axes[1]
     low, high = ax.get_ylim()

@@ -188,4 +188,6 @@ def test_it_says_which_recipes_saw_images_of_another_size(tmp_path: Path) -> Non
         built.write(write_recipe(tmp_path, name, family, wrong=4) / "evaluate/package/model.json")
     compare(tmp_path, ["scratch", "features"], tmp_path / "report")
     page = one_line((tmp_path / "report/index.html").read_text())
-    assert "one of each class after the other. Trained and tested at 32 × 32 pixels: &lt;i&gt;features&lt;/i&gt;." in page
+    assert (
+        "one of each class after the other. Trained and tested at 32 × 32 pixels: &lt;i&gt;features&lt;/i&gt;." in page
+    )

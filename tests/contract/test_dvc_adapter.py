@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -17,9 +18,8 @@ import pytest
 
 from support import CHECKOUT
 from warmstart.cli.dvc.commands import arguments, repro
-from warmstart.cli.dvc.errors import find_error
 from warmstart.cli.dvc.lockfile import stage_names
-from warmstart.cli.dvc.output import Event, blocking_process, failed_stage, is_locked, read_line
+from warmstart.cli.dvc.output import Event, blocking_process, failed_stage, find_error, is_locked, read_line
 from warmstart.cli.dvc.processes import exclude_dvc, is_running, remove_stale_locks
 
 PYTHON = shlex.quote(sys.executable)
@@ -31,9 +31,9 @@ SLOW = "import os, time\nopen('running', 'w').close()\nwhile not os.path.exists(
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path, dvc_folder: Path) -> Path:
     """A folder with a pipeline of two stages, of which one waits for a file ``go``."""
-    subprocess.run([*arguments(["dvc"]), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    shutil.copytree(dvc_folder, tmp_path, dirs_exist_ok=True)
     for name, text in {"dvc.yaml": STAGES, "slow.py": SLOW, "a": "1", "go": ""}.items():
         (tmp_path / name).write_text(text)
     return tmp_path
@@ -110,12 +110,17 @@ def test_a_failed_stage_and_why_are_read(root: Path, command: str, kind_: str) -
         (".dvc/tmp/rwlock", '{"x": 1}', "rwlock_damaged"),
     ],
 )
-def test_a_damaged_file_is_named(root: Path, name: str, content: str, kind_: str) -> None:
+def test_a_damaged_file_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, kind_: str
+) -> None:
     (root / ".dvc/tmp").mkdir(exist_ok=True)
     (root / "dvc.yaml").write_text(STAGES + ("vars: [params.yaml]\n" if name == "params.yaml" else ""))
     (root / name).write_text(content)
     status, lines = run(root, repro("first"))
     assert status != 0 and kind(lines) == kind_, lines
+    if name == ".dvc/config":  # where DVC reads it first for its own statistics, it fails in other words
+        monkeypatch.delenv("DVC_NO_ANALYTICS")
+        assert kind(run(root, repro("first"))[1]) == kind_
     if name == "dvc.lock":
         assert stage_names(content.encode()) is None
     if name.endswith("rwlock"):
@@ -135,6 +140,7 @@ def test_a_dvc_at_work_is_seen_and_so_is_one_that_waits_for_it(root: Path) -> No
     (root / "go").unlink()
     with subprocess.Popen(arguments(repro("slow")), cwd=root, stdout=subprocess.DEVNULL) as process:
         while not (root / "running").exists():
+            assert process.poll() is None, "it ended before its stage ran"
             time.sleep(0.02)
         with exclude_dvc(root) as found:
             assert found == process.pid
@@ -153,6 +159,7 @@ def test_a_killed_dvc_leaves_what_is_removed(root: Path) -> None:
     (root / "go").unlink()
     process = subprocess.Popen(arguments(repro("slow")), cwd=root, stdout=subprocess.DEVNULL, start_new_session=True)
     while not (root / "running").exists():
+        assert process.poll() is None, "it ended before its stage ran"
         time.sleep(0.02)
     os.killpg(process.pid, 9)
     process.wait()

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -168,14 +168,14 @@ def test_helper_processes_are_silent_and_end_with_it(tmp_path: Path, pool: str, 
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])  # what DVC starts a stage with is $SHELL, or else sh
-def test_under_dvc_the_stage_says_it_and_dvc_fails(stage: Path, shell: str) -> None:
+def test_under_dvc_the_stage_says_it_and_dvc_fails(stage: Path, dvc_folder: Path, shell: str) -> None:
     """What DVC exits with is its own: 255 for a stage that was interrupted or ended. A shell that stays in between ends
     of the signal itself.
     """
     if not Path(shell).exists():
         pytest.skip(f"there is no {shell}")
     (stage.parent / "dvc.yaml").write_text(f"stages: {{wait: {{cmd: {sys.executable} stage.py, outs: [out]}}}}\n")
-    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "-q"], cwd=stage.parent, check=True)
+    shutil.copytree(dvc_folder, stage.parent, dirs_exist_ok=True)
     environment = {**ENVIRONMENT, "SHELL": shell}
     ended = python_hit(["-m", "dvc", "repro"], [signal.SIGINT], at="at work", cwd=stage.parent, environment=environment)
     assert ended.status not in (0, 130) and "the same command goes on" in ended.said, ended.said

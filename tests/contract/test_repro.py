@@ -12,6 +12,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     made = Checkout(tmp_path_factory.mktemp("repro"))
     per_recipe = {f"{stage}@{recipe}" for stage in ("train", "evaluate", "interpret") for recipe in RECIPES}
     assert made.repro() == {"compose", "prepare", "audit", "feature_extract", "compare", "publish"} | per_recipe
+    made.without_preloading()
     return made
 
 
@@ -57,7 +58,10 @@ def test_a_comment_or_an_unused_option_runs_the_composition_only(checkout: Check
     assert checkout.repro() == {"compose"}
 
 
-def test_one_recipes_value_runs_that_recipe_and_what_hangs_on_it(checkout: Checkout) -> None:
+def test_one_recipes_value_runs_that_recipe_and_what_hangs_on_it(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(checkout.environment, "WARMSTART_PRELOAD", "1")  # a training is worth it
     checkout.edit("conf/recipe/scratch.yaml", "  phase: scratch\n", "  phase: scratch\n\noptimizer:\n  lr: 3e-4\n")
     ran = checkout.repro("train@linear_probe", "train@scratch")
     assert ran == {"compose", "train@scratch"}
@@ -93,7 +97,8 @@ def test_code_that_changes_while_stages_run_is_not_filed_as_what_it_was(checkout
         checkout.command("dvc", "repro", "-f", "--single-item", "train@scratch")
 
 
-def test_a_title_and_a_number_of_processes_train_nothing(checkout: Checkout) -> None:
+def test_a_title_and_a_number_of_processes_train_nothing(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(checkout.environment, "WARMSTART_PRELOAD", "1")  # a training is worth it
     checkout.command("git", "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "--allow-empty", "-m", "x")
     checkout.repro("train@linear_probe")
     checkout.edit("conf/recipe/linear_probe.yaml", "  title: ", "  title: now ")

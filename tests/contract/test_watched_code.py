@@ -10,7 +10,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,20 @@ NEUTRAL = {"ARRAY_SOURCES", "CLASSES"}
 SOURCES = [source.source for source in data_schema.SOURCES]
 
 
+@cache
+def imported_constants(path: str) -> list[tuple[str, set[str]]]:
+    """The modules that could be watched of whose constants a file imports some, and which."""
+    found = []
+    tree = ast.parse((CHECKOUT / path).read_text()) if path.endswith(".py") else ast.Module([], [])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("warmstart."):
+            module = f"src/{node.module.replace('.', '/')}.py"
+            constants = {alias.name for alias in node.names if alias.name.isupper()} - NEUTRAL
+            if constants and (CHECKOUT / module).exists() and not module.startswith(PLUMBING):
+                found.append((module, constants))
+    return found
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> None:
     recipes = [
@@ -81,13 +95,8 @@ def test_no_constant_of_a_module_that_is_not_watched_is_used(source: str) -> Non
     for choices in every:
         watched = made_with(CODE, choices.stage, choices).code
         for path in watched:
-            tree = ast.parse((CHECKOUT / path).read_text()) if path.endswith(".py") else ast.Module([], [])
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("warmstart."):
-                    module = f"src/{node.module.replace('.', '/')}.py"
-                    constants = {alias.name for alias in node.names if alias.name.isupper()} - NEUTRAL
-                    if constants and (CHECKOUT / module).exists() and not module.startswith(PLUMBING):
-                        assert module in watched, f"{choices}: {path} imports {constants} of {module}"
+            for module, constants in imported_constants(path):
+                assert module in watched, f"{choices}: {path} imports {constants} of {module}"
 
 
 def test_a_source_that_nobody_knows_watches_everything() -> None:

@@ -37,6 +37,7 @@ def photos_with_everything(place: Path) -> Path:
 def test_photos_are_watched_where_they_are_and_may_be_moved(tmp_path: Path) -> None:
     place = tmp_path / "old place"
     checkout = Checkout(place / "checkout")
+    checkout.without_preloading()
     photos_with_everything(place)
     (place / "w.pth").write_bytes(b"weights")
     checkout.edit("params.yaml", "data: critters ", "data: image_folder ")

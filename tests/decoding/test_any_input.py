@@ -68,7 +68,7 @@ def agree(config: dict[str, Any], root: Path, out: Path, *, look: bool) -> bool:
         assert all(
             line.isprintable() for line in looked.audit_lines
         )  # no line break or control code of a name reaches the terminal
-        trainable = looked.trainable
+        trainable = not looked.reasons
         for reason in looked.reasons:
             complaint(UserError(reason), root)
     try:

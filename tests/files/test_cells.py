@@ -10,7 +10,7 @@ import pytest
 
 from warmstart.files.cells import cell_path, cell_text, path_cell, text_cell
 from warmstart.ingest.corrections import read_corrections
-from warmstart.records.suspects import SuspectRow
+from warmstart.records.comparison import SuspectRow
 
 STARTS = [
     "=1+1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from warmstart.dataset.batch_dataset import BatchDataset
 from warmstart.dataset.sampler import BatchKey
 from warmstart.errors import UserError
 from warmstart.lesson.augmentation import augment_copies, farthest_first, write_augmentation
+from warmstart.records.lesson import LessonFigures
 
 LESSON = Augment(rotation=40.0, shift=0.2, shear=11.459156, zoom=0.2, horizontal_flip=True)
 PHOTO = np.random.default_rng(0).integers(0, 256, (32, 48, 3), dtype=np.uint8)
@@ -30,6 +32,7 @@ def test_both_sheets_and_the_figures_are_written(tmp_path: Path) -> None:
     assert list(metrics.each) == ["rotation", "shift", "shear", "zoom", "horizontal_flip"]
     assert metrics.each["zoom"].range == "width and height, each 80 to 120 %"
     assert metrics.least_between_draws > 0
+    assert LessonFigures.read(tmp_path / "a" / "augmentation.json").figures == asdict(metrics)
     write_augmentation(PHOTO, LESSON, 0, tmp_path / "b", "noise")
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ import torch
 
 from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.errors import UserError
+from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json
 from warmstart.lesson.activation_stats import activation_stats
 from warmstart.lesson.batch_norm import check_statistics, compare_spreads, write_activation_distributions
 from warmstart.lesson.running_statistics import write_running_statistics
 from warmstart.models.image_model import ImageModel
 from warmstart.records.batch_norm import BatchNormRow
+from warmstart.records.lesson import LessonFigures
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 24, 24, 3), dtype=np.uint8)
 
@@ -101,14 +104,17 @@ def test_running_statistics_tell_how_slowly_they_move(tmp_path: Path) -> None:
         for layer in ("blocks.0.2", "dense.2")
     ]
     BatchNormRow.write_rows(tmp_path / "batch_norm.csv", [BatchNormRow(**row) for row in rows])  # type: ignore[arg-type]
+    (tmp_path / "model.ckpt").write_text("weights")
     check = check_statistics(model(True), IMAGES, np.arange(40) % 2)
-    metrics = write_running_statistics(tmp_path / "batch_norm.csv", tmp_path / "out", check)
+    metrics = write_running_statistics(tmp_path, tmp_path / "out", check)
     assert metrics.check == check
     assert (tmp_path / "out/running.png").exists()
-    assert read_json(tmp_path / "out/running.json") == metrics.to_dict()
+    assert read_json(tmp_path / "out/running.json") == asdict(metrics)
+    named = LessonFigures(asdict(metrics), sha256_file(tmp_path / "model.ckpt"))
+    assert LessonFigures.read(tmp_path / "out/batch_norm.json") == named
     assert (metrics.epochs, metrics.steps_per_epoch) == (3, 40)
     assert metrics.initial_share_after_first_epoch == pytest.approx(0.99**40)
     assert metrics.steps_to_halve == pytest.approx(math.log(0.5) / math.log(0.99))
     assert metrics.layers["dense.2"]["last"].mean_gap == pytest.approx(1 / 3)
     with pytest.raises(UserError, match="train scratch_batchnorm again"):
-        write_running_statistics(tmp_path / "nothing.csv", tmp_path / "out", check)
+        write_running_statistics(tmp_path / "nothing", tmp_path / "out", check)

@@ -12,7 +12,6 @@ from PIL import Image
 from scipy.signal import correlate2d
 
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
 from warmstart.lesson.convolution.convolve import convolve, luminance, output_size
 from warmstart.lesson.convolution.demonstration import write_convolution
 from warmstart.lesson.convolution.kernels import EDGE_DETECT, EDGES, gabor
@@ -27,6 +26,7 @@ from warmstart.lesson.convolution.receptive_field import (
     theoretical_sides,
 )
 from warmstart.lesson.sample_image import digit_sample, photo_sample
+from warmstart.records.lesson import LessonFigures
 
 GREY = np.random.default_rng(0).random((20, 31)).astype(np.float32)
 
@@ -114,7 +114,7 @@ def test_the_demonstration_runs_on_grey_and_colour_images_of_any_size(
         *(f"{sheet}.png" for sheet in sheets),
         "convolution.json",
     }
-    assert read_json(tmp_path / "a" / "convolution.json") == asdict(metrics)
+    assert LessonFigures.read(tmp_path / "a" / "convolution.json").figures == asdict(metrics)
     assert metrics.edges["horizontal"].shape == [shape[0] - 2, shape[1] - 2]
     if shape[2] == 1:
         write_convolution(image, "noise", tmp_path / "b")

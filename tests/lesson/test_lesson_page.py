@@ -12,9 +12,8 @@ from PIL import Image
 from finished_recipes import write, write_images, write_recipe
 from warmstart.errors import UserError
 from warmstart.lesson.page.numbers import convolution_parameters, feature_map_shape
-from warmstart.lesson.page.render import write_lesson_page
+from warmstart.lesson.page.render import source_of, write_lesson_page
 from warmstart.lesson.page.results import read_digits, read_results
-from warmstart.lesson.page.source_lines import source_of
 from warmstart.models.convnet import ConvNet
 from warmstart.models.layers import layer_table
 

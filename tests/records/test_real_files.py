@@ -16,7 +16,7 @@ from warmstart.config.schema import Interpret
 from warmstart.records.audit import AuditReport
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
-from warmstart.records.comparison import ComparisonTable
+from warmstart.records.comparison import ComparisonTable, SuspectRow
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.feature_cache import FeatureCacheMeta
@@ -32,7 +32,6 @@ from warmstart.records.predictions import OutOfFoldRow, PredictionRow
 from warmstart.records.preparation import Preparation
 from warmstart.records.run_identity import RunIdentity
 from warmstart.records.scan import ScanRecord
-from warmstart.records.suspects import SuspectRow
 from warmstart.records.table import Row
 from warmstart.records.training_state import FoldCount
 from warmstart.records.training_summary import FoldSummary, TrainingSummary

@@ -5,8 +5,8 @@ left behind.
 from __future__ import annotations
 
 import re
+import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there
 
 
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
-def test_ctrl_c(tmp_path: Path, shell: str) -> None:
+def test_ctrl_c(tmp_path: Path, dvc_folder: Path, shell: str) -> None:
     if not Path(shell).exists():
         pytest.skip(f"there is no {shell}")
     (tmp_path / "pipelines").mkdir()
@@ -30,7 +30,7 @@ def test_ctrl_c(tmp_path: Path, shell: str) -> None:
     (tmp_path / "pipelines/stage.py").write_text(STAGE.format(work=forked).replace("!= 1", "== 1"))
     command = f"{sys.executable} pipelines/stage.py seed=1"
     (tmp_path / "dvc.yaml").write_text(f"stages: {{wait: {{cmd: {command}, outs: [out]}}}}\n")
-    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    shutil.copytree(dvc_folder, tmp_path, dirs_exist_ok=True)
     environment = {**ENVIRONMENT, "SHELL": shell, "OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path)}
     ended = python_hit(["-m", "dvc", "repro"], [signal.SIGINT], at="at work", cwd=tmp_path, environment=environment)
     assert "forked True" in ended.said, ended.said

@@ -18,14 +18,6 @@ def test_bootstrap_of_a_mean_has_the_width_of_theory_and_follows_the_seed() -> N
     assert interval.low < narrower.low < narrower.high < interval.high
 
 
-def test_bootstrap_draws_in_chunks_without_losing_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = np.arange(50.0)
-    monkeypatch.setattr("warmstart.statistics.bootstrap.MAX_INDICES_AT_ONCE", 50 * 7)
-    chunked = bootstrap_mean(values, resamples=2000)
-    monkeypatch.setattr("warmstart.statistics.bootstrap.MAX_INDICES_AT_ONCE", 50 * 2000)
-    assert chunked == bootstrap_mean(values, resamples=2000)
-
-
 def test_bootstrap_of_any_statistic_redraws_rows_whole() -> None:
     x = np.random.default_rng(0).normal(size=200)
     y = 2 * x  # perfectly correlated: any resample of whole rows keeps that

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import mannwhitneyu, rankdata, spearmanr
+from scipy.stats import mannwhitneyu, spearmanr
 from sklearn.metrics import roc_auc_score
 
 from warmstart.statistics.ranks import (
@@ -11,16 +11,9 @@ from warmstart.statistics.ranks import (
     mean_spearman_with_others,
     one_vs_rest_aurocs,
     spearman,
-    tied_ranks,
 )
 
 RNG = np.random.default_rng(0)
-
-
-def test_tied_ranks_are_scipys() -> None:
-    values = RNG.integers(0, 9, 60).astype(float)
-    ranks, ties = tied_ranks(values)
-    assert ranks.tolist() == rankdata(values).tolist() and ties.tolist() == np.bincount(values.astype(int)).tolist()
 
 
 def test_auroc_is_scikit_learns() -> None:

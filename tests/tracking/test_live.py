@@ -21,14 +21,15 @@ KILLED_TRAINING = """
 import os, pathlib, signal, sys, time
 from warmstart.tracking.live import LiveTracker
 root, model = map(pathlib.Path, sys.argv[1:])
-tracker = LiveTracker().start(root, "critters", model)
+tracker = LiveTracker(root, "critters")
+tracker.started(model)
 if os.fork() == 0:
     time.sleep(20)
     os._exit(0)
 deadline = time.time() + 60
 while tracker.run_id is None and time.time() < deadline:
     time.sleep(0.1)
-tracker.notify()
+tracker.on_epoch_end()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -46,18 +47,19 @@ def wait_for(condition: Any, seconds: float = 60) -> None:
 
 def test_a_training_is_logged_while_it_runs(checkout: Any, dump: Any, run_folder: Any) -> None:
     run = run_folder(checkout.root / "state", "scratch")
-    tracker = LiveTracker().start(checkout.root, "critters", run.model)
+    tracker = LiveTracker(checkout.root, "critters")
+    tracker.started(run.model)
     wait_for(lambda: tracker.run_id)
     run_id = tracker.run_id
     assert dump(checkout.root)[run_id]["status"] == "RUNNING"
     run.epoch(2)
-    tracker.notify()
+    tracker.on_epoch_end()
     wait_for(lambda: steps(dump(checkout.root)[run_id]) == [1, 2] if dump(checkout.root)[run_id]["metrics"] else False)
     assert "current" not in dump(checkout.root)[run_id]["tags"]
     run.epoch(2)
-    tracker.notify()
+    tracker.on_epoch_end()
     run.finish()
-    assert tracker.close("finished") == run_id
+    assert tracker.ended("finished") == run_id
     (shown,) = dump(checkout.root).values()
     assert shown["status"] == "FINISHED"
     assert steps(shown) == [1, 2, 3, 4]
@@ -78,14 +80,16 @@ def test_a_killed_training_is_marked_and_resumed_in_the_same_run(
 
     wait_for(killed, 15)
     (first,) = dump(checkout.root)
-    trackers = [LiveTracker().start(checkout.root, "critters", run.model, checkout.root / name) for name in "ab"]
+    trackers = [LiveTracker(checkout.root, "critters") for _ in "ab"]
+    for tracker in trackers:
+        tracker.started(run.model)
     for _ in range(4):  # two at once: a resumed training, and one that a person started beside it
         run.epoch()
         for tracker in trackers:
-            tracker.notify()
+            tracker.on_epoch_end()
     run.finish()
     with ThreadPoolExecutor() as pool:
-        ids = list(pool.map(lambda tracker: tracker.close("finished"), trackers))
+        ids = list(pool.map(lambda tracker: tracker.ended("finished"), trackers))
     assert ids == [first, first]
     (shown,) = dump(checkout.root).values()
     assert shown["status"] == "FINISHED"
@@ -97,16 +101,17 @@ def test_a_killed_training_is_marked_and_resumed_in_the_same_run(
 def test_a_failing_store_is_one_warning(checkout: Any, run_folder: Any, caplog: pytest.LogCaptureFixture) -> None:
     (checkout.root / "mlruns" / "mlflow.db").write_text("this is no database, whatever its name says" * 100)
     run = run_folder(checkout.root / "state", "scratch").epoch(1)
-    tracker = LiveTracker().start(checkout.root, "critters", run.model)
+    tracker = LiveTracker(checkout.root, "critters")
+    tracker.started(run.model)
     process = tracker._process
     assert process is not None
-    tracker.notify()
+    tracker.on_epoch_end()
     process.wait(90)
     started = time.perf_counter()
     for _ in range(3):
-        tracker.notify()
+        tracker.on_epoch_end()
     assert time.perf_counter() - started < 1
-    assert tracker.close("failed") is None
+    assert tracker.ended("failed") is None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "publish.py" in caplog.text and "tracking.log" in caplog.text
     assert "no database" in caplog.text
@@ -117,9 +122,10 @@ def test_a_python_that_does_not_start_is_one_warning(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     run = run_folder(checkout.root / "state", "scratch").epoch(1)
-    tracker = LiveTracker().start(checkout.root, "critters", run.model)
-    tracker.notify()
-    assert tracker.close() is None
+    tracker = LiveTracker(checkout.root, "critters")
+    tracker.started(run.model)
+    tracker.on_epoch_end()
+    assert tracker.ended("finished") is None
     assert len(caplog.records) == 1
 
 
@@ -130,12 +136,13 @@ def test_pokes_never_block_a_training(
     deaf.write_text("#!/bin/sh\nexec sleep 20\n")
     deaf.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(deaf))
-    tracker = LiveTracker().start(checkout.root, "critters", run_folder(checkout.root / "state", "scratch").model)
+    tracker = LiveTracker(checkout.root, "critters")
+    tracker.started(run_folder(checkout.root / "state", "scratch").model)
     process = tracker._process
     assert process is not None
     started = time.perf_counter()
     for _ in range(30_000):  # more than a pipe holds
-        tracker.notify()
+        tracker.on_epoch_end()
     assert time.perf_counter() - started < 5
     process.kill()
     process.wait()

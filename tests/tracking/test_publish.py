@@ -280,3 +280,17 @@ def test_the_audit_is_one_run_whatever_it_finds(three: Any, dump: Any) -> None:
     assert (figures["audit/used"], figures["audit/unreadable"], figures["audit/shortcuts"]) == ([98], [0], [1])
     assert (figures["audit/stop"], figures["audit/look"]) == ([1], [1, 0])
     assert {"audit/audit.json", "audit/index.html", "audit/contact/cat.jpg"} <= set(run["artifacts"])
+
+
+def test_the_steps_of_a_scheduled_training_are_logged_once(three: Any, dump: Any) -> None:
+    from warmstart.records.steps import StepRow
+
+    rows = [StepRow(step, 1 + (step > 2), 0.1 * step, 50.0) for step in range(1, 5)]
+    StepRow.write_rows(three.folder / "recipes/scratch/model/steps.csv", rows)
+    put(three)
+    put(three)
+    runs = by_name(dump(three.root))
+    points = runs["scratch"]["metrics"]["step/lr"]
+    assert [(step, value) for step, value, _ in points] == [(row.step, row.lr) for row in rows]
+    assert [stamp for *_, stamp in points] == [1_700_000_000_000 + 10_000 * row.epoch for row in rows]
+    assert "step/lr" not in runs["features"]["metrics"]

@@ -60,9 +60,10 @@ def test_a_run_whose_process_was_killed_is_closed_and_goes_on_as_running(
     assert (shown[run_id]["status"], shown[own]["status"]) == ("KILLED", "RUNNING")
     assert shown[run_id]["times"][1] == 1_700_000_020_000, "when it was last seen"
     assert not list((checkout.root / "mlruns/.running").iterdir())
-    tracker = LiveTracker().start(checkout.root, "critters", run.model)
-    assert tracker.close("killed", timeout=60) == run_id
-    assert dump(checkout.root)[run_id]["status"] == "KILLED"
+    tracker = LiveTracker(checkout.root, "critters")
+    tracker.started(run.model)
+    assert tracker.ended("failed") == run_id
+    assert dump(checkout.root)[run_id]["status"] == "FAILED"
     assert not list((checkout.root / "mlruns/.running").iterdir())
 
 
@@ -78,7 +79,7 @@ def test_a_killed_sweep_is_closed_by_the_next_one(checkout: Any, dump: Any, chil
     fresh = checkout.with_empty_store()
     report = publish(fresh.root, "critters", fresh.folder)
     assert dump(fresh.root)[report.runs["sweeps/one"]]["status"] == "KILLED"
-    end_sweep(checkout.root, "critters", checkout.folder / "sweeps" / "three")
+    end_sweep(checkout.root, "critters", checkout.folder / "sweeps" / "three", "finished")
     assert close_killed_runs(Experiment.open(checkout.root, "critters")) == []
 
 

@@ -17,7 +17,7 @@ def test_a_sweep_is_one_parent_with_its_trials(checkout: Any, dump: Any, run_fol
     assert dump(checkout.root)[parent]["status"] == "RUNNING"
     for number in range(2):
         run_folder(folder / str(number), "scratch", "sweep", parent).epoch(2).finish()
-    assert end_sweep(checkout.root, "critters", folder) == parent
+    assert end_sweep(checkout.root, "critters", folder, "finished") == parent
     assert end_sweep(checkout.root, "critters", folder, "failed") == parent
     publish(checkout.root, "critters", checkout.folder)
     before = dump(checkout.root)

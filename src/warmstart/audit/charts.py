@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -13,9 +13,6 @@ from warmstart.audit.properties import PROPERTIES, properties
 from warmstart.audit.scan import Scan
 from warmstart.drawing.chart import INK, MUTED, PALETTE, figure_png, legend_below, new_figure, set_titles
 from warmstart.records.audit import ClassBalance
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MAX_CLASSES = 30  # on the chart of sizes; of more, the largest and the smallest
 LARGEST, SMALLEST = MAX_CLASSES // 2, MAX_CLASSES - MAX_CLASSES // 2

@@ -14,7 +14,7 @@ from warmstart.drawing.sheet import EDGE, MUTED, SMALL_PX, Tile, draw_sheet, in_
 from warmstart.drawing.text_layout import font
 from warmstart.records.audit import FindingItem, FindingRecord
 
-MAX_ITEMS_SHOWN = 20  # of a finding
+MAX_ITEMS_SHOWN = 20  # of a finding, on the page and on its sheet; all are in audit.json
 MAX_COPIES_SHOWN = 4  # side by side
 SIDE_PX, COLUMNS, ROWS = 96, 10, 3
 GAP_PX, ITEM_GAP_PX = 4, 18  # between the photos of one item, and after them

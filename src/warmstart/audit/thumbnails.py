@@ -25,14 +25,15 @@ def prepared_thumbnails(scan: Scan, images_dir: Path, wanted: Collection[str]) -
     store = ImageStore(images_dir)
     squashed = store.fit == "squash"
     store.labels("train")  # which refuses a damaged manifest
+    # Of exact copies one was kept; it shows them all.
+    copies = {path: group for group in scan.record.exact for path in group}
+    looked_up = set(wanted).union(*(copies.get(path, ()) for path in wanted))
     # The manifest is read line by line: of a million photos some hundreds are shown.
     lines = ManifestRow.iter_columns(images_dir / "manifest.csv", "path", "split", "row")
-    places = {path: (split, row) for path, split, row in lines if path in wanted}
+    places = {path: (split, row) for path, split, row in lines if path in looked_up}
     images: dict[str, RowArray] = {split: store.images(split) for split in SPLITS}
     width, height = scan.numbers["width"], scan.numbers["height"]
     shapes = {path: (width[row], height[row]) for row, path in enumerate(scan.paths) if path in wanted}
-    # Of exact copies one was kept; it shows them all.
-    copies = {path: group for group in scan.record.exact for path in group}
 
     def find_thumbnail(path: str) -> np.ndarray | None:
         kept = next((p for p in (path, *copies.get(path, ())) if p in places), None)
@@ -43,12 +44,6 @@ def prepared_thumbnails(scan: Scan, images_dir: Path, wanted: Collection[str]) -
         return unsquashed(pixels, *shapes[path]) if squashed and path in shapes else pixels
 
     return find_thumbnail
-
-
-def with_copies(scan: Scan, paths: Collection[str]) -> set[str]:
-    """``paths``, and the exact copies of each: whichever was kept shows it."""
-    wanted = set(paths)
-    return wanted.union(*(group for group in scan.record.exact if wanted & set(group)))
 
 
 def unsquashed(pixels: np.ndarray, width: float, height: float) -> np.ndarray:

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from warmstart.audit.checks.registry import run_checks
+from warmstart.audit.properties import DISPLAY_NAMES
 from warmstart.audit.scan import Scan, read_scan
-from warmstart.audit.sheets import contact_sheet, contact_sheet_rows, finding_sheet, sheet_paths
-from warmstart.audit.thumbnails import Thumbnails, channel_statistics, prepared_thumbnails, with_copies
+from warmstart.audit.sheets import MAX_ITEMS_SHOWN, contact_sheet, contact_sheet_rows, finding_sheet, sheet_paths
+from warmstart.audit.thumbnails import Thumbnails, channel_statistics, prepared_thumbnails
+from warmstart.drawing.data_uri import jpeg_uri, png_uri
+from warmstart.drawing.html import templates
 from warmstart.errors import UserError
 from warmstart.files.plain import replace_dir, write_bytes, write_text
 from warmstart.records.audit import AuditReport
 
+MAX_CONTACT_SHEETS = 20  # on the page; all are in the folder
 JPEG_QUALITY = 85
 MAX_NAME_LENGTH = 50  # letters of a class's name in a file name; some take 4 bytes, of which a name may have 255
 
 
 def write_audit(
-    scan_dir: str | Path,
-    images_dir: str | Path | None,
-    out_dir: str | Path,
-    *,
-    dataset: str,
-    thumbnails: Thumbnails | None = None,
+    scan_dir: Path, images_dir: Path | None, out_dir: Path, *, dataset: str, thumbnails: Thumbnails | None = None
 ) -> AuditReport:
     """Replace ``out_dir`` by audit.json, index.html, balance.png, distributions.png, contact/<class>.jpg and
     found/<kind>.jpg; returns the content of audit.json.
@@ -38,20 +37,17 @@ def write_audit(
     pictures of photos. The same input gives the same bytes.
     Raises UserError where the scan is missing or of another dataset; what stood in ``out_dir`` is then kept.
     """
-    from warmstart.audit.audit_page import render_page
     from warmstart.audit.charts import draw_balance, draw_distributions
-    from warmstart.drawing.data_uri import jpeg_uri, png_uri
 
     scan = read_scan(scan_dir)
     if scan.record.dataset != dataset:
         raise UserError(f"{scan_dir} is a scan of {scan.record.dataset}, not of {dataset}: run `dvc repro prepare`")
-    images = Path(images_dir) if images_dir else None
-    report = run_checks(scan, channel_statistics(images) if images else None)
+    report = run_checks(scan, channel_statistics(images_dir) if images_dir else None)
     charts = {
         "balance": draw_balance(report.balance),
         "distributions": draw_distributions(scan) if scan.files else None,
     }
-    find_thumbnail = _thumbnails(scan, report, images, thumbnails)
+    find_thumbnail = _thumbnails(scan, report, images_dir, thumbnails)
     with replace_dir(out_dir) as out:
         pictures, contacts = {}, {}
         for name, data in charts.items():
@@ -70,11 +66,22 @@ def write_audit(
     return report
 
 
+def render_page(report: AuditReport, pictures: Mapping[str, str], contacts: Mapping[str, str]) -> str:
+    """The page as HTML: what comes from files is escaped, pictures are inside, and there are no scripts.
+
+    pictures: data: addresses by the finding's kind, ``balance`` and ``distributions``. contacts: by class.
+    """
+    shown = list(contacts.items())[:MAX_CONTACT_SHEETS]
+    context = {"report": report, "pictures": pictures, "contacts": shown, "more_contacts": len(contacts) - len(shown)}
+    template = templates(Path(__file__).parent).get_template("audit.html.jinja")
+    return template.render(**context, max_items=MAX_ITEMS_SHOWN, display_names=DISPLAY_NAMES)
+
+
 def _thumbnails(scan: Scan, report: AuditReport, images_dir: Path | None, other: Thumbnails | None) -> Thumbnails:
     """Prepared images first, then whatever else there is."""
     wanted = {path for finding in report.findings for path in sheet_paths(finding)}
     wanted |= {scan.paths[row] for label in range(len(scan.classes)) for row in contact_sheet_rows(scan, label)}
-    prepared = prepared_thumbnails(scan, images_dir, with_copies(scan, wanted)) if images_dir else None
+    prepared = prepared_thumbnails(scan, images_dir, wanted) if images_dir else None
 
     def find_thumbnail(path: str) -> np.ndarray | None:
         found = prepared(path) if prepared else None

@@ -7,15 +7,15 @@ from argparse import Namespace
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.configs import Configs, compose_configs
 from warmstart.cli.costs import Costs, estimate_costs
 from warmstart.cli.messages import as_options
 from warmstart.cli.option import Option, option_of
-from warmstart.cli.params_status import params_status
 from warmstart.cli.photo_check import PhotoCheck, check_photos
-from warmstart.cli.recipes import Recipe, by_cost
+from warmstart.cli.recipes import Configs, by_cost, compose_configs, on_features
 from warmstart.cli.restore import no_empty_folder
+from warmstart.cli.settings import params_status
 from warmstart.cli.speed import image_side, load_note, measure_extraction, measure_speeds
+from warmstart.config.schema import Recipe
 from warmstart.files.plain import free_space
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening
@@ -34,7 +34,7 @@ def check(args: Namespace) -> int:
         photos = check_photos(next(iter(configs.values())).data, folder, max(map(image_side, configs.values())))
     page = checkout.short(folder / "audit" / "index.html")
     say("\n".join(["", *map(as_options, photos.audit_lines), f"page with pictures: {page}", ""]))
-    if not photos.trainable:
+    if photos.reasons:
         say("\n".join([messages.NOT_READY, *(f"  {as_options(reason)}" for reason in photos.reasons)]))
         return 1
     train, val, test = photos.counts
@@ -42,12 +42,12 @@ def check(args: Namespace) -> int:
     say(messages.READY.format(train=train, val=val, test=test, in_folds=in_folds))
     recipes = by_cost(configs)
     _say_costs(_costs(recipes, configs, photos), checkout, option, load)
-    say(f"\nnext: {shlex.join(['warmstart', 'run', args.source, *_options(args)])}")
+    say(f"\nnext: {shlex.join(['warmstart', 'run', *args.words])}")
     return 0
 
 
 def _costs(recipes: list[Recipe], configs: Configs, photos: PhotoCheck) -> Costs:
-    cached = {image_side(configs[recipe.name]): configs[recipe.name] for recipe in recipes if recipe.on_features}
+    cached = {image_side(configs[recipe.name]): configs[recipe.name] for recipe in recipes if on_features(recipe)}
     extraction = sum(measure_extraction(config, photos.classes) for config in cached.values())
     return estimate_costs(recipes, configs, photos, measure_speeds(configs, photos.classes), extraction)
 
@@ -64,10 +64,3 @@ def _say_costs(costs: Costs, checkout: Checkout, option: Option, load: str) -> N
     _, free = free_space(checkout.dataset(option.name))
     needed = {"needed": format_bytes(costs.disk), "name": option.name, "free": format_bytes(free)}
     say((messages.DISK_SCARCE if free < costs.disk else messages.DISK).format(**needed))
-
-
-def _options(args: Namespace) -> list[str]:
-    named = [("--name", args.name), ("--size", args.size), ("--folds", args.folds)]
-    named += [("--set", pair) for pair in args.set]
-    words = [word for key, value in named if value is not None for word in (key, str(value))]
-    return [*words, *(["--fresh"] if args.fresh else [])]

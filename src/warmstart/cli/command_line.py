@@ -41,7 +41,7 @@ def run_command(words: Sequence[str] | None) -> int:
     if not words[0].startswith("-") and words[0] not in COMMANDS:
         hint = did_you_mean(words[0], COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
         parser.error(f"there is no command {words[0]}; {hint}")
-    args = parser.parse_args(_each_set(words))
+    args = parser.parse_args(_each_set(words), argparse.Namespace(words=words[1:]))
     start_logging()
     keep_sockets_short()
     with exit_on_user_error(Path(warmstart.__file__).resolve().parents[2] / "artifacts" / "fault.log"):
@@ -57,22 +57,14 @@ def run_command(words: Sequence[str] | None) -> int:
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="warmstart",
-        description=OVERVIEW,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage=argparse.SUPPRESS,
-    )
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = _Parser("warmstart", argparse.SUPPRESS, OVERVIEW, formatter_class=as_written)
     parser.add_argument("--version", action="version", version=f"warmstart {warmstart.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for name, (what, example, add_arguments) in COMMANDS.items():
+        sentence, shown = f"{what[0].upper()}{what[1:]}.", f"example: {example}"
         command = commands.add_parser(
-            name,
-            prog=f"warmstart {name}",
-            help=what,
-            description=f"{what[0].upper()}{what[1:]}.",
-            epilog=f"example: {example}",
-            allow_abbrev=False,
+            name, prog=f"warmstart {name}", help=what, description=sentence, epilog=shown, allow_abbrev=False
         )
         add_arguments(command)
     return parser
@@ -88,33 +80,22 @@ def _each_set(words: Sequence[str]) -> list[str]:
 
 
 def _source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="PHOTOS", help=PHOTOS)
-    parser.add_argument("--name", help="what to call them; decides where results go (default: the folder's name)")
-    parser.add_argument(
-        "--size", type=_positive, metavar="PX", help="side of the squares that photos become (default: 150)"
-    )
-    parser.add_argument(
-        "--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once"
-    )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick"
-    )
-    parser.add_argument(
-        "--fresh",
-        action="store_true",
-        help="forget what conf/data/NAME.yaml keeps: earlier --size, --folds and --set, and edits by hand",
-    )
+    add = parser.add_argument
+    add("source", metavar="PHOTOS", help=PHOTOS)
+    add("--name", help="what to call them; decides where results go (default: the folder's name)")
+    add("--size", type=_positive, metavar="PX", help="side of the squares that photos become (default: 150)")
+    add("--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick")
+    forget = "forget what conf/data/NAME.yaml keeps: earlier --size, --folds and --set, and edits by hand"
+    add("--fresh", action="store_true", help=forget)
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
     _source(parser)
-    parser.add_argument(
-        "--only", action="append", metavar="RECIPES", help="these recipes only, such as scratch,fine_tune"
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="stop after the quick answer; without it, the same command goes on"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="print the commands, run none")
+    add = parser.add_argument
+    add("--only", action="append", metavar="RECIPES", help="these recipes only, such as scratch,fine_tune")
+    add("--quick", action="store_true", help="stop after the quick answer; without it, the same command goes on")
+    add("--dry-run", action="store_true", help="print the commands, run none")
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
@@ -123,24 +104,17 @@ def _report(parser: argparse.ArgumentParser) -> None:
 
 
 def _ui(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--port",
-        type=_positive,
-        default=5000,
-        help="where it listens; the next free one if that is taken (default: 5000)",
-    )
+    where = "where it listens; the next free one if that is taken (default: 5000)"
+    parser.add_argument("--port", type=_positive, default=5000, help=where)
 
 
 def _predict(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the report recommends"
-    )
-    parser.add_argument("photos", metavar="PHOTO|FOLDER", nargs="+", help="photos, and folders of any size")
-    parser.add_argument("--name", help="trained on which dataset (default: that of the last run)")
-    parser.add_argument(
-        "--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says"
-    )
-    parser.add_argument("--output", metavar="FILE", help="where to write it (default: to the terminal)")
+    add = parser.add_argument
+    add("recipe", metavar="RECIPE", help="a recipe that has finished, or best: the one that the report recommends")
+    add("photos", metavar="PHOTO|FOLDER", nargs="+", help="photos, and folders of any size")
+    add("--name", help="trained on which dataset (default: that of the last run)")
+    add("--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says")
+    add("--output", metavar="FILE", help="where to write it (default: to the terminal)")
 
 
 def _positive(text: str) -> int:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from warmstart.cli.dvc.errors import DVC_ERRORS, Patterns, find_error, last_words
-from warmstart.cli.dvc.output import ERROR, blocking_process, failed_stage, is_locked
+from warmstart.cli.dvc import output as dvc
 from warmstart.cli.dvc.processes import is_running
 from warmstart.cli.messages import AT_STAGE, FAILED, FAILED_OTHERWISE, FAILURES, FAULT_HERE, as_options
 from warmstart.files.plain import free_space
@@ -17,7 +16,7 @@ from warmstart.runtime.full_disk import full_disk
 from warmstart.runtime.machine_errors import sentence
 from warmstart.text.file_sizes import format_bytes
 
-SYSTEM_ERRORS: Patterns = (
+SYSTEM_ERRORS: dvc.Patterns = (
     ("no_home", r"could not determine the home directory"),
     ("no_user_name", r"getpwuid\(\): uid not found: (?P<number>\d+)"),
     ("package_missing", r"^(?:ModuleNotFoundError: |\S*python\S*: )No module named '?(?P<module>[\w.]+)'?$"),
@@ -34,14 +33,14 @@ def explain(lines: Sequence[str], log: Path) -> str:
     text = "\n".join(lines)
     if locked := _locked(text):
         return locked
-    stage = AT_STAGE.format(failed) if (failed := failed_stage(lines)) else ""
+    stage = AT_STAGE.format(failed) if (failed := dvc.failed_stage(lines)) else ""
     if own := _own_message(lines):
         return FAILED.format(stage="", what=own, log=log)
     if known := _known(text) or _system_error(lines):
         return FAILED.format(stage=stage, what=known, log=log)
     if fault := _fault(lines):
         return FAULT_HERE.format(stage=stage, what=fault, log=log)
-    printed = "\n".join(last_words(lines)) or "nothing"
+    printed = "\n".join(dvc.last_words(lines)) or "nothing"
     return FAILED_OTHERWISE.format(stage=stage, what=printed, log=log)
 
 
@@ -50,22 +49,22 @@ def _own_message(lines: Sequence[str]) -> str:
     start = next((number for number in reversed(range(len(lines))) if lines[number].startswith(_OWN_ERROR)), None)
     if start is None:
         return ""
-    rest = takewhile(lambda line: not line.startswith((ERROR, "Traceback ")), lines[start + 1 :])
+    rest = takewhile(lambda line: not line.startswith((dvc.ERROR, "Traceback ")), lines[start + 1 :])
     return as_options("\n".join([lines[start].removeprefix(_OWN_ERROR), *rest]).rstrip())
 
 
 def _locked(text: str) -> str | None:
     """That another command holds the checkout, or that a killed one has left its lock."""
-    blocking = blocking_process(text)
+    blocking = dvc.blocking_process(text)
     if blocking and not is_running(*blocking):
         return FAILURES["rwlock_left"]
-    if not blocking and not is_locked(text):
+    if not blocking and not dvc.is_locked(text):
         return None
     return FAILURES["locked"].format(process=f" (process {blocking[0]})" if blocking else "")
 
 
 def _known(text: str) -> str | None:
-    found = find_error(text, (*DVC_ERRORS, *SYSTEM_ERRORS))
+    found = dvc.find_error(text, (*dvc.DVC_ERRORS, *SYSTEM_ERRORS))
     if not found:
         return None
     kind, values = found

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from warmstart.cli.dvc.commands import repro
-from warmstart.cli.recipes import Recipe
+from warmstart.cli.recipes import on_features
 from warmstart.cli.runner import CommandError
+from warmstart.config.schema import Recipe
 
 REPORT = repro("compare", single=True)
 PUBLISH = repro("publish", single=True)
@@ -69,7 +70,9 @@ def planned(recipes: Sequence[Recipe], quick: bool) -> list[list[str]]:
 
 def first_command(recipe: Recipe) -> list[str]:
     """The quick answer, for which nothing is looked into."""
-    features = [] if recipe.on_features else ["feature_extract"]  # which the report needs, even if it has nothing to do
+    features = (
+        [] if on_features(recipe) else ["feature_extract"]
+    )  # which the report needs, even if it has nothing to do
     return repro("audit", *features, f"evaluate@{recipe.name}")
 
 

@@ -61,7 +61,6 @@ AT_STAGE = "at the stage {}, "
 
 
 # `warmstart run`
-REMEMBERED = "remembered in conf/data/{name}.yaml: {settings}; --fresh forgets {them}"
 RUN_TOO = "{start} is run too, because {recipe} starts from it"
 PARAMS_KEPT = "params.yaml also says {values}, which holds for this run too"
 PARAMS_STALE = "params.yaml says {values}, about other data: set to null"
@@ -111,7 +110,7 @@ NO_BASE = "{file}: its defaults must begin with the data option that it is made 
 def remembered(name: str, settings: Mapping[str, Any]) -> str:
     """What earlier runs, or a person by hand, have set for a dataset, and how to be rid of it."""
     them = "it" if len(settings) == 1 else "them"
-    return REMEMBERED.format(name=name, settings=format_settings(settings), them=them)
+    return f"remembered in conf/data/{name}.yaml: {format_settings(settings)}; --fresh forgets {them}"
 
 
 def no_report(name: str, others: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import os
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, read_yaml
 from warmstart.cli.messages import format_value
 from warmstart.cli.settings import Settings, read_settings
-from warmstart.cli.source import Source, find_source, safe_name
+from warmstart.cli.source import PLACES, Source, find_source, safe_name
 from warmstart.config.counts import COUNTS, freed_counts
-from warmstart.config.escape import escape, quoted, unescape
+from warmstart.config.escape import quoted, unescape
 from warmstart.config.flatten import flatten
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
@@ -45,19 +46,20 @@ class Option:
     remembered: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def text(self) -> str:
-        """The file's content."""
-        defaults = [self.base, *({f"override /{group}": option} for group, option in self.groups.items()), "_self_"]
+    def content(self) -> dict[str, Any]:
+        """The file's content as plain data."""
         tree: dict[str, Any] = {"data": {"name": self.name}}
         for key, value in self.values.items():
             *groups, leaf = key.split(".")
-            node = tree
-            for group in groups:
-                node = node.setdefault(group, {})
-            node[leaf] = value
-        parts = ({"defaults": defaults}, tree)
-        body = (yaml.safe_dump(part, sort_keys=False, allow_unicode=True, width=1000) for part in parts)
-        return HEADER + "\n".join(body)
+            reduce(lambda node, group: node.setdefault(group, {}), groups, tree)[leaf] = value
+        overrides = [{f"override /{group}": option} for group, option in self.groups.items()]
+        return {"defaults": [self.base, *overrides, "_self_"], **tree}
+
+    @property
+    def text(self) -> str:
+        """The file's content."""
+        body = yaml.safe_dump(self.content, sort_keys=False, allow_unicode=True, width=1000)
+        return HEADER + body.replace("- _self_\n", "- _self_\n\n", 1)
 
     @property
     def overrides(self) -> list[str]:
@@ -74,7 +76,7 @@ class Option:
         """Whether its file says just this already, however it is written."""
         if not self.file or not self.file.exists():
             return self.file is None
-        return bool(read_yaml(self.file) == yaml.safe_load(self.text))
+        return read_yaml(self.file) == self.content
 
     def write(self) -> bool:
         """Keep it in its file; whether that changed anything."""
@@ -110,23 +112,22 @@ def choose_option(
     """
     if source.path:
         _check_path(source.path)
-        if f"data.{source.key}" in wanted.values:
-            value = wanted.values[f"data.{source.key}"]
+        if (place := f"data.{source.key}") in wanted.values:
+            value = wanted.values[place]
             raise UserError(messages.PATH_SET.format(key=source.key, value=value, path=source.path))
-    else:
-        if name in (None, source.base):
-            kept = _kept(checkout, source.base, source, fresh)
-            if kept and (wanted or fresh):
-                return kept.set(wanted)
-            if not wanted:
-                return Option(source.base, source.base, {}, {}, None, kept.remembered if kept else {})
+    elif name in (None, source.base):
+        kept = _kept(checkout, source.base, source, fresh)
+        if kept and (wanted or fresh):
+            return kept.set(wanted)
+        if not wanted:
+            return Option(source.base, source.base, {}, {}, None, kept.remembered if kept else {})
     if name and name != safe_name(name):
         raise UserError(messages.UNSAFE_NAME.format(name=name, safe=safe_name(name)))
     first = name or source.name
     for candidate in chain([first], (f"{first}_{number}" for number in count(2))):
         file = checkout.option(candidate)
         if not file.exists():
-            needed = _needed(source)
+            needed = source.needed
             return Option(candidate, source.base, needed.groups, needed.values, file).set(wanted)
         if _is_about(read_yaml(file), source, checkout):
             if kept := _kept(checkout, candidate, source, fresh):
@@ -148,11 +149,6 @@ def _check_path(path: Path) -> None:
         raise UserError(messages.NOT_UTF8.format(path=shown)) from None
 
 
-def _needed(source: Source) -> Settings:
-    path = {f"data.{source.key}": escape(str(source.path))} if source.path else {}
-    return Settings(dict(source.groups), {**source.values, **path})
-
-
 def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option | None:
     """The option of this name where this command wrote it; fresh: as if for the first time."""
     file = checkout.option(name)
@@ -165,7 +161,7 @@ def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option 
     base, *rest = defaults
     groups = {key.split("/")[1]: str(value) for item in rest if isinstance(item, dict) for key, value in item.items()}
     values = {key: value for key, value in flatten(content).items() if key != "data.name"}
-    needed = _needed(source if source.path else _source_of(checkout, base, values))
+    needed = (source if source.path else Source(base, _place(checkout, base, content))).needed
     if fresh:
         return Option(name, base, needed.groups, needed.values, file)
     required = {**needed.groups, **needed.values}
@@ -176,21 +172,13 @@ def _kept(checkout: Checkout, name: str, source: Source, fresh: bool) -> Option 
     return Option(name, base, groups, values, file, remembered)
 
 
-def _source_of(checkout: Checkout, base: str, values: Mapping[str, Any]) -> Source:
-    """The source that an option was made for, where it is asked for by its name."""
-    key = {"image_folder": "folder", "cats_vs_dogs": "archive", "csv": "csv"}.get(base)
-    path = values.get(f"data.{key}") if key else None
-    if not key or not path:
-        return Source(base)
-    try:
-        return find_source(unescape(str(path)), checkout)
-    except UserError:  # gone, which the stages will say
-        return Source(base, key, Path(unescape(str(path))))
+def _place(checkout: Checkout, base: str, content: Mapping[str, Any]) -> Path | None:
+    """Where the photos are that the content of an option file is about; None where it is about those of ``base``."""
+    text = (content.get("data") or {}).get(PLACES.get(base))
+    return Path(os.path.abspath(checkout.root / expand_user(unescape(str(text))))) if text else None
 
 
 def _is_about(content: Mapping[str, Any], source: Source, checkout: Checkout) -> bool:
-    data = content.get("data") or {}
-    if not source.path:
-        return bool((content.get("defaults") or [None])[0] == source.base)
-    path = data.get(source.key)
-    return bool(path) and Path(os.path.abspath(checkout.root / expand_user(unescape(str(path))))) == source.path
+    if source.path:
+        return _place(checkout, source.base, content) == source.path
+    return bool((content.get("defaults") or [None])[0] == source.base)

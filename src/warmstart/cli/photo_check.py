@@ -34,11 +34,6 @@ class PhotoCheck:
     seconds: float
     classes: int = 2
 
-    @property
-    def trainable(self) -> bool:
-        """Whether recipes can be run on them."""
-        return not self.reasons
-
 
 def check_photos(data: Data, folder: Path, largest: int = 0) -> PhotoCheck:
     """Replace ``folder`` by scan/ and audit/ of the photos of ``data``. Raises UserError without photos.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
-from warmstart.cli.report_table import read_table
+from warmstart.cli.report import read_table
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.records.images import PreparedImages

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
@@ -22,47 +22,48 @@ COMPOSED = ("conf", "inputs")  # below artifacts/<dataset>
 
 
 @dataclass(frozen=True)
-class Created:
-    """What a run of the dataset ``name`` creates: ``composed`` settings, and whether the dataset's ``folder``."""
+class Note:
+    """What a run of the dataset ``name`` changes and creates; a file keeps it until an epoch is done.
 
+    before: file → its content, None where there was none. composed: the settings below the dataset's folder that were
+    not there. folder: whether that folder was not there.
+    """
+
+    checkout: Checkout
+    before: Mapping[Path, bytes | None]
     name: str
     composed: list[str]
     folder: bool
 
     @classmethod
-    def by(cls, checkout: Checkout, name: str) -> Created:
-        """What a run that is about to begin will create, because it is not there."""
+    def of(cls, checkout: Checkout, name: str, files: Iterable[Path]) -> Note:
+        """The note of a run that is about to begin and to change ``files``."""
         folder = checkout.dataset(name)
-        return cls(name, [part for part in COMPOSED if not (folder / part).exists()], not folder.exists())
-
-    def remove(self, checkout: Checkout) -> None:
-        """Remove the settings that were composed and every empty folder; decoded photos stay."""
-        for part in set(self.composed) & set(COMPOSED):
-            shutil.rmtree(checkout.dataset(self.name) / part, ignore_errors=True)
-        if self.folder:
-            remove_empty(checkout.dataset(self.name))
-
-
-@dataclass(frozen=True)
-class Note:
-    """The file that says what a run has changed. before: file → its content, None where there was none."""
-
-    checkout: Checkout
-    before: Mapping[Path, bytes | None]
-    created: Created
+        composed = [part for part in COMPOSED if not (folder / part).exists()]
+        return cls(checkout, {path: _read(path) for path in files}, name, composed, not folder.exists())
 
     def write(self) -> None:
         """Note how the files are now, as this run has written them."""
         root = self.checkout.root
         before = {str(path.relative_to(root)): _to_text(content) for path, content in self.before.items()}
         written = {str(path.relative_to(root)): _digest(path) for path in self.before}
+        made = {"name": self.name, "composed": self.composed, "folder": self.folder}
         with suppress(OSError):  # without it the run can go on
-            write_json(_note_path(self.checkout), {"made": asdict(self.created), "before": before, "written": written})
+            write_json(_note_path(self.checkout), {"made": made, "before": before, "written": written})
 
     def remove(self) -> None:
         """The settings stay, or are as they were."""
         with suppress(OSError):
             _note_path(self.checkout).unlink(missing_ok=True)
+
+    def undo(self) -> None:
+        """Restore the files, remove the settings that were composed and every empty folder; decoded photos stay."""
+        for path, content in self.before.items():
+            _restore(path, content)
+        for part in set(self.composed) & set(COMPOSED):
+            shutil.rmtree(self.checkout.dataset(self.name) / part, ignore_errors=True)
+        if self.folder:
+            remove_empty(self.checkout.dataset(self.name))
 
 
 @contextmanager
@@ -75,17 +76,15 @@ def restored_on_failure(
     have been changed, remove it when an epoch is done.
     """
     lockfile = checkout.root / LOCKFILE
-    files = [path for path in (option, checkout.root / "params.yaml", lockfile) if path]
-    before = {path: _read(path) for path in files}
-    note = Note(checkout, {path: before[path] for path in files if path != lockfile}, Created.by(checkout, name))
+    locked = _read(lockfile)
+    note = Note.of(checkout, name, filter(None, (option, checkout.root / "params.yaml")))
     try:
         yield note
     except BaseException:
         with undisturbed():
             if not trained():
-                for path, content in before.items():
-                    _restore(path, content)
-                note.created.remove(checkout)
+                note.undo()
+                _restore(lockfile, locked)
                 save_copy(checkout.root)
             note.remove()
         raise
@@ -100,8 +99,8 @@ def undo_killed_run(checkout: Checkout) -> None:
     file = _note_path(checkout)
     try:
         noted = json.loads(file.read_text(encoding="utf-8"))
-        created = Created(**noted["made"])
         before = {checkout.root / path: _to_bytes(content) for path, content in noted["before"].items()}
+        note = Note(checkout, before, **noted["made"])
         untouched = all(_digest(checkout.root / path) == value for path, value in noted["written"].items())
     except FileNotFoundError:
         return
@@ -109,10 +108,8 @@ def undo_killed_run(checkout: Checkout) -> None:
         file.unlink(missing_ok=True)
         return
     changed = [path for path, content in before.items() if content != _read(path)]
-    if changed and untouched and not _trained_since(checkout, created.name, file.stat().st_mtime):
-        for path in changed:
-            _restore(path, before[path])
-        created.remove(checkout)
+    if changed and untouched and not _trained_since(checkout, note.name, file.stat().st_mtime):
+        note.undo()
         files = " and ".join(str(path.relative_to(checkout.root)) for path in changed)
         warn(UNDONE.format(files=files, are="is" if len(changed) == 1 else "are"))
     file.unlink(missing_ok=True)

@@ -10,13 +10,13 @@ from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.checkout_lock import checkout_lock
 from warmstart.cli.jobs import Outcome, planned, run_recipes
-from warmstart.cli.logs import new_log
 from warmstart.cli.option import Option, option_of
-from warmstart.cli.params_status import ParamsStatus, choose_command, params_status
-from warmstart.cli.recipes import Recipe, by_cost, compose_named
-from warmstart.cli.report_table import read_table, recipe_line, verdict_lines
+from warmstart.cli.recipes import by_cost, compose_named
+from warmstart.cli.report import read_table, recipe_line, verdict_lines
 from warmstart.cli.restore import restored_on_failure
-from warmstart.cli.runner import Runner
+from warmstart.cli.runner import Runner, new_log
+from warmstart.cli.settings import ParamsStatus, choose_command, params_status
+from warmstart.config.schema import Recipe
 from warmstart.errors import UserError
 from warmstart.records.audit import AuditReport
 from warmstart.records.comparison_row import MAJORITY

@@ -7,10 +7,10 @@ import queue
 import re
 import shlex
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from itertools import count
 from pathlib import Path
 
 from warmstart.cli.checkout import Checkout
@@ -21,15 +21,33 @@ from warmstart.cli.dvc.output import Event, failed_stage, read_line
 from warmstart.cli.failures import explain
 from warmstart.cli.stage_view import StageView
 from warmstart.cli.stopping import hear_interrupts, stop
-from warmstart.cli.user_environment import missing_variables
+from warmstart.cli.user_environment import environment
+from warmstart.config.paths import stamp
 from warmstart.errors import UserError
 from warmstart.records.training_summary import TrainingSummary
 from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening, undisturbed
-from warmstart.tracking import NO_TELEMETRY
 
+KEPT_LOGS = 20  # of one dataset
 EPOCH_DONE = re.compile(r"^(fold \d+ of \d+, )?epoch \d+/\d+  ")
 LAST_OUTPUT_SECONDS = 5.0  # that output is waited for which something else holds open when the command has ended
+
+
+def new_log(checkout: Checkout, name: str) -> Path:
+    """A new empty file below artifacts/.logs for a run of the dataset ``name``; the oldest beyond ``KEPT_LOGS`` go."""
+    folder = checkout.root / "artifacts" / ".logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        file = folder / f"{name}_{stamp()}{f'_{number}' if number > 1 else ''}.log"
+        with suppress(FileExistsError):
+            file.touch(exist_ok=False)
+            break
+    own = re.compile(re.escape(name) + r"_\d{4}-\d\d-\d\d_[\d-]+_\d{3}(_\d+)?\.log")
+    logs = [path for path in folder.iterdir() if own.fullmatch(path.name)]
+    logs.sort(key=lambda path: [int(part) for part in re.findall(r"\d+", path.name.removeprefix(name))])
+    for old in logs[:-KEPT_LOGS]:
+        old.unlink(missing_ok=True)
+    return file
 
 
 class CommandError(UserError):
@@ -38,12 +56,6 @@ class CommandError(UserError):
     def __init__(self, message: str, stage: str) -> None:
         super().__init__(message)
         self.stage = stage
-
-
-def environment() -> dict[str, str]:
-    """What commands are run with: DVC's `python` is the one that runs this."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {**os.environ, **missing_variables(), **NO_TELEMETRY, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 class Runner:

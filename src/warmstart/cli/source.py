@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from warmstart.cli.checkout import Checkout
+from warmstart.cli.settings import Settings
+from warmstart.config.counts import COUNTS
+from warmstart.config.escape import escape
 from warmstart.config.paths import expand_user
 from warmstart.errors import UserError
 from warmstart.text.near_names import did_you_mean
@@ -22,18 +24,29 @@ WANTED = (
 )
 
 
+# A data option for a person's photos → its key for where these are.
+PLACES = {"image_folder": "folder", "cats_vs_dogs": "archive", "csv": "csv"}
+
+
 @dataclass(frozen=True)
 class Source:
-    """base: the data option that reads it. key, path: the key of that option for the place, None where it has none.
-
-    groups, values: what else the option needs, option groups and dotted keys.
-    """
+    """base: the data option that reads it. path: where the photos are, None for those of the option itself."""
 
     base: str
-    key: str | None = None
     path: Path | None = None
-    groups: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str | None:
+        """The key of the option for the place, without ``data.``."""
+        return PLACES.get(self.base)
+
+    @property
+    def needed(self) -> Settings:
+        """What the option has to be told: the place and, for all photos of an archive, that it is not the published."""
+        place = {f"data.{self.key}": escape(str(self.path))} if self.path else {}
+        if self.path and self.base == "cats_vs_dogs":
+            return Settings({"schedule": "own"}, {**dict.fromkeys(COUNTS), "backbone.size": "own", **place})
+        return Settings({}, place)
 
     @property
     def name(self) -> str:
@@ -51,13 +64,11 @@ def find_source(word: str, checkout: Checkout) -> Source:
     """What ``word`` means: a file or folder that exists, else a data option. Raises UserError where it is neither."""
     path = Path(os.path.abspath(expand_user(word)))
     if path.is_dir():
-        return Source("image_folder", "folder", path)
+        return Source("image_folder", path)
     if path.is_file() and path.suffix.lower() == ".zip":
-        # All photos of the archive, which is not the published one.
-        values = dict.fromkeys(("data.train", "data.val", "data.test")) | {"backbone.size": "own"}
-        return Source("cats_vs_dogs", "archive", path, {"schedule": "own"}, values)
+        return Source("cats_vs_dogs", path)
     if path.is_file() and path.suffix.lower() == ".csv":
-        return Source("csv", "csv", path)
+        return Source("csv", path)
     if path.exists():
         raise UserError(f"{word} is a file of another kind: {WANTED}")
     if word in checkout.options():

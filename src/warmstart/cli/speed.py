@@ -13,7 +13,7 @@ from warmstart.config.stages import RecipeConfig
 from warmstart.config.target import Target
 from warmstart.config.views import CACHE_PHASES
 
-TIMED_SECONDS = 0.4  # for each network
+TIMED_SECONDS = 0.4  # for the steps of each network; half of it for whatever else
 BATCH_SIZE = 16
 BUSY_SHARE = 0.5  # of the cores
 
@@ -26,9 +26,7 @@ class Speed:
     forward: float
 
 
-def measure_speeds(
-    configs: Mapping[str, RecipeConfig], classes: int, seconds: float = TIMED_SECONDS
-) -> dict[str, Speed]:
+def measure_speeds(configs: Mapping[str, RecipeConfig], classes: int) -> dict[str, Speed]:
     """Recipe → speed, of those that see images. Equal networks are timed once. configs: by recipe."""
     found: dict[str, Speed] = {}
     timed: dict[str, Speed] = {}
@@ -37,14 +35,14 @@ def measure_speeds(
             continue
         parts = (config.network, config.head, config.backbone, config.augment, config.recipe.phase, image_side(config))
         if str(parts) not in timed:
-            timed[str(parts)] = _measure(config, classes, seconds)
+            timed[str(parts)] = _measure(config, classes)
         found[name] = timed[str(parts)]
     return found
 
 
-def measure_extraction(config: RecipeConfig, classes: int, seconds: float = TIMED_SECONDS) -> float:
+def measure_extraction(config: RecipeConfig, classes: int) -> float:
     """Seconds an image that the frozen backbone of ``config`` takes."""
-    return _measure(replace(config, augment={}), classes, seconds, learn=False).forward
+    return _measure(replace(config, augment={}), classes, learn=False).forward
 
 
 def load_note() -> str:
@@ -63,7 +61,7 @@ def image_side(config: RecipeConfig) -> int:
     return config.recipe.size or config.data.size
 
 
-def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = True) -> Speed:
+def _measure(config: RecipeConfig, classes: int, learn: bool = True) -> Speed:
     import torch
 
     from warmstart.models.build import build_network, network_spec
@@ -99,15 +97,13 @@ def _measure(config: RecipeConfig, classes: int, seconds: float, learn: bool = T
             network(images).float().mean().item()
 
     network.train()
-    steps = _timed(step, seconds) if learn else 0.0
+    steps = _timed(step, TIMED_SECONDS) if learn else 0.0
     network.eval()
-    return Speed(
-        steps / BATCH_SIZE + _augmentation(config.augment, shape, seconds / 2),
-        _timed(look, seconds / 2) / BATCH_SIZE,
-    )
+    return Speed((steps + _augmentation(config.augment, shape)) / BATCH_SIZE, _timed(look) / BATCH_SIZE)
 
 
-def _augmentation(targets: Mapping[str, Target], shape: tuple[int, ...], seconds: float) -> float:
+def _augmentation(targets: Mapping[str, Target], shape: tuple[int, ...]) -> float:
+    """Seconds that a batch takes."""
     import numpy as np
 
     from warmstart.dataset.augmentation import Augmentation, known_transforms
@@ -116,10 +112,10 @@ def _augmentation(targets: Mapping[str, Target], shape: tuple[int, ...], seconds
         return 0.0
     augment = Augmentation(known_transforms(targets))
     batch = np.random.default_rng(0).integers(0, 256, (shape[0], *shape[2:], shape[1]), dtype=np.uint8)
-    return _timed(lambda: augment(batch, (0, 0, 0)), seconds) / shape[0]
+    return _timed(lambda: augment(batch, (0, 0, 0)))
 
 
-def _timed(work: Callable[[], Any], seconds: float) -> float:
+def _timed(work: Callable[[], Any], seconds: float = TIMED_SECONDS / 2) -> float:
     """Seconds that it takes once, after a first time that warms up."""
     work()
     start, times = time.perf_counter(), 0

@@ -18,7 +18,7 @@ from pathlib import Path
 from warmstart.cli import guard, messages
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.dvc.commands import arguments
-from warmstart.cli.runner import environment
+from warmstart.cli.user_environment import environment
 from warmstart.errors import UserError
 from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import exit_status, heard, listening

@@ -1,12 +1,21 @@
-"""A user without a name or a home, as in many containers: variables that DVC and the libraries need."""
+"""What commands are run with, also for a user without a name or a home, as in many containers."""
 
 from __future__ import annotations
 
 import getpass
 import os
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+from warmstart.tracking import NO_TELEMETRY
+
+
+def environment() -> dict[str, str]:
+    """What commands are run with: DVC's `python` is the one that runs this."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, **missing_variables(), **NO_TELEMETRY, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
 def missing_variables() -> dict[str, str]:

@@ -126,9 +126,8 @@ def build_comparison(
     verdict = compute_verdict(finished, confidence, complete=not left_out)
     best = next(recipe for recipe in finished if recipe.name == verdict.best)
     advice = advise(finished, best, confidence, complete=not left_out)
-    rows = [majority_row(finished[0])]
-    for recipe in finished:
-        row = recipe_row(
+    rows = [
+        recipe_row(
             recipe,
             title=(titles or {}).get(recipe.name, recipe.summary.title),
             chosen=recipe.name in verdict.named,
@@ -136,5 +135,7 @@ def build_comparison(
             paired=pairs.get(recipe.name),
             confidence=confidence,
         )
-        rows.append(row)
+        for recipe in finished
+    ]
+    rows.insert(0, majority_row(finished[0]))
     return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, left_out, confidence)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.messages import majority_name
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
 from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
-from warmstart.text.quantities import IntervalLike
 
 
 def majority_row(finished: FinishedRecipe) -> ComparisonRow:
@@ -20,7 +17,7 @@ def majority_row(finished: FinishedRecipe) -> ComparisonRow:
         MAJORITY,
         f"always {majority_name(majority)}",
         n_test=majority.n,
-        **_columns("test_accuracy", majority.accuracy),
+        **majority.accuracy.columns("test_accuracy"),
     )
 
 
@@ -55,15 +52,15 @@ def recipe_row(
         n_val=n_val,
         versus=versus if paired else None,
         mcnemar_p=paired.p if paired else None,
-        **(_columns("difference", paired.difference) if paired else {}),
-        **_columns("test_accuracy", test.accuracy),
-        **_columns("test_accuracy_as_trained", trained.accuracy),
-        **_columns("val_accuracy_kept", validation(best.val_acc)),
-        **_columns("val_accuracy_last", validation(last.val_acc)),
-        **_columns("test_loss", test.loss),
-        **_columns("test_loss_as_trained", trained.loss),
-        **_columns("test_ece", test.ece),
-        **_columns("test_ece_as_trained", trained.ece),
+        **(paired.difference.columns("difference") if paired else {}),
+        **test.accuracy.columns("test_accuracy"),
+        **trained.accuracy.columns("test_accuracy_as_trained"),
+        **validation(best.val_acc).columns("val_accuracy_kept"),
+        **validation(last.val_acc).columns("val_accuracy_last"),
+        **test.loss.columns("test_loss"),
+        **trained.loss.columns("test_loss_as_trained"),
+        **test.ece.columns("test_ece"),
+        **trained.ece.columns("test_ece_as_trained"),
         train_accuracy_last=last.train_acc,
         gap_last=last.train_acc - last.val_acc,
         temperature=metrics.temperature,
@@ -79,7 +76,3 @@ def recipe_row(
         precision=summary.precision,
         device=summary.device,
     )
-
-
-def _columns(name: str, interval: IntervalLike) -> dict[str, Any]:  # Any, for fields are of many types
-    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}

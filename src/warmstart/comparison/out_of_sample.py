@@ -102,16 +102,12 @@ def cross_validate(vectors: np.ndarray, labels: np.ndarray, units: np.ndarray, n
     for learned, held_out in StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=0).split(vectors, labels, units):
         model = make_pipeline(
             StandardScaler(),
-            FunctionTransformer(_clip),
+            FunctionTransformer(np.clip, kw_args={"a_min": -MAX_STDS, "a_max": MAX_STDS}),
             LogisticRegression(C=RIDGE_PENALTY / len(learned), max_iter=200),
         )
         model.fit(vectors[learned], labels[learned])
         probabilities[np.ix_(held_out, model.classes_)] = model.predict_proba(vectors[held_out])
     return probabilities
-
-
-def _clip(standardised: np.ndarray) -> np.ndarray:
-    return standardised.clip(-MAX_STDS, MAX_STDS)
 
 
 def cached_vectors(features_dir: Path, store: ImageStore, split: Split) -> np.ndarray | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from warmstart.comparison.out_of_sample import ImagePlace, OutOfSample, out_of_sample
 from warmstart.dataset.image_store import ImageStore
-from warmstart.records.suspects import SuspectRow
+from warmstart.records.comparison import SuspectRow
 
 log = logging.getLogger(__name__)
 MIN_IMAGES = 40  # below which the usual confidence of a class is not known

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
@@ -13,17 +16,11 @@ from PIL import Image
 
 from warmstart.text.printable import visible
 
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
-
 # M. Okabe and K. Ito, "Color universal design" (2008): distinguishable with any colour vision. Their yellow is left
 # out: it is too pale for lines on white.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 INK, MUTED, LINES = "#22222a", "#6a6a74", "#dddde3"
 DPI = 110
-NARROW_INCHES = (4.6, 7.4)  # two axes below one another, for a page that is as wide as a telephone
 
 
 def assign_colours(names: Sequence[str]) -> dict[str, str]:

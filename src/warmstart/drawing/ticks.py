@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MULTIPLES = (1.0, 2.0, 5.0)
 MIN_TICKS = 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy import special
 
 from warmstart.evaluation.predictions import cross_entropies
 from warmstart.records.evaluation import ReliabilityBin
@@ -49,9 +50,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     logits. ``ImageModel.probabilities`` computes in float32, which is too coarse for the search of a temperature.
     """
     scores = np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
-    scores = np.exp(scores - scores.max(1, keepdims=True))
-    normalised: np.ndarray = scores / scores.sum(1, keepdims=True)
-    return normalised
+    probabilities: np.ndarray = special.softmax(scores, axis=1)
+    return probabilities
 
 
 def find_threshold(positive: np.ndarray, labels: np.ndarray) -> float:

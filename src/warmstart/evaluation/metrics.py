@@ -25,11 +25,8 @@ def split_metrics(
     compares images of the same fold only, since scores of different networks are on different scales (Forman & Scholz,
     "Apples-to-apples in cross-validation studies", 2010).
     """
-    probabilities, correct, confidence = (
-        predictions.probabilities,
-        predictions.predicted == labels,
-        predictions.confidence,
-    )
+    probabilities, confidence = predictions.probabilities, predictions.confidence
+    correct, losses = predictions.predicted == labels, cross_entropies(probabilities, labels)
     n, classes = probabilities.shape
     bins, resamples, level = options.calibration_bins, options.bootstrap, options.confidence
     confusion = np.zeros((classes, classes), dtype=int)
@@ -43,10 +40,8 @@ def split_metrics(
 
     return SplitMetrics(
         n=n,
-        accuracy=metric_interval(wilson_interval(int(correct.sum()), n, level)),
-        loss=metric_interval(
-            bootstrap_mean(cross_entropies(probabilities, labels), resamples=resamples, confidence=level)
-        ),
+        accuracy=accuracy_interval(correct, level),
+        loss=metric_interval(bootstrap_mean(losses, resamples=resamples, confidence=level)),
         auroc=metric_interval(bootstrap(area, n, resamples=resamples, confidence=level)) if classes == 2 else None,
         ece=metric_interval(bootstrap(calibration_error, n, resamples=resamples, confidence=level)),
         reliability=reliability_bins(confidence, correct, bins),
@@ -59,9 +54,12 @@ def majority_class(
 ) -> MajorityClass:
     """The accuracy of always predicting the most frequent class of the training images. Labels: int64 (N,)."""
     label = int(np.bincount(train_labels, minlength=len(classes)).argmax())
-    n = len(test_labels)
-    accuracy = wilson_interval(int((test_labels == label).sum()), n, confidence)
-    return MajorityClass([classes[label]], n, metric_interval(accuracy))
+    return MajorityClass([classes[label]], len(test_labels), accuracy_interval(test_labels == label, confidence))
+
+
+def accuracy_interval(correct: np.ndarray, confidence: float) -> MetricInterval:
+    """The share of right answers, with Wilson's interval. correct: bool (N,)."""
+    return metric_interval(wilson_interval(int(correct.sum()), len(correct), confidence))
 
 
 def metric_interval(interval: Interval) -> MetricInterval:

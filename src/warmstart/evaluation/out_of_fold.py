@@ -15,12 +15,11 @@ from warmstart.errors import UserError
 from warmstart.evaluation import messages
 from warmstart.evaluation.calibrated_predictions import CalibratedPredictions, predict_and_calibrate
 from warmstart.evaluation.fold_models import load_fold_model
-from warmstart.evaluation.metrics import metric_interval, split_metrics
+from warmstart.evaluation.metrics import accuracy_interval, split_metrics
 from warmstart.evaluation.predictions import Predictions
 from warmstart.evaluation.write_predictions import Image
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics, FoldAccuracy, MajorityClass
 from warmstart.runtime.devices import DevicePlan
-from warmstart.statistics.proportions import wilson_interval
 
 
 @dataclass(frozen=True)
@@ -84,18 +83,17 @@ def with_out_of_fold(
     confidence, n, folds = options.confidence, len(pooled.labels), len(pooled.rules)
     correct = pooled.shipped.predicted == pooled.labels
     frequent = [classes[label] for label, _ in Counter(pooled.majority.tolist()).most_common()]
-    majority = wilson_interval(int((pooled.majority == pooled.labels).sum()), n, confidence)
+    majority = accuracy_interval(pooled.majority == pooled.labels, confidence)
     fold_accuracy = []
     for fold, rule in enumerate(pooled.rules):
         own = correct[pooled.fold == fold]
-        accuracy = wilson_interval(int(own.sum()), len(own), confidence)
-        fold_accuracy.append(FoldAccuracy(fold, len(own), metric_interval(accuracy), *rule))
+        fold_accuracy.append(FoldAccuracy(fold, len(own), accuracy_interval(own, confidence), *rule))
     return replace(
         metrics,
         test=split_metrics(pooled.shipped, pooled.labels, options, pooled.fold),
         test_is=messages.out_of_fold_test_is(folds),
         as_trained=AsTrained(split_metrics(pooled.as_trained, pooled.labels, options, pooled.fold)),
-        majority=MajorityClass(frequent, n, metric_interval(majority)),
+        majority=MajorityClass(frequent, n, majority),
         folds=folds,
         fold_accuracy=fold_accuracy,
     )

@@ -62,6 +62,7 @@ class Code:
         self._by_content: dict[str, dict[str, object]] = _load(kept)
         self._used: set[str] = set()
         self._sources: dict[str, Source] = {}
+        self._files: dict[str, list[str]] = {}
 
     def reached(self, entries: Sequence[str], without: Collection[str] = ()) -> dict[str, str]:
         """Files that the modules ``entries`` reach by imports, themselves among them → digest, by path from the root.
@@ -117,12 +118,13 @@ class Code:
 
     def _modules(self, name: str) -> list[str]:
         """The file of a module, and of the packages that it is in, which are imported with it."""
-        parts = name.split(".")
-        packages = [f"src/{'/'.join(parts[:number])}/__init__.py" for number in range(1, len(parts) + 1)]
-        path = name.replace(".", "/")
-        return [
-            found for found in (f"src/{path}.py", f"pipelines/{path}.py", *packages) if (self.root / found).is_file()
-        ]
+        if name not in self._files:
+            parts = name.split(".")
+            packages = [f"src/{'/'.join(parts[:number])}/__init__.py" for number in range(1, len(parts) + 1)]
+            path = name.replace(".", "/")
+            possible = (f"src/{path}.py", f"pipelines/{path}.py", *packages)
+            self._files[name] = [found for found in possible if (self.root / found).is_file()]
+        return self._files[name]
 
 
 def syntax(node: object) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError
 
 # Modules that are called otherwise than what is installed; several packages may bring the same module.
 PACKAGES = {
@@ -16,6 +18,7 @@ PACKAGES = {
 BESIDES = {"albumentations": ("albucore", "cv2"), "imagehash": ("scipy",), "sklearn": ("scipy",)}
 # Those that show or guard what is done, and change nothing of it.
 SILENT = frozenset({"filelock", "rich"})
+version = cache(metadata.version)  # which parses a file each time
 
 
 def library_versions(modules: Iterable[str]) -> dict[str, str]:

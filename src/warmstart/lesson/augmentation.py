@@ -13,8 +13,9 @@ from warmstart.dataset.augmentation import Augmentation
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import Tile, draw_sheet, in_rows
 from warmstart.errors import UserError
-from warmstart.files.plain import replace_dir, write_json
+from warmstart.files.plain import replace_dir
 from warmstart.lesson import messages
+from warmstart.records.lesson import LessonFigures
 
 N_SAMPLES, N_CANDIDATES, N_SHOWN = 8, 64, 3
 TILE_PX, SMALL_TILE_PX = 190, 150
@@ -85,7 +86,7 @@ def write_augmentation(image: np.ndarray, options: Augment, seed: int, folder: P
     with replace_dir(folder) as out:
         save_png(sheet, out / "draws.png")
         save_png(each, out / "each.png")
-        write_json(out / "augmentation.json", asdict(metrics))
+        LessonFigures(asdict(metrics)).write(out / "augmentation.json")
     return metrics
 
 

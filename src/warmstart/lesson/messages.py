@@ -24,7 +24,7 @@ ORIENTATION = (
 PADDING = (
     "Border effects: a 3×3 window on a 5×5 image",
     "Left the image with its padding (grey zeros) and the window at its first place; in the middle every place where "
-    "the window fits; right what comes out.\n"
+    "the window fits; right what comes out. "
     "The kernel here is nine ones, so each number that comes out is the sum of the nine below it. Side of the output: "
     "⌊(5 + 2 · padding − 3) / stride⌋ + 1.",
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
@@ -14,10 +13,12 @@ from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import heading, stack_vertically
 from warmstart.drawing.ticks import set_log_yscale
 from warmstart.errors import UserError
+from warmstart.files.digest import sha256_file
 from warmstart.files.plain import write_json
 from warmstart.lesson import messages
 from warmstart.lesson.batch_norm import StatisticsCheck
 from warmstart.records.batch_norm import BatchNormRow
+from warmstart.records.lesson import LessonFigures
 
 WIDTH_INCHES = 11.0
 
@@ -32,7 +33,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class RunningMetrics:
-    """The content of running.json. check: of the network of the best epoch.
+    """The content of running.json and batch_norm.json. check: of the network of the best epoch.
 
     initial_share_…: what is left of the initial statistics, in [0, 1]. kept_a_step: the share that a step keeps.
     steps_to_halve: what is left of the initial statistics; None where nothing or everything is kept. layers: the gaps
@@ -48,16 +49,15 @@ class RunningMetrics:
     steps_to_halve: float | None
     layers: dict[str, dict[str, Gap]]
 
-    def to_dict(self) -> dict[str, Any]:  # numbers, None and mappings of both
-        """Plain data."""
-        return asdict(self)
 
+def write_running_statistics(model_dir: Path, folder: Path, check: StatisticsCheck) -> RunningMetrics:
+    """Write running.png and running.json from ``batch_norm.csv``, which training writes for networks with batch norm,
+    and batch_norm.json, which names the checkpoint too.
 
-def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsCheck) -> RunningMetrics:
-    """Write running.png and running.json from ``batch_norm.csv``, which training writes for networks with batch norm.
-
-    check: of the network of the best epoch. Raises UserError where the file is missing or empty.
+    model_dir: with that file and model.ckpt. check: of the network of the best epoch. Raises UserError where
+    batch_norm.csv is missing or empty.
     """
+    csv_file = model_dir / "batch_norm.csv"
     if not csv_file.is_file() or not (rows := BatchNormRow.read_rows(csv_file)):
         raise UserError(f"{csv_file} does not exist or is empty: train scratch_batchnorm again")
     first, last = rows[0].epoch, rows[-1].epoch
@@ -78,7 +78,8 @@ def write_running_statistics(csv_file: Path, folder: Path, check: StatisticsChec
         layers=layers,
     )
     save_png(_draw(rows, metrics), folder / "running.png")
-    write_json(folder / "running.json", metrics.to_dict())
+    write_json(folder / "running.json", asdict(metrics))
+    LessonFigures(asdict(metrics), sha256_file(model_dir / "model.ckpt")).write(folder / "batch_norm.json")
     return metrics
 
 

@@ -1,14 +1,17 @@
-"""report/table.json: the comparison of a dataset's recipes."""
+"""report/table.json and report/corrections.csv: the comparison of a dataset's recipes, and labels to look at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from warmstart.records.base import ABSENT, Record
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.images import SplitCounts
 from warmstart.records.intervals import PairedComparison
+from warmstart.records.table import PathCell, Row, TextCell, decimals
+
+ThreeDigits = Annotated[float, decimals(3)]
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,23 @@ class ComparisonTable(Record):
     def row(self, recipe: str) -> ComparisonRow | None:
         """The row of a recipe, or None where it has not finished."""
         return next((row for row in self.rows if row.recipe == recipe), None)
+
+
+@dataclass(frozen=True)
+class SuspectRow(Row):
+    """An image whose label is probably wrong, for a person to decide. given, suggested: class names. confidence: the
+    suggested class's probability. given_share, given_recall: of the given class, in [0, 1]. seen_by: which model
+    suggests it. new_label: empty, for the person. What comes back is read by `corrections`, which takes any table with
+    a path and a new label.
+    """
+
+    WHAT: ClassVar[str] = "a table of labels"
+
+    path: PathCell
+    given: TextCell
+    suggested: TextCell
+    confidence: ThreeDigits
+    given_share: ThreeDigits
+    given_recall: ThreeDigits
+    seen_by: TextCell
+    new_label: TextCell = ""

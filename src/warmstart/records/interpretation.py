@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from warmstart.records.base import ABSENT, Record
-from warmstart.records.intervals import CountedInterval
+from warmstart.records.intervals import Interval
 
 PageFigures = dict[str, Any]  # what a page says of itself, for a person who opens the file; no stage reads it
 _FIXED = ("verdict", "trusted", "n")
@@ -21,7 +21,7 @@ class MapScores:
     verdict: str
     trusted: bool | None
     n: int
-    scores: dict[str, CountedInterval | None]
+    scores: dict[str, Interval | None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class InterpretationSummary(Record):
     layer: str | None
     where: Annotated[str | None, ABSENT] = None
     side: Annotated[int | None, ABSENT] = None
-    same_answers: CountedInterval | None = None
+    same_answers: Interval | None = None
     why_coarse: str | None = None
     map: list[int] | None = None
     counts: ExampleCounts = field(kw_only=True)

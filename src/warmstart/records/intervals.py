@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -13,15 +14,20 @@ class MetricInterval:
     low: float
     high: float
 
+    def columns(self, name: str) -> dict[str, Any]:  # Any, for a row has fields of many types
+        """``name``, ``name_low`` and ``name_high``, as tables and MLflow have them."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
 
 @dataclass(frozen=True)
-class CountedInterval:
-    """A number with its interval, low <= high, and the number of observations behind it."""
+class Interval(MetricInterval):
+    """An estimate with its interval, and the number n of observations behind it."""
 
-    value: float
-    low: float
-    high: float
     n: int
+
+    def to_dict(self) -> dict[str, float]:
+        """Plain data: value, low, high, n."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,6 @@ class PairedComparison:
     first_only: int
     second_only: int
     neither: int
-    difference: CountedInterval
+    difference: Interval
     p: float
     beyond_noise: bool

@@ -1,4 +1,4 @@
-"""model/run.json, and run.json in a training's state: which run a training is."""
+"""run.json, in model/ and in a training's state: which run a training is; published.json: which runs MLflow has."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from warmstart.records.base import Record
 
 RunKind = Literal["dvc", "hand", "sweep"]
 Family = Literal["scratch", "transfer"]
+Ending = Literal["finished", "failed", "killed"]  # of a training or a sweep; killed: it was asked to end
+RunStatus = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]  # in MLflow
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,11 @@ class RunIdentity(Record):
     stage: str
     parent: str | None
     kind: RunKind
+
+
+@dataclass(frozen=True)
+class Published(Record):
+    """What `publish` has put into MLflow. experiment: its id. runs: ids by place under artifacts/<dataset>."""
+
+    experiment: str
+    runs: dict[str, str]

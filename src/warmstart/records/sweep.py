@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from warmstart.records.base import Record
+from warmstart.records.run_identity import RunStatus
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Sweep(Record):
     stamp: str
     overrides: list[str]
     created: float
-    status: Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+    status: RunStatus
     ended: float | None
 
 

@@ -13,8 +13,6 @@ from numpy.typing import ArrayLike
 
 from warmstart.statistics.intervals import CONFIDENCE, Interval
 
-MAX_INDICES_AT_ONCE = 4_000_000  # bounds the memory whatever the number of observations
-
 
 def bootstrap_mean(
     values: ArrayLike, *, seed: int = 0, resamples: int = 2000, confidence: float = CONFIDENCE
@@ -24,15 +22,9 @@ def bootstrap_mean(
     Raises ValueError when there are no values.
     """
     data = np.asarray(values, dtype=np.float64).reshape(-1)
-    if not len(data):
-        raise ValueError("the mean of no values")
-    rng = np.random.default_rng(seed)
-    rows = max(1, MAX_INDICES_AT_ONCE // len(data))
-    means = [
-        data[rng.integers(0, len(data), (min(rows, resamples - start), len(data)))].mean(axis=1)
-        for start in range(0, resamples, rows)
-    ]
-    return _percentile_interval(float(data.mean()), np.concatenate(means), len(data), confidence)
+    return bootstrap(
+        lambda rows: float(data[rows].mean()), len(data), seed=seed, resamples=resamples, confidence=confidence
+    )
 
 
 def bootstrap(
@@ -57,10 +49,6 @@ def bootstrap(
     drawn = drawn[~np.isnan(drawn)]
     if 2 * len(drawn) < resamples:
         raise ValueError("the statistic is undefined on more than half of the resamples")
-    return _percentile_interval(float(statistic(np.arange(n))), drawn, n, confidence)
-
-
-def _percentile_interval(value: float, drawn: np.ndarray, n: int, confidence: float) -> Interval:
     tail = 50 * (1 - confidence)
     low, high = np.percentile(drawn, [tail, 100 - tail])
-    return Interval(value, float(low), float(high), n)
+    return Interval(float(statistic(np.arange(n))), float(low), float(high), n)

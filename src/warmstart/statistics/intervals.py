@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from statistics import NormalDist
 
+from warmstart.records.intervals import Interval
+
+__all__ = ["CONFIDENCE", "Interval", "normal_quantile"]
 CONFIDENCE = 0.95
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An estimate with its interval, low <= high, and the number of observations behind it."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-    def to_dict(self) -> dict[str, float]:
-        """Plain data: value, low, high, n."""
-        return asdict(self)
 
 
 def normal_quantile(confidence: float) -> float:

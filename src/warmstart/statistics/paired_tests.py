@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from math import exp, fsum, lgamma, log, sqrt
+from math import sqrt
 
 import numpy as np
+from scipy.stats import binomtest
 
-from warmstart.records.intervals import CountedInterval, PairedComparison
+from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import CONFIDENCE, Interval
 from warmstart.statistics.proportions import wilson_interval
 
@@ -28,8 +28,7 @@ def compare_paired(
     difference = newcombe_interval(both, first_only, second_only, neither, confidence)
     p = mcnemar(first_only, second_only)
     beyond_noise = p < 1 - confidence and (difference.low > 0 or difference.high < 0)
-    counts = (len(first_right), both, first_only, second_only, neither)
-    return PairedComparison(*counts, CountedInterval(**asdict(difference)), p, beyond_noise)
+    return PairedComparison(len(first_right), both, first_only, second_only, neither, difference, p, beyond_noise)
 
 
 def mcnemar(first_only: int, second_only: int) -> float:
@@ -39,10 +38,8 @@ def mcnemar(first_only: int, second_only: int) -> float:
     Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
     Psychometrika 12 (1947) 153-157, in its exact binomial form.
     """
-    n, fewer = first_only + second_only, min(first_only, second_only)
-    # In logarithms: 2^-n alone is below the smallest float at 1,100 disagreements.
-    tail = fsum(exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n * log(2)) for k in range(fewer + 1))
-    return min(1.0, 2 * tail)
+    n = first_only + second_only
+    return float(binomtest(first_only, n).pvalue) if n else 1.0
 
 
 def newcombe_interval(

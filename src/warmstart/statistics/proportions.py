@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from math import erfc, sqrt
+from math import sqrt
 
-from warmstart.statistics.intervals import CONFIDENCE, Interval, normal_quantile
+from scipy.stats import binomtest, norm
+
+from warmstart.statistics.intervals import CONFIDENCE, Interval
 
 
 def wilson_interval(successes: int, n: int, confidence: float = CONFIDENCE) -> Interval:
@@ -14,16 +16,10 @@ def wilson_interval(successes: int, n: int, confidence: float = CONFIDENCE) -> I
     209-212.
     Raises ValueError unless 0 <= successes <= n and n >= 1.
     """
-    if not (n >= 1 and 0 <= successes <= n):
+    if n < 1:
         raise ValueError(f"{successes} successes of {n}")
-    z = normal_quantile(confidence)
-    p = successes / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    # At the ends the formula is exact in theory and off by a rounding error in practice.
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    high = 1.0 if successes == n else min(1.0, centre + half)
-    return Interval(p, low, high, n)
+    interval = binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    return Interval(successes / n, float(interval.low), float(interval.high), n)
 
 
 def proportion_test(observed: float, expected: float, n: int) -> float:
@@ -32,4 +28,4 @@ def proportion_test(observed: float, expected: float, n: int) -> float:
     The normal approximation without continuity correction; 1 where ``expected`` is 0 or 1.
     """
     deviation = sqrt(expected * (1 - expected) / n)
-    return 0.5 * erfc((observed - expected) / deviation / sqrt(2)) if deviation else 1.0
+    return float(norm.sf(observed, expected, deviation)) if deviation else 1.0

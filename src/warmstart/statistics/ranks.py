@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erfc, sqrt
+from math import sqrt
 
 import numpy as np
+from scipy.stats import norm, rankdata, tiecorrect
 
 from warmstart.statistics.intervals import CONFIDENCE, normal_quantile
 
@@ -24,14 +25,6 @@ class ClassAuroc:
         return abs(self.auroc - 0.5)
 
 
-def tied_ranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ranks from 1 of ``values`` (N,), equal values sharing their mean rank, float64 (N,); and how often each distinct
-    value occurs, int64 (M,).
-    """
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[inverse], counts
-
-
 def auroc(scores: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None) -> float:
     """The probability that a positive (label 1) scores above a negative (label 0), ties counting half; NaN where one of
     the two is missing (Mann & Whitney, 1947).
@@ -46,7 +39,7 @@ def auroc(scores: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = No
     positives = int(labels.sum())
     if positives in (0, len(labels)):
         return float("nan")
-    return _auroc(float(tied_ranks(scores)[0][labels == 1].sum()), positives, len(labels) - positives)
+    return _auroc(float(rankdata(scores)[labels == 1].sum()), positives, len(labels) - positives)
 
 
 def one_vs_rest_aurocs(values: np.ndarray, labels: np.ndarray, classes: int, *, min_count: int) -> list[ClassAuroc]:
@@ -57,10 +50,10 @@ def one_vs_rest_aurocs(values: np.ndarray, labels: np.ndarray, classes: int, *, 
     Mathematical Statistics 18 (1947) 50-60).
     """
     total = len(values)
-    ranks, ties = tied_ranks(values)
+    ranks = rankdata(values)
+    untied = float(tiecorrect(ranks))
     counts = np.bincount(labels, minlength=classes)
     rank_sums = np.bincount(labels, weights=ranks, minlength=classes)
-    untied = 1 - float((ties.astype(np.float64) ** 3 - ties).sum()) / max(float(total) ** 3 - total, 1.0)
     found = []
     for label in range(1 if classes == 2 else 0, classes):
         positives = int(counts[label])
@@ -69,19 +62,19 @@ def one_vs_rest_aurocs(values: np.ndarray, labels: np.ndarray, classes: int, *, 
             continue
         area = _auroc(float(rank_sums[label]), positives, negatives)
         deviation = sqrt((total + 1) / (12 * positives * negatives) * untied)
-        found.append(ClassAuroc(label, area, erfc(abs(area - 0.5) / deviation / sqrt(2)) if deviation else 1.0))
+        found.append(ClassAuroc(label, area, float(2 * norm.sf(abs(area - 0.5) / deviation)) if deviation else 1.0))
     return found
 
 
-def delong_interval(scores: np.ndarray, positive: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """The interval of the AUROC, within [0, 1]; valid with ties too. positive: bool (N,), at least two of each.
+def delong_interval(scores: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of the AUROC, within [0, 1]; valid with ties too. positive: bool (N,), at least two of each.
 
     Source: E. R. DeLong, D. M. DeLong and D. L. Clarke-Pearson, Biometrics 44 (1988) 837-845.
     """
     high, low = np.sort(scores[positive]), np.sort(scores[~positive])
     above = (np.searchsorted(low, high, "left") + np.searchsorted(low, high, "right")) / (2 * len(low))
     below = (np.searchsorted(high, low, "left") + np.searchsorted(high, low, "right")) / (2 * len(high))
-    half = normal_quantile(confidence) * sqrt(above.var(ddof=1) / len(high) + below.var(ddof=1) / len(low))
+    half = normal_quantile(CONFIDENCE) * sqrt(above.var(ddof=1) / len(high) + below.var(ddof=1) / len(low))
     area = float(above.mean())
     return max(0.0, area - half), min(1.0, area + half)
 
@@ -108,14 +101,11 @@ def mean_spearman_with_others(arrays: np.ndarray) -> np.ndarray:
 
 def standardised_ranks(arrays: np.ndarray) -> np.ndarray:
     """Ranks within each array (N, ...), centred and scaled to length 1: float64 (N, K); NaN for a constant array."""
-    flat = arrays.reshape(len(arrays), -1)
-    out = np.full(flat.shape, np.nan)
-    for i, values in enumerate(flat):
-        ranks, ties = tied_ranks(values)
-        if len(ties) > 1:
-            ranks = ranks - ranks.mean()
-            out[i] = ranks / np.sqrt((ranks**2).sum())
-    return out
+    ranks: np.ndarray = rankdata(arrays.reshape(len(arrays), -1), axis=1)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        ranks /= np.linalg.norm(ranks, axis=1, keepdims=True)
+    return ranks
 
 
 def _auroc(rank_sum: float, positives: int, negatives: int) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from warmstart.files.digest import digest
@@ -16,31 +15,19 @@ from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment
 
 
-@dataclass(frozen=True)
-class _Content:
-    """What the run holds. identity: the sha256 by which the run is found. artifacts: folder in MLflow → files."""
-
-    name: str
-    stage: str
-    identity: str
-    metrics: Mapping[str, float]
-    artifacts: dict[str, dict[str, Path]] = field(default_factory=dict)
-
-
 def sync_comparison(experiment: Experiment, report_dir: Path) -> str:
     """Synchronise the run of the comparison with ``report/``. Another table.json is a new run, then current."""
     table = report_dir / "table.json"
     metrics = comparison_metrics(ComparisonTable.read(table))
     files = {"report": folder_files(report_dir)}
-    content = _Content("comparison", "compare", digest(read_json(table)), metrics, files)
-    return _sync(experiment, content)
+    return _sync(experiment, "comparison", "compare", digest(read_json(table)), metrics, files)
 
 
 def sync_audit(experiment: Experiment, audit_dir: Path) -> str:
     """Synchronise the run of the audit with ``audit/``: page, pictures, and counts as metrics. One run a dataset."""
     metrics = audit_metrics(AuditReport.read(audit_dir / "audit.json"))
-    content = _Content("audit", "audit", digest(experiment.dataset), metrics, {"audit": folder_files(audit_dir)})
-    return _sync(experiment, content)
+    files = {"audit": folder_files(audit_dir)}
+    return _sync(experiment, "audit", "audit", digest(experiment.dataset), metrics, files)
 
 
 def sync_lesson(experiment: Experiment, lesson_dir: Path) -> str:
@@ -50,26 +37,32 @@ def sync_lesson(experiment: Experiment, lesson_dir: Path) -> str:
     parts = [part for part in sorted(lesson_dir.iterdir()) if part.is_dir() and not part.name.startswith(".")]
     files = {f"lesson/{part.name}": folder_files(part) for part in parts}
     files["page"] = named_files(lesson_dir, "index.html")
-    content = _Content("lesson", "lesson", digest(experiment.dataset), lesson_metrics(lesson_dir), files)
-    return _sync(experiment, content)
+    return _sync(experiment, "lesson", "lesson", digest(experiment.dataset), lesson_metrics(lesson_dir), files)
 
 
-def _sync(experiment: Experiment, content: _Content) -> str:
-    key = f"{content.name}-{content.identity[:32]}"
+def _sync(
+    experiment: Experiment,
+    name: str,
+    stage: str,
+    identity: str,
+    metrics: Mapping[str, float],
+    artifacts: Mapping[str, dict[str, Path]],
+) -> str:
+    """identity: the sha256 by which the run is found. artifacts: folder in MLflow → files."""
     tags = {
-        "recipe": content.name,
-        "kind": content.name,
-        "stage": content.stage,
+        "recipe": name,
+        "kind": name,
+        "stage": stage,
         "dataset": experiment.dataset,
-        "mlflow.source.name": f"pipelines/{content.stage}.py",
+        "mlflow.source.name": f"pipelines/{stage}.py",
         "mlflow.source.type": "LOCAL",
     }
     with experiment.lock():
-        logger = RunLogger(experiment, key, content.name, int(time.time() * 1000))
+        logger = RunLogger(experiment, f"{name}-{identity[:32]}", name, int(time.time() * 1000))
         logger.set_tags(tags)
-        logger.log_final_metrics(content.metrics, logger.run.info.start_time)
-        for folder, files in content.artifacts.items():
+        logger.log_final_metrics(metrics, logger.run.info.start_time)
+        for folder, files in artifacts.items():
             logger.sync_artifacts(folder, files)
         logger.end("FINISHED", logger.run.info.start_time)
-        logger.set_current(content.name)
+        logger.set_current(name)
     return logger.id

@@ -11,7 +11,6 @@ from warmstart.records.audit import AuditReport
 from warmstart.records.comparison import ComparisonTable
 from warmstart.records.evaluation import EvaluationMetrics, SplitMetrics
 from warmstart.records.interpretation import InterpretationSummary
-from warmstart.records.intervals import CountedInterval, MetricInterval
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.training_summary import TrainingSummary
 
@@ -66,7 +65,7 @@ def interpretation_metrics(summary: InterpretationSummary) -> dict[str, float]:
     """Of interpret/summary.json: scores of the maps, ``cam/<score>``, ``cam/<score>_low`` and ``cam/<score>_high``."""
     metrics: dict[str, float] = {}
     for name, score in (summary.scores.scores if summary.scores else {}).items():
-        metrics |= _interval(f"cam/{name}", score)
+        metrics |= score.columns(f"cam/{name}") if score else {}
     return metrics
 
 
@@ -105,11 +104,8 @@ def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
 
 def _measures(group: str, metrics: SplitMetrics) -> dict[str, float]:
     measures = {"acc": metrics.accuracy, "loss": metrics.loss, "auroc": metrics.auroc, "ece": metrics.ece}
-    return {key: value for name, m in measures.items() for key, value in _interval(f"{group}/{name}", m).items()}
-
-
-def _interval(name: str, interval: MetricInterval | CountedInterval | None) -> dict[str, float]:
-    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high} if interval else {}
+    columns = [measure.columns(f"{group}/{name}") for name, measure in measures.items() if measure]
+    return {key: value for own in columns for key, value in own.items()}
 
 
 def _numbers(prefix: str, values: Mapping[str, object]) -> dict[str, float]:

@@ -12,11 +12,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import warmstart
 from warmstart.errors import UserError
-from warmstart.records.run_identity import RunIdentity
+from warmstart.records.run_identity import Ending, RunIdentity, RunStatus
 from warmstart.runtime.preload import fork_module
 from warmstart.tracking import messages
 from warmstart.tracking.run_lock import RunLock
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from warmstart.runtime.preload_module import ForkedModule
 
 _logger = logging.getLogger(__name__)
-Ending = Literal["finished", "failed", "killed"]
-RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
 STATUS_OF: dict[Ending, RunStatus] = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 ID_FILE = "mlflow_run_id"
 EPOCH_LINE = "epoch"  # what the other process reads after every epoch
@@ -35,37 +33,33 @@ _MODULE = "warmstart.tracking.live_process"
 
 
 class LiveTracker:
-    """The training's side: `start`, `notify` after every epoch, `close`.
+    """The observer of a training that starts the other process and notifies it.
 
-    `notify` comes after an epoch's checkpoint, so MLflow never has an epoch that a resumed training would run again.
+    An epoch is reported after its checkpoint, so MLflow never has one that a resumed training would run again. root:
+    the checkout; its ``mlruns/`` is the store. dataset: the experiment's name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path, dataset: str) -> None:
+        self._root, self._dataset = root.resolve(), dataset
         self._process: subprocess.Popen[bytes] | ForkedModule | None = None
-        self._state: Path | None = None
+        self._folder: Path | None = None
         self._warned = False
         self._lock: RunLock | None = None
 
-    def start(self, root: Path, dataset: str, model_dir: Path, state: Path | None = None) -> LiveTracker:
-        """Start the tracking process.
-
-        Args:
-            root: the checkout; its ``mlruns/`` is the store.
-            dataset: the experiment's name.
-            model_dir: the folder with run.json (there already), config.yaml and the growing history.csv.
-            state: the folder for ``mlflow_run_id`` and ``tracking.log``; the parent of ``model_dir`` by default.
+    def started(self, run_dir: Path) -> None:
+        """Start the other process. run_dir: the folder with run.json (there already), config.yaml and the growing
+        history.csv; ``mlflow_run_id`` and ``tracking.log`` are written there.
         """
-        self._state = state or model_dir.parent
+        self._folder = run_dir = run_dir.resolve()
         source = str(Path(warmstart.__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-        folders = {"root": root.resolve(), "model-dir": model_dir.resolve(), "state": self._state.resolve()}
-        options = {**folders, "dataset": dataset, "parent": os.getpid(), "started": time.time_ns()}
+        where = {"root": self._root, "dataset": self._dataset, "run-dir": run_dir}
+        options = {**where, "parent": os.getpid(), "started": time.time_ns()}
         words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         try:
-            self._lock = RunLock(root, RunIdentity.read(model_dir / "run.json").run_key)
-            self._state.mkdir(parents=True, exist_ok=True)
-            (self._state / ID_FILE).unlink(missing_ok=True)
-            with (self._state / _LOG_FILE).open("wb") as log:
+            self._lock = RunLock(self._root, RunIdentity.read(run_dir / "run.json").run_key)
+            (run_dir / ID_FILE).unlink(missing_ok=True)
+            with (run_dir / _LOG_FILE).open("wb") as log:
                 self._process = fork_module(_MODULE, words, log.fileno(), source) or subprocess.Popen(
                     [sys.executable, "-m", _MODULE, *words],
                     stdin=subprocess.PIPE,
@@ -78,28 +72,26 @@ class LiveTracker:
                 os.set_blocking(self._process.stdin.fileno(), False)
         except (OSError, UserError) as error:
             self._warn(str(error))
-        return self
 
     @property
     def run_id(self) -> str | None:
         """The MLflow run id; None in the first seconds, while the other process still opens the store."""
         try:
-            return (self._state / ID_FILE).read_text(encoding="utf-8").strip() or None if self._state else None
+            return (self._folder / ID_FILE).read_text(encoding="utf-8").strip() or None if self._folder else None
         except OSError:
             return None
 
-    def notify(self) -> None:
+    def on_epoch_end(self) -> None:
         """Report that history.csv has grown. Costs a system call."""
         self._send(EPOCH_LINE)
 
-    def close(self, status: Ending = "finished", timeout: float | None = None) -> str | None:
+    def ended(self, status: Ending) -> str | None:
         """Report how the training ended, wait until MLflow has it, and return the run id (None when that failed).
 
-        After ``timeout`` seconds (60, and 5 where the training was interrupted) the other process is left to finish on
-        its own.
+        After 60 s, and 5 s where the training was interrupted, the other process is left to finish on its own.
         """
         try:
-            return self._close(status, timeout or (5.0 if status == "killed" else 60.0))
+            return self._close(status, 5.0 if status == "killed" else 60.0)
         finally:
             if self._lock:
                 self._lock.release()
@@ -141,7 +133,7 @@ class LiveTracker:
 
     def _last_line(self) -> str:
         try:
-            text = (self._state / _LOG_FILE).read_text(encoding="utf-8", errors="replace") if self._state else ""
+            text = (self._folder / _LOG_FILE).read_text(encoding="utf-8", errors="replace") if self._folder else ""
         except OSError:
             text = ""
         return next((line for line in reversed(text.splitlines()) if line.strip()), messages.NO_REASON)
@@ -149,5 +141,5 @@ class LiveTracker:
     def _warn(self, reason: str) -> None:
         if not self._warned:
             self._warned = True
-            log = self._state / _LOG_FILE if self._state else Path(_LOG_FILE)
+            log = (self._folder or Path()) / _LOG_FILE
             _logger.warning(messages.LIVE_LOGGING_FAILED.format(reason=reason, log=log))

@@ -17,17 +17,14 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from warmstart.errors import first_line
 from warmstart.files.plain import write_text
-from warmstart.records.run_identity import RunIdentity
+from warmstart.records.run_identity import Ending, RunIdentity, RunStatus
 from warmstart.runtime.interrupts import SIGNALS
 from warmstart.runtime.machine_errors import sentence
-from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF, Ending
-
-if TYPE_CHECKING:
-    from warmstart.tracking.sync_run import Status
+from warmstart.tracking.live import EPOCH_LINE, ID_FILE, STATUS_OF
 
 _PARENT_CHECK_S = 1.0
 
@@ -35,7 +32,7 @@ _PARENT_CHECK_S = 1.0
 def main(argv: list[str] | None = None) -> int:
     """Read lines from standard input until one reports how the training ended, or it closes."""
     parser = argparse.ArgumentParser(prog="warmstart.tracking.live_process")
-    types = {"root": Path, "model-dir": Path, "state": Path, "dataset": str, "parent": int, "started": int}
+    types = {"root": Path, "run-dir": Path, "dataset": str, "parent": int, "started": int}
     for name, kind in types.items():
         parser.add_argument(f"--{name}", type=kind, required=True)
     arguments = parser.parse_args(argv)
@@ -51,11 +48,10 @@ def main(argv: list[str] | None = None) -> int:
 
     experiment = Experiment.open(arguments.root, arguments.dataset)
 
-    def sync(status: Status, current: bool = False) -> str:
-        folder = arguments.model_dir
-        return sync_run(experiment, folder, status=status, current=current, tracker=arguments.started)
+    def sync(status: RunStatus, current: bool = False) -> str:
+        return sync_run(experiment, arguments.run_dir, status=status, current=current, tracker=arguments.started)
 
-    write_text(arguments.state / ID_FILE, sync("RUNNING") + "\n")
+    write_text(arguments.run_dir / ID_FILE, sync("RUNNING") + "\n")
     close_killed_runs(experiment)
     while True:
         line = lines.next()
@@ -68,7 +64,7 @@ def main(argv: list[str] | None = None) -> int:
             sync("KILLED")
             return 0
         else:
-            by_dvc = line == "finished" and RunIdentity.read(arguments.model_dir / "run.json").kind == "dvc"
+            by_dvc = line == "finished" and RunIdentity.read(arguments.run_dir / "run.json").kind == "dvc"
             sync(STATUS_OF[cast(Ending, line)], by_dvc)
             return 0
 

@@ -13,6 +13,7 @@ from warmstart.files.digest import sha256_file
 from warmstart.files.reading import need, reading
 from warmstart.records.history import EpochMetrics
 from warmstart.records.run_identity import RunIdentity
+from warmstart.records.steps import StepRow
 from warmstart.records.training_summary import TrainingSummary
 
 RUN_KEY = "warmstart.run_key"  # the tag with the run key of run.json, by which a run is found whatever its MLflow id is
@@ -20,13 +21,16 @@ RUN_KEY = "warmstart.run_key"  # the tag with the run key of run.json, by which 
 
 @dataclass(frozen=True)
 class RunFiles:
-    """A run that is going on or has finished. config: its keys differ by recipe. summary: None until the end."""
+    """A run that is going on or has finished. config: its keys differ by recipe. summary: None until the end. steps:
+    empty for a training that records none.
+    """
 
     folder: Path
     identity: RunIdentity
     history: Sequence[EpochMetrics]
     config: Mapping[str, object]
     summary: TrainingSummary | None
+    steps: Sequence[StepRow] = ()
 
     @property
     def started(self) -> int:
@@ -48,12 +52,14 @@ class RunFiles:
 def read_run_files(folder: Path) -> RunFiles:
     """Read a ``model/`` folder. Raises UserError, naming the file, when run.json is missing or a file is damaged."""
     history, config, summary = folder / "history.csv", folder / "config.yaml", folder / "summary.json"
+    steps = folder / "steps.csv"
     return RunFiles(
         folder,
         RunIdentity.read(folder / "run.json"),
         EpochMetrics.read_rows(history) if history.exists() else [],
         _read_config(config) if config.exists() else {},
         TrainingSummary.read(summary) if summary.exists() else None,
+        StepRow.read_rows(steps) if steps.exists() else [],
     )
 
 

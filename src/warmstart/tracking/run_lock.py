@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from warmstart.tracking.store import Experiment
 
+_MAX_RUNS = 50_000  # MLflow's limit
 _LOCK_TIMEOUT_S = 0.5  # whoever tests a lock holds it for a moment
 
 
@@ -44,7 +45,7 @@ def close_killed_runs(experiment: Experiment) -> list[str]:
     """
     client, killed = experiment.client, []
     with experiment.lock():
-        for run in _running(client, experiment.id):
+        for run in client.search_runs([experiment.id], "attributes.status = 'RUNNING'", max_results=_MAX_RUNS):
             key = run.data.tags.get(RUN_KEY)
             if key and not _is_held(_lock_path(experiment.root, key)):
                 client.set_terminated(run.info.run_id, "KILLED", _last_active(client, run))
@@ -71,15 +72,6 @@ def _is_held(path: Path) -> bool:
         path.unlink(missing_ok=True)
     lock.release()
     return False
-
-
-def _running(client: MlflowClient, experiment_id: str) -> list[Run]:
-    found, page = [], None
-    while page is None or page:
-        some = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", page_token=page)
-        found += some
-        page = some.token or ""
-    return found
 
 
 def _last_active(client: MlflowClient, run: Run) -> int:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from warmstart.files.digest import digest, sha256_file
 from warmstart.records.history import EpochMetrics
+from warmstart.records.steps import StepRow
 from warmstart.tracking import messages
 from warmstart.tracking.run_files import RUN_KEY
 from warmstart.tracking.store import Experiment
@@ -57,6 +58,16 @@ class RunLogger:
             for key, steps in logged.items():
                 if epoch.epoch not in steps and not math.isinf(values[key]):
                     new.append(Metric(key, values[key], int(epoch.time * 1000), epoch.epoch))
+        self._log_metrics(new)
+
+    def log_steps(self, steps: Sequence[StepRow], history: Sequence[EpochMetrics]) -> None:
+        """Log the missing learning rates and throughputs of every training step, at the time of the step's epoch."""
+        times = {epoch.epoch: int(epoch.time * 1000) for epoch in history}
+        new = []
+        for key, field in {"step/lr": "lr", "step/images_per_s": "images_per_second"}.items():
+            logged = self._steps(key) if steps else set()
+            rows = (row for row in steps if row.step not in logged and row.epoch in times)
+            new += [Metric(key, getattr(row, field), times[row.epoch], row.step) for row in rows]
         self._log_metrics(new)
 
     def log_final_metrics(self, metrics: Mapping[str, float], timestamp: int) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from filelock import BaseFileLock, FileLock
 
 from warmstart.errors import UserError
 from warmstart.tracking import NO_TELEMETRY, messages
@@ -117,14 +115,10 @@ class Experiment:
         client = open_store(root)
         return cls(root, dataset, client, get_experiment_id(client, dataset))
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> BaseFileLock:
         """Hold the store for one read and write: whoever synchronises a run or moves a tag does it under this lock."""
-        with FileLock(store_folder(self.client) / ".sync.lock", timeout=_LOCK_TIMEOUT_S):
-            yield
+        return FileLock(store_folder(self.client) / ".sync.lock", timeout=_LOCK_TIMEOUT_S)
 
-    @contextmanager
-    def publish_lock(self) -> Iterator[None]:
+    def publish_lock(self) -> BaseFileLock:
         """Held by the one process that publishes."""
-        with FileLock(store_folder(self.client) / ".publish.lock", timeout=_PUBLISH_TIMEOUT_S):
-            yield
+        return FileLock(store_folder(self.client) / ".publish.lock", timeout=_PUBLISH_TIMEOUT_S)

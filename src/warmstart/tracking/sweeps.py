@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from warmstart.records.run_identity import Ending
 from warmstart.records.sweep import Sweep
 from warmstart.tracking import messages
-from warmstart.tracking.live import STATUS_OF, Ending
+from warmstart.tracking.live import STATUS_OF
 from warmstart.tracking.run_lock import RunLock, close_killed_runs
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def start_sweep(root: Path, dataset: str, directory: Path, overrides: Sequence[s
     return _sync(root, dataset, directory)
 
 
-def end_sweep(root: Path, dataset: str, directory: Path, status: Ending = "finished") -> str | None:
+def end_sweep(root: Path, dataset: str, directory: Path, status: Ending) -> str | None:
     """Write to sweep.json how the sweep ended, and end the parent run. A second call changes nothing."""
     if not (directory / SWEEP_FILE).exists():  # interrupted before it was written
         return None

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.interpretation import InterpretationSummary
+from warmstart.records.run_identity import RunStatus
 from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
 from warmstart.tracking.params import to_params
 from warmstart.tracking.run_files import RunFiles, read_run_files
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
 from warmstart.tracking.store import Experiment
-
-Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
 TRACKER_TAG = "warmstart.tracker"
 _log = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ def sync_run(
     results_dir: Path | None = None,
     *,
     curves_png: Path | None = None,
-    status: Status | None = None,
+    status: RunStatus | None = None,
     current: bool = False,
     parent: str | None = None,
     tracker: int | None = None,
@@ -59,6 +58,7 @@ def sync_run(
         if logger.is_new:
             status = status or ("FINISHED" if files.summary else "KILLED")
         logger.log_history(files.history)
+        logger.log_steps(files.steps, files.history)
         metrics = training_metrics(files.summary) if files.summary else {}
         metrics |= evaluation_metrics(evaluation) if evaluation else {}
         metrics |= interpretation_metrics(interpretation) if interpretation else {}
@@ -72,7 +72,7 @@ def sync_run(
         logger.sync_artifacts("config", named_files(model_dir, "config.yaml"))
         logger.sync_artifacts("network", named_files(model_dir, "layers.txt", "layers.json"))
         if files.summary:  # the history has stopped growing
-            logger.sync_artifacts("training", named_files(model_dir, "history.csv", "summary.json"))
+            logger.sync_artifacts("training", named_files(model_dir, "history.csv", "steps.csv", "summary.json"))
             if curves_png:
                 logger.sync_artifacts("curves", named_files(curves_png.parent, curves_png.name))
         if evaluation:
@@ -109,7 +109,7 @@ def _tags(files: RunFiles, parent: str | None) -> dict[str, str]:
     return {key: value for key, value in tags.items() if value is not None}
 
 
-def _set_status(logger: RunLogger, status: Status, files: RunFiles, tracker: int | None) -> None:
+def _set_status(logger: RunLogger, status: RunStatus, files: RunFiles, tracker: int | None) -> None:
     if tracker is not None:
         last = int(logger.run.data.tags.get(TRACKER_TAG, "0"))
         if tracker < last:

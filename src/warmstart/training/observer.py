@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from warmstart.records.run_identity import Ending
+
 
 class Observer(Protocol):
     """Is notified of the start, each epoch and the end of a training. Methods must be fast and must not raise."""
@@ -15,10 +17,8 @@ class Observer(Protocol):
     def on_epoch_end(self) -> None:
         """history.csv has been written."""
 
-    def ended(self, status: str) -> str | None:
-        """status: ``finished``, ``failed``, or ``killed`` for a training that was asked to end. Returns the id of the
-        run in the tracking store, if there is one.
-        """
+    def ended(self, status: Ending) -> str | None:
+        """Returns the id of the run in the tracking store, if there is one."""
 
 
 class NoObserver:
@@ -28,4 +28,4 @@ class NoObserver:
 
     def on_epoch_end(self) -> None: ...
 
-    def ended(self, status: str) -> None: ...
+    def ended(self, status: Ending) -> None: ...

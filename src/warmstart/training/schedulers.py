@@ -13,7 +13,6 @@ from torch.optim.lr_scheduler import LambdaLR
 from warmstart.errors import UserError
 from warmstart.training.messages import WARMUP_TOO_LONG
 
-
 LENGTHS = ("total_steps", "T_max", "epochs", "steps_per_epoch")  # arguments that say how long a training is
 
 

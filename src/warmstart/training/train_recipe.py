@@ -14,7 +14,7 @@ from warmstart.config.schema import Recipe
 from warmstart.config.stages import TrainConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.dataset.image_store import ImageStore
-from warmstart.records.run_identity import RunIdentity, RunKind, StartCheckpoint
+from warmstart.records.run_identity import Ending, RunIdentity, RunKind, StartCheckpoint
 from warmstart.records.training_summary import TrainingSummary
 from warmstart.runtime.devices import plan_device
 from warmstart.runtime.interrupts import heard
@@ -87,7 +87,7 @@ def train(
     with resume_state(state_root, depends_on, identity, config.plain, out_dir) as state:
         observer = observer or NoObserver()
         observer.started(state)
-        tracked, status = None, "failed"
+        status: Ending = "failed"
         try:
             folds = [_train_or_load(prepare, fold, state, observer) for fold in range(store.folds)]
             status = "finished"

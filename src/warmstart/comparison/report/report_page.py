@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warmstart.comparison.messages import accuracy_name, how_trained
-from warmstart.comparison.report.map_scores import map_scores
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.dataset.manifest import SPLITS
@@ -18,6 +17,7 @@ from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.drawing.sheet import contact_sheet
+from warmstart.records.interpretation import InterpretationSummary, MapScores
 from warmstart.records.packaged_model import PackagedModel
 from warmstart.text.quantities import count, format_duration, p_text, percent, plural, points
 
@@ -62,6 +62,7 @@ def render_page(
     environment = templates(Path(__file__).parent)
     environment.filters |= FILTERS
     store, finished = comparison.store, comparison.finished
+    scored = _scored_maps(finished)
     sheet = draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS}) if suspects.found else None
     context = {
         "table": table,
@@ -74,7 +75,8 @@ def render_page(
         "confidence": f"{100 * comparison.confidence:.4g} %",
         "charts": {name: png_uri(data) for name, data in charts.items()},
         "narrow": {name: png_uri(data) for name, data in narrow.items()},
-        "map_scores": map_scores(finished),
+        "map_scores": scored,
+        "score_columns": {key for *_, maps in scored for key, score in maps.scores.items() if score},
         "interpretations": {recipe.name: _interpretation_images(recipe) for recipe in finished},
         "class_counts": _class_counts(store),
         "suspects": suspects,
@@ -84,6 +86,19 @@ def render_page(
         "published": published_for(table.dataset, len(table.classes)),
     }
     return environment.get_template("report_page.html.jinja").render(context)
+
+
+def _scored_maps(finished: Sequence[FinishedRecipe]) -> list[tuple[str, str | None, MapScores]]:
+    """Of each recipe whose class activation maps were scored: its name, the site of the maps in words, and the scores.
+    Raises UserError for damaged files.
+    """
+    found = []
+    for recipe in finished:
+        if (path := recipe.folder / "interpret" / "summary.json").exists():
+            summary = InterpretationSummary.read(path)
+            if summary.scores:
+                found.append((recipe.name, summary.where, summary.scores))
+    return found
 
 
 def _interpretation_images(recipe: FinishedRecipe) -> dict[str, str]:

@@ -11,7 +11,7 @@ from warmstart.comparison.messages import suspects_note
 from warmstart.comparison.suspects import Suspect
 from warmstart.dataset.row_array import RowArray
 from warmstart.drawing.sheet import Tile, draw_sheet, in_rows
-from warmstart.records.suspects import SuspectRow
+from warmstart.records.comparison import SuspectRow
 
 MAX_IMAGES, COLUMNS, SIDE_PX = 24, 6, 160
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warmstart.comparison.report.accuracy_chart import draw_accuracies
-from warmstart.comparison.report.learning_curves import draw_overlay, draw_recipe
-from warmstart.comparison.report.reliability_diagram import draw_reliability
+from warmstart.comparison.report.charts import accuracy_chart, learning_curves, recipe_curves, reliability_diagrams
 from warmstart.comparison.report.report_page import render_page
 from warmstart.comparison.suspects import Suspects
+from warmstart.drawing.chart import figure_png
 from warmstart.files.plain import replace_dir, write_bytes, write_text
+from warmstart.records.comparison import SuspectRow
 from warmstart.records.comparison_row import ComparisonRow
-from warmstart.records.suspects import SuspectRow
 
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
@@ -35,9 +34,10 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
 
 def _charts(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
     finished = comparison.finished
-    return {
-        "accuracy": draw_accuracies(comparison.rows, comparison.confidence, comparison.store.folds, narrow=narrow),
-        "reliability": draw_reliability(finished, narrow=narrow),
-        "curves": draw_overlay(finished, narrow=narrow),
-        **{f"curves/{recipe.name}": draw_recipe(recipe, narrow=narrow) for recipe in finished},
+    figures = {
+        "accuracy": accuracy_chart(comparison.rows, comparison.confidence, comparison.store.folds, narrow=narrow),
+        "reliability": reliability_diagrams(finished, narrow=narrow),
+        "curves": learning_curves(finished, narrow=narrow),
+        **{f"curves/{recipe.name}": recipe_curves(recipe, narrow=narrow) for recipe in finished},
     }
+    return {name: figure_png(figure) for name, figure in figures.items()}

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from warmstart.dataset.preprocessing import contained
 from warmstart.drawing.png import save_png
 from warmstart.drawing.sheet import to_image
 from warmstart.errors import UserError
-from warmstart.files.plain import replace_dir, write_json
+from warmstart.files.plain import replace_dir
 from warmstart.lesson.convolution.convolve import luminance
 from warmstart.lesson.convolution.edges import EdgeMetrics, draw_edges
 from warmstart.lesson.convolution.gabor import GaborMetrics, draw_gabor
@@ -19,6 +20,7 @@ from warmstart.lesson.convolution.orientation import TuningMetrics, draw_orienta
 from warmstart.lesson.convolution.padding import PaddingMetrics, draw_padding
 from warmstart.lesson.convolution.pooling import PoolingMetrics, draw_pooling
 from warmstart.lesson.convolution.receptive_field import ReceptiveFieldMetrics, draw_receptive_fields
+from warmstart.records.lesson import LessonFigures
 
 MAX_SIDE_PX = 256  # a larger image would only be shrunk on the sheets
 MIN_SIDE_PX = 8  # fewer leave nothing to pool
@@ -60,7 +62,7 @@ def write_convolution(image: np.ndarray, name: str, folder: Path) -> Convolution
     with replace_dir(folder) as out:
         for key, sheet in sheets.items():
             save_png(sheet, out / f"{key}.png")
-        write_json(out / "convolution.json", asdict(metrics))
+        LessonFigures(asdict(metrics)).write(out / "convolution.json")
     return metrics
 
 
@@ -69,7 +71,6 @@ def shrink(image: np.ndarray) -> np.ndarray:
     height, width, channels = image.shape
     if max(height, width) <= MAX_SIDE_PX:
         return image
-    scale = MAX_SIDE_PX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = contained(width, height, MAX_SIDE_PX)
     smaller = to_image(image).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(smaller, dtype=np.uint8).reshape(size[1], size[0], channels)
+    return np.asarray(smaller, dtype=np.uint8).reshape(*size[::-1], channels)

@@ -13,7 +13,7 @@ from warmstart.drawing.colormap import grey_pixels, signed_pixels, to_uint8
 from warmstart.drawing.sheet import Tile, draw_sheet
 from warmstart.lesson import messages
 from warmstart.lesson.convolution.convolve import convolve, format_size, scale_end
-from warmstart.lesson.convolution.kernels import ORIENTATIONS, gabor, wavelengths
+from warmstart.lesson.convolution.kernels import ORIENTATIONS, gabor, turned_grid, wavelengths
 
 TILE_PX = 132
 
@@ -81,8 +81,6 @@ def _hue(angle: float) -> tuple[float, float, float]:
 
 def _bar(angle: float) -> np.ndarray:
     """A bar of this orientation in its hue on black, uint8 (TILE_PX, TILE_PX, 3)."""
-    y, x = np.mgrid[0:TILE_PX, 0:TILE_PX] - (TILE_PX - 1) / 2
-    turn = math.radians(angle)
-    across, along = x * math.sin(turn) + y * math.cos(turn), x * math.cos(turn) - y * math.sin(turn)
+    across, along = turned_grid(TILE_PX, angle)
     inside = np.clip(TILE_PX / 14 - np.abs(across), 0, 1) * np.clip(TILE_PX / 3 - np.abs(along), 0, 1)
     return to_uint8(255 * inside[..., None] * np.array(_hue(angle)))

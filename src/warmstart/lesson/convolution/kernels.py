@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from warmstart.interpretation import filters
+
 # Sobel's (1968): each responds most where brightness rises across an edge of its direction.
 EDGES: dict[str, np.ndarray] = {
     "horizontal": np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], dtype=np.float32),
@@ -25,21 +27,29 @@ def gabor(wavelength: float, orientation: float, phase: float = 0.0) -> np.ndarr
 
         exp(−(x² + y²) / 2σ²) · cos(2π x' / λ + φ)
 
-    with x' across the stripes and σ = 0.56 λ (D. Gabor, "Theory of communication", 1946; in two dimensions J. Daugman,
-    J. Opt. Soc. Am. A 2, 1985).
+    with x' across the stripes and σ = 0.56 λ (D. Gabor, "Theory of communication", 1946; for two dimensions see
+    `warmstart.interpretation.filters.gabor`).
 
     wavelength: λ in pixels. orientation: of the stripes, in degrees anticlockwise from the horizontal. phase: φ in
     radians; 0 is even (a line), π/2 odd (an edge). Without its mean, a uniform area gives the response 0.
     """
     sigma = SIGMA_PER_WAVELENGTH * wavelength
-    radius = math.ceil(2.5 * sigma)
-    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1].astype(np.float64)
-    angle = math.radians(orientation)
-    across = x * math.sin(angle) + y * math.cos(angle)
-    window = np.exp(-(x**2 + y**2) / (2 * sigma**2))
-    wave = window * np.cos(2 * math.pi * across / wavelength + phase)
+    side = 2 * math.ceil(2.5 * sigma) + 1
+    grid = filters.centred_grid(side, side)
+    wave = filters.gabor(grid, wavelength, math.radians(90 - orientation), phase, sigma)
+    window = filters.gabor(grid, math.inf, 0.0, 0.0, sigma)
     wave -= window * (wave.sum() / window.sum())
     return np.asarray(2 * wave / np.abs(wave).sum(), dtype=np.float32)
+
+
+def turned_grid(side: int, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """How far each pixel of a square is across and along a line through its middle, in pixels: float64 (side, side).
+
+    angle: of the line, in degrees anticlockwise from the horizontal. ``across`` is positive below a horizontal line.
+    """
+    y, x = filters.centred_grid(side, side)
+    turn = math.radians(angle)
+    return x * math.sin(turn) + y * math.cos(turn), x * math.cos(turn) - y * math.sin(turn)
 
 
 def wavelengths(side: int) -> tuple[int, ...]:

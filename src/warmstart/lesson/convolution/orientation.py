@@ -13,7 +13,7 @@ from warmstart.drawing.colormap import grey_pixels
 from warmstart.drawing.sheet import Tile, draw_sheet, stack_vertically
 from warmstart.lesson import messages
 from warmstart.lesson.convolution.convolve import convolve
-from warmstart.lesson.convolution.kernels import EDGE_DETECT, EDGES, gabor
+from warmstart.lesson.convolution.kernels import EDGE_DETECT, EDGES, gabor, turned_grid
 
 EDGE_PX = 25
 RISE_PX = 0.7  # scale of the rise from dark to bright
@@ -36,9 +36,7 @@ def edge_image(angle: float) -> np.ndarray:
 
     angle: in degrees, anticlockwise from the horizontal. Soft, because a jump between two pixels has no exact angle.
     """
-    y, x = np.mgrid[0:EDGE_PX, 0:EDGE_PX] - (EDGE_PX - 1) / 2
-    turn = math.radians(angle)
-    below = x * math.sin(turn) + y * math.cos(turn)
+    below, _ = turned_grid(EDGE_PX, angle)
     return np.asarray(1 / (1 + np.exp(-below / RISE_PX)), dtype=np.float32)
 
 

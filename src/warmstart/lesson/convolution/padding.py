@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from warmstart.drawing.sheet import INK, MARGIN_PX, MUTED, PAPER, SMALL_PX, TEXT_PX, TITLE_PX
+from warmstart.drawing.sheet import INK, MARGIN_PX, MUTED, PAPER, TEXT_PX, heading
 from warmstart.drawing.text_layout import font
 from warmstart.lesson import messages
 from warmstart.lesson.convolution.convolve import convolve, output_size
@@ -58,11 +58,7 @@ def draw_padding() -> tuple[Image.Image, dict[str, PaddingMetrics]]:
     band = GRID_PX + 62
     image = Image.new("RGB", (WIDTH_PX, TOP_PX + 2 * band + MARGIN_PX), PAPER)
     draw = ImageDraw.Draw(image)
-    title, note = messages.PADDING
-    draw.text((MARGIN_PX, MARGIN_PX), title, font=font(TITLE_PX), fill=INK)
-    for i, line in enumerate(note.splitlines()):
-        at = (MARGIN_PX, MARGIN_PX + TITLE_PX + 10 + i * (SMALL_PX + 5))
-        draw.text(at, line, font=font(SMALL_PX), fill=MUTED)
+    image.paste(heading(*messages.PADDING, WIDTH_PX), (0, 0))
     metrics = {}
     for index, case in enumerate(CASES):
         row, column = divmod(index, 2)

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from warmstart.drawing.colormap import grey_pixels, overlay_heatmap
 from warmstart.drawing.sheet import Tile, draw_sheet
+from warmstart.interpretation.receptive_field import central_gradient
 from warmstart.lesson import messages
 
 TILE_PX = 132
@@ -77,11 +78,9 @@ def measure_receptive_fields(size: int, layers: Sequence[Layer]) -> list[Recepti
     dot[0, 0, size // 2, size // 2] = 1
     for depth, layer in enumerate(layers, start=1):
         counts[layer.kind] += 1
-        image = torch.zeros(1, 1, size, size, requires_grad=True)
+        image = torch.ones(1, 1, size, size, requires_grad=True)
         output = _forward(image, layers[:depth])
-        middle = output.shape[-1] // 2
-        (gradient,) = torch.autograd.grad(output[0, 0, middle, middle], image)
-        sensitivity = gradient[0, 0].numpy()
+        sensitivity = central_gradient(output, image)
         response = _forward(dot, layers[:depth])[0, 0].numpy()
         out.append(
             ReceptiveField(
@@ -129,7 +128,8 @@ def draw_receptive_fields(grey: np.ndarray) -> tuple[Image.Image, dict[str, dict
             seen[f.name] = Tile(_heat(pale, f.sensitivity), f"{f.name} sees {f.side}×{f.side} px")
             caption = f"{f.map_side}×{f.map_side}: {messages.percent(f.reached_share)} of it"
             reached[f.name] = Tile(_heat(np.full(f.response.shape, 225.0), f.response), caption)
-        rows += [_row(seen), _row(reached)]
+        # The same layer of all networks is in one column.
+        rows += [[tiles.get(name) for name in COLUMNS] for tiles in (seen, reached)]
         labels += [label.format(network=network, size=size) for label in messages.RECEPTIVE_FIELD_LABELS]
         metrics[network] = {
             f.name: ReceptiveFieldMetrics(f.map_side, f.side, formula, f.reached_share)
@@ -139,14 +139,6 @@ def draw_receptive_fields(grey: np.ndarray) -> tuple[Image.Image, dict[str, dict
     numbers = [number for m in thirds for number in (m.sees, messages.percent(m.one_pixel_reaches))]
     note = messages.RECEPTIVE_FIELD_NOTE.format(*numbers)
     return draw_sheet(rows, messages.RECEPTIVE_FIELD, note, side=TILE_PX, labels=labels), metrics
-
-
-def _row(tiles: dict[str, Tile]) -> list[Tile | None]:
-    """Tiles by layer, each in its layer's column: the same layer of all networks is in one column."""
-    row = [tiles.get(name) for name in COLUMNS]
-    while row[-1] is None:
-        row.pop()
-    return row
 
 
 def _heat(grey: np.ndarray, values: np.ndarray) -> np.ndarray:

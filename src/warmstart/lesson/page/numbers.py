@@ -1,13 +1,19 @@
-"""Numbers of finished recipes as text, for the tables of the lesson's page; None where a recipe is not trained yet."""
+"""What the tables of the lesson's page show: numbers of finished recipes as text, and what `interpret` has written.
+
+None where a recipe is not trained yet, or a file not made.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.lesson.page.results import DatasetResults
+from warmstart.records.interpretation import InterpretationSummary, MapScores
 from warmstart.records.layers import Layer
+from warmstart.records.pages import ActivationsPage, DepthTrend, PatternsPage, PatternTiles
 from warmstart.text.quantities import count, percent_interval
 
 
@@ -90,3 +96,22 @@ def compare_losses(results: DatasetResults, first: str, second: str) -> str | No
     if len(losses) < 2 or not all(math.isfinite(loss) for loss in losses):
         return None
     return f"{losses[0]:.3f} ({first}) against {losses[1]:.3f} ({second})"
+
+
+def read_sparsity_trend(interpretation: Path) -> DepthTrend | None:
+    """The share of zeros by depth, from activations.json; None where that is not made or has too few layers."""
+    path = interpretation / "activations" / "activations.json"
+    depth = ActivationsPage.read(path).depth if path.exists() else None
+    return depth.off if depth else None
+
+
+def read_pattern_sheets(patterns: Path) -> list[PatternTiles]:
+    """The sheets of patterns by layer, from patterns.json; empty where that is not made."""
+    path = patterns / "patterns.json"
+    return PatternsPage.read(path).layers if path.exists() else []
+
+
+def read_map_scores(interpretation: Path) -> MapScores | None:
+    """Whether the maps can be trusted, from summary.json; None where it is not tested."""
+    path = interpretation / "summary.json"
+    return InterpretationSummary.read(path).scores if path.exists() else None

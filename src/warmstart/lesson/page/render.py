@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +17,8 @@ from warmstart.files.plain import write_text
 from warmstart.interpretation.activations.activation_sites import read_activations
 from warmstart.interpretation.attribution.gradcam import log_odds
 from warmstart.lesson.convolution.convolve import convolve, output_size
-from warmstart.lesson.page import interpretation_files, numbers
+from warmstart.lesson.page import numbers
 from warmstart.lesson.page.results import DatasetResults
-from warmstart.lesson.page.source_lines import source_of
 from warmstart.models.backbone import Backbone
 from warmstart.models.convnet import ConvNet
 from warmstart.models.init import glorot_uniform_
@@ -43,21 +45,7 @@ SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "maps": (log_odds,),
     "trust": (),
 }
-TEMPLATE_FUNCTIONS = {
-    function.__name__: function
-    for function in (
-        numbers.accuracies,
-        numbers.compare_losses,
-        numbers.convolution_parameters,
-        numbers.feature_map_shape,
-        numbers.parameter_count,
-        numbers.test_accuracy,
-        interpretation_files.read_map_scores,
-        interpretation_files.read_pattern_sheets,
-        interpretation_files.read_sparsity_trend,
-        output_size,
-    )
-}
+MAX_SOURCE_LINES = 16
 
 
 @dataclass
@@ -80,7 +68,7 @@ def write_lesson_page(photos: DatasetResults, digits: DatasetResults | None) -> 
     is escaped, pictures are inside the page, and there are no scripts.
     """
     environment = templates(Path(__file__).parent)
-    environment.globals |= TEMPLATE_FUNCTIONS
+    environment.globals |= {"numbers": numbers, "output_size": output_size}
     sections, missing = {}, {}
     for key, functions in SECTIONS.items():
         pictures = Pictures()
@@ -92,3 +80,28 @@ def write_lesson_page(photos: DatasetResults, digits: DatasetResults | None) -> 
     page = environment.get_template("page.html.jinja").render(photos=photos, digits=digits, sections=sections)
     write_text(photos.lesson / "index.html", page)
     return missing
+
+
+@dataclass(frozen=True)
+class SourceLines:
+    """Where some lines are in the checkout, and the lines."""
+
+    where: str
+    lines: str
+
+
+def source_of(function: Callable[..., Any]) -> SourceLines:
+    """The source of a function without its docstring. Raises ValueError for more than 16 lines."""
+    lines, first = inspect.getsourcelines(function)
+    text = textwrap.dedent("".join(lines))
+    node = ast.parse(text).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    shown = text.splitlines()
+    if ast.get_docstring(node) is not None:
+        docstring = node.body[0]
+        shown[docstring.lineno - 1 : docstring.end_lineno] = []
+    if len(shown) > MAX_SOURCE_LINES:
+        raise ValueError(f"{function.__qualname__} has {len(shown)} lines; the page shows a handful")
+    path = Path(inspect.getfile(function))
+    place = "/".join(path.parts[path.parts.index("warmstart") :]) if "warmstart" in path.parts else path.name
+    return SourceLines(f"src/{place}, line {first}", "\n".join(shown).rstrip())

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from warmstart.comparison.finished import FinishedRecipe, find_finished
 from warmstart.errors import UserError
-from warmstart.files.plain import read_json
-from warmstart.records.images import SplitCounts
+from warmstart.records.images import PreparedImages, SplitCounts
 from warmstart.records.layers import Layer, LayerTable
 
 # The lesson's own first; the embedded ones are there on any machine.
@@ -48,12 +47,11 @@ def read_results(root: Path) -> DatasetResults:
         raise UserError(
             f"{root} holds no prepared images: run `dvc repro` first, with data: {root.name} in params.yaml"
         )
-    meta = read_json(path, "dataset", "size", "counts", "digest")
+    meta = PreparedImages.read(path)
     folder = root / "recipes"
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
-    finished, _ = find_finished(root, names, meta["digest"])
-    recipes = {recipe.name: recipe for recipe in finished}
-    return DatasetResults(root, meta["dataset"], meta["size"], SplitCounts(**meta["counts"]), recipes)
+    finished, _ = find_finished(root, names, meta.digest)
+    return DatasetResults(root, meta.dataset, meta.size, meta.counts, {recipe.name: recipe for recipe in finished})
 
 
 def read_digits(artifacts: Path) -> DatasetResults | None:
