@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from _errors import readable_errors
 from _parts import check_parts
+from _sizes import fill_in_size
 from warmstart.config import data_schema, schema
 from warmstart.config.check import check_config
 from warmstart.errors import UserError
@@ -31,8 +32,10 @@ def register_schema() -> None:
 def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
     """Resolve every reference; returns plain data of the schema's types.
 
-    whole: whether every key of the schema must be there. Raises UserError, naming the key.
+    whole: whether every key of the schema must be there. ``recipe.size`` is filled in. Raises UserError, naming the
+    key.
     """
+    fill_in_size(composed)
     try:
         with readable_errors():
             out = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True, enum_to_str=True)

@@ -15,7 +15,9 @@ from _checked_parts import check_all_parts
 from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
+from _sizes import check_backbone_size
 from warmstart.config.counts import freed_counts
+from warmstart.config.input_size import check_start_size
 from warmstart.config.params import Params
 from warmstart.config.paths import absolute_paths
 from warmstart.config.recipe_list import check_fit, check_list
@@ -52,7 +54,9 @@ def compose_params(params: Params, here: Path) -> Configs:
                 raise UserError(f"conf/data/{params.data}.yaml: data.name must be {params.data!r}, like the file")
             config["recipe"]["starts_from"] = check_start(config["recipe"], item)
             check_fit(config)
+            check_backbone_size(config)
             configs[name] = config
+    check_start_size(configs)
     check_all_parts(configs)
     return configs
 
@@ -75,6 +79,8 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
         }
     for config in configs.values():
         check_fit(config)
+        check_backbone_size(config)
+    check_start_size(configs)
     check_all_parts(configs)
     return whole, configs
 

@@ -23,10 +23,10 @@ def work(config: LessonConfig, paths: StagePaths) -> None:
     from warmstart.models.checkpoint import load_model
 
     check_prepared(config.plain["data"], paths.images)
-    store, recipes = ImageStore(paths.images), paths.dataset / "recipes"
+    recipes, folder = paths.dataset / "recipes", Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
     with_bn = Path(config.model_dir or recipes / "scratch_batchnorm" / "model")
-    folder = Path(config.out_dir or paths.dataset / "lesson" / "batch_norm")
     normalised, plain = load_model(with_bn / "model.ckpt"), load_model(recipes / "scratch" / "model" / "model.ckpt")
+    store = ImageStore(paths.images, size=normalised.preprocessing.size)
     write_activation_distributions(normalised, plain, store.images("test")[:N_IMAGES], folder)
     check = check_kept_statistics(with_bn / "model.ckpt", store)
     write_running_statistics(with_bn, folder, check)

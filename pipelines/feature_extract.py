@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from _app import app
@@ -20,9 +21,10 @@ def work(config: FeatureExtractConfig, paths: StagePaths) -> None:
             write_text(out / "none", "No recipe in params.yaml trains on cached features.\n")
         logging.getLogger("warmstart").info("no recipe trains on cached features: nothing to extract")
         return
+    from _sizes import sizes_by_hand
     from warmstart.features.feature_cache import extract_features
 
-    extract_features(config, paths.images, paths.features)
+    extract_features(replace(config, sizes=sizes_by_hand(config)), paths.images, paths.features)
 
 
 if __name__ == "__main__":

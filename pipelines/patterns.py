@@ -20,7 +20,8 @@ def work(config: PatternsConfig, paths: StagePaths) -> None:
     from warmstart.interpretation.feature_visualization.make_patterns import make_patterns, untrained_backbone
 
     model = Path(config.model_dir or paths.recipes / config.recipe.name / "model")
-    make_patterns(config.interpret, untrained_backbone(config), model, paths.images, paths.out)
+    backbone = untrained_backbone(config)
+    make_patterns(config.interpret, backbone, model, paths.images, paths.out, config.recipe.size)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 def work(config: PrepareConfig, paths: StagePaths) -> None:
+    from _sizes import sizes_by_hand
     from warmstart.ingest.prepare import prepare
 
     # By hand too, prepared images belong to the dataset: every other stage looks for them there.
-    prepare(config.data, paths.images)
+    prepare(config.data, paths.images, sizes_by_hand(config))
 
 
 if __name__ == "__main__":

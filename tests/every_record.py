@@ -49,6 +49,7 @@ from warmstart.records.pages import (
     PatternsSummary,
     PatternTiles,
 )
+from warmstart.records.resized import ResizedImages
 from warmstart.records.run_identity import Published
 from warmstart.records.sweep import Sweep, SweepJob
 from warmstart.records.table import Row
@@ -81,7 +82,7 @@ def sweep(**changes: Any) -> Sweep:
 
 
 def finished_fold(**changes: Any) -> FinishedFold:
-    built = FinishedFold(list(history().epochs), "best-1.ckpt", TrainingCounts(40, 40), {"best-1.ckpt": DIGEST})
+    built = FinishedFold(list(history().epochs), "best-1.ckpt", TrainingCounts(40, 40), {"best-1.ckpt": DIGEST}, 30.0)
     return replace(built, **changes)
 
 
@@ -114,6 +115,7 @@ def every_record() -> dict[str, Record]:
     return {
         "images/meta.json": prepared_images(),
         "prepared.json": preparation(),
+        "resized/224/meta.json": ResizedImages(224, DIGEST, {"train": DIGEST, "val": DIGEST, "test": DIGEST}),
         "scan/scan.json": scan_record(),
         "feature_cache/meta.json": feature_cache_meta(),
         f"{recipe}/model/summary.json": training_summary(folds=3),

@@ -141,7 +141,9 @@ def test_settings_that_are_none_are_refused(checkout: Checkout, pair: str, said:
 def test_values_are_read_as_hydra_reads_them(checkout: Checkout) -> None:
     pairs = ["a.b=1e-3", "a.c=null", "a.d=true", "a.e=[1, 2]", "a.f=x: y", "seed=4"]
     values = {"a.b": 1e-3, "a.c": None, "a.d": True, "a.e": [1, 2], "a.f": {"x": "y"}, "seed": 4}
-    assert read_settings(checkout, pairs, 32, 5) == Settings({}, {"data.size": 32, "data.folds": 5, **values})
+    assert read_settings(checkout, pairs, 32, 5) == Settings(
+        {}, {"data.size": 32, "data.folds": 5, **values, "backbone.size": "data"}
+    )
 
 
 def test_paths_that_are_set_are_taken_from_where_the_person_stands(

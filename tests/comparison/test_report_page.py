@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from finished_recipes import write_images, write_pictures, write_recipe
+from record_builders import packaged_model, preprocessing_settings
 from warmstart.comparison.compare import compare
 
 RECIPES = ["scratch", "features", "fine_tune"]
@@ -177,3 +178,16 @@ def test_one_recipe_of_many_grey_classes_without_interpretation(tmp_path: Path, 
         and "published figures" not in page.text
     )
     assert "<strong>scratch</strong> is left out: it has not finished" in page.text
+
+
+def test_it_says_which_recipes_saw_images_of_another_size(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    for name, family, size in (("scratch", "scratch", 16), ("features", "transfer", 32)):
+        network = {**packaged_model().network, "size": size}
+        built = packaged_model(network=network, preprocessing=preprocessing_settings(size=size))
+        built.write(write_recipe(tmp_path, name, family, wrong=4) / "evaluate/package/model.json")
+    compare(tmp_path, ["scratch", "features"], tmp_path / "report")
+    page = one_line((tmp_path / "report/index.html").read_text())
+    assert (
+        "one of each class after the other. Trained and tested at 32 × 32 pixels: &lt;i&gt;features&lt;/i&gt;." in page
+    )

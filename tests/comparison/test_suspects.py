@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 
 from data_builders import feature_cache_meta
 from finished_recipes import write_images, write_recipe
-from record_builders import out_of_fold_row
+from record_builders import out_of_fold_row, preprocessing_settings
 from support import manifest_rows
 from warmstart.comparison.compare import compare
 from warmstart.comparison.out_of_sample import ImagePlace, OutOfSample, cross_validate, out_of_sample
 from warmstart.comparison.suspects import Suspect, class_statistics, find_suspects, suspects_of
 from warmstart.dataset.image_store import ImageStore
 from warmstart.records.predictions import OutOfFoldRow
+from warmstart.records.resized import ResizedImages
 
 N = 400
 CLASSES = ["cat", "dog"]
@@ -142,6 +144,13 @@ def test_where_the_probabilities_come_from(tmp_path: Path) -> None:
     probe, recipe = out_of_sample(store, cache, evaluate, "features")
     assert {image.split for image in probe.images} == {"train", "val"} and "probe" in probe.seen_by
     assert {image.split for image in recipe.images} == {"test"} and "features" in recipe.seen_by
+    shutil.copytree(cache, tmp_path / "sized/24")  # of images at another size only
+    (tmp_path / "resized/24").mkdir(parents=True)
+    ResizedImages(24, store.digest, {}).write(tmp_path / "resized/24/meta.json")
+    own = ImageStore(tmp_path / "images", size=24).pixels_digest
+    settings = preprocessing_settings(size=24)
+    feature_cache_meta(images=own, preprocessing=settings).write(tmp_path / "sized/24/meta.json")
+    assert len(out_of_sample(store, tmp_path / "sized", evaluate, "features")) == 2
     feature_cache_meta(images="of other images").write(cache / "meta.json")
     assert len(out_of_sample(store, cache, evaluate, "features")) == 1
     paths = [row["path"] for split in ("train", "val", "test") for row in manifest_rows(store, split)]

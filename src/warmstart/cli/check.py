@@ -14,7 +14,7 @@ from warmstart.cli.photo_check import PhotoCheck, check_photos
 from warmstart.cli.recipes import Configs, by_cost, compose_configs, on_features
 from warmstart.cli.restore import no_empty_folder
 from warmstart.cli.settings import params_status
-from warmstart.cli.speed import load_note, measure_extraction, measure_speeds
+from warmstart.cli.speed import image_side, load_note, measure_extraction, measure_speeds
 from warmstart.config.schema import Recipe
 from warmstart.files.plain import free_space
 from warmstart.runtime.console import say
@@ -31,7 +31,7 @@ def check(args: Namespace) -> int:
     load, folder = load_note(), checkout.dataset(option.name) / "check"  # the load before this command adds to it
     say(f"{option.name}: {source.describe()}")
     with listening(), no_empty_folder(folder.parent):
-        photos = check_photos(next(iter(configs.values())).data, folder)
+        photos = check_photos(next(iter(configs.values())).data, folder, max(map(image_side, configs.values())))
     page = checkout.short(folder / "audit" / "index.html")
     say("\n".join(["", *map(as_options, photos.audit_lines), f"page with pictures: {page}", ""]))
     if photos.reasons:
@@ -47,8 +47,8 @@ def check(args: Namespace) -> int:
 
 
 def _costs(recipes: list[Recipe], configs: Configs, photos: PhotoCheck) -> Costs:
-    cached = next((configs[recipe.name] for recipe in recipes if on_features(recipe)), None)
-    extraction = measure_extraction(cached, photos.classes) if cached else 0.0
+    cached = {image_side(configs[recipe.name]): configs[recipe.name] for recipe in recipes if on_features(recipe)}
+    extraction = sum(measure_extraction(config, photos.classes) for config in cached.values())
     return estimate_costs(recipes, configs, photos, measure_speeds(configs, photos.classes), extraction)
 
 

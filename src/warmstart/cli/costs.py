@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from warmstart.cli.photo_check import PhotoCheck
 from warmstart.cli.recipes import on_features
-from warmstart.cli.speed import Speed
+from warmstart.cli.speed import Speed, image_side
 from warmstart.config.schema import Recipe
 from warmstart.config.stages import RecipeConfig
 from warmstart.training.schedule import ResolvedSchedule, resolve_schedule
@@ -44,20 +44,25 @@ def estimate_costs(
     speeds: Mapping[str, Speed],
     extraction: float,
 ) -> Costs:
-    """What ``recipes``, cheapest first, will take at most. configs: by recipe. extraction: seconds an image."""
+    """What ``recipes``, cheapest first, will take at most.
+
+    configs: by recipe. extraction: seconds an image, of all sizes at which features are cached together.
+    """
     n_photos, data = sum(photos.counts), configs[recipes[0].name].data
-    n_features = n_photos if any(map(on_features, recipes)) else 0
+    sides = {recipe.name: image_side(configs[recipe.name]) for recipe in recipes}
+    feature_sides = {sides[recipe.name] for recipe in recipes if on_features(recipe)}
+    n_features = n_photos if feature_sides else 0
     each = {
         recipe.name: photos.folds * _training(configs[recipe.name], photos, speeds.get(recipe.name)) + START_SECONDS
         for recipe in recipes
     }
     interpret = {name: INTERPRET_IMAGES * (speeds[name].forward if name in speeds else extraction) for name in each}
     first, *rest = each
-    pixels = n_photos * data.size**2 * data.channels
+    pixels = n_photos * sum(side**2 for side in {data.size, *sides.values()}) * data.channels
     return Costs(
         photos.seconds + 2 * START_SECONDS + n_features * extraction + each[first],
         {first: each[first], **{name: each[name] + interpret[name] for name in rest}},
-        pixels + n_features * FEATURE_BYTES + len(recipes) * photos.folds * RECIPE_BYTES,
+        pixels + n_features * FEATURE_BYTES * len(feature_sides) + len(recipes) * photos.folds * RECIPE_BYTES,
         {
             name: sizes.patience
             for name in each

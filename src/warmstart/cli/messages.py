@@ -132,7 +132,8 @@ def failures(failed: Mapping[str, str], skipped: Mapping[str, str]) -> list[str]
 def format_settings(settings: Mapping[str, Any]) -> str:
     """Settings as they are typed: ``folds=5, schedule.epochs=1``."""
     short = {"data.folds": "folds", "data.size": "size"}  # the command's own options
-    return ", ".join(f"{short.get(key, key)}={format_value(value)}" for key, value in settings.items())
+    shown = {key: value for key, value in settings.items() if key != "backbone.size" or "data.size" not in settings}
+    return ", ".join(f"{short.get(key, key)}={format_value(value)}" for key, value in shown.items())
 
 
 def format_value(value: Any) -> str:

@@ -35,8 +35,11 @@ class PhotoCheck:
     classes: int = 2
 
 
-def check_photos(data: Data, folder: Path) -> PhotoCheck:
-    """Replace ``folder`` by scan/ and audit/ of the photos of ``data``. Raises UserError without photos."""
+def check_photos(data: Data, folder: Path, largest: int = 0) -> PhotoCheck:
+    """Replace ``folder`` by scan/ and audit/ of the photos of ``data``. Raises UserError without photos.
+
+    largest: side of the largest images that a recipe is trained on.
+    """
     from warmstart.audit.text_summary import summary_lines
     from warmstart.audit.write_audit import write_audit
 
@@ -46,7 +49,7 @@ def check_photos(data: Data, folder: Path) -> PhotoCheck:
         if isinstance(data, Critters):
             counts, reasons = _draw(data, images)
         else:
-            counts, reasons, pictures = _survey(data, aside)
+            counts, reasons, pictures = _survey(data, aside, max(data.size, largest))
         prepared = images if images.exists() else None
         found = write_audit(aside / "scan", prepared, aside / "audit", dataset=data.name, thumbnails=pictures)
         shutil.rmtree(images, ignore_errors=True)  # no longer needed, and large
@@ -63,11 +66,12 @@ def _draw(data: Critters, images: Path) -> tuple[Counts, list[str]]:
     return (data.train, data.val, data.test), []
 
 
-def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str], np.ndarray | None]]:
+def _survey(data: Data, folder: Path, largest: int) -> tuple[Counts, list[str], Callable[[str], np.ndarray | None]]:
     """Write the scan; how many photos there are in each split, why there can be none, and each photo by its path."""
     from warmstart.ingest.checks import check_request
     from warmstart.ingest.prepare import decode_and_curate
     from warmstart.ingest.scan import write_scan
+    from warmstart.ingest.sizes import Decoded, preprocessing_of
     from warmstart.ingest.write_splits import assign_splits
 
     assert isinstance(data, Collection)
@@ -77,7 +81,7 @@ def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str]
     stops = isinstance(data, Photos) and data.on_leak == "stop"
     tolerant = replace(data, on_leak="allow") if stops else data  # type: ignore[call-arg]
     with RowWriter(folder / DECODED, (data.size, data.size, data.channels)) as pool:
-        catalogue, curation = decode_and_curate(tolerant, pool)
+        catalogue, curation = decode_and_curate(tolerant, [Decoded(preprocessing_of(data), pool)])
     if curation.leaks and stops:
         a, b = (catalogue.paths[photo] for photo in (curation.leaks[0].a, curation.leaks[0].b))
         reasons.append(LEAKS.format(count=len(curation.leaks), a=a, b=b))
@@ -87,7 +91,7 @@ def _survey(data: Data, folder: Path) -> tuple[Counts, list[str], Callable[[str]
     except UserError as error:
         reasons.append(str(error))
     (folder / "scan").mkdir()
-    write_scan(folder / "scan", catalogue, curation, splits, data)
+    write_scan(folder / "scan", catalogue, curation, splits, data, largest)
     images, row_of = RowArray([folder / DECODED]), dict(zip(catalogue.paths, catalogue.rows.tolist(), strict=True))
 
     def picture(path: str) -> np.ndarray | None:

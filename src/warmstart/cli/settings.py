@@ -70,6 +70,8 @@ def read_settings(
             if key in settings.values:
                 raise UserError(f"--set {pair}: {key} is said twice")
             settings.values[key] = _read_path(key, text) if key in PATH_KEYS else read_value(text)
+    if size is not None:  # of all recipes
+        settings.values.setdefault("backbone.size", "data")
     return settings
 
 

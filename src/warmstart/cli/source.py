@@ -45,7 +45,7 @@ class Source:
         """What the option has to be told: the place and, for all photos of an archive, that it is not the published."""
         place = {f"data.{self.key}": escape(str(self.path))} if self.path else {}
         if self.path and self.base == "cats_vs_dogs":
-            return Settings({"schedule": "own"}, {**dict.fromkeys(COUNTS), **place})
+            return Settings({"schedule": "own"}, {**dict.fromkeys(COUNTS), "backbone.size": "own", **place})
         return Settings({}, place)
 
     @property

@@ -33,7 +33,7 @@ def measure_speeds(configs: Mapping[str, RecipeConfig], classes: int) -> dict[st
     for name, config in configs.items():
         if config.recipe.phase in CACHE_PHASES:
             continue
-        parts = (config.network, config.head, config.backbone, config.augment, config.recipe.phase, config.data.size)
+        parts = (config.network, config.head, config.backbone, config.augment, config.recipe.phase, image_side(config))
         if str(parts) not in timed:
             timed[str(parts)] = _measure(config, classes)
         found[name] = timed[str(parts)]
@@ -56,6 +56,11 @@ def load_note() -> str:
     return LOADED.format(load=load, cores=cores, s="s" * (cores != 1))
 
 
+def image_side(config: RecipeConfig) -> int:
+    """The side of a recipe's images, in pixels."""
+    return config.recipe.size or config.data.size
+
+
 def _measure(config: RecipeConfig, classes: int, learn: bool = True) -> Speed:
     import torch
 
@@ -65,13 +70,13 @@ def _measure(config: RecipeConfig, classes: int, learn: bool = True) -> Speed:
     from warmstart.training.initial_model import set_trainable
 
     keep_freed_memory()
-    plan, data, recipe = plan_device(config.trainer), config.data, config.recipe
+    plan, data, recipe, side = plan_device(config.trainer), config.data, config.recipe, image_side(config)
     backbone = config.backbone.name if on_backbone(recipe.phase) else None
     network: Any = build_network(
         network_spec(
             config.head if backbone else config.network,
             backbone=backbone,
-            size=data.size,
+            size=side,
             channels=data.channels,
             n_classes=max(2, classes),
             train_batch_norm=recipe.phase == RANDOM_BACKBONE,
@@ -79,7 +84,7 @@ def _measure(config: RecipeConfig, classes: int, learn: bool = True) -> Speed:
     )
     set_trainable(network, recipe)
     network.to(plan.device, memory_format=torch.channels_last)
-    shape = (BATCH_SIZE, data.channels, data.size, data.size)
+    shape = (BATCH_SIZE, data.channels, side, side)
     images = torch.rand(shape, device=plan.device).contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.RMSprop([p for p in network.parameters() if p.requires_grad], 1e-6)
 

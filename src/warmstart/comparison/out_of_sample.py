@@ -12,6 +12,7 @@ import numpy as np
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray
+from warmstart.errors import UserError
 from warmstart.evaluation.prediction_table import (
     OUT_OF_FOLD_PROBABILITIES,
     OUT_OF_FOLD_TABLE,
@@ -113,21 +114,36 @@ def cached_vectors(features_dir: Path, store: ImageStore, split: Split) -> np.nd
     """The pooled features of a split, float32 (N, D); None where there are none of these images, or too many to learn
     from at once. Raises UserError for a damaged cache.
     """
-    if not (features_dir / "meta.json").exists():
+    found = _cache_of(features_dir, store)
+    if found is None:
         return None
-    meta = FeatureCacheMeta.read(features_dir / "meta.json")
-    if meta.images != store.digest:
-        return None
+    folder, meta = found
     if len(store.labels("train")) > MAX_TRAIN_IMAGES:
         log.info(
             "with more than %d training images, only labels of validation and test images are doubted", MAX_TRAIN_IMAGES
         )
         return None
-    shards = shard_paths(features_dir / split, "avg", meta.counts[split])
+    shards = shard_paths(folder / split, "avg", meta.counts[split])
     rows = RowArray(shards)
     if rows.ndim != 2 or rows.dtype != np.float32 or len(rows) != len(store.labels(split)):
         raise damage(shards[0], f"it holds {rows.dtype} {rows.shape} for {len(store.labels(split))} images")
     return np.asarray(rows)
+
+
+def _cache_of(features_dir: Path, store: ImageStore) -> tuple[Path, FeatureCacheMeta] | None:
+    """The cache of the largest images that it holds vectors of; of the dataset's own size where there is one."""
+    sized = sorted(features_dir.glob("[0-9]*"), key=lambda folder: int(folder.name), reverse=True)
+    for folder in (features_dir, *sized):
+        if not (folder / "meta.json").exists():
+            continue
+        meta = FeatureCacheMeta.read(folder / "meta.json")
+        try:
+            view = store if folder is features_dir else ImageStore(store.folder, size=meta.preprocessing.size)
+        except UserError:  # these images are not there any more
+            continue
+        if meta.images == view.pixels_digest:
+            return folder, meta
+    return None
 
 
 def _places(store: ImageStore, splits: Sequence[str]) -> list[ImagePlace]:

@@ -11,7 +11,7 @@ from warmstart.config.balance import check_balance
 from warmstart.config.ranges import MOST, RANGES, Number, Words
 from warmstart.config.tree import ABSENT, Leaf, source_class, walk
 from warmstart.config.unknown import unknown_key
-from warmstart.config.views import RANDOM_BACKBONE
+from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE
 from warmstart.errors import UserError
 from warmstart.text.near_names import did_you_mean
 
@@ -79,10 +79,26 @@ def _remedy(key: str, data: Any) -> str:
 def _check_together(config: Mapping[str, Any]) -> None:
     if config.get("balance"):
         check_balance(config["balance"])
+    _check_ridge(config)
     schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))
     normalised = recipe.get("phase") == "scratch" and network.get("batch_norm")
     if schedule.get("batch_size") == 1 and (normalised or recipe.get("phase") == RANDOM_BACKBONE):
         raise UserError(
             f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to "
             f"compute a variance: set it to 2 or more{', or network.batch_norm to false' if normalised else ''}"
+        )
+
+
+def _check_ridge(config: Mapping[str, Any]) -> None:
+    loss, recipe, head = (config.get(group) or {} for group in ("loss", "recipe", "head"))
+    if loss.get("ridge", 0) is not None:
+        return
+    if recipe.get("phase") not in CACHE_PHASES or head.get("dense") is not None:
+        raise UserError(
+            "loss.ridge is null, but only a linear layer on cached features chooses its penalty (linear_probe): set it "
+            "to a number"
+        )
+    if not loss.get("ridge_grid"):
+        raise UserError(
+            "loss.ridge is null: set it to a number, or loss.ridge_grid to a list of numbers to choose from"
         )

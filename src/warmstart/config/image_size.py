@@ -32,12 +32,15 @@ def smallest_size(convolutions: int, pooled: int | None = None) -> int:
     return side
 
 
-def check_size(size: int, network: Mapping[str, Any]) -> None:
-    """Refuse (UserError) images that are too small for the convolutions of ``network`` (the configuration group)."""
+def check_size(size: int, network: Mapping[str, Any], key: str = "data.size") -> None:
+    """Refuse (UserError) images that are too small for the convolutions of ``network`` (the configuration group).
+
+    key: what says how large they are.
+    """
     widths, pooled = network["widths"], poolings(network["widths"], network.get("pooled"))
     smallest = smallest_size(len(widths), pooled)
     if size < smallest:
         raise UserError(
             f"images of {size} px are too small for {len(widths)} convolutions, {pooled} of them with pooling: "
-            f"data.size must be {smallest} or more"
+            f"{key} must be {smallest} or more"
         )

@@ -82,6 +82,7 @@ SHARE = Number(0, 1, below=True)
 INSIDE = Number(0, 1, above=True, below=True)
 SEED = Number(0, LAST_SEED)
 PROCESSES = Number(0, 1024)
+SIDE = Number(1, 10_000)  # pixels
 NAME = Text(r"(?!\.)[^/\\\0-\x1f]*[^/\\\0-\x1f. ]", "a name that a folder can have, without / and \\")
 SHA256 = Text(r"[0-9a-f]{64}", "64 hexadecimal digits")
 POOLS = Words(("avg", "flatten"))
@@ -92,7 +93,7 @@ RANGES: dict[str, Range] = {
     "lr_find.high": RATE,
     "data.name": NAME,
     "data.source": Words(tuple(source.source for source in SOURCES)),
-    "data.size": Number(1, 10_000),
+    "data.size": SIDE,
     "data.channels": Words((3, 1), "3 is colour, 1 is grey"),
     "data.resize": Words(("box", "bilinear", "bicubic", "lanczos")),
     "data.layout": Words(("auto", "classes")),
@@ -114,6 +115,7 @@ RANGES: dict[str, Range] = {
     "data.files.*.sha256": SHA256,
     "recipe.name": NAME,
     "recipe.family": Words(FAMILIES),
+    "recipe.size": SIDE,
     "recipe.phase": Words(PHASES),
     "network.widths": Number(1, 65_536),
     "network.pooled": COUNT_OR_0,
@@ -123,11 +125,13 @@ RANGES: dict[str, Range] = {
     "head.dense": Number(1, 1_000_000),
     "head.dropout": SHARE,
     "backbone.normalize": Words(("own", "lesson")),
+    "backbone.size": Words(("own", "data")),
     "backbone.pool": POOLS,
     "param_groups.layer_decay": Number(0, 1, above=True),
     "param_groups.head_lr": RATE,
     "loss.label_smoothing": SHARE,
     "loss.ridge": NOT_NEGATIVE,
+    "loss.ridge_grid": NOT_NEGATIVE,
     "loss.mixup": NOT_NEGATIVE,
     "loss.cutmix": NOT_NEGATIVE,
     **{f"schedule.epochs_of.{phase}": COUNT for phase in PHASES},
@@ -159,5 +163,6 @@ RANGES: dict[str, Range] = {
     "debug.batches": COUNT,
     "debug.overfit": Number(2, MOST),
     "recipes": NAME,
+    "sizes": SIDE,
     "seed": SEED,
 }

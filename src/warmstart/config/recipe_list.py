@@ -7,6 +7,7 @@ from typing import Any
 
 from warmstart.config.balance import check_balance
 from warmstart.config.image_size import check_size
+from warmstart.config.input_size import size_key
 from warmstart.config.target import CONVNET, TARGET
 from warmstart.config.views import on_backbone
 from warmstart.errors import UserError
@@ -21,7 +22,7 @@ def check_fit(config: Mapping[str, Any]) -> None:
         if backbone and data["channels"] != 3:
             raise UserError("backbones need colour images, and these are grey (data.channels is 1; 3 repeats the grey)")
         if not backbone and config["network"].get(TARGET) in (None, CONVNET):
-            check_size(data["size"], config["network"])
+            check_size(recipe["size"], config["network"], size_key(config))
     except UserError as error:
         raise UserError(
             f"recipe {recipe['name']} does not fit data {data['name']}: {error}. "

@@ -22,6 +22,7 @@ class Recipe:
     # features), cached (a head on cached features), frozen (a head on a frozen backbone), fine_tune (head and last
     # block), fine_tune_all (a pretrained backbone and its head), scratch_backbone (the same from random weights).
     phase: str = MISSING
+    size: int | None = None  # side of its images, pixels; null: as backbone.size says, without a backbone data.size
     starts_from: str | None = None  # the recipe whose checkpoint it begins with
     unfreeze: list[str] | None = None  # backbone modules that learn in fine-tuning; null: the last block
 
@@ -53,6 +54,7 @@ class Backbone:
     name: str = MISSING
     weights: str = "published"  # embedded | published | none | a file
     normalize: str = "own"  # own | lesson (pixels in [0, 1], as the lesson fed them)
+    size: str = "data"  # side of its images: own (what it was trained at) | data (data.size); recipe.size comes first
     pool: str = "avg"  # the head's default
 
 
@@ -70,7 +72,8 @@ class Loss:
     """What is minimised besides the plain cross-entropy."""
 
     label_smoothing: float = 0.0  # share of each label that is spread over all classes
-    ridge: float = 0.0  # penalty on the logits' weights: ridge / (2 n) times their squared norm
+    ridge: float | None = 0.0  # penalty on the logits' weights: ridge / (2 n) times their squared norm; null: chosen
+    ridge_grid: list[float] | None = None  # of which the one with the lowest validation loss is chosen
     mixup: float = 0.0  # mix pairs of images, with a share from Beta(mixup, mixup); 0: never
     cutmix: float = 0.0  # paste a part of another image, of an area from Beta(cutmix, cutmix); 0: never
 
@@ -224,6 +227,7 @@ class Config:
     recipes: list[str] = (
         MISSING  # which recipes the dataset runs; `python pipelines/choose.py` writes them into params.yaml
     )
+    sizes: list[int] | None = None  # sides that images and features are kept at; null: those of the dataset's recipes
     titles: dict[str, str] = field(
         default_factory=dict
     )  # recipe → what the report calls it; compose fills it in under DVC

@@ -76,9 +76,10 @@ class StageConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareConfig(StageConfig):
-    """Of decoding and splitting images, or drawing them."""
+    """Of decoding and splitting images, or drawing them. sizes: sides in pixels, besides ``data.size``."""
 
     data: Data
+    sizes: list[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,12 +97,13 @@ class AuditConfig(NamedConfig):
 @dataclass(frozen=True, kw_only=True)
 class FeatureExtractConfig(NamedConfig):
     """Of the extraction of features. backbone: None where no recipe trains on cached features; then head and trainer
-    are None too.
+    are None too. sizes: sides in pixels of the images; None: ``data.size``.
     """
 
     backbone: Backbone | None
     head: HeadPool | None = None
     trainer: ComputeOptions | None = None
+    sizes: list[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ RECIPE_STAGES: dict[str, Keys] = {
     "evaluate": ("data.name", "recipe.name", "evaluate", *COMPUTE),
     "interpret": ("data.name", "recipe.name", "interpret"),
 }
-NOT_READ: Keys = ("schedule.epochs_of", "schedule.lr_of")
+NOT_READ: Keys = ("schedule.epochs_of", "schedule.lr_of", "backbone.size")  # what they decide is in other keys
 
 
 def view(config: Mapping[str, Any], stage: str) -> dict[str, Any]:

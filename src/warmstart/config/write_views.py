@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from warmstart.config.escape import escape_all
+from warmstart.config.input_size import feature_sizes, image_sizes
 from warmstart.config.inputs import REQUEST, request_of
 from warmstart.config.recipe_list import check_list
 from warmstart.config.unwatched import take_unwatched
@@ -41,14 +42,15 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
     with replace_dir(folder) as aside:
         for stage in DATA_STAGES:
             content = view(cached or first, stage) if stage == "feature_extract" else view(first, stage)
+            if stage == "prepare":
+                content["sizes"] = [size for size in image_sizes(configs.values()) if size != first["data"]["size"]]
             if stage == "compare":
                 content["recipes"] = list(configs)
                 content["titles"] = {name: config["recipe"]["title"] for name, config in configs.items()}
-            if stage == "feature_extract" and cached is None:
-                content = {
-                    "data": content["data"],
-                    "backbone": None,
-                }  # nothing to run, and nothing that could change it
+            if stage == "feature_extract":
+                content["sizes"] = feature_sizes(configs.values())
+                if cached is None:  # nothing to run, and nothing that could change it
+                    content = {"data": content["data"], "backbone": None}
             _write(aside, stage, content)
         for name, config in configs.items():
             for stage in (recipes[name]["stage"], *RECIPE_STAGES):

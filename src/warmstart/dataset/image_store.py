@@ -1,4 +1,4 @@
-"""The prepared images of a dataset: their description, the manifest, and one array on disk for each split."""
+"""The prepared images of a dataset at one size: their description, the manifest, and an array for each split."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import numpy as np
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.row_array import RowArray
 from warmstart.errors import UserError
+from warmstart.files.digest import digest
 from warmstart.files.reading import damage
 from warmstart.records.images import PreparedImages
 from warmstart.records.manifest import ManifestRow
+from warmstart.records.resized import ResizedImages
 
+RESIZED, RESIZED_META = "resized", "meta.json"  # beside the images: a folder for each other size, and its description
 ASSIGNMENT = np.dtype([("split", "i1"), ("label", "i8"), ("fold", "i1")])
 
 
@@ -24,10 +27,12 @@ class ImageStore:
 
     fold: with ``data.folds`` k, the images are in k parts. Fold f tests on part f, validates on the next and trains on
     the others; each of ``fold=0`` to ``k - 1`` is a view of the same files. Fold 0 has the manifest's splits.
-    Raises UserError if the folder holds no prepared images, or fewer folds.
+    size: side in pixels; None: the dataset's. Images of other sizes are in a folder beside this one, with the same
+    manifest. digest: of the dataset, whatever the size. pixels_digest: of the images at this size.
+    Raises UserError if the folder holds no prepared images, none of this size, or fewer folds.
     """
 
-    def __init__(self, folder: str | Path, fold: int = 0) -> None:
+    def __init__(self, folder: str | Path, fold: int = 0, *, size: int | None = None) -> None:
         self.folder = Path(folder)
         if not (self.folder / "meta.json").exists():
             raise UserError(
@@ -35,8 +40,13 @@ class ImageStore:
                 "with your data options"
             )
         self.prepared = PreparedImages.read(self.folder / "meta.json")
-        self.classes, self.size, self.channels = self.prepared.classes, self.prepared.size, self.prepared.channels
-        self.digest, self.fit, self.folds = self.prepared.digest, self.prepared.fit, self.prepared.folds or 1
+        self.classes, self.channels, self.fit = self.prepared.classes, self.prepared.channels, self.prepared.fit
+        self.digest = self.pixels_digest = self.prepared.digest
+        self.folds, self.size = self.prepared.folds or 1, size or self.prepared.size
+        self.arrays = self.folder  # of the images
+        if self.size != self.prepared.size:
+            self.arrays = resized_folder(self.folder, self.size)
+            self.pixels_digest = self._resized_digest()
         if not 0 <= fold < self.folds:
             raise UserError(f"{self.folder} has {self.folds} folds; there is no fold {fold}")
         self.fold = fold
@@ -60,8 +70,8 @@ class ImageStore:
         """uint8 (N, size, size, channels), read from disk when rows are asked for."""
         names = SPLITS if self.fold else (split,)
         for name in names:
-            self._check(self.folder / f"{name}.npy", name, (self.size, self.size, self.channels))
-        return RowArray([self.folder / f"{name}.npy" for name in names], self.indices(split) if self.fold else None)
+            self._check(self.arrays / f"{name}.npy", name, (self.size, self.size, self.channels))
+        return RowArray([self.arrays / f"{name}.npy" for name in names], self.indices(split) if self.fold else None)
 
     def labels(self, split: str) -> np.ndarray:
         """int64 (N,): indices into ``classes``."""
@@ -70,7 +80,7 @@ class ImageStore:
 
     def masks(self, split: str) -> RowArray | None:
         """uint8 (N, size, size), 1 where the evidence for the class lies; None where it is not known."""
-        path = self.folder / f"masks_{split}.npy"
+        path = self.arrays / f"masks_{split}.npy"
         if self.fold or not path.exists():
             return None
         self._check(path, split, (self.size, self.size))
@@ -102,8 +112,23 @@ class ImageStore:
             self._assignment = table
         return self._assignment
 
+    def _resized_digest(self) -> str:
+        path = self.arrays / RESIZED_META
+        resized = ResizedImages.read(path) if path.exists() else None
+        if resized is None or (resized.images, resized.size) != (self.digest, self.size):
+            raise UserError(
+                f"{self.folder} has no images of {self.size} px: run `dvc repro prepare`, or `python "
+                f"pipelines/prepare.py` with your data options and recipe.size={self.size}"
+            )
+        return digest({"images": self.digest, "pixels": resized.pixels})
+
     def _check(self, path: Path, split: str, shape: tuple[int, ...]) -> None:
         """Refuse (UserError) an array whose rows are not uint8 of this shape, one for each image of the split."""
         rows, expected = RowArray([path]), (self.prepared.counts.of(split), *shape)
         if rows.shape != expected or rows.dtype != np.uint8:
             raise damage(path, f"it is {rows.dtype} {rows.shape}, and should be uint8 {expected}")
+
+
+def resized_folder(images_dir: Path, size: int) -> Path:
+    """Where the images of ``images_dir`` are at another size than that of the dataset."""
+    return images_dir.with_name(RESIZED) / str(size)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from warmstart.config.stages import EvaluateConfig
-from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation import messages
 from warmstart.evaluation.calibrated_predictions import EVALUATED_SPLITS, predict_and_calibrate
 from warmstart.evaluation.fold_models import check_folds, load_fold_model
@@ -36,8 +35,7 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     the packaged model predicts, whatever the precision of the training. Raises UserError.
     """
     options = config.evaluate
-    store = ImageStore(images_dir)
-    model = load_fold_model(model_dir, store)
+    model, store = load_fold_model(model_dir, images_dir)
     check_folds(model_dir, store)
     compute = replace(plan_device(config.trainer), precision="32-true")
     found = predict_and_calibrate(model, store, compute, options.batch_size)

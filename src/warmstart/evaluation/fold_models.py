@@ -30,12 +30,13 @@ def check_folds(model_dir: Path, store: ImageStore) -> None:
         raise UserError(f"{model_dir} was trained {trained}, but {store.folder} is {prepared}: train the recipe again")
 
 
-def load_fold_model(model_dir: Path, store: ImageStore) -> ImageModel:
-    """The network of the store's fold. Raises UserError where it was trained on other images, or on another fold, so
-    that it has seen this fold's test images.
+def load_fold_model(model_dir: Path, images_dir: Path, fold: int = 0) -> tuple[ImageModel, ImageStore]:
+    """The network of a fold, and the fold's images at the size that it was trained at. Raises UserError where it was
+    trained on other images, or on another fold, so that it has seen this fold's test images.
     """
-    path = fold_checkpoint(model_dir, store.fold)
+    path = fold_checkpoint(model_dir, fold)
     model = load_model(path)
+    store = ImageStore(images_dir, fold, size=model.preprocessing.size)
     if model.origin.dataset_digest != store.digest:
         raise UserError(
             f"{model_dir} was trained on other images than {store.folder} holds: train it again, or prepare the images "
@@ -46,4 +47,4 @@ def load_fold_model(model_dir: Path, store: ImageStore) -> ImageModel:
             f"{path} was trained on fold {model.origin.fold} and has seen images that fold {store.fold} tests on: set "
             "model_dir to the folder that `train` wrote, which holds all folds"
         )
-    return model
+    return model, store

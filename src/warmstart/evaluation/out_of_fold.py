@@ -55,7 +55,10 @@ def predict_out_of_fold(
     rules = []
     for number in range(store.folds):
         view = ImageStore(images_dir, number)
-        own = predict_and_calibrate(load_fold_model(model_dir, view), view, compute, batch_size) if number else first
+        if number:
+            own = predict_and_calibrate(*load_fold_model(model_dir, images_dir, number), compute, batch_size)
+        else:
+            own = first
         places = view.indices("test")
         tests[places] += 1
         fold[places] = number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from warmstart.models.normalisation import backbone_preprocessing
 from warmstart.models.transfer import pool_features
 from warmstart.models.weights import load_weights
 from warmstart.records.feature_cache import FeatureCacheMeta
+from warmstart.records.images import Split
 from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.runtime.progress import progress
 
@@ -43,38 +44,33 @@ def extract_features(config: FeatureExtractConfig, images_dir: str | Path, out_d
     """Run the configured backbone over the training and validation images, with folds over all images.
 
     Writes ``<split>/<pool>-00000.npy`` and so on (float32 (n, D), see ``shards``) and ``meta.json``, with the poolings
-    ``avg`` and ``head.pool``. Memory does not grow with the images. Raises UserError, also where the disk has too
-    little room; then the old files stay.
+    ``avg`` and ``head.pool``; of images at another size than the dataset's into a folder of that size. Memory does not
+    grow with the images. Raises UserError, also where the disk has too little room; then the old files stay.
     """
     options, head, trainer = config.backbone, config.head, config.trainer
     assert options is not None and head is not None and trainer is not None
-    store = ImageStore(images_dir)
-    preprocessing = backbone_preprocessing(options, store)
+    sizes: Sequence[int | None] = config.sizes or [None]
+    stores = [ImageStore(images_dir, size=size) for size in sizes]
     backbone = Backbone(options.name)
     load_weights(backbone, options.weights)
     plan = plan_device(trainer)
-    model = ImageModel(backbone, None, preprocessing, store.classes)
-    channels, height, width = backbone.feature_shape(store.size)
-    pools = sorted({"avg", head.pool})
-    widths = {pool: channels if pool == "avg" else channels * height * width for pool in pools}
-    model.to(plan.device)
-    backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    images = {split: store.images(split) for split in (SPLITS if store.folds > 1 else SPLITS[:2])}
-    total = sum(len(rows) for rows in images.values())
-    check_room(out_dir, 4 * total * sum(widths.values()), f"the features of {total} images")
+    widths = [_widths(backbone, sorted({"avg", head.pool}), store.size) for store in stores]
+    total = sum(stores[0].prepared.counts.of(split) for split in _splits(stores[0]))
+    values = sum(sum(each.values()) for each in widths)
+    check_room(out_dir, 4 * total * values, f"the features of {total} images")
     with replace_dir(out_dir) as folder:
-        for split, rows in images.items():
-            (folder / split).mkdir()
-            _extract(model, rows, widths, folder / split, plan)
-        FeatureCacheMeta(
-            **_origin(options, preprocessing, store),
-            pools=pools,
-            precision=plan.precision,
-            widths=widths,
-            counts={split: len(rows) for split, rows in images.items()},  # type: ignore[misc]
-            files={path.relative_to(folder).as_posix(): sha256_file(path) for path in sorted(folder.rglob("*.npy"))},
-        ).write(folder / "meta.json")
-    log.info("cached features of %d images", total)
+        for store, each in zip(stores, widths, strict=True):
+            _extract_at(store, options, backbone, each, cache_folder(folder, store), plan)
+    sides = " and ".join(f"{store.size} px" for store in stores)
+    log.info("cached features of %d images of %s", total, sides)
+
+
+def cache_folder(folder: str | Path, store: ImageStore) -> Path:
+    """Where in the cache ``folder`` the vectors of the store's images are: at the top for the dataset's own size, else
+    in a folder of the size.
+    """
+    own = store.size == store.prepared.size
+    return Path(folder) if own else Path(folder) / str(store.size)
 
 
 def load_features(folder: str | Path, backbone: BackboneOptions, pool: str, store: ImageStore, split: str) -> Rows:
@@ -82,9 +78,9 @@ def load_features(folder: str | Path, backbone: BackboneOptions, pool: str, stor
 
     Raises UserError if there are none, or if they are of another backbone, of other images or of another pooling.
     """
-    folder = Path(folder)
+    folder = cache_folder(folder, store)
     if not (folder / "meta.json").exists():
-        raise UserError(f"{folder} holds no cached features: {RERUN}")
+        raise UserError(f"{folder} holds no cached features of images of {store.size} px: {RERUN}")
     meta = FeatureCacheMeta.read(folder / "meta.json")
     expected = _origin(backbone, backbone_preprocessing(backbone, store), store)
     differing = [name for name, value in expected.items() if getattr(meta, name) != value]
@@ -112,6 +108,46 @@ def features_digest(folder: str | Path, pool: str) -> str:
     return digest({name: sha256 for name, sha256 in files.items() if name.rpartition("/")[2].startswith(f"{pool}-")})
 
 
+def _splits(store: ImageStore) -> Sequence[Split]:
+    return SPLITS if store.folds > 1 else SPLITS[:2]
+
+
+def _widths(backbone: Backbone, pools: Sequence[str], size: int) -> dict[str, int]:
+    channels, height, width = backbone.feature_shape(size)
+    return {pool: channels if pool == "avg" else channels * height * width for pool in pools}
+
+
+def _extract_at(
+    store: ImageStore,
+    options: BackboneOptions,
+    backbone: Backbone,
+    widths: dict[str, int],
+    folder: Path,
+    plan: DevicePlan,
+) -> None:
+    """Write the vectors of the store's images into ``folder``. widths: by pooling."""
+    preprocessing = backbone_preprocessing(options, store)
+    model = ImageModel(backbone, None, preprocessing, store.classes)
+    model.to(plan.device)
+    backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    files: dict[str, str] = {}
+    counts: dict[Split, int] = {}
+    for split in _splits(store):
+        (folder / split).mkdir(parents=True)
+        images = store.images(split)
+        _extract(model, images, widths, folder / split, plan)
+        counts[split] = len(images)
+        files |= {path.relative_to(folder).as_posix(): sha256_file(path) for path in (folder / split).glob("*.npy")}
+    FeatureCacheMeta(
+        **_origin(options, preprocessing, store),
+        pools=list(widths),
+        precision=plan.precision,
+        widths=widths,
+        counts=counts,
+        files=dict(sorted(files.items())),
+    ).write(folder / "meta.json")
+
+
 def _extract(model: ImageModel, images: RowArray, widths: Mapping[str, int], folder: Path, plan: DevicePlan) -> None:
     starts = range(0, len(images), BATCH_SIZE)
     with ExitStack() as stack:
@@ -132,5 +168,5 @@ def _origin(backbone: BackboneOptions, preprocessing: Preprocessing, store: Imag
         "backbone": backbone.name,
         "weights": sha256_file(file) if file else backbone.weights,
         "preprocessing": preprocessing.settings,
-        "images": store.digest,
+        "images": store.pixels_digest,
     }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.dataset.row_array import RowWriter
 from warmstart.ingest.decoding.decode_files import decode_files
 from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS
+from warmstart.ingest.sizes import Decoded
 from warmstart.ingest.sources.listing import Listing
 from warmstart.records.images import SkippedFile
 from warmstart.runtime.progress import progress
@@ -43,8 +42,10 @@ class Catalogue:
         return len(self.paths)
 
 
-def catalogue_files(listing: Listing, preprocessing: Preprocessing, decoded: RowWriter, workers: int) -> Catalogue:
-    """Decode and measure every photo of ``listing`` into ``decoded``. workers: processes, 0 for one a core."""
+def catalogue_files(listing: Listing, decoded: Sequence[Decoded], workers: int) -> Catalogue:
+    """Decode and measure every photo of ``listing`` into each of ``decoded``, the first of which is of the dataset's
+    size. workers: processes, 0 for one a core.
+    """
     entries = listing.entries
     label_of = {name: label for label, name in enumerate(listing.classes)}
     catalogue = Catalogue(
@@ -59,12 +60,14 @@ def catalogue_files(listing: Listing, preprocessing: Preprocessing, decoded: Row
         mask=listing.mask,
         notes=list(listing.notes),
     )
-    photos = decode_files(catalogue.paths, listing, preprocessing, workers)
+    first, *others = (each.preprocessing for each in decoded)
+    photos = decode_files(catalogue.paths, listing, first, workers, others)
     for index, photo in enumerate(progress(photos, "decoding", total=len(entries))):
         catalogue.statistics[index] = photo.statistics
         if photo.image is None:
             catalogue.reasons[index] = photo.reason
         else:
-            catalogue.rows[index] = decoded.count
-            decoded.append(photo.image[None])
+            catalogue.rows[index] = decoded[0].rows.count
+            for each, image in zip(decoded, (photo.image, *photo.resized), strict=True):
+                each.rows.append(image[None])
     return catalogue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -49,26 +50,33 @@ def _check_collection(data: Collection) -> None:
         raise UserError(f"data.folds={data.folds} tests on every image, but {given} asks for numbers: drop one")
 
 
-def disk_needed(data: Data, number: int) -> tuple[int, int]:
-    """Bytes of disk that preparing ``number`` images takes: at the peak, and when it is done."""
-    image = data.size**2 * data.channels
+def disk_needed(data: Data, number: int, sizes: Sequence[int] = ()) -> tuple[int, int]:
+    """Bytes of disk that preparing ``number`` images takes: at the peak, and when it is done. sizes: other sides at
+    which they are kept too.
+    """
+    pixels = sum(size**2 for size in (data.size, *sizes))
+    image = pixels * data.channels
     if isinstance(data, Critters):
-        total = number * image + data.test * data.size**2
+        total = number * image + data.test * pixels
         return total, total
     asked = sum(count or 0 for count in _counts(data).values()) if isinstance(data, Collection) else 0
     kept = min(number, asked or number) * image
     return number * image + kept, kept
 
 
-def check_disk(data: Data, number: int, folder: str | Path) -> str:
-    """Say how much disk ``number`` images will take below ``folder``. Raises UserError where there is not so much."""
-    peak, kept = disk_needed(data, number)
+def check_disk(data: Data, number: int, folder: str | Path, sizes: Sequence[int] = ()) -> str:
+    """Say how much disk ``number`` images will take below ``folder``. Raises UserError where there is not so much.
+
+    sizes: other sides at which they are kept too.
+    """
+    peak, kept = disk_needed(data, number, sizes)
     place, free = free_space(folder)
-    what = f"{number:,} images of {data.size} × {data.size} × {data.channels}"
+    sides = " and ".join(f"{size} × {size} × {data.channels}" for size in (data.size, *sizes))
+    what = f"{number:,} images of {sides}"
     if peak > free:
         raise UserError(
             f"{what} need {format_bytes(peak)} of disk while they are prepared, but {place} has {format_bytes(free)} "
-            "free: make room, or ask for fewer (data.per_class, data.train …) or smaller ones (data.size)"
+            "free: make room, or ask for fewer (data.per_class, data.train …) or smaller ones (data.size, recipe.size)"
         )
     meanwhile = f", {format_bytes(peak)} while they are prepared" if peak > kept else ""
     return f"{what}: {format_bytes(kept)} of disk{meanwhile}"

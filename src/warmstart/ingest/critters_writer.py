@@ -1,4 +1,6 @@
-"""Critters on disk: drawn straight into the array of their split, with a line in the manifest and in the scan each."""
+"""Critters on disk: drawn straight into the array of their split, with a line in the manifest and in the scan each, and
+once more at other sizes.
+"""
 
 from __future__ import annotations
 
@@ -37,3 +39,19 @@ def draw_splits(data: Critters, folder: Path, scan: Path) -> None:
                         add_photo(photo_row(path, name, split, "used", "", number, "", statistics))
                         number += 1
     scan_record(data, list(CLASSES), "drawn").write(scan / "scan.json")
+
+
+def draw_resized(data: Critters, size: int, folder: Path) -> None:
+    """Draw the same pictures at another size: arrays and test masks into ``folder``."""
+    counts, first = SplitCounts(data.train, data.val, data.test), 0
+    folder.mkdir()
+    for split in SPLITS:
+        numbers = range(first, first + counts.of(split))
+        masks_file = folder / "masks_test.npy"
+        keep = RowWriter(masks_file, (size, size)) if split == "test" else nullcontext()
+        with RowWriter(folder / f"{split}.npy", (size, size, 3)) as images, keep as masks:
+            for block in generate_blocks(data.seed, numbers, size, data.workers or os.cpu_count() or 1):
+                images.append(block.images)
+                if masks:
+                    masks.append(block.masks)
+        first = numbers.stop

@@ -49,10 +49,13 @@ def photo_row(
     )
 
 
-def write_scan(folder: Path, catalogue: Catalogue, curation: Curation, splits: np.ndarray, data: Collection) -> None:
+def write_scan(
+    folder: Path, catalogue: Catalogue, curation: Curation, splits: np.ndarray, data: Collection, largest: int
+) -> None:
     """Write ``photos.csv``, a line per candidate in the order of the listing, and ``scan.json`` into ``folder``.
 
-    splits: int8 (N,), where each photo went, -1 for those not used.
+    splits: int8 (N,), where each photo went, -1 for those not used. largest: side of the largest images that a recipe
+    is trained on.
     """
     ready = ("", *SPLITS)
     with PhotoRow.open_rows(folder / "photos.csv") as add:
@@ -63,7 +66,7 @@ def write_scan(folder: Path, catalogue: Catalogue, curation: Curation, splits: n
             fate: Fate = "used" if used else "left_out" if reason else "unused"
             group, statistics = catalogue.groups[photo] or "", catalogue.statistics[photo]
             add(photo_row(path, class_name, split, fate, reason, unit, group, statistics))
-    _found(catalogue, curation, data).write(folder / "scan.json")
+    replace(_found(catalogue, curation, data), size=largest).write(folder / "scan.json")
 
 
 def _found(catalogue: Catalogue, curation: Curation, data: Collection) -> ScanRecord:

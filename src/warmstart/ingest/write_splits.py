@@ -9,16 +9,15 @@ import numpy as np
 
 from warmstart.config.data_schema import Collection
 from warmstart.dataset.manifest import SPLITS
-from warmstart.dataset.row_array import RowArray, RowWriter
+from warmstart.dataset.row_array import RowArray
 from warmstart.errors import UserError
 from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.curation import Curation
+from warmstart.ingest.sizes import write_images
 from warmstart.ingest.splitting.assignment import UNASSIGNED
 from warmstart.ingest.splitting.split import choose_folds, choose_splits
 from warmstart.records.images import SplitCounts
 from warmstart.records.manifest import ManifestRow
-
-IMAGES_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,6 @@ def write_splits(
             # An order that mixes the classes, so that any prefix of a split is a fair sample of it.
             members = np.flatnonzero(assignment.splits == number)
             order[split] = members = np.random.default_rng([seed, number]).permutation(members)
-            with RowWriter(folder / f"{split}.npy", decoded.shape[1:]) as images:
-                for start in range(0, len(members), IMAGES_AT_ONCE):
-                    images.append(decoded[catalogue.rows[members[start : start + IMAGES_AT_ONCE]]])
             for row, photo in enumerate(members.tolist()):
                 label, statistics = int(curation.labels[photo]), catalogue.statistics[photo]
                 add(
@@ -87,4 +83,5 @@ def write_splits(
                         fold=None if assignment.folds is None else int(assignment.folds[photo]),
                     )
                 )
+    write_images(decoded, catalogue.rows, order, folder)
     return order

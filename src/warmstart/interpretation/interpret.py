@@ -39,6 +39,7 @@ def interpret(
 
     checkpoint = Path(model_dir) / "model.ckpt"
     model = load_model(checkpoint)
+    store = ImageStore(images_dir, size=model.preprocessing.size)
     recipe = model.origin.recipe or "model"
     subject = Subject(model, recipe, store, examples, options)
     if subject.cam_layer is not None:

@@ -73,6 +73,9 @@ def write_activation_distributions(
     images: uint8 (N, H, W, C). Returns the statistics by network, ``without`` and ``with``, layer by layer. Raises
     UserError when the networks differ in more than batch norm.
     """
+    sizes = [model.preprocessing.size for model in (with_bn, without)]
+    if sizes[0] != sizes[1]:
+        raise UserError(f"the two networks see images of {sizes[0]} and {sizes[1]} px: give both the same recipe.size")
     stats = {"without": activation_stats(without, images), "with": activation_stats(with_bn, images)}
     names = {key: [layer.name for layer in layers] for key, layers in stats.items()}
     if names["with"] != names["without"]:

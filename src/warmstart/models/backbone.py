@@ -61,7 +61,7 @@ class Backbone(nn.Module):
                 out = self._map_of_zeros(size)
         except (AssertionError, RuntimeError, ValueError) as error:
             raise UserError(
-                f"backbone {self.name} does not take images of {size} px ({error}): set data.size to what it takes"
+                f"backbone {self.name} does not take images of {size} px ({error}): set recipe.size to what it takes"
             ) from None
         if out.ndim != 4:
             raise UserError(

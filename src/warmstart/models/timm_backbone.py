@@ -59,10 +59,17 @@ def as_map(net: Any, features: torch.Tensor, images: torch.Tensor) -> torch.Tens
     return features
 
 
-def timm_backbone_spec(name: str, key: str = "backbone.name") -> BackboneSpec:
-    """Describe a timm network. key: of the name in the configuration. Raises UserError for an unknown name, or a
-    network without spatial stages.
+def timm_input_size(name: str) -> int:
+    """The side, in pixels, of the images that a timm network's weights were trained on. Raises UserError for an unknown
+    name.
     """
+    import timm
+
+    _check_name(name, "backbone.name")
+    return int(timm.get_pretrained_cfg(name).input_size[-1])
+
+
+def _check_name(name: str, key: str) -> None:
     import timm
 
     own = key != "backbone.name"
@@ -72,6 +79,13 @@ def timm_backbone_spec(name: str, key: str = "backbone.name") -> BackboneSpec:
             f"{key} is {name!r}, which {'timm does not know' if own else 'neither Warmstart nor timm knows'}; "
             + (f"near names: {', '.join(near)}" if near else "timm.list_models() lists them")
         )
+
+
+def timm_backbone_spec(name: str, key: str = "backbone.name") -> BackboneSpec:
+    """Describe a timm network. key: of the name in the configuration. Raises UserError for an unknown name, or a
+    network without spatial stages.
+    """
+    _check_name(name, key)
     with torch.device("meta"):
         net = TimmTrunk(name).net
     stages = getattr(net, "feature_info", None)

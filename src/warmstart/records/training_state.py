@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from warmstart.records.base import Record
+from warmstart.records.base import ABSENT, Record
 from warmstart.records.history import EpochMetrics
 from warmstart.records.training_summary import TrainingCounts
 
@@ -30,12 +30,15 @@ class FoldCount(Record):
 
 @dataclass(frozen=True)
 class FinishedFold(Record):
-    """fold.json. rows: its history. kept: the name of its checkpoint in the state. files: sha256 by name."""
+    """fold.json. rows: its history. kept: the name of its checkpoint in the state. files: sha256 by name. ridge: the
+    penalty that was chosen; absent where none was.
+    """
 
     rows: list[EpochMetrics]
     kept: str
     n: TrainingCounts
     files: dict[str, str]
+    ridge: Annotated[float | None, ABSENT] = None
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class FoldMeans:
 
 @dataclass(frozen=True)
 class FoldSummary(Record):
-    """One fold, numbered from 0. seconds: of training."""
+    """One fold, numbered from 0. seconds: of training. ridge: the penalty that was chosen; None where none was."""
 
     fold: int
     epochs: int
@@ -57,6 +57,7 @@ class FoldSummary(Record):
     last: EpochMetrics
     seconds: float
     n: TrainingCounts
+    ridge: Annotated[float | None, ABSENT] = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class TrainingSummary(Record):
     epochs: how many there were. kept_epoch: the one whose network is kept, from 1. images_per_s: median over epochs.
     starts_from: None for a network that starts from random or published weights. folds, mean: None without folds.
     phase: what was trained, as `config.schema.Recipe` has it. network: its specification, as the checkpoint has it.
+    ridge: the penalty that was chosen on validation; None where none was.
     """
 
     FORMAT: ClassVar[int] = 2
@@ -84,6 +86,7 @@ class TrainingSummary(Record):
     n: TrainingCounts
     folds: Annotated[list[FoldSummary] | None, ABSENT] = None
     mean: Annotated[FoldMeans | None, ABSENT] = None
+    ridge: Annotated[float | None, ABSENT] = None
     phase: str = field(kw_only=True)
     network: dict[str, Any] = field(kw_only=True)
     precision: str = field(kw_only=True)

@@ -21,8 +21,8 @@ _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.j
 def training_metrics(summary: TrainingSummary) -> dict[str, float]:
     """Of summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s).
 
-    With folds they are of fold 0, whose curves the run shows, but the time is of all, and ``folds/mean_val_acc`` and
-    ``folds/mean_val_loss`` are means of all.
+    A penalty that was chosen on validation is ``kept/ridge``. With folds they are of fold 0, whose curves the run
+    shows, but the time is of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` are means of all.
     """
     kept, last = summary.kept, summary.last
     metrics = {
@@ -38,6 +38,8 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
         "time/train_s": summary.seconds,
         "time/mean_images_per_s": summary.images_per_s,
     }
+    if summary.ridge is not None:
+        metrics["kept/ridge"] = summary.ridge
     if summary.mean:
         mean = summary.mean.kept
         metrics |= {"folds/mean_val_acc": mean.val_acc, "folds/mean_val_loss": mean.val_loss}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from warmstart.config.schema import Loss
 from warmstart.config.stages import TrainConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.dataset.datamodule import Arrays
@@ -25,6 +26,7 @@ from warmstart.training.lightning_module import LearningOptions
 from warmstart.training.messages import FOLD_FINISHED, TRAINING
 from warmstart.training.observer import Observer
 from warmstart.training.parts import TrainingParts
+from warmstart.training.ridge import choose_ridge
 from warmstart.training.schedule import resolve_schedule
 from warmstart.training.state_folders import read_or_none
 from warmstart.training.step_recorder import STEPS_FILE
@@ -34,22 +36,28 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FoldInputs:
-    """What a fold is trained with. store: the view of the fold. train, val: inputs and labels."""
+    """What a fold is trained with. store: the view of the fold. train, val: inputs and labels. ridge: the penalty that
+    was chosen; None where none was.
+    """
 
     store: ImageStore
     initial: InitialModel
     train: Arrays
     val: Arrays
     options: FitOptions
+    ridge: float | None = None
 
 
 @dataclass(frozen=True)
 class FoldResult:
-    """checkpoint: name of the best model's file in the fold's state. n: images that it was trained and validated on."""
+    """checkpoint: name of the best model's file in the fold's state. n: images that it was trained and validated on.
+    ridge: the penalty that was chosen; None where none was.
+    """
 
     history: History
     checkpoint: str
     n: TrainingCounts
+    ridge: float | None = None
 
 
 def prepare_fold(
@@ -69,7 +77,11 @@ def prepare_fold(
     scheduler = config.scheduler.arguments if config.scheduler else {}
     options = FitOptions(
         LearningOptions(
-            parts, config.param_groups, config.loss, scheduler.get("interval", "epoch"), scheduler.get("monitor")
+            parts,
+            config.param_groups,
+            _loss(config, train, val, len(store.classes)),
+            scheduler.get("interval", "epoch"),
+            scheduler.get("monitor"),
         ),
         resolve_schedule(config.schedule, len(train[1]), full_batch=config.optimizer.full_batch),
         plan,
@@ -80,7 +92,9 @@ def prepare_fold(
         on_features=config.recipe.phase in CACHE_PHASES,
         max_batches=config.debug.batches,
     )
-    return FoldInputs(store, initial, train, val, options)
+    return FoldInputs(
+        store, initial, train, val, options, None if config.loss.ridge is not None else options.learning.loss.ridge
+    )
 
 
 def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResult:
@@ -101,10 +115,10 @@ def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResul
     files = {
         name: sha256_file(state / name) for name in (checkpoint, BATCH_NORM_FILE, STEPS_FILE) if (state / name).exists()
     }
-    FinishedFold(list(history.epochs), checkpoint, n, files).write(state / FINISHED_FOLD_FILE)
+    FinishedFold(list(history.epochs), checkpoint, n, files, inputs.ridge).write(state / FINISHED_FOLD_FILE)
     (state / RESUME_FILE).unlink(missing_ok=True)
     model.cpu()
-    return FoldResult(history, checkpoint, n)
+    return FoldResult(history, checkpoint, n, inputs.ridge)
 
 
 def load_fold_result(state: Path) -> FoldResult | None:
@@ -121,11 +135,20 @@ def load_fold_result(state: Path) -> FoldResult | None:
         clear_fold(state, damaged[0])
         return None
     log.info(FOLD_FINISHED, state)
-    return FoldResult(History(fold.rows), fold.kept, fold.n)
+    return FoldResult(History(fold.rows), fold.kept, fold.n, fold.ridge)
 
 
 def _is_intact(path: Path, sha256: str | None) -> bool:
     return path.is_file() and sha256_file(path) == sha256
+
+
+def _loss(config: TrainConfig, train: Arrays, val: Arrays, n_classes: int) -> Loss:
+    """The loss with a penalty; the one chosen on validation where the configuration leaves it open."""
+    loss, balance = config.loss, config.balance
+    if loss.ridge is not None:
+        return loss
+    balanced = balance.class_weights or balance.sampling != "natural"
+    return replace(loss, ridge=choose_ridge(loss.ridge_grid or [], train, val, n_classes, balanced=balanced))
 
 
 def _load_arrays(config: TrainConfig, store: ImageStore, features_dir: Path, split: str) -> Arrays:

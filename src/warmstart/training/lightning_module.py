@@ -74,7 +74,7 @@ class Classifier(pl.LightningModule):
         self.model = model.to(memory_format=torch.channels_last) if channels_last else model  # type: ignore[call-overload]
         self.options, self.on_features = options, on_features
         self.loss = options.loss if options else Loss()
-        self.ridge = self.loss.ridge / n_train
+        self.ridge = (self.loss.ridge or 0.0) / n_train
         if self.ridge and getattr(model.network, "output_layer", None) is None:
             raise UserError(NO_OUTPUT_LAYER)
         self.mixing = build_mixing(self.loss, len(model.classes))

@@ -20,6 +20,7 @@ STATE_DAMAGED = "%s is damaged: the training begins anew"
 STATES_REMOVED = "%s: removed the states of %d trainings that nobody has touched for %d days"
 NOT_RESUMED = "%s begins anew instead of going on with an interrupted training; what differs: %s"
 TRAINING = "training %s%s on %d images of %s: %s, batches of %d, %s on %s"
+RIDGE_CHOSEN = "loss.ridge=%g of %s, by the validation loss, %.4f"
 BEST_EPOCH = "%s: kept epoch %d, validation accuracy %.1f %%"
 PRUNED = "stopped after epoch %d: its validation accuracy is below the median of the other trials"
 MEAN_OF_FOLDS = "%s: validation accuracy %.1f %%, mean of %d folds"
@@ -92,7 +93,12 @@ def no_start_checkpoint(path: Path, source: str | None, *, of_fold: bool) -> str
 def other_images(path: Path, sizes: tuple[int, int], classes: tuple[Sequence[str], Sequence[str]]) -> str:
     """A checkpoint to start from is of other images. Both pairs: of the checkpoint, of the prepared images."""
     theirs, ours = (", ".join(names[:5]) for names in classes)
-    return f"{path} was trained on {sizes[0]} px images of {theirs}; the prepared images have {sizes[1]} px and {ours}"
+    if sizes[0] != sizes[1]:
+        return (
+            f"{path} was trained on images of {sizes[0]} px, and recipe.size is {sizes[1]}: a recipe has the size of "
+            "the one that it starts from"
+        )
+    return f"{path} was trained on images of {theirs}; the prepared images are of {ours}"
 
 
 def other_fold(path: Path, fold: int, source: str | None) -> str:

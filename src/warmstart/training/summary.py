@@ -39,6 +39,7 @@ def summarise(recipe: Recipe, initial: InitialModel, folds: Sequence[FoldResult]
         images_per_s=float(np.median([epoch.images_per_second for epoch in folds[0].history.epochs])),
         starts_from=initial.starts_from,
         folds=each if several else None,
+        ridge=folds[0].ridge,
         mean=FoldMeans(_means(each, "kept"), _means(each, "last")) if several else None,
         phase=recipe.phase,
         network=initial.model.spec,
@@ -51,7 +52,9 @@ def fold_summary(number: int, fold: FoldResult) -> FoldSummary:
     """The summary of one fold."""
     history = fold.history
     seconds = sum(epoch.epoch_seconds for epoch in history.epochs)
-    return FoldSummary(number, len(history.epochs), history.best.epoch, history.best, history.last, seconds, fold.n)
+    return FoldSummary(
+        number, len(history.epochs), history.best.epoch, history.best, history.last, seconds, fold.n, fold.ridge
+    )
 
 
 def _means(folds: Sequence[FoldSummary], which: str) -> CurveMeans:

@@ -66,7 +66,8 @@ def train(
     Raises UserError. After that, or when the process was killed, a second call with the same inputs resumes the
     training. A finished training of the kinds dvc and sweep is not repeated: its result is written again.
     """
-    store, plan = ImageStore(images_dir), plan_training(config)
+    size = config.recipe.size
+    store, plan = ImageStore(images_dir, size=size), plan_training(config)
     inputs = prepare_fold(config, parts, plan, store, features_dir, init_from)
     initial = inputs.initial
     initial_weights = first_conv_weights(initial.model)  # before training changes them
@@ -78,7 +79,7 @@ def train(
     def prepare(fold: int) -> FoldInputs:
         if not fold:
             return inputs
-        return prepare_fold(config, parts, plan, ImageStore(images_dir, fold), features_dir, init_from)
+        return prepare_fold(config, parts, plan, ImageStore(images_dir, fold, size=size), features_dir, init_from)
 
     with resume_state(state_root, depends_on, identity, config.plain, out_dir) as state:
         observer = observer or NoObserver()

@@ -13,7 +13,7 @@ from warmstart.config.stages import TrainConfig
 from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE
 from warmstart.config.weights_path import weights_file
 from warmstart.dataset.image_store import ImageStore
-from warmstart.features.feature_cache import features_digest
+from warmstart.features.feature_cache import cache_folder, features_digest
 from warmstart.files.digest import digest, sha256_file
 from warmstart.records.training_state import TrainingInputs
 from warmstart.runtime.devices import DevicePlan
@@ -22,8 +22,8 @@ from warmstart.training.initial_model import start_checkpoint
 # Keys and groups that cannot change the result: read by other stages, only shown, or paths whose content is an input.
 NEUTRAL = frozenset(
     {
-        "data", "evaluate", "interpret", "lr_find", "tracking", "recipes", "titles", "out_dir", "init_from",
-        "model_dir", "image", "schedule.name", "schedule.epochs_of", "schedule.lr_of", *unwatched.NEUTRAL,
+        "data", "evaluate", "interpret", "lr_find", "tracking", "sizes", "backbone.size", "recipes", "titles",
+        "out_dir", "init_from", "model_dir", "image", "schedule.name", "schedule.epochs_of", "schedule.lr_of", *unwatched.NEUTRAL,
     }
 )  # fmt: skip
 MAX_VALUE_CHARACTERS = 24  # longer values are not shown
@@ -44,7 +44,7 @@ def training_inputs(
     """
     values = {key: json.dumps(value) for key, value in flatten(config.plain).items() if not _is_neutral(key)}
     values |= {"trainer.accelerator": plan.accelerator, "trainer.precision": plan.precision}  # without auto
-    files = {"the dataset": store.prepared.dataset, "the prepared images": store.digest}
+    files = {"the dataset": store.prepared.dataset, "the prepared images": store.pixels_digest}
     if config.recipe.phase == RANDOM_BACKBONE:
         values.pop("backbone.weights", None)
     elif config.backbone and (weights := weights_file(config.backbone.name, config.backbone.weights)):
@@ -52,7 +52,7 @@ def training_inputs(
         del values["backbone.weights"]  # a file is identified by its content, wherever it is
     if config.recipe.phase in CACHE_PHASES:
         assert config.head is not None
-        files["the features"] = features_digest(features_dir, config.head.pool)
+        files["the features"] = features_digest(cache_folder(features_dir, store), config.head.pool)
     if init_from:
         starts = [sha256_file(start_checkpoint(config.recipe, init_from, fold)) for fold in range(store.folds)]
         files["the checkpoint that it starts from"] = digest(starts)

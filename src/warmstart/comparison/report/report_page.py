@@ -18,6 +18,7 @@ from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.drawing.sheet import contact_sheet
 from warmstart.records.interpretation import InterpretationSummary, MapScores
+from warmstart.records.packaged_model import PackagedModel
 from warmstart.text.quantities import count, format_duration, p_text, percent, plural, points
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def render_page(
         "verdict": table.verdict,
         "finished": finished,
         "images": store.prepared,
+        "other_sizes": _other_sizes(finished, store.size),
         "folds": store.folds,
         "tested": accuracy_name(store.folds),
         "confidence": f"{100 * comparison.confidence:.4g} %",
@@ -103,6 +105,16 @@ def _interpretation_images(recipe: FinishedRecipe) -> dict[str, str]:
     """The data URIs of the images that `interpret` has made."""
     found = {kind: file_uri(recipe.folder / "interpret" / file) for kind, file in INTERPRETATION_IMAGES.items()}
     return {kind: uri for kind, uri in found.items() if uri}
+
+
+def _other_sizes(finished: Sequence[FinishedRecipe], size: int) -> dict[int, list[str]]:
+    """Sizes in pixels other than ``size`` at which recipes were trained, ascending → the titles of these recipes."""
+    found: dict[int, list[str]] = {}
+    for recipe in finished:
+        package = recipe.folder / "evaluate" / "package" / "model.json"
+        if package.exists() and (own := PackagedModel.read(package).preprocessing.size) != size:
+            found.setdefault(own, []).append(recipe.summary.title)
+    return dict(sorted(found.items()))
 
 
 def _class_counts(store: ImageStore) -> list[dict[str, str | int]]:

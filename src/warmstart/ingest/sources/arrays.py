@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from warmstart.dataset.preprocessing import Preprocessing
-from warmstart.dataset.row_array import RowWriter
 from warmstart.ingest.catalogue import Catalogue
 from warmstart.ingest.decoding.image_statistics import IMAGE_STATISTICS, measure_array
+from warmstart.ingest.sizes import Decoded
 from warmstart.runtime.progress import progress
 
 
@@ -25,11 +25,12 @@ class ImageArrays:
     classes: list[str]
 
 
-def catalogue_arrays(arrays: ImageArrays, preprocessing: Preprocessing, decoded: RowWriter) -> Catalogue:
-    """Measure and resize every image into ``decoded``. Statistics of files (format, mode) stay empty."""
+def catalogue_arrays(arrays: ImageArrays, decoded: Sequence[Decoded]) -> Catalogue:
+    """Measure and resize every image into each of ``decoded``. Statistics of files (format, mode) stay empty."""
     n = len(arrays.images)
     statistics = np.zeros(n, dtype=IMAGE_STATISTICS)
     for place, image in enumerate(progress(arrays.images, "resizing", total=n)):
-        decoded.append(preprocessing.resized(Image.fromarray(image))[None])
+        for each in decoded:
+            each.rows.append(each.preprocessing.resized(Image.fromarray(image))[None])
         statistics[place] = measure_array(image)
     return Catalogue(arrays.paths, arrays.classes, arrays.labels, arrays.splits, [None] * n, statistics, np.arange(n))

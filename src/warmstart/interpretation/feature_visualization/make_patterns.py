@@ -33,21 +33,28 @@ def untrained_backbone(config: PatternsConfig) -> Backbone | None:
 
 
 def make_patterns(
-    options: Interpret, backbone: Backbone | None, model_dir: str | Path, images_dir: str | Path, out_dir: str | Path
+    options: Interpret,
+    backbone: Backbone | None,
+    model_dir: str | Path,
+    images_dir: str | Path,
+    out_dir: str | Path,
+    size: int | None = None,
 ) -> PatternsSummary:
     """Write ``out_dir``: what ``write_patterns`` writes, and summary.json, which is returned. Raises UserError.
 
-    backbone: taken as it is where ``model_dir`` holds no model.ckpt; None: the model must be there.
+    backbone: taken as it is, on images of ``size`` pixels, where ``model_dir`` holds no model.ckpt; None: the model
+    must be there.
     """
     options = replace(options, patterns=options.patterns or DEFAULT_FILTERS)
-    store = ImageStore(images_dir)
     path = Path(model_dir) / "model.ckpt"
     checkpoint = None  # which training these pictures are of
     if path.exists() or backbone is None:
         model, of = load_model(path), "recipe"
+        store = ImageStore(images_dir, size=model.preprocessing.size)
         name = model.origin.recipe or "model"
         checkpoint = sha256_file(path)
     else:
+        store = ImageStore(images_dir, size=size)
         model, of = load_backbone(backbone, store), "backbone"
         name = backbone.name + (", random weights" if backbone.weights == "none" else "")
         log.info(BARE_BACKBONE, path, name, backbone.weights)
