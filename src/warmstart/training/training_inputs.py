@@ -23,7 +23,8 @@ from warmstart.training.initial_model import start_checkpoint
 NEUTRAL = frozenset(
     {
         "data", "evaluate", "interpret", "lr_find", "tracking", "sizes", "backbone.size", "recipes", "titles",
-        "out_dir", "init_from", "model_dir", "image", "schedule.name", "schedule.epochs_of", "schedule.lr_of", *unwatched.NEUTRAL,
+        "out_dir", "init_from", "model_dir", "image", "schedule.name", "schedule.epochs_of",
+        "schedule.lr_of", *unwatched.NEUTRAL,
     }
 )  # fmt: skip
 MAX_VALUE_CHARACTERS = 24  # longer values are not shown
