@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from warmstart.config.input_size import OWN_SIZES, feature_sizes, image_sizes, size_key
 from warmstart.config.stages import FeatureExtractConfig, PrepareConfig
+from warmstart.config.views import on_backbone
 from warmstart.errors import UserError
 
 ANY_SIZE_FROM = 32  # pixels, from which on the backbones of ``OWN_SIZES`` take images of every size
@@ -21,11 +22,11 @@ ANY_SIZE_FROM = 32  # pixels, from which on the backbones of ``OWN_SIZES`` take 
 def fill_in_size(composed: DictConfig) -> None:
     """Set ``recipe.size`` where it is null. A configuration of which the parts are missing or wrong stays as it is."""
     try:
-        wanted = ("recipe.family", "data.size", "backbone.size", "backbone.name")
-        family, size, whose, name = (OmegaConf.select(composed, key) for key in wanted)
+        wanted = ("recipe.phase", "data.size", "backbone.size", "backbone.name")
+        phase, size, whose, name = (OmegaConf.select(composed, key) for key in wanted)
         if size is None or "recipe" not in composed or composed.recipe.size is not None:
             return
-        if family == "transfer" and whose == "own":
+        if whose == "own" and on_backbone(phase):  # also from random weights: fair pairs share their size
             size = OWN_SIZES.get(name) or _timm_size(name)
         composed.recipe.size = size
     except OmegaConfBaseException:  # the check that follows names what is wrong
@@ -36,7 +37,7 @@ def check_backbone_size(config: Mapping[str, Any]) -> None:
     """Refuse (UserError) images that the recipe's backbone does not take. config: resolved, as plain data."""
     recipe, name = config["recipe"], config["backbone"]["name"]
     size = recipe["size"]
-    if recipe["family"] != "transfer" or (name in OWN_SIZES and size >= ANY_SIZE_FROM):
+    if not on_backbone(recipe["phase"]) or (name in OWN_SIZES and size >= ANY_SIZE_FROM):
         return
     if reason := _refusal(name, size):
         raise UserError(f"{size_key(config)} is {size}: {reason}")
