@@ -111,7 +111,7 @@ FUTURE = "from __future__ import annotations\n"
         ("ingest/sources/pets.py", set()),  # a source and a decoder that are not in use
         ("ingest/decoding/decode_files.py", set()),
         ("decoding/image_file.py", {"publish"}),  # which the packaged model decodes with
-        ("ingest/critters/ears.py", {"prepare"}),
+        ("ingest/critters/face.py", {"prepare"}),
         ("ingest/prepare.py", {"prepare"}),
         ("models/convnet.py", of("train evaluate interpret", SCRATCH) | {"publish"}),
         ("models/known_backbones.py", of("train evaluate interpret", TRANSFER) | {"feature_extract", "publish"}),

@@ -73,7 +73,7 @@ def test_what_cannot_be_decoded_still_has_its_facts() -> None:
 
 
 def test_a_crash_and_a_hang_cost_their_files_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decode, "CPU_SECONDS", 0.5)
+    monkeypatch.setattr(decode, "CPU_SECONDS", 2.0)
     paths = ["0", "1", "crash", "2", "3", "4", "5", "hang", "6", "text"]
     found = decoded(paths)
     expected = [decode_file(path, LISTING.read, SMALL) for path in paths if path not in ("crash", "hang")]
