@@ -186,7 +186,7 @@ def test_what_changes_no_result_reruns_nothing(project: tuple[Project, dict[str,
         ),  # fitted on all at once
         (
             [(PANEL, "    size: null", "    size: 64"), (PANEL, "interpret: null", "interpret: full")],
-            {"prepare"} | of("interpret"),
+            {"prepare", "feature_extract"} | of("train interpret"),  # which know the size of their images
         ),
         ([(PANEL, "  schedule:\n", "  evaluate:\n    confidence: 0.9\n  schedule:\n")], of("evaluate") | {"compare"}),
         (

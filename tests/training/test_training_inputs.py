@@ -37,7 +37,7 @@ def known(composed: dict[str, dict[str, Any]], tiny: Folders, tmp_path: Path) ->
             *groups, last = key.split(".")
             reduce(dict.__getitem__, groups, config)[last] = value
         store = ImageStore(tiny.images)
-        store.digest = changes.get("images", store.digest)
+        store.pixels_digest = changes.get("images", store.pixels_digest)
         feature_cache_meta(files=FEATURES | changes.get("features", {})).write(tmp_path / "meta.json")
         start = tmp_path / "model.ckpt"
         start.write_text(changes.get("start", "weights"))
