@@ -28,7 +28,8 @@ def check_sweep(config: DictConfig) -> None:
     if any(each.is_sweep_override() and each.key_or_group in CHOOSERS for each in overrides):
         return
     try:
-        parts = {group: OmegaConf.to_container(config[group], resolve=True) for group in GROUPS}
+        parts = {group: OmegaConf.to_container(config[group], resolve=True) for group in (*GROUPS, "network")}
+        parts["recipe"] = {"phase": str(config.recipe.phase)}
         recipe = str(config.recipe.name)
     except OmegaConfBaseException:  # a reference to what differs: each job says it
         return

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 Row = dict[str, str]
-DRAWN, CANDIDATES = 1500, 300
+DRAWN, CANDIDATES = 6000, 300
 
 
 def covering_rows(

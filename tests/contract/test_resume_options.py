@@ -208,11 +208,10 @@ def check_equal(parts: Path, whole: Path) -> None:
     """Every figure but times, and every bit of what was learned."""
     assert histories(parts) == histories(whole)
     for (name, ours), (other, theirs) in zip(checkpoints(parts), checkpoints(whole), strict=True):
-        tensors = ours.pop("state_dict"), theirs.pop("state_dict")
+        tensors = [[one.pop("state_dict"), one.pop("as_trained", {})] for one in (ours, theirs)]
         assert (name, ours) == (other, theirs)
-        assert all(torch.equal(tensors[0][key], value) for key, value in tensors[1].items()) and len(tensors[0]) == len(
-            tensors[1]
-        ), name
+        for mine, its in zip(*tensors, strict=True):
+            assert mine.keys() == its.keys() and all(torch.equal(mine[key], value) for key, value in its.items()), name
     assert steps(parts) == steps(whole)
     for name in ("batch_norm.csv", "first_conv_start.npy", "layers.json"):
         assert (parts / name).exists() == (whole / name).exists(), name
