@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from support import CHECKOUT, compose_config
+from support import CHECKOUT, compose_config, training_parts
 
 OURS = re.compile(r"^(python (pipelines|benchmarks)/\S+|python -m mlflow \S+|(dvc|warmstart|mlflow) [a-z]+)")
 NAMED = re.compile(r"python|(dvc|warmstart|mlflow)\s")  # what the text of any of our commands has
@@ -169,7 +169,7 @@ def _check_stage(stage: str, words: list[str], options: Mapping[str, list[str]])
         for key, value in pairs
     ]
     for overrides in product(*multirun):
-        compose_config(*(extra for word in overrides for extra in options.get(word, [word])))
+        training_parts(compose_config(*(extra for word in overrides for extra in options.get(word, [word]))))
 
 
 @cache

@@ -119,7 +119,7 @@ def test_results_of_an_earlier_run_stay(
         ("schedule.epoch=5", "did you mean schedule.epochs?"),
         ("schedul=quick", "did you mean schedule?"),
         ("epochs=5", "did you mean schedule.epochs?"),
-        ("optimizer.lrr=3", "did you mean optimizer.lr?"),
+        ("optimizer.lrr=3", "did you mean lr?"),
         ("schedule.epochs=five", "schedule.epochs"),
         ("data.sise=64", "did you mean data.size?"),
         ("schedule=fast", "own, quick"),
