@@ -12,6 +12,7 @@ from torch import nn
 from support import compose_config
 from warmstart.config.image_size import smallest_size
 from warmstart.config.schema import Head, Network
+from warmstart.config.typed import to_typed
 from warmstart.config.weights_path import embedded_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
@@ -75,7 +76,7 @@ def digits_net(**changes: Any) -> ConvNet:
 
 @pytest.mark.parametrize(("recipe", "side"), [("convnet", 3), ("convnet_no_pooling", 22)])
 def test_the_digits_recipes_have_the_lessons_parameters_and_map(recipe: str, side: int) -> None:
-    parts = Network(**compose_config("data=mnist", f"recipe={recipe}")["network"])
+    parts = to_typed(Network, compose_config("data=mnist", f"recipe={recipe}")["network"])
     net: Any = build_network(network_spec(parts, backbone=None, size=28, channels=1, n_classes=10))
     assert count(net.blocks) == 55_744
     assert net.blocks(torch.zeros(1, 1, 28, 28)).shape == (1, 64, side, side)
@@ -201,8 +202,8 @@ def test_weights_from_a_file_fit_or_are_refused(tmp_path) -> None:  # type: igno
         ("nonsense_net", 96, "nonsense_net"),
         ("levit_128s", 224, r"\(16, 384\), not a feature map"),
         ("deit_tiny_distilled_patch16_224", 224, "does not work without its own head"),
-        ("swin_tiny_patch4_window7_224", 98, r"divisible by patch size.*set data.size"),
-        ("vit_tiny_patch16_224", 98, r"divisible by patch size.*set data.size"),
+        ("swin_tiny_patch4_window7_224", 98, r"divisible by patch size.*set recipe.size"),
+        ("vit_tiny_patch16_224", 98, r"divisible by patch size.*set recipe.size"),
     ],
 )
 def test_backbones_that_do_not_work_are_refused_when_the_network_is_built(name: str, size: int, words: str) -> None:

@@ -65,7 +65,7 @@ def test_what_cannot_change_a_bit_is_no_part(known: Any, key: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "seed", "optimizer.lr", "schedule.epochs", "schedule.patience", "head.dropout", "balance.class_weights", "augment.flip.p",
+        "seed", "optimizer.lr", "schedule.epochs", "schedule.patience", "head.dropout", "balance.class_weights", "loss.mixup",
         "debug.overfit", "trainer.threads", "trainer.deterministic", "backbone.normalize", "recipe.unfreeze", "network.widths",
     ],
 )  # fmt: skip

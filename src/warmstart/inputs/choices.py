@@ -46,7 +46,7 @@ class Choices:
     @property
     def own_network(self) -> bool:
         """Whether the network may be of a class that is not Warmstart's own."""
-        return not self.phase or self.network not in ("", CONVNET)
+        return self.stage != "feature_extract" and (not self.phase or self.network not in ("", CONVNET))
 
     @property
     def bare(self) -> bool:
