@@ -174,10 +174,14 @@ def test_the_stages_of_recipes(work_of: Folders, configure: Configure, tmp_path:
         start = work_of.model("features_augmented") / "model.ckpt" if recipe == "fine_tune" else None
         stage = "fine_tune" if start else "train"
 
-        def training(config: dict[str, Any] = config, model: Path = model, start: Path | None = start) -> None:
+        parts = training_parts(config)  # the check of them can change no result
+
+        def training(
+            config: dict[str, Any] = config, parts: Any = parts, model: Path = model, start: Path | None = start
+        ) -> None:
             train(
                 typed_config("train", config),
-                training_parts(config),
+                parts,
                 images_dir=work_of.images,
                 features_dir=work_of.features,
                 out_dir=model,

@@ -30,7 +30,10 @@ PLUMBING = (
     *(f"{PACKAGE}/runtime/{name}.py" for name in ("progress", "provenance", "sockets")),
     f"{PACKAGE}/runtime/preload",
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
-    *(f"{PACKAGE}/config/{name}.py" for name in ("data_schema", "schema", "stages", "tree", "typed")),
+    *(
+        f"{PACKAGE}/config/{name}.py"
+        for name in ("data_schema", "moved", "schema", "stages", "trainer_arguments", "tree", "typed")
+    ),
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/messages.py",
     f"{PACKAGE}/training/state_folders.py",  # what is kept of finished trainings
