@@ -17,7 +17,7 @@ import torch
 from support import COLUMNS, Folders, read_history
 from warmstart.files.plain import read_json
 from warmstart.training import fold as fold_module
-from warmstart.training.callbacks import EpochLog
+from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.state_folders import forget_finished
 from warmstart.training.train_recipe import RunSource
 
@@ -43,9 +43,9 @@ def outcome(folder: Path) -> list[Any]:
 @pytest.fixture(scope="module")
 def killed(train_tiny: Train, folded: Folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training in folds that was killed after the second epoch of fold 1, and, as ``whole``, its result without."""
-    root, done, left = tmp_path_factory.mktemp("killed"), EpochLog.on_train_epoch_end, [5]
+    root, done, left = tmp_path_factory.mktemp("killed"), ResumeCheckpoint.on_train_epoch_end, [5]
 
-    def dies(self: EpochLog, *arguments: Any) -> None:
+    def dies(self: ResumeCheckpoint, *arguments: Any) -> None:
         done(self, *arguments)
         left[0] -= 1
         if not left[0]:
@@ -53,7 +53,7 @@ def killed(train_tiny: Train, folded: Folders, tmp_path_factory: pytest.TempPath
 
     train_tiny("scratch_batchnorm", root / "whole", *NARROW, folders=folded, state_root=root / "none")
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(EpochLog, "on_train_epoch_end", dies)
+        patch.setattr(ResumeCheckpoint, "on_train_epoch_end", dies)
         train_tiny("scratch_batchnorm", root / "parts", *NARROW, folders=folded, state_root=root / "states")
     return root
 

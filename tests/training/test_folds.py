@@ -22,7 +22,7 @@ from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model, save_model
 from warmstart.records.history import History
 from warmstart.training import fold as fold_module
-from warmstart.training.callbacks import EpochLog
+from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.observer import NoObserver
 
 FILES = {
@@ -162,17 +162,17 @@ def test_a_killed_training_goes_on_with_its_fold(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     options = {"folders": folded, "state_root": tmp_path / "s"}
-    whole = EpochLog.on_train_epoch_end
+    whole = ResumeCheckpoint.on_train_epoch_end
 
-    def dies_in_fold_1(self: EpochLog, *arguments: Any) -> None:
+    def dies_in_fold_1(self: ResumeCheckpoint, *arguments: Any) -> None:
         whole(self, *arguments)
-        if self.fold == 1:
+        if self.state_dir.name == "1":
             raise Killed
 
-    monkeypatch.setattr(EpochLog, "on_train_epoch_end", dies_in_fold_1)
+    monkeypatch.setattr(ResumeCheckpoint, "on_train_epoch_end", dies_in_fold_1)
     with pytest.raises(Killed):
         train_tiny("scratch", tmp_path / "m", **options)
-    monkeypatch.setattr(EpochLog, "on_train_epoch_end", whole)
+    monkeypatch.setattr(ResumeCheckpoint, "on_train_epoch_end", whole)
     assert not (tmp_path / "m").exists()
     caplog.clear()
     with caplog.at_level(logging.INFO):
