@@ -88,7 +88,7 @@ def run(
 @pytest.fixture(autouse=True)
 def no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bare head is no network that a checkpoint could be read back into."""
-    monkeypatch.setattr("warmstart.training.checkpoints.save_model", lambda model, path, weights=None: path.touch())
+    monkeypatch.setattr("warmstart.training.checkpoints.save_model", lambda model, path, *_, **__: path.touch())
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
