@@ -109,7 +109,7 @@ NO_BASE = "{file}: its defaults must begin with the data option that it is made 
 
 def remembered(name: str, settings: Mapping[str, Any]) -> str:
     """What earlier runs, or a person by hand, have set for a dataset, and how to be rid of it."""
-    them = "it" if len(settings) == 1 else "them"
+    them = "it" if len(_typed(settings)) == 1 else "them"
     return f"remembered in conf/data/{name}.yaml: {format_settings(settings)}; --fresh forgets {them}"
 
 
@@ -132,8 +132,12 @@ def failures(failed: Mapping[str, str], skipped: Mapping[str, str]) -> list[str]
 def format_settings(settings: Mapping[str, Any]) -> str:
     """Settings as they are typed: ``folds=5, schedule.epochs=1``."""
     short = {"data.folds": "folds", "data.size": "size"}  # the command's own options
-    shown = {key: value for key, value in settings.items() if key != "backbone.size" or "data.size" not in settings}
-    return ", ".join(f"{short.get(key, key)}={format_value(value)}" for key, value in shown.items())
+    return ", ".join(f"{short.get(key, key)}={format_value(value)}" for key, value in _typed(settings).items())
+
+
+def _typed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without what ``--size`` sets besides ``data.size``."""
+    return {key: value for key, value in settings.items() if key != "backbone.size" or "data.size" not in settings}
 
 
 def format_value(value: Any) -> str:
