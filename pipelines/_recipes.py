@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from _app import CHECKOUT
 from _checked_parts import check_all_parts
+from _command_line import add_open_key
 from _compose import plain, register_schema
 from _dvc_copy import options_known_to_git
 from _errors import readable_errors
@@ -71,8 +72,9 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
 
     here: where relative paths start. Raises UserError.
     """
+    overrides = [add_open_key(word) for word in overrides]
     with _options():
-        whole = absolute_paths(plain(compose("config", list(overrides))), here)
+        whole = absolute_paths(plain(compose("config", overrides)), here)
         configs = {
             name: absolute_paths(plain(compose("config", [*overrides, f"recipe={name}"])), here)
             for name in whole["recipes"]
