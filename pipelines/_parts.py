@@ -47,14 +47,10 @@ def factory(node: Mapping[str, Any]) -> Callable[..., Any]:
 
 def make_transforms(targets: Mapping[str, Target]) -> dict[str, Callable[[], Any]]:
     """What makes each of the transforms. Raises UserError, naming the key at fault."""
-    made = {}
-    for name, target in targets.items():
-        node = {TARGET: target.path, **target.arguments}
-        check_target(f"augment.{name}", node)
-        made[name] = factory(node)
-        with refused(f"augment.{name}"):
-            made[name]()
-    return made
+    nodes = {name: {TARGET: target.path, **target.arguments} for name, target in targets.items()}
+    for name, node in nodes.items():
+        _check_made(f"augment.{name}", node)
+    return {name: factory(node) for name, node in nodes.items()}
 
 
 def trainer_arguments(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,9 +84,14 @@ def check_parts(config: Mapping[str, Any]) -> None:
     for group in ("callbacks", "augment"):
         for name, node in (config.get(group) or {}).items():
             if node is not None:
-                check_target(f"{group}.{name}", node)
-                with refused(f"{group}.{name}"):
-                    factory(node)()
+                _check_made(f"{group}.{name}", node)
+
+
+def _check_made(key: str, node: Any) -> None:
+    """Check a target that is given nothing else, and make it once."""
+    check_target(key, node)
+    with refused(key):
+        factory(node)()
 
 
 def check_network(config: Mapping[str, Any]) -> None:
@@ -141,7 +142,7 @@ def _check_scheduler(config: Mapping[str, Any], optimizer: Any) -> None:
     interval = node.get("interval", "epoch")
     if interval not in INTERVALS:
         raise UserError(f"scheduler.interval is {interval!r}; it is one of {', '.join(INTERVALS)}")
-    if config["optimizer"][TARGET].endswith(".LBFGS"):
+    if (chosen := Target.of(config["optimizer"])) and chosen.full_batch:
         raise UserError("scheduler: LBFGS finds the length of its steps itself; choose scheduler=none")
     with refused("scheduler"):
         build_scheduler(factory(_scheduler_node(config)), optimizer, TrainingLength(1000, 100, interval))
