@@ -14,6 +14,7 @@ from warmstart.config.check import check_config
 from warmstart.config.input_size import OWN_SIZES, check_start_size
 from warmstart.config.recipe_list import check_fit
 from warmstart.config.views import start_of
+from warmstart.config.weights_path import EMBEDDED
 from warmstart.config.write_views import write_views
 from warmstart.errors import UserError
 
@@ -35,7 +36,7 @@ def written(folder: Path, of: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 def test_known_backbones_have_the_size_of_their_published_weights() -> None:
     for name in OWN_SIZES:
-        published = timm.get_pretrained_cfg("tf_efficientnet_lite0" if name == "efficientnet_lite0" else name)
+        published = timm.get_pretrained_cfg(f"tf_{name}" if name in EMBEDDED else name)
         assert published is not None
         assert published.input_size == (3, OWN_SIZES[name], OWN_SIZES[name])
 

