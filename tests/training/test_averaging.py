@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from pytorch_lightning.callbacks import EMAWeightAveraging
 
 from support import Folders, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.models.checkpoint import load_model
 from warmstart.models.logits import cross_entropy, predicted_classes
-from warmstart.training.averaging import SWA
+from warmstart.training.averaging import EMA, SWA
 from warmstart.training.lightning_module import Classifier
 
 EPOCHS = 4
@@ -48,8 +47,9 @@ def mean(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
 def ema(epochs: list[list[dict[str, torch.Tensor]]], until: int, decay: float) -> dict[str, torch.Tensor]:
     states = [state for epoch in epochs[:until] for state in epoch]
     average = states[0]
-    for state in states[1:]:
-        average = {name: decay * average[name] + (1 - decay) * state[name] for name in state}
+    for n, state in enumerate(states[1:], 1):
+        kept = min(decay, (1 + n) / (10 + n))
+        average = {name: kept * average[name] + (1 - kept) * state[name] for name in state}
     return average
 
 
@@ -96,4 +96,4 @@ def test_a_start_outside_the_training_is_refused(start: float) -> None:
     with pytest.raises(ValueError, match="a share from 0 to below 1"):
         SWA(start)
     with pytest.raises(ValueError, match="decay"):
-        EMAWeightAveraging(decay=1.5)
+        EMA(decay=1.5)

@@ -1,11 +1,32 @@
-"""Stochastic weight averaging whose average is validated and kept. The exponential average is Lightning's own."""
+"""Averages of the weights, which are validated, kept and reported in place of the weights themselves."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.callbacks import WeightAveraging
+
+
+class EMA(WeightAveraging):
+    """The exponential moving average of the weights after each step.
+
+    decay: what is kept of the average in a step, in [0, 1]. After few steps less is kept, (1 + n) / (10 + n) after n,
+    as in timm's ``ModelEmaV3``: by a constant decay of 0.99, a third of the average of 110 steps, which are ten epochs
+    of 180 photos, were the weights that the training began with.
+    """
+
+    def __init__(self, decay: float = 0.99) -> None:
+        if not 0 <= decay <= 1:
+            raise ValueError(f"decay is {decay}; it is a share from 0 to 1")
+        super().__init__(avg_fn=partial(_move, decay))
+
+
+def _move(decay: float, average: torch.Tensor, current: torch.Tensor, n: torch.Tensor) -> torch.Tensor:
+    kept = min(decay, (1 + int(n)) / (10 + int(n)))
+    return kept * average + (1 - kept) * current
 
 
 class SWA(WeightAveraging):
