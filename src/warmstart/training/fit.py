@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,8 @@ def fit(
     """
     method = balance_method(options.balance, full_batch=options.full_batch)
     data = build_datamodule(train, val, options, method)
-    check_accumulation(options, len(train[1]))
+    made = {name: make() for name, make in options.learning.parts.callbacks.items()}
+    check_accumulation(options, len(train[1]), made)
     recorder = HistoryRecorder(state_dir, observer or NoObserver(), options.schedule.images_per_epoch(len(train[1])))
     callbacks = [
         EpochSeed(options.seed),
@@ -84,7 +86,7 @@ def fit(
     ]
     if not options.on_features and learning_batch_norms(model):
         callbacks.append(BatchNormMonitor(model.network, state_dir))
-    callbacks += [make() for make in options.learning.parts.callbacks.values()]
+    callbacks += made.values()
     if options.learning.parts.scheduler and not any(isinstance(each, StepRecorder) for each in callbacks):
         callbacks.append(StepRecorder())
     # In this order: see ``checkpoints``.
@@ -98,14 +100,14 @@ def fit(
     return recorder.history
 
 
-def check_accumulation(options: FitOptions, n_train: int) -> None:
-    """Refuse (UserError) to gather the gradients of more batches than an epoch has."""
+def check_accumulation(options: FitOptions, n_train: int, callbacks: Mapping[str, pl.Callback]) -> None:
+    """Refuse (UserError) to gather the gradients of more batches than an epoch has. callbacks: by name."""
     batches = options.max_batches or -(-options.schedule.images_per_epoch(n_train) // options.schedule.batch_size)
     many = options.learning.parts.trainer.get("accumulate_grad_batches") or 1
     if many > batches:
         raise UserError(messages.ACCUMULATION_TOO_LARGE.format(many, batches))
-    for name, make in options.learning.parts.callbacks.items():
-        if isinstance(callback := make(), GradientAccumulationScheduler):
+    for name, callback in callbacks.items():
+        if isinstance(callback, GradientAccumulationScheduler):
             if many > 1:
                 raise UserError(messages.ACCUMULATION_TWICE.format(name))
             most = max(callback.get_accumulate_grad_batches(epoch) for epoch in range(options.schedule.epochs))
