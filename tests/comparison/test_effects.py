@@ -20,7 +20,7 @@ SMALL = {"kind": "convnet", "size": 16}
 BACKBONE = {"kind": "transfer", "backbone": "efficientnet_lite0", "size": 16, "train_batch_norm": False}
 PLANTED: dict[str, tuple[str, str, dict[str, Any], int, float]] = {  # family, phase, network, wrong, validation
     "scratch": ("scratch", "scratch", SMALL, 20, 0.8),
-    "scratch_augmented": ("scratch", "scratch", SMALL, 14, 0.85),
+    "scratch_augmented": ("scratch", "scratch_augmented", SMALL, 14, 0.85),
     "features_augmented": ("transfer", "frozen", BACKBONE, 13, 0.9),
     "fine_tune": ("transfer", "fine_tune", BACKBONE, 12, 0.9),
     "scratch_backbone": ("scratch", "scratch_backbone", BACKBONE | {"train_batch_norm": True}, 15, 0.7),

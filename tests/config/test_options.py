@@ -63,17 +63,11 @@ def test_every_augmentation_runs(option: str) -> None:
 def test_every_schedule_sizes_every_recipe(option: str) -> None:
     from warmstart.training.schedule import resolve_schedule
 
-    for recipe in (
-        "scratch",
-        "linear_probe",
-        "features",
-        "features_augmented",
-        "fine_tune",
-        "fine_tune_all",
-        "scratch_backbone",
-    ):
+    for recipe in (option for group, option in OPTIONS if group == "recipe"):
         config = typed_config("train", compose_config(f"recipe={recipe}", f"schedule={option}"))
-        sizes = resolve_schedule(config.schedule, 2000, full_batch=config.optimizer.full_batch)
+        sizes = resolve_schedule(
+            config.schedule, 2000, full_batch=config.optimizer.full_batch, phase=config.recipe.phase
+        )
         assert sizes.epochs >= 1
         assert 1 <= sizes.batch_size <= 2000
 

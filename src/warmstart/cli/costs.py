@@ -72,7 +72,8 @@ def estimate_costs(
 
 
 def _sizes(config: RecipeConfig, photos: PhotoCheck) -> ResolvedSchedule:
-    return resolve_schedule(config.schedule, max(1, photos.counts[0]), full_batch=config.optimizer.full_batch)
+    n, full_batch = max(1, photos.counts[0]), config.optimizer.full_batch
+    return resolve_schedule(config.schedule, n, full_batch=full_batch, phase=config.recipe.phase)
 
 
 def _training(config: RecipeConfig, photos: PhotoCheck, speed: Speed | None) -> float:

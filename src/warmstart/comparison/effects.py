@@ -9,6 +9,7 @@ from itertools import product
 
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.verdict import best_on_validation
+from warmstart.config.views import SCRATCH_PHASES
 from warmstart.evaluation.prediction_table import pair_correct
 from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.multiple_tests import holm
@@ -24,12 +25,12 @@ class Effect(StrEnum):
     ALL_LAYERS = "all_layers"  # the same, every layer trained
 
 
-# The phases of the recipe that has it and of the one that lacks it.
+# The phases of recipes that have it and of those that lack it; the first of each is named where there is none.
 PHASES = {
-    Effect.PRETRAINING: ("fine_tune_all", "scratch_backbone"),
-    Effect.ARCHITECTURE: ("scratch_backbone", "scratch"),
-    Effect.LAST_BLOCK: ("fine_tune", "frozen"),
-    Effect.ALL_LAYERS: ("fine_tune_all", "frozen"),
+    Effect.PRETRAINING: (("fine_tune_all",), ("scratch_backbone",)),
+    Effect.ARCHITECTURE: (("scratch_backbone",), SCRATCH_PHASES),
+    Effect.LAST_BLOCK: (("fine_tune",), ("frozen",)),
+    Effect.ALL_LAYERS: (("fine_tune_all",), ("frozen",)),
 }
 RECIPE_OF = {"frozen": "features_augmented"}  # the recipe of a phase, where they have not the same name
 
@@ -76,7 +77,7 @@ def measure_effects(finished: Sequence[FinishedRecipe], confidence: float) -> li
 
 def find_pair(finished: Sequence[FinishedRecipe], effect: Effect) -> tuple[FinishedRecipe, FinishedRecipe] | None:
     """The recipe that has it and the one that lacks it; None where there is no such pair."""
-    have, lack = ([recipe for recipe in finished if recipe.phase == phase] for phase in PHASES[effect])
+    have, lack = ([recipe for recipe in finished if recipe.phase in phases] for phases in PHASES[effect])
     if effect is Effect.ARCHITECTURE:
         small = best_on_validation(lack)
         return (have[0], small) if have and small else None
@@ -89,7 +90,9 @@ def unmeasured_effects(finished: Sequence[FinishedRecipe]) -> list[UnmeasuredEff
         return []
     phases = {recipe.phase for recipe in finished}
     return [
-        UnmeasuredEffect(effect, tuple(RECIPE_OF.get(phase, phase) for phase in PHASES[effect] if phase not in phases))
+        UnmeasuredEffect(
+            effect, tuple(RECIPE_OF.get(side[0], side[0]) for side in PHASES[effect] if phases.isdisjoint(side))
+        )
         for effect in (Effect.PRETRAINING, Effect.ARCHITECTURE)
         if not find_pair(finished, effect)
     ]

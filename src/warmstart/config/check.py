@@ -11,7 +11,7 @@ from warmstart.config.balance import check_balance
 from warmstart.config.ranges import MOST, RANGES, Number, Words
 from warmstart.config.tree import ABSENT, Leaf, source_class, walk
 from warmstart.config.unknown import unknown_key
-from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE
+from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, SCRATCH_PHASES
 from warmstart.errors import UserError
 from warmstart.text.near_names import did_you_mean
 
@@ -81,7 +81,7 @@ def _check_together(config: Mapping[str, Any]) -> None:
         check_balance(config["balance"])
     _check_ridge(config)
     schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))
-    normalised = recipe.get("phase") == "scratch" and network.get("batch_norm")
+    normalised = recipe.get("phase") in SCRATCH_PHASES and network.get("batch_norm")
     if schedule.get("batch_size") == 1 and (normalised or recipe.get("phase") == RANDOM_BACKBONE):
         raise UserError(
             f"schedule.batch_size is 1, but {recipe.get('name')} has batch norm, which needs 2 images or more to "

@@ -10,14 +10,15 @@ from typing import Any
 
 from warmstart.config.paths import absolute_paths
 from warmstart.config.target import TARGET, target_paths
-from warmstart.config.views import CACHE_PHASES
+from warmstart.config.views import CACHE_PHASES, PHASES, RANDOM_BACKBONE, on_backbone
 from warmstart.config.weights_path import weights_file
 from warmstart.errors import UserError
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 REQUEST = "list_inputs.yaml"  # what compose asks the stage list_inputs to list
 GROUPS = ("optimizer", "scheduler", "callbacks", "trainer")  # whose option files name classes
-USES_WEIGHTS = ("probe", "cached", "frozen", "fine_tune_all")  # phases that start from the backbone's own weights
+# Phases that start from the backbone's own weights.
+USES_WEIGHTS = tuple(phase for phase in PHASES if on_backbone(phase) and phase not in (RANDOM_BACKBONE, "fine_tune"))
 
 
 def check_places(data: Mapping[str, Any]) -> None:

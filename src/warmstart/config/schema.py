@@ -18,9 +18,11 @@ class Recipe:
     name: str = MISSING
     title: str = MISSING
     family: str = MISSING  # scratch | transfer: the two sides of the question
-    # What is trained, which decides for how long: scratch (the whole network), probe (a linear layer on cached, pooled
-    # features), cached (a head on cached features), frozen (a head on a frozen backbone), fine_tune (head and last
-    # block), fine_tune_all (a pretrained backbone and its head), scratch_backbone (the same from random weights).
+    # What is trained, which decides for how long: scratch (the whole network), scratch_augmented (the same on augmented
+    # images, which it takes longer to learn), probe (a linear layer on cached, pooled features), cached (a head on
+    # cached features), frozen (a head on a frozen backbone), fine_tune (head and last block), fine_tune_all (a
+    # pretrained backbone and its head), scratch_backbone (the same from random weights), best (as fine_tune_all, with a
+    # schedule of its own).
     phase: str = MISSING
     size: int | None = None  # side of its images, pixels; null: as backbone.size says, without a backbone data.size
     starts_from: str | None = None  # the recipe whose checkpoint it begins with
@@ -87,8 +89,10 @@ class PhaseEpochs:
     cached: int | None = MISSING
     frozen: int | None = MISSING
     fine_tune: int | None = MISSING
+    scratch_augmented: int | None = None
     fine_tune_all: int | None = None
     scratch_backbone: int | None = None
+    best: int | None = None
 
 
 @dataclass
@@ -100,8 +104,10 @@ class PhaseRates:
     cached: float = MISSING
     frozen: float = MISSING
     fine_tune: float = MISSING
+    scratch_augmented: float = 1e-4
     fine_tune_all: float = 1e-4
     scratch_backbone: float = 1e-3
+    best: float = 1e-3
 
 
 @dataclass

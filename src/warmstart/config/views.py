@@ -10,10 +10,14 @@ from warmstart.errors import UserError
 Keys = tuple[str, ...]
 
 FAMILIES = ("scratch", "transfer")
-PHASES = ("probe", "cached", "scratch", "frozen", "fine_tune", "fine_tune_all", "scratch_backbone")  # by cost
+PHASES = (  # by cost
+    *("probe", "cached", "scratch", "scratch_augmented", "frozen", "fine_tune"),
+    *("fine_tune_all", "scratch_backbone", "best"),
+)
+SCRATCH_PHASES = ("scratch", "scratch_augmented")  # train ``network``
 CACHE_PHASES = ("probe", "cached")  # train on what feature_extract keeps
 RANDOM_BACKBONE = "scratch_backbone"  # the phase of a backbone that is not pretrained
-WHOLE_PHASES = ("fine_tune_all", RANDOM_BACKBONE)  # train every layer of a backbone
+WHOLE_PHASES = ("fine_tune_all", RANDOM_BACKBONE, "best")  # train every layer of a backbone
 
 COMPUTE: Keys = ("trainer.accelerator", "trainer.precision", "trainer.threads")
 DATA_STAGES: dict[str, Keys] = {
@@ -49,7 +53,7 @@ def view(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
 
 def on_backbone(phase: str) -> bool:
     """Whether the network of a recipe is a backbone with a head, pretrained or not."""
-    return phase != "scratch"
+    return phase not in SCRATCH_PHASES
 
 
 def train_groups(config: Mapping[str, Any]) -> Keys:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from warmstart.config.input_size import OWN_SIZES
 from warmstart.config.inputs import targets_of
 from warmstart.config.target import CONVNET, TARGET
-from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, on_backbone
+from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, SCRATCH_PHASES, on_backbone
 
 # By what a source does not use, so that one that is not named here watches everything.
 NO_FILES = ("critters", "digits", "idx")  # whose images are no files
@@ -104,15 +105,13 @@ USED: dict[str, _Chosen] = {
         )
     },
     "ingest/corrections.py": lambda c: c.source not in NO_FILES,
-    "models/convnet.py": lambda c: c.phase in ("", "scratch") and c.stage != "feature_extract",
+    "models/convnet.py": lambda c: c.phase in ("", *SCRATCH_PHASES) and c.stage != "feature_extract",
     "models/transfer.py": lambda c: c.with_backbone,
     "models/backbone.py": lambda c: c.with_backbone,
     "models/backbone_spec.py": lambda c: c.with_backbone,
     "models/known_backbones.py": lambda c: c.with_backbone,
     "models/weights.py": lambda c: c.with_backbone,
-    "models/timm_backbone.py": lambda c: (
-        c.own_network or (c.with_backbone and (c.backbone not in ("efficientnet_lite0", "vgg16", "resnet50") or c.bare))
-    ),
+    "models/timm_backbone.py": lambda c: c.own_network or (c.with_backbone and (c.backbone not in OWN_SIZES or c.bare)),
     "models/own_network.py": lambda c: c.own_network,
     "models/library_networks.py": lambda c: c.own_network,
     "dataset/augmentation.py": lambda c: c.phase not in CACHE_PHASES,

@@ -83,7 +83,9 @@ def prepare_fold(
             scheduler.get("interval", "epoch"),
             scheduler.get("monitor"),
         ),
-        resolve_schedule(config.schedule, len(train[1]), full_batch=config.optimizer.full_batch),
+        resolve_schedule(
+            config.schedule, len(train[1]), full_batch=config.optimizer.full_batch, phase=config.recipe.phase
+        ),
         plan,
         config.trainer,
         config.seed,
