@@ -32,10 +32,10 @@ NOT_TRAINING = {
     "sweep",
     "tracking",
 }  # groups that other stages read, or that name what is read
-DATA = ("data=critters", "data.size=48", "data.train=9", "data.val=4", "data.test=4")
+DATA = ("data=critters", "data.size=48", "backbone.size=data", "data.train=9", "data.val=4", "data.test=4")
 BATCH, STEPS, NARROW = 4, 2, 8
 CONVNETS = {"scratch_batchnorm", "convnet", "convnet_no_pooling", "dense"}  # recipes about the lesson's convnet
-LARGE = {"vgg16", "resnet50"}  # backbones for the long test only
+LARGE = {"vgg16", "resnet50", "efficientnet_lite1", "efficientnet_lite2"}  # backbones for the long test only
 CONF = CHECKOUT / "conf"
 TIMES = ("time", "time/epoch_s", "time/images_per_s")
 
