@@ -47,6 +47,8 @@ def test_own_schedules_are_sized_to_the_data() -> None:
     assert small.epochs > large.epochs
     assert resolve_schedule(OWN, 300, full_batch=True).batch_size == 300
     assert resolve_schedule(replace(OWN, epochs=3, batch_size=20), 300, full_batch=False).epochs == 3
+    augmented = resolve_schedule(OWN, 300, full_batch=False, phase="scratch_augmented")
+    assert augmented.epochs > small.epochs and augmented.patience == OWN.patience
 
 
 def test_impossible_schedules_are_refused() -> None:
