@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+# Before a library counts the processors: the workers of pytest-xdist, with a thread each on every one of them, would
+# spend most of their time on waiting for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
