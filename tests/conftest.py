@@ -19,7 +19,8 @@ import pytest
 import torch
 
 from folded import write_folded
-from support import TINY, Configure, Folders, compose_config, training_parts, typed_config
+from reliability.nursery import Nursery
+from support import CHECKOUT, TINY, Configure, Folders, compose_config, training_parts, typed_config
 from warmstart.config.stages import EvaluateConfig
 from warmstart.config.typed import to_typed
 from warmstart.dataset.image_store import ImageStore
@@ -72,6 +73,15 @@ def configure() -> Configure:
         return compose_config(*TINY, f"recipe={recipe}", *short, *overrides)
 
     return _configure
+
+
+@pytest.fixture(scope="session")
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Runs entry points of this project without the seconds that each would take to import the libraries, for tests
+    that ask what an entry point does and not how it starts.
+    """
+    with Nursery(tmp_path_factory.mktemp("forked") / "nursery", CHECKOUT) as nursery:
+        yield nursery
 
 
 @pytest.fixture(scope="session")

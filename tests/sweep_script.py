@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,17 @@ app("predict", work)
 """
 
 
-def run_sweep(folder: Path, *words: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
-    """Run a sweep over seeds into ``folder/sweep``; returns the finished process and what each job left, by its number.
-
-    Seed 4 is interrupted the first time.
-    """
+def sweep_words(folder: Path, *words: str) -> list[str]:
+    """What Python is given for a sweep over seeds into ``folder/sweep``. Seed 4 is interrupted the first time."""
     (folder / "work.py").write_text(SCRIPT.replace("MARK", str(folder / "interrupted")))
-    environment = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")])}
-    done = python(str(folder / "work.py"), "-m", f"hydra.sweep.dir={folder}/sweep", *words, **environment)
+    return [str(folder / "work.py"), "-m", f"hydra.sweep.dir={folder}/sweep", *words]
+
+
+def run_sweep(
+    folder: Path, *words: str, python: Callable[..., subprocess.CompletedProcess[str]] = python
+) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """Run a sweep over seeds; returns the finished process and what each job left, by its number."""
+    path = os.pathsep.join([str(CHECKOUT / "pipelines"), str(CHECKOUT / "src")])
+    done = python(*sweep_words(folder, *words), PYTHONPATH=path)
     jobs = {file.parent.name: json.loads(file.read_text()) for file in (folder / "sweep").glob("*/job.json")}
     return done, jobs

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from sweep_script import run_sweep
+from reliability.nursery import Nursery
+from sweep_script import run_sweep, sweep_words
 from warmstart.config.paths import exclusive_folder
 from warmstart.records.sweep import SweepJob
 from warmstart.tracking.sweep_jobs import job_table
 
 
 @pytest.fixture
-def sweep(tmp_path: Path) -> Any:
+def sweep(forked: Nursery, tmp_path: Path) -> Any:
     """Run a sweep over seeds; returns the finished process and what each job left, by its number."""
-    return partial(run_sweep, tmp_path)
+    return partial(run_sweep, tmp_path, python=forked.python)
 
 
 def test_the_other_jobs_run_and_the_end_says_what_became_of_each(sweep: Any) -> None:
@@ -111,9 +112,9 @@ def test_two_sweeps_in_one_moment_get_two_folders_of_each_dataset(tmp_path: Path
     assert len(set(claimed)) == 4
 
 
-def test_sweeps_that_are_started_at_once_keep_all_of_their_results(sweep: Any, tmp_path: Path) -> None:
-    with ThreadPoolExecutor(3) as pool:
-        ends = list(pool.map(lambda seed: sweep(f"seed={seed},{seed + 1}")[0], (10, 20, 30)))
+def test_sweeps_that_are_started_at_once_keep_all_of_their_results(forked: Nursery, tmp_path: Path) -> None:
+    begun = [forked.begin(*sweep_words(tmp_path, f"seed={seed},{seed + 1}")) for seed in (10, 20, 30)]
+    ends = [finished() for finished in begun]
     assert [done.returncode for done in ends] == [0, 0, 0], ends
     values = sorted(json.loads(file.read_text())["value"] for file in tmp_path.glob("sweep*/*/job.json"))
     assert values == [1.0, 1.1, 2.0, 2.1, 3.0, 3.1]

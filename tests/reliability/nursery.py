@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from support import CHECKOUT
 
 HERE = Path(__file__).resolve().parent
 LIMIT = 240.0  # seconds after which a job counts as hanging
@@ -50,7 +52,7 @@ class Nursery:
 
     def __init__(self, folder: Path, tree: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.log = folder, folder / "nursery.log"
+        self.folder, self.log, self.begun = folder, folder / "nursery.log", 0
         here = os.environ.get("PYTHONPATH", "")
         path = {"PYTHONPATH": os.pathsep.join([str(HERE.parent), here] if here else [str(HERE.parent)])}
         quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "NO_ALBUMENTATIONS_UPDATE": "1"}
@@ -65,16 +67,18 @@ class Nursery:
 
     def start(self, script: list[str] | None = None, call: str = "", *, arguments: Mapping[str, Any] | None = None, folder: Path | None = None,
               environment: Mapping[str, str] | None = None, crash: Mapping[str, Any] | None = None,
-              fresh: bool = False) -> Job:  # fmt: skip
+              fresh: bool = False, log: Path | None = None, errors: Path | None = None) -> Job:  # fmt: skip
         """Start ``python SCRIPT…`` in ``folder``, or a function of `reliability.jobs`. crash: what `watch_changes`
-        takes. fresh: without the modules of the project that are loaded, for a script of another copy.
+        takes. fresh: without the modules of the project that are loaded, for a script of another copy. log, errors:
+        where its output and its standard error go, else to the log of all jobs.
         """
         request = {
             "script": script,
             "call": call,
             "arguments": arguments or {},
             "folder": str(folder or self.folder),
-            "log": str(self.log),
+            "log": str(log or self.log),
+            "errors": str(errors or log or self.log),
         }
         started = time.monotonic()
         number = int(self.ask({**request, "environment": dict(environment or {}), "crash": crash, "fresh": fresh}))
@@ -83,6 +87,26 @@ class Nursery:
     def run(self, *arguments: Any, **options: Any) -> int:
         """Start a job and wait for its exit status."""
         return self.start(*arguments, **options).wait()
+
+    def begin(
+        self, *words: str, cwd: Path = CHECKOUT, fresh: bool = False, **environment: str
+    ) -> Callable[[], subprocess.CompletedProcess[str]]:
+        """Start ``python SCRIPT…``; returns what waits for its end and returns the finished process with its output as
+        text.
+        """
+        self.begun += 1
+        log, errors = (self.folder / f"{self.begun}.{name}" for name in ("log", "errors"))
+        given = {**os.environ, **environment}
+        job = self.start(list(words), folder=cwd, environment=given, fresh=fresh, log=log, errors=errors)
+
+        def finished() -> subprocess.CompletedProcess[str]:
+            return subprocess.CompletedProcess(words, job.wait(), log.read_text(), errors.read_text())
+
+        return finished
+
+    def python(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """`support.python` for a script, in a fork; options as `begin` has them."""
+        return self.begin(*words, **options)()
 
     def ask(self, request: Mapping[str, Any]) -> Any:
         assert self.process.stdin

@@ -111,9 +111,9 @@ def work(job: dict[str, Any]) -> None:
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    log, errors = (os.open(job[key], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) for key in ("log", "errors"))
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, stream in ((nothing, 0), (log, 1), (log, 2)):
+    for number, stream in ((nothing, 0), (log, 1), (errors, 2)):
         os.dup2(number, stream)
     os.environ.update(job["environment"])
     tempfile.tempdir = None  # as the environment says
