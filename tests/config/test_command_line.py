@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from _command_line import prepare_command_line
-from support import CHECKOUT, python
+from reliability.nursery import Nursery
+from support import CHECKOUT
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,8 @@ from support import CHECKOUT, python
         (["train.py", "data.size=97"], "dvc repro prepare"),
     ],
 )
-def test_mistakes_are_named(arguments: list[str], named: str) -> None:
-    done = python(f"pipelines/{arguments[0]}", *arguments[1:])
+def test_mistakes_are_named(forked: Nursery, arguments: list[str], named: str) -> None:
+    done = forked.python(f"pipelines/{arguments[0]}", *arguments[1:])
     assert done.returncode != 0
     assert named in done.stderr
     assert "Traceback" not in done.stderr
@@ -56,34 +57,35 @@ def checkout(tmp_path: Path) -> Path:
         ("  features_augmented: {stage: train, from: images}\n", "", "features_augmented"),
     ],
 )
-def test_mistakes_in_params_yaml_are_named(checkout: Path, old: str, new: str, named: str) -> None:
+def test_mistakes_in_params_yaml_are_named(forked: Nursery, checkout: Path, old: str, new: str, named: str) -> None:
     panel = (checkout / "params.yaml").read_text()
     assert old in panel
     (checkout / "params.yaml").write_text(panel.replace(old, new, 1))
-    done = python("pipelines/compose.py", cwd=checkout)
+    done = forked.python("pipelines/compose.py", cwd=checkout, fresh=True)
     assert done.returncode == 1
     assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert not (checkout / "artifacts").exists()
 
 
-def test_relative_paths_are_taken_from_where_the_person_stands(tmp_path: Path) -> None:
-    done = python(str(CHECKOUT / "pipelines/prepare.py"), "data=image_folder", "data.folder=photos", cwd=tmp_path)
+def test_relative_paths_are_taken_from_where_the_person_stands(forked: Nursery, tmp_path: Path) -> None:
+    done = forked.python(
+        str(CHECKOUT / "pipelines/prepare.py"), "data=image_folder", "data.folder=photos", cwd=tmp_path
+    )
     assert str(tmp_path / "photos") in done.stderr
 
 
-def test_digits_are_chosen_composed_and_extract_no_features(checkout: Path) -> None:
+def test_digits_are_chosen_composed_and_extract_no_features(forked: Nursery, checkout: Path) -> None:
     (checkout / "params.yaml").write_text(
         (checkout / "params.yaml").read_text().replace("data: critters ", "data: digits ", 1)
     )
-    refused = python("pipelines/compose.py", cwd=checkout)
+    refused = forked.python("pipelines/compose.py", cwd=checkout, fresh=True)
     assert refused.returncode == 1 and "python pipelines/choose.py data=digits" in refused.stderr
-    chosen = python("pipelines/choose.py", "data=digits", cwd=checkout)
+    chosen = forked.python("pipelines/choose.py", "data=digits", cwd=checkout, fresh=True)
     assert "dense, convnet, convnet_no_pooling on digits" in chosen.stderr and "dvc repro" in chosen.stderr
-    assert python("pipelines/compose.py", cwd=checkout).returncode == 0
-    done = python(
-        "pipelines/feature_extract.py", "-cp", "artifacts/digits/conf", "-cn", "feature_extract", cwd=checkout
-    )
+    assert forked.python("pipelines/compose.py", cwd=checkout, fresh=True).returncode == 0
+    words = ("-cp", "artifacts/digits/conf", "-cn", "feature_extract")
+    done = forked.python("pipelines/feature_extract.py", *words, cwd=checkout, fresh=True)
     assert done.returncode == 0, done.stderr
     assert "nothing to extract" in done.stderr
     assert [path.name for path in (checkout / "artifacts/digits/feature_cache").iterdir()] == ["none"]

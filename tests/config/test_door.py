@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
 
+from reliability.nursery import Nursery
 from support import CHECKOUT, compose_config, python
 from warmstart.errors import UserError
 
@@ -129,20 +131,22 @@ def test_a_mistake_in_params_yaml_is_named(old: str, new: str, named: list[str],
     assert all(word in str(caught.value) for word in named), str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "words", [["+optimizer.lrr=3"], ["optimizer.lr=-1", "--cfg", "job", "--resolve"], ["--cfg", "job", "-m"]]
-)
-def test_a_stage_says_it_in_one_line_before_any_work(words: list[str]) -> None:
-    done = python("pipelines/train.py", *words)
+def test_a_stage_says_it_in_one_line_before_any_work(forked: Nursery) -> None:
+    assert_one_line(python("pipelines/train.py", "+optimizer.lrr=3"))
+    assert_one_line(forked.python("pipelines/train.py", "optimizer.lr=-1", "--cfg", "job", "--resolve"))
+    assert_one_line(forked.python("pipelines/train.py", "--cfg", "job", "-m"))
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 1 and not done.stdout
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("error: ")
 
 
-def test_help_says_what_a_stage_does_and_names_every_key() -> None:
+def test_help_says_what_a_stage_does_and_names_every_key(forked: Nursery) -> None:
     from warmstart.config.tree import leaves
 
-    done = python("pipelines/evaluate.py", "--help")
+    done = forked.python("pipelines/evaluate.py", "--help")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Measure a trained recipe")
     assert "python pipelines/evaluate.py" in done.stdout and "conf/" in done.stdout

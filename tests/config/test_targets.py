@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from support import CHECKOUT, Configure, compose_config, python, training_parts
+from reliability.nursery import Nursery
+from support import CHECKOUT, Configure, compose_config, training_parts
 from warmstart.errors import UserError
 
 DEEP = "callbacks.timer={_target_:pytorch_lightning.callbacks.Timer,duration:{_target_:datetime.timedelta%s,hours:1}}"
@@ -124,24 +125,24 @@ def test_nothing_is_trained_before_a_mistake_is_named(
         train_tiny("scratch", tmp_path / "m", "optimizer.weight_dcay=1")
 
 
-def test_the_command_line_takes_arguments_and_names_mistakes() -> None:
-    done = python("pipelines/train.py", "optimizer.weight_decay=0.01", "--cfg", "job")
+def test_the_command_line_takes_arguments_and_names_mistakes(forked: Nursery) -> None:
+    done = forked.python("pipelines/train.py", "optimizer.weight_decay=0.01", "--cfg", "job")
     assert done.returncode == 0 and "weight_decay: 0.01" in done.stdout, done.stderr
-    done = python("pipelines/train.py", "optimizer.weight_dcay=0.01", "--cfg", "job")
+    done = forked.python("pipelines/train.py", "optimizer.weight_dcay=0.01", "--cfg", "job")
     assert done.returncode == 1 and "did you mean weight_decay?" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_params_yaml_takes_arguments_and_names_mistakes(tmp_path: Path) -> None:
+def test_params_yaml_takes_arguments_and_names_mistakes(forked: Nursery, tmp_path: Path) -> None:
     for name in ("conf", "pipelines", "src"):
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     panel = re.sub(r"(?m)^ +linear_probe:.*\n", "", (CHECKOUT / "params.yaml").read_text())  # whose L-BFGS takes none
     assert "    lr: null" in panel
     (tmp_path / "params.yaml").write_text(panel.replace("    lr: null", "    lr: null\n    weight_decay: 0.25", 1))
-    done = python("pipelines/compose.py", cwd=tmp_path)
+    done = forked.python("pipelines/compose.py", cwd=tmp_path, fresh=True)
     assert done.returncode == 0, done.stderr
     assert "weight_decay: 0.25" in (tmp_path / "artifacts/critters/conf/scratch/train.yaml").read_text()
     (tmp_path / "params.yaml").write_text(panel.replace("    lr: null", "    lr: null\n    weight_dcay: 0.25", 1))
-    done = python("pipelines/compose.py", cwd=tmp_path)
+    done = forked.python("pipelines/compose.py", cwd=tmp_path, fresh=True)
     assert done.returncode == 1 and "optimizer.weight_dcay" in done.stderr and "Traceback" not in done.stderr
 
 

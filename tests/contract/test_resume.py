@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +11,7 @@ import pytest
 import torch
 
 from record_builders import run_identity
+from reliability.nursery import Nursery
 from support import CHECKOUT, CURVES, TINY, Folders, read_history
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
@@ -127,32 +124,26 @@ def test_two_processes_do_not_train_the_same(tmp_path: Path) -> None:
         pass
 
 
-def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(tiny: Folders, tmp_path: Path) -> None:
+def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(
+    forked: Nursery, tiny: Folders, tmp_path: Path
+) -> None:
     """A real process, really killed, with MLflow watching."""
     for name in ("conf", "pipelines", "src"):
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
-    command = [
-        sys.executable,
-        "pipelines/train.py",
-        *TINY,
-        "recipe=scratch",
-        "schedule.epochs=12",
-        "schedule.batch_size=8",
-        "out_dir=out",
-    ]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
+    options = ("recipe=scratch", "schedule.epochs=12", "schedule.batch_size=8", "out_dir=out")
+    command = ["pipelines/train.py", *TINY, *options]
+    job = forked.start(command, folder=tmp_path, fresh=True)
     deadline = time.monotonic() + 120
     while (
         not (found := list((tmp_path / "artifacts/.resume").glob("*/history.csv"))) or len(read_history(found[0])) < 3
     ):
         assert time.monotonic() < deadline, "no epoch finished"
-        assert process.poll() is None, "the training ended before it was killed"
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    job.send("KILL")
+    assert job.wait() == -9, "the training ended before it was killed"
     before = read_history(found[0])
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
+    done = forked.python(*command, cwd=tmp_path, fresh=True)
     assert done.returncode == 0, done.stderr
     assert "going on from" in done.stderr
     rows = read_history(tmp_path / "out/history.csv")

@@ -5,17 +5,22 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from support import CHECKOUT, TINY, Folders, python
+from reliability.nursery import Nursery
+from support import CHECKOUT, TINY, Folders
 
 
-def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(tiny: Folders, tmp_path: Path) -> None:
+def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(
+    forked: Nursery, tiny: Folders, tmp_path: Path
+) -> None:
     for name in ("conf", "pipelines", "src"):
         shutil.copytree(CHECKOUT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(tiny.root, tmp_path / "artifacts/critters", ignore=shutil.ignore_patterns("recipes", ".resume"))
     (tmp_path / "artifacts/critters/images/test.npy").unlink()  # a sweep chooses by validation: nothing reads it
     before = {path.name for path in (tmp_path / "artifacts/critters").iterdir()}
     command = [str(tmp_path / "pipelines/train.py"), "-m", *TINY, "recipe=scratch", "schedule.epochs=1"]
-    done = python(*command, "seed=1,-1", cwd=Path("/"))  # from another working directory, as people do
+    done = forked.python(
+        *command, "seed=1,-1", cwd=Path("/"), fresh=True
+    )  # from another working directory, as people do
     assert done.returncode == 1, done.stderr
     assert "1 of 2 jobs finished" in done.stdout and "Traceback" not in done.stderr
     assert {path.name for path in (tmp_path / "artifacts/critters").iterdir()} - before == {"sweeps"}
@@ -34,7 +39,7 @@ def test_a_sweep_is_one_parent_with_children_and_has_failed_where_one_job_has(ti
 
     # Given again without its mistake: what had finished is not trained again; its runs stay with the sweep that trained
     # them.
-    again = python(*command, "seed=1,2", cwd=Path("/"))
+    again = forked.python(*command, "seed=1,2", cwd=Path("/"), fresh=True)
     assert again.returncode == 0, again.stderr
     assert done.stderr.count("epoch 1/1") == again.stderr.count("epoch 1/1") == 1
     later = client.search_runs([experiment.experiment_id])

@@ -105,7 +105,7 @@ class Nursery:
         return finished
 
     def python(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """`support.python` for a script, in a fork; options as `begin` has them."""
+        """`support.python` for a script, in a fork. options: as `begin` has them."""
         return self.begin(*words, **options)()
 
     def ask(self, request: Mapping[str, Any]) -> Any:
