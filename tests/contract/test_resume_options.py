@@ -36,6 +36,7 @@ DATA = ("data=critters", "data.size=48", "backbone.size=data", "data.train=9", "
 BATCH, STEPS, NARROW = 4, 2, 8
 CONVNETS = {"scratch_batchnorm", "convnet", "convnet_no_pooling", "dense"}  # recipes about the lesson's convnet
 LARGE = {"vgg16", "resnet50", "efficientnet_lite1", "efficientnet_lite2"}  # backbones for the long test only
+SMALL = {"timm": "mobilenetv3_small_050", "torchvision": "shufflenet_v2_x0_5"}  # networks of a library
 CONF = CHECKOUT / "conf"
 TIMES = ("time", "time/epoch_s", "time/images_per_s")
 
@@ -103,9 +104,9 @@ def possible(row: Row) -> bool:
 
 def cost(row: Row) -> float:
     """What a row takes, roughly."""
-    return float(row["data.folds"]) * (5 if RECIPES[row["recipe"]]["family"] == "transfer" else 1) + float(
-        row["trainer.workers"]
-    )
+    phase = RECIPES[row["recipe"]]["phase"]
+    network = 5 if on_backbone(phase) else 3 if row["network"] != "convnet" else 1
+    return float(row["data.folds"]) * network + float(row["trainer.workers"])
 
 
 def configuration(row: Row, epochs: int = 2) -> dict[str, Any]:
@@ -119,6 +120,8 @@ def configuration(row: Row, epochs: int = 2) -> dict[str, Any]:
     schedule["epochs"] = epochs
     schedule["batch_size"] = min(schedule["batch_size"] or BATCH, BATCH)
     schedule["steps_per_epoch"] = schedule["steps_per_epoch"] and min(schedule["steps_per_epoch"], STEPS)
+    if "name" in network:
+        network["name"] = SMALL[row["network"]]
     if "widths" in network:
         network |= {"widths": [min(width, NARROW) for width in network["widths"]], "dense": NARROW}
     head["dense"] = head["dense"] and NARROW
