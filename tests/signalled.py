@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reliability.nursery import Nursery
+
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 PATIENCE = 120.0
 
@@ -64,6 +66,20 @@ def python_hit(
         killer.cancel()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def forked_hit(forked: Nursery, words: Sequence[str], number: int, *, at: str, cwd: Path, log: Path) -> Ended:
+    """`python_hit` for one signal to a fork that has the libraries loaded. What is to be seen at once must be flushed.
+
+    log: where it writes.
+    """
+    job = forked.start(list(words), folder=cwd, log=log)
+    deadline = time.monotonic() + PATIENCE
+    while not (log.exists() and at in log.read_text()):
+        assert time.monotonic() < deadline, f"it never said {at!r}"
+        time.sleep(0.02)
+    os.killpg(job.number, number) if number == signal.SIGINT else os.kill(job.number, number)
+    return Ended(job.wait(), log.read_text())
 
 
 def _hear(ignored: Sequence[int]) -> None:

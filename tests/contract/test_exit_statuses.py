@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from signalled import NUMBERS, Ended, python_hit
+from reliability.nursery import Nursery
+from signalled import NUMBERS, Ended, forked_hit, python_hit
 from support import CHECKOUT
 
 ENVIRONMENT = {
@@ -26,7 +27,7 @@ import time
 from _app import app
 
 def wait():
-    print("at work")
+    print("at work", flush=True)
     for _ in range(600):  # a signal just before a wait is heard after it, so it must be no long one
         time.sleep(0.1)
 
@@ -98,9 +99,9 @@ def test_a_stage_by_hand(stage: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_sweep_ends_whole_and_says_which_jobs_had_ended(stage: Path, number: int) -> None:
+def test_a_sweep_ends_whole_and_says_which_jobs_had_ended(forked: Nursery, stage: Path, number: int) -> None:
     words = [str(stage), "-m", f"hydra.sweep.dir={stage.parent}/sweep", "seed=1,2,3"]
-    ended = python_hit(words, [number], at="at work", cwd=stage.parent, environment=ENVIRONMENT)
+    ended = forked_hit(forked, words, number, at="at work", cwd=stage.parent, log=stage.parent / "said.log")
     assert_true(ended, number)
     assert [json.loads(file.read_text())["value"] for file in (stage.parent / "sweep").glob("*/job.json")] == [0.5]
     assert "job 2" not in ended.said and "1 jobs finished" in ended.said and "50.0 %" in ended.said

@@ -110,7 +110,8 @@ def work(job: dict[str, Any]) -> None:
     """Do one job: a script, or a function of `reliability.jobs`."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     log, errors = (os.open(job[key], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) for key in ("log", "errors"))
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, stream in ((nothing, 0), (log, 1), (errors, 2)):
