@@ -142,6 +142,9 @@ def test_kill_9_then_the_same_command_logs_each_step_once_in_one_run(
         time.sleep(0.05)
     job.send("KILL")
     assert job.wait() == -9, "the training ended before it was killed"
+    while not (found[0].parent / "mlflow_run_id").exists():  # or the run is only made by the command given again
+        assert time.monotonic() < deadline, "MLflow has no run of the killed training"
+        time.sleep(0.05)
     before = read_history(found[0])
     done = forked.python(*command, cwd=tmp_path, fresh=True)
     assert done.returncode == 0, done.stderr
