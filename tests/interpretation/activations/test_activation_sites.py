@@ -14,7 +14,7 @@ from warmstart.interpretation.activations.activation_sites import (
     read_activations,
 )
 from warmstart.models.convnet import ConvNet
-from warmstart.models.known_backbones import efficientnet_lite0
+from warmstart.models.known_backbones import efficientnet_lite
 
 EXAMPLE = torch.randn(2, 3, 40, 40, generator=torch.Generator().manual_seed(3))
 
@@ -53,7 +53,7 @@ def in_place_by_hand(net: InPlace, x: torch.Tensor) -> list[torch.Tensor]:
 
 def lite() -> nn.Module:
     torch.manual_seed(2)
-    net: Any = efficientnet_lite0().eval()
+    net: Any = efficientnet_lite().eval()
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):  # else every map of a fresh network dies out
             nn.init.uniform_(module.weight, 0.5, 1.5)
