@@ -32,9 +32,9 @@ main(["ui", "--port", sys.argv[2]])
 
 
 def make_checkout(root: Path) -> Path:
-    """A checkout with an empty file in the place of a database."""
+    """A checkout, with an empty file in the place of a database where there is none."""
     for name in ("conf", "pipelines", "src/warmstart", "mlruns"):
-        (root / name).mkdir(parents=True)
+        (root / name).mkdir(parents=True, exist_ok=True)
     for name in ("dvc.yaml", "params.yaml", "pipelines/choose.py"):
         shutil.copy(CHECKOUT / name, root / name)
     (root / "mlruns/mlflow.db").touch()
@@ -55,11 +55,12 @@ def give(place: Path, port: int, *script: str) -> Iterator[subprocess.Popen[str]
             process.kill()
 
 
-def until_open(process: subprocess.Popen[str]) -> None:
+def until_open(process: subprocess.Popen[str]) -> str:
+    """Wait until MLflow answers; returns the address that was printed."""
     assert process.stdout
     for line in process.stdout:
         if line.startswith("open http"):
-            return
+            return line.split()[1]
     raise AssertionError(process.stderr.read() if process.stderr else "")
 
 

@@ -176,14 +176,15 @@ def no_stray_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def dump(root: Path, dataset: str = DATASET) -> dict[str, dict[str, Any]]:
-    """Everything a person can see of every run, active or deleted, by run id."""
+    """Everything a person can see of every run of both experiments, active or deleted, by run id."""
     from mlflow.entities import ViewType
 
-    from warmstart.tracking.store import get_experiment_id, open_store
+    from warmstart.tracking.store import BESIDE, open_store
 
     client = open_store(root)
     runs = {}
-    for found in client.search_runs([get_experiment_id(client, dataset)], "", ViewType.ALL, 1000):
+    experiments = filter(None, map(client.get_experiment_by_name, (dataset, dataset + BESIDE)))
+    for found in client.search_runs([found.experiment_id for found in experiments], "", ViewType.ALL, 1000):
         run = client.get_run(found.info.run_id)
         folder = Path(run.info.artifact_uri)
         runs[run.info.run_id] = {

@@ -57,7 +57,7 @@ def test_four_processes_may_make_the_store_at_once(tmp_path: Path, child_environ
 
 def test_importing_the_room_does_not_import_mlflow(child_environment: dict[str, str]) -> None:
     code = (
-        "import sys, warmstart.tracking.live, warmstart.tracking.sweeps\n"
+        "import sys, warmstart.tracking.live, warmstart.tracking.sweeps, warmstart.tracking.pages\n"
         "sys.exit(bool({'mlflow', 'torch', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], env=child_environment, check=False).returncode == 0

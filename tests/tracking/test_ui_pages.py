@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
 from ui_process import alive, free, give, make_checkout, until_open, wait_until
 from warmstart.cli import ui
+from warmstart.tracking.publish import publish
 from warmstart.tracking.run_logger import RunLogger
+from warmstart.tracking.saved_view import CHARTS
 from warmstart.tracking.store import Experiment
 
 
@@ -45,6 +50,30 @@ def test_mlflow_shows_runs_and_pictures_of_a_checkout_of_any_name_and_ends_when_
     assert free(port) and not [path for path in Path("/proc").glob("[0-9]*") if _folder(path) == place]
     with closing(sqlite3.connect(place / "mlruns/mlflow.db", timeout=0)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
+
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_a_browser_draws_the_four_charts_of_the_page_that_is_printed(tmp_path: Path, checkout: Any) -> None:
+    for recipe in ("scratch", "fine_tune"):
+        checkout.recipe(recipe)
+    checkout.audit(near=1)
+    publish(checkout.root, "critters", checkout.folder)
+    make_checkout(checkout.root)
+    with give(checkout.root, ui.free_port(21_200)) as process:
+        address = until_open(process)
+        assert "viewStateShareKey=" in address and CHROMIUM
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,1600", "--dump-dom"]
+        patience, profile = "--virtual-time-budget=60000", f"--user-data-dir={tmp_path / 'profile'}"
+        words = [CHROMIUM, *options, patience, profile, address]
+        page = subprocess.run(words, capture_output=True, text=True, timeout=180, check=True).stdout
+    titles = re.findall(r"[^<>]+", page)
+    drawn = [text for text in titles if text in {chart.metric for chart in CHARTS}]
+    assert list(dict.fromkeys(drawn)) == [chart.metric for chart in CHARTS]
+    assert page.count("js-plotly-plot") == len(CHARTS), "and no other group of charts is unfolded"
+    assert "notification-notice-error" not in page and "audit" not in titles
 
 
 def _words(process: Path) -> bytes:

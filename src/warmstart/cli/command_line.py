@@ -106,6 +106,7 @@ def _report(parser: argparse.ArgumentParser) -> None:
 def _ui(parser: argparse.ArgumentParser) -> None:
     where = "where it listens; the next free one if that is taken (default: 5000)"
     parser.add_argument("--port", type=_positive, default=5000, help=where)
+    parser.add_argument("--no-browser", action="store_true", help="print the address only, open no browser")
 
 
 def _predict(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from warmstart.cli import guard, messages
+from warmstart.cli.browser import open_for_a_person
 from warmstart.cli.checkout import Checkout, find_checkout
 from warmstart.cli.dvc.commands import arguments
 from warmstart.cli.user_environment import environment
@@ -24,6 +25,7 @@ from warmstart.runtime.console import say, warn
 from warmstart.runtime.interrupts import exit_status, heard, listening
 from warmstart.tracking import NO_TELEMETRY
 from warmstart.tracking.missing import missing
+from warmstart.tracking.pages import Page, pages, write_missing_views
 
 HOST = "127.0.0.1"
 STORE = "sqlite:///mlruns/mlflow.db"  # relative: the checkout's path may have characters that URLs have not
@@ -38,6 +40,10 @@ def ui(args: Namespace) -> int:
     os.environ.update(NO_TELEMETRY)  # before MLflow is imported
     checkout = find_checkout()
     publish_missing(checkout)
+    try:
+        write_missing_views(checkout.root)
+    except Exception as error:  # without it the pages are those of MLflow
+        warn(f"the recipes have no page of their own in MLflow yet: {error}")
     port = free_port(args.port)
     if port != args.port:
         say(f"port {args.port} is taken")
@@ -48,11 +54,21 @@ def ui(args: Namespace) -> int:
     try:
         with listening(), guarded(arguments(typed), checkout.root, log) as process:
             _wait(process, port, str(log))
-            say(f"open http://{HOST}:{port} in a browser; Ctrl-C ends it")
+            _lead_there(f"http://{HOST}:{port}", pages(checkout.root), browser=not args.no_browser)
             process.wait()
     except KeyboardInterrupt as error:
         return exit_status(heard(error) or signal.SIGINT, "ended")
     raise UserError(f"MLflow ended by itself; what it printed is in {log}")
+
+
+def _lead_there(server: str, found: Sequence[Page], *, browser: bool) -> None:
+    """Say where the runs are, and open the page of the first dataset. found: empty where only the server is known."""
+    address = server + (found[0].path if found else "")
+    say(f"open {address} in a browser; Ctrl-C ends it")
+    for page in found[1:]:
+        say(f"{page.dataset}: {server}{page.path}")
+    if browser:
+        open_for_a_person(address)
 
 
 def publish_missing(checkout: Checkout) -> None:

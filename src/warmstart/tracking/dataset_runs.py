@@ -1,5 +1,5 @@
-"""What is no training, as runs of a dataset's experiment: the comparison, the audit, the lesson, and searches for a
-learning rate.
+"""What is no training, as runs of an experiment beside that of a dataset's trainings: the comparison, the audit, the
+lesson, and searches for a learning rate.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def _sync(
         "mlflow.source.name": f"pipelines/{stage}.py",
         "mlflow.source.type": "LOCAL",
     }
+    experiment = experiment.beside()
     with experiment.lock():
         logger = RunLogger(experiment, f"{name}-{identity[:32]}", name, int(time.time() * 1000))
         logger.set_tags(tags)

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -23,6 +24,25 @@ PREFIX = "sqlite:///"
 PATH_COLUMNS = (("experiments", "artifact_location"), ("runs", "artifact_uri"), ("logged_models", "artifact_location"))
 _TIMEOUT_S = 20
 _LEFT_OVERS = ("-wal", "-shm", "-journal")
+_EXPERIMENT_ROWS = """
+SELECT e.experiment_id, e.name,
+    SUM(EXISTS (SELECT 1 FROM tags t WHERE t.run_uuid = r.run_uuid AND t.key = 'current' AND t.value = 'true')
+        AND EXISTS (SELECT 1 FROM tags t WHERE t.run_uuid = r.run_uuid AND t.key = 'kind' AND t.value = 'dvc')),
+    EXISTS (SELECT 1 FROM experiment_tags t WHERE t.experiment_id = e.experiment_id AND t.key = ?)
+FROM experiments e JOIN runs r ON r.experiment_id = e.experiment_id
+WHERE e.lifecycle_stage = 'active' AND r.lifecycle_stage = 'active'
+GROUP BY e.experiment_id ORDER BY MAX(r.start_time) DESC
+"""
+
+
+@dataclass(frozen=True)
+class ExperimentRow:
+    """An experiment with runs. current: how many of them are the current trainings of DVC."""
+
+    id: str
+    name: str
+    current: int
+    has_view: bool
 
 
 def create_database(database: Path) -> None:
@@ -84,11 +104,21 @@ def move_paths(database: Path, old: str, new: str) -> None:
             )
 
 
+def experiment_rows(database: Path, view_tag: str) -> list[ExperimentRow]:
+    """The experiments with runs, the one of the run that started last first. Raises sqlite3.Error."""
+    with closing(_open_to_read(database)) as connection:
+        rows = connection.execute(_EXPERIMENT_ROWS, (view_tag,)).fetchall()
+    return [ExperimentRow(str(number), name, current, bool(view)) for number, name, current, view in rows]
+
+
 def tag_values(database: Path, tag: str) -> set[str]:
     """The values of a tag of all runs, deleted ones included. Raises sqlite3.Error."""
-    url = f"{database.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(url, uri=True, timeout=_TIMEOUT_S)) as connection:
+    with closing(_open_to_read(database)) as connection:
         return {str(value) for (value,) in connection.execute("SELECT value FROM tags WHERE key = ?", (tag,))}
+
+
+def _open_to_read(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=_TIMEOUT_S)
 
 
 def to_url(database: Path) -> str:

@@ -1,10 +1,12 @@
-"""The MLflow store of a checkout: one SQLite database, one artifact folder, one experiment a dataset."""
+"""The MLflow store of a checkout: one SQLite database, one artifact folder, an experiment of a dataset's trainings and
+one of what is no training.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +23,12 @@ from warmstart.tracking.local_store import (
     to_location,
     to_url,
 )
+from warmstart.tracking.saved_view import KIND_TAG, TRAINING_KIND
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
+BESIDE = " · report and more"  # behind a dataset's name: the experiment of what is no training
 _LOCK_TIMEOUT_S = 120.0
 _PUBLISH_TIMEOUT_S = 600.0
 _LOG_LEVELS = {
@@ -81,17 +85,18 @@ def local_path(location: str) -> Path:
     return Path(local_file_uri_to_path(location))  # type: ignore[no-untyped-call]
 
 
-def get_experiment_id(client: MlflowClient, dataset: str) -> str:
-    """The id of a dataset's experiment: created when missing, restored when deleted, repaired when the checkout moved.
+def get_experiment_id(client: MlflowClient, name: str) -> str:
+    """The id of an experiment: created when missing, restored when deleted, repaired when the checkout moved.
 
-    Its artifacts are in ``mlruns/artifacts/<dataset>``. MLflow stores that path in full, so a moved or copied checkout
-    would still write to the old place: then all paths of the store are changed to the new one.
+    name: a dataset's, of its trainings, or that and `BESIDE`. Its artifacts are in ``mlruns/artifacts/<name>``. MLflow
+    stores that path in full, so a moved or copied checkout would still write to the old place: then all paths of the
+    store are changed to the new one.
     """
-    location = to_location(store_folder(client) / "artifacts" / dataset)
+    location = to_location(store_folder(client) / "artifacts" / name)
     with FileLock(store_folder(client) / ".store.lock", timeout=_LOCK_TIMEOUT_S):
-        found = client.get_experiment_by_name(dataset)
+        found = client.get_experiment_by_name(name)
         if found is None:
-            return str(client.create_experiment(dataset, artifact_location=location))
+            return str(client.create_experiment(name, location, {KIND_TAG: TRAINING_KIND}))
         if found.lifecycle_stage == "deleted":
             client.restore_experiment(found.experiment_id)
         if found.artifact_location != location:
@@ -114,6 +119,10 @@ class Experiment:
         """Open the store and the experiment; both are created when missing. Raises UserError as `open_store`."""
         client = open_store(root)
         return cls(root, dataset, client, get_experiment_id(client, dataset))
+
+    def beside(self) -> Experiment:
+        """The dataset's experiment of what is no training, whose figures would fill the charts of the trainings."""
+        return replace(self, id=get_experiment_id(self.client, self.dataset + BESIDE))
 
     def lock(self) -> BaseFileLock:
         """Hold the store for one read and write: whoever synchronises a run or moves a tag does it under this lock."""
