@@ -19,7 +19,7 @@ from warmstart.files.plain import read_json
 from warmstart.records.evaluation import AsTrained
 from warmstart.tracking.final_metrics import evaluation_metrics
 from warmstart.tracking.publish import publish
-from warmstart.tracking.saved_view import CHARTS, COLUMNS, GROUPS
+from warmstart.tracking.saved_view import CHARTS, GROUPS, VIEWS
 
 RECIPE = "scratch_augmented"
 BOUNDS = {"": "value", "_low": "low", "_high": "high"}
@@ -76,10 +76,12 @@ def test_of_an_evaluation_as_packaged_and_as_trained(published: Any) -> None:
     assert metrics["test/acc"] > metrics["test_as_trained/acc"] == 0.5
 
 
-def test_the_view_draws_and_lists_what_a_training_logs(published: Any) -> None:
+def test_the_views_draw_and_list_what_a_training_logs(published: Any) -> None:
     _, runs = published
-    columns = {name for group, name in COLUMNS if group == "metrics"}
-    assert columns | {chart.metric for chart in CHARTS} <= set(runs["scratch"])
+    columns = {name for view in VIEWS for name in view.columns if name.startswith("metrics.")}
+    assert {name.partition("`")[2].strip("`") for name in columns} | {chart.metric for chart in CHARTS} <= set(
+        runs["scratch"]
+    )
     groups = {name.rpartition("/")[0] or "Model metrics" for name in runs["scratch"]}
     assert set(GROUPS) - {"cam"} <= groups, "a group without a metric is an empty line on the page"
 

@@ -1,4 +1,4 @@
-"""The view that compares the recipes: what MLflow is given, when, and where ``warmstart ui`` sends a person."""
+"""The views that compare the recipes: what MLflow is given, when, and where ``warmstart ui`` sends a person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from warmstart.tracking import saved_view
 from warmstart.tracking.pages import pages, write_missing_views
 from warmstart.tracking.publish import publish
 from warmstart.tracking.run_colours import COLOUR_TAG, SHADES
-from warmstart.tracking.saved_view import KIND_TAG, VIEW_TAG
+from warmstart.tracking.saved_view import ALL_TRAININGS, COMPARISON, KIND_TAG, VIEW_TAG, VIEWS
 from warmstart.tracking.store import BESIDE, Experiment
 
 TRAINED = {"scratch": "scratch", "fine_tune": "transfer", "features": "transfer"}  # recipe: family
@@ -50,7 +50,7 @@ def state(value: str) -> Mapping[str, Any]:
 
 
 def test_the_view_shows_the_current_trainings_the_best_first(trained: Any) -> None:
-    shown = state(tags(trained)[VIEW_TAG])
+    shown = state(tags(trained)[COMPARISON.tag])
     experiment = Experiment.open(trained.root, "critters")
     old = experiment.client.create_run(experiment.id, 0, {"current": "true", "kind": "audit"}, "of an older version")
     direction = "ASC" if shown["orderByAsc"] else "DESC"
@@ -62,8 +62,18 @@ def test_the_view_shows_the_current_trainings_the_best_first(trained: Any) -> No
     assert accuracies == sorted(accuracies, reverse=True)
 
 
+def test_all_trainings_are_on_a_page_of_their_own_the_last_first(trained: Any) -> None:
+    shown = state(tags(trained)[ALL_TRAININGS.tag])
+    experiment = Experiment.open(trained.root, "critters")
+    experiment.client.create_run(experiment.id, 0, {"kind": "sweep"}, "the parent of a sweep")
+    found = experiment.client.search_runs([experiment.id], shown["searchFilter"])
+    assert sorted(run.data.tags["kind"] for run in found) == ["dvc", "dvc", "dvc", "hand", "sweep"]
+    assert (shown["orderByKey"], shown["orderByAsc"]) == ("attributes.start_time", False)
+    assert len({json.loads(tags(trained)[view.tag])["createdAt"] for view in VIEWS}) == len(VIEWS)
+
+
 def test_its_charts_and_columns_are_of_what_every_training_logs(trained: Any, dump: Any) -> None:
-    shown = state(tags(trained)[VIEW_TAG])
+    shown = state(tags(trained)[COMPARISON.tag])
     charts = [(card["metricKey"], card["type"]) for card in shown["compareRunCharts"]]
     assert charts == [("val/acc", "LINE"), ("val/loss", "LINE"), ("test/acc", "BAR"), ("time/train_s", "BAR")]
     first = shown["compareRunSections"][0]
@@ -72,7 +82,7 @@ def test_its_charts_and_columns_are_of_what_every_training_logs(trained: Any, du
     for run in dump(trained.root).values():
         if run["name"] in TRAINED and "current" in run["tags"]:
             logged = {"metrics": run["metrics"], "tags": run["tags"]}
-            for column in shown["selectedColumns"]:
+            for column in [*shown["selectedColumns"], *state(tags(trained)[ALL_TRAININGS.tag])["selectedColumns"]]:
                 group, name = column.split(".", 1)
                 assert name.strip("`") in logged[group]
             for metric, kind in charts:
@@ -102,17 +112,17 @@ def test_publishing_again_writes_no_tag(trained: Any, monkeypatch: pytest.Monkey
 
 
 def test_a_view_of_an_older_version_is_replaced_and_that_of_a_person_is_kept(trained: Any) -> None:
-    experiment, made = Experiment.open(trained.root, "critters"), tags(trained)[VIEW_TAG]
+    experiment, made = Experiment.open(trained.root, "critters"), tags(trained)[COMPARISON.tag]
     older = json.dumps({**json.loads(made), "state": "{}"})
-    experiment.client.set_experiment_tag(experiment.id, VIEW_TAG, older)
+    experiment.client.set_experiment_tag(experiment.id, COMPARISON.tag, older)
     put(trained)
-    assert tags(trained)[VIEW_TAG] == made
+    assert tags(trained)[COMPARISON.tag] == made
     # As MLflow writes it: its own keys only.
     mine = json.dumps({"name": "mine", "createdAt": 1, "updatedAt": 2, "state": "{}"})
-    for key, value in {VIEW_TAG: mine, KIND_TAG: "genai_development"}.items():
+    for key, value in {COMPARISON.tag: mine, KIND_TAG: "genai_development"}.items():
         experiment.client.set_experiment_tag(experiment.id, key, value)
     put(trained)
-    assert tags(trained).items() >= {VIEW_TAG: mine, KIND_TAG: "genai_development"}.items()
+    assert tags(trained).items() >= {COMPARISON.tag: mine, KIND_TAG: "genai_development"}.items()
 
 
 def test_another_version_of_mlflow_gets_no_view_and_nobody_is_sent_to_one(
@@ -123,7 +133,7 @@ def test_another_version_of_mlflow_gets_no_view_and_nobody_is_sent_to_one(
         assert pages(trained.root) == []
         fresh = trained.with_empty_store()
         put(fresh)
-        assert VIEW_TAG not in tags(fresh)
+        assert not [tag for tag in tags(fresh) if tag.startswith(VIEW_TAG)]
         shutil.rmtree(fresh.root)
 
 
@@ -144,21 +154,22 @@ def test_the_dataset_that_was_trained_last_is_opened(trained: Any) -> None:
     other = Experiment.open(trained.root, "photos")
     assert len(pages(trained.root)) == 1, "an experiment without a run is none to look at"
     other.client.create_run(other.id, 2_000_000_000_000, {"kind": "hand"}, "by hand")
+    write_missing_views(trained.root)
     by_hand, compared = pages(trained.root)
     assert (by_hand.dataset, compared.dataset) == ("photos", "critters")
-    assert f"/experiments/{other.id}/" in by_hand.path and "viewStateShareKey" not in by_hand.path, "it would be empty"
-    key = compared.path.partition("viewStateShareKey=")[2]
-    assert f"mlflow.sharedViewState.{key}" in tags(trained)
+    assert f"/experiments/{other.id}/" in by_hand.path
+    assert by_hand.path.endswith(f"={ALL_TRAININGS.key}"), "the comparison would be empty"
+    assert compared.path.endswith(f"viewStateShareKey={COMPARISON.key}")
     assert not any(page.dataset.endswith(BESIDE) for page in pages(trained.root))
 
 
 def test_a_store_of_an_older_version_gets_its_view_when_it_is_opened(trained: Any, tmp_path: Path) -> None:
-    experiment, made = Experiment.open(trained.root, "critters"), tags(trained)[VIEW_TAG]
-    experiment.client.delete_experiment_tag(experiment.id, VIEW_TAG)
+    experiment, made = Experiment.open(trained.root, "critters"), tags(trained)[COMPARISON.tag]
+    experiment.client.delete_experiment_tag(experiment.id, COMPARISON.tag)
     (page,) = pages(trained.root)
     assert "viewStateShareKey" not in page.path, "MLflow would show an error"
     write_missing_views(trained.root)
-    assert tags(trained)[VIEW_TAG] == made and "viewStateShareKey" in pages(trained.root)[0].path
+    assert tags(trained)[COMPARISON.tag] == made and "viewStateShareKey" in pages(trained.root)[0].path
     write_missing_views(tmp_path)
     (trained.root / "mlruns/mlflow.db").write_bytes(b"no database")
     write_missing_views(trained.root)

@@ -27,22 +27,22 @@ _LEFT_OVERS = ("-wal", "-shm", "-journal")
 _EXPERIMENT_ROWS = """
 SELECT e.experiment_id, e.name,
     SUM(EXISTS (SELECT 1 FROM tags t WHERE t.run_uuid = r.run_uuid AND t.key = 'current' AND t.value = 'true')
-        AND EXISTS (SELECT 1 FROM tags t WHERE t.run_uuid = r.run_uuid AND t.key = 'kind' AND t.value = 'dvc')),
-    EXISTS (SELECT 1 FROM experiment_tags t WHERE t.experiment_id = e.experiment_id AND t.key = ?)
+        AND EXISTS (SELECT 1 FROM tags t WHERE t.run_uuid = r.run_uuid AND t.key = 'kind' AND t.value = 'dvc'))
 FROM experiments e JOIN runs r ON r.experiment_id = e.experiment_id
 WHERE e.lifecycle_stage = 'active' AND r.lifecycle_stage = 'active'
 GROUP BY e.experiment_id ORDER BY MAX(r.start_time) DESC
 """
+_TAGS_OF_EXPERIMENTS = "SELECT experiment_id, key FROM experiment_tags WHERE substr(key, 1, ?) = ?"
 
 
 @dataclass(frozen=True)
 class ExperimentRow:
-    """An experiment with runs. current: how many of them are the current trainings of DVC."""
+    """An experiment with runs. current: how many of them are the current trainings of DVC. views: keys of its views."""
 
     id: str
     name: str
     current: int
-    has_view: bool
+    views: frozenset[str]
 
 
 def create_database(database: Path) -> None:
@@ -105,10 +105,14 @@ def move_paths(database: Path, old: str, new: str) -> None:
 
 
 def experiment_rows(database: Path, view_tag: str) -> list[ExperimentRow]:
-    """The experiments with runs, the one of the run that started last first. Raises sqlite3.Error."""
+    """The experiments with runs, the one of the run that started last first. view_tag: what the tags of views begin
+    with. Raises sqlite3.Error.
+    """
     with closing(_open_to_read(database)) as connection:
-        rows = connection.execute(_EXPERIMENT_ROWS, (view_tag,)).fetchall()
-    return [ExperimentRow(str(number), name, current, bool(view)) for number, name, current, view in rows]
+        rows = connection.execute(_EXPERIMENT_ROWS).fetchall()
+        tags = connection.execute(_TAGS_OF_EXPERIMENTS, (len(view_tag), view_tag)).fetchall()
+    views = {number: frozenset(key[len(view_tag) :] for one, key in tags if one == number) for number, *_ in rows}
+    return [ExperimentRow(str(number), name, current, views[number]) for number, name, current in rows]
 
 
 def tag_values(database: Path, tag: str) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from warmstart.tracking.local_store import ExperimentRow, experiment_rows
 from warmstart.tracking.run_colours import sync_colours
-from warmstart.tracking.saved_view import KEY, VIEW_TAG, is_known_version, sync_view
+from warmstart.tracking.saved_view import ALL_TRAININGS, COMPARISON, VIEW_TAG, View, is_known_version, sync_views
 from warmstart.tracking.store import BESIDE, Experiment
 
 _CHARTS = "workflowType=machine_learning&compareRunsMode=CHART"  # the first spares the pages of language models
@@ -23,8 +23,8 @@ class Page:
 
 
 def pages(root: Path) -> list[Page]:
-    """The page of every dataset with runs, the one that was trained last first: the saved view, or, where no training
-    of DVC has finished, the charts of all runs.
+    """The page of every dataset with runs, the one that was trained last first: the view of the comparison, or that of
+    all trainings where none of DVC has finished; where the store has no such view, the charts of all runs.
 
     Empty where the installed MLflow is not one whose pages are known, or the database cannot be read.
     """
@@ -34,10 +34,10 @@ def pages(root: Path) -> list[Page]:
 def write_missing_views(root: Path) -> None:
     """Give a view to experiments of an earlier version of Warmstart. Raises UserError as `Experiment.open`."""
     for row in _datasets(root):
-        if row.current and not row.has_view and is_known_version():
+        if _view(row).key not in row.views and is_known_version():
             experiment = Experiment.open(root, row.name)
             sync_colours(experiment)
-            sync_view(experiment)
+            sync_views(experiment)
 
 
 def _datasets(root: Path) -> list[ExperimentRow]:
@@ -50,5 +50,10 @@ def _datasets(root: Path) -> list[ExperimentRow]:
 
 
 def _path(row: ExperimentRow) -> str:
-    view = f"&viewStateShareKey={KEY}" if row.current and row.has_view else ""
+    key = _view(row).key
+    view = f"&viewStateShareKey={key}" if key in row.views else ""
     return f"/#/experiments/{row.id}/runs?{_CHARTS}{view}"
+
+
+def _view(row: ExperimentRow) -> View:
+    return COMPARISON if row.current else ALL_TRAININGS

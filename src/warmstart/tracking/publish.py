@@ -14,7 +14,7 @@ from warmstart.tracking.logged_model import log_package
 from warmstart.tracking.run_colours import sync_colours
 from warmstart.tracking.run_files import read_run_files
 from warmstart.tracking.run_lock import close_killed_runs
-from warmstart.tracking.saved_view import sync_view
+from warmstart.tracking.saved_view import sync_views
 from warmstart.tracking.store import Experiment
 from warmstart.tracking.sweeps import SWEEP_FILE, sync_sweep
 from warmstart.tracking.sync_run import sync_run
@@ -45,7 +45,7 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
     """Synchronise the store of the checkout ``root`` with ``artifacts``, the folder ``artifacts/<dataset>``.
 
     Runs of recipes get the tag ``current``; those by hand and of sweeps do not. The comparison, the audit and the
-    lesson have runs of their own, in an experiment beside that of the trainings, which gets the view that compares
+    lesson have runs of their own, in an experiment beside that of the trainings, which gets the views that compare
     them. A run with incomplete files is left out and named in the report. RUNNING runs whose process is gone become
     KILLED.
     """
@@ -83,7 +83,7 @@ def publish(root: Path, dataset: str, artifacts: Path) -> PublishReport:
             if (artifacts / name / made).exists():
                 report.runs[name] = sync(experiment, artifacts / name)
         sync_colours(experiment)
-        sync_view(experiment)
+        sync_views(experiment)
     report.seconds = time.monotonic() - start
     return report
 

@@ -1,4 +1,4 @@
-"""The page on which MLflow's runs of a dataset are compared: a saved view, kept as a tag of the experiment.
+"""The pages on which MLflow's runs of a dataset are compared: saved views, kept as tags of the experiment.
 
 MLflow does not document the format. It is that of its runs page (``useSharedExperimentViewState.ts``), known for the
 versions of `KNOWN_VERSIONS`; under another one nothing is written, and nobody is sent there.
@@ -15,13 +15,52 @@ if TYPE_CHECKING:
     from warmstart.tracking.store import Experiment
 
 KNOWN_VERSIONS = ("3.17",)
-NAME = "From scratch against warm"
-KEY = "warmstart"  # in the address of the page
-VIEW_TAG = f"mlflow.sharedViewState.{KEY}"
+VIEW_TAG = "mlflow.sharedViewState."  # and the view's key
 OURS = "writtenBy"  # a key that MLflow does not read, and drops where a person overwrites the view
 KIND_TAG = "mlflow.experimentKind"
 TRAINING_KIND = "custom_model_development"  # without it MLflow shows the pages of language models first
 CURRENT_TRAININGS = "tags.current = 'true' and tags.kind = 'dvc'"
+
+
+@dataclass(frozen=True)
+class View:
+    """A page: which runs it shows and in what order, in MLflow's words for a search, and the columns of its table. key:
+    in the address of the page.
+    """
+
+    key: str
+    name: str
+    search: str
+    order: str
+    columns: tuple[str, ...]
+
+    @property
+    def tag(self) -> str:
+        """The tag of the experiment that holds it."""
+        return VIEW_TAG + self.key
+
+
+COMPARISON = View(
+    "warmstart",
+    "From scratch against warm",
+    CURRENT_TRAININGS,
+    "metrics.`test/acc`",
+    (
+        *("tags.`recipe`", "tags.`family`", "metrics.`test/acc`", "metrics.`test/acc_low`", "metrics.`test/acc_high`"),
+        *("metrics.`time/train_s`", "metrics.`parameters/total`"),
+    ),
+)
+ALL_TRAININGS = View(
+    "warmstart-all",
+    "All trainings",
+    "metrics.`val/acc` >= 0",
+    "attributes.start_time",
+    (
+        *("tags.`recipe`", "tags.`kind`", "metrics.`kept/val_acc`", "metrics.`test/acc`"),
+        *("metrics.`time/train_s`", "metrics.`parameters/total`"),
+    ),
+)
+VIEWS = (COMPARISON, ALL_TRAININGS)
 
 
 @dataclass(frozen=True)
@@ -38,10 +77,6 @@ CHARTS = (
     Chart("test/acc", "BAR"),
     Chart("time/train_s", "BAR"),
 )
-COLUMNS = (
-    *(("tags", name) for name in ("recipe", "family")),
-    *(("metrics", name) for name in ("test/acc", "test/acc_low", "test/acc_high", "time/train_s", "parameters/total")),
-)
 # Groups of metrics, folded, below the charts; others follow them. By itself MLflow sorts groups by name, `cam` first.
 GROUPS = (
     *("train", "smooth/train", "smooth/val", "test", "test_as_trained", "kept", "last"),
@@ -57,40 +92,40 @@ def is_known_version() -> bool:
         return False
 
 
-def view_state() -> dict[str, object]:
+def view_state(view: View) -> dict[str, object]:
     """What the runs page is to show: filter, order, columns and charts; for all else its defaults."""
-    columns = [f"{group}.`{name}`" for group, name in COLUMNS]
-    sections = [_section(KEY, NAME, shown=True), *(_section(f"{KEY}-{name}", name, shown=False) for name in GROUPS)]
+    sections = [_section(view.key, view.name, shown=True)]
+    sections += [_section(f"{view.key}-{name}", name, shown=False) for name in GROUPS]
     return {
-        "searchFilter": CURRENT_TRAININGS,
-        "orderByKey": "metrics.`test/acc`",
+        "searchFilter": view.search,
+        "orderByKey": view.order,
         "orderByAsc": False,
-        "selectedColumns": columns,
-        "columnOrder": columns,
-        "runsHiddenMode": "SHOW_ALL",
+        "selectedColumns": view.columns,
+        "columnOrder": view.columns,
+        "runsHiddenMode": "SHOW_ALL" if view is COMPARISON else "FIRST_20_RUNS",
         "runListHidden": True,  # beside the charts; the legends name the runs
-        "compareRunCharts": [_card(chart) for chart in CHARTS],
+        "compareRunCharts": [_card(chart, view.key) for chart in CHARTS],
         "compareRunSections": sections,
         "isAccordionReordered": True,  # else MLflow would sort the sections by name
     }
 
 
-def sync_view(experiment: Experiment) -> None:
-    """Give the experiment its view and its kind. A view or a kind that a person has changed stays as it is."""
+def sync_views(experiment: Experiment) -> None:
+    """Give the experiment its views and its kind. A view or a kind that a person has changed stays as it is."""
     client, found = experiment.client, experiment.client.get_experiment(experiment.id)
     if KIND_TAG not in found.tags:
         client.set_experiment_tag(experiment.id, KIND_TAG, TRAINING_KIND)
-    if not is_known_version():
-        return
-    value, there = _envelope(found.creation_time or 0), found.tags.get(VIEW_TAG)
-    if there is None or (there != value and f'"{OURS}"' in there):
-        client.set_experiment_tag(experiment.id, VIEW_TAG, value)
+    for view in VIEWS if is_known_version() else ():
+        value, there = _envelope(view, found.creation_time or 0), found.tags.get(view.tag)
+        if there is None or (there != value and f'"{OURS}"' in there):
+            client.set_experiment_tag(experiment.id, view.tag, value)
 
 
-def _envelope(created: int) -> str:
-    """created: in ms since 1970, by which MLflow sorts views."""
-    state = json.dumps(view_state(), separators=(",", ":"))
-    return json.dumps({"name": NAME, "createdAt": created, "updatedAt": created, OURS: KEY, "state": state})
+def _envelope(view: View, created: int) -> str:
+    """created: in ms since 1970, by which MLflow sorts views, the last first."""
+    state = json.dumps(view_state(view), separators=(",", ":"))
+    when = created - VIEWS.index(view)
+    return json.dumps({"name": view.name, "createdAt": when, "updatedAt": when, OURS: "warmstart", "state": state})
 
 
 def _section(key: str, name: str, *, shown: bool) -> dict[str, object]:
@@ -105,11 +140,11 @@ def _section(key: str, name: str, *, shown: bool) -> dict[str, object]:
     }
 
 
-def _card(chart: Chart) -> dict[str, object]:
+def _card(chart: Chart, section: str) -> dict[str, object]:
     card: dict[str, object] = {
-        "uuid": f"{KEY}-{chart.metric}",
+        "uuid": f"{section}-{chart.metric}",
         "type": chart.kind,
-        "metricSectionId": KEY,
+        "metricSectionId": section,
         "metricKey": chart.metric,
         "runsCountToCompare": 100,
         "deleted": False,
