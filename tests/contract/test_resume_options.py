@@ -118,7 +118,8 @@ def configuration(row: Row, epochs: int = 2) -> dict[str, Any]:
     )
     schedule, network, head = config["schedule"], config["network"], config["head"]
     schedule["epochs"] = epochs
-    schedule["batch_size"] = min(schedule["batch_size"] or BATCH, BATCH)
+    batch = BATCH if row["data.folds"] == "1" else BATCH // 2  # two batches of a fold, whose gradients can be gathered
+    schedule["batch_size"] = min(schedule["batch_size"] or batch, batch)
     schedule["steps_per_epoch"] = schedule["steps_per_epoch"] and min(schedule["steps_per_epoch"], STEPS)
     if "name" in network:
         network["name"] = SMALL[row["network"]]
