@@ -1,0 +1,44 @@
+"""How many images a paired comparison takes, and how small a difference it can show."""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+
+from scipy.stats import norm
+
+POWER = 0.8
+
+
+def images_needed(first_only: int, second_only: int, n: int, level: float, power: float = POWER) -> int | None:
+    """About how many images it takes to tell two classifiers apart by McNemar's test, two-sided.
+
+    first_only, second_only: of n images, those on which only the one or the other is right; images to come are
+    assumed to be like these. level: of the test, in (0, 1); where it is one of several, the corrected level. power: the
+    chance of finding the difference, in (0, 1). None where the difference is smaller than its standard error: then it
+    may as well be 0 or the other way round, and no number of images follows from it.
+
+    The normal approximation of R. J. Connor, "Sample size for testing differences in proportions for the paired-sample
+    design", Biometrics 43 (1987) 207-211.
+    """
+    more = abs(first_only - second_only)
+    discordant = (first_only + second_only) / n
+    difference = more / n
+    if more == 0 or more * more < first_only + second_only:
+        return None
+    at_level, at_power = norm.isf(level / 2), norm.ppf(power)
+    # On few images the spread under the alternative can be 0 or, by rounding, a little below.
+    spread = sqrt(max(0.0, discordant - difference**2))
+    return ceil(((at_level * sqrt(discordant) + at_power * spread) / difference) ** 2)
+
+
+def detectable_difference(discordant: float, n: int, level: float, power: float = POWER) -> float | None:
+    """About the smallest difference in accuracy, in (0, 1], that n images show with this power, where two classifiers
+    disagree on a share ``discordant`` of them. None where even one classifier being right on all of these would not be
+    found. Connor's formula solved for the difference; see ``images_needed``.
+    """
+    at_level, at_power = norm.isf(level / 2), norm.ppf(power)
+    inside = n - at_level**2 + at_power**2
+    if not discordant or inside < 0:
+        return None
+    found = sqrt(discordant) * (at_level * sqrt(n) + at_power * sqrt(inside)) / (n + at_power**2)
+    return float(found) if found <= discordant else None
