@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from record_builders import (
     fold_summary,
     interpretation_summary,
     metric,
+    prediction_speed,
     run_identity,
     training_summary,
 )
@@ -66,11 +67,12 @@ def write_recipe(
     classes: Sequence[str] = CLASSES,
     n: int = 40,
     trained_wrong: int | None = None,
+    wrong_on: Collection[int] | None = None,
     **summary: Any,
 ) -> Path:
     """A finished recipe that is wrong on the first ``wrong`` of the test images, its best validation accuracy ``val``.
 
-    trained_wrong: how many it was wrong on as trained, before temperature and threshold; None: as many. summary:
+    wrong_on: the test images that it is wrong on instead, ``wrong`` of them. trained_wrong: how many it was wrong on as trained, before temperature and threshold; None: as many. summary:
     changes of summary.json.
     """
     folder = root / "recipes" / name
@@ -82,7 +84,8 @@ def write_recipe(
     replace(written, **summary).write(folder / "model" / "summary.json")
     run_identity(recipe=name, family=family).write(folder / "model" / "run.json")
     images = [(split, i) for split in ("val", "test") for i in range(n)]
-    rows = [_prediction(split, i, i < wrong, classes) for split, i in images]
+    bad = range(wrong) if wrong_on is None else wrong_on
+    rows = [_prediction(split, i, i in bad, classes) for split, i in images]
     PredictionRow.write_rows(folder / "evaluate" / "predictions.csv", rows)
     _write_probabilities(folder / "evaluate" / "probabilities.npy", rows, len(classes))
     accuracies = [1 - number / n for number in (wrong, wrong if trained_wrong is None else trained_wrong)]
@@ -90,6 +93,9 @@ def write_recipe(
     threshold = 0.5 if len(classes) == 2 else None
     evaluated = evaluation_metrics(*accuracies, n, majority=majority, threshold=threshold)
     evaluated.write(folder / "evaluate" / "metrics.json")
+    prediction_speed().write(folder / "evaluate" / "speed.json")
+    (folder / "evaluate" / "package").mkdir(exist_ok=True)
+    (folder / "evaluate" / "package" / "model.safetensors").write_bytes(bytes(12_000))
     return folder
 
 

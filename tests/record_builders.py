@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
@@ -21,6 +22,8 @@ from warmstart.records.images import SplitCounts
 from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
 from warmstart.records.intervals import Interval, MetricInterval, PairedComparison
 from warmstart.records.packaged_model import ModelOrigin, PackagedModel
+from warmstart.records.pairwise import NeededImages, PairRecord, PairwiseRecord
+from warmstart.records.prediction_speed import PredictionSpeed
 from warmstart.records.predictions import OutOfFoldRow, PredictionRow
 from warmstart.records.preprocessing import PreprocessingSettings
 from warmstart.records.run_identity import RunIdentity, StartCheckpoint
@@ -83,7 +86,7 @@ def training_summary(folds: int = 1, **changes: Any) -> TrainingSummary:
     epochs = history()
     built = TrainingSummary(
         "scratch", "from scratch", "scratch", 3, 1, epochs.best, epochs.last, ParameterCounts(1000, 100), 75.0, 40.0,
-        None, TrainingCounts(40, 40), phase="scratch", network={}, precision="32-true", device="cpu",
+        None, TrainingCounts(40, 40), images_seen=120, phase="scratch", network={}, precision="32-true", device="cpu",
     )  # fmt: skip
     built = replace(built, **changes)
     if folds > 1:
@@ -121,6 +124,10 @@ def evaluation_metrics(
     return replace(built, **changes)
 
 
+def prediction_speed(**changes: Any) -> PredictionSpeed:
+    return replace(PredictionSpeed(0.0125, 0.0120, 0.0140, 3, 40, "cpu", 2, "32-true"), **changes)
+
+
 def prediction_row(**changes: Any) -> PredictionRow:
     return replace(PredictionRow("test", 0, "cat/1.jpg", 0, 0, 0.8, 0.8, 0.223144), **changes)
 
@@ -156,6 +163,13 @@ def comparison_row(recipe: str = "scratch", accuracy: float = 0.9, **changes: An
         "parameters": 1000,
         "trainable": 100,
         "seconds": 75.0,
+        "total_seconds": 75.0,
+        "images_seen": 120,
+        "predict_seconds": 0.0125,
+        "predict_seconds_low": 0.0120,
+        "predict_seconds_high": 0.0140,
+        "predict_device": "cpu",
+        "package_bytes": 12_000,
         "images_per_s": 40.0,
         "epochs": 3,
         "kept_epoch": 1,
@@ -173,6 +187,13 @@ def paired_comparison(**changes: Any) -> PairedComparison:
     return replace(PairedComparison(40, 30, 6, 1, 3, counted(0.125, 40), 0.125, False), **changes)
 
 
+def pairwise_record(order: Sequence[str], **changes: Any) -> PairwiseRecord:
+    """Not told apart, all of them."""
+    pairs = [PairRecord(*pair, paired_comparison(), 0.25, False) for pair in combinations(order, 2)]
+    needed = NeededImages(*order[:2], 0.175, 0.05, 0.8, 100, 0.2) if pairs else None
+    return replace(PairwiseRecord(list(order), pairs, [list(order)], needed, ["None is told apart."]), **changes)
+
+
 def comparison_table(recipes: Sequence[str] = ("scratch", "fine_tune"), **changes: Any) -> ComparisonTable:
     """The first recipe at 0.80, each further one 0.01 better; the last is recommended."""
     rows = [comparison_row(recipe, 0.8 + 0.01 * i, chosen=True) for i, recipe in enumerate(recipes)]
@@ -183,7 +204,7 @@ def comparison_table(recipes: Sequence[str] = ("scratch", "fine_tune"), **change
     )  # fmt: skip
     built = ComparisonTable(
         "critters", DIGEST, CLASSES, SplitCounts(80, 40, 40), 0.95, "validation accuracy at the kept epoch",
-        verdict=verdict, reference=recipes[0], rows=[majority_row(), *rows], pairs={name: paired_comparison() for name
-        in recipes[1:]}, left_out={}, suspects=SuspectCounts(0, 40, []),
+        verdict=verdict, reference=recipes[0], rows=[majority_row(), *rows], pairwise=pairwise_record(recipes[::-1]),
+        front=[last], left_out={}, suspects=SuspectCounts(0, 40, []),
     )  # fmt: skip
     return replace(built, **changes)

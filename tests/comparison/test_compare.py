@@ -92,7 +92,7 @@ def test_one_family_alone_gets_no_verdict(root: Path) -> None:
     comparison = build_comparison(root, RECIPES)
     assert (comparison.verdict.question, comparison.verdict.outcome) == (Question.FAMILY, Outcome.FAMILY_MISSING)
     assert comparison.verdict.named == ("linear_probe",) and comparison.verdict.scratch is None
-    assert comparison.reference == "linear_probe" and not comparison.pairs
+    assert comparison.reference == "linear_probe" and not comparison.pairwise.pairs
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_figures_are_as_shipped_and_as_trained_beside_them(root: Path) -> None:
     table = json.loads((root / "report" / "table.json").read_text())
     row = table["rows"][1]
     assert (row["test_accuracy"], row["test_accuracy_as_trained"]) == (0.95, 0.5)
-    assert table["pairs"]["fine_tune"]["difference"]["value"] == pytest.approx(-2 / 40)
+    assert table["pairwise"]["pairs"][0]["paired"]["difference"]["value"] == pytest.approx(2 / 40)
     page = " ".join((root / "report" / "index.html").read_text().split())
     assert "What to do now:</strong> use scratch" in page
     assert page.count("as trained 50.0") == 1 and "as trained 90.0" not in page  # said where it differs alone

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from record_builders import epoch_metrics, evaluation_metrics, training_summary
+from record_builders import epoch_metrics, evaluation_metrics, prediction_speed, training_summary
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.report.charts import learning_curves
 from warmstart.drawing.ticks import log_ticks
@@ -23,7 +23,7 @@ def finished(tmp_path: Path, name: str, accuracies: list[float], losses: list[fl
     nothing = PredictionTable(tmp_path, [], np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
     history = History(epochs)
     summary = training_summary(kept_epoch=history.best.epoch)
-    return FinishedRecipe(name, tmp_path, summary, evaluation_metrics(), history, nothing)
+    return FinishedRecipe(name, tmp_path, summary, evaluation_metrics(), history, nothing, prediction_speed())
 
 
 def test_the_strong_line_and_its_dot_are_what_was_measured(tmp_path: Path) -> None:

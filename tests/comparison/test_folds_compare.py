@@ -29,7 +29,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_pairs_and_intervals_are_of_all_images(root: Path) -> None:
     comparison = build_comparison(root, RECIPES)
-    pair = comparison.pairs["fine_tune"]
+    pair = comparison.pairwise.pairs[0].paired
     assert (pair.n, pair.both, pair.first_only, pair.second_only, pair.neither) == (120, 90, 24, 0, 6)
     assert [row.n_test for row in comparison.rows] == [120] * 3
     row = comparison.rows[1]

@@ -35,7 +35,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.loads += [str(value) for key, value in attrs if key in ("src", "href", "srcset", "data", "poster")]
-        if tag not in ("meta", "img", "br", "link", "source"):
+        if tag not in ("meta", "img", "br", "link", "source", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -74,9 +74,9 @@ def test_the_page_holds_its_parts(page: Page) -> None:
     assert (
         "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
     )
-    # Three curves of recipes; the overlay, the intervals, the reliability, the samples, the doubted labels; five of
+    # Three curves of recipes; the overlay, the intervals, the costs, the reliability, the samples, the doubted labels; five of
     # each interpreted recipe.
-    assert page.tags.count("img") == 3 + 5 + 2 * 5
+    assert page.tags.count("img") == 3 + 6 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
     assert "about 72" in page.text and "about 97" in page.text and "about 82" not in page.text
 
@@ -106,7 +106,7 @@ def test_text_from_files_is_escaped(page: Page) -> None:
 
 
 def test_figures_lie_beside_the_page(root: Path) -> None:
-    for name in ("accuracy", "reliability", "curves", "curves/scratch", "curves/features", "curves/fine_tune"):
+    for name in ("accuracy", "cost", "reliability", "curves", "curves/scratch", "curves/features", "curves/fine_tune"):
         with Image.open(root / "report" / f"{name}.png") as image:
             assert image.width > 1000
     assert not (root / "report" / "curves" / "majority class.png").exists()

@@ -125,9 +125,10 @@ def test_floats_come_back_exactly(tmp_path: Path) -> None:
 def test_what_there_is_only_with_folds_is_absent_without() -> None:
     assert not {"folds", "mean"} & set(training_summary().to_dict())
     assert not {"folds", "fold_accuracy"} & set(evaluation_metrics().to_dict())
-    assert list(training_summary(folds=2).to_dict())[-6:] == [
+    assert list(training_summary(folds=2).to_dict())[-7:] == [
         "folds",
         "mean",
+        "images_seen",
         "phase",
         "network",
         "precision",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.evaluation.prediction_table import pair_correct
+from warmstart.comparison.pairwise import Pairwise
+from warmstart.comparison.verdict import Outcome, Question, Verdict
 from warmstart.records.intervals import PairedComparison
-from warmstart.statistics.paired_tests import compare_paired
 
 
 class Action(StrEnum):
@@ -33,8 +34,8 @@ class Reason(StrEnum):
 class Advice:
     """recipe: the one to use, also of `predict best`. reason: None unless the action is to use it. best: the recipe
     that the verdict is for. complete: whether all recipes have finished. as_good: how many others are not clearly worse
-    than the best. paired: accuracy of the best minus that of ``recipe``, where that is cheaper. seconds, best_seconds:
-    their training times, those of the recipes they start from included.
+    than the best. paired: accuracy of the best minus that of ``recipe``, where that is cheaper. cost, best_cost: of
+    the two. tie: whether neither scratch nor transfer is clearly better. comparisons: that the tests are corrected for.
     """
 
     recipe: str
@@ -44,32 +45,36 @@ class Advice:
     complete: bool
     as_good: int = 0
     paired: PairedComparison | None = None
-    seconds: float = 0.0
-    best_seconds: float = 0.0
+    cost: Cost | None = None
+    best_cost: Cost | None = None
+    tie: bool = False
+    comparisons: int = 0
 
 
-def advise(finished: Sequence[FinishedRecipe], best: FinishedRecipe, confidence: float, *, complete: bool) -> Advice:
-    """best: of ``finished``, the one that the verdict is for. complete: whether all recipes have finished.
+def advise(
+    finished: Sequence[FinishedRecipe],
+    verdict: Verdict,
+    pairwise: Pairwise,
+    costs: Mapping[str, Cost],
+    *,
+    complete: bool,
+) -> Advice:
+    """The recipe to use. costs: by recipe. complete: whether all recipes have finished.
 
-    A recipe is clearly worse than the best where the paired test and the interval on the test images both find it, or
-    where it alone is not clearly better than the majority class. Of the others, the one is recommended with the
-    shortest training, that of the recipe it starts from included, then with the fewest parameters.
+    A recipe is clearly worse than the best where the corrected test and the interval on the test images both find it,
+    where it is the one that the verdict's own test finds worse, or where it alone is not clearly better than the
+    majority class. Of the others, the one is recommended with the shortest training, that of the recipe it starts from
+    included, then with the fewest parameters.
     """
+    best = next(recipe for recipe in finished if recipe.name == verdict.best)
     if not best.beats_majority:
         action = Action.COLLECT_PHOTOS if complete else Action.TRAIN_OTHERS
         return Advice(best.name, action, None, best.name, complete)
-    pairs = {
-        recipe.name: compare_paired(*pair_correct(best.predictions, recipe.predictions), confidence)
-        for recipe in finished
-        if recipe is not best
-    }
-    as_good = [
-        recipe
-        for recipe in finished
-        if recipe is best or (recipe.beats_majority and not _second_is_worse(pairs[recipe.name]))
-    ]
-    seconds = {recipe.name: training_seconds(recipe, finished) for recipe in finished}
-    chosen = min(as_good, key=lambda one: (seconds[one.name], one.summary.parameters.total, one is not best))
+    beaten = set(verdict.named) - {best.name} if verdict.outcome is Outcome.BETTER else set()
+    pairs = {recipe.name: pairwise.between(best.name, recipe.name) for recipe in finished if recipe is not best}
+    worse = beaten | {name for name, pair in pairs.items() if pair.clear and pair.paired.difference.value > 0}
+    as_good = [recipe for recipe in finished if recipe is best or (recipe.beats_majority and recipe.name not in worse)]
+    chosen = min(as_good, key=lambda one: (costs[one.name].seconds, one.summary.parameters.total, one is not best))
     if len(finished) == 1:
         reason = Reason.SINGLE_RECIPE
     elif chosen is not best:
@@ -83,19 +88,9 @@ def advise(finished: Sequence[FinishedRecipe], best: FinishedRecipe, confidence:
         best=best.name,
         complete=complete,
         as_good=len(as_good) - 1,
-        paired=pairs.get(chosen.name),
-        seconds=seconds[chosen.name],
-        best_seconds=seconds[best.name],
+        paired=pairs[chosen.name].paired if chosen is not best else None,
+        cost=costs[chosen.name],
+        best_cost=costs[best.name],
+        tie=verdict.question is Question.FAMILY and verdict.outcome is Outcome.NO_DIFFERENCE,
+        comparisons=len(pairwise.pairs),
     )
-
-
-def training_seconds(recipe: FinishedRecipe, finished: Sequence[FinishedRecipe]) -> float:
-    """Training time, with that of the recipe it starts from where that has finished."""
-    start = recipe.summary.starts_from
-    before = next((other for other in finished if start and other.name == start.recipe), None)
-    earlier = training_seconds(before, finished) if before and before is not recipe else 0.0
-    return recipe.summary.seconds + earlier
-
-
-def _second_is_worse(pair: PairedComparison) -> bool:
-    return pair.beyond_noise and pair.difference.value > 0

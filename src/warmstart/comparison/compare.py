@@ -9,34 +9,35 @@ from pathlib import Path
 from warmstart.comparison import messages
 from warmstart.comparison.advice import Advice, advise
 from warmstart.comparison.comparison_rows import majority_row, recipe_row
+from warmstart.comparison.cost import Cost, pareto_front, recipe_costs
 from warmstart.comparison.effect_messages import effect_record, unmeasured_sentences
 from warmstart.comparison.effects import MeasuredEffect, measure_effects, unmeasured_effects
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, find_finished
+from warmstart.comparison.pairwise import Pairwise, compare_all
+from warmstart.comparison.pairwise_messages import pairwise_record
 from warmstart.comparison.suspects import Suspects, find_suspects
 from warmstart.comparison.verdict import Verdict, best_on_validation, compute_verdict
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
-from warmstart.evaluation.prediction_table import pair_correct
 from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
 from warmstart.records.comparison_row import ComparisonRow
-from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.intervals import CONFIDENCE
-from warmstart.statistics.paired_tests import compare_paired
 
 MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """rows: of the table, the majority class first. reference: the recipe that every other is paired with. pairs:
-    accuracy of each other recipe minus that of the reference. confidence: of every interval.
+    """rows: of the table, the majority class first. reference: the recipe that the rows are set against. pairwise: all
+    pairs of recipes. costs: by recipe. confidence: of every interval.
     """
 
     store: ImageStore
     finished: list[FinishedRecipe]
     rows: list[ComparisonRow]
     reference: str
-    pairs: dict[str, PairedComparison]
+    pairwise: Pairwise
+    costs: dict[str, Cost]
     verdict: Verdict
     advice: Advice
     effects: list[MeasuredEffect]
@@ -47,6 +48,12 @@ class Comparison:
     def recipes(self) -> dict[str, FinishedRecipe]:
         """The finished recipes by name."""
         return {recipe.name: recipe for recipe in self.finished}
+
+    @property
+    def front(self) -> list[str]:
+        """The recipes that no other beats in both accuracy and training time, the fastest first."""
+        seconds = {name: cost.seconds for name, cost in self.costs.items()}
+        return pareto_front(seconds, {recipe.name: recipe.metrics.test.accuracy.value for recipe in self.finished})
 
     def to_table(self, suspects: Suspects) -> ComparisonTable:
         """The record of table.json."""
@@ -63,7 +70,8 @@ class Comparison:
             verdict=self.verdict_record(),
             reference=self.reference,
             rows=self.rows,
-            pairs=self.pairs,
+            pairwise=pairwise_record(self.pairwise, folds),
+            front=self.front,
             left_out={name: messages.left_out_reason(left_out) for name, left_out in self.left_out.items()},
             suspects=SuspectCounts(
                 len(suspects.found), suspects.looked_at, [one.image.path for one in suspects.found[:MAX_PATHS_IN_TABLE]]
@@ -125,25 +133,23 @@ def build_comparison(
             )
         )
     reference = next((recipe for recipe in finished if recipe.family == "scratch"), finished[0])
-    pairs = {
-        recipe.name: compare_paired(*pair_correct(recipe.predictions, reference.predictions), confidence)
-        for recipe in finished
-        if recipe is not reference
-    }
+    pairwise, costs = compare_all(finished, confidence), recipe_costs(finished)
     verdict = compute_verdict(finished, confidence, complete=not left_out)
-    best = next(recipe for recipe in finished if recipe.name == verdict.best)
-    advice = advise(finished, best, confidence, complete=not left_out)
+    advice = advise(finished, verdict, pairwise, costs, complete=not left_out)
     rows = [
         recipe_row(
             recipe,
             title=(titles or {}).get(recipe.name, recipe.summary.title),
             chosen=recipe.name in verdict.named,
             versus=reference.name,
-            paired=pairs.get(recipe.name),
+            pair=pairwise.between(recipe.name, reference.name) if recipe is not reference else None,
+            cost=costs[recipe.name],
             confidence=confidence,
         )
         for recipe in finished
     ]
     rows.insert(0, majority_row(finished[0]))
     effects = measure_effects(finished, confidence)
-    return Comparison(store, finished, rows, reference.name, pairs, verdict, advice, effects, left_out, confidence)
+    return Comparison(
+        store, finished, rows, reference.name, pairwise, costs, verdict, advice, effects, left_out, confidence
+    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.messages import majority_name
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
-from warmstart.records.intervals import PairedComparison
+from warmstart.records.pairwise import PairRecord
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
 
@@ -27,17 +30,18 @@ def recipe_row(
     title: str,
     chosen: bool,
     versus: str,
-    paired: PairedComparison | None,
+    pair: PairRecord | None,
+    cost: Cost,
     confidence: float,
 ) -> ComparisonRow:
     """The metrics of a recipe.
 
-    chosen: whether the verdict is about it. versus, paired: the recipe that it is compared with, and how; None where it
-    is that recipe. Test metrics are as packaged, and again ``as_trained``; those of validation are as trained. With
-    folds, accuracies and losses are over all of them and seconds their sum; temperature, threshold, epochs, kept_epoch
-    and images_per_s are of fold 0.
+    chosen: whether the verdict is about it. versus, pair: the recipe that it is compared with, and how, itself first;
+    None where it is that recipe. cost: its own. Test metrics are as packaged, and again ``as_trained``;
+    those of validation are as trained. With folds, accuracies and losses are over all of them and seconds their sum;
+    temperature, threshold, epochs, kept_epoch, images_per_s and predict_seconds are of fold 0.
     """
-    summary, metrics, n_val = recipe.summary, recipe.metrics, recipe.n_val
+    summary, metrics, speed, n_val = recipe.summary, recipe.metrics, recipe.speed, recipe.n_val
     best, last, test, trained = recipe.best, recipe.last, metrics.test, metrics.as_trained.test
 
     def validation(share: float) -> Interval:
@@ -50,9 +54,8 @@ def recipe_row(
         chosen=chosen,
         n_test=test.n,
         n_val=n_val,
-        versus=versus if paired else None,
-        mcnemar_p=paired.p if paired else None,
-        **(paired.difference.columns("difference") if paired else {}),
+        versus=versus if pair else None,
+        **(_pair_columns(pair) if pair else {}),
         **test.accuracy.columns("test_accuracy"),
         **trained.accuracy.columns("test_accuracy_as_trained"),
         **validation(best.val_acc).columns("val_accuracy_kept"),
@@ -70,9 +73,22 @@ def recipe_row(
         parameters=summary.parameters.total,
         trainable=summary.parameters.trainable,
         seconds=summary.seconds,
+        total_seconds=cost.seconds,
+        images_seen=cost.images_seen,
+        predict_seconds=speed.seconds_per_image,
+        predict_seconds_low=speed.seconds_fastest,
+        predict_seconds_high=speed.seconds_slowest,
+        predict_device=speed.device,
+        package_bytes=cost.package_bytes,
         images_per_s=summary.images_per_s,
         epochs=summary.epochs,
         kept_epoch=summary.kept_epoch,
         precision=summary.precision,
         device=summary.device,
     )
+
+
+def _pair_columns(pair: PairRecord) -> dict[str, Any]:  # Any, for a row has fields of many types
+    paired = pair.paired
+    tests = {"mcnemar_p": paired.p, "mcnemar_p_corrected": pair.p, "clear": pair.clear}
+    return tests | paired.difference.columns("difference")

@@ -18,13 +18,14 @@ from warmstart.files.reading import damage
 from warmstart.records.base import VERSION_KEY, Record
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.history import EpochMetrics, History
+from warmstart.records.prediction_speed import PredictionSpeed
 from warmstart.records.predictions import PredictionRow
 from warmstart.records.run_identity import Family
 from warmstart.records.training_state import FoldCount
 from warmstart.records.training_summary import CurveMeans, TrainingSummary
 
-SUMMARY, METRICS = "model/summary.json", "evaluate/metrics.json"
-REQUIRED_FILES = (SUMMARY, "model/history.csv", METRICS, "evaluate/predictions.csv")
+SUMMARY, METRICS, SPEED = "model/summary.json", "evaluate/metrics.json", "evaluate/speed.json"
+REQUIRED_FILES = (SUMMARY, "model/history.csv", METRICS, "evaluate/predictions.csv", SPEED)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class FinishedRecipe:
     metrics: EvaluationMetrics
     history: History
     predictions: PredictionTable
+    speed: PredictionSpeed
+
+    @property
+    def package_bytes(self) -> int:
+        """The size of the packaged model, with folds of that of fold 0."""
+        return sum(path.stat().st_size for path in (self.folder / "evaluate" / "package").glob("*"))
 
     @property
     def family(self) -> Family:
@@ -145,7 +152,8 @@ def _read(name: str, folder: Path, digest: str, folds: int | None) -> FinishedRe
     if (evaluated := metrics.folds or 1) != own:
         return LeftOut(LeftOutReason.EVALUATED_ON_OTHER_FOLDS, folds=(evaluated, own))
     summary, history = TrainingSummary.read(folder / SUMMARY), History.read(folder / "model" / "history.csv")
-    return FinishedRecipe(name, folder, summary, metrics, history, _predictions(folder / "evaluate", own, metrics))
+    predictions, speed = _predictions(folder / "evaluate", own, metrics), PredictionSpeed.read(folder / SPEED)
+    return FinishedRecipe(name, folder, summary, metrics, history, predictions, speed)
 
 
 def _predictions(folder: Path, folds: int, metrics: EvaluationMetrics) -> PredictionTable:

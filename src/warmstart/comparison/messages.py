@@ -9,7 +9,7 @@ from warmstart.comparison.finished import FinishedRecipe, LeftOut, LeftOutReason
 from warmstart.comparison.verdict import Outcome, Question, Verdict
 from warmstart.records.evaluation import MajorityClass
 from warmstart.records.intervals import PairedComparison
-from warmstart.text.quantities import count, format_duration, percent, percent_interval
+from warmstart.text.quantities import count, format_duration, milliseconds, percent, percent_interval
 
 Recipes = Mapping[str, FinishedRecipe]  # by name
 
@@ -89,31 +89,46 @@ def advice_sentence(advice: Advice, recipes: Recipes) -> str:
         return f"{act}: {best.name} is not clearly better than always saying {guess}."
     if advice.reason is Reason.SINGLE_RECIPE:
         return f"use {chosen.name}, the only recipe{'' if advice.complete else ' that has finished'}."
-    why = "none of the others is as good"
+    why = f"none of the others is as good; {_own_cost(advice)}"
     if advice.reason is Reason.CHEAPER and advice.paired:
-        why = f"{_no_worse(advice.paired, best)}, and takes {_cost(advice, best, chosen)}"
+        corrected = f" after correction for {advice.comparisons} comparisons" if advice.comparisons > 1 else ""
+        why = f"{_no_worse(advice.paired, best, corrected)}, and takes {_cost(advice)}"
     elif advice.reason is Reason.NONE_CHEAPER:
         others = "one other recipe" if advice.as_good == 1 else f"{advice.as_good} other recipes"
-        why = f"{others} cannot be told apart from it, and none is cheaper to train"
+        why = f"{others} cannot be told apart from it, and none is cheaper to train; {_own_cost(advice)}"
     more = "" if advice.complete else "; other recipes have not finished yet"
-    return f"use {chosen.name}: {why}{more}."
+    tie = "neither from scratch nor warm is clearly better, so the cost decides; " if advice.tie else ""
+    return f"use {chosen.name}: {tie}{why}{more}."
 
 
-def _no_worse(paired: PairedComparison, best: FinishedRecipe) -> str:
+def _no_worse(paired: PairedComparison, best: FinishedRecipe, corrected: str) -> str:
     size, low, high = _points(paired)
     where = f"on the same {count(paired.n)} {tested_on(best.folds)}"
     if size > 0:
-        return f"{best.name} is {size:.1f} points better {where} [{low:.1f}, {high:.1f}], which may be chance"
+        return (
+            f"{best.name} is {size:.1f} points better {where} [{low:.1f}, {high:.1f}], which may be chance{corrected}"
+        )
     return f"{best.name} is not better {where} ({size:.1f} points [{low:.1f}, {high:.1f}])".replace("(-0.0", "(0.0")
 
 
-def _cost(advice: Advice, best: FinishedRecipe, chosen: FinishedRecipe) -> str:
-    """What the best costs more: training time or, where that is the same, parameters."""
-    more, less = format_duration(advice.best_seconds), format_duration(advice.seconds)
-    if more != less:
-        return f"{more} to train instead of {less}"
-    more, less = (count(recipe.summary.parameters.total) for recipe in (best, chosen))
-    return f"{more} parameters instead of {less}"
+def _own_cost(advice: Advice) -> str:
+    assert advice.cost
+    seconds, image = format_duration(advice.cost.seconds), milliseconds(advice.cost.predict_seconds)
+    return f"it takes {seconds} to train and {image} ms to predict an image"
+
+
+def _cost(advice: Advice) -> str:
+    """What the best costs beside the recommended recipe: training time or, where that is the same, parameters; and the
+    time of a prediction.
+    """
+    assert advice.cost and advice.best_cost
+    cost, best = advice.cost, advice.best_cost
+    more, less = format_duration(best.seconds), format_duration(cost.seconds)
+    training = f"{more} to train instead of {less}"
+    if more == less:
+        training = f"{count(best.parameters)} parameters instead of {count(cost.parameters)}"
+    more, less = milliseconds(best.predict_seconds), milliseconds(cost.predict_seconds)
+    return training if more == less else f"{training}, and {more} ms to predict an image instead of {less} ms"
 
 
 def _points(paired: PairedComparison, *, negative: bool = False) -> tuple[float, float, float]:
@@ -162,9 +177,14 @@ def majority_name(majority: MajorityClass) -> str:
     return majority.classes[0] if len(majority.classes) == 1 else "the commonest class"
 
 
+def device_name(device: str) -> str:
+    """A device in a sentence: ``the CPU``, or the name of a GPU."""
+    return DEVICES.get(device, device)
+
+
 def how_trained(precision: str, device: str) -> str:
     """How and where a network was trained: ``in bfloat16 mixed precision on the CPU``."""
-    return f"in {PRECISIONS.get(precision, precision)} on {DEVICES.get(device, device)}"
+    return f"in {PRECISIONS.get(precision, precision)} on {device_name(device)}"
 
 
 def suspects_note(n: int, shown: int) -> str:

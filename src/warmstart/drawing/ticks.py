@@ -8,7 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 MULTIPLES = (1.0, 2.0, 5.0)
+DURATIONS = (1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10_800, 36_000, 86_400, 259_200)  # seconds that people say
 MIN_TICKS = 3
+MAX_TICKS = 6
 MIN_RANGE = 1.05  # high over low
 
 
@@ -22,6 +24,16 @@ def set_log_yscale(ax: Axes) -> None:
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.6g}"))
     ax.set_ylim(low, high)
+
+
+def duration_ticks(low: float, high: float) -> list[float]:
+    """Times in [low, high], 0 < low < high, that people say, such as 10 s, 1 min and 30 min; as ``log_ticks`` where
+    fewer than two of those are inside, or where it ends below a second or beyond days.
+    """
+    inside: list[float] = [value for value in DURATIONS if low <= value <= high]
+    if len(inside) < 2 or low < DURATIONS[0] / 2 or high > 2 * DURATIONS[-1]:
+        inside = log_ticks(low, high)
+    return inside[:: math.ceil(len(inside) / MAX_TICKS)]
 
 
 def log_ticks(low: float, high: float) -> list[float]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from warmstart.dataset.datamodule import ImageDataModule
 from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.calibration import find_temperature, find_threshold
-from warmstart.evaluation.predictions import Predictions, SplitLogits, predict_logits
+from warmstart.evaluation.predictions import BatchTime, Predictions, SplitLogits, predict_logits
+from warmstart.evaluation.speed import prediction_speed
 from warmstart.models.image_model import ImageModel
 from warmstart.records.images import Split
+from warmstart.records.prediction_speed import PredictionSpeed
 from warmstart.runtime.devices import DevicePlan
 
 EVALUATED_SPLITS: tuple[Split, ...] = ("val", "test")
@@ -19,6 +21,7 @@ EVALUATED_SPLITS: tuple[Split, ...] = ("val", "test")
 class CalibratedPredictions:
     """By split, ``val`` and ``test``. as_trained: at temperature 1, the most probable class. shipped: at
     ``temperature`` and ``threshold``, which were found on the validation images and so are optimistic there.
+    speed: of the network on these images.
     """
 
     logits: dict[Split, SplitLogits]
@@ -26,6 +29,7 @@ class CalibratedPredictions:
     shipped: dict[Split, Predictions]
     temperature: float
     threshold: float | None
+    speed: PredictionSpeed
 
 
 def predict_and_calibrate(
@@ -37,15 +41,17 @@ def predict_and_calibrate(
     model.temperature, model.threshold = 1.0, None
     data = ImageDataModule(store, eval_batch_size=batch_size)
     data.setup()
+    times: list[BatchTime] = []
     logits = {
         split: SplitLogits(
             split,
-            predict_logits(model, data.val_dataloader() if split == "val" else data.test_dataloader(), compute),
+            predict_logits(model, data.val_dataloader() if split == "val" else data.test_dataloader(), compute, times),
             store.labels(split),
             [row.path for row in store.manifest(split)],
         )
         for split in EVALUATED_SPLITS
     }
+    speed = prediction_speed(model, store, compute, times)
     model.cpu()
     as_trained = {split: part.classify(model) for split, part in logits.items()}
     val = logits["val"]
@@ -53,4 +59,4 @@ def predict_and_calibrate(
     if len(store.classes) == 2:
         model.threshold = find_threshold(val.probabilities(model)[:, 1], val.labels)
     shipped = {split: part.classify(model) for split, part in logits.items()}
-    return CalibratedPredictions(logits, as_trained, shipped, model.temperature, model.threshold)
+    return CalibratedPredictions(logits, as_trained, shipped, model.temperature, model.threshold, speed)

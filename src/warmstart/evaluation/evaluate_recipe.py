@@ -32,7 +32,8 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     Temperature and threshold are found on validation images and are part of the package. ``test`` and all written
     predictions are of the packaged model; ``as_trained`` has the same metrics at temperature 1 and without a threshold.
     ``val`` is as trained, since temperature and threshold are optimistic there. All is computed in 32-bit floats, as
-    the packaged model predicts, whatever the precision of the training. Raises UserError.
+    the packaged model predicts, whatever the precision of the training. How long that takes is in speed.json: all other
+    files are the same each time. Raises UserError.
     """
     options = config.evaluate
     model, store = load_fold_model(model_dir, images_dir)
@@ -62,6 +63,7 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
             write_out_of_fold(folder, pooled.images, pooled.labels, pooled.shipped, pooled.fold)
         write_predictions(folder, [(found.logits[split], found.shipped[split]) for split in EVALUATED_SPLITS])
         metrics.write(folder / "metrics.json")
+        found.speed.write(folder / "speed.json")
         save_package(model, folder / "package")
     log.info("%s", messages.summary_line(model.origin.recipe or "model", metrics))
     return metrics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,12 +56,31 @@ class SplitLogits:
         return classify(self.probabilities(model), model.threshold)
 
 
+@dataclass(frozen=True)
+class BatchTime:
+    """A batch of n images and the seconds that it took, its way to the device and back included."""
+
+    n: int
+    seconds: float
+
+
 @torch.inference_mode()
-def predict_logits(model: ImageModel, loader: Iterable[Batch], compute: DevicePlan) -> torch.Tensor:
-    """Logits, float32 (N, outputs), of the batches of a loader: uint8 images (B, H, W, C), labels (B,)."""
+def predict_logits(
+    model: ImageModel, loader: Iterable[Batch], compute: DevicePlan, times: list[BatchTime] | None = None
+) -> torch.Tensor:
+    """Logits, float32 (N, outputs), of the batches of a loader: uint8 images (B, H, W, C), labels (B,).
+
+    times: gets the time of each batch.
+    """
     model.to(compute.device)
+    parts = []
     with compute.autocast():
-        return torch.cat([model(images.to(compute.device)).float().cpu() for images, _ in loader])
+        for images, _ in loader:
+            started = time.perf_counter()
+            parts.append(model(images.to(compute.device)).float().cpu())
+            if times is not None:
+                times.append(BatchTime(len(images), time.perf_counter() - started))
+    return torch.cat(parts)
 
 
 def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -33,7 +33,13 @@ _MADE_BY = {
 # Of files that were moved elsewhere, such as into a model of MLflow.
 _BY_NAME = {
     ("model.json", "model.safetensors"): "evaluate the recipe again, which packages its model",
-    ("metrics.json", "predictions.csv", "probabilities.npy", "out_of_fold.csv"): "evaluate the recipe again",
+    (
+        "metrics.json",
+        "speed.json",
+        "predictions.csv",
+        "probabilities.npy",
+        "out_of_fold.csv",
+    ): "evaluate the recipe again",
     ("model.ckpt", "history.csv", "run.json", "config.yaml"): "train the recipe again",
 }
 

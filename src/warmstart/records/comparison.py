@@ -9,6 +9,7 @@ from warmstart.records.base import ABSENT, Record
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.images import SplitCounts
 from warmstart.records.intervals import PairedComparison
+from warmstart.records.pairwise import PairwiseRecord
 from warmstart.records.table import PathCell, Row, TextCell, decimals
 
 ThreeDigits = Annotated[float, decimals(3)]
@@ -33,8 +34,9 @@ class EffectRecord:
 @dataclass(frozen=True)
 class VerdictRecord:
     """named: the recipes that the answer is about. scratch, transfer: the best of each family, or None. paired: of the
-    first two named, or None. recommended: the recipe to use. advice: why, in a sentence. effects: what pretraining, the
-    architecture and training more layers are worth. not_measured: sentences about those that lack a recipe.
+    first two named, or None; planned beforehand, so not corrected. recommended: the recipe to use. advice: why, in
+    a sentence. effects: what pretraining, the architecture and training more layers are worth. not_measured: sentences
+    about those that lack a recipe.
     """
 
     question: str
@@ -62,11 +64,12 @@ class SuspectCounts:
 @dataclass(frozen=True)
 class ComparisonTable(Record):
     """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds, tested_on: None
-    without folds. reference: the recipe that every other is paired with. rows: the majority class first. pairs: by
-    recipe. left_out: recipe → why.
+    without folds. reference: the recipe that the rows are set against. rows: the majority class first. pairwise: all
+    pairs of recipes. front: the recipes that no other beats in both accuracy and training time, the fastest first.
+    left_out: recipe → why.
     """
 
-    FORMAT: ClassVar[int] = 2
+    FORMAT: ClassVar[int] = 3
 
     dataset: str
     digest: str
@@ -79,7 +82,8 @@ class ComparisonTable(Record):
     verdict: VerdictRecord = field(kw_only=True)
     reference: str = field(kw_only=True)
     rows: list[ComparisonRow] = field(kw_only=True)
-    pairs: dict[str, PairedComparison] = field(kw_only=True)
+    pairwise: PairwiseRecord = field(kw_only=True)
+    front: list[str] = field(kw_only=True)
     left_out: dict[str, str] = field(kw_only=True)
     suspects: SuspectCounts = field(kw_only=True)
 

@@ -15,7 +15,10 @@ class ComparisonRow(Row):
     """The metrics of a recipe; None where there is no such number. Accuracies and differences are shares, not percent.
 
     chosen: whether the verdict is about it. versus: the recipe that it is paired with. Test metrics are as packaged,
-    and again ``as_trained``. mcnemar_p: of the exact test. seconds: of training.
+    and again ``as_trained``. mcnemar_p: of the exact test. mcnemar_p_corrected: for the number of all pairs of recipes.
+    clear: whether that and the interval say that the two differ. seconds: of training. total_seconds, images_seen:
+    those of the recipe it starts from included. predict_seconds: of an image, median, fastest and slowest batch.
+    package_bytes: of the model to ship.
     """
 
     WHAT: ClassVar[str] = "a table of recipes"
@@ -36,6 +39,8 @@ class ComparisonRow(Row):
     difference_low: float | None = None
     difference_high: float | None = None
     mcnemar_p: float | None = None
+    mcnemar_p_corrected: float | None = None
+    clear: bool | None = None
     n_val: int | None = None
     val_accuracy_kept: float | None = None
     val_accuracy_kept_low: float | None = None
@@ -64,6 +69,13 @@ class ComparisonRow(Row):
     parameters: int | None = None
     trainable: int | None = None
     seconds: float | None = None
+    total_seconds: float | None = None
+    images_seen: int | None = None
+    predict_seconds: float | None = None
+    predict_seconds_low: float | None = None
+    predict_seconds_high: float | None = None
+    predict_device: TextCell | None = None
+    package_bytes: int | None = None
     images_per_s: float | None = None
     epochs: int | None = None
     kept_epoch: int | None = None

@@ -62,15 +62,16 @@ class FoldSummary(Record):
 
 @dataclass(frozen=True)
 class TrainingSummary(Record):
-    """Of fold 0, except seconds, which are of all folds.
+    """Of fold 0, except seconds and images_seen, which are of all folds.
 
     epochs: how many there were. kept_epoch: the one whose network is kept, from 1. images_per_s: median over epochs.
+    images_seen: how many images all epochs trained on, an image that came again counted again.
     starts_from: None for a network that starts from random or published weights. folds, mean: None without folds.
     phase: what was trained, as `config.schema.Recipe` has it. network: its specification, as the checkpoint has it.
     ridge: the penalty that was chosen on validation; None where none was.
     """
 
-    FORMAT: ClassVar[int] = 2
+    FORMAT: ClassVar[int] = 3
 
     recipe: str
     title: str
@@ -87,6 +88,7 @@ class TrainingSummary(Record):
     folds: Annotated[list[FoldSummary] | None, ABSENT] = None
     mean: Annotated[FoldMeans | None, ABSENT] = None
     ridge: Annotated[float | None, ABSENT] = None
+    images_seen: int = field(kw_only=True)
     phase: str = field(kw_only=True)
     network: dict[str, Any] = field(kw_only=True)
     precision: str = field(kw_only=True)

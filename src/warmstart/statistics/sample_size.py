@@ -25,7 +25,7 @@ def images_needed(first_only: int, second_only: int, n: int, level: float, power
     difference = more / n
     if more == 0 or more * more < first_only + second_only:
         return None
-    at_level, at_power = norm.isf(level / 2), norm.ppf(power)
+    at_level, at_power = float(norm.isf(level / 2)), float(norm.ppf(power))
     # On few images the spread under the alternative can be 0 or, by rounding, a little below.
     spread = sqrt(max(0.0, discordant - difference**2))
     return ceil(((at_level * sqrt(discordant) + at_power * spread) / difference) ** 2)
@@ -36,9 +36,9 @@ def detectable_difference(discordant: float, n: int, level: float, power: float 
     disagree on a share ``discordant`` of them. None where even one classifier being right on all of these would not be
     found. Connor's formula solved for the difference; see ``images_needed``.
     """
-    at_level, at_power = norm.isf(level / 2), norm.ppf(power)
+    at_level, at_power = float(norm.isf(level / 2)), float(norm.ppf(power))
     inside = n - at_level**2 + at_power**2
     if not discordant or inside < 0:
         return None
     found = sqrt(discordant) * (at_level * sqrt(n) + at_power * sqrt(inside)) / (n + at_power**2)
-    return float(found) if found <= discordant else None
+    return found if found <= discordant else None

@@ -48,6 +48,12 @@ def p_text(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
+def milliseconds(seconds: float) -> str:
+    """A short time in milliseconds without the unit, in two digits or more: ``0.35``, ``4.2``, ``128``."""
+    value = 1000 * seconds
+    return f"{value:.{0 if value >= 10 else 1 if value >= 1 else 2}f}"
+
+
 def format_duration(seconds: float) -> str:
     """A time in two digits or three: ``4.2 s``, ``95 s``, ``2.3 min``, ``48 min``, ``3.1 h``."""
     value, unit = (

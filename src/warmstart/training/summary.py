@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from warmstart.config.schema import Recipe
+from warmstart.config.stages import TrainConfig
 from warmstart.records.training_summary import (
     CurveMeans,
     FoldMeans,
@@ -17,14 +17,18 @@ from warmstart.records.training_summary import (
 from warmstart.runtime.devices import DevicePlan
 from warmstart.training.fold import FoldResult
 from warmstart.training.initial_model import InitialModel
+from warmstart.training.schedule import resolve_schedule
 
 
-def summarise(recipe: Recipe, initial: InitialModel, folds: Sequence[FoldResult], plan: DevicePlan) -> TrainingSummary:
-    """The summary of fold 0, with the training time of all folds.
+def summarise(
+    config: TrainConfig, initial: InitialModel, folds: Sequence[FoldResult], plan: DevicePlan
+) -> TrainingSummary:
+    """The summary of fold 0, with the training time and the images of all folds.
 
     With several folds it also has the summary of each fold, and the means over them, weighted by the number of images:
     so accuracies are those of all images together.
     """
+    recipe = config.recipe
     each = [fold_summary(number, fold) for number, fold in enumerate(folds)]
     parameters = list(initial.model.network.parameters())
     trainable = sum(p.numel() for p in parameters if p.requires_grad)
@@ -41,6 +45,7 @@ def summarise(recipe: Recipe, initial: InitialModel, folds: Sequence[FoldResult]
         folds=each if several else None,
         ridge=folds[0].ridge,
         mean=FoldMeans(_means(each, "kept"), _means(each, "last")) if several else None,
+        images_seen=sum(fold.epochs * _images_per_epoch(config, fold.n.train) for fold in each),
         phase=recipe.phase,
         network=initial.model.spec,
         precision=plan.precision,
@@ -55,6 +60,11 @@ def fold_summary(number: int, fold: FoldResult) -> FoldSummary:
     return FoldSummary(
         number, len(history.epochs), history.best.epoch, history.best, history.last, seconds, fold.n, fold.ridge
     )
+
+
+def _images_per_epoch(config: TrainConfig, n_train: int) -> int:
+    phase, full_batch = config.recipe.phase, config.optimizer.full_batch
+    return resolve_schedule(config.schedule, n_train, full_batch=full_batch, phase=phase).images_per_epoch(n_train)
 
 
 def _means(folds: Sequence[FoldSummary], which: str) -> CurveMeans:

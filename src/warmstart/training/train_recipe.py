@@ -95,7 +95,7 @@ def train(
             tracked = observer.ended(status)
         if tracked:
             replace(RunIdentity.read(state / RUN_FILE), mlflow_run_id=tracked).write(state / RUN_FILE)
-        summary = summarise(config.recipe, initial, folds, plan)
+        summary = summarise(config, initial, folds, plan)
         write_model_folder(out_dir, state, initial.model, folds, summary, initial_weights)
     log.info(messages.BEST_EPOCH, summary.recipe, summary.kept_epoch, 100 * summary.kept.val_acc)
     if summary.mean:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from warmstart.comparison.messages import accuracy_name, how_trained
+from warmstart.comparison.messages import accuracy_name, device_name, how_trained
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.dataset.manifest import SPLITS
@@ -19,7 +19,8 @@ from warmstart.drawing.html import templates
 from warmstart.drawing.sheet import contact_sheet
 from warmstart.records.interpretation import InterpretationSummary, MapScores
 from warmstart.records.packaged_model import PackagedModel
-from warmstart.text.quantities import count, format_duration, p_text, percent, plural, points
+from warmstart.text.file_sizes import format_bytes
+from warmstart.text.quantities import count, format_duration, milliseconds, p_text, percent, plural, points
 
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
@@ -33,6 +34,9 @@ FILTERS = {
     "percent": percent,
     "points": points,
     "duration": format_duration,
+    "milliseconds": milliseconds,
+    "bytes": format_bytes,
+    "device_name": device_name,
     "p_text": p_text,
     "count": count,
     "plural": plural,
@@ -54,8 +58,8 @@ def render_page(
     charts: Mapping[str, bytes],
     narrow: Mapping[str, bytes],
 ) -> str:
-    """The page as HTML. charts: PNG files by name, ``accuracy``, ``reliability``, ``curves`` and ``curves/<recipe>``.
-    narrow: the same for a telephone.
+    """The page as HTML. charts: PNG files by name, ``accuracy``, ``cost``, ``reliability``, ``curves`` and
+    ``curves/<recipe>``. narrow: the same for a telephone.
 
     Whatever comes from files is escaped, all images are inside the page, and there are no scripts.
     """
@@ -67,6 +71,8 @@ def render_page(
     context = {
         "table": table,
         "verdict": table.verdict,
+        "pairwise": table.pairwise,
+        "speeds": [recipe.speed for recipe in finished],
         "finished": finished,
         "images": store.prepared,
         "other_sizes": _other_sizes(finished, store.size),

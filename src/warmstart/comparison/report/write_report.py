@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warmstart.comparison.report.charts import accuracy_chart, learning_curves, recipe_curves, reliability_diagrams
+from warmstart.comparison.report.cost_chart import cost_chart
 from warmstart.comparison.report.report_page import render_page
 from warmstart.comparison.suspects import Suspects
 from warmstart.drawing.chart import figure_png
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
-    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, reliability.png,
-    curves.png and curves/<recipe>.png.
+    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, cost.png,
+    reliability.png, curves.png and curves/<recipe>.png.
     """
     table = comparison.to_table(suspects)
     charts, narrow = (_charts(comparison, narrow=narrow) for narrow in (False, True))
@@ -33,9 +34,11 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
 
 
 def _charts(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
-    finished = comparison.finished
+    finished, rows = comparison.finished, comparison.rows
+    of_rows = (comparison.confidence, comparison.store.folds)
     figures = {
-        "accuracy": accuracy_chart(comparison.rows, comparison.confidence, comparison.store.folds, narrow=narrow),
+        "accuracy": accuracy_chart(rows, *of_rows, narrow=narrow),
+        "cost": cost_chart(rows, comparison.pairwise.order, comparison.front, *of_rows, narrow=narrow),
         "reliability": reliability_diagrams(finished, narrow=narrow),
         "curves": learning_curves(finished, narrow=narrow),
         **{f"curves/{recipe.name}": recipe_curves(recipe, narrow=narrow) for recipe in finished},

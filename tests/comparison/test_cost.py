@@ -1,0 +1,55 @@
+"""What a recipe costs, and which recipes no other beats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from finished_recipes import write_images, write_recipe
+from record_builders import start_checkpoint
+from warmstart.comparison.compare import build_comparison
+from warmstart.comparison.cost import pareto_front
+from warmstart.comparison.report.cost_chart import cost_chart
+from warmstart.drawing.ticks import duration_ticks
+
+
+def test_the_front_holds_what_no_other_beats() -> None:
+    seconds = {"probe": 1.0, "slow": 9.0, "best": 5.0, "same": 5.0, "free": 0.0}
+    accuracy = {"probe": 0.9, "slow": 0.95, "best": 0.97, "same": 0.96, "free": 0.5}
+    assert pareto_front(seconds, accuracy) == ["free", "probe", "best"]
+    assert pareto_front({"a": 1.0, "b": 1.0}, {"a": 0.9, "b": 0.9}) == ["a"] and pareto_front({}, {}) == []
+
+
+def test_a_recipe_costs_what_it_starts_from_too(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    write_recipe(tmp_path, "features_augmented", "transfer", wrong=2, seconds=45.0)
+    write_recipe(tmp_path, "fine_tune", "transfer", wrong=1, seconds=20.0, starts_from=start_checkpoint())
+    first, tuned = build_comparison(tmp_path, ["features_augmented", "fine_tune"]).rows[1:]
+    assert (first.seconds, first.total_seconds, first.images_seen) == (45.0, 45.0, 120)
+    assert (tuned.seconds, tuned.total_seconds, tuned.images_seen) == (20.0, 65.0, 240)
+    assert tuned.package_bytes == 12_000 and tuned.predict_seconds == 0.0125 and tuned.predict_device == "cpu"
+    alone = build_comparison(tmp_path, ["fine_tune"]).rows[1]
+    assert alone.total_seconds == 20.0  # what it starts from is not known
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_picture_shows_every_recipe_at_its_cost_and_joins_the_front(tmp_path: Path, narrow: bool) -> None:
+    write_images(tmp_path)
+    for name, wrong, seconds in (("scratch", 12, 0.0), ("features", 4, 90.0), ("fine_tune", 6, 4000.0)):
+        write_recipe(tmp_path, name, "transfer", wrong=wrong, seconds=seconds)
+    comparison = build_comparison(tmp_path, ["scratch", "features", "fine_tune"])
+    figure = cost_chart(comparison.rows, comparison.pairwise.order, comparison.front, 0.95, narrow=narrow)
+    (ax,) = figure.axes
+    assert comparison.front == ["scratch", "features"]
+    front = ax.lines[0]
+    assert list(front.get_xdata()[:2]) == [0.01, 90.0] and list(front.get_ydata()[:2]) == [0.7, 0.9]
+    dots = [(line.get_xdata()[0], line.get_ydata()[0]) for line in ax.lines if line.get_marker() in ("o", "s")]
+    assert dots == [(90.0, 0.9), (4000.0, 0.85), (0.01, 0.7)]
+    assert ax.get_xscale() == "log" and [text.get_text() for text in ax.texts] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(2, 5000), (0.01, 0.02), (25, 35), (1, 400_000), (0.02, 90), (40, 41)])
+def test_times_have_ticks_that_can_be_read(low: float, high: float) -> None:
+    ticks = duration_ticks(low, high)
+    assert 2 <= len(ticks) <= 6 and ticks == sorted(ticks) and low <= ticks[0] and ticks[-1] <= high
