@@ -26,11 +26,13 @@ MARKS = (
     "run.json",
     "summary.json",
     "metrics.json",
+    "speed.json",
     "history.csv",
     "config.yaml",
     "model.json",
 )
 OPTIONAL = ("folds.json", "first_conv_start.npy")  # what some trainings have not
+NOT_COMPARED = ("run.json", "summary.json", "speed.json", "config.yaml", "published.json", "model.json")
 QUICK = 5  # of a stage's combinations, in the normal suite
 
 
@@ -56,7 +58,7 @@ def summary(out: Path) -> dict[str, Any]:
     for file in sorted(path for path in out.rglob("*") if path.is_file()):
         if file.name == "history.csv":
             found[file.name] = [line.split(",")[2:6] for line in file.read_text().splitlines()]
-        elif file.name not in ("run.json", "summary.json", "config.yaml", "published.json", "model.json"):
+        elif file.name not in NOT_COMPARED:
             found[str(file.relative_to(out))] = sha256_file(file)
     return found
 

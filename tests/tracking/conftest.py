@@ -21,6 +21,7 @@ from record_builders import (
     comparison_table,
     evaluation_metrics,
     prediction_row,
+    prediction_speed,
     run_identity,
     training_summary,
 )
@@ -90,6 +91,7 @@ class RunFolder:
         checkpoint = sha256_file(self.model / "model.ckpt")
         metrics = evaluation_metrics(accuracy, **{"trained": 0.8, "checkpoint": checkpoint, **changes})
         metrics.write(self.evaluate / "metrics.json")
+        prediction_speed().write(self.evaluate / "speed.json")
         PredictionRow.write_rows(self.evaluate / "predictions.csv", [prediction_row()])
         (self.evaluate / "probabilities.npy").write_bytes(b"numbers")
         interpretation_summary(checkpoint=checkpoint).write(self.interpret / "summary.json")

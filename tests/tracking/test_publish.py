@@ -82,6 +82,7 @@ def test_a_run_shows_what_its_files_tell(three: Any, dump: Any) -> None:
         "curves/scratch.png",
         "evaluate/metrics.json",
         "evaluate/predictions.csv",
+        "evaluate/speed.json",
         "interpret/summary.json",
         "interpret/kernels/kernels.png",
         "interpret/cam/right.png",

@@ -60,6 +60,7 @@ def test_of_a_training(published: Any) -> None:
     assert metrics["parameters/trainable"] == summary["parameters"]["trainable"]
     assert metrics["time/train_s"] == summary["seconds"]
     assert metrics["time/mean_images_per_s"] == summary["images_per_s"]
+    assert metrics["cost/images_seen"] == summary["images_seen"] == summary["epochs"] * summary["n"]["train"]
     assert {"train/loss", "train/acc", "val/loss", "val/acc", "smooth/val/loss", "lr", "time/epoch_s"} <= set(metrics)
 
 
@@ -70,6 +71,11 @@ def test_of_an_evaluation_as_packaged_and_as_trained(published: Any) -> None:
         for name, measure in {"acc": "accuracy", "loss": "loss", "auroc": "auroc", "ece": "ece"}.items():
             for suffix, bound in BOUNDS.items():
                 assert metrics[f"{group}/{name}{suffix}"] == block[measure][bound], (group, name, suffix)
+    speed = read_json(artifacts / "recipes" / RECIPE / "evaluate" / "speed.json")
+    for end, key in (("", "per_image"), ("_low", "fastest"), ("_high", "slowest")):
+        assert metrics[f"cost/predict_ms{end}"] == pytest.approx(1000 * speed[f"seconds_{key}"])
+    assert 0 < metrics["cost/predict_ms_low"] <= metrics["cost/predict_ms"] <= metrics["cost/predict_ms_high"]
+    assert metrics["cost/package_mb"] > 0
     assert metrics["test/n"] == evaluation["test"]["n"]
     assert metrics["packaged/temperature"] == evaluation["temperature"]
     assert metrics["packaged/threshold"] == evaluation["threshold"] > 0.55
@@ -97,6 +103,11 @@ def test_of_a_comparison(published: Any) -> None:
         for suffix in BOUNDS
         if row.get(f"{column}{suffix}") is not None
     }
+    for row in [row for row in rows if row["family"]]:
+        costs = {name: row[name] for name in ("images_seen", "parameters", "trainable")}
+        costs |= {"train_s": row["total_seconds"], "predict_ms": 1000 * row["predict_seconds"]}
+        costs["package_mb"] = row["package_bytes"] / 1e6
+        expected |= {f"cost/{row['recipe']}_{name}": value for name, value in costs.items()}
     assert metrics == expected and f"table/{RECIPE}_test_accuracy" in metrics
     assert "table/majority class_test_accuracy" in metrics
 

@@ -9,17 +9,19 @@ from pathlib import Path
 from warmstart.audit.findings import PHOTO_FAULTS, SEVERITIES
 from warmstart.records.audit import AuditReport
 from warmstart.records.comparison import ComparisonTable
+from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.evaluation import EvaluationMetrics, SplitMetrics
 from warmstart.records.interpretation import InterpretationSummary
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.lr_find import LRSearch
+from warmstart.records.prediction_speed import PredictionSpeed
 from warmstart.records.training_summary import TrainingSummary
 
 _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
 
 
 def training_metrics(summary: TrainingSummary) -> dict[str, float]:
-    """Of summary.json: the kept and the last epoch, parameters, training time (s) and speed (images/s).
+    """Of summary.json: the kept and the last epoch, parameters, training time (s), speed (images/s) and images seen.
 
     A penalty that was chosen on validation is ``kept/ridge``. With folds they are of fold 0, whose curves the run
     shows, but the time is of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` are means of all.
@@ -37,6 +39,7 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
         "parameters/trainable": summary.parameters.trainable,
         "time/train_s": summary.seconds,
         "time/mean_images_per_s": summary.images_per_s,
+        "cost/images_seen": summary.images_seen,
     }
     if summary.ridge is not None:
         metrics["kept/ridge"] = summary.ridge
@@ -60,6 +63,15 @@ def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
         extremes = {"folds/lowest_test_acc": min(folds), "folds/highest_test_acc": max(folds)}
         metrics |= {"folds/count": len(folds), **extremes}
     return metrics | _measures("test", evaluation.test) | _measures("test_as_trained", evaluation.as_trained.test)
+
+
+def prediction_metrics(speed: PredictionSpeed, package: Path) -> dict[str, float]:
+    """Of evaluate/speed.json and evaluate/package: ``cost/predict_ms`` an image, with ``_low`` and ``_high`` of the
+    fastest and the slowest batch, and ``cost/package_mb``.
+    """
+    times = {"": speed.seconds_per_image, "_low": speed.seconds_fastest, "_high": speed.seconds_slowest}
+    megabytes = sum(path.stat().st_size for path in package.glob("*")) / 1e6
+    return {f"cost/predict_ms{end}": 1000 * value for end, value in times.items()} | {"cost/package_mb": megabytes}
 
 
 def interpretation_metrics(summary: InterpretationSummary) -> dict[str, float]:
@@ -102,7 +114,8 @@ def audit_metrics(audit: AuditReport) -> dict[str, float]:
 
 def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
     """Of report/table.json: the accuracies of every row, as ``table/<recipe>_<column>``, one group of charts, and what
-    pretraining and so on are worth, as ``effect/<name>``, with ``_low``, ``_high`` and ``_p``.
+    pretraining and so on are worth, as ``effect/<name>``, with ``_low``, ``_high`` and ``_p``. ``cost/<recipe>_…`` has
+    what each recipe costs, that of the recipe it starts from included.
     """
     metrics: dict[str, float] = {}
     for effect in table.verdict.effects:
@@ -110,7 +123,19 @@ def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
     for row in table.rows:
         columns = {name: value for name, value in asdict(row).items() if name.startswith(_TABLE_COLUMNS)}
         metrics |= _numbers(f"table/{row.recipe}_", columns)
+        metrics |= _numbers(f"cost/{row.recipe}_", _costs(row)) if row.family else {}
     return metrics
+
+
+def _costs(row: ComparisonRow) -> dict[str, float | None]:
+    return {
+        "train_s": row.total_seconds,
+        "images_seen": row.images_seen,
+        "parameters": row.parameters,
+        "trainable": row.trainable,
+        "predict_ms": None if row.predict_seconds is None else 1000 * row.predict_seconds,
+        "package_mb": None if row.package_bytes is None else row.package_bytes / 1e6,
+    }
 
 
 def _measures(group: str, metrics: SplitMetrics) -> dict[str, float]:

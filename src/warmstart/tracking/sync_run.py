@@ -9,9 +9,15 @@ from typing import TypeVar
 
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.interpretation import InterpretationSummary
+from warmstart.records.prediction_speed import PredictionSpeed
 from warmstart.records.run_identity import RunStatus
 from warmstart.tracking import messages
-from warmstart.tracking.final_metrics import evaluation_metrics, interpretation_metrics, training_metrics
+from warmstart.tracking.final_metrics import (
+    evaluation_metrics,
+    interpretation_metrics,
+    prediction_metrics,
+    training_metrics,
+)
 from warmstart.tracking.params import to_params
 from warmstart.tracking.run_files import RunFiles, read_run_files
 from warmstart.tracking.run_logger import RunLogger, folder_files, named_files
@@ -52,6 +58,7 @@ def sync_run(
     identity = files.identity
     evaluate_dir, interpret_dir = ((results_dir or model_dir) / name for name in ("evaluate", "interpret"))
     evaluation = _read_result(EvaluationMetrics, evaluate_dir / "metrics.json", files)
+    speed = PredictionSpeed.read(evaluate_dir / "speed.json") if evaluation else None
     interpretation = _read_result(InterpretationSummary, interpret_dir / "summary.json", files)
     with experiment.lock():
         logger = RunLogger(experiment, identity.run_key, identity.recipe, files.started)
@@ -61,6 +68,7 @@ def sync_run(
         logger.log_steps(files.steps, files.history)
         metrics = training_metrics(files.summary) if files.summary else {}
         metrics |= evaluation_metrics(evaluation) if evaluation else {}
+        metrics |= prediction_metrics(speed, evaluate_dir / "package") if speed else {}
         metrics |= interpretation_metrics(interpretation) if interpretation else {}
         logger.log_final_metrics(metrics, files.ended)
         logger.log_params(to_params(files.config))
