@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 def work(config: FeatureExtractConfig, paths: StagePaths) -> None:
     if config.backbone is None:  # DVC runs this stage whatever the recipes are
         from warmstart.files.plain import replace_dir, write_text
+        from warmstart.records.feature_extraction import FeatureExtraction
 
         with replace_dir(paths.features) as out:
             write_text(out / "none", "No recipe in params.yaml trains on cached features.\n")
+        FeatureExtraction([], "").write(paths.dataset / FeatureExtraction.FILE)
         logging.getLogger("warmstart").info("no recipe trains on cached features: nothing to extract")
         return
     from _sizes import sizes_by_hand

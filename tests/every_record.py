@@ -36,6 +36,7 @@ from record_builders import (
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
 from warmstart.records.comparison import SuspectRow
+from warmstart.records.feature_extraction import ExtractionTime, FeatureExtraction
 from warmstart.records.layers import Layer, LayerTable
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.lr_find import LRSearch
@@ -119,6 +120,7 @@ def every_record() -> dict[str, Record]:
         "resized/224/meta.json": ResizedImages(224, DIGEST, {"train": DIGEST, "val": DIGEST, "test": DIGEST}),
         "scan/scan.json": scan_record(),
         "feature_cache/meta.json": feature_cache_meta(),
+        "feature_extract.json": FeatureExtraction([ExtractionTime(16, 80, 4.25)], "cpu"),
         f"{recipe}/model/summary.json": training_summary(folds=3),
         f"{recipe}/model/folds/1/summary.json": fold_summary(1),
         f"{recipe}/model/folds/folds.json": FoldCount(3),

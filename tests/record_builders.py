@@ -163,6 +163,7 @@ def comparison_row(recipe: str = "scratch", accuracy: float = 0.9, **changes: An
         "parameters": 1000,
         "trainable": 100,
         "seconds": 75.0,
+        "extraction_seconds": 0.0,
         "total_seconds": 75.0,
         "images_seen": 120,
         "predict_seconds": 0.0125,

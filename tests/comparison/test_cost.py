@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from finished_recipes import write_images, write_recipe
-from record_builders import start_checkpoint
+from record_builders import packaged_model, preprocessing_settings, start_checkpoint
 from warmstart.comparison.compare import build_comparison
 from warmstart.comparison.cost import pareto_front
 from warmstart.comparison.report.cost_chart import cost_chart
 from warmstart.drawing.ticks import duration_ticks
+from warmstart.records.feature_extraction import ExtractionTime, FeatureExtraction
 
 
 def test_the_front_holds_what_no_other_beats() -> None:
@@ -31,6 +32,21 @@ def test_a_recipe_costs_what_it_starts_from_too(tmp_path: Path) -> None:
     assert tuned.package_bytes == 12_000 and tuned.predict_seconds == 0.0125 and tuned.predict_device == "cpu"
     alone = build_comparison(tmp_path, ["fine_tune"]).rows[1]
     assert alone.total_seconds == 20.0  # what it starts from is not known
+
+
+def test_training_on_cached_features_costs_their_extraction_too(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    for name, phase in (("linear_probe", "probe"), ("features_augmented", "frozen")):
+        folder = write_recipe(tmp_path, name, "transfer", wrong=2, seconds=2.0, phase=phase)
+        model = packaged_model(preprocessing=preprocessing_settings(size=32))
+        model.write(folder / "evaluate/package/model.json")
+    recipes = ["linear_probe", "features_augmented"]
+    assert [row.total_seconds for row in build_comparison(tmp_path, recipes).rows[1:]] == [2.0, 2.0]  # not known
+    times = [ExtractionTime(16, 80, 100.0), ExtractionTime(32, 80, 40.0)]
+    FeatureExtraction(times, "cpu").write(tmp_path / "feature_extract.json")
+    comparison = build_comparison(tmp_path, recipes)
+    assert [(row.extraction_seconds, row.total_seconds) for row in comparison.rows[1:]] == [(40.0, 42.0), (0.0, 2.0)]
+    assert comparison.advice.recipe == "features_augmented"  # the cheaper of two equals, all told
 
 
 @pytest.mark.parametrize("narrow", [False, True])

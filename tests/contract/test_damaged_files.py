@@ -31,7 +31,7 @@ MARKS = (
     "config.yaml",
     "model.json",
 )
-OPTIONAL = ("folds.json", "first_conv_start.npy")  # what some trainings have not
+OPTIONAL = ("feature_extract.json", "folds.json", "first_conv_start.npy")  # what some trainings have not
 NOT_COMPARED = ("run.json", "summary.json", "speed.json", "config.yaml", "published.json", "model.json")
 QUICK = 5  # of a stage's combinations, in the normal suite
 

@@ -21,6 +21,7 @@ from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
 from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
 from warmstart.records.comparison_row import ComparisonRow
+from warmstart.records.feature_extraction import FeatureExtraction
 from warmstart.statistics.intervals import CONFIDENCE
 
 MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
@@ -133,7 +134,9 @@ def build_comparison(
             )
         )
     reference = next((recipe for recipe in finished if recipe.family == "scratch"), finished[0])
-    pairwise, costs = compare_all(finished, confidence), recipe_costs(finished)
+    timed = root / FeatureExtraction.FILE
+    extraction = FeatureExtraction.read(timed) if timed.exists() else None
+    pairwise, costs = compare_all(finished, confidence), recipe_costs(finished, extraction)
     verdict = compute_verdict(finished, confidence, complete=not left_out)
     advice = advise(finished, verdict, pairwise, costs, complete=not left_out)
     rows = [

@@ -73,6 +73,7 @@ def recipe_row(
         parameters=summary.parameters.total,
         trainable=summary.parameters.trainable,
         seconds=summary.seconds,
+        extraction_seconds=cost.extraction_seconds,
         total_seconds=cost.seconds,
         images_seen=cost.images_seen,
         predict_seconds=speed.seconds_per_image,

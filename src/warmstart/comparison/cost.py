@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from warmstart.comparison.finished import FinishedRecipe
+from warmstart.config.views import CACHE_PHASES
+from warmstart.records.feature_extraction import FeatureExtraction
 
 
 @dataclass(frozen=True)
 class Cost:
-    """seconds: of training, that of the recipe it starts from included. predict_seconds: of an image.
-    package_bytes: of the folder to ship.
+    """seconds: of training, with that of the recipe it starts from and ``extraction_seconds``, those of extracting the
+    features that it trains on (0 where it trains on images). predict_seconds: of an image. package_bytes: of the folder
+    to ship.
     """
 
     seconds: float
+    extraction_seconds: float
     parameters: int
     trainable: int
     images_seen: int
@@ -22,16 +26,20 @@ class Cost:
     package_bytes: int
 
 
-def recipe_costs(finished: Sequence[FinishedRecipe]) -> dict[str, Cost]:
-    """By recipe."""
-    return {recipe.name: recipe_cost(recipe, finished) for recipe in finished}
+def recipe_costs(finished: Sequence[FinishedRecipe], extraction: FeatureExtraction | None) -> dict[str, Cost]:
+    """By recipe. extraction: of the cached features, None where its time is not known."""
+    return {recipe.name: recipe_cost(recipe, finished, extraction) for recipe in finished}
 
 
-def recipe_cost(recipe: FinishedRecipe, finished: Sequence[FinishedRecipe]) -> Cost:
+def recipe_cost(
+    recipe: FinishedRecipe, finished: Sequence[FinishedRecipe], extraction: FeatureExtraction | None
+) -> Cost:
     """The cost of a recipe, with the training time and the images of the one it starts from where that has finished."""
     chain = training_chain(recipe, finished)
+    extracted = extraction.seconds(recipe.size) if extraction and recipe.phase in CACHE_PHASES else 0.0
     return Cost(
-        seconds=sum(one.summary.seconds for one in chain),
+        seconds=extracted + sum(one.summary.seconds for one in chain),
+        extraction_seconds=extracted,
         parameters=recipe.summary.parameters.total,
         trainable=recipe.summary.parameters.trainable,
         images_seen=sum(one.summary.images_seen for one in chain),

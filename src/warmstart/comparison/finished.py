@@ -18,6 +18,7 @@ from warmstart.files.reading import damage
 from warmstart.records.base import VERSION_KEY, Record
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.history import EpochMetrics, History
+from warmstart.records.packaged_model import PackagedModel
 from warmstart.records.prediction_speed import PredictionSpeed
 from warmstart.records.predictions import PredictionRow
 from warmstart.records.run_identity import Family
@@ -43,6 +44,12 @@ class FinishedRecipe:
     history: History
     predictions: PredictionTable
     speed: PredictionSpeed
+
+    @property
+    def size(self) -> int | None:
+        """The side in pixels of the images that it was trained on; None where its model is not packaged."""
+        package = self.folder / "evaluate" / "package" / "model.json"
+        return PackagedModel.read(package).preprocessing.size if package.exists() else None
 
     @property
     def package_bytes(self) -> int:

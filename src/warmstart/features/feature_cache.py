@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,6 +31,7 @@ from warmstart.models.normalisation import backbone_preprocessing
 from warmstart.models.transfer import pool_features
 from warmstart.models.weights import load_weights
 from warmstart.records.feature_cache import FeatureCacheMeta
+from warmstart.records.feature_extraction import ExtractionTime, FeatureExtraction
 from warmstart.records.images import Split
 from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.runtime.progress import progress
@@ -45,7 +47,8 @@ def extract_features(config: FeatureExtractConfig, images_dir: str | Path, out_d
 
     Writes ``<split>/<pool>-00000.npy`` and so on (float32 (n, D), see ``shards``) and ``meta.json``, with the poolings
     ``avg`` and ``head.pool``; of images at another size than the dataset's into a folder of that size. Memory does not
-    grow with the images. Raises UserError, also where the disk has too little room; then the old files stay.
+    grow with the images. How long it took is in ``feature_extract.json`` beside ``out_dir``. Raises UserError, also
+    where the disk has too little room; then the old files stay.
     """
     options, head, trainer = config.backbone, config.head, config.trainer
     assert options is not None and head is not None and trainer is not None
@@ -58,9 +61,13 @@ def extract_features(config: FeatureExtractConfig, images_dir: str | Path, out_d
     total = sum(stores[0].prepared.counts.of(split) for split in _splits(stores[0]))
     values = sum(sum(each.values()) for each in widths)
     check_room(out_dir, 4 * total * values, f"the features of {total} images")
+    times = []
     with replace_dir(out_dir) as folder:
         for store, each in zip(stores, widths, strict=True):
+            started = time.perf_counter()
             _extract_at(store, options, backbone, each, cache_folder(folder, store), plan)
+            times.append(ExtractionTime(store.size, total, time.perf_counter() - started))
+    FeatureExtraction(times, plan.describe()).write(Path(out_dir).with_name(FeatureExtraction.FILE))
     sides = " and ".join(f"{store.size} px" for store in stores)
     log.info("cached features of %d images of %s", total, sides)
 

@@ -21,6 +21,7 @@ _MADE_BY = {
     "scan": ("prepare", True),
     "prepared.json": ("prepare", True),
     "feature_cache": ("feature_extract", True),
+    "feature_extract.json": ("feature_extract", True),
     "audit": ("audit", True),
     "report": ("compare", True),
     "conf": ("compose", True),

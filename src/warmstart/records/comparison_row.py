@@ -16,8 +16,9 @@ class ComparisonRow(Row):
 
     chosen: whether the verdict is about it. versus: the recipe that it is paired with. Test metrics are as packaged,
     and again ``as_trained``. mcnemar_p: of the exact test. mcnemar_p_corrected: for the number of all pairs of recipes.
-    clear: whether that and the interval say that the two differ. seconds: of training. total_seconds, images_seen:
-    those of the recipe it starts from included. predict_seconds: of an image, median, fastest and slowest batch.
+    clear: whether that and the interval say that the two differ. seconds: of training. extraction_seconds: of
+    the cached features that it trains on, 0 without. total_seconds: both, that of the recipe it starts from included,
+    as are images_seen. predict_seconds: of an image, median, fastest and slowest batch.
     package_bytes: of the model to ship.
     """
 
@@ -69,6 +70,7 @@ class ComparisonRow(Row):
     parameters: int | None = None
     trainable: int | None = None
     seconds: float | None = None
+    extraction_seconds: float | None = None
     total_seconds: float | None = None
     images_seen: int | None = None
     predict_seconds: float | None = None

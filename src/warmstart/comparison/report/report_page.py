@@ -18,7 +18,6 @@ from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.drawing.sheet import contact_sheet
 from warmstart.records.interpretation import InterpretationSummary, MapScores
-from warmstart.records.packaged_model import PackagedModel
 from warmstart.text.file_sizes import format_bytes
 from warmstart.text.quantities import count, format_duration, milliseconds, p_text, percent, plural, points
 
@@ -117,8 +116,7 @@ def _other_sizes(finished: Sequence[FinishedRecipe], size: int) -> dict[int, lis
     """Sizes in pixels other than ``size`` at which recipes were trained, ascending → the titles of these recipes."""
     found: dict[int, list[str]] = {}
     for recipe in finished:
-        package = recipe.folder / "evaluate" / "package" / "model.json"
-        if package.exists() and (own := PackagedModel.read(package).preprocessing.size) != size:
+        if (own := recipe.size) is not None and own != size:
             found.setdefault(own, []).append(recipe.summary.title)
     return dict(sorted(found.items()))
 
