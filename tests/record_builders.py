@@ -206,6 +206,6 @@ def comparison_table(recipes: Sequence[str] = ("scratch", "fine_tune"), **change
     built = ComparisonTable(
         "critters", DIGEST, CLASSES, SplitCounts(80, 40, 40), 0.95, "validation accuracy at the kept epoch",
         verdict=verdict, reference=recipes[0], rows=[majority_row(), *rows], pairwise=pairwise_record(recipes[::-1]),
-        front=[last], left_out={}, suspects=SuspectCounts(0, 40, []),
+        front_by_time=[last], left_out={}, suspects=SuspectCounts(0, 40, []),
     )  # fmt: skip
     return replace(built, **changes)

@@ -81,8 +81,9 @@ def test_a_threshold_far_from_a_half_is_in_every_figure(measured: Folders, table
     )
     both = read_json(measured.root / "report" / "table.json")
     labels = read_predictions(measured.model("scratch").parent / "evaluate" / "predictions.csv").labels
-    wanted = compare_paired(answered["scratch_augmented"] == labels, answered["scratch"] == labels)
-    assert both["pairs"]["scratch_augmented"]["difference"] == asdict(wanted.difference)
+    (pair,) = both["pairwise"]["pairs"]
+    wanted = compare_paired(*(answered[pair[place]] == labels for place in ("first", "second")))
+    assert pair["paired"]["difference"] == asdict(wanted.difference)
     page = " ".join((measured.root / "report" / "index.html").read_text().split())
     assert "as trained 50.0" in page and "Can its probabilities be believed?" in page
     # What a person compares training with stays as it was trained.

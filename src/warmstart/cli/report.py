@@ -105,7 +105,12 @@ def accuracy_note(table: ComparisonTable) -> str:
 
 
 def verdict_lines(table: ComparisonTable) -> list[str]:
-    """The verdict, what it rests on, what each difference between recipes is worth, and what to do now."""
+    """The verdict, what it rests on, what differences are worth, which recipes are not told apart, and what to do."""
     verdict = table.verdict
-    more = [*verdict.reasons, *(effect.sentence for effect in verdict.effects), *verdict.not_measured]
+    more = [
+        *verdict.reasons,
+        *(effect.sentence for effect in verdict.effects),
+        *verdict.not_measured,
+        *table.pairwise.sentences,
+    ]
     return [verdict.answer, *(f"  {reason}" for reason in more), f"What to do now: {verdict.advice}"]

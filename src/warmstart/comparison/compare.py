@@ -72,7 +72,7 @@ class Comparison:
             reference=self.reference,
             rows=self.rows,
             pairwise=pairwise_record(self.pairwise, folds),
-            front=self.front,
+            front_by_time=self.front,
             left_out={name: messages.left_out_reason(left_out) for name, left_out in self.left_out.items()},
             suspects=SuspectCounts(
                 len(suspects.found), suspects.looked_at, [one.image.path for one in suspects.found[:MAX_PATHS_IN_TABLE]]

@@ -67,7 +67,7 @@ def extract_features(config: FeatureExtractConfig, images_dir: str | Path, out_d
             started = time.perf_counter()
             _extract_at(store, options, backbone, each, cache_folder(folder, store), plan)
             times.append(ExtractionTime(store.size, total, time.perf_counter() - started))
-    FeatureExtraction(times, plan.describe()).write(Path(out_dir).with_name(FeatureExtraction.FILE))
+        FeatureExtraction(times, plan.describe()).write(Path(out_dir).with_name(FeatureExtraction.FILE))
     sides = " and ".join(f"{store.size} px" for store in stores)
     log.info("cached features of %d images of %s", total, sides)
 

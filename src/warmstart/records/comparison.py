@@ -65,8 +65,8 @@ class SuspectCounts:
 class ComparisonTable(Record):
     """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds, tested_on: None
     without folds. reference: the recipe that the rows are set against. rows: the majority class first. pairwise: all
-    pairs of recipes. front: the recipes that no other beats in both accuracy and training time, the fastest first.
-    left_out: recipe → why.
+    pairs of recipes. front_by_time: the recipes that no other beats in both accuracy and training time, the fastest
+    first. left_out: recipe → why.
     """
 
     FORMAT: ClassVar[int] = 3
@@ -83,7 +83,7 @@ class ComparisonTable(Record):
     reference: str = field(kw_only=True)
     rows: list[ComparisonRow] = field(kw_only=True)
     pairwise: PairwiseRecord = field(kw_only=True)
-    front: list[str] = field(kw_only=True)
+    front_by_time: list[str] = field(kw_only=True)
     left_out: dict[str, str] = field(kw_only=True)
     suspects: SuspectCounts = field(kw_only=True)
 
