@@ -108,6 +108,7 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
         "package",
         "predictions.csv",
         "probabilities.npy",
+        "speed.json",
     ]
     for name in ("predictions.csv", "probabilities.npy", "package/model.safetensors"):
         assert (tmp_path / "e" / name).read_bytes() == (evaluated / name).read_bytes()

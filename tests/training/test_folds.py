@@ -101,6 +101,7 @@ def test_a_folder_per_fold_beside_the_first(folded_scratch: Path) -> None:
     assert [fold.pop("format") for fold in own] == [1, 1]
     assert summary["folds"][1:] == own and [fold["fold"] for fold in summary["folds"]] == [0, 1, 2]
     assert summary["seconds"] == pytest.approx(sum(fold["seconds"] for fold in summary["folds"]))
+    assert summary["images_seen"] == sum(fold["epochs"] * fold["n"]["train"] for fold in summary["folds"])
     assert [fold["n"] for fold in summary["folds"]] == [
         {"train": 48, "val": 16},
         {"train": 16, "val": 48},

@@ -56,10 +56,10 @@ def needed_sentence(needed: NeededImages, n: int, tested: str, *, corrected: boo
     only_one = f"only one of them is right on {percent(needed.disagree)} % of the {tested}"
     if needed.images is None:
         sentence = (
-            f"How many images would tell {pair} apart cannot be said: {only_one}, and the difference is within its "
+            f"It cannot be said how many images would tell {pair} apart: {only_one}, and the difference is within its "
             "standard error, too near 0 for a number."
             if needed.disagree
-            else f"How many images would tell {pair} apart cannot be said: they are right on the same ones."
+            else f"It cannot be said how many images would tell {pair} apart: they are right on the same ones."
         )
         if needed.smallest is not None:
             size = f"{100 * needed.smallest:.1f}"
