@@ -46,6 +46,7 @@ def test_training_on_cached_features_costs_their_extraction_too(tmp_path: Path) 
     FeatureExtraction(times, "cpu").write(tmp_path / "feature_extract.json")
     comparison = build_comparison(tmp_path, recipes)
     assert [(row.extraction_seconds, row.total_seconds) for row in comparison.rows[1:]] == [(40.0, 42.0), (0.0, 2.0)]
+    assert any("40 s" in reason for reason in comparison.verdict_record().reasons)
     assert comparison.advice.recipe == "features_augmented"  # the cheaper of two equals, all told
 
 

@@ -85,7 +85,7 @@ class Comparison:
         return VerdictRecord(
             question=messages.QUESTIONS[verdict.question],
             answer=messages.verdict_answer(verdict, self.recipes),
-            reasons=messages.verdict_reasons(verdict, self.recipes),
+            reasons=messages.verdict_reasons(verdict, self.recipes, self.costs),
             named=list(verdict.named),
             scratch=verdict.scratch,
             transfer=verdict.transfer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from warmstart.comparison.advice import Action, Advice, Reason
+from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, LeftOutReason
 from warmstart.comparison.verdict import Outcome, Question, Verdict
 from warmstart.records.evaluation import MajorityClass
@@ -46,8 +47,8 @@ def verdict_answer(verdict: Verdict, recipes: Recipes) -> str:
     return f"No difference beyond the noise: {ahead.name} and {behind} are {apart} {where}."
 
 
-def verdict_reasons(verdict: Verdict, recipes: Recipes) -> list[str]:
-    """Further sentences, in order of weight."""
+def verdict_reasons(verdict: Verdict, recipes: Recipes, costs: Mapping[str, Cost]) -> list[str]:
+    """Further sentences, in order of weight. costs: by recipe."""
     ahead = recipes[verdict.ahead]
     majority = ahead.metrics.majority
     warning = (
@@ -66,15 +67,17 @@ def verdict_reasons(verdict: Verdict, recipes: Recipes) -> list[str]:
         f"{ahead.name} is right on {accuracies[0]} of {tested}, {behind.name} on {accuracies[1]}.",
         *([DIFFERENT_NETWORKS] if confounded else []),
         *warnings,
-        f"Training took {_training(first, ' parameters trained')} and {_training(second)}.",
+        f"Training took {_training(first, costs, ' parameters trained')} and {_training(second, costs)}.",
     ]
 
 
-def _training(recipe: FinishedRecipe, unit: str = "") -> str:
+def _training(recipe: FinishedRecipe, costs: Mapping[str, Cost], unit: str = "") -> str:
     summary = recipe.summary
     start = f", after {summary.starts_from.recipe}, from which it starts" if summary.starts_from else ""
     time = format_duration(summary.seconds) + (f" in all {recipe.folds} folds" if recipe.folds > 1 else "")
-    return f"{time} for {recipe.name} ({summary.parameters.trainable:,}{unit}{start})"
+    extraction = costs[recipe.name].extraction_seconds
+    features = f", on features extracted in {format_duration(extraction)}" if extraction else ""
+    return f"{time} for {recipe.name} ({summary.parameters.trainable:,}{unit}{start}{features})"
 
 
 def advice_sentence(advice: Advice, recipes: Recipes) -> str:
