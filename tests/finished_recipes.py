@@ -91,7 +91,7 @@ def write_recipe(
     accuracies = [1 - number / n for number in (wrong, wrong if trained_wrong is None else trained_wrong)]
     majority = MajorityClass([classes[0]], n, replace(metric(1 / len(classes)), low=0.1, high=0.6))
     threshold = 0.5 if len(classes) == 2 else None
-    evaluated = evaluation_metrics(*accuracies, n, majority=majority, threshold=threshold)
+    evaluated = evaluation_metrics(*accuracies, n, classes=len(classes), majority=majority, threshold=threshold)
     evaluated.write(folder / "evaluate" / "metrics.json")
     prediction_speed().write(folder / "evaluate" / "speed.json")
     (folder / "evaluate" / "package").mkdir(exist_ok=True)
@@ -132,8 +132,9 @@ def fold_recipe(
     table = [OutOfFoldRow(**vars(row), fold=number % folds) for number, row in enumerate(rows)]
     OutOfFoldRow.write_rows(evaluate / "out_of_fold.csv", table)
     _write_probabilities(evaluate / "out_of_fold_probabilities.npy", rows, len(classes))
-    metrics, pooled = EvaluationMetrics.read(evaluate / "metrics.json"), evaluation_metrics(1 - wrong / total, n=total)
-    folded = evaluation_metrics(1 - wrong / total, n=total, folds=folds)
+    metrics = EvaluationMetrics.read(evaluate / "metrics.json")
+    pooled = evaluation_metrics(1 - wrong / total, n=total, classes=len(classes))
+    folded = evaluation_metrics(1 - wrong / total, n=total, folds=folds, classes=len(classes))
     majority = replace(metrics.majority, classes=list(classes), n=total)
     replace(folded, test=pooled.test, majority=majority).write(evaluate / "metrics.json")
     return folder

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+from warmstart.evaluation.metric_registry import METRICS
 from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
 from warmstart.records.evaluation import (
@@ -21,6 +22,7 @@ from warmstart.records.history import EpochMetrics, History
 from warmstart.records.images import SplitCounts
 from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
 from warmstart.records.intervals import Interval, MetricInterval, PairedComparison
+from warmstart.records.metrics import ClassMetrics, ComparedMetric, Measured
 from warmstart.records.packaged_model import ModelOrigin, PackagedModel
 from warmstart.records.pairwise import NeededImages, PairRecord, PairwiseRecord
 from warmstart.records.prediction_speed import PredictionSpeed
@@ -100,22 +102,39 @@ def _means(row: EpochMetrics) -> CurveMeans:
     return CurveMeans(row.train_loss, row.train_acc, row.val_loss, row.val_acc)
 
 
-def split_metrics(accuracy: float = 0.9, n: int = 40, **changes: Any) -> SplitMetrics:
+def split_metrics(accuracy: float = 0.9, n: int = 40, classes: int = 2, **changes: Any) -> SplitMetrics:
+    """changes: fields, or metrics by key."""
     wrong = round((1 - accuracy) * n)
+    values = {"accuracy": metric(accuracy), "loss": metric(0.4), "auroc": metric(0.95, 0.05), "ece": metric(0.1)}
+    metrics: dict[str, Measured] = {key: values.get(key, metric(0.5)) for key in METRICS}
+    metrics |= {key: changes.pop(key) for key in METRICS if key in changes}
     built = SplitMetrics(
-        n, metric(accuracy), metric(0.4), metric(0.95, 0.05), metric(0.1), [ReliabilityBin(n, 0.8, accuracy)], [[n -
-        wrong, wrong], [0, 0]]
-    )  # fmt: skip
+        n,
+        metrics,
+        [class_metrics(n)] * classes,
+        [ReliabilityBin(n, 0.8, accuracy)],
+        [[n - wrong, wrong], [0, 0]],
+    )
+    return replace(built, **changes)
+
+
+def class_metrics(n: int = 20, **changes: Any) -> ClassMetrics:
+    return replace(ClassMetrics(n, n, metric(0.75), metric(0.75), metric(0.75)), **changes)
+
+
+def compared_metric(key: str = "auroc", recipes: Sequence[str] = ("scratch",), **changes: Any) -> ComparedMetric:
+    measured: dict[str, Measured] = dict.fromkeys(recipes, metric(0.75))
+    built = ComparedMetric(key, key.upper(), "", True, "the definition", "bootstrap", measured, measured)
     return replace(built, **changes)
 
 
 def evaluation_metrics(
-    accuracy: float = 0.9, trained: float | None = None, n: int = 40, folds: int = 1, **changes: Any
+    accuracy: float = 0.9, trained: float | None = None, n: int = 40, folds: int = 1, classes: int = 2, **changes: Any
 ) -> EvaluationMetrics:
     """accuracy, trained: on the test images, as packaged and as trained (None: the same). folds: all alike."""
-    as_trained = split_metrics(accuracy if trained is None else trained, n)
+    as_trained = split_metrics(accuracy if trained is None else trained, n, classes)
     built = EvaluationMetrics(
-        as_trained, "as trained", split_metrics(accuracy, n), "as shipped", AsTrained(as_trained),
+        as_trained, "as trained", split_metrics(accuracy, n, classes), "as shipped", AsTrained(as_trained),
         MajorityClass(["cat"], n, metric(0.5)), 1.25, 0.5, "32-true", "cpu", DIGEST,
     )  # fmt: skip
     if folds > 1:
@@ -206,6 +225,6 @@ def comparison_table(recipes: Sequence[str] = ("scratch", "fine_tune"), **change
     built = ComparisonTable(
         "critters", DIGEST, CLASSES, SplitCounts(80, 40, 40), 0.95, "validation accuracy at the kept epoch",
         verdict=verdict, reference=recipes[0], rows=[majority_row(), *rows], pairwise=pairwise_record(recipes[::-1]),
-        front_by_time=[last], left_out={}, suspects=SuspectCounts(0, 40, []),
+        front_by_time=[last], metrics=[compared_metric(recipes=recipes)], left_out={}, suspects=SuspectCounts(0, 40, []),
     )  # fmt: skip
     return replace(built, **changes)

@@ -86,7 +86,7 @@ def test_the_figures_are_of_all_images(evaluated: Path, folded: Folders) -> None
     right = np.array([line["label"] == line["predicted"] for line in lines])
     pooled = wilson_interval(int(right.sum()), 80)
     assert metrics["test"]["n"] == 80 and metrics["folds"] == 3 and "pooled over 3 folds" in metrics["test_is"]
-    assert metrics["test"]["accuracy"] == {"value": pooled.value, "low": pooled.low, "high": pooled.high}
+    assert metrics["test"]["metrics"]["accuracy"] == {"value": pooled.value, "low": pooled.low, "high": pooled.high}
     assert np.sum(metrics["test"]["confusion"]) == 80
     for fold, found in enumerate(metrics["fold_accuracy"]):
         own = right[[line["fold"] == str(fold) for line in lines]]
@@ -138,8 +138,9 @@ def test_a_network_of_another_fold_is_refused(
     assert not (tmp_path / "e").exists()
 
 
-def test_the_auroc_of_several_networks_compares_images_within_a_fold() -> None:
+def test_rankings_by_several_networks_compare_images_within_a_fold() -> None:
     scores, labels, folds = np.array([0.1, 0.2, 0.8, 0.9]), np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
     many = [np.tile(values, 20) for values in (np.stack([1 - scores, scores], 1).T, labels, folds)]
-    metrics = split_metrics(classify(many[0].T), many[1], Options(bootstrap=50), many[2])
-    assert metrics.auroc == MetricInterval(1.0, 1.0, 1.0)
+    metrics = split_metrics(classify(many[0].T), many[1], ["a", "b"], Options(bootstrap=50), many[2])
+    for key in ("auroc", "average_precision"):
+        assert metrics.metrics[key] == MetricInterval(1.0, 1.0, 1.0)

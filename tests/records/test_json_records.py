@@ -105,7 +105,7 @@ def test_numbers_that_are_not_finite_are_never_written_or_read(tmp_path: Path) -
     with pytest.raises(ValueError):
         replace(metrics, temperature=float("nan")).write(tmp_path / "metrics.json")
     assert not (tmp_path / "metrics.json").exists()
-    text = json.dumps({"format": 1, **json_of(metrics), "temperature": float("inf")})
+    text = json.dumps({"format": metrics.FORMAT, **json_of(metrics), "temperature": float("inf")})
     assert "'temperature'" in refused(metrics, tmp_path / "metrics.json", text)
 
 

@@ -15,8 +15,10 @@ from scans import clean_rows, left_out, write_images, write_scan
 from support import Folders
 from warmstart.audit.findings import PHOTO_FAULTS
 from warmstart.audit.write_audit import write_audit
+from warmstart.evaluation.metric_registry import METRICS
 from warmstart.files.plain import read_json
 from warmstart.records.evaluation import AsTrained
+from warmstart.records.metrics import UndefinedMetric
 from warmstart.tracking.final_metrics import evaluation_metrics
 from warmstart.tracking.publish import publish
 from warmstart.tracking.saved_view import CHARTS, GROUPS, VIEWS
@@ -68,9 +70,11 @@ def test_of_an_evaluation_as_packaged_and_as_trained(published: Any) -> None:
     artifacts, runs = published
     evaluation, metrics = read_json(artifacts / "recipes" / RECIPE / "evaluate" / "metrics.json"), runs["scratch"]
     for group, block in (("test", evaluation["test"]), ("test_as_trained", evaluation["as_trained"]["test"])):
-        for name, measure in {"acc": "accuracy", "loss": "loss", "auroc": "auroc", "ece": "ece"}.items():
+        assert set(block["metrics"]) == set(METRICS)
+        for key, metric in METRICS.items():
             for suffix, bound in BOUNDS.items():
-                assert metrics[f"{group}/{name}{suffix}"] == block[measure][bound], (group, name, suffix)
+                name = f"{group}/{metric.log_name or key}{suffix}"
+                assert metrics[name] == block["metrics"][key][bound], name
     speed = read_json(artifacts / "recipes" / RECIPE / "evaluate" / "speed.json")
     for end, key in (("", "per_image"), ("_low", "fastest"), ("_high", "slowest")):
         assert metrics[f"cost/predict_ms{end}"] == pytest.approx(1000 * speed[f"seconds_{key}"])
@@ -124,7 +128,7 @@ def test_of_an_audit(published: Any) -> None:
     assert metrics == {**counts, **faults, **others, "audit/shortcuts": 0}
 
 
-def test_more_than_two_classes_have_no_auroc_and_no_threshold() -> None:
-    test = split_metrics(auroc=None)
+def test_what_is_undefined_is_not_logged() -> None:
+    test = split_metrics(auroc=UndefinedMetric("there is no image of cat"))
     metrics = evaluation_metrics(evaluation(test=test, as_trained=AsTrained(test), threshold=None))
     assert "test/acc" in metrics and not [name for name in metrics if "auroc" in name or "threshold" in name]

@@ -15,7 +15,7 @@ from warmstart.records.intervals import MetricInterval
 from warmstart.runtime.console import say
 from warmstart.text.columns import align
 from warmstart.text.printable import printable
-from warmstart.text.quantities import count, format_duration, percent, percent_interval
+from warmstart.text.quantities import count, format_duration, measure_interval, percent, percent_interval
 
 HEADINGS = ("validation, kept epoch", "training, last epoch", "trained in")
 
@@ -34,6 +34,7 @@ def report(args: Namespace) -> int:
     else:
         say("\n".join(align([headings, *rows])))
     say(f"brackets: {100 * table.confidence:.0f} % intervals; * is what the verdict is about; {accuracy_note(table)}")
+    say("\n".join(metric_lines(table)))
     waiting = [recipe for recipe, reason in table.left_out.items() if reason.startswith("has not finished")]
     if waiting:
         say(f"not finished: {', '.join(waiting)}")
@@ -96,6 +97,21 @@ def dataset_line(table: ComparisonTable) -> str:
     if table.folds:
         return f"{count(table.counts.total)} photos in {table.folds} folds, each tested once"
     return ", ".join(f"{count(table.counts.of(split))} {split}" for split in ("train", "val", "test"))
+
+
+def metric_lines(table: ComparisonTable) -> list[str]:
+    """The metrics of the recommended recipe, one a line; why there is none where its images do not define one."""
+    recipe, row = table.verdict.recommended, table.row(table.verdict.recommended)
+    lines = []
+    for metric in table.metrics:
+        one = metric.packaged.get(recipe)
+        if isinstance(one, MetricInterval):
+            lines.append(("", metric.title, measure_interval(one, metric.unit)))
+        elif one:
+            lines.append(("", metric.title, f"– ({one.reason})"))
+    if row is None or not lines:
+        return []
+    return [f"{recipe}, n = {count(row.n_test or 0)}:", *align(lines)]
 
 
 def accuracy_note(table: ComparisonTable) -> str:

@@ -13,6 +13,7 @@ from warmstart.comparison.cost import Cost, pareto_front, recipe_costs
 from warmstart.comparison.effect_messages import effect_record, unmeasured_sentences
 from warmstart.comparison.effects import MeasuredEffect, measure_effects, unmeasured_effects
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, find_finished
+from warmstart.comparison.metric_comparison import compare_metrics
 from warmstart.comparison.pairwise import Pairwise, compare_all
 from warmstart.comparison.pairwise_messages import pairwise_record
 from warmstart.comparison.suspects import Suspects, find_suspects
@@ -73,6 +74,7 @@ class Comparison:
             rows=self.rows,
             pairwise=pairwise_record(self.pairwise, folds),
             front_by_time=self.front,
+            metrics=compare_metrics(self.finished),
             left_out={name: messages.left_out_reason(left_out) for name, left_out in self.left_out.items()},
             suspects=SuspectCounts(
                 len(suspects.found), suspects.looked_at, [one.image.path for one in suspects.found[:MAX_PATHS_IN_TABLE]]

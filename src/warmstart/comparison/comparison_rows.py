@@ -8,6 +8,7 @@ from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.messages import majority_name
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
+from warmstart.records.evaluation import SplitMetrics
 from warmstart.records.pairwise import PairRecord
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
@@ -60,10 +61,10 @@ def recipe_row(
         **trained.accuracy.columns("test_accuracy_as_trained"),
         **validation(best.val_acc).columns("val_accuracy_kept"),
         **validation(last.val_acc).columns("val_accuracy_last"),
-        **test.loss.columns("test_loss"),
-        **trained.loss.columns("test_loss_as_trained"),
-        **test.ece.columns("test_ece"),
-        **trained.ece.columns("test_ece_as_trained"),
+        **_columns(test, "loss", "test_loss"),
+        **_columns(trained, "loss", "test_loss_as_trained"),
+        **_columns(test, "ece", "test_ece"),
+        **_columns(trained, "ece", "test_ece_as_trained"),
         train_accuracy_last=last.train_acc,
         gap_last=last.train_acc - last.val_acc,
         temperature=metrics.temperature,
@@ -93,3 +94,8 @@ def _pair_columns(pair: PairRecord) -> dict[str, Any]:  # Any, for a row has fie
     paired = pair.paired
     tests = {"mcnemar_p": paired.p, "mcnemar_p_corrected": pair.p, "clear": pair.clear}
     return tests | paired.difference.columns("difference")
+
+
+def _columns(split: SplitMetrics, key: str, name: str) -> dict[str, Any]:
+    interval = split.interval(key)
+    return interval.columns(name) if interval else {}

@@ -167,8 +167,8 @@ class Evaluate:
     """How a kept model is measured."""
 
     batch_size: int = 64
-    bootstrap: int = 2000
-    confidence: float = 0.95
+    bootstrap: int = 10_000  # resamples behind an interval
+    confidence: float = 0.95  # of every interval
     calibration_bins: int = 10
 
 

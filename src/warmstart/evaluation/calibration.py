@@ -1,4 +1,4 @@
-"""Calibration of probabilities: temperature, threshold, calibration error and the bins of a reliability diagram."""
+"""Calibration of probabilities: temperature, threshold and the bins of a reliability diagram."""
 
 from __future__ import annotations
 
@@ -77,22 +77,17 @@ def find_threshold(positive: np.ndarray, labels: np.ndarray) -> float:
     return chosen if p < MAX_THRESHOLD_P else 0.5
 
 
-def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int) -> float:
-    """Mean gap between confidence and accuracy over equal-width bins of confidence, in [0, 1] (Naeini et al., 2015).
+def reliability_bins(confidence: np.ndarray, correct: np.ndarray, bins: int) -> list[ReliabilityBin]:
+    """The bins that hold an image, by confidence, of so many of equal width.
 
     confidence: (N,), the probability of the predicted class. correct: bool (N,), whether it is the true one.
     """
-    gaps = np.abs(np.bincount(_bin(confidence, bins), correct - confidence, minlength=bins))
-    return float(gaps.sum() / len(correct))
-
-
-def reliability_bins(confidence: np.ndarray, correct: np.ndarray, bins: int) -> list[ReliabilityBin]:
-    """The bins that hold an image, by confidence. Arguments as ``expected_calibration_error``."""
-    index = _bin(confidence, bins)
+    index = confidence_bins(confidence, bins)
     members = [np.flatnonzero(index == b) for b in np.unique(index)]
     return [ReliabilityBin(len(rows), float(confidence[rows].mean()), float(correct[rows].mean())) for rows in members]
 
 
-def _bin(confidence: np.ndarray, bins: int) -> np.ndarray:
+def confidence_bins(confidence: np.ndarray, bins: int) -> np.ndarray:
+    """The bin of each confidence, (N,), of so many of equal width: int64 (N,), from 0."""
     index: np.ndarray = np.minimum((confidence * bins).astype(int), bins - 1)
     return index

@@ -42,11 +42,11 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     found = predict_and_calibrate(model, store, compute, options.batch_size)
     val_labels, test_labels = (found.logits[split].labels for split in EVALUATED_SPLITS)
     metrics = EvaluationMetrics(
-        val=split_metrics(found.as_trained["val"], val_labels, options),
+        val=split_metrics(found.as_trained["val"], val_labels, store.classes, options),
         val_is=messages.VAL_IS,
-        test=split_metrics(found.shipped["test"], test_labels, options),
+        test=split_metrics(found.shipped["test"], test_labels, store.classes, options),
         test_is=messages.TEST_IS,
-        as_trained=AsTrained(split_metrics(found.as_trained["test"], test_labels, options)),
+        as_trained=AsTrained(split_metrics(found.as_trained["test"], test_labels, store.classes, options)),
         majority=majority_class(store.labels("train"), test_labels, store.classes, options.confidence),
         temperature=found.temperature,
         threshold=found.threshold,

@@ -2,51 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from warmstart.config.schema import Evaluate
-from warmstart.evaluation.calibration import expected_calibration_error, reliability_bins
-from warmstart.evaluation.predictions import Predictions, cross_entropies
+from warmstart.evaluation.calibration import reliability_bins
+from warmstart.evaluation.class_metrics import class_metrics
+from warmstart.evaluation.metric_registry import METRICS, Metric
+from warmstart.evaluation.outcomes import Outcomes, WeightedOutcomes
+from warmstart.evaluation.predictions import Predictions
 from warmstart.records.evaluation import MajorityClass, SplitMetrics
 from warmstart.records.intervals import MetricInterval
-from warmstart.statistics.bootstrap import bootstrap, bootstrap_mean
+from warmstart.records.metrics import Measured, UndefinedMetric
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
-from warmstart.statistics.ranks import auroc
+from warmstart.statistics.stratified_bootstrap import Statistic, percentile_interval, stratified_bootstrap
+
+CLASS_F1 = "F1 of each class"
 
 
 def split_metrics(
-    predictions: Predictions, labels: np.ndarray, options: Evaluate, folds: np.ndarray | None = None
+    predictions: Predictions,
+    labels: np.ndarray,
+    classes: Sequence[str],
+    options: Evaluate,
+    folds: np.ndarray | None = None,
 ) -> SplitMetrics:
-    """Accuracy (Wilson's interval), loss, calibration error and, of two classes, AUROC (bootstrap) of N images, with
-    the confusion matrix and the bins of confidence.
+    """Every metric of the registry of N images, with the metrics of each class, the confusion matrix and the bins of
+    confidence.
 
-    labels: int64 (N,). folds: int64 (N,), which network predicted each image, where there are several. The AUROC then
-    compares images of the same fold only, since scores of different networks are on different scales (Forman & Scholz,
-    "Apples-to-apples in cross-validation studies", 2010).
+    labels: int64 (N,). classes: names. folds: int64 (N,), which network predicted each image, where there are several.
+    AUROC and average precision then compare images of the same fold only, since scores of different networks are on
+    different scales (Forman & Scholz, "Apples-to-apples in cross-validation studies", 2010).
+
+    Bootstrap intervals redraw the images of each class, all metrics on the same ``options.bootstrap`` resamples.
     """
-    probabilities, confidence = predictions.probabilities, predictions.confidence
-    correct, losses = predictions.predicted == labels, cross_entropies(probabilities, labels)
-    n, classes = probabilities.shape
-    bins, resamples, level = options.calibration_bins, options.bootstrap, options.confidence
-    confusion = np.zeros((classes, classes), dtype=int)
+    n, together = len(labels), np.zeros(len(labels), dtype=np.int64)
+    outcomes = Outcomes(predictions, labels, together if folds is None else folds, options.calibration_bins)
+    missing = [name for label, name in enumerate(classes) if not (labels == label).any()]
+    whole = WeightedOutcomes(outcomes, np.ones((1, n)))
+    defined = {key: metric for key, metric in METRICS.items() if not (metric.needs_every_class and missing)}
+    drawn = _resample(outcomes, defined, options)
+    confusion = np.zeros((len(classes), len(classes)), dtype=int)
     np.add.at(confusion, (labels, predictions.predicted), 1)
-
-    def calibration_error(rows: np.ndarray) -> float:
-        return expected_calibration_error(confidence[rows], correct[rows], bins)
-
-    def area(rows: np.ndarray) -> float:
-        return auroc(probabilities[rows, 1], labels[rows], None if folds is None else folds[rows])
-
     return SplitMetrics(
         n=n,
-        accuracy=accuracy_interval(correct, level),
-        loss=metric_interval(bootstrap_mean(losses, resamples=resamples, confidence=level)),
-        auroc=metric_interval(bootstrap(area, n, resamples=resamples, confidence=level)) if classes == 2 else None,
-        ece=metric_interval(bootstrap(calibration_error, n, resamples=resamples, confidence=level)),
-        reliability=reliability_bins(confidence, correct, bins),
+        metrics={
+            key: _measured(metric, float(metric.function(whole)[0]), drawn.get(key), n, options.confidence)
+            if key in defined
+            else UndefinedMetric(f"there is no image of {missing[0]}")
+            for key, metric in METRICS.items()
+        },
+        per_class=class_metrics(confusion, drawn[CLASS_F1], options.confidence),
+        reliability=reliability_bins(predictions.confidence, outcomes.correct, options.calibration_bins),
         confusion=confusion.tolist(),
     )
+
+
+def _resample(outcomes: Outcomes, metrics: dict[str, Metric], options: Evaluate) -> dict[str, np.ndarray]:
+    """Values on the resamples: (R,) of each metric that is bootstrapped, (R, classes) of ``CLASS_F1``."""
+    current = WeightedOutcomes(outcomes, np.empty((0, 0)))
+
+    def weighted(weights: np.ndarray) -> WeightedOutcomes:  # one for all metrics of a block, which share its sums
+        nonlocal current
+        if current.weights is not weights:
+            current = WeightedOutcomes(outcomes, weights)
+        return current
+
+    def statistic(function: Callable[[WeightedOutcomes], np.ndarray]) -> Statistic:
+        return lambda weights: function(weighted(weights))
+
+    functions = {key: metric.function for key, metric in metrics.items() if metric.interval == "bootstrap"}
+    functions[CLASS_F1] = lambda images: images.class_f1
+    return stratified_bootstrap(
+        {key: statistic(function) for key, function in functions.items()},
+        outcomes.labels,
+        resamples=options.bootstrap,
+    )
+
+
+def _measured(metric: Metric, value: float, drawn: np.ndarray | None, n: int, confidence: float) -> Measured:
+    if np.isnan(value):
+        return UndefinedMetric("no fold has images of both a class and another")
+    if drawn is None:
+        return metric_interval(wilson_interval(round(value * n), n, confidence))
+    interval = percentile_interval(drawn, confidence)
+    if interval is None:
+        return UndefinedMetric("most resamples do not define it")
+    return MetricInterval(value, *interval)
 
 
 def majority_class(

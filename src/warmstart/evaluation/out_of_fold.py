@@ -90,9 +90,9 @@ def with_out_of_fold(
         fold_accuracy.append(FoldAccuracy(fold, len(own), accuracy_interval(own, confidence), *rule))
     return replace(
         metrics,
-        test=split_metrics(pooled.shipped, pooled.labels, options, pooled.fold),
+        test=split_metrics(pooled.shipped, pooled.labels, classes, options, pooled.fold),
         test_is=messages.out_of_fold_test_is(folds),
-        as_trained=AsTrained(split_metrics(pooled.as_trained, pooled.labels, options, pooled.fold)),
+        as_trained=AsTrained(split_metrics(pooled.as_trained, pooled.labels, classes, options, pooled.fold)),
         majority=MajorityClass(frequent, n, majority),
         folds=folds,
         fold_accuracy=fold_accuracy,

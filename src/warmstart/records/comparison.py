@@ -9,6 +9,7 @@ from warmstart.records.base import ABSENT, Record
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.images import SplitCounts
 from warmstart.records.intervals import PairedComparison
+from warmstart.records.metrics import ComparedMetric
 from warmstart.records.pairwise import PairwiseRecord
 from warmstart.records.table import PathCell, Row, TextCell, decimals
 
@@ -66,7 +67,7 @@ class ComparisonTable(Record):
     """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds, tested_on: None
     without folds. reference: the recipe that the rows are set against. rows: the majority class first. pairwise: all
     pairs of recipes. front_by_time: the recipes that no other beats in both accuracy and training time, the fastest
-    first. left_out: recipe → why.
+    first. metrics: of all recipes, in the order of the registry. left_out: recipe → why.
     """
 
     FORMAT: ClassVar[int] = 3
@@ -84,6 +85,7 @@ class ComparisonTable(Record):
     rows: list[ComparisonRow] = field(kw_only=True)
     pairwise: PairwiseRecord = field(kw_only=True)
     front_by_time: list[str] = field(kw_only=True)
+    metrics: list[ComparedMetric] = field(kw_only=True)
     left_out: dict[str, str] = field(kw_only=True)
     suspects: SuspectCounts = field(kw_only=True)
 

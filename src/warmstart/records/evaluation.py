@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from warmstart.records.base import ABSENT, Record
 from warmstart.records.intervals import MetricInterval
+from warmstart.records.metrics import ClassMetrics, Measured
 
 
 @dataclass(frozen=True)
@@ -20,17 +21,27 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class SplitMetrics:
-    """loss: in nats. auroc: None for more than two classes. ece: in [0, 1]. confusion: true (rows), predicted
-    (columns).
+    """Of n images. metrics: by key of the registry, accuracy always among them. per_class: in the order of the classes.
+    confusion: true (rows), predicted (columns).
     """
 
     n: int
-    accuracy: MetricInterval
-    loss: MetricInterval
-    auroc: MetricInterval | None
-    ece: MetricInterval
+    metrics: dict[str, Measured]
+    per_class: list[ClassMetrics]
     reliability: list[ReliabilityBin]
     confusion: list[list[int]]
+
+    @property
+    def accuracy(self) -> MetricInterval:
+        """The accuracy, which every split has."""
+        accuracy = self.metrics["accuracy"]
+        assert isinstance(accuracy, MetricInterval)
+        return accuracy
+
+    def interval(self, key: str) -> MetricInterval | None:
+        """A metric with its interval, None where it is undefined or was not measured."""
+        measured = self.metrics.get(key)
+        return measured if isinstance(measured, MetricInterval) else None
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,8 @@ class EvaluationMetrics(Record):
     val_is, test_is: the same in words. threshold: None for more than two classes. checkpoint: sha256 of the model.ckpt
     that was evaluated. folds, fold_accuracy: None without folds.
     """
+
+    FORMAT: ClassVar[int] = 2
 
     val: SplitMetrics
     val_is: str

@@ -28,6 +28,19 @@ def percent_interval(share: IntervalLike) -> str:
     return f"{percent(share.value)} % [{percent(share.low)}, {percent(share.high)}]"
 
 
+def measure(value: float | None, unit: str) -> str:
+    """A metric without its unit: a share of ``%`` or ``points`` times 100, ``97.3``; else in three decimals, ``0.973``;
+    a dash for None.
+    """
+    return percent(value) if value is None or unit in ("%", "points") else f"{value:.3f}"
+
+
+def measure_interval(metric: IntervalLike, unit: str) -> str:
+    """A metric with its unit and its interval: ``97.3 % [96.1, 98.2]``, ``0.973 [0.961, 0.982]``."""
+    value, low, high = (measure(number, unit) for number in (metric.value, metric.low, metric.high))
+    return f"{value}{f' {unit}' if unit else ''} [{low}, {high}]"
+
+
 def points(difference: float | None) -> str:
     """A difference of shares in percentage points with its sign: ``+9.8`` for 0.098, a dash for None."""
     return "–" if difference is None else f"{100 * difference:+.1f}".replace("-", "−")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from warmstart.audit.findings import PHOTO_FAULTS, SEVERITIES
+from warmstart.evaluation.metric_registry import METRICS
 from warmstart.records.audit import AuditReport
 from warmstart.records.comparison import ComparisonTable
 from warmstart.records.comparison_row import ComparisonRow
@@ -50,7 +51,8 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
 
 
 def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
-    """Of evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, on ``test/n`` images.
+    """Of evaluate/metrics.json: ``test/acc``, ``test/acc_low``, ``test/acc_high`` and so on, on ``test/n`` images, for
+    each metric of the registry that the images define.
 
     ``test/…`` is of the packaged model, with its temperature and threshold in ``packaged/…``; ``test_as_trained/…`` is
     of the network as trained. With folds these are of all images out of fold, ``packaged/…`` is of fold 0, and
@@ -139,9 +141,11 @@ def _costs(row: ComparisonRow) -> dict[str, float | None]:
 
 
 def _measures(group: str, metrics: SplitMetrics) -> dict[str, float]:
-    measures = {"acc": metrics.accuracy, "loss": metrics.loss, "auroc": metrics.auroc, "ece": metrics.ece}
-    columns = [measure.columns(f"{group}/{name}") for name, measure in measures.items() if measure]
-    return {key: value for own in columns for key, value in own.items()}
+    measured: dict[str, float] = {}
+    for key, metric in METRICS.items():
+        if interval := metrics.interval(key):
+            measured |= interval.columns(f"{group}/{metric.log_name or key}")
+    return measured
 
 
 def _numbers(prefix: str, values: Mapping[str, object]) -> dict[str, float]:

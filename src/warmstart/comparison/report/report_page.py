@@ -19,7 +19,16 @@ from warmstart.drawing.html import templates
 from warmstart.drawing.sheet import contact_sheet
 from warmstart.records.interpretation import InterpretationSummary, MapScores
 from warmstart.text.file_sizes import format_bytes
-from warmstart.text.quantities import count, format_duration, milliseconds, p_text, percent, plural, points
+from warmstart.text.quantities import (
+    count,
+    format_duration,
+    measure,
+    milliseconds,
+    p_text,
+    percent,
+    plural,
+    points,
+)
 
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 MAX_SAMPLES = 16
 FILTERS = {
     "percent": percent,
+    "measure": measure,
     "points": points,
     "duration": format_duration,
     "milliseconds": milliseconds,

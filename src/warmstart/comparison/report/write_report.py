@@ -5,22 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warmstart.comparison.metric_comparison import metric_rows, shown_by_dvc
 from warmstart.comparison.report.charts import accuracy_chart, learning_curves, recipe_curves, reliability_diagrams
 from warmstart.comparison.report.cost_chart import cost_chart
 from warmstart.comparison.report.report_page import render_page
 from warmstart.comparison.suspects import Suspects
 from warmstart.drawing.chart import figure_png
-from warmstart.files.plain import replace_dir, write_bytes, write_text
+from warmstart.files.plain import replace_dir, write_bytes, write_json, write_text
 from warmstart.records.comparison import SuspectRow
 from warmstart.records.comparison_row import ComparisonRow
+from warmstart.records.metrics import MetricRow
 
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
 
 
 def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
-    """Replace ``out_dir`` by index.html, table.csv, table.json, corrections.csv, accuracy.png, cost.png,
-    reliability.png, curves.png and curves/<recipe>.png.
+    """Replace ``out_dir`` by index.html, table.csv, table.json, metrics.csv, corrections.csv, accuracy.png, cost.png,
+    reliability.png, curves.png, curves/<recipe>.png and, for `dvc metrics show`, metrics/<recipe>.json.
     """
     table = comparison.to_table(suspects)
     charts, narrow = (_charts(comparison, narrow=narrow) for narrow in (False, True))
@@ -28,6 +30,9 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
         for name, data in charts.items():
             write_bytes(out / f"{name}.png", data)
         ComparisonRow.write_rows(out / "table.csv", table.rows)
+        MetricRow.write_rows(out / "metrics.csv", metric_rows(comparison.finished, table.metrics))
+        for recipe in comparison.finished:
+            write_json(out / "metrics" / f"{recipe.name}.json", shown_by_dvc(recipe))
         SuspectRow.write_rows(out / "corrections.csv", (suspect.line for suspect in suspects.found))
         table.write(out / "table.json")
         write_text(out / "index.html", render_page(comparison, table, suspects, charts, narrow))
