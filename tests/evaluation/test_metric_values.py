@@ -13,10 +13,11 @@ from torchmetrics.functional.classification import multiclass_calibration_error
 from record_builders import evaluation_metrics
 from warmstart.config.schema import Evaluate
 from warmstart.evaluation.calibration import softmax
+from warmstart.evaluation.class_predictions import Predictions
 from warmstart.evaluation.metric_registry import METRICS
 from warmstart.evaluation.metrics import split_metrics
 from warmstart.evaluation.outcomes import Outcomes, WeightedOutcomes
-from warmstart.evaluation.predictions import Predictions, classify
+from warmstart.evaluation.predictions import classify
 from warmstart.records.evaluation import EvaluationMetrics, SplitMetrics
 from warmstart.records.metrics import UndefinedMetric
 

@@ -14,9 +14,10 @@ from warmstart.evaluation.calibration import (
     reliability_bins,
     softmax,
 )
+from warmstart.evaluation.class_predictions import cross_entropies
 from warmstart.evaluation.metric_registry import METRICS
 from warmstart.evaluation.metrics import majority_class, split_metrics
-from warmstart.evaluation.predictions import classify, cross_entropies
+from warmstart.evaluation.predictions import classify
 
 RNG = np.random.default_rng(0)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from warmstart.dataset.datamodule import ImageDataModule
 from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.calibration import find_temperature, find_threshold
-from warmstart.evaluation.predictions import BatchTime, Predictions, SplitLogits, predict_logits
+from warmstart.evaluation.class_predictions import Predictions
+from warmstart.evaluation.predictions import BatchTime, SplitLogits, predict_logits
 from warmstart.evaluation.speed import prediction_speed
 from warmstart.models.image_model import ImageModel
 from warmstart.records.images import Split

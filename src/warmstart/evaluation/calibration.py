@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import special
 
-from warmstart.evaluation.predictions import cross_entropies
+from warmstart.evaluation.class_predictions import confidence_bins, cross_entropies
 from warmstart.records.evaluation import ReliabilityBin
 from warmstart.statistics.paired_tests import mcnemar
 
@@ -85,9 +85,3 @@ def reliability_bins(confidence: np.ndarray, correct: np.ndarray, bins: int) -> 
     index = confidence_bins(confidence, bins)
     members = [np.flatnonzero(index == b) for b in np.unique(index)]
     return [ReliabilityBin(len(rows), float(confidence[rows].mean()), float(correct[rows].mean())) for rows in members]
-
-
-def confidence_bins(confidence: np.ndarray, bins: int) -> np.ndarray:
-    """The bin of each confidence, (N,), of so many of equal width: int64 (N,), from 0."""
-    index: np.ndarray = np.minimum((confidence * bins).astype(int), bins - 1)
-    return index

@@ -9,9 +9,9 @@ import numpy as np
 from warmstart.config.schema import Evaluate
 from warmstart.evaluation.calibration import reliability_bins
 from warmstart.evaluation.class_metrics import class_metrics
+from warmstart.evaluation.class_predictions import Predictions
 from warmstart.evaluation.metric_registry import METRICS, Metric
 from warmstart.evaluation.outcomes import Outcomes, WeightedOutcomes
-from warmstart.evaluation.predictions import Predictions
 from warmstart.records.evaluation import MajorityClass, SplitMetrics
 from warmstart.records.intervals import MetricInterval
 from warmstart.records.metrics import Measured, UndefinedMetric

@@ -14,9 +14,9 @@ from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.evaluation import messages
 from warmstart.evaluation.calibrated_predictions import CalibratedPredictions, predict_and_calibrate
+from warmstart.evaluation.class_predictions import Predictions
 from warmstart.evaluation.fold_models import load_fold_model
 from warmstart.evaluation.metrics import accuracy_interval, split_metrics
-from warmstart.evaluation.predictions import Predictions
 from warmstart.evaluation.write_predictions import Image
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics, FoldAccuracy, MajorityClass
 from warmstart.runtime.devices import DevicePlan

@@ -8,8 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from warmstart.evaluation.calibration import confidence_bins
-from warmstart.evaluation.predictions import Predictions, cross_entropies
+from warmstart.evaluation.class_predictions import Predictions, confidence_bins, cross_entropies
 from warmstart.statistics.weighted_ranking import Ranking
 
 

@@ -10,26 +10,11 @@ import numpy as np
 import torch
 
 from warmstart.dataset.datamodule import Batch
+from warmstart.evaluation.class_predictions import Predictions
 from warmstart.models.decision import decide
 from warmstart.models.image_model import ImageModel
 from warmstart.records.images import Split
 from warmstart.runtime.devices import DevicePlan
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Of N images. probabilities: float64 (N, classes). predicted: int64 (N,), the predicted class of each."""
-
-    probabilities: np.ndarray
-    predicted: np.ndarray
-
-    @property
-    def confidence(self) -> np.ndarray:
-        """The probability of the predicted class, (N,). Of two classes it is below 0.5 where the threshold is not 0.5
-        and the image lies between the two.
-        """
-        array: np.ndarray = self.probabilities[np.arange(len(self.predicted)), self.predicted]
-        return array
 
 
 def classify(probabilities: np.ndarray, threshold: float | None = None) -> Predictions:
@@ -81,9 +66,3 @@ def predict_logits(
             if times is not None:
                 times.append(BatchTime(len(images), time.perf_counter() - started))
     return torch.cat(parts)
-
-
-def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Cross-entropy of each image in nats, (N,). probabilities: (N, classes). labels: int64 (N,)."""
-    out: np.ndarray = -np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-12, 1.0))
-    return out

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from warmstart.evaluation.class_predictions import Predictions, cross_entropies
 from warmstart.evaluation.prediction_table import (
     OUT_OF_FOLD_PROBABILITIES,
     OUT_OF_FOLD_TABLE,
     PREDICTIONS_TABLE,
     PROBABILITIES,
 )
-from warmstart.evaluation.predictions import Predictions, SplitLogits, cross_entropies
+from warmstart.evaluation.predictions import SplitLogits
 from warmstart.files.plain import write_bytes
 from warmstart.records.images import Split
 from warmstart.records.predictions import OutOfFoldRow, PredictionRow

@@ -55,9 +55,8 @@ class _Order:
         above = (false + negatives[:, self.negatives_above]) / 2 if self.tied else false
         won = n_positives * n_negatives - np.einsum("ij,ij->i", own, above)
         true = positives[:, self.positives_at_least]
-        with np.errstate(invalid="ignore"):
-            precision = true / (true + false)  # 0 / 0 where no resampled observation scores as high
-        np.nan_to_num(precision, copy=False)
+        # 0 / 1 in place of 0 / 0, where no observation with a weight scores as high.
+        precision = true / np.maximum(true + false, np.where(true > 0, 0, 1))
         return won, n_positives * n_negatives, np.einsum("ij,ij->i", own, precision), n_positives
 
 
