@@ -44,7 +44,7 @@ def test_the_kept_network_is_the_best_epochs(
     metrics = evaluate(config, model_dir=scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
     best = History.read(scratch / "history.csv").best
     assert metrics.val.accuracy.value == pytest.approx(best.val_acc)
-    assert metrics.val.loss.value == pytest.approx(best.val_loss, abs=1e-5)
+    assert metrics.val.metrics["loss"].value == pytest.approx(best.val_loss, abs=1e-5)
 
 
 def test_the_package_predicts_as_the_checkpoint_does_and_holds_no_pickle(
