@@ -63,7 +63,7 @@ def test_everything_is_inside_the_page(page: Page) -> None:
     assert (
         "script" not in page.tags and "link" not in page.tags and "@import" not in page.text and "url(" not in page.text
     )
-    assert page.loads and all(re.match("data:image/(png|jpeg);base64,", address) for address in page.loads)
+    assert page.loads and all(re.match("data:image/(webp|jpeg);base64,", address) for address in page.loads)
     for address in page.loads:
         Image.open(io.BytesIO(base64.b64decode(address.split(",", 1)[1]))).verify()
 

@@ -88,7 +88,7 @@ def test_a_missing_picture_is_named_and_one_that_is_there_is_inside(artifacts: P
     Image.new("RGB", (8, 8)).save(photos.lesson / "convolution" / "edges.png")
     missing = write_lesson_page(photos, None)
     assert "edges.png" not in missing["convolution"]
-    assert (photos.lesson / "index.html").read_text().count("data:image/png") == before.count("data:image/png") + 1
+    assert (photos.lesson / "index.html").read_text().count("data:image/webp") == before.count("data:image/webp") + 1
 
 
 def test_the_pages_made_for_the_lesson_win_over_the_pipelines_own_unless_those_are_full(artifacts: Path) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 import io
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from warmstart.files.reading import reading
 
-MAX_PNG_BYTES = 100_000  # larger files become JPEG
+MAX_PNG_BYTES = 100_000  # larger files lose detail that nobody sees
+MAX_WEBP_PX = 16_383
+LOSSLESS = {"lossless": True, "method": 1, "quality": 50}  # 5 % larger than Pillow's default, in 60 % of the time
 
 
 def png_uri(data: bytes) -> str:
-    """The address of a PNG file's content."""
-    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+    """The address of what a PNG file holds, as WebP without loss: a third of the bytes, and a page holds dozens."""
+    with Image.open(io.BytesIO(data)) as image:
+        return _uri(image, **LOSSLESS)
 
 
 def jpeg_uri(data: bytes) -> str:
@@ -24,18 +28,24 @@ def jpeg_uri(data: bytes) -> str:
 
 
 def photo_uri(image: Image.Image) -> str:
-    """The address of a picture with photos in it, as JPEG: a fraction of a PNG, and a page holds dozens."""
+    """The address of a picture with photos in it, as WebP with loss: two thirds of a JPEG, a fraction of a PNG."""
+    return _uri(image.convert("RGB"), quality=80, method=2)
+
+
+def _uri(image: Image.Image, **options: Any) -> str:
+    """options: of Pillow's WebP."""
+    kind = "webp" if max(image.size) <= MAX_WEBP_PX else "png"
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "JPEG", quality=78, optimize=True)
-    return jpeg_uri(buffer.getvalue())
+    image.save(buffer, kind, **(options if kind == "webp" else {}))
+    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def file_uri(path: Path) -> str | None:
-    """The address of a PNG file on disk: as it is when small, as JPEG when large. None where there is no file."""
+    """The address of a PNG file on disk: without loss when small, with when large. None where there is no file."""
     if not path.exists():
         return None
     with reading(path, "a picture"):
         data = path.read_bytes()
         with Image.open(io.BytesIO(data)) as image:
             image.load()
-            return png_uri(data) if len(data) < MAX_PNG_BYTES else photo_uri(image)
+            return _uri(image, **LOSSLESS) if len(data) < MAX_PNG_BYTES else photo_uri(image)
