@@ -53,6 +53,7 @@ from warmstart.records.pages import (
 )
 from warmstart.records.resized import ResizedImages
 from warmstart.records.run_identity import Published
+from warmstart.records.slices import SliceRow
 from warmstart.records.sweep import Sweep, SweepJob
 from warmstart.records.table import Row
 from warmstart.records.training_state import FinishedFold, FinishedTraining, FoldCount, TrainingInputs
@@ -103,6 +104,14 @@ def batch_norm_row(**changes: Any) -> BatchNormRow:
 
 def suspect_row(**changes: Any) -> SuspectRow:
     return replace(SuspectRow("cat/1.jpg", "cat", "dog", 0.875, 0.5, 0.75, "a linear probe"), **changes)
+
+
+def slice_row(**changes: Any) -> SliceRow:
+    built = SliceRow(
+        "scratch", "brightness", "lowest quarter", 1, 0.25, 0.5, 40, 30, 0.75, 0.5, 0.875, -0.125, -0.25, 0.125, 0.25, 1.0,
+        False, False,
+    )  # fmt: skip
+    return replace(built, **changes)
 
 
 def lr_search(**changes: Any) -> LRSearch:
@@ -161,5 +170,6 @@ def every_row() -> dict[str, list[Row]]:
         f"{recipe}/evaluate/predictions.csv": [prediction_row(), prediction_row(path=odd, split="val")],
         f"{recipe}/evaluate/out_of_fold.csv": [out_of_fold_row(), out_of_fold_row(path=odd, fold=0)],
         "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],
+        "report/slices.csv": [slice_row(), slice_row(value="=cat", quarter=None, difference=None, p=None, spurious=True)],
         "report/corrections.csv": [suspect_row(), suspect_row(path=odd, given="=cat", new_label="'dog")],
     }  # fmt: skip

@@ -32,6 +32,7 @@ from warmstart.records.predictions import OutOfFoldRow, PredictionRow
 from warmstart.records.preparation import Preparation
 from warmstart.records.run_identity import RunIdentity
 from warmstart.records.scan import ScanRecord
+from warmstart.records.slices import SliceRow
 from warmstart.records.table import Row
 from warmstart.records.training_state import FoldCount
 from warmstart.records.training_summary import FoldSummary, TrainingSummary
@@ -65,6 +66,7 @@ TABLES: dict[str, type[Row]] = {
     "evaluate/out_of_fold.csv": OutOfFoldRow,
     "report/table.csv": ComparisonRow,
     "report/corrections.csv": SuspectRow,
+    "report/slices.csv": SliceRow,
 }
 
 

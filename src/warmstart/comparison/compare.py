@@ -16,6 +16,7 @@ from warmstart.comparison.finished import FinishedRecipe, LeftOut, find_finished
 from warmstart.comparison.metric_comparison import compare_metrics
 from warmstart.comparison.pairwise import Pairwise, compare_all
 from warmstart.comparison.pairwise_messages import pairwise_record
+from warmstart.comparison.slices import RecipeSlices, slice_recipes
 from warmstart.comparison.suspects import Suspects, find_suspects
 from warmstart.comparison.verdict import Verdict, best_on_validation, compute_verdict
 from warmstart.dataset.image_store import ImageStore
@@ -31,7 +32,7 @@ MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
 @dataclass(frozen=True)
 class Comparison:
     """rows: of the table, the majority class first. reference: the recipe that the rows are set against. pairwise: all
-    pairs of recipes. costs: by recipe. confidence: of every interval.
+    pairs of recipes. costs, slices: by recipe. confidence: of every interval.
     """
 
     store: ImageStore
@@ -44,6 +45,7 @@ class Comparison:
     advice: Advice
     effects: list[MeasuredEffect]
     left_out: dict[str, LeftOut]
+    slices: dict[str, RecipeSlices]
     confidence: float
 
     @property
@@ -155,6 +157,7 @@ def build_comparison(
     ]
     rows.insert(0, majority_row(finished[0]))
     effects = measure_effects(finished, confidence)
+    slices = slice_recipes(root, finished, store.classes, confidence)
     return Comparison(
-        store, finished, rows, reference.name, pairwise, costs, verdict, advice, effects, left_out, confidence
+        store, finished, rows, reference.name, pairwise, costs, verdict, advice, effects, left_out, slices, confidence
     )

@@ -1,9 +1,10 @@
-"""How many images a paired comparison takes, and how small a difference it can show."""
+"""How many images a comparison takes, and how small a difference it can show."""
 
 from __future__ import annotations
 
 from math import ceil, sqrt
 
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 POWER = 0.8
@@ -42,3 +43,23 @@ def detectable_difference(discordant: float, n: int, level: float, power: float 
         return None
     found = sqrt(discordant) * (at_level * sqrt(n) + at_power * sqrt(inside)) / (n + at_power**2)
     return found if found <= discordant else None
+
+
+def detectable_shortfall(share: float, n: int, others: int, level: float, power: float = POWER) -> float | None:
+    """About how far, in (0, share], a proportion of n images must lie below ``share``, that of ``others`` more images,
+    for a two-sided test of both at this level to find it with this power. None where even 0 would not be found.
+
+    The normal approximation of J. L. Fleiss, "Statistical Methods for Rates and Proportions" (2nd edition, 1981),
+    section 3.4, for groups of different sizes, without continuity correction.
+    """
+    at_level, at_power = float(norm.isf(level / 2)), float(norm.ppf(power))
+
+    def excess(below: float) -> float:
+        pooled = share - below * n / (n + others)
+        same = sqrt(max(0.0, pooled * (1 - pooled)) * (1 / n + 1 / others))
+        apart = sqrt((share - below) * (1 - share + below) / n + share * (1 - share) / others)
+        return below - at_level * same - at_power * apart
+
+    if share <= 0 or excess(share) < 0:
+        return None
+    return float(brentq(excess, 0.0, share))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from warmstart.comparison.messages import accuracy_name, device_name, how_trained
+from warmstart.comparison.messages import accuracy_name, device_name, how_trained, tested_on
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
+from warmstart.comparison.slice_messages import property_name, slice_sentences
+from warmstart.comparison.slices import MIN_PHOTOS
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
@@ -49,6 +51,7 @@ FILTERS = {
     "p_text": p_text,
     "count": count,
     "plural": plural,
+    "property_name": property_name,
 }
 # In a recipe's interpret/ folder, in the order of the page, which has a heading for each.
 INTERPRETATION_IMAGES = {
@@ -77,8 +80,14 @@ def render_page(
     store, finished = comparison.store, comparison.finished
     scored = _scored_maps(finished)
     sheet = draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS}) if suspects.found else None
+    recommended = comparison.recipes[comparison.advice.recipe]
+    slices = comparison.slices[recommended.name]
     context = {
         "table": table,
+        "recommended": recommended,
+        "slices": slices,
+        "slice_sentences": slice_sentences(recommended.name, slices, tested_on(store.folds)),
+        "min_slice": MIN_PHOTOS,
         "verdict": table.verdict,
         "pairwise": table.pairwise,
         "speeds": [recipe.speed for recipe in finished],

@@ -15,14 +15,15 @@ from warmstart.files.plain import replace_dir, write_bytes, write_json, write_te
 from warmstart.records.comparison import SuspectRow
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.metrics import MetricRow
+from warmstart.records.slices import SliceRow
 
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
 
 
 def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
-    """Replace ``out_dir`` by index.html, table.csv, table.json, metrics.csv, corrections.csv, accuracy.png, cost.png,
-    reliability.png, curves.png, curves/<recipe>.png and, for `dvc metrics show`, metrics/<recipe>.json.
+    """Replace ``out_dir`` by index.html, table.csv, table.json, metrics.csv, slices.csv, corrections.csv, accuracy.png,
+    cost.png, reliability.png, curves.png, curves/<recipe>.png and, for `dvc metrics show`, metrics/<recipe>.json.
     """
     table = comparison.to_table(suspects)
     charts, narrow = (_charts(comparison, narrow=narrow) for narrow in (False, True))
@@ -31,6 +32,7 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
             write_bytes(out / f"{name}.png", data)
         ComparisonRow.write_rows(out / "table.csv", table.rows)
         MetricRow.write_rows(out / "metrics.csv", metric_rows(comparison.finished, table.metrics))
+        SliceRow.write_rows(out / "slices.csv", (row for one in comparison.slices.values() for row in one.rows))
         for recipe in comparison.finished:
             write_json(out / "metrics" / f"{recipe.name}.json", shown_by_dvc(recipe))
         SuspectRow.write_rows(out / "corrections.csv", (suspect.line for suspect in suspects.found))
