@@ -56,6 +56,7 @@ from warmstart.records.run_identity import Published
 from warmstart.records.slices import SliceRow
 from warmstart.records.sweep import Sweep, SweepJob
 from warmstart.records.table import Row
+from warmstart.records.thresholds import ThresholdRow
 from warmstart.records.training_state import FinishedFold, FinishedTraining, FoldCount, TrainingInputs
 from warmstart.records.training_summary import (
     TrainingCounts,
@@ -112,6 +113,11 @@ def slice_row(**changes: Any) -> SliceRow:
         False, False,
     )  # fmt: skip
     return replace(built, **changes)
+
+
+def threshold_row(**changes: Any) -> ThresholdRow:
+    measured = (0.75, 0.5, 0.875)
+    return replace(ThresholdRow("scratch", "dog", 0.3, False, 40, 20, *measured, *measured, *measured), **changes)
 
 
 def lr_search(**changes: Any) -> LRSearch:
@@ -171,5 +177,6 @@ def every_row() -> dict[str, list[Row]]:
         f"{recipe}/evaluate/out_of_fold.csv": [out_of_fold_row(), out_of_fold_row(path=odd, fold=0)],
         "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],
         "report/slices.csv": [slice_row(), slice_row(value="=cat", quarter=None, difference=None, p=None, spurious=True)],
+        "report/thresholds.csv": [threshold_row(), threshold_row(positive="=dog", precision=None, packaged=True)],
         "report/corrections.csv": [suspect_row(), suspect_row(path=odd, given="=cat", new_label="'dog")],
     }  # fmt: skip

@@ -113,7 +113,7 @@ def split_metrics(accuracy: float = 0.9, n: int = 40, classes: int = 2, **change
         metrics,
         [class_metrics(n)] * classes,
         [ReliabilityBin(n, 0.8, accuracy)],
-        [[n - wrong, wrong], [0, 0]],
+        [[n - wrong, wrong, *[0] * (classes - 2)], *[[0] * classes] * (classes - 1)],
     )
     return replace(built, **changes)
 

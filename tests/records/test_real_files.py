@@ -34,6 +34,7 @@ from warmstart.records.run_identity import RunIdentity
 from warmstart.records.scan import ScanRecord
 from warmstart.records.slices import SliceRow
 from warmstart.records.table import Row
+from warmstart.records.thresholds import ThresholdRow
 from warmstart.records.training_state import FoldCount
 from warmstart.records.training_summary import FoldSummary, TrainingSummary
 
@@ -67,6 +68,7 @@ TABLES: dict[str, type[Row]] = {
     "report/table.csv": ComparisonRow,
     "report/corrections.csv": SuspectRow,
     "report/slices.csv": SliceRow,
+    "report/thresholds.csv": ThresholdRow,
 }
 
 

@@ -18,6 +18,7 @@ from warmstart.comparison.pairwise import Pairwise, compare_all
 from warmstart.comparison.pairwise_messages import pairwise_record
 from warmstart.comparison.slices import RecipeSlices, slice_recipes
 from warmstart.comparison.suspects import Suspects, find_suspects
+from warmstart.comparison.thresholds import TradeOff, trade_off
 from warmstart.comparison.verdict import Verdict, best_on_validation, compute_verdict
 from warmstart.dataset.image_store import ImageStore
 from warmstart.errors import UserError
@@ -32,7 +33,8 @@ MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
 @dataclass(frozen=True)
 class Comparison:
     """rows: of the table, the majority class first. reference: the recipe that the rows are set against. pairwise: all
-    pairs of recipes. costs, slices: by recipe. confidence: of every interval.
+    pairs of recipes. costs, slices: by recipe. trade_off: of the recommended recipe, None for more than two classes.
+    confidence: of every interval.
     """
 
     store: ImageStore
@@ -46,6 +48,7 @@ class Comparison:
     effects: list[MeasuredEffect]
     left_out: dict[str, LeftOut]
     slices: dict[str, RecipeSlices]
+    trade_off: TradeOff | None
     confidence: float
 
     @property
@@ -156,8 +159,20 @@ def build_comparison(
         for recipe in finished
     ]
     rows.insert(0, majority_row(finished[0]))
-    effects = measure_effects(finished, confidence)
-    slices = slice_recipes(root, finished, store.classes, confidence)
     return Comparison(
-        store, finished, rows, reference.name, pairwise, costs, verdict, advice, effects, left_out, slices, confidence
+        store=store,
+        finished=finished,
+        rows=rows,
+        reference=reference.name,
+        pairwise=pairwise,
+        costs=costs,
+        verdict=verdict,
+        advice=advice,
+        effects=measure_effects(finished, confidence),
+        left_out=left_out,
+        slices=slice_recipes(root, finished, store.classes, confidence),
+        trade_off=trade_off(
+            next(recipe for recipe in finished if recipe.name == advice.recipe), store.classes, confidence
+        ),
+        confidence=confidence,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warmstart.comparison.confusion import most_confused
 from warmstart.comparison.messages import accuracy_name, device_name, how_trained, tested_on
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
@@ -70,8 +71,8 @@ def render_page(
     charts: Mapping[str, bytes],
     narrow: Mapping[str, bytes],
 ) -> str:
-    """The page as HTML. charts: PNG files by name, ``accuracy``, ``cost``, ``reliability``, ``curves`` and
-    ``curves/<recipe>``. narrow: the same for a telephone.
+    """The page as HTML. charts: PNG files by name, ``accuracy``, ``cost``, ``reliability``, ``curves``,
+    ``curves/<recipe>`` and, of two classes, ``precision_recall``. narrow: the same for a telephone.
 
     Whatever comes from files is escaped, all images are inside the page, and there are no scripts.
     """
@@ -85,6 +86,8 @@ def render_page(
     context = {
         "table": table,
         "recommended": recommended,
+        "confused": most_confused(recommended.metrics.test.confusion, table.classes, comparison.confidence),
+        "trade_off": comparison.trade_off,
         "slices": slices,
         "slice_sentences": slice_sentences(recommended.name, slices, tested_on(store.folds)),
         "min_slice": MIN_PHOTOS,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from warmstart.comparison.metric_comparison import metric_rows, shown_by_dvc
 from warmstart.comparison.report.charts import accuracy_chart, learning_curves, recipe_curves, reliability_diagrams
 from warmstart.comparison.report.cost_chart import cost_chart
+from warmstart.comparison.report.precision_recall_chart import precision_recall_chart
 from warmstart.comparison.report.report_page import render_page
 from warmstart.comparison.suspects import Suspects
 from warmstart.drawing.chart import figure_png
@@ -16,6 +17,7 @@ from warmstart.records.comparison import SuspectRow
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.metrics import MetricRow
 from warmstart.records.slices import SliceRow
+from warmstart.records.thresholds import ThresholdRow
 
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
 def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
     """Replace ``out_dir`` by index.html, table.csv, table.json, metrics.csv, slices.csv, corrections.csv, accuracy.png,
-    cost.png, reliability.png, curves.png, curves/<recipe>.png and, for `dvc metrics show`, metrics/<recipe>.json.
+    cost.png, reliability.png, curves.png, curves/<recipe>.png, of two classes thresholds.csv and precision_recall.png,
+    and, for `dvc metrics show`, metrics/<recipe>.json.
     """
     table = comparison.to_table(suspects)
     charts, narrow = (_charts(comparison, narrow=narrow) for narrow in (False, True))
@@ -33,6 +36,8 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
         ComparisonRow.write_rows(out / "table.csv", table.rows)
         MetricRow.write_rows(out / "metrics.csv", metric_rows(comparison.finished, table.metrics))
         SliceRow.write_rows(out / "slices.csv", (row for one in comparison.slices.values() for row in one.rows))
+        if comparison.trade_off:
+            ThresholdRow.write_rows(out / "thresholds.csv", comparison.trade_off.rows)
         for recipe in comparison.finished:
             write_json(out / "metrics" / f"{recipe.name}.json", shown_by_dvc(recipe))
         SuspectRow.write_rows(out / "corrections.csv", (suspect.line for suspect in suspects.found))
@@ -50,4 +55,6 @@ def _charts(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
         "curves": learning_curves(finished, narrow=narrow),
         **{f"curves/{recipe.name}": recipe_curves(recipe, narrow=narrow) for recipe in finished},
     }
+    if comparison.trade_off:
+        figures["precision_recall"] = precision_recall_chart(comparison.trade_off, comparison.confidence, narrow=narrow)
     return {name: figure_png(figure) for name, figure in figures.items()}
