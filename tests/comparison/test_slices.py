@@ -80,7 +80,22 @@ def test_quarters_are_of_equal_size_and_ties_stay_together() -> None:
     assert [one.quarter for one in by_name["brightness"]] == [1, 2, 3, 4]
     assert [int(one.inside.sum()) for one in by_name["sharpness"]] == [15] * 4  # of those that are known
     assert not by_name["class"] and not by_name["size"]  # all photos are no slice
+    assert [int(one.inside.sum()) for one in by_name["aspect"]] == [90, 10]
     assert all(one.quarter is None for one in by_name["aspect"])
+
+
+def test_one_value_is_no_range() -> None:
+    values = {"size": np.repeat([150.0 * 150, 96.0 * 96], [60, 40])}
+    made = list(make_slices(np.zeros(100, dtype=np.int64), ["cat"], PhotoProperties(values)))
+    assert [one.value for one in made] == ["9,216 pixels", "22,500 pixels"]
+
+
+def test_quarters_too_small_to_be_tested_promise_nothing() -> None:
+    values = {"brightness": np.arange(60.0)}
+    made = list(make_slices(np.arange(60) % 2, CLASSES, PhotoProperties(values)))
+    found = measure_slices("r", made, np.arange(60) % 6 > 0)
+    assert found.tests == 1 and found.detectable is None
+    assert all(row.p is None for row in found.rows if row.property == "brightness")
 
 
 def write_scan(root: Path) -> None:

@@ -28,12 +28,15 @@ def test_the_lady_tasting_tea() -> None:
     assert fisher_test(0, 4, 0, 4) == 1.0
 
 
-@pytest.mark.parametrize(("n", "others", "level"), [(250, 250, 0.05), (250, 750, 0.005)])
-def test_a_shortfall_is_found_as_often_as_promised(n: int, others: int, level: float) -> None:
-    below = detectable_shortfall(0.9, n, others, level)
-    assert below is not None
+@pytest.mark.parametrize(
+    ("share", "n", "others", "level"),
+    [(0.9, 250, 250, 0.05), (0.9, 250, 750, 0.005), (0.991, 250, 750, 0.0025), (1.0, 250, 750, 0.0025)],
+)
+def test_a_shortfall_is_found_as_often_as_promised(share: float, n: int, others: int, level: float) -> None:
+    below = detectable_shortfall(share, n, others, level)
+    assert below is not None and below > 0.01
     rng = np.random.default_rng(0)
-    draws = zip(rng.binomial(n, 0.9 - below, 400), rng.binomial(others, 0.9, 400), strict=True)
+    draws = zip(rng.binomial(n, share - below, 400), rng.binomial(others, share, 400), strict=True)
     found = np.mean([fisher_test(int(a), n, int(b), others) < level for a, b in draws])
     assert 0.7 < found < 0.85  # the formula is of the test without continuity correction
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from warmstart.comparison.slices import RecipeSlices
 
 MAX_NAMED = 3  # slices that the sentence names
-NAMES = {"bytes": "file size", "size": "size", "format": "file format", "mode": "colours stored as", "aspect": "shape"}
+NAMES = {"aspect": "width to height", "bytes": "file size", "format": "file format", "mode": "colour mode"}
 QUARTER_NAMES = {1: "lowest quarter", 2: "second quarter", 3: "third quarter", 4: "highest quarter"}
 WORSE = "{recipe} is clearly worse than on the other {tested} on {slices}."
 NONE_WORSE = "{recipe} is on no part of the {tested} clearly worse than on the others ({tests})."
@@ -27,11 +27,9 @@ def property_name(name: str) -> str:
 
 def range_text(name: str, low: float, high: float) -> str:
     """The values of a number: ``0.12 to 0.31``."""
-    if name == "size":
-        return f"{count(low)} to {count(high)} pixels"
-    if name == "bytes":
-        return f"{low:.3g} to {high:.3g} kB"
-    return f"{low:.2f} to {high:.2f}"
+    digits, unit = {"size": (",.0f", " pixels"), "bytes": (".3g", " kB")}.get(name, (".2f", ""))
+    ends = [format(end, digits) for end in (low, high)]
+    return (ends[0] if ends[0] == ends[1] else " to ".join(ends)) + unit
 
 
 def quarter_text(quarter: int | None, values: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import rankdata
 
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.photo_properties import PhotoProperties, read_photo_properties
@@ -40,7 +41,7 @@ class Slice:
 class RecipeSlices:
     """rows: the lowest accuracy first, then those too small to be tested. tests: how many there were, a part and its
     complement counting once. detectable: about how far below the others a quarter of the photos must be to be found
-    clear by a first test in 80 % of cases; None where even 0 % would not be.
+    clear by a first test in 80 % of cases; None where even 0 % would not be, or a quarter is too small to be tested.
     """
 
     rows: list[SliceRow]
@@ -79,8 +80,9 @@ def make_slices(labels: np.ndarray, classes: Sequence[str], measured: PhotoPrope
         known = np.isfinite(values)
         if not known.any():
             continue
-        edges = np.unique(np.quantile(values[known], np.arange(1, QUARTERS) / QUARTERS))
-        bins = np.where(known, np.searchsorted(edges, values, side="right"), -1)
+        bins = np.full(len(values), -1)
+        # By the mean rank of equal values: they stay together, also where one value is that of most photos.
+        bins[known] = (QUARTERS * (rankdata(values[known]) - 0.5) / known.sum()).astype(np.int64)
         numbers = np.unique(bins[known])
         for number in numbers:
             inside = bins == number
@@ -112,7 +114,9 @@ def measure_slices(
     rows = [_row(recipe, one, correct, tests.get(_key(one)), corrected.get(_key(one)), confidence) for one in slices]
     rows.sort(key=lambda row: (row.p is None, row.accuracy, row.property, row.low or 0.0, row.value))
     quarter, level = len(correct) // QUARTERS, (1 - confidence) / max(1, len(tests))
-    smallest = detectable_shortfall(float(correct.mean()), quarter, len(correct) - quarter, level) if quarter else None
+    share, smallest = float(correct.mean()), None
+    if quarter >= MIN_PHOTOS:
+        smallest = detectable_shortfall(share, quarter, len(correct) - quarter, level)
     return RecipeSlices(rows, len(tests), smallest)
 
 

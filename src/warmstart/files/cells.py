@@ -3,8 +3,8 @@ or a control character.
 
 Such a path is written with ``./`` before it, which names the same file; such a name of a class, or other text, with an
 apostrophe. Both are taken away where the table is read again, so every name comes back as it was. This holds for
-corrections.csv, the answers of `predict`, predictions.csv, out_of_fold.csv, photos.csv and table.csv. What programs
-alone read has names as they are: manifest.csv and all JSON.
+corrections.csv, the answers of `predict`, predictions.csv, out_of_fold.csv, photos.csv and the tables of the report.
+What programs alone read has names as they are: manifest.csv and all JSON.
 """
 
 from __future__ import annotations

@@ -62,4 +62,4 @@ def detectable_shortfall(share: float, n: int, others: int, level: float, power:
 
     if share <= 0 or excess(share) < 0:
         return None
-    return float(brentq(excess, 0.0, share))
+    return float(brentq(excess, share * 1e-6, share))  # above 0, which is a solution where ``share`` is 1
