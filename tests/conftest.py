@@ -148,7 +148,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory, scratch: Path, tiny: Fold
 
     out = tmp_path_factory.mktemp("evaluated") / "evaluate"
     evaluate(
-        to_typed(EvaluateConfig, configure("scratch", "evaluate.bootstrap=50")),
+        to_typed(EvaluateConfig, configure("scratch", "evaluate.bootstrap=50", "evaluate.unsure_error=0.5")),
         model_dir=scratch,
         images_dir=tiny.images,
         out_dir=out,

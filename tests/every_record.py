@@ -32,6 +32,7 @@ from record_builders import (
     run_identity,
     start_checkpoint,
     training_summary,
+    unsure_metrics,
 )
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
@@ -141,9 +142,9 @@ def every_record() -> dict[str, Record]:
         f"{recipe}/model/folds/folds.json": FoldCount(3),
         f"{recipe}/model/run.json": run_identity(starts_from=start_checkpoint()),
         f"{recipe}/model/layers.json": layer_table(),
-        f"{recipe}/evaluate/metrics.json": evaluation_metrics(folds=3),
+        f"{recipe}/evaluate/metrics.json": evaluation_metrics(folds=3, unsure=unsure_metrics()),
         f"{recipe}/evaluate/speed.json": prediction_speed(),
-        f"{recipe}/evaluate/package/model.json": packaged_model(),
+        f"{recipe}/evaluate/package/model.json": packaged_model(unsure=unsure_metrics().chosen),
         f"{recipe}/interpret/summary.json": interpretation_summary(),
         f"{recipe}/interpret/activations/activations.json": activations_page(),
         f"{recipe}/interpret/patterns/patterns.json": patterns_page(),

@@ -37,6 +37,7 @@ from warmstart.records.training_summary import (
     TrainingCounts,
     TrainingSummary,
 )
+from warmstart.records.unsure import MarkedImages, UnsureLimit, UnsureMetrics
 
 DIGEST = "ab" * 32
 CLASSES = ["cat", "dog"]
@@ -141,6 +142,12 @@ def evaluation_metrics(
         each = [FoldAccuracy(fold, n // folds, built.test.accuracy, 1.25, 0.5) for fold in range(folds)]
         built = replace(built, folds=folds, fold_accuracy=each)
     return replace(built, **changes)
+
+
+def unsure_metrics(**changes: Any) -> UnsureMetrics:
+    """changes: of the limit."""
+    marked = MarkedImages(counted(0.2, 40), counted(0.1, 32))
+    return UnsureMetrics(replace(UnsureLimit(0.01, 0.875, "observed", marked), **changes), marked)
 
 
 def prediction_speed(**changes: Any) -> PredictionSpeed:

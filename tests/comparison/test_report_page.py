@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from PIL import Image
 
 from finished_recipes import write_images, write_pictures, write_recipe
-from record_builders import packaged_model, preprocessing_settings
+from record_builders import packaged_model, preprocessing_settings, unsure_metrics
 from warmstart.comparison.compare import compare
+from warmstart.records.evaluation import EvaluationMetrics
+from warmstart.records.unsure import UnsureLimit, UnsureMetrics
 
 RECIPES = ["scratch", "features", "fine_tune"]
 
@@ -191,3 +194,27 @@ def test_it_says_which_recipes_saw_images_of_another_size(tmp_path: Path) -> Non
     assert (
         "one of each class after the other. Trained and tested at 32 × 32 pixels: &lt;i&gt;features&lt;/i&gt;." in page
     )
+
+
+def test_it_says_below_which_probability_answers_are_unsure_and_what_that_kept_on_test_images(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    found = {
+        "scratch": None,  # evaluated by an earlier version
+        "features": unsure_metrics(),
+        "fine_tune": UnsureMetrics(UnsureLimit(0.01, None, none="there are too few images")),
+    }
+    for name, unsure in found.items():
+        place = write_recipe(tmp_path, name, "scratch" if name == "scratch" else "transfer", wrong=4)
+        metrics = place / "evaluate/metrics.json"
+        replace(EvaluationMetrics.read(metrics), unsure=unsure).write(metrics)
+    compare(tmp_path, RECIPES, tmp_path / "report")
+    text = (tmp_path / "report/index.html").read_text()
+    _, found_part = text.split("Which answers are unsure?")
+    table = Page(found_part[found_part.index("<table>") : found_part.index("</table>") + 8]).text
+    assert "scratch" not in table and "0.875" in table and "there are too few images" in table
+    assert table.count("20.0<small>[10.0, 30.0]</small><small>n = 40</small>") == 2
+    assert table.count("10.0<small>[0.0, 20.0]</small><small>n = 32</small>") == 2
+
+
+def test_recipes_of_earlier_versions_have_no_table_of_unsure_answers(page: Page) -> None:
+    assert "unsure" not in page.text

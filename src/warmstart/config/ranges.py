@@ -152,6 +152,7 @@ RANGES: dict[str, Range] = {
     "evaluate.bootstrap": Number(10, 1_000_000),
     "evaluate.confidence": INSIDE,
     "evaluate.calibration_bins": Number(1, 10_000),
+    "evaluate.unsure_error": Number(0.0001, 0.5),
     "interpret.images": COUNT,
     "interpret.batch_size": COUNT,
     "interpret.seed": SEED,

@@ -170,6 +170,7 @@ class Evaluate:
     bootstrap: int = 10_000  # resamples behind an interval
     confidence: float = 0.95  # of every interval
     calibration_bins: int = 10
+    unsure_error: float | None = 0.01  # error rate that answers without the mark "unsure" keep to; null: no mark
 
 
 @dataclass

@@ -12,6 +12,7 @@ from warmstart.evaluation.calibrated_predictions import EVALUATED_SPLITS, predic
 from warmstart.evaluation.fold_models import check_folds, load_fold_model
 from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.out_of_fold import predict_out_of_fold, with_out_of_fold
+from warmstart.evaluation.unsure import find_unsure_limit, unsure_metrics
 from warmstart.evaluation.write_predictions import write_out_of_fold, write_predictions
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir
@@ -29,7 +30,8 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     With folds, that is fold 0, whose network is packaged; ``test`` in metrics.json is then of all images, each
     predicted by the network of the fold that tests on it, and these predictions are written too.
 
-    Temperature and threshold are found on validation images and are part of the package. ``test`` and all written
+    Temperature, threshold and the confidence below which an answer is unsure are found on validation images and are
+    part of the package. ``test`` and all written
     predictions are of the packaged model; ``as_trained`` has the same metrics at temperature 1 and without a threshold.
     ``val`` is as trained, since temperature and threshold are optimistic there. All is computed in 32-bit floats, as
     the packaged model predicts, whatever the precision of the training. How long that takes is in speed.json: all other
@@ -41,6 +43,8 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     compute = replace(plan_device(config.trainer), precision="32-true")
     found = predict_and_calibrate(model, store, compute, options.batch_size)
     val_labels, test_labels = (found.logits[split].labels for split in EVALUATED_SPLITS)
+    if options.unsure_error is not None:
+        model.unsure = find_unsure_limit(found.shipped["val"], val_labels, options.unsure_error, options.confidence)
     metrics = EvaluationMetrics(
         val=split_metrics(found.as_trained["val"], val_labels, store.classes, options),
         val_is=messages.VAL_IS,
@@ -53,6 +57,9 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
         precision=compute.precision,
         device=compute.describe(),
         checkpoint=sha256_file(model_dir / "model.ckpt"),
+        unsure=unsure_metrics(model.unsure, found.shipped["test"], test_labels, options.confidence)
+        if model.unsure
+        else None,
     )
     pooled = None
     if store.folds > 1:

@@ -13,6 +13,7 @@ from warmstart.dataset.preprocessing import Preprocessing
 from warmstart.models.build import NetworkSpec, build_network, spec_from_dict, spec_to_dict
 from warmstart.models.logits import probabilities
 from warmstart.records.packaged_model import ModelOrigin
+from warmstart.records.unsure import UnsureLimit
 
 
 class ImageModel(nn.Module):
@@ -20,7 +21,8 @@ class ImageModel(nn.Module):
 
     network_spec: what ``network`` is built of; None for a network of which no checkpoint is written. origin: the
     training. Both may be given as the plain data that checkpoints store. temperature: divides the logits. threshold:
-    the probability of ``classes[1]`` above which it is predicted; None for the most probable class.
+    the probability of ``classes[1]`` above which it is predicted; None for the most probable class. unsure: of a
+    packaged model, which answers are marked as unsure.
     """
 
     mean: torch.Tensor
@@ -45,6 +47,7 @@ class ImageModel(nn.Module):
         self.origin = origin if isinstance(origin, ModelOrigin) else ModelOrigin(**(origin or {}))
         self.temperature = temperature
         self.threshold = threshold
+        self.unsure: UnsureLimit | None = None
         shape = (1, len(preprocessing.mean), 1, 1)
         self.register_buffer("mean", torch.tensor(preprocessing.mean).reshape(shape), persistent=False)
         self.register_buffer("std", torch.tensor(preprocessing.std).reshape(shape), persistent=False)
@@ -91,7 +94,7 @@ class ImageModel(nn.Module):
         return self.probabilities(self(images))
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the weights, as plain data."""
+        """Everything but the weights, as plain data, and but ``unsure``, which packages alone have."""
         return {
             "network": self.spec,
             "preprocessing": self.preprocessing.to_dict(),

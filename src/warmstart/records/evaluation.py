@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from warmstart.records.base import ABSENT, Record
 from warmstart.records.intervals import MetricInterval
 from warmstart.records.metrics import ClassMetrics, Measured
+from warmstart.records.unsure import UnsureMetrics
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class FoldAccuracy:
 class EvaluationMetrics(Record):
     """val: as trained. test: as packaged, with temperature and threshold; with folds, of all images out of fold.
     val_is, test_is: the same in words. threshold: None for more than two classes. checkpoint: sha256 of the model.ckpt
-    that was evaluated. folds, fold_accuracy: None without folds.
+    that was evaluated. folds, fold_accuracy: None without folds. unsure: None where ``evaluate.unsure_error`` is null,
+    and in files of earlier versions.
     """
 
     FORMAT: ClassVar[int] = 2
@@ -93,3 +95,4 @@ class EvaluationMetrics(Record):
     checkpoint: str
     folds: Annotated[int | None, ABSENT] = None
     fold_accuracy: Annotated[list[FoldAccuracy] | None, ABSENT] = None
+    unsure: Annotated[UnsureMetrics | None, ABSENT] = None

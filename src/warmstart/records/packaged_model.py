@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from warmstart.records.base import ABSENT, Record
 from warmstart.records.preprocessing import PreprocessingSettings
+from warmstart.records.unsure import UnsureLimit
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class PackagedModel(Record):
     """network: arguments of the network, which each kind of network has of its own (see `models.build`), so the mapping
     is open. classes: names in the order of the outputs. meta: where the model comes from. temperature: divides the
     logits. threshold: the probability of ``classes[1]`` above which it is predicted; None for more than two classes.
+    unsure: below which confidence an answer is marked; None where none was looked for, as in earlier versions.
     """
 
     network: dict[str, Any]
@@ -33,3 +35,4 @@ class PackagedModel(Record):
     meta: ModelOrigin
     temperature: float
     threshold: float | None
+    unsure: Annotated[UnsureLimit | None, ABSENT] = None

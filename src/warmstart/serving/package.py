@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
@@ -20,7 +21,8 @@ def save_package(model: ImageModel, folder: str | Path) -> None:
     state = {key: value.detach().cpu().contiguous() for key, value in model.network.state_dict().items()}
     with replace_dir(folder) as aside:
         save_file(state, aside / "model.safetensors")
-        PackagedModel.parse({VERSION_KEY: PackagedModel.FORMAT, **model.to_dict()}, folder).write(aside / "model.json")
+        described = PackagedModel.parse({VERSION_KEY: PackagedModel.FORMAT, **model.to_dict()}, folder)
+        replace(described, unsure=model.unsure).write(aside / "model.json")
 
 
 def load_package(folder: str | Path) -> ImageModel:
@@ -29,8 +31,12 @@ def load_package(folder: str | Path) -> ImageModel:
     for name in ("model.json", "model.safetensors"):
         if not (folder / name).is_file():
             raise UserError(f"{folder} is not a packaged model: {name} is missing; {remake(folder / name)}")
-    described = PackagedModel.read(folder / "model.json").to_dict()
+    described = PackagedModel.read(folder / "model.json")
     with reading(folder / "model.safetensors", "weights"):
         state = load_file(folder / "model.safetensors")
     with reading(folder / "model.json", "the description of these weights"):
-        return restore(folder / "model.json", described, state, folder / "model.safetensors")
+        model = restore(folder / "model.json", described.to_dict(), state, folder / "model.safetensors")
+        if described.unsure and described.unsure.limit is not None and not 0 <= described.unsure.limit <= 1:
+            raise ValueError("the limit of unsure answers is from 0 to 1")
+    model.unsure = described.unsure
+    return model
