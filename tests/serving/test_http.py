@@ -93,6 +93,7 @@ def test_a_served_model_answers_as_predict_does(published: Path, packaged: Path,
         assert answer["class"] == expected["predicted"]
         assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-6)
         assert answer["probability"] == answer["probabilities"][answer["class"]]
+        assert answer["unsure"] is expected["unsure"]
 
         data = photo.read_bytes()
         text = base64.b64encode(data).decode()

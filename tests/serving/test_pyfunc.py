@@ -73,6 +73,7 @@ def test_every_way_to_give_a_photo_has_the_answer_of_predict(
             and answer["probability"] == answer["probabilities"][answer["class"]]
         )
         assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-6)
+        assert answer["unsure"] is expected["unsure"]
 
 
 def test_pixels_of_any_size_are_resized_as_in_training(pyfunc: Any, packaged: Path) -> None:
@@ -252,7 +253,7 @@ def test_a_decision_is_by_threshold_for_two_classes_and_the_most_probable_else()
 def test_the_signature_says_what_goes_in_and_out(pyfunc: Any, logged: Path, packaged: Path) -> None:
     signature = pyfunc.metadata.signature
     assert [column.type.name for column in signature.inputs] == ["binary"]
-    assert signature.outputs.input_names() == ["class", "probability", "probabilities"]
+    assert signature.outputs.input_names() == ["class", "probability", "probabilities", "unsure"]
     assert [item.name for item in signature.outputs.inputs[2].type.properties] == sorted(load_package(packaged).classes)
     example = json.loads((logged / "serving_input_example.json").read_text())
     assert len(pyfunc.predict(example["inputs"])) == 1

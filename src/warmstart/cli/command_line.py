@@ -116,6 +116,8 @@ def _predict(parser: argparse.ArgumentParser) -> None:
     add("--name", help="trained on which dataset (default: that of the last run)")
     add("--format", choices=("table", "csv", "json"), help="default: table, or what the name of --output says")
     add("--output", metavar="FILE", help="where to write it (default: to the terminal)")
+    add("--sort", choices=("uncertainty", "name"), help="least certain first, or by name (default: as they are found)")
+    add("--page", metavar="FILE.html", help="write a page with the photos by class too, the least certain first")
 
 
 def _promote(parser: argparse.ArgumentParser) -> None:

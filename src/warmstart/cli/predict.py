@@ -25,8 +25,9 @@ def predict(args: Namespace) -> int:
     _warn_if_outdated(package)
     from warmstart.serving.predict_files import predict_files
 
-    output = Path(expand_user(args.output)) if args.output else None
-    predict_files(package, [Path(expand_user(photo)) for photo in args.photos], args.format, output)
+    output, page = (Path(expand_user(file)) if file else None for file in (args.output, args.page))
+    photos = [Path(expand_user(photo)) for photo in args.photos]
+    predict_files(package, photos, args.format, output, args.sort, page)
     return 0
 
 

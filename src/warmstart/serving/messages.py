@@ -21,9 +21,11 @@ THRESHOLD = (
     "the class is {one} where its probability is above {threshold:.3f}, else {other}: "
     "of all thresholds, this one classified most validation photos correctly"
 )
-OUTPUT_IS_FOLDER = "--output {output} is a folder: name a file"
-OUTPUT_FOLDER_MISSING = "--output {output}: the folder {folder} does not exist"
-OUTPUT_REFUSED = "--output {output} cannot be written: {reason}"
+OUTPUT_IS_FOLDER = "{option} {file} is a folder: name a file"
+OUTPUT_FOLDER_MISSING = "{option} {file}: the folder {folder} does not exist"
+OUTPUT_REFUSED = "{option} {file} cannot be written: {reason}"
+SAME_FILE = "--output and --page both name {file}: name two files"
+PAGE_WRITTEN = "the photos with their classes are in {page}"
 UNREADABLE = "cannot be read ({reason})"
 TOO_LARGE_FOR_MEMORY = "it does not fit into memory"
 

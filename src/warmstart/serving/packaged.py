@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from warmstart.runtime.devices import DevicePlan
 
 BATCH_SIZE = 32
-# The probability is that of the class; probabilities are by class name, from 0 to 1, and sum to 1.
-ImagePrediction = TypedDict("ImagePrediction", {"class": str, "probability": float, "probabilities": dict[str, float]})
+# The probability is that of the class; probabilities are by class name, from 0 to 1, and sum to 1. unsure: whether the
+# probability is below the package's limit; there is no such key where the package has no limit.
+ImagePrediction = TypedDict(
+    "ImagePrediction",
+    {"class": str, "probability": float, "probabilities": dict[str, float], "unsure": NotRequired[bool]},
+)
 
 
 class PackagedModel:
@@ -45,8 +49,18 @@ class PackagedModel:
             probabilities, labels = predict_batch(self.model, arrays[start : start + BATCH_SIZE])
             for row, label in zip(probabilities.tolist(), labels.tolist(), strict=True):
                 name, by_name = self.model.classes[label], dict(zip(self.model.classes, row, strict=True))
-                predictions.append({"class": name, "probability": row[label], "probabilities": by_name})
+                prediction: ImagePrediction = {"class": name, "probability": row[label], "probabilities": by_name}
+                if (unsure := is_unsure(self.model, row[label])) is not None:
+                    prediction["unsure"] = unsure
+                predictions.append(prediction)
         return predictions
+
+
+def is_unsure(model: ImageModel, confidence: float) -> bool | None:
+    """Whether an answer is marked as unsure; None where the package has no limit. confidence: the probability of the
+    predicted class.
+    """
+    return model.unsure.marks(confidence) if model.unsure else None
 
 
 def predict_batch(

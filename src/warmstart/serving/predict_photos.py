@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warmstart.decoding.image_file import UnreadableImage
-from warmstart.serving.packaged import BATCH_SIZE, predict_batch
+from warmstart.serving.packaged import BATCH_SIZE, is_unsure, predict_batch
 from warmstart.serving.read_images import read_file
 
 if TYPE_CHECKING:
@@ -25,15 +25,18 @@ _MAX_DECODERS = 8
 
 @dataclass(frozen=True)
 class Prediction:
-    """Of a photo. predicted: the class. probabilities: float64 (classes,), summing to 1.
+    """Of a photo. predicted: the class. probabilities: float64 (classes,), summing to 1. confidence: the probability of
+    the class. unsure: whether that is below the package's limit, None where the package has none.
 
-    Both are None where the photo cannot be read, for the reason in ``error``.
+    All are None where the photo cannot be read, for the reason in ``error``.
     """
 
     path: str
     predicted: str | None
     probabilities: np.ndarray | None
     error: str = ""
+    confidence: float | None = None
+    unsure: bool | None = None
 
 
 def predict_photos(
@@ -73,4 +76,6 @@ def _predicted(
             yield Prediction(str(path), None, None, image)
         else:
             row, label = next(outputs)
-            yield Prediction(str(path), model.classes[int(label)], row)
+            confidence = float(row[label])
+            unsure = is_unsure(model, confidence)
+            yield Prediction(str(path), model.classes[int(label)], row, confidence=confidence, unsure=unsure)

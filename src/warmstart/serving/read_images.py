@@ -21,18 +21,19 @@ from warmstart.text.printable import in_one_line
 
 
 def read_file(path: str | Path, preprocessing: Preprocessing) -> np.ndarray:
-    """An image file, uint8 (size, size, channels).
+    """An image file, uint8 (size, size, channels). Raises UnreadableImage, as ``read_bytes`` and ``decode``."""
+    return decode(read_bytes(path), preprocessing)
 
-    Raises UnreadableImage, also for what is no file, such as a pipe, which is not opened.
-    """
+
+def read_bytes(path: str | Path) -> bytes:
+    """The content of a file. Raises UnreadableImage, also for what is no file, such as a pipe, which is not opened."""
     if reason := why_not_read(path):
         raise UnreadableImage(reason)
     try:
-        data = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except (OSError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or messages.TOO_LARGE_FOR_MEMORY
         raise UnreadableImage(messages.UNREADABLE.format(reason=reason)) from None
-    return decode(data, preprocessing)
 
 
 def decode(data: bytes, preprocessing: Preprocessing) -> np.ndarray:

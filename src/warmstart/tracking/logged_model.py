@@ -66,7 +66,7 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
     from mlflow import pyfunc
     from mlflow.models import Model
 
-    classes = PackagedModel.read(package_dir / "model.json").classes
+    package = PackagedModel.read(package_dir / "model.json")
     run_id = run.info.run_id
     model = client.create_logged_model(run.info.experiment_id, MODEL_NAME, run_id, params=run.data.params)
     try:
@@ -78,7 +78,7 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
                 data_path=str(package_dir),
                 code_paths=[str(_PACKAGE)],
                 pip_requirements=_requirements(),
-                signature=_signature(classes),
+                signature=_signature(package),
                 input_example=[base64.b64encode(_example()).decode()],
                 metadata={"input": messages.MODEL_INPUT, "output": messages.MODEL_OUTPUT},
                 mlflow_model=Model(model.artifact_location, run_id, model_uuid=model.model_id, model_id=model.model_id),
@@ -91,16 +91,20 @@ def _log(client: MlflowClient, run: Run, package_dir: Path) -> None:
         raise
 
 
-def _signature(classes: list[str]) -> ModelSignature:
-    """One image file a row, in; class, probability and the probability of every class, out."""
+def _signature(package: PackagedModel) -> ModelSignature:
+    """One image file a row, in; class, probability, the probability of every class, and whether the package marks it as
+    unsure where it has a limit for that, out.
+    """
     from mlflow.models import ModelSignature
     from mlflow.types.schema import ColSpec, DataType, Object, Property, Schema
 
     outputs = [
         ColSpec(DataType.string, "class"),
         ColSpec(DataType.double, "probability"),
-        ColSpec(Object([Property(name, DataType.double) for name in classes]), "probabilities"),
+        ColSpec(Object([Property(name, DataType.double) for name in package.classes]), "probabilities"),
     ]
+    if package.unsure and package.unsure.limit is not None:
+        outputs.append(ColSpec(DataType.boolean, "unsure"))
     signature = ModelSignature(Schema([ColSpec(DataType.binary)]), Schema(outputs))
     # As for a model whose `predict` has type hints and checks its input itself. MLflow would cast what does not fit
     # (0.7 to 0, which is another picture), and repeat the whole request in its message.

@@ -30,4 +30,7 @@ MODEL_INPUT = (
     "images: each the bytes of an image file (base64 text in JSON), or pixels, whole numbers from 0 to 255 "
     "(height, width, channels) of any size; in Python also a pathlib.Path"
 )
-MODEL_OUTPUT = "for each image its class, the probability of that class, and the probabilities by class name"
+MODEL_OUTPUT = (
+    "for each image its class, the probability of that class, the probabilities by class name, and, where the package "
+    "has a limit for it, whether the probability is below that limit (unsure)"
+)
