@@ -20,10 +20,11 @@ def out_of_fold_test_is(folds: int) -> str:
 def no_unsure_limit(n: int, target: float, least: int) -> str:
     """Why there is no limit. n: validation images. target: error rate. least: images that it takes to show one."""
     if n < least:
-        return f"there are {count(n)} validation images, and an error rate of {target:.3g} takes {count(least)} or more"
+        rate = f"{100 * target:.3g} %"
+        return f"there are {count(n)} validation images, and an error rate of {rate} takes {count(least)} or more"
     return (
-        f"no {count(least)} or more of the {count(n)} validation images, those with the highest confidence, have an "
-        f"error rate of at most {target:.3g}"
+        f"no {count(least)} or more of the {count(n)} validation images, the most confident, have an error rate of at "
+        f"most {100 * target:.3g} %"
     )
 
 

@@ -31,7 +31,7 @@ _PACKAGE = Path(warmstart.__file__).parent
 # The code that predicts, which travels with the model: a model that was logged with other code is logged again.
 PREDICTION_CODE = (
     *("dataset", "decoding", "ingest/sources/walk.py", "models", "serving"),
-    *("tracking/logged_model.py", "tracking/pyfunc.py"),
+    *("records/unsure.py", "tracking/logged_model.py", "tracking/pyfunc.py"),
 )
 # What `warmstart.tracking.pyfunc` imports. MLflow's own inference loads the model in a second process, 13 to 28 s.
 _REQUIREMENTS = ("mlflow", "numpy", "pillow", "pyyaml", "safetensors", "timm", "torch", "torchvision")
