@@ -211,3 +211,15 @@ def test_the_stage_by_hand_is_the_same_code(package: Path, mixed: Path, warm: Wa
     _, said, _ = warm("predict", "scratch", mixed, "--format", "csv")
     assert (out / "predictions.csv").read_text() == said
     assert "image is not set" in python("pipelines/predict.py", "recipe=scratch").stderr
+
+
+def test_answers_are_sorted_and_shown_on_a_page_on_request(
+    package: Path, mixed: Path, warm: Warm, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    words = ("predict", "scratch", mixed, "--format", "json", "--sort", "uncertainty", "--page", page)
+    code, out, err = warm(*words)
+    said = json.loads(out)
+    sure = [one["probabilities"][one["predicted"]] for one in said[:-1]]
+    assert code == 0 and len(sure) == 3 and sure == sorted(sure) and "error" in said[-1]
+    assert page.read_text().count("<figure") == 3 and "broken.jpg" in page.read_text() and str(page) in err
