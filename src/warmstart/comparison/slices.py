@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.photo_properties import PhotoProperties, read_photo_properties
 from warmstart.comparison.slice_messages import quarter_text, range_text
+from warmstart.evaluation.prediction_table import pair_correct
 from warmstart.records.slices import SliceRow
 from warmstart.statistics.independent_tests import fisher_test, independent_difference
 from warmstart.statistics.intervals import CONFIDENCE
@@ -61,13 +62,10 @@ def slice_recipes(
     table = finished[0].predictions
     measured = read_photo_properties(root, table.paths)
     slices = list(make_slices(table.labels, classes, measured))
-    place = {path: row for row, path in enumerate(table.paths)}
-    found = {}
-    for recipe in finished:
-        correct = np.empty(len(table.paths), dtype=bool)  # `compare_all` has seen that the photos are the same
-        correct[[place[path] for path in recipe.predictions.paths]] = recipe.predictions.correct
-        found[recipe.name] = measure_slices(recipe.name, slices, correct, confidence)
-    return found
+    return {
+        recipe.name: measure_slices(recipe.name, slices, pair_correct(table, recipe.predictions)[1], confidence)
+        for recipe in finished
+    }
 
 
 def make_slices(labels: np.ndarray, classes: Sequence[str], measured: PhotoProperties) -> Iterator[Slice]:

@@ -60,12 +60,13 @@ def trade_off(recipe: FinishedRecipe, classes: Sequence[str], confidence: float 
     threshold = recipe.metrics.threshold
     if len(classes) != 2 or threshold is None:
         return None
-    labels, predicted, scores = _read(recipe, "test")
+    answers = _read(recipe)
+    labels, predicted, scores = answers["test"]
     if len(np.unique(labels)) < 2:
         return None
     precision, recall, _ = precision_recall_curve(labels, scores)
     point = operating_point(labels, predicted, confidence)
-    rows = threshold_rows(recipe.name, classes[1], *_read(recipe, "val"), threshold, confidence)
+    rows = threshold_rows(recipe.name, classes[1], *answers["val"], threshold, confidence)
     share = float(labels.mean())
     return TradeOff(recipe.name, classes[1], threshold, rows, len(labels), precision[::-1], recall[::-1], point, share)
 
@@ -118,8 +119,8 @@ def _columns(name: str, measured: Interval | None) -> dict[str, Any]:
     return measured.columns(name) if measured else dict.fromkeys((name, f"{name}_low", f"{name}_high"))
 
 
-def _read(recipe: FinishedRecipe, split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels, predicted classes and probabilities of class 1 of a split, each (N,)."""
+def _read(recipe: FinishedRecipe) -> dict[Split, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Of the validation and the test images: labels, predicted classes and probabilities of class 1, each (N,)."""
     folder = recipe.folder / "evaluate"
     probabilities = read_array(folder / PROBABILITIES, 2)
     lines = list(PredictionRow.iter_columns(folder / PREDICTIONS_TABLE, "split", "label", "predicted"))
@@ -127,6 +128,11 @@ def _read(recipe: FinishedRecipe, split: Split) -> tuple[np.ndarray, np.ndarray,
         raise damage(
             folder / PREDICTIONS_TABLE, f"it has {len(lines)} lines, and {PROBABILITIES} is {probabilities.shape}"
         )
-    rows = [row for row, line in enumerate(lines) if line[0] == split]
-    labels, predicted = (np.array([lines[row][place] for row in rows], dtype=np.int64) for place in (1, 2))
-    return labels, predicted, probabilities[rows, 1].astype(np.float64)
+    splits = np.array([line[0] for line in lines])
+    labels, predicted = (np.array([line[place] for line in lines], dtype=np.int64) for place in (1, 2))
+    scores = probabilities[:, 1].astype(np.float64)
+    found: dict[Split, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    for split in ("val", "test"):
+        own = splits == split
+        found[split] = labels[own], predicted[own], scores[own]
+    return found

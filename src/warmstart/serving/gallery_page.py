@@ -14,6 +14,7 @@ from warmstart.decoding.image_file import UnreadableImage, load_image
 from warmstart.drawing.data_uri import photo_uri
 from warmstart.drawing.html import templates
 from warmstart.models.image_model import ImageModel
+from warmstart.serving.packaged import has_unsure_limit
 from warmstart.serving.predict_photos import Prediction
 from warmstart.serving.read_images import read_bytes
 from warmstart.serving.sorting import Order, in_order
@@ -79,7 +80,7 @@ def render_gallery(
         order=order,
         folder=in_one_line(folder) if folder else "",
         origin=model.origin,
-        marks=model.unsure is not None and model.unsure.limit is not None,
+        marks=has_unsure_limit(model),
         marked_sentence=marked_sentence(model.unsure, unsure.total(), len(readable)) if model.unsure else "",
         unreadable=[(in_one_line(one.path), in_one_line(one.error)) for one in predictions if one.error],
         max_unreadable=MAX_UNREADABLE,

@@ -56,6 +56,11 @@ class PackagedModel:
         return predictions
 
 
+def has_unsure_limit(model: ImageModel) -> bool:
+    """Whether its answers may be marked as unsure."""
+    return model.unsure is not None and model.unsure.limit is not None
+
+
 def is_unsure(model: ImageModel, confidence: float) -> bool | None:
     """Whether an answer is marked as unsure; None where the package has no limit. confidence: the probability of the
     predicted class.

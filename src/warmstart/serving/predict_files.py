@@ -58,6 +58,7 @@ def predict_files(
     from warmstart.runtime.devices import plan_device
     from warmstart.serving.find_photos import SkippedFiles, find_photos
     from warmstart.serving.package import load_package
+    from warmstart.serving.packaged import has_unsure_limit
     from warmstart.serving.predict_photos import predict_photos
     from warmstart.serving.sorting import in_order
 
@@ -73,7 +74,7 @@ def predict_files(
     kept: list[Prediction] = []
     skipped = SkippedFiles(report=lambda folder, reason: warn(f"{in_one_line(folder)}: {reason}"))
     with _open_output(output) as stream:
-        writer = WRITERS[kind](stream, model.classes, model.unsure is not None and model.unsure.limit is not None)
+        writer = WRITERS[kind](stream, model.classes, has_unsure_limit(model))
         predictions: Iterable[Prediction] = predict_photos(model, find_photos(photos, skipped), compute)
         for prediction in in_order(predictions, order) if order else predictions:
             writer.add(prediction)
