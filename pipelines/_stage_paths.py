@@ -64,6 +64,11 @@ class StagePaths:
         return self.root / "artifacts" / ".resume"
 
     @property
+    def points(self) -> Path:
+        """Finished trainings of learning curves, which are not repeated when sizes, seeds or recipes are added."""
+        return self.root / "artifacts" / ".learning_curve" / self.dataset.name
+
+    @property
     def code_digests(self) -> Path:
         """What is known of files of code, by their content."""
         return self.root / "artifacts" / ".digests" / ".code"

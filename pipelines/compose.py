@@ -28,7 +28,7 @@ def compose(words: list[str], here: Path) -> None:
     usual = next(iter(configs.values()))["recipes"]
     if not set(usual) & set(params.recipes):
         logging.getLogger("warmstart").warning(UNUSUAL, params.data, ", ".join(usual), params.data)
-    write_views(CHECKOUT / "artifacts" / params.data / "conf", configs, params.recipes)
+    write_views(CHECKOUT / "artifacts" / params.data / "conf", configs, params.recipes, params.learning_curve)
 
 
 if __name__ == "__main__":

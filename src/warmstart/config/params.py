@@ -20,7 +20,7 @@ from warmstart.files.plain import write_text
 from warmstart.text.near_names import did_you_mean
 
 GROUPS = ("experiment", "schedule", "network", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
-KEYS = ("data", "recipes", "seed", *GROUPS, "set")
+KEYS = ("data", "recipes", "seed", "learning_curve", *GROUPS, "set")
 TRAINING_STAGES = ("train", "fine_tune")
 
 Recipes = Mapping[str, Mapping[str, str]]  # name → {stage, from}
@@ -30,7 +30,8 @@ Recipes = Mapping[str, Mapping[str, str]]  # name → {stage, from}
 class Params:
     """What params.yaml says. Keys that are null are left to conf/, and absent here.
 
-    recipes: name → {stage, from}. groups: the option files chosen. values: single values by dotted key.
+    recipes: name → {stage, from}. groups: the option files chosen. values: single values by dotted key. learning_curve:
+    the recipes that are trained on parts of the images too.
     """
 
     data: str
@@ -38,6 +39,7 @@ class Params:
     seed: int | None
     groups: dict[str, str]
     values: dict[str, Any] = field(default_factory=dict)
+    learning_curve: list[str] = field(default_factory=list)
 
 
 def load_params(path: Path) -> dict[str, Any]:
@@ -77,8 +79,11 @@ def read_params(path: Path) -> Params:
             raise UserError(f"{name}: recipes.{recipe} {what}")
     if not recipes or not content.get("data"):
         raise UserError(f"{name}: {'recipes' if not recipes else 'data'} is empty")
+    curves = content.get("learning_curve") or []
+    if not isinstance(curves, list) or not all(isinstance(recipe, str) for recipe in curves):
+        raise UserError(f"{name}: learning_curve is {curves!r}; it is a list of recipes, such as [scratch, features]")
     groups = {key: content[key] for key in GROUPS if content.get(key) is not None}
-    return Params(content["data"], recipes, content.get("seed"), groups, set_values(content))
+    return Params(content["data"], recipes, content.get("seed"), groups, set_values(content), list(curves))
 
 
 def recipes_run(path: Path, dataset: str, otherwise: list[str]) -> list[str]:

@@ -201,6 +201,15 @@ class LRFind:
 
 
 @dataclass
+class LearningCurveOptions:
+    """A recipe trained on parts of the training images."""
+
+    shares: list[float] = field(default_factory=lambda: [0.05, 0.1, 0.25, 0.5, 1.0])  # of the training images
+    seeds: int = 3  # trainings at each size; each seed has images of its own
+    longest: float = 2.0  # epochs on few images, as a multiple of the schedule's, which keeps up the number of steps
+
+
+@dataclass
 class Debug:
     """Short runs for finding mistakes."""
 
@@ -229,6 +238,7 @@ class Config:
     tracking: Tracking = field(default_factory=Tracking)
     evaluate: Evaluate = field(default_factory=Evaluate)
     interpret: Interpret = field(default_factory=Interpret)
+    learning_curve: LearningCurveOptions = field(default_factory=LearningCurveOptions)
     debug: Debug = field(default_factory=Debug)
     lr_find: LRFind = field(default_factory=LRFind)
     recipes: list[str] = (
@@ -238,7 +248,9 @@ class Config:
     titles: dict[str, str] = field(
         default_factory=dict
     )  # recipe → what the report calls it; compose fills it in under DVC
+    learning_curves: list[str] = field(default_factory=list)  # recipes of which the report has one; as ``titles``
     seed: int = 0
+    train_share: float = 1.0  # of the training images, the same share of each class; the seed decides which
     out_dir: str | None = None  # null: a new folder under artifacts/<data>/hand/
     init_from: str | None = None  # a checkpoint to start from; null: the one of recipe.starts_from
     model_dir: str | None = None  # which trained model evaluate and interpret take; null: the pipeline's

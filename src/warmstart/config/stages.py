@@ -19,6 +19,7 @@ from warmstart.config.schema import (
     Evaluate,
     Head,
     Interpret,
+    LearningCurveOptions,
     Loss,
     LRFind,
     Network,
@@ -102,7 +103,19 @@ class TrainConfig(NamedConfig):
     backbone: Backbone | None = None
     augment: dict[str, Target] = field(default_factory=dict)
     debug: Debug = field(default_factory=Debug)
+    train_share: float = 1.0
     init_from: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningCurveConfig(NamedConfig):
+    """Of the learning curve of a recipe."""
+
+    needs_images: ClassVar[bool] = True
+
+    seed: int
+    recipe: RecipeName
+    learning_curve: LearningCurveOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,11 +152,14 @@ class InterpretConfig(NamedConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class CompareConfig(NamedConfig):
-    """Of the comparison. recipes: those to compare, in order. titles: what the report calls them; empty by hand."""
+    """Of the comparison. recipes: those to compare, in order. titles: what the report calls them; empty by hand.
+    learning_curves: the recipes of which it has one.
+    """
 
     evaluate: Confidence
     recipes: list[str]
     titles: dict[str, str] = field(default_factory=dict)
+    learning_curves: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +221,7 @@ STAGES: dict[str, type[StageConfig]] = {
     "feature_extract": FeatureExtractConfig,
     "train": TrainConfig,
     "fine_tune": TrainConfig,
+    "learning_curve": LearningCurveConfig,
     "evaluate": EvaluateConfig,
     "interpret": InterpretConfig,
     "compare": CompareConfig,

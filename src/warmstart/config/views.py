@@ -29,18 +29,23 @@ DATA_STAGES: dict[str, Keys] = {
 }
 TRAIN: Keys = (
     *("data.name", "seed", "recipe", "optimizer", "param_groups", "loss", "scheduler", "callbacks", "schedule"),
-    *("balance", "trainer", "tracking"),
+    *("balance", "trainer", "tracking", "train_share"),
 )
 RECIPE_STAGES: dict[str, Keys] = {
     "evaluate": ("data.name", "recipe.name", "evaluate", *COMPUTE),
     "interpret": ("data.name", "recipe.name", "interpret"),
 }
+CURVE_STAGE: dict[str, Keys] = {"learning_curve": ("data.name", "seed", "recipe.name", "learning_curve")}
 NOT_READ: Keys = ("schedule.epochs_of", "schedule.lr_of", "backbone.size")  # what they decide is in other keys
 
 
 def view(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
     """Cut the resolved configuration of one recipe (plain data) down to what ``stage`` may read."""
-    keys = TRAIN + train_groups(config) if stage in ("train", "fine_tune") else (DATA_STAGES | RECIPE_STAGES)[stage]
+    keys = (
+        TRAIN + train_groups(config)
+        if stage in ("train", "fine_tune")
+        else (DATA_STAGES | RECIPE_STAGES | CURVE_STAGE)[stage]
+    )
     out: dict[str, Any] = {}
     for key in keys:
         _copy(config, out, key.split("."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import yaml
 from warmstart.config.escape import escape_all
 from warmstart.config.input_size import feature_sizes, image_sizes
 from warmstart.config.inputs import REQUEST, request_of
+from warmstart.config.learning_curve import check_curves, trainings_files, training_views
 from warmstart.config.recipe_list import check_list
 from warmstart.config.unwatched import take_unwatched
 from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view
@@ -27,13 +28,20 @@ FRAME: dict[str, Any] = {
 }
 
 
-def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Mapping[str, Mapping[str, str]]) -> None:
+def write_views(
+    folder: Path,
+    configs: Mapping[str, dict[str, Any]],
+    recipes: Mapping[str, Mapping[str, str]],
+    curves: Sequence[str] = (),
+) -> None:
     """Write ``<stage>.yaml`` and ``<recipe>/<stage>.yaml`` below ``folder``, and what the stage list_inputs is asked to
     list.
 
-    configs: recipe → resolved configuration; recipes: recipe → {stage, from}, for the stage's name. Raises UserError.
+    configs: recipe → resolved configuration; recipes: recipe → {stage, from}, for the stage's name. curves: recipes
+    that have a learning curve. Raises UserError.
     """
     check_list(recipes)
+    check_curves(curves, configs)
     first = next(iter(configs.values()))
     # The heads on flattened maps are among ``cached``; a linear probe pools whatever the cache holds besides.
     cached = next(
@@ -46,6 +54,7 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
                 content["sizes"] = [size for size in image_sizes(configs.values()) if size != first["data"]["size"]]
             if stage == "compare":
                 content["recipes"] = list(configs)
+                content["learning_curves"] = list(curves)
                 content["titles"] = {name: config["recipe"]["title"] for name, config in configs.items()}
             if stage == "feature_extract":
                 content["sizes"] = feature_sizes(configs.values())
@@ -55,9 +64,17 @@ def write_views(folder: Path, configs: Mapping[str, dict[str, Any]], recipes: Ma
         for name, config in configs.items():
             for stage in (recipes[name]["stage"], *RECIPE_STAGES):
                 _write(aside / name, stage, view(config, stage))
-        write_text(
-            aside / REQUEST, HEADER + yaml.safe_dump(request_of(first["data"], cached, configs), sort_keys=False)
-        )
+        for name in curves:
+            _write(aside / name, "learning_curve", view(configs[name], "learning_curve"))
+            for file, text in trainings_files(training_views(configs, name)).items():
+                write_text(aside / name / file, HEADER + text)
+        request = request_of(first["data"], cached, configs) | {"learning_curve": _chains(curves, configs)}
+        write_text(aside / REQUEST, HEADER + yaml.safe_dump(request, sort_keys=False))
+
+
+def _chains(curves: Sequence[str], configs: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Of each recipe with a learning curve the recipes that are trained for it."""
+    return {name: list(training_views(configs, name)) for name in curves}
 
 
 def _write(folder: Path, stage: str, content: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ _MADE_BY = {
     "model": ("train", False),
     "evaluate": ("evaluate", False),
     "interpret": ("interpret", False),
+    "learning_curve": ("learning_curve", False),
 }
 
 # Of files that were moved elsewhere, such as into a model of MLflow.

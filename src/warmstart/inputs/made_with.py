@@ -32,6 +32,13 @@ def made_with(code: Code, stage: str, choices: Choices) -> MadeWith:
     return MadeWith(reached, library_versions(code.libraries(reached, modules)))
 
 
+def join(*several: MadeWith) -> MadeWith:
+    """The code and the libraries of several stages that run in one."""
+    code = {path: digest for one in several for path, digest in one.code.items()}
+    libraries = {name: version for one in several for name, version in one.libraries.items()}
+    return MadeWith(dict(sorted(code.items())), dict(sorted(libraries.items())))
+
+
 def training_made_with(root: Path, stage: str, config: Mapping[str, Any], kept: Path) -> dict[str, str]:
     """The same of a training, as one mapping. root: the checkout. stage: train or fine_tune. config: the recipe's, as
     plain data. kept: the file in which list_inputs keeps what is known of code.

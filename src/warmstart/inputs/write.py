@@ -20,13 +20,14 @@ from warmstart.inputs.choices import Choices, choices_of
 from warmstart.inputs.code import Code
 from warmstart.inputs.digests import UNREADABLE, Digests
 from warmstart.inputs.files_read import FileRead, data_files, weights_files
-from warmstart.inputs.made_with import MadeWith, made_with
+from warmstart.inputs.made_with import MadeWith, join, made_with
 from warmstart.inputs.news import changes
 
 log = logging.getLogger(__name__)
 HEADER = "# Written by pipelines/list_inputs.py: what is read or run, its bytes or its version, its digest, its name.\n"
 DATA_STAGES = ("prepare", "audit", "feature_extract", "compare", "publish")
 RECIPE_STAGES = ("train", "evaluate", "interpret")
+CURVE_STAGE = "learning_curve"
 
 
 def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: Path | None = None) -> int:
@@ -52,6 +53,11 @@ def write_listings(conf: Path, folder: Path, kept: Path, here: Path, checkout: P
             entry = "fine_tune" if stage == "train" and chosen["recipe"]["phase"] == "fine_tune" else stage
             choices = choices_of(entry, {"data": data, **chosen}, chosen["interpret"])
             made[f"{stage}/{recipe}"] = made_with(code, entry, choices)
+    for recipe, trained in request.get(CURVE_STAGE, {}).items():
+        # What the trainings use is listed with them: the stage has no family and no phase of its own.
+        own = made_with(code, CURVE_STAGE, Choices(CURVE_STAGE, data["source"], family="none", phase="none"))
+        made[f"{CURVE_STAGE}/{recipe}"] = join(own, *(made[f"train/{name}"] for name in trained))
+        read[f"{CURVE_STAGE}/{recipe}"] = [file for name in trained for file in read[f"train/{name}"]]
     with replace_dir(folder) as aside:
         for place, one in made.items():
             write_text(aside / place, HEADER + made_with_text(one) + files_text(read.get(place, ()), digests))

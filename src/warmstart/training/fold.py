@@ -11,6 +11,8 @@ from warmstart.config.stages import TrainConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.dataset.datamodule import Arrays
 from warmstart.dataset.image_store import ImageStore
+from warmstart.dataset.row_array import RowArray
+from warmstart.dataset.subset import nested_subset
 from warmstart.features.feature_cache import load_features
 from warmstart.files.digest import sha256_file
 from warmstart.records.history import History
@@ -72,6 +74,7 @@ def prepare_fold(
     architecture = Architecture(config.network, config.head, config.backbone)
     initial = build_initial_model(config.recipe, architecture, store, config.seed, init_from)
     train, val = (_load_arrays(config, store, features_dir, split) for split in ("train", "val"))
+    train = _take_share(train, config.train_share, config.seed)
     if config.debug.overfit:
         train = val = (train[0][: config.debug.overfit], train[1][: config.debug.overfit])
     scheduler = config.scheduler.arguments if config.scheduler else {}
@@ -159,3 +162,12 @@ def _load_arrays(config: TrainConfig, store: ImageStore, features_dir: Path, spl
     assert config.backbone is not None and config.head is not None
     features = load_features(features_dir, config.backbone, config.head.pool, store, split)
     return features, store.labels(split)
+
+
+def _take_share(arrays: Arrays, share: float, seed: int) -> Arrays:
+    """A share of the training images, as ``nested_subset`` chooses it."""
+    if share == 1:
+        return arrays
+    inputs, labels = arrays
+    rows = nested_subset(labels, share, seed)
+    return inputs.take(rows) if isinstance(inputs, RowArray) else inputs[rows], labels[rows]
