@@ -16,11 +16,11 @@ def work(config: CompareConfig, paths: StagePaths) -> None:
     from warmstart.comparison.compare import compare
     from warmstart.config.params import recipes_run
 
-    recipes = config.recipes
+    recipes, curves = config.recipes, config.learning_curves if paths.kind == "dvc" else None
     if not is_overridden("recipes"):  # by hand
         recipes = recipes_run(CHECKOUT / "params.yaml", config.data.name, recipes)
     # By hand too, the page belongs to the dataset: it is a view of what has finished.
-    compare(paths.dataset, recipes, paths.dataset / "report", config.evaluate.confidence, config.titles)
+    compare(paths.dataset, recipes, paths.dataset / "report", config.evaluate.confidence, config.titles, curves)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ OVERVIEW = """Train an image classifier from scratch, or start warm? An answer f
   warmstart check ~/photos           what is in them, what is wrong with them, how long it will take
   warmstart run ~/photos             the answer: a quick one first, then all recipes side by side
   warmstart report                   the answer again, as a table
+  warmstart curve                    what more photos would bring
   warmstart ui                       all curves, in a browser
   warmstart predict best new/        classes of other photos"""
 PHOTOS = "a folder with a sub-folder of photos per class, a .zip of such, a .csv (path,label), or a data option"
@@ -127,6 +128,25 @@ def _promote(parser: argparse.ArgumentParser) -> None:
     add("--recipe", help="of which recipe, where the sweep has several")
 
 
+def _curve(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    what = "recipes that have been run (default: those that the verdict compares, and the one that it recommends)"
+    add("recipes", metavar="RECIPE", nargs="*", help=what)
+    add("--shares", type=_shares, metavar="S,S,…", help="of the training photos (default: 0.05,0.1,0.25,0.5,1)")
+    add("--seeds", type=_positive, metavar="K", help="trainings at each share (default: 3)")
+    add("--off", action="store_true", help="take it out of the report again")
+
+
+def _shares(text: str) -> list[float]:
+    try:
+        shares = [float(word) for word in text.split(",")]
+    except ValueError:
+        shares = [0.0]
+    if not all(0 < share <= 1 for share in shares):
+        raise argparse.ArgumentTypeError(f"{text}: shares are numbers above 0, up to 1, such as 0.1,0.5,1")
+    return sorted(set(shares))
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of 1 or more")
@@ -138,6 +158,11 @@ COMMANDS = {
     "run": ("train and compare the recipes on your photos", "warmstart run ~/photos --size 128", _run),
     "report": ("print the answer of a run", "warmstart report --open", _report),
     "ui": ("look at all curves in MLflow's pages", "warmstart ui --port 8080", _ui),
+    "curve": (
+        "train on 5 to 100 % of the photos: what would more of them bring?",
+        "warmstart curve scratch_augmented features --seeds 3",
+        _curve,
+    ),
     "promote": (
         "make a recipe of the best job of a sweep",
         "warmstart promote artifacts/critters/sweeps/2026-01-31_12-00-00 --name tuned",

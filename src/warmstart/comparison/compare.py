@@ -13,6 +13,8 @@ from warmstart.comparison.cost import Cost, pareto_front, recipe_costs
 from warmstart.comparison.effect_messages import effect_record, unmeasured_sentences
 from warmstart.comparison.effects import MeasuredEffect, measure_effects, unmeasured_effects
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, find_finished
+from warmstart.comparison.learning_curve.finished_curve import find_curves
+from warmstart.comparison.learning_curve.summarise import summarise
 from warmstart.comparison.metric_comparison import compare_metrics
 from warmstart.comparison.pairwise import Pairwise, compare_all
 from warmstart.comparison.pairwise_messages import pairwise_record
@@ -25,6 +27,7 @@ from warmstart.errors import UserError
 from warmstart.records.comparison import ComparisonTable, SuspectCounts, VerdictRecord
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.feature_extraction import FeatureExtraction
+from warmstart.records.learning_curve import LearningCurve
 from warmstart.statistics.intervals import CONFIDENCE
 
 MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
@@ -34,7 +37,7 @@ MAX_PATHS_IN_TABLE = 20  # of labels that may be wrong
 class Comparison:
     """rows: of the table, the majority class first. reference: the recipe that the rows are set against. pairwise: all
     pairs of recipes. costs, slices: by recipe. trade_off: of the recommended recipe, None for more than two classes.
-    confidence: of every interval.
+    curve: the learning curves, None where no recipe has one. confidence: of every interval.
     """
 
     store: ImageStore
@@ -49,6 +52,7 @@ class Comparison:
     left_out: dict[str, LeftOut]
     slices: dict[str, RecipeSlices]
     trade_off: TradeOff | None
+    curve: LearningCurve | None
     confidence: float
 
     @property
@@ -112,15 +116,17 @@ def compare(
     out_dir: Path,
     confidence: float = CONFIDENCE,
     titles: Mapping[str, str] | None = None,
+    curves: Sequence[str] | None = None,
 ) -> None:
     """Compare the recipes that have finished under ``root/recipes`` and write the report into ``out_dir``.
 
     confidence: of intervals, in (0, 1). titles: of recipes, in place of those that they had when they were trained.
+    curves: the recipes whose learning curves are shown; None: all that have one.
     Raises UserError where no recipe has finished, or where two were tested on different images.
     """
     from warmstart.comparison.report.write_report import write_report  # only now: Matplotlib takes long to import
 
-    comparison = build_comparison(root, recipes, confidence, titles)
+    comparison = build_comparison(root, recipes, confidence, titles, curves)
     best = best_on_validation(comparison.finished)
     assert best is not None  # build_comparison refuses an empty comparison
     suspects = find_suspects(comparison.store, root / "feature_cache", best.folder / "evaluate", best.name)
@@ -128,7 +134,11 @@ def compare(
 
 
 def build_comparison(
-    root: Path, recipes: Sequence[str], confidence: float = CONFIDENCE, titles: Mapping[str, str] | None = None
+    root: Path,
+    recipes: Sequence[str],
+    confidence: float = CONFIDENCE,
+    titles: Mapping[str, str] | None = None,
+    curves: Sequence[str] | None = None,
 ) -> Comparison:
     """Read what has finished and compute the comparison. Raises UserError as ``compare`` does."""
     store = ImageStore(root / "images")
@@ -174,5 +184,11 @@ def build_comparison(
         trade_off=trade_off(
             next(recipe for recipe in finished if recipe.name == advice.recipe), store.classes, confidence
         ),
+        curve=_learning_curve(root, recipes if curves is None else curves, store, confidence),
         confidence=confidence,
     )
+
+
+def _learning_curve(root: Path, recipes: Sequence[str], store: ImageStore, confidence: float) -> LearningCurve | None:
+    finished = find_curves(root, recipes, store)
+    return summarise(finished, store.labels("test"), "accuracy", confidence) if finished else None

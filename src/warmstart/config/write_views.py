@@ -11,7 +11,7 @@ import yaml
 from warmstart.config.escape import escape_all
 from warmstart.config.input_size import feature_sizes, image_sizes
 from warmstart.config.inputs import REQUEST, request_of
-from warmstart.config.learning_curve import check_curves, trainings_files, training_views
+from warmstart.config.learning_curve import check_curves, training_views, trainings_files
 from warmstart.config.recipe_list import check_list
 from warmstart.config.unwatched import take_unwatched
 from warmstart.config.views import CACHE_PHASES, DATA_STAGES, RECIPE_STAGES, view

@@ -102,7 +102,6 @@ class RecipeCurve:
     """A recipe's curve, its sizes ascending. law: None with too few sizes."""
 
     recipe: str
-    title: str
     family: Family
     sizes: list[CurveSize]
     law: CurveLaw | None

@@ -13,10 +13,10 @@ def resample_curves(
     """Mean losses on resamples, float64 (resamples, C, S).
 
     losses: of C curves at S sizes by K seeds on N test images, (C, S, K, N). image_weights: what each image counts,
-    (N,), in all 1. labels: int64 (N,); images are drawn within their class. The curves, sizes and seeds share the images
-    of a resample, so that differences between them are paired. Of each curve the seeds are drawn with replacement, for
-    all sizes the same, since a seed's training sets are nested; deviations from their mean are widened by
-    √(K / (K - 1)), which makes up for the bootstrap's variance being too small by that. One seed is not resampled.
+    (N,), in all 1. labels: int64 (N,); images are drawn within their class. A resample has the same images for all
+    curves, sizes and seeds, so that differences are paired. Of each curve the seeds are drawn with replacement, for all
+    sizes the same, since a seed's training sets are nested; deviations from their mean are widened by √(K / (K - 1)),
+    which makes up for the bootstrap's variance being too small by that. One seed is not resampled.
 
     Source: A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), section 3.8.
     """

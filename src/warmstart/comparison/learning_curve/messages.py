@@ -46,7 +46,7 @@ def _catching_up(curve: LearningCurve, found: CatchUp) -> list[str]:
     if found.n.value is None:
         return [first, f"By their laws {found.scratch} does not catch up with {found.transfer} {within} ({often} do)."]
     where = (
-        f"at about {count(found.n.value)} images {_range(found.n, curve.farthest)}"
+        f"at about {_about(found.n.value)} images {_range(found.n, curve.farthest)}"
         if found.n.value > scratch.sizes[0].n
         else f"from the smallest size on, {count(scratch.sizes[0].n)} images"
     )
@@ -63,9 +63,9 @@ def _more_images(curve: LearningCurve, recipe: RecipeCurve) -> list[str]:
         f"{points(law.doubled.value)} points [{doubled}]; "
     )
     if law.one_point.value is None:
-        some = f", at best {count(law.one_point.low)}" if law.one_point.low else ""
+        some = f", at best {_about(law.one_point.low)}" if law.one_point.low else ""
         return [f"{text}a point more takes over {count(curve.farthest)}{some}."]
-    return [f"{text}a point more takes about {count(law.one_point.value)} {_range(law.one_point, curve.farthest)}."]
+    return [f"{text}a point more takes about {_about(law.one_point.value)} {_range(law.one_point, curve.farthest)}."]
 
 
 def _trust(curve: LearningCurve) -> list[str]:
@@ -86,5 +86,10 @@ def _trust(curve: LearningCurve) -> list[str]:
 
 
 def _range(number: BoundedNumber, farthest: int) -> str:
-    low, high = (f"over {count(farthest)}" if end is None else count(end) for end in (number.low, number.high))
+    low, high = (f"over {count(farthest)}" if end is None else _about(end) for end in (number.low, number.high))
     return f"[{low}, {high}]"
+
+
+def _about(number: int) -> str:
+    """A number of images in two digits: ``4,400`` for 4,354."""
+    return count(float(f"{number:.2g}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,13 +52,10 @@ def collect(curves: Sequence[FinishedCurve], labels: np.ndarray, metric: CurveMe
 def summarise(
     finished: Sequence[FinishedCurve],
     labels: np.ndarray,
-    titles: Mapping[str, str],
     metric: CurveMetric,
     confidence: float,
 ) -> LearningCurve:
-    """The curves with their laws and answers. finished: one or more, with the same sizes and seeds. titles: of recipes,
-    by name.
-    """
+    """The curves with their laws and answers. finished: one or more, with the same sizes and seeds."""
     losses = collect(finished, labels, metric)
     resamples = resample_curves(losses.wrong, losses.image_weights, losses.labels, resamples=RESAMPLES)
     errors, n_test = losses.errors, len(losses.labels)
@@ -73,7 +70,7 @@ def summarise(
             )
         ]
         law = describe(sizes, means, resamples[:, number], n_test, confidence)
-        curves.append(RecipeCurve(origin.recipe, titles.get(origin.recipe, origin.recipe), origin.family, figures, law))
+        curves.append(RecipeCurve(origin.recipe, origin.family, figures, law))
     farthest = FARTHEST * int(losses.sizes.max())
     curve = LearningCurve(metric, confidence, n_test, finished[0].origin.seeds, farthest, curves, None, [])
     curve = replace(curve, catch_up=_catch_up(curve, losses, resamples))

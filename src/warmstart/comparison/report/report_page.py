@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warmstart.comparison.confusion import most_confused
+from warmstart.comparison.learning_curve.messages import METRIC_NAMES
 from warmstart.comparison.messages import accuracy_name, device_name, how_trained, tested_on
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
@@ -72,7 +73,8 @@ def render_page(
     narrow: Mapping[str, bytes],
 ) -> str:
     """The page as HTML. charts: PNG files by name, ``accuracy``, ``cost``, ``reliability``, ``curves``,
-    ``curves/<recipe>`` and, of two classes, ``precision_recall``. narrow: the same for a telephone.
+    ``curves/<recipe>``, where there is one ``learning_curve``, and of two classes ``precision_recall``. narrow: the
+    same for a telephone.
 
     Whatever comes from files is escaped, all images are inside the page, and there are no scripts.
     """
@@ -88,6 +90,8 @@ def render_page(
         "recommended": recommended,
         "confused": most_confused(recommended.metrics.test.confusion, table.classes, comparison.confidence),
         "trade_off": comparison.trade_off,
+        "curve": comparison.curve,
+        "curve_metric": METRIC_NAMES[comparison.curve.metric] if comparison.curve else "",
         "slices": slices,
         "slice_sentences": slice_sentences(recommended.name, slices, tested_on(store.folds)),
         "min_slice": MIN_PHOTOS,

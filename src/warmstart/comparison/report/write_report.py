@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warmstart.comparison.learning_curve.chart import curve_chart
 from warmstart.comparison.metric_comparison import metric_rows, shown_by_dvc
 from warmstart.comparison.report.charts import accuracy_chart, learning_curves, recipe_curves, reliability_diagrams
 from warmstart.comparison.report.cost_chart import cost_chart
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path) -> None:
     """Replace ``out_dir`` by index.html, table.csv, table.json, metrics.csv, slices.csv, corrections.csv, accuracy.png,
     cost.png, reliability.png, curves.png, curves/<recipe>.png, of two classes thresholds.csv and precision_recall.png,
-    and, for `dvc metrics show`, metrics/<recipe>.json.
+    where recipes have one learning_curve.json and learning_curve.png, and, for `dvc metrics show`,
+    metrics/<recipe>.json.
     """
     table = comparison.to_table(suspects)
     charts, narrow = (_charts(comparison, narrow=narrow) for narrow in (False, True))
@@ -41,6 +43,8 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
         for recipe in comparison.finished:
             write_json(out / "metrics" / f"{recipe.name}.json", shown_by_dvc(recipe))
         SuspectRow.write_rows(out / "corrections.csv", (suspect.line for suspect in suspects.found))
+        if comparison.curve:
+            comparison.curve.write(out / "learning_curve.json")
         table.write(out / "table.json")
         write_text(out / "index.html", render_page(comparison, table, suspects, charts, narrow))
 
@@ -55,6 +59,8 @@ def _charts(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
         "curves": learning_curves(finished, narrow=narrow),
         **{f"curves/{recipe.name}": recipe_curves(recipe, narrow=narrow) for recipe in finished},
     }
+    if comparison.curve:
+        figures["learning_curve"] = curve_chart(comparison.curve, narrow=narrow)
     if comparison.trade_off:
         figures["precision_recall"] = precision_recall_chart(comparison.trade_off, comparison.confidence, narrow=narrow)
     return {name: figure_png(figure) for name, figure in figures.items()}
