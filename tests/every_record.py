@@ -38,7 +38,19 @@ from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
 from warmstart.records.comparison import SuspectRow
 from warmstart.records.feature_extraction import ExtractionTime, FeatureExtraction
+from warmstart.records.intervals import MetricInterval
 from warmstart.records.layers import Layer, LayerTable
+from warmstart.records.learning_curve import (
+    BoundedNumber,
+    CatchUp,
+    CurveLaw,
+    CurveOrigin,
+    CurveSize,
+    LearningCurve,
+    PointRecord,
+    PointRow,
+    RecipeCurve,
+)
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.lr_find import LRSearch
 from warmstart.records.pages import (
@@ -127,6 +139,18 @@ def lr_search(**changes: Any) -> LRSearch:
     return replace(LRSearch("scratch", "critters", DIGEST, "torch.optim.Adam", **curve, **found), **changes)
 
 
+def point_row(**changes: Any) -> PointRow:
+    return replace(PointRow("scratch", 0.5, 24, 7, 0.75, 4, 3, 96, 1.5), **changes)
+
+
+def learning_curve(**changes: Any) -> LearningCurve:
+    measured = MetricInterval(0.75, 0.5, 0.875)
+    law = CurveLaw(measured, measured, measured, 48, None, measured, BoundedNumber(96, 48, None))
+    curve = RecipeCurve("scratch", "scratch", [CurveSize(1.0, 48, measured, [0.75])], law)
+    caught = CatchUp("scratch", "features", BoundedNumber(None, 48, None), 0.25, 48, measured)
+    return replace(LearningCurve("accuracy", 0.95, 16, [7], 480, [curve], caught, ["a sentence"]), **changes)
+
+
 def every_record() -> dict[str, Record]:
     """A record of each class, by the path of its file in a dataset's folder."""
     recipe = "recipes/scratch"
@@ -146,6 +170,9 @@ def every_record() -> dict[str, Record]:
         f"{recipe}/evaluate/speed.json": prediction_speed(),
         f"{recipe}/evaluate/package/model.json": packaged_model(unsure=unsure_metrics().chosen),
         f"{recipe}/interpret/summary.json": interpretation_summary(),
+        f"{recipe}/learning_curve/origin.json": CurveOrigin("scratch", "scratch", DIGEST, [0.5, 1.0], [7, 8]),
+        "state/point.json": PointRecord("scratch", 0.5, 24, 7, 4, 3, 96, 1.5),
+        "report/learning_curve.json": learning_curve(),
         f"{recipe}/interpret/activations/activations.json": activations_page(),
         f"{recipe}/interpret/patterns/patterns.json": patterns_page(),
         "lesson/patterns/summary.json": patterns_summary(),
@@ -176,6 +203,7 @@ def every_row() -> dict[str, list[Row]]:
         f"{recipe}/model/batch_norm.csv": [batch_norm_row(), batch_norm_row(epoch=2)],
         f"{recipe}/evaluate/predictions.csv": [prediction_row(), prediction_row(path=odd, split="val")],
         f"{recipe}/evaluate/out_of_fold.csv": [out_of_fold_row(), out_of_fold_row(path=odd, fold=0)],
+        f"{recipe}/learning_curve/points.csv": [point_row(), point_row(recipe="=recipe", seed=8)],
         "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],
         "report/slices.csv": [slice_row(), slice_row(value="=cat", quarter=None, difference=None, p=None, spurious=True)],
         "report/thresholds.csv": [threshold_row(), threshold_row(positive="=dog", precision=None, packaged=True)],

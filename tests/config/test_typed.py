@@ -16,11 +16,11 @@ from warmstart.config.schema import ComputeOptions, Network, Trainer
 from warmstart.config.stages import STAGES, EvaluateConfig, PrepareConfig, TrainConfig
 from warmstart.config.tree import open_groups, source_class, without_none
 from warmstart.config.typed import to_typed
-from warmstart.config.views import DATA_STAGES, RECIPE_STAGES, view
+from warmstart.config.views import CURVE_STAGE, DATA_STAGES, RECIPE_STAGES, view
 from warmstart.errors import UserError
 
 RECIPES = ("scratch", "features", "features_augmented", "fine_tune")
-GIVEN_BY_COMPOSE = {"compare": {"recipes", "titles"}, "prepare": {"sizes"}, "feature_extract": {"sizes"}}
+GIVEN_BY_COMPOSE = {"compare": {"recipes", "titles", "learning_curves"}, "prepare": {"sizes"}, "feature_extract": {"sizes"}}
 SIZES_BY_HAND = {"backbone.size"}
 
 
@@ -40,7 +40,7 @@ def closed(keys: set[str]) -> set[str]:
     return {group if (group := key.split(".")[0]) in open_groups() else key for key in keys}
 
 
-@pytest.mark.parametrize("stage", [*DATA_STAGES, *RECIPE_STAGES, "train"])
+@pytest.mark.parametrize("stage", [*DATA_STAGES, *RECIPE_STAGES, *CURVE_STAGE, "train"])
 def test_a_stage_has_the_keys_that_compose_gives_it(stage: str) -> None:
     given: set[str] = set(GIVEN_BY_COMPOSE.get(stage, ()))
     for recipe in RECIPES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from repro_checkout import RECIPES, Checkout
+from warmstart.records.learning_curve import LearningCurve
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,19 @@ def test_the_cache_holds_what_the_outputs_hold_once(checkout: Checkout) -> None:
 
 def test_again_nothing_runs(checkout: Checkout) -> None:
     assert checkout.repro() == set()
+
+
+def test_a_learning_curve_trains_no_recipe_again_and_goes_with_its_line(checkout: Checkout) -> None:
+    checkout.edit("params.yaml", "learning_curve: []", "learning_curve: [linear_probe]")
+    checkout.edit("params.yaml", "    shares: null", "    shares: [0.25, 0.5, 1.0]")
+    assert checkout.repro() == {"compose", "learning_curve@linear_probe", "compare", "publish"}
+    report = checkout.root / "artifacts/critters/report"
+    assert len(LearningCurve.read(report / "learning_curve.json").recipes[0].sizes) == 3
+    assert checkout.repro() == set()
+    checkout.edit("params.yaml", "    shares: [0.25, 0.5, 1.0]", "    shares: null")
+    checkout.edit("params.yaml", "learning_curve: [linear_probe]", "learning_curve: []")
+    assert checkout.repro() == {"compose", "compare", "publish"}
+    assert not (report / "learning_curve.json").exists()
 
 
 def test_code_of_ingest_and_audit_reruns_these_alone_where_the_bytes_are_the_same(checkout: Checkout) -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from support import CHECKOUT
-from warmstart.config.views import DATA_STAGES, RECIPE_STAGES
+from warmstart.config.views import CURVE_STAGE, DATA_STAGES, RECIPE_STAGES
 from warmstart.inputs import write
 from warmstart.inputs.code import PLUMBING, Code
 
@@ -19,15 +19,15 @@ RUN = [name for name in STAGES if name not in ("compose", "list_inputs")]
 @pytest.mark.parametrize("stage", RUN)
 def test_every_stage_watches_its_configuration_and_its_listing(stage: str) -> None:
     watched = STAGES[stage]["deps"]
-    per_recipe = "${key}" in STAGES[stage]["cmd"]
-    folder = "artifacts/${data}/conf/${key}/" if per_recipe else "artifacts/${data}/conf/"
+    recipe = next((word for word in ("${key}", "${item}") if f"conf/{word} " in STAGES[stage]["cmd"]), "")
+    folder = f"artifacts/${{data}}/conf/{recipe}/" if recipe else "artifacts/${data}/conf/"
     assert f"{folder}{'${item.stage}' if stage == 'train' else stage}.yaml" in watched
-    assert f"artifacts/${{data}}/inputs/{stage}{'/${key}' if per_recipe else ''}" in watched
+    assert f"artifacts/${{data}}/inputs/{stage}{f'/{recipe}' if recipe else ''}" in watched
 
 
 def test_every_stage_is_listed_and_composed() -> None:
-    assert set(RUN) == {*write.DATA_STAGES, *write.RECIPE_STAGES}
-    assert set(RUN) == {*DATA_STAGES, *RECIPE_STAGES, "train"}
+    assert set(RUN) == {*write.DATA_STAGES, *write.RECIPE_STAGES, write.CURVE_STAGE}
+    assert set(RUN) == {*DATA_STAGES, *RECIPE_STAGES, *CURVE_STAGE, "train"}
 
 
 def test_composition_watches_all_it_imports() -> None:

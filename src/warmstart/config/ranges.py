@@ -163,6 +163,7 @@ RANGES: dict[str, Range] = {
     "interpret.pattern_steps": COUNT,
     "debug.batches": COUNT,
     "debug.overfit": Number(2, MOST),
+    "learning_curves": NAME,
     "learning_curve.shares": Number(0, 1, above=True),
     "learning_curve.seeds": Number(1, 100),
     "learning_curve.longest": Number(1, 100),
