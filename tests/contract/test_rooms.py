@@ -29,6 +29,7 @@ ORDER = (
     "training",
     "evaluation",
     "comparison",
+    "active_learning",
     "interpretation",
     "tracking",
     "lesson",

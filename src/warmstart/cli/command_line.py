@@ -22,7 +22,8 @@ OVERVIEW = """Train an image classifier from scratch, or start warm? An answer f
   warmstart report                   the answer again, as a table
   warmstart curve                    what more photos would bring
   warmstart ui                       all curves, in a browser
-  warmstart predict best new/        classes of other photos"""
+  warmstart predict best new/        classes of other photos
+  warmstart suggest unlabelled/      which of other photos to label next"""
 PHOTOS = "a folder with a sub-folder of photos per class, a .zip of such, a .csv (path,label), or a data option"
 
 
@@ -121,6 +122,15 @@ def _predict(parser: argparse.ArgumentParser) -> None:
     add("--page", metavar="FILE.html", help="write a page with the photos by class too, the least certain first")
 
 
+def _suggest(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("photos", metavar="PHOTO|FOLDER", nargs="+", help="photos without labels, and folders of them")
+    add("--count", type=_positive, default=50, metavar="N", help="how many to label next (default: 50)")
+    add("--name", help="to be added to which dataset (default: that of the last run)")
+    recipe = "whose network chooses; one that is trained on cached features (default: linear_probe)"
+    add("--recipe", metavar="RECIPE", help=recipe)
+
+
 def _promote(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("folder", metavar="SWEEP_FOLDER", help="the folder that the end of the sweep names")
@@ -169,4 +179,5 @@ COMMANDS = {
         _promote,
     ),
     "predict": ("classify other photos", "warmstart predict best ~/new_photos --output answers.csv", _predict),
+    "suggest": ("choose which photos to label next", "warmstart suggest ~/unlabelled --count 50", _suggest),
 }

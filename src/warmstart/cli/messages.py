@@ -98,6 +98,10 @@ OUTDATED = (
     "{recipe} was trained on other photos, or at another size, than those prepared now: `warmstart run` trains it again"
 )
 
+# `warmstart suggest`
+NEEDS_FEATURES = "suggest needs a recipe that is trained on cached features, such as linear_probe"
+TRAIN_PROBE = "`warmstart run PHOTOS --only linear_probe` trains one in seconds"
+
 # The data option
 PATH_SET = "--set data.{key}={value}: it follows from the photos that you name, {path}"
 UNSAFE_NAME = "--name {name} cannot be the name of a folder and an option; {safe} can"
@@ -117,6 +121,15 @@ def no_report(name: str, others: Sequence[str]) -> str:
     """That a dataset has no report; others: those that have."""
     hint = f"there is one for {', '.join(others)} (--name)" if others else "`warmstart run FOLDER` makes one"
     return f"there is no report for {name} yet; {hint}"
+
+
+def suggest_needs_features(recipe: str, name: str, able: Sequence[str]) -> str:
+    """That a recipe is not trained on cached features, or, with an empty one, that none has finished that is. able:
+    those that have.
+    """
+    what = f"{recipe} is not trained on cached features" if recipe else f"none has finished on {name}"
+    remedy = f"of {name} there are {', '.join(able)} (--recipe)" if able else TRAIN_PROBE
+    return f"{NEEDS_FEATURES}; {what}: {remedy}"
 
 
 def failures(failed: Mapping[str, str], skipped: Mapping[str, str]) -> list[str]:

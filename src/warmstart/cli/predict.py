@@ -22,7 +22,7 @@ def predict(args: Namespace) -> int:
     """Print or write the answers. Raises UserError, also where no photo could be read."""
     checkout = find_checkout()
     package = find_package(checkout, args.name or checkout.current_dataset(), args.recipe)
-    _warn_if_outdated(package)
+    warn_if_outdated(package)
     from warmstart.serving.predict_files import predict_files
 
     output, page = (Path(expand_user(file)) if file else None for file in (args.output, args.page))
@@ -33,10 +33,10 @@ def predict(args: Namespace) -> int:
 
 def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
     """The packaged model of a recipe that has finished. Raises UserError, saying what there is in its place."""
-    ready = _finished(checkout, name)
+    ready = finished_recipes(checkout, name)
     if not ready:
         folders = checkout.root.glob("artifacts/*/")
-        others = sorted(path.name for path in folders if _finished(checkout, path.name))
+        others = sorted(path.name for path in folders if finished_recipes(checkout, path.name))
         exists = name in checkout.options() or checkout.dataset(name).is_dir()
         what = f"no recipe has finished on {name} yet" if exists else f"there is no dataset {name}"
         have = (
@@ -54,7 +54,8 @@ def find_package(checkout: Checkout, name: str, recipe: str) -> Path:
     return checkout.dataset(name) / "recipes" / recipe / PACKAGE
 
 
-def _warn_if_outdated(package: Path) -> None:
+def warn_if_outdated(package: Path) -> None:
+    """Say so where a packaged model was trained on other photos than those that are prepared."""
     recipe = package.parents[1]
     images = recipe.parents[1] / "images" / "meta.json"
     trained = PackagedModel.read(package / "model.json").meta.dataset_digest
@@ -62,5 +63,6 @@ def _warn_if_outdated(package: Path) -> None:
         warn(messages.OUTDATED.format(recipe=recipe.name))
 
 
-def _finished(checkout: Checkout, name: str) -> list[str]:
+def finished_recipes(checkout: Checkout, name: str) -> list[str]:
+    """The recipes of a dataset that have a packaged model, sorted."""
     return sorted(path.parents[2].name for path in (checkout.dataset(name) / "recipes").glob(f"*/{PACKAGE}/model.json"))

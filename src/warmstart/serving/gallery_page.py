@@ -59,7 +59,7 @@ def render_gallery(
     """
     readable = in_order((one for one in predictions if not one.error), order)
     shown = readable[:max_shown]
-    folder = _common_folder([one.path for one in shown])
+    folder = common_folder([one.path for one in shown])
     photos = Counter(one.predicted for one in readable)
     unsure = Counter(one.predicted for one in readable if one.unsure)
     groups = [
@@ -87,7 +87,7 @@ def render_gallery(
     )
 
 
-def _common_folder(paths: Sequence[str]) -> str:
+def common_folder(paths: Sequence[str]) -> str:
     """The folder that all photos are below; empty where that would shorten nothing."""
     try:
         folder = os.path.commonpath([os.path.dirname(path) for path in paths])
@@ -101,7 +101,7 @@ def _show(prediction: Prediction, folder: str) -> ShownPhoto:
     name = os.path.relpath(path, folder) if folder else path
     assert prediction.confidence is not None
     return ShownPhoto(
-        _picture(Path(path)),
+        small_picture(Path(path)),
         in_one_line(path),
         in_one_line(name),
         in_one_line(utf8_text(prediction.predicted or "")),
@@ -110,7 +110,8 @@ def _show(prediction: Prediction, folder: str) -> ShownPhoto:
     )
 
 
-def _picture(path: Path) -> str | None:
+def small_picture(path: Path) -> str | None:
+    """A photo as a data address, its longer side ``SIDE`` pixels; None where it cannot be read."""
     try:
         image, _ = load_image(read_bytes(path), "RGB", lambda width, height: (min(width, SIDE), min(height, SIDE)))
     except UnreadableImage:

@@ -87,7 +87,7 @@ def predict_files(
                 predicted += 1
                 marked += bool(prediction.unsure)
         writer.close()
-        _report_skipped(skipped)
+        report_skipped(skipped)
         if not predicted:  # then the file that was there before stays
             template = messages.NONE_READABLE if failed else messages.NO_PHOTOS
             raise UserError(template.format(photos=messages.listed(photos)))
@@ -108,7 +108,8 @@ def predict_files(
     return predicted
 
 
-def _report_skipped(skipped: SkippedFiles) -> None:
+def report_skipped(skipped: SkippedFiles) -> None:
+    """Say how many files were no photos, and how many were hidden."""
     for forms, counts in ((messages.OTHER_FILES, skipped.suffixes), (messages.HIDDEN, skipped.hidden)):
         if counts:
             names = messages.listed(sorted(counts))
