@@ -38,7 +38,7 @@ from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
 from warmstart.records.comparison import SuspectRow
 from warmstart.records.feature_extraction import ExtractionTime, FeatureExtraction
-from warmstart.records.intervals import MetricInterval
+from warmstart.records.intervals import Interval, MetricInterval
 from warmstart.records.layers import Layer, LayerTable
 from warmstart.records.learning_curve import (
     BoundedNumber,
@@ -67,6 +67,7 @@ from warmstart.records.pages import (
 from warmstart.records.resized import ResizedImages
 from warmstart.records.run_identity import Published
 from warmstart.records.slices import SliceRow
+from warmstart.records.suggestion import LabellingEvidence, LabellingPoint, SuggestedPhoto, Suggestion
 from warmstart.records.sweep import Sweep, SweepJob
 from warmstart.records.table import Row
 from warmstart.records.thresholds import ThresholdRow
@@ -151,6 +152,17 @@ def learning_curve(**changes: Any) -> LearningCurve:
     return replace(LearningCurve("accuracy", 0.95, 16, [7], 480, [curve], caught, ["a sentence"]), **changes)
 
 
+def suggestion(**changes: Any) -> Suggestion:
+    share, enough = Interval(0.75, 0.5, 0.875, 40), Interval(132.5, 117.0, 150.0, 40)
+    point = LabellingPoint(20, share, share, Interval(0.0, -0.25, 0.25, 40))
+    evidence = LabellingEvidence(80, 40, 4, 3.0, 0.95, [point], share, "better", enough, DIGEST)
+    return replace(Suggestion("critters", "linear_probe", ["new"], 50, 10, 1, 2, 1, 6, evidence, ""), **changes)
+
+
+def suggested_photo(**changes: Any) -> SuggestedPhoto:
+    return replace(SuggestedPhoto(1, "new/1.jpg", "cat", 0.75, "unsure", "cat/1.jpg", 0.25), **changes)
+
+
 def every_record() -> dict[str, Record]:
     """A record of each class, by the path of its file in a dataset's folder."""
     recipe = "recipes/scratch"
@@ -179,6 +191,7 @@ def every_record() -> dict[str, Record]:
         "lesson/batch_norm/batch_norm.json": LessonFigures({"steps": 3, "check": None}, DIGEST),
         "report/table.json": comparison_table(folds=3, tested_on="images, out of fold in 3 folds"),
         "hand/scratch/2024/lr_find/lr_find.json": lr_search(),
+        "suggest/suggest.json": suggestion(),
         "audit/audit.json": audit_report(finding_record()),
         "sweeps/2024/sweep.json": sweep(),
         "sweeps/2024/0/job.json": SweepJob(0, ["optimizer.lr=0.1"], 0.9),
@@ -207,5 +220,6 @@ def every_row() -> dict[str, list[Row]]:
         "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],
         "report/slices.csv": [slice_row(), slice_row(value="=cat", quarter=None, difference=None, p=None, spurious=True)],
         "report/thresholds.csv": [threshold_row(), threshold_row(positive="=dog", precision=None, packaged=True)],
+        "suggest/suggest.csv": [suggested_photo(), suggested_photo(path=odd, predicted="=cat", nearest=odd)],
         "report/corrections.csv": [suspect_row(), suspect_row(path=odd, given="=cat", new_label="'dog")],
     }  # fmt: skip

@@ -208,7 +208,7 @@ def _check_warmstart(words: list[str]) -> None:
     from warmstart.cli.command_line import COMMANDS, _each_set, _make_parser
 
     assert words[0] in COMMANDS, f"warmstart has no command {words[0]}"
-    if len(words) == 1 and words[0] in ("run", "check", "predict", "promote"):
+    if len(words) == 1 and words[0] in ("run", "check", "predict", "promote", "suggest"):
         return  # named, not typed
     args = _make_parser().parse_args(_each_set(words))
     known = [path.stem for path in (CHECKOUT / "conf/recipe").glob("*.yaml")]
