@@ -39,11 +39,12 @@ def is_on_cached_features(recipe: Path) -> bool:
 
 @dataclass(frozen=True)
 class LabelledPhotos:
-    """store: the images at the size of the recipe. meta: of the cached features."""
+    """store: the images at the size of the recipe. folder, meta: of the cached features. recipe: trained on them."""
 
     store: ImageStore
     folder: Path
     meta: FeatureCacheMeta
+    recipe: str
 
     def vectors(self, split: Split) -> Rows:
         """Cached features, float32 (N, D), read when rows are asked for. Raises UserError where they are damaged."""
@@ -51,7 +52,7 @@ class LabelledPhotos:
             files = shard_paths(self.folder / split, POOL, self.meta.counts[split])
         rows = RowArray(files)
         if rows.shape != (len(self.store.labels(split)), self.meta.widths[POOL]):
-            raise UserError(OTHER_FEATURES.format(folder=self.folder))
+            raise UserError(OTHER_FEATURES.format(folder=self.folder, recipe=self.recipe))
         return rows
 
     def sample(self, split: Split) -> LabelledVectors:
@@ -72,10 +73,11 @@ def find_labelled(dataset: Path, model: ImageModel) -> LabelledPhotos:
     folder = cache_folder(dataset / "feature_cache", store)
     meta = FeatureCacheMeta.read(folder / "meta.json")
     backbone = cast(TransferNet, model.network).backbone.name
+    recipe = model.origin.recipe or ""
     found = (meta.backbone, meta.preprocessing, meta.images)
     if found != (backbone, model.preprocessing.settings, store.pixels_digest) or POOL not in meta.pools:
-        raise UserError(OTHER_FEATURES.format(folder=folder))
-    return LabelledPhotos(store, folder, meta)
+        raise UserError(OTHER_FEATURES.format(folder=folder, recipe=recipe))
+    return LabelledPhotos(store, folder, meta, recipe)
 
 
 def features_and_probabilities(

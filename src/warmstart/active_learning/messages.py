@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from warmstart.records.suggestion import LabellingEvidence, Suggestion
-from warmstart.text.quantities import count, percent_interval, plural, points
+from warmstart.text.quantities import IntervalLike, count, percent_interval, plural, points
 
 OTHER_FEATURES = (
-    "the cached features in {folder} are not those that this recipe was trained on: run `dvc repro evaluate`, or give "
-    "the same `warmstart run` again, and then suggest"
+    "the cached features in {folder} are not those that {recipe} was trained on: run `dvc repro evaluate@{recipe}`, or "
+    "give the same `warmstart run` again, and then suggest"
 )
 NONE_LEFT = (
     "no photo is left to label; copies of photos that are labelled already: {labelled:,} of {photos:,}; name a "
@@ -33,15 +33,12 @@ ONE_CLASS = (
 )
 BEATS = "labelling by this rule beats labelling at random"
 LOSES = "labelling by this rule is worse than labelling at random"
-SAME = "labelling by this rule does not beat labelling at random"
-ON_AVERAGE = (
-    "{verdict}: by {points} points [{low}, {high}] of test accuracy, averaged from {first} to {last} labelled photos"
+SAME = "labelling by this rule does not beat labelling at random here"
+ON_AVERAGE = "{verdict}: {difference} of test accuracy, averaged from {first} to {last} labelled photos"
+AT_POINT = (
+    "with {labelled} labelled photos it is right on {rule} of the test photos where the rule chose them, and on "
+    "{random} where chance did: {difference}"
 )
-NOT_TOLD = (
-    "{verdict} here: the difference in test accuracy, averaged from {first} to {last} labelled photos, is {points} "
-    "points [{low}, {high}]"
-)
-LARGEST = "; at {labelled} it is {points} points [{low}, {high}] ({rule} by the rule, {random} at random)"
 ENOUGH = "{enough} [{low}, {high}] photos chosen by the rule reach what {last} chosen at random reach"
 HOW = (
     "simulated with a linear probe on {photos} training photos, whose labels were hidden until they were chosen, and "
@@ -59,25 +56,28 @@ def middle(evidence: LabellingEvidence) -> int:
 
 def verdict_sentence(evidence: LabellingEvidence) -> str:
     """Whether labelling by the rule beats labelling at random, and by how much."""
-    named = {"better": BEATS, "worse": LOSES, "not_told_apart": SAME}[evidence.verdict]
-    template = NOT_TOLD if evidence.verdict == "not_told_apart" else ON_AVERAGE
-    difference, point = evidence.difference, evidence.points[middle(evidence)]
-    said = template.format(
-        verdict=named,
-        points=points(difference.value),
-        low=points(difference.low),
-        high=points(difference.high),
+    return ON_AVERAGE.format(
+        verdict={"better": BEATS, "worse": LOSES, "not_told_apart": SAME}[evidence.verdict],
+        difference=_points_interval(evidence.difference),
         first=count(evidence.points[1].labelled),
         last=count(evidence.points[-1].labelled),
     )
-    return said + LARGEST.format(
+
+
+def point_sentence(evidence: LabellingEvidence) -> str:
+    """The accuracies with the number of labelled photos in the middle."""
+    point = evidence.points[middle(evidence)]
+    return AT_POINT.format(
         labelled=count(point.labelled),
-        points=points(point.difference.value),
-        low=points(point.difference.low),
-        high=points(point.difference.high),
         rule=percent_interval(point.rule),
         random=percent_interval(point.random),
+        difference=_points_interval(point.difference),
     )
+
+
+def _points_interval(difference: IntervalLike) -> str:
+    value, low, high = (points(number) for number in (difference.value, difference.low, difference.high))
+    return f"{value} points [{low}, {high}]"
 
 
 def enough_sentence(evidence: LabellingEvidence) -> str:

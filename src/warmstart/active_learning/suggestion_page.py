@@ -14,6 +14,7 @@ from warmstart.active_learning.messages import (
     enough_sentence,
     how_sentence,
     left_out_sentence,
+    point_sentence,
     verdict_sentence,
 )
 from warmstart.drawing.chart import figure_png
@@ -65,7 +66,8 @@ def render_suggestions(
         unsure=sum(UNSURE in one.why for one in photos),
         unlike=sum(UNLIKE in one.why for one in photos),
         left_out=left_out_sentence(found),
-        evidence=[verdict_sentence(evidence), enough_sentence(evidence), how_sentence(evidence)] if evidence else [],
+        verdict=verdict_sentence(evidence) if evidence else "",
+        details=[point_sentence(evidence), enough_sentence(evidence), how_sentence(evidence)] if evidence else [],
         wide=charts.get(False),
         narrow=charts.get(True),
         unreadable=[(in_one_line(path), in_one_line(reason)) for path, reason in unreadable],

@@ -62,5 +62,5 @@ def _lines(found: Suggestion) -> list[str]:
     evidence = found.evidence
     if evidence is None:
         return [*lines, found.no_evidence]
-    sentences = [said.verdict_sentence(evidence), said.enough_sentence(evidence), said.how_sentence(evidence)]
-    return [*lines, *filter(None, sentences)]
+    sentences = (said.verdict_sentence, said.point_sentence, said.enough_sentence, said.how_sentence)
+    return [*lines, *filter(None, (sentence(evidence) for sentence in sentences))]
