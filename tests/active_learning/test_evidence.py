@@ -9,7 +9,14 @@ import pytest
 
 from warmstart.active_learning import simulation
 from warmstart.active_learning.evidence import labels_to_reach, weigh
-from warmstart.active_learning.simulation import LabelledVectors, LabellingCurves, at_most, label_counts, simulate
+from warmstart.active_learning.simulation import (
+    LabelledVectors,
+    LabellingCurves,
+    at_most,
+    choose_penalty,
+    label_counts,
+    simulate,
+)
 from warmstart.records.suggestion import LabellingEvidence
 
 SIZES = [20, 40, 80, 160, 320]
@@ -105,6 +112,19 @@ def test_the_same_photos_give_the_same_figures() -> None:
     again = simulate(halfspace(PHOTOS, 0), halfspace(TESTS, 1), SIZES, 0.1, 2)
     assert np.array_equal(again.rule, curves("halfspace").rule[:2])
     assert np.array_equal(again.random, curves("halfspace").random[:2])
+
+
+def test_the_penalty_is_the_best_for_chance_on_validation_photos() -> None:
+    """One wide feature that nearly tells the classes among 300 of noise needs a strong penalty, a plane a weak one."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(2, size=600)
+    noisy = 0.5 * rng.normal(size=(600, 300)).astype(np.float32)
+    noisy[:, 0] = 4 * (labels - 0.5) + rng.normal(size=600)
+    penalties = [
+        choose_penalty(LabelledVectors(x[:400], y[:400]), LabelledVectors(x[400:], y[400:]), SIZES[:3])
+        for x, y in ((noisy, labels), (halfspace(600, 0).vectors, halfspace(600, 0).labels))
+    ]
+    assert penalties[0] > penalties[1] and set(penalties) <= set(simulation.PENALTIES)
 
 
 def test_every_class_is_among_the_first() -> None:

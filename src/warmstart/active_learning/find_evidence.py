@@ -15,7 +15,7 @@ from warmstart.active_learning.simulation import (
     MIN_START,
     PER_CLASS,
     REPETITIONS,
-    LabelledVectors,
+    choose_penalty,
     label_counts,
     simulate,
 )
@@ -25,20 +25,9 @@ from warmstart.models.image_model import ImageModel
 from warmstart.records.suggestion import LabellingEvidence, Suggestion
 from warmstart.runtime.devices import DevicePlan
 from warmstart.text.quantities import plural
-from warmstart.training.ridge import choose_ridge
 
 log = logging.getLogger(__name__)
 VERSION = 1  # of the simulation; increase it when its figures change
-PENALTIES = (
-    0.03,
-    0.1,
-    0.3,
-    1.0,
-    3.0,
-    10.0,
-    30.0,
-    100.0,
-)  # in the units of ``loss.ridge``
 
 
 def find_evidence(
@@ -58,17 +47,10 @@ def find_evidence(
     if len(np.unique(pool.labels)) < 2:
         return None, ONE_CLASS
     log.info(SIMULATING)
-    penalty = _penalty(pool, labelled.sample("val"), sizes, n_classes)
+    penalty = choose_penalty(pool, labelled.sample("val"), sizes)
     test = compute_test_vectors(labelled, model, compute)
     curves = simulate(pool, test, sizes, penalty)
     return weigh(curves, len(pool.labels), penalty, made_of), ""
-
-
-def _penalty(pool: LabelledVectors, val: LabelledVectors, sizes: list[int], n_classes: int) -> float:
-    """The penalty of all probes: the best on validation photos for as many photos at random as the middle size."""
-    some = np.random.default_rng(0).permutation(len(pool.labels))[: sizes[len(sizes) // 2]]
-    train = (pool.vectors[some], pool.labels[some])
-    return choose_ridge(PENALTIES, train, (val.vectors, val.labels), n_classes)
 
 
 def _earlier(path: Path) -> LabellingEvidence | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REPETITIONS = 40
 ROUNDS = 8
+PENALTIES, PENALTY_REPETITIONS = (0.03, 0.3, 3.0, 30.0, 300.0), 4  # in the units of ``loss.ridge``
 MIN_START, PER_CLASS = 20, 2  # labelled photos at the start: so many, and so many a class
 MIN_GROWTH = 4  # times the photos at the start, at least, for a curve
 MAX_PHOTOS = 2000  # of the pool and of the test photos, drawn at random: the time grows with both
@@ -73,11 +74,25 @@ def simulate(
     shape = (repetitions, len(test.labels), len(sizes))
     curves = LabellingCurves(sizes, np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool))
     for repetition in progress(range(repetitions), "labelling by the rule and at random", repetitions):
-        start = _start(pool.labels, sizes[0], repetition)
-        for results, by_rule in ((curves.random, False), (curves.rule, True)):
-            for number, right in enumerate(_replay(pool, test, gram, start, sizes, penalty, repetition, by_rule)):
+        for results, products in ((curves.random, None), (curves.rule, gram)):
+            for number, right in enumerate(_replay(pool, test, sizes, penalty, repetition, products)):
                 results[repetition, :, number] = right
     return curves
+
+
+def choose_penalty(pool: LabelledVectors, val: LabelledVectors, sizes: list[int]) -> float:
+    """Of ``PENALTIES``, the one with which labelling at random is right most often on validation photos, so that the
+    rule cannot win by a penalty that is bad for chance; the larger of equal ones. Raises ValueError as ``simulate``.
+    """
+    centre = pool.vectors.mean(axis=0)
+    pool = LabelledVectors(pool.vectors - centre, pool.labels)
+    val = LabelledVectors(val.vectors - centre, val.labels)
+    right: dict[float, float] = {}
+    for penalty in progress(sorted(PENALTIES, reverse=True), "choosing the penalty", len(PENALTIES)):
+        # Other photos than those of the simulation.
+        tries = range(REPETITIONS, REPETITIONS + PENALTY_REPETITIONS)
+        right[penalty] = float(np.mean([list(_replay(pool, val, sizes, penalty, number)) for number in tries]))
+    return max(right, key=lambda penalty: right[penalty])
 
 
 def _start(labels: np.ndarray, size: int, repetition: int) -> np.ndarray:
@@ -93,18 +108,20 @@ def _start(labels: np.ndarray, size: int, repetition: int) -> np.ndarray:
 
 
 def _replay(
-    pool: LabelledVectors, test: LabelledVectors, gram: np.ndarray, start: np.ndarray, sizes: list[int], penalty: float,
-    repetition: int, by_rule: bool,
+    pool: LabelledVectors, test: LabelledVectors, sizes: list[int], penalty: float, repetition: int,
+    products: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:  # fmt: skip
-    """After each round, whether the probe is right on each test photo: bool (T,)."""
-    rng, labelled = np.random.default_rng([repetition, 1]), start
+    """After each round, whether the probe is right on each test photo: bool (T,). products: for the rule, the scalar
+    products of all features of the pool; None: at random.
+    """
+    rng, labelled = np.random.default_rng([repetition, 1]), _start(pool.labels, sizes[0], repetition)
     probe = _fit(pool, labelled, penalty)
     yield probe.predict(test.vectors) == test.labels
     for size in sizes[1:]:
         left = np.setdiff1d(np.arange(len(pool.labels)), labelled)
         wanted = size - len(labelled)
-        if by_rule:
-            among = gram[np.ix_(left, left)]
+        if products is not None:
+            among = products[np.ix_(left, left)]
             probabilities = probe.predict_proba(pool.vectors[left])
             chosen = badge_order(probabilities, np.diag(among), among.__getitem__, wanted, repetition)
         else:
