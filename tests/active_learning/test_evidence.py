@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -114,17 +115,23 @@ def test_the_same_photos_give_the_same_figures() -> None:
     assert np.array_equal(again.random, curves("halfspace").random[:2])
 
 
-def test_the_penalty_is_the_best_for_chance_on_validation_photos() -> None:
-    """One wide feature that nearly tells the classes among 300 of noise needs a strong penalty, a plane a weak one."""
-    rng = np.random.default_rng(0)
-    labels = rng.integers(2, size=600)
-    noisy = 0.5 * rng.normal(size=(600, 300)).astype(np.float32)
-    noisy[:, 0] = 4 * (labels - 0.5) + rng.normal(size=600)
-    penalties = [
-        choose_penalty(LabelledVectors(x[:400], y[:400]), LabelledVectors(x[400:], y[400:]), SIZES[:3])
-        for x, y in ((noisy, labels), (halfspace(600, 0).vectors, halfspace(600, 0).labels))
-    ]
-    assert penalties[0] > penalties[1] and set(penalties) <= set(simulation.PENALTIES)
+def test_the_penalty_is_the_best_for_chance_on_validation_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By other photos at the start than those of the simulation; the larger of equal ones."""
+    pool, val = halfspace(100, 0), halfspace(7, 1)
+
+    def replay(
+        pool: object,
+        tested: LabelledVectors,
+        sizes: list[int],
+        penalty: float,
+        repetition: int,
+        products: object = None,
+    ) -> Iterator[np.ndarray]:
+        assert products is None and len(tested.labels) == 7 and repetition >= simulation.REPETITIONS
+        yield from [np.arange(7) < (5 if penalty in (3.0, 30.0) else 4)] * len(sizes)
+
+    monkeypatch.setattr(simulation, "_replay", replay)
+    assert choose_penalty(pool, val, SIZES[:3]) == 30.0
 
 
 def test_every_class_is_among_the_first() -> None:
