@@ -36,8 +36,8 @@ LOSES = "labelling by this rule is worse than labelling at random"
 SAME = "labelling by this rule does not beat labelling at random here"
 ON_AVERAGE = "{verdict}: {difference} of test accuracy, averaged from {first} to {last} labelled photos"
 AT_POINT = (
-    "with {labelled} labelled photos it is right on {rule} of the test photos where the rule chose them, and on "
-    "{random} where chance did: {difference}"
+    "with {labelled} labelled photos a linear probe is right on {rule} of the test photos where the rule chose them, "
+    "and on {random} where chance did: {difference}"
 )
 ENOUGH = "{enough} [{low}, {high}] photos chosen by the rule reach what {last} chosen at random reach"
 HOW = (
