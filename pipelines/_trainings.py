@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hydra import compose
@@ -25,9 +26,9 @@ from warmstart.config.stages import LearningCurveConfig, TrainConfig, stage_conf
 from warmstart.inputs.made_with import training_made_with
 
 
-def curve_trainings(config: LearningCurveConfig, paths: StagePaths) -> dict[str, TrainConfig]:
-    """What the trainings of a recipe's curve read, by recipe: those that it starts from, and last itself; as compose
-    has written it or, by hand, composed of the words of the command line. Raises UserError.
+def curve_trainings(config: LearningCurveConfig, paths: StagePaths) -> dict[str, Training]:
+    """The trainings of a curve on all images, by recipe: those of the recipes that it starts from, and last its own; as
+    compose has written them or, by hand, composed of the words of the command line. Raises UserError.
     """
     name = config.recipe.name
     if paths.kind == "dvc":
@@ -38,18 +39,22 @@ def curve_trainings(config: LearningCurveConfig, paths: StagePaths) -> dict[str,
         configs = _composed(words, name)
         check_curves([name], configs)
         views = training_views(configs, name)
-    return {name: _typed(absolute_paths(view, user_root())) for name, view in views.items()}
+    return {name: _training(absolute_paths(view, user_root()), paths) for name, view in views.items()}
 
 
-def training_of(point: Point, whole: TrainConfig, options: LearningCurveOptions, paths: StagePaths) -> Training:
-    """The training of a point. whole: that of the recipe on all images."""
-    content = {**whole.plain, "seed": point.seed, "train_share": point.share}
-    full_batch = whole.optimizer.full_batch
-    if epochs := epochs_of(whole.schedule, point.share, options.longest, full_batch=full_batch):
+def training_of(point: Point, whole: Training, options: LearningCurveOptions) -> Training:
+    """The training of a point. whole: that of the recipe on all images, with the same parts and code."""
+    content = {**whole.config.plain, "seed": point.seed, "train_share": point.share}
+    schedule, full_batch = whole.config.schedule, whole.config.optimizer.full_batch
+    if epochs := epochs_of(schedule, point.share, options.longest, full_batch=full_batch):
         content["schedule"] = {**content["schedule"], "epochs": epochs}
-    config, stage = _typed(content), training_stage(content)
+    return replace(whole, config=_typed(content))
+
+
+def _training(content: dict[str, Any], paths: StagePaths) -> Training:
+    stage = training_stage(content)
     made_with = training_made_with(CHECKOUT, stage, content, paths.code_digests)
-    return Training(config, training_parts(content), stage, made_with)
+    return Training(_typed(content), training_parts(content), stage, made_with)
 
 
 def _typed(content: dict[str, Any]) -> TrainConfig:

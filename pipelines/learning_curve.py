@@ -18,9 +18,9 @@ def work(config: LearningCurveConfig, paths: StagePaths) -> None:
 
     trainings = curve_trainings(config, paths)
     learning_curve(
-        [training.recipe for training in trainings.values()],
+        [training.config.recipe for training in trainings.values()],
         config.learning_curve,
-        lambda point: training_of(point, trainings[point.recipe], config.learning_curve, paths),
+        lambda point: training_of(point, trainings[point.recipe], config.learning_curve),
         seed=config.seed,
         places=Places(paths.images, paths.features, paths.state, paths.points),
         out_dir=paths.out,

@@ -20,7 +20,11 @@ from warmstart.config.views import CURVE_STAGE, DATA_STAGES, RECIPE_STAGES, view
 from warmstart.errors import UserError
 
 RECIPES = ("scratch", "features", "features_augmented", "fine_tune")
-GIVEN_BY_COMPOSE = {"compare": {"recipes", "titles", "learning_curves"}, "prepare": {"sizes"}, "feature_extract": {"sizes"}}
+GIVEN_BY_COMPOSE = {
+    "compare": {"recipes", "titles", "learning_curves"},
+    "prepare": {"sizes"},
+    "feature_extract": {"sizes"},
+}
 SIZES_BY_HAND = {"backbone.size"}
 
 
