@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from warmstart.records.base import ABSENT
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,22 @@ class Interval(MetricInterval):
 
 
 @dataclass(frozen=True)
+class SeedIntervals:
+    """An estimate that is a mean over seeds, with the interval over images, n of them, of these seeds' networks, and the
+    interval over seeds, n of them, on these images.
+    """
+
+    images: Interval
+    seeds: Interval
+
+
+@dataclass(frozen=True)
 class PairedComparison:
     """Which of two recipes was right on which of n images. difference: accuracy of the first minus that of the second,
     in [-1, 1]. p: of the exact McNemar test. beyond_noise: whether test and interval both say that the two differ.
+
+    With several seeds, ``difference`` is that of mean accuracies, its interval and p (of a t test) are over images and
+    seeds together, ``over`` has each alone, and the counts are means over pairs of seeds; else ``over`` is None.
     """
 
     n: int
@@ -44,3 +59,4 @@ class PairedComparison:
     difference: Interval
     p: float
     beyond_noise: bool
+    over: Annotated[SeedIntervals | None, ABSENT] = None
