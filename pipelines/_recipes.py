@@ -22,6 +22,7 @@ from warmstart.config.input_size import check_start_size
 from warmstart.config.params import Params
 from warmstart.config.paths import absolute_paths
 from warmstart.config.recipe_list import check_fit, check_list
+from warmstart.config.seeds import check_same_seeds
 from warmstart.config.tree import open_groups
 from warmstart.config.views import check_start, start_of
 from warmstart.errors import UserError
@@ -41,8 +42,9 @@ def compose_params(params: Params, here: Path) -> Configs:
     with options_known_to_git(here), _options():
         for name, item in params.recipes.items():
             data = {} if experiment else {"data": params.data}  # an experiment chooses its own data
-            seed = {} if params.seed is None else {"seed": params.seed}
-            choices = {**data, "recipe": name, **params.groups, **seed}
+            given = {"seed": params.seed, "seeds": params.seeds}
+            seeds = {key: value for key, value in given.items() if value is not None}
+            choices = {**data, "recipe": name, **params.groups, **seeds}
             composed = compose("config", [f"{key}={value}" for key, value in choices.items()])
             for key, value in {**free_counts(composed, params.values), **params.values}.items():
                 with readable_errors("params.yaml: set."):
@@ -58,6 +60,7 @@ def compose_params(params: Params, here: Path) -> Configs:
             check_backbone_size(config)
             configs[name] = config
     check_start_size(configs)
+    check_same_seeds(configs)
     check_all_parts(configs)
     return configs
 
@@ -83,6 +86,7 @@ def compose_recipes(overrides: Sequence[str], here: Path) -> tuple[dict[str, Any
         check_fit(config)
         check_backbone_size(config)
     check_start_size(configs)
+    check_same_seeds(configs)
     check_all_parts(configs)
     return whole, configs
 

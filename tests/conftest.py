@@ -171,6 +171,12 @@ def folded_scratch(train_tiny: Callable[..., Path], folded: Folders) -> Path:
 
 
 @pytest.fixture(scope="session")
+def seeded_scratch(train_tiny: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model folder of a network for each of two seeds, each trained for two epochs."""
+    return train_tiny("scratch", tmp_path_factory.mktemp("seeded") / "recipes/scratch/model", "seeds=2")
+
+
+@pytest.fixture(scope="session")
 def frozen(train_tiny: Callable[..., Path]) -> Path:
     """The model folder of a head on the embedded backbone."""
     return train_tiny("features_augmented", None, "schedule.epochs=1")

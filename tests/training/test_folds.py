@@ -13,14 +13,13 @@ import numpy as np
 import pytest
 import torch
 
-from record_builders import epoch_metrics
+from fit_spy import FitSpy
 from support import Configure, Folders, extract, load_cached, manifest_rows, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
-from warmstart.models.checkpoint import load_model, save_model
-from warmstart.records.history import History
+from warmstart.models.checkpoint import load_model
 from warmstart.training import fold as fold_module
 from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.observer import NoObserver
@@ -42,38 +41,9 @@ class Killed(Exception):
     """The end of a process, for tests in one."""
 
 
-class Spy:
-    """In place of fitting: notes what it is given, leaves the head's first bias at the fold's number, and reports one
-    epoch.
-    """
-
-    def __init__(self) -> None:
-        self.folds: list[int] = []
-        self.images: list[dict[str, np.ndarray]] = []
-        self.starts: list[float] = []
-        self.observers: list[Any] = []
-
-    def __call__(
-        self, model: Any, train: Any, val: Any, options: Any, state_dir: Path, observer: Any, fold: tuple[int, int]
-    ) -> History:
-        bias = (
-            model.network.head.logits.bias
-            if hasattr(model.network, "head")
-            else next(model.network.parameters()).flatten()
-        )
-        self.folds.append(fold[0])
-        self.images.append({"train": np.asarray(train[0]), "val": np.asarray(val[0])})
-        self.starts.append(bias[0].item())
-        self.observers.append(observer)
-        with torch.no_grad():
-            bias[0] = fold[0]
-        save_model(model, state_dir / "best-1.ckpt")
-        return History([epoch_metrics()])
-
-
 @pytest.fixture
-def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
-    spy = Spy()
+def spy(monkeypatch: pytest.MonkeyPatch) -> FitSpy:
+    spy = FitSpy()
     monkeypatch.setattr(fold_module, "fit", spy)
     return spy
 
@@ -130,11 +100,11 @@ def test_without_folds_nothing_is_added_but_the_file_that_says_so(scratch: Path)
 
 
 def test_no_network_trains_on_what_it_is_tested_on(
-    spy: Spy, folded: Folders, train_tiny: Train, tmp_path: Path
+    spy: FitSpy, folded: Folders, train_tiny: Train, tmp_path: Path
 ) -> None:
     observer = NoObserver()
     train_tiny("scratch", tmp_path / "m", folders=folded, state_root=tmp_path / "s", observer=observer)
-    assert spy.folds == [0, 1, 2]
+    assert [repeat.fold for repeat in spy.repeats] == [0, 1, 2]
     assert [its is observer for its in spy.observers] == [True, False, False]
     every, tested = images_of(ImageStore(folded.images), *SPLITS), []
     for fold, given in enumerate(spy.images):
@@ -194,7 +164,7 @@ def test_a_killed_training_goes_on_with_its_fold(
 
 
 def test_fine_tuning_a_fold_starts_from_the_network_of_that_fold(
-    spy: Spy, folded: Folders, train_tiny: Train, tmp_path: Path
+    spy: FitSpy, folded: Folders, train_tiny: Train, tmp_path: Path
 ) -> None:
     frozen = train_tiny("features_augmented", tmp_path / "frozen", folders=folded, state_root=tmp_path / "s")
     tuned = train_tiny(

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from warmstart.training import time_estimate
+from warmstart.training.repeats import Repeat
 from warmstart.training.time_estimate import TimeEstimate
 
 Log = pytest.LogCaptureFixture
@@ -64,13 +65,18 @@ def test_what_is_left_follows_the_epochs_that_were_measured(clock: SimpleNamespa
 
 
 def test_later_folds_count(clock: SimpleNamespace, caplog: Log) -> None:
-    assert epoch(TimeEstimate(None, (0, 5)), clock, 0, 6.0, [], 30, 2) == "54 s left"
+    assert epoch(TimeEstimate(None, Repeat(0, 5)), clock, 0, 6.0, [], 30, 2) == "54 s left"
     assert "of each of 5 folds" in caplog.text
+
+
+def test_later_seeds_count(clock: SimpleNamespace, caplog: Log) -> None:
+    assert epoch(TimeEstimate(None, Repeat(1, 3, "seeds")), clock, 0, 6.0, [], 30, 2) == "18 s left"
+    assert "of the 2 seeds left" in caplog.text
 
 
 def test_a_long_epoch_is_heard_of_every_minute(clock: SimpleNamespace, caplog: Log) -> None:
     durations = [600.0]
-    left = TimeEstimate(1, (1, 5))
+    left = TimeEstimate(1, Repeat(1, 5))
     left.on_epoch_start()
     heard = [clock.now]
     for batch in range(500):

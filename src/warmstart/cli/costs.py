@@ -44,7 +44,7 @@ def estimate_costs(
     speeds: Mapping[str, Speed],
     extraction: float,
 ) -> Costs:
-    """What ``recipes``, cheapest first, will take at most.
+    """What ``recipes``, cheapest first, will take at most; each is trained once a fold, or once a seed.
 
     configs: by recipe. extraction: seconds an image, of all sizes at which features are cached together.
     """
@@ -52,8 +52,10 @@ def estimate_costs(
     sides = {recipe.name: image_side(configs[recipe.name]) for recipe in recipes}
     feature_sides = {sides[recipe.name] for recipe in recipes if on_features(recipe)}
     n_features = n_photos if feature_sides else 0
+    trainings = {recipe.name: photos.folds * (configs[recipe.name].seeds or 1) for recipe in recipes}
     each = {
-        recipe.name: photos.folds * _training(configs[recipe.name], photos, speeds.get(recipe.name)) + START_SECONDS
+        recipe.name: trainings[recipe.name] * _training(configs[recipe.name], photos, speeds.get(recipe.name))
+        + START_SECONDS
         for recipe in recipes
     }
     interpret = {name: INTERPRET_IMAGES * (speeds[name].forward if name in speeds else extraction) for name in each}
@@ -62,7 +64,7 @@ def estimate_costs(
     return Costs(
         photos.seconds + 2 * START_SECONDS + n_features * extraction + each[first],
         {first: each[first], **{name: each[name] + interpret[name] for name in rest}},
-        pixels + n_features * FEATURE_BYTES * len(feature_sides) + len(recipes) * photos.folds * RECIPE_BYTES,
+        pixels + n_features * FEATURE_BYTES * len(feature_sides) + sum(trainings.values()) * RECIPE_BYTES,
         {
             name: sizes.patience
             for name in each

@@ -29,7 +29,7 @@ from warmstart.runtime.console import say
 from warmstart.runtime.interrupts import listening, undisturbed
 
 KEPT_LOGS = 20  # of one dataset
-EPOCH_DONE = re.compile(r"^(fold \d+ of \d+, )?epoch \d+/\d+  ")
+EPOCH_DONE = re.compile(r"^((fold|seed) \d+ of \d+, )?epoch \d+/\d+  ")
 LAST_OUTPUT_SECONDS = 5.0  # that output is waited for which something else holds open when the command has ended
 
 

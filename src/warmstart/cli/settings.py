@@ -126,7 +126,7 @@ class ParamsStatus:
 def params_status(checkout: Checkout, name: str) -> ParamsStatus:
     """The status of params.yaml for the dataset ``name``. Data options and experiments of another dataset are stale."""
     params = checkout.params()
-    given = {key: params[key] for key in (*GROUPS, "seed") if params.get(key) is not None}
+    given = {key: params[key] for key in (*GROUPS, "seed", "seeds") if params.get(key) is not None}
     given |= {f"set.{key}": value for key, value in set_values(params).items()}
     other = params.get("data") != name
     stale = {key: given[key] for key in given if other and (key == "experiment" or key.startswith("set.data."))}

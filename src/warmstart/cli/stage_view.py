@@ -20,7 +20,7 @@ MAX_LINE_CHARACTERS = 300
 MIN_LISTING_SECONDS = 3.0  # from which listing the photos is worth a line
 HIDDEN_STAGES = ("compose", "list_inputs")  # run at every command
 # What a stage prints while it runs, which is shown as it changes, but not afterwards.
-PROGRESS = re.compile(r"^(… |(fold \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
+PROGRESS = re.compile(r"^(… |((fold|seed) \d+ of \d+, )?epoch \d+/\d+|.*: [\d,]+ of [\d,]+( batches)?(, .* left)?$)")
 FORECAST = re.compile(r"^expect (at most )?about [\d.]+ (min|h)\b")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from warmstart.config.balance import check_balance
 from warmstart.config.ranges import MOST, RANGES, Number, Words
+from warmstart.config.seeds import check_seeds
 from warmstart.config.tree import ABSENT, Leaf, source_class, walk
 from warmstart.config.unknown import unknown_key
 from warmstart.config.views import CACHE_PHASES, RANDOM_BACKBONE, SCRATCH_PHASES
@@ -80,6 +81,8 @@ def _check_together(config: Mapping[str, Any]) -> None:
     if config.get("balance"):
         check_balance(config["balance"])
     _check_ridge(config)
+    data = config.get("data")
+    check_seeds(config.get("seed", 0), config.get("seeds"), data.get("folds") if isinstance(data, Mapping) else None)
     schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))
     normalised = recipe.get("phase") in SCRATCH_PHASES and network.get("batch_norm")
     if schedule.get("batch_size") == 1 and (normalised or recipe.get("phase") == RANDOM_BACKBONE):

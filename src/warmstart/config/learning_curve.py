@@ -37,7 +37,9 @@ def training_views(configs: Configs, recipe: str) -> dict[str, dict[str, Any]]:
     """What the trainings of a recipe read, and before it those of the recipes that it starts from."""
     start = configs[recipe]["recipe"]["starts_from"]
     before = training_views(configs, start) if start else {}
-    return before | {recipe: view(configs[recipe], training_stage(configs[recipe]))}
+    own = view(configs[recipe], training_stage(configs[recipe]))
+    own.pop("seeds", None)  # a curve has seeds of its own
+    return before | {recipe: own}
 
 
 def training_stage(config: Mapping[str, Any]) -> str:

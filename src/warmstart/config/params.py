@@ -20,7 +20,7 @@ from warmstart.files.plain import write_text
 from warmstart.text.near_names import did_you_mean
 
 GROUPS = ("experiment", "schedule", "network", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
-KEYS = ("data", "recipes", "seed", "learning_curve", *GROUPS, "set")
+KEYS = ("data", "recipes", "seed", "seeds", "learning_curve", *GROUPS, "set")
 TRAINING_STAGES = ("train", "fine_tune")
 
 Recipes = Mapping[str, Mapping[str, str]]  # name → {stage, from}
@@ -40,6 +40,7 @@ class Params:
     groups: dict[str, str]
     values: dict[str, Any] = field(default_factory=dict)
     learning_curve: list[str] = field(default_factory=list)
+    seeds: int | None = None
 
 
 def load_params(path: Path) -> dict[str, Any]:
@@ -83,13 +84,20 @@ def read_params(path: Path) -> Params:
     if not isinstance(curves, list) or not all(isinstance(recipe, str) for recipe in curves):
         raise UserError(f"{name}: learning_curve is {curves!r}; it is a list of recipes, such as [scratch, features]")
     groups = {key: content[key] for key in GROUPS if content.get(key) is not None}
-    return Params(content["data"], recipes, content.get("seed"), groups, set_values(content), list(curves))
+    seeds = (content.get("seed"), content.get("seeds"))
+    return Params(content["data"], recipes, seeds[0], groups, set_values(content), list(curves), seeds[1])
 
 
 def recipes_run(path: Path, dataset: str, otherwise: list[str]) -> list[str]:
     """The recipes in params.yaml where it runs this dataset; else ``otherwise``. Raises UserError."""
     params = read_params(path)
     return list(params.recipes) if params.data == dataset else otherwise
+
+
+def seeds_run(path: Path, dataset: str, otherwise: int | None) -> int | None:
+    """How many seeds params.yaml asks for where it runs this dataset and says so; else ``otherwise``. Raises UserError."""
+    params = read_params(path)
+    return params.seeds if params.data == dataset and params.seeds is not None else otherwise
 
 
 def edit_params(path: Path, data: str, recipes: Recipes, values: Mapping[str, Any] | None = None) -> None:

@@ -9,11 +9,10 @@ from typing import Any
 
 from warmstart.config.balance import SAMPLING
 from warmstart.config.data_schema import SOURCES
+from warmstart.config.seeds import LAST_SEED
 from warmstart.config.views import FAMILIES, PHASES
 
 MOST = 2**31 - 1  # of what is counted: beyond any real number, within what libraries take
-# The seed is shifted by 20 bits, for the number of the epoch, and must then still be one that NumPy and PyTorch take.
-LAST_SEED = 2**43 - 1
 
 
 @dataclass(frozen=True)
@@ -171,4 +170,5 @@ RANGES: dict[str, Range] = {
     "recipes": NAME,
     "sizes": SIDE,
     "seed": SEED,
+    "seeds": Number(1, 100),
 }

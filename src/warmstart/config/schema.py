@@ -250,6 +250,7 @@ class Config:
     )  # recipe → what the report calls it; compose fills it in under DVC
     learning_curves: list[str] = field(default_factory=list)  # recipes of which the report has one; as ``titles``
     seed: int = 0
+    seeds: int | None = None  # every recipe is trained with so many seeds, from ``seed`` on; null: with one
     train_share: float = 1.0  # of the training images, the same share of each class; the seed decides which
     out_dir: str | None = None  # null: a new folder under artifacts/<data>/hand/
     init_from: str | None = None  # a checkpoint to start from; null: the one of recipe.starts_from

@@ -29,6 +29,7 @@ from warmstart.config.schema import (
     Tracking,
     Trainer,
 )
+from warmstart.config.seeds import without_single_seed
 from warmstart.config.slices import Confidence, DatasetName, HeadPool, RecipeName
 from warmstart.config.target import Target
 from warmstart.config.typed import to_typed
@@ -105,6 +106,7 @@ class TrainConfig(NamedConfig):
     debug: Debug = field(default_factory=Debug)
     train_share: float = 1.0
     init_from: str | None = None
+    seeds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +162,7 @@ class CompareConfig(NamedConfig):
     recipes: list[str]
     titles: dict[str, str] = field(default_factory=dict)
     learning_curves: list[str] = field(default_factory=list)
+    seeds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +216,7 @@ class RecipeConfig(StageConfig):
     optimizer: Target
     schedule: Schedule
     trainer: Trainer
+    seeds: int | None = None
 
 
 STAGES: dict[str, type[StageConfig]] = {
@@ -235,7 +239,7 @@ STAGES: dict[str, type[StageConfig]] = {
 
 def stage_config(stage: str, plain: Mapping[str, Any]) -> StageConfig:
     """What ``stage`` may read of the checked configuration ``plain``. Raises UserError where a key is absent."""
-    return replace(to_typed(STAGES[stage], plain), plain=plain)
+    return replace(to_typed(STAGES[stage], plain), plain=without_single_seed(plain))
 
 
 def recipe_configs(plain: Mapping[str, Mapping[str, Any]]) -> dict[str, RecipeConfig]:

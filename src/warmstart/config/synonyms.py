@@ -27,6 +27,7 @@ SYNONYMS = {
     "limit_val_batches": "debug.batches",
     "max_epochs": "schedule.epochs",
     "n_epochs": "schedule.epochs",
+    "n_seeds": "seeds",
     "n_splits": "data.folds",
     "num_epochs": "schedule.epochs",
     "num_workers": "trainer.workers",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from warmstart.config.seeds import without_single_seed
 from warmstart.errors import UserError
 
 Keys = tuple[str, ...]
@@ -24,12 +25,12 @@ DATA_STAGES: dict[str, Keys] = {
     "prepare": ("data",),
     "feature_extract": ("data.name", "backbone", "head.pool", *COMPUTE),
     "audit": ("data.name",),
-    "compare": ("data.name", "evaluate.confidence"),
+    "compare": ("data.name", "seeds", "evaluate.confidence"),
     "publish": ("data.name",),
 }
 TRAIN: Keys = (
-    *("data.name", "seed", "recipe", "optimizer", "param_groups", "loss", "scheduler", "callbacks", "schedule"),
-    *("balance", "trainer", "tracking", "train_share"),
+    *("data.name", "seed", "seeds", "recipe", "optimizer", "param_groups", "loss", "scheduler", "callbacks"),
+    *("schedule", "balance", "trainer", "tracking", "train_share"),
 )
 RECIPE_STAGES: dict[str, Keys] = {
     "evaluate": ("data.name", "recipe.name", "evaluate", *COMPUTE),
@@ -53,7 +54,7 @@ def view(config: Mapping[str, Any], stage: str) -> dict[str, Any]:
         _remove(out, key.split("."))
     if stage == "train" and config["recipe"]["phase"] == RANDOM_BACKBONE:
         _remove(out, ["backbone", "weights"])
-    return out
+    return without_single_seed(out)
 
 
 def on_backbone(phase: str) -> bool:

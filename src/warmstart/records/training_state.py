@@ -15,17 +15,30 @@ from warmstart.records.training_summary import TrainingCounts
 
 @dataclass(frozen=True)
 class FoldCount(Record):
-    """model/folds/folds.json. folds: 1 without folds."""
+    """model/folds/folds.json. folds: 1 without folds. seeds: the sha256 of model/seeds/<s>/model.ckpt of each seed after
+    the first, in order; absent with one seed. DVC compares this file, and so these networks, before `evaluate`.
+    """
 
     FILE: ClassVar[str] = "folds/folds.json"
 
     folds: Annotated[int, Field(ge=1)]
+    seeds: Annotated[list[str] | None, ABSENT] = None
 
     @classmethod
     def of_model(cls, model_dir: Path) -> int:
         """How many folds a recipe was trained on, 1 without such a file. Raises UserError where it is damaged."""
+        return cls.read_or_one(model_dir).folds
+
+    @classmethod
+    def seeds_of_model(cls, model_dir: Path) -> int:
+        """With how many seeds a recipe was trained, 1 without such a file. Raises UserError where it is damaged."""
+        return 1 + len(cls.read_or_one(model_dir).seeds or ())
+
+    @classmethod
+    def read_or_one(cls, model_dir: Path) -> FoldCount:
+        """The file of a ``model`` folder; one fold where there is none. Raises UserError where it is damaged."""
         path = model_dir / cls.FILE
-        return cls.read(path).folds if path.exists() else 1
+        return cls.read(path) if path.exists() else cls(1)
 
 
 @dataclass(frozen=True)

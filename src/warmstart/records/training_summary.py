@@ -1,4 +1,4 @@
-"""model/summary.json and model/folds/<f>/summary.json: the result of a training in numbers."""
+"""model/summary.json, model/folds/<f>/summary.json and model/seeds/<s>/summary.json: a training in numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TrainingCounts:
 
 @dataclass(frozen=True)
 class CurveMeans:
-    """Means over folds, each weighted by the images that it was measured on."""
+    """Means over folds, each weighted by the images that it was measured on, or over seeds; or their deviations."""
 
     train_loss: Annotated[float, Field(alias="train/loss")]
     train_acc: Annotated[float, Field(alias="train/acc")]
@@ -40,10 +40,22 @@ class CurveMeans:
 
 @dataclass(frozen=True)
 class FoldMeans:
-    """Over all folds: of the kept epochs, and of the last ones."""
+    """Over all folds, or all seeds: of the kept epochs, and of the last ones."""
 
     kept: CurveMeans
     last: CurveMeans
+
+
+@dataclass(frozen=True)
+class SeedSummary(Record):
+    """The training with one of several seeds. seconds: of training."""
+
+    seed: int
+    epochs: int
+    kept_epoch: int
+    kept: EpochMetrics
+    last: EpochMetrics
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -62,11 +74,13 @@ class FoldSummary(Record):
 
 @dataclass(frozen=True)
 class TrainingSummary(Record):
-    """Of fold 0, except seconds and images_seen, which are of all folds.
+    """Of fold 0, except seconds and images_seen, which are of all folds; with several seeds all of the first.
 
     epochs: how many there were. kept_epoch: the one whose network is kept, from 1. images_per_s: median over epochs.
     images_seen: how many images all epochs trained on, an image that came again counted again.
-    starts_from: None for a network that starts from random or published weights. folds, mean: None without folds.
+    starts_from: None for a network that starts from random or published weights. folds: None without folds.
+    seeds, std: of several seeds, else None; std: the standard deviation of the kept epochs' figures over the seeds.
+    mean: over folds or seeds; None with neither.
     phase: what was trained, as `config.schema.Recipe` has it. network: its specification, as the checkpoint has it.
     ridge: the penalty that was chosen on validation; None where none was.
     """
@@ -88,6 +102,8 @@ class TrainingSummary(Record):
     folds: Annotated[list[FoldSummary] | None, ABSENT] = None
     mean: Annotated[FoldMeans | None, ABSENT] = None
     ridge: Annotated[float | None, ABSENT] = None
+    seeds: Annotated[list[SeedSummary] | None, ABSENT] = None
+    std: Annotated[CurveMeans | None, ABSENT] = None
     images_seen: int = field(kw_only=True)
     phase: str = field(kw_only=True)
     network: dict[str, Any] = field(kw_only=True)

@@ -10,7 +10,8 @@ import torch
 
 from warmstart.runtime.interrupts import check
 from warmstart.training.history import HistoryRecorder
-from warmstart.training.messages import EPOCH, fold_prefix
+from warmstart.training.messages import EPOCH, repeat_prefix
+from warmstart.training.repeats import Repeat
 from warmstart.training.time_estimate import TimeEstimate
 
 log = logging.getLogger(__name__)
@@ -39,12 +40,11 @@ class InterruptCheck(pl.Callback):
 class EpochLog(pl.Callback):
     """Logs a line per epoch and the time that is left.
 
-    fold: which, from 0, and of how many. patience: of early stopping.
+    repeat: which of the trainings of the recipe. patience: of early stopping.
     """
 
-    def __init__(self, recorder: HistoryRecorder, fold: tuple[int, int], patience: int | None) -> None:
-        self.recorder, self.time_estimate = recorder, TimeEstimate(patience, fold)
-        self.fold, self.folds = fold
+    def __init__(self, recorder: HistoryRecorder, repeat: Repeat, patience: int | None) -> None:
+        self.recorder, self.time_estimate, self.repeat = recorder, TimeEstimate(patience, repeat), repeat
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
         """Start the clock."""
@@ -62,7 +62,7 @@ class EpochLog(pl.Callback):
         last = history.last
         left = self.time_estimate.on_epoch_end(trainer.num_training_batches, trainer.max_epochs, self._durations())
         log.info(
-            EPOCH, fold_prefix(self.fold, self.folds), last.epoch, trainer.max_epochs, 100 * last.train_acc,
+            EPOCH, repeat_prefix(self.repeat), last.epoch, trainer.max_epochs, 100 * last.train_acc,
             last.train_loss, 100 * last.val_acc, last.val_loss, last.epoch_seconds, last.images_per_second,
             "  kept" if history.best is last else "", f"  {left}" if left else "",
         )  # fmt: skip

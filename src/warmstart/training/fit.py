@@ -35,6 +35,7 @@ from warmstart.training.fold_state import RESUME_FILE
 from warmstart.training.history import HistoryRecorder
 from warmstart.training.lightning_module import Classifier, LearningOptions
 from warmstart.training.observer import NoObserver, Observer
+from warmstart.training.repeats import Repeat
 from warmstart.training.schedule import ResolvedSchedule
 from warmstart.training.step_recorder import StepRecorder
 
@@ -66,12 +67,12 @@ def fit(
     options: FitOptions,
     state_dir: Path,
     observer: Observer | None = None,
-    fold: tuple[int, int] = (0, 1),
+    repeat: Repeat | None = None,
 ) -> History:
     """Train ``model``, from the resume checkpoint in ``state_dir`` if there is one, and return the history.
 
-    train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,). fold: which, and
-    of how many, for messages. ``state_dir`` gets history.csv, best-<epoch>.ckpt and last.ckpt.
+    train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,). repeat: which
+    of the trainings of the recipe, for messages. ``state_dir`` gets history.csv, best-<epoch>.ckpt and last.ckpt.
     Raises UserError for a loss that is not finite and for too little memory, Interrupted if it is asked to end.
     """
     method = balance_method(options.balance, full_batch=options.full_batch)
@@ -81,7 +82,7 @@ def fit(
     recorder = HistoryRecorder(state_dir, observer or NoObserver(), options.schedule.images_per_epoch(len(train[1])))
     callbacks = [
         EpochSeed(options.seed),
-        EpochLog(recorder, fold, options.schedule.patience),
+        EpochLog(recorder, repeat or Repeat(), options.schedule.patience),
         InterruptCheck(),
     ]
     if not options.on_features and learning_batch_norms(model):

@@ -1,4 +1,4 @@
-"""The training of one fold, or the result that an interrupted run has left of it. Without folds there is one."""
+"""One of the trainings of a recipe, or the result that an interrupted run has left of it: of a fold, or of a seed."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from warmstart.training.lightning_module import LearningOptions
 from warmstart.training.messages import FOLD_FINISHED, TRAINING
 from warmstart.training.observer import Observer
 from warmstart.training.parts import TrainingParts
+from warmstart.training.repeats import Repeat
 from warmstart.training.ridge import choose_ridge
 from warmstart.training.schedule import resolve_schedule
 from warmstart.training.state_folders import read_or_none
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FoldInputs:
-    """What a fold is trained with. store: the view of the fold. train, val: inputs and labels. ridge: the penalty that
+    """What a fold is trained with. repeat: which of the trainings of the recipe. store: the view of the fold. train, val: inputs and labels. ridge: the penalty that
     was chosen; None where none was.
     """
 
@@ -48,6 +49,7 @@ class FoldInputs:
     val: Arrays
     options: FitOptions
     ridge: float | None = None
+    repeat: Repeat = Repeat()
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,18 @@ def prepare_fold(
     store: ImageStore,
     features_dir: Path,
     init_from: Path | None,
+    repeat: Repeat | None = None,
 ) -> FoldInputs:
-    """Everything that the training of the store's fold needs. Raises UserError for what cannot be trained."""
-    architecture = Architecture(config.network, config.head, config.backbone)
-    initial = build_initial_model(config.recipe, architecture, store, config.seed, init_from)
+    """Everything that the training of the store's fold needs. Raises UserError for what cannot be trained.
+
+    repeat: which of the trainings of the recipe; None: the store's fold. Another seed than the first starts from the
+    network of the same number beside ``init_from``.
+    """
+    repeat = repeat or Repeat(store.fold, store.folds)
+    architecture, seed = Architecture(config.network, config.head, config.backbone), config.seed + repeat.seed_shift
+    initial = build_initial_model(config.recipe, architecture, store, seed, init_from, repeat)
     train, val = (_load_arrays(config, store, features_dir, split) for split in ("train", "val"))
-    train = _take_share(train, config.train_share, config.seed)
+    train = _take_share(train, config.train_share, seed)
     if config.debug.overfit:
         train = val = (train[0][: config.debug.overfit], train[1][: config.debug.overfit])
     scheduler = config.scheduler.arguments if config.scheduler else {}
@@ -91,22 +99,22 @@ def prepare_fold(
         ),
         plan,
         config.trainer,
-        config.seed,
+        seed,
         full_batch=config.optimizer.full_batch,
         balance=config.balance,
         on_features=config.recipe.phase in CACHE_PHASES,
         max_batches=config.debug.batches,
     )
-    return FoldInputs(
-        store, initial, train, val, options, None if config.loss.ridge is not None else options.learning.loss.ridge
-    )
+    ridge = None if config.loss.ridge is not None else options.learning.loss.ridge
+    return FoldInputs(store, initial, train, val, options, ridge, repeat)
 
 
 def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResult:
     """Train, from what ``state`` holds, and leave the best model and fold.json there. Raises UserError."""
     model, store, options = inputs.initial.model, inputs.store, inputs.options
     n = TrainingCounts(len(inputs.train[1]), len(inputs.val[1]))
-    which = f", fold {store.fold + 1} of {store.folds}," if store.folds > 1 else ""
+    repeat = inputs.repeat
+    which = f", {repeat.name} {repeat.number + 1} of {repeat.of}," if repeat.of > 1 else ""
     epochs, device = plural(options.schedule.epochs, "epoch"), options.device
     log.info(
         TRAINING, model.origin.recipe, which, n.train, store.prepared.dataset, epochs, options.schedule.batch_size,
@@ -115,7 +123,7 @@ def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResul
     state.mkdir(parents=True, exist_ok=True)
     if (damaged := find_damage(state, model)) is not None:
         clear_fold(state, damaged)
-    history = fit(model, inputs.train, inputs.val, options, state, observer, (store.fold, store.folds))
+    history = fit(model, inputs.train, inputs.val, options, state, observer, repeat)
     checkpoint = best_name(history.best.epoch)
     files = {
         name: sha256_file(state / name) for name in (checkpoint, BATCH_NORM_FILE, STEPS_FILE) if (state / name).exists()

@@ -23,6 +23,7 @@ from warmstart.models.weights import load_weights
 from warmstart.records.packaged_model import ModelOrigin
 from warmstart.records.run_identity import StartCheckpoint
 from warmstart.training import messages
+from warmstart.training.repeats import Repeat
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,19 @@ class InitialModel:
 
 
 def build_initial_model(
-    recipe: Recipe, architecture: Architecture, store: ImageStore, seed: int, init_from: Path | None
+    recipe: Recipe, architecture: Architecture, store: ImageStore, seed: int, init_from: Path | None, repeat: Repeat | None = None
 ) -> InitialModel:
     """Build a recipe's network; random weights are drawn from ``seed``.
 
-    init_from: the checkpoint that a recipe with ``starts_from`` starts from; a fold other than the first starts from
-    that fold's. Raises UserError where it is missing or does not fit.
+    init_from: the checkpoint that a recipe with ``starts_from`` starts from; a fold or seed other than the first starts
+    from that of the same number beside it. repeat: which of the trainings of the recipe; None: the store's fold. Raises
+    UserError where it is missing or does not fit.
     """
     fold = store.fold if store.folds > 1 else None
     origin = ModelOrigin(recipe.name, recipe.family, store.prepared.dataset, store.digest, fold)
     torch.manual_seed(seed)
     if recipe.phase == "fine_tune":
-        return _load_initial_model(recipe, store, init_from, origin)
+        return _load_initial_model(recipe, store, init_from, origin, repeat or Repeat(store.fold, store.folds))
     if init_from is not None:
         raise UserError(messages.INIT_FROM_UNUSED.format(recipe.name))
     backbone = architecture.backbone if on_backbone(recipe.phase) else None
@@ -86,18 +88,23 @@ def set_trainable(network: nn.Module, recipe: Recipe) -> None:
         network.backbone.unfreeze(recipe.unfreeze)
 
 
-def start_checkpoint(recipe: Recipe, init_from: Path, fold: int) -> Path:
-    """The checkpoint that a fold starts from: ``init_from``, or ``folds/<fold>`` beside it. Raises UserError."""
-    path = init_from.parent / "folds" / str(fold) / "model.ckpt" if fold else init_from
+def start_checkpoint(recipe: Recipe, init_from: Path, repeat: Repeat) -> Path:
+    """The checkpoint that a training of a recipe starts from: ``init_from``, or that of its fold or seed beside it.
+    Raises UserError.
+    """
+    path = repeat.checkpoint(init_from)
     if path.is_file():
         return path
-    raise UserError(messages.no_start_checkpoint(path, recipe.starts_from, of_fold=bool(fold) and init_from.is_file()))
+    missing = repeat.name if repeat.number and init_from.is_file() else None
+    raise UserError(messages.no_start_checkpoint(path, recipe.starts_from, missing))
 
 
-def _load_initial_model(recipe: Recipe, store: ImageStore, init_from: Path | None, origin: ModelOrigin) -> InitialModel:
+def _load_initial_model(
+    recipe: Recipe, store: ImageStore, init_from: Path | None, origin: ModelOrigin, repeat: Repeat
+) -> InitialModel:
     if init_from is None:
         raise UserError(messages.INIT_FROM_MISSING.format(recipe.name))
-    path = start_checkpoint(recipe, init_from, store.fold)
+    path = start_checkpoint(recipe, init_from, repeat)
     loaded = load_model(path)
     if (loaded.classes, loaded.preprocessing.size) != (store.classes, store.size):
         raise UserError(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from warmstart.text.quantities import format_duration, plural
+from warmstart.training.repeats import Repeat
 
 MAX_DIFFERENCES_SHOWN = 4
 
@@ -23,7 +24,7 @@ TRAINING = "training %s%s on %d images of %s: %s, batches of %d, %s on %s"
 RIDGE_CHOSEN = "loss.ridge=%g of %s, by the validation loss, %.4f"
 BEST_EPOCH = "%s: kept epoch %d, validation accuracy %.1f %%"
 PRUNED = "stopped after epoch %d: its validation accuracy is below the median of the other trials"
-MEAN_OF_FOLDS = "%s: validation accuracy %.1f %%, mean of %d folds"
+MEAN_OF_REPEATS = "%s: validation accuracy %.1f %%, mean of %d %s"
 EPOCH = "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f)  %.1f s, %.0f images/s%s%s"
 WITHIN_EPOCH = "%sepoch %d/%d: %d of %d batches, %s left"
 
@@ -74,15 +75,22 @@ INIT_FROM_MISSING = "recipe {} starts from a trained checkpoint: set init_from t
 NO_BACKBONE = "{} holds a network without a backbone; fine-tuning needs one with"
 
 
-def fold_prefix(fold: int, folds: int) -> str:
-    """The beginning of a line about an epoch of a fold, counted from 0; empty without folds."""
-    return f"fold {fold + 1} of {folds}, " if folds > 1 else ""
+def repeat_prefix(repeat: Repeat) -> str:
+    """The beginning of a line about an epoch of a fold or seed, ``fold 2 of 3, ``; empty where there is one training."""
+    return f"{repeat.name} {repeat.number + 1} of {repeat.of}, " if repeat.of > 1 else ""
 
 
-def no_start_checkpoint(path: Path, source: str | None, *, of_fold: bool) -> str:
-    """A checkpoint to start from is missing. source: the recipe that makes it. of_fold: only that of this fold is."""
+def no_start_checkpoint(path: Path, source: str | None, missing: str | None) -> str:
+    """A checkpoint to start from is missing. source: the recipe that makes it. missing: ``fold`` or ``seed`` where only
+    that of this one is.
+    """
     train = f"(`dvc repro train@{source}`)"
-    if of_fold:
+    if missing == "seed":
+        return (
+            f"{path} does not exist: each seed starts from a network of {source} with the same seed. Train {source} "
+            f"with as many seeds first {train}"
+        )
+    if missing:
         return (
             f"{path} does not exist: fold {path.parent.name} has to start from a network that was trained on the same "
             f"fold. Train {source} on these images first {train}"
@@ -109,11 +117,11 @@ def other_fold(path: Path, fold: int, source: str | None) -> str:
     )
 
 
-def expected_time(seconds: float, epochs: int, fold: int, folds: int, patience: int | None) -> str:
-    """How long all epochs of a fold and of those after it take. patience: None where it cannot stop early."""
-    left = folds - fold
-    which = "the last fold" if left == 1 else f"the {left} folds left" if fold else f"each of {left} folds"
-    of, most, stops = f" of {which}" if folds > 1 else "", "", ""
+def expected_time(seconds: float, epochs: int, repeat: Repeat, patience: int | None) -> str:
+    """How long all epochs of a fold or seed and of those after it take. patience: None where it cannot stop early."""
+    left, kind = repeat.of - repeat.number, repeat.kind
+    which = f"the last {repeat.name}" if left == 1 else f"the {left} {kind} left" if repeat.number else f"each of {left} {kind}"
+    of, most, stops = f" of {which}" if repeat.of > 1 else "", "", ""
     if patience is not None:
         most = "at most "
         stops = f"; stops earlier when the validation loss has not fallen for {plural(patience, 'epoch')}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir, write_text
 from warmstart.models.image_model import ImageModel
 from warmstart.models.layers import format_layer_table, layer_table
@@ -18,15 +19,11 @@ from warmstart.records.training_summary import TrainingSummary
 from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
 from warmstart.training.fold import FoldResult
 from warmstart.training.history import HISTORY_FILE
+from warmstart.training.repeats import Repeat
 from warmstart.training.resume import CONFIG_FILE
 from warmstart.training.state_folders import RUN_FILE
 from warmstart.training.step_recorder import STEPS_FILE
 from warmstart.training.summary import fold_summary
-
-
-def fold_folder(folder: Path, fold: int) -> Path:
-    """The folder of a fold other than the first, below that of the first."""
-    return folder / "folds" / str(fold)
 
 
 def first_conv_weights(model: ImageModel) -> np.ndarray | None:
@@ -42,20 +39,21 @@ def write_model_folder(
     out_dir: Path,
     state: Path,
     model: ImageModel,
-    folds: Sequence[FoldResult],
+    trainings: Mapping[Repeat, FoldResult],
     summary: TrainingSummary,
     initial_weights: np.ndarray | None,
 ) -> None:
     """Write ``out_dir`` in one step from the state of a finished training.
 
-    initial_weights: of ``first_conv_weights`` before training.
+    trainings: of each fold or seed, the first one first. initial_weights: of ``first_conv_weights`` before training.
     """
+    first = next(iter(trainings.values()))
     model = model.cpu()
     size, channels = model.preprocessing.size, model.preprocessing.channels
     table = layer_table(model.network, model.normalise(torch.zeros(1, size, size, channels, dtype=torch.uint8)))
     with replace_dir(out_dir) as folder:
-        shutil.copyfile(state / folds[0].checkpoint, folder / "model.ckpt")
-        folds[0].history.write(folder / HISTORY_FILE)
+        shutil.copyfile(state / first.checkpoint, folder / "model.ckpt")
+        first.history.write(folder / HISTORY_FILE)
         summary.write(folder / "summary.json")
         table.write(folder / "layers.json")
         write_text(folder / "layers.txt", format_layer_table(table))
@@ -66,10 +64,14 @@ def write_model_folder(
             if (state / name).exists():
                 shutil.copyfile(state / name, folder / name)
         shutil.copyfile(state / RUN_FILE, folder / RUN_FILE)
-        FoldCount(len(folds)).write(folder / "folds" / "folds.json")
-        for number, fold in enumerate(folds[1:], 1):
-            inside = fold_folder(folder, number)
-            inside.mkdir()
-            shutil.copyfile(fold_folder(state, number) / fold.checkpoint, inside / "model.ckpt")
-            fold.history.write(inside / HISTORY_FILE)
-            fold_summary(number, fold).write(inside / "summary.json")
+        further = [(repeat, result) for repeat, result in trainings.items() if repeat.number]
+        for repeat, result in further:
+            inside = repeat.folder(folder)
+            inside.mkdir(parents=True)
+            shutil.copyfile(repeat.folder(state) / result.checkpoint, inside / "model.ckpt")
+            result.history.write(inside / HISTORY_FILE)
+            own = summary.seeds[repeat.number] if summary.seeds else fold_summary(repeat.number, result)
+            own.write(inside / "summary.json")
+        seeds = [sha256_file(repeat.checkpoint(folder / "model.ckpt")) for repeat, _ in further]
+        count = FoldCount(1, seeds) if summary.seeds else FoldCount(len(trainings))
+        count.write(folder / FoldCount.FILE)

@@ -12,24 +12,30 @@ from warmstart.records.training_summary import (
     FoldMeans,
     FoldSummary,
     ParameterCounts,
+    SeedSummary,
     TrainingSummary,
 )
 from warmstart.runtime.devices import DevicePlan
 from warmstart.training.fold import FoldResult
 from warmstart.training.initial_model import InitialModel
+from warmstart.training.repeats import Kind
 from warmstart.training.schedule import resolve_schedule
 
 
 def summarise(
-    config: TrainConfig, initial: InitialModel, folds: Sequence[FoldResult], plan: DevicePlan
+    config: TrainConfig, initial: InitialModel, results: Sequence[FoldResult], plan: DevicePlan, kind: Kind
 ) -> TrainingSummary:
-    """The summary of fold 0, with the training time and the images of all folds.
+    """The summary of fold 0, with the training time and the images of all folds; of the first of several seeds.
 
     With several folds it also has the summary of each fold, and the means over them, weighted by the number of images:
-    so accuracies are those of all images together.
+    so accuracies are those of all images together. With several seeds it has the summary of each, and the means and
+    standard deviations over them. results: of each fold or seed. kind: which of the two.
     """
     recipe = config.recipe
+    folds = results[:1] if kind == "seeds" else results
     each = [fold_summary(number, fold) for number, fold in enumerate(folds)]
+    seeds = [seed_summary(config.seed + n, one) for n, one in enumerate(results)] if kind == "seeds" else None
+    several_seeds = [fold_summary(0, one) for one in results] if kind == "seeds" else []
     parameters = list(initial.model.network.parameters())
     trainable = sum(p.numel() for p in parameters if p.requires_grad)
     several = len(each) > 1
@@ -44,7 +50,11 @@ def summarise(
         starts_from=initial.starts_from,
         folds=each if several else None,
         ridge=folds[0].ridge,
-        mean=FoldMeans(_means(each, "kept"), _means(each, "last")) if several else None,
+        mean=FoldMeans(*(_means(several_seeds or each, which) for which in ("kept", "last")))
+        if several or several_seeds
+        else None,
+        seeds=seeds,
+        std=_deviations(seeds) if seeds else None,
         images_seen=sum(fold.epochs * _images_per_epoch(config, fold.n.train) for fold in each),
         phase=recipe.phase,
         network=initial.model.spec,
@@ -60,6 +70,17 @@ def fold_summary(number: int, fold: FoldResult) -> FoldSummary:
     return FoldSummary(
         number, len(history.epochs), history.best.epoch, history.best, history.last, seconds, fold.n, fold.ridge
     )
+
+
+def seed_summary(seed: int, result: FoldResult) -> SeedSummary:
+    """The summary of the training with a seed."""
+    one = fold_summary(0, result)
+    return SeedSummary(seed, one.epochs, one.kept_epoch, one.kept, one.last, one.seconds)
+
+
+def _deviations(seeds: Sequence[SeedSummary]) -> CurveMeans:
+    names = ("train_loss", "train_acc", "val_loss", "val_acc")
+    return CurveMeans(*(float(np.std([getattr(one.kept, name) for one in seeds], ddof=1)) for name in names))
 
 
 def _images_per_epoch(config: TrainConfig, n_train: int) -> int:

@@ -9,6 +9,7 @@ from statistics import median
 
 from warmstart.text.quantities import format_duration
 from warmstart.training import messages
+from warmstart.training.repeats import Repeat
 
 log = logging.getLogger(__name__)
 WARM_UP_BATCHES, TIMED_BATCHES = 5, 15
@@ -20,13 +21,12 @@ RECENT_EPOCHS = 3  # whose median is the estimate for the next
 class TimeEstimate:
     """Logs the expected time, and the progress in a long epoch.
 
-    patience: epochs without a better validation loss before training stops; None: never. fold: which, from 0, and of
-    how many. ``durations`` below are the seconds of the epochs so far.
+    patience: epochs without a better validation loss before training stops; None: never. repeat: which of the
+    trainings of the recipe. ``durations`` below are the seconds of the epochs so far.
     """
 
-    def __init__(self, patience: int | None = None, fold: tuple[int, int] = (0, 1)) -> None:
-        self.patience = patience
-        self.fold, self.folds = fold
+    def __init__(self, patience: int | None = None, repeat: Repeat | None = None) -> None:
+        self.patience, self.repeat = patience, repeat or Repeat()
         self._warm = self._logged = self._epoch = time.monotonic()
 
     def on_epoch_start(self) -> None:
@@ -44,8 +44,8 @@ class TimeEstimate:
             self._logged = now
             spent = now - self._epoch
             seconds = _typical(durations) if durations else spent / (batch + 1) * batches * VALIDATION_FACTOR
-            left = max(0.0, seconds * (epochs - epoch) - spent) + self._later_folds(seconds, epochs)
-            prefix = messages.fold_prefix(self.fold, self.folds)
+            left = max(0.0, seconds * (epochs - epoch) - spent) + self._later_repeats(seconds, epochs)
+            prefix = messages.repeat_prefix(self.repeat)
             log.info(messages.WITHIN_EPOCH, prefix, epoch + 1, epochs, batch + 1, batches, self._format(left, epochs))
 
     def on_epoch_end(self, batches: int, epochs: int, durations: Sequence[float]) -> str:
@@ -54,11 +54,11 @@ class TimeEstimate:
         first_of_several = len(durations) == 1 and epochs > 1
         if first_of_several and batches <= WARM_UP_BATCHES + TIMED_BATCHES:  # too few batches for an estimate before
             self._log_expected(seconds, epochs)
-        left = seconds * (epochs - len(durations)) + self._later_folds(seconds, epochs)
+        left = seconds * (epochs - len(durations)) + self._later_repeats(seconds, epochs)
         return f"{self._format(left, epochs)} left" if left else ""
 
-    def _later_folds(self, seconds: float, epochs: int) -> float:
-        return seconds * epochs * (self.folds - self.fold - 1)
+    def _later_repeats(self, seconds: float, epochs: int) -> float:
+        return seconds * epochs * (self.repeat.of - self.repeat.number - 1)
 
     def _format(self, seconds: float, epochs: int) -> str:
         return ("at most " if self._patience_in(epochs) else "") + format_duration(seconds)
@@ -68,9 +68,7 @@ class TimeEstimate:
         return self.patience if self.patience is not None and self.patience < epochs else None
 
     def _log_expected(self, seconds: float, epochs: int) -> None:
-        log.info(
-            "%s", messages.expected_time(seconds * epochs, epochs, self.fold, self.folds, self._patience_in(epochs))
-        )
+        log.info("%s", messages.expected_time(seconds * epochs, epochs, self.repeat, self._patience_in(epochs)))
 
 
 def _typical(durations: Sequence[float]) -> float:

@@ -20,9 +20,10 @@ from warmstart.runtime.devices import DevicePlan, plan_device
 from warmstart.runtime.interrupts import heard
 from warmstart.training import messages
 from warmstart.training.fold import FoldInputs, FoldResult, load_fold_result, prepare_fold, train_fold
-from warmstart.training.model_folder import first_conv_weights, fold_folder, write_model_folder
+from warmstart.training.model_folder import first_conv_weights, write_model_folder
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.parts import TrainingParts
+from warmstart.training.repeats import Repeat, repeats
 from warmstart.training.resume import resume_state
 from warmstart.training.state_folders import RUN_FILE
 from warmstart.training.summary import summarise
@@ -57,10 +58,12 @@ def train(
     """Train a recipe and write its ``model`` folder to ``out_dir``; returns the summary.
 
     With folds, it is trained once per fold, with the same seed: fold 0 into ``out_dir`` as without folds, fold f into
-    ``folds/<f>`` there. ``observer`` is notified of fold 0. ``folds/folds.json`` has the number of folds.
+    ``folds/<f>`` there. With several seeds, it is trained once per seed on the same images: with ``config.seed`` into
+    ``out_dir`` as with one seed, with the s-th seed after it into ``seeds/<s>``. ``observer`` is notified of the first.
+    ``folds/folds.json`` says how many there are.
 
     parts: what the option files of ``config`` name. init_from: the checkpoint to start from; fold f starts from that in
-    ``folds/<f>`` beside it. state_root: the folder of interrupted trainings. made_with: digests of modules and versions
+    ``folds/<f>`` beside it, seed s from that in ``seeds/<s>``. state_root: the folder of interrupted trainings. made_with: digests of modules and versions
     of libraries that the result depends on.
 
     Raises UserError. After that, or when the process was killed, a second call with the same inputs resumes the
@@ -68,7 +71,8 @@ def train(
     """
     size = config.recipe.size
     store, plan = ImageStore(images_dir, size=size), plan_training(config)
-    inputs = prepare_fold(config, parts, plan, store, features_dir, init_from)
+    every = repeats(config.seed, config.seeds, store.folds)
+    inputs = prepare_fold(config, parts, plan, store, features_dir, init_from, every[0])
     initial = inputs.initial
     initial_weights = first_conv_weights(initial.model)  # before training changes them
     depends_on = training_inputs(
@@ -76,17 +80,18 @@ def train(
     )
     identity = _new_run(config.recipe, store, initial.starts_from, source or RunSource())
 
-    def prepare(fold: int) -> FoldInputs:
-        if not fold:
+    def prepare(repeat: Repeat) -> FoldInputs:
+        if not repeat.number:
             return inputs
-        return prepare_fold(config, parts, plan, ImageStore(images_dir, fold, size=size), features_dir, init_from)
+        view = ImageStore(images_dir, repeat.fold, size=size)
+        return prepare_fold(config, parts, plan, view, features_dir, init_from, repeat)
 
     with resume_state(state_root, depends_on, identity, config.plain, out_dir) as state:
         observer = observer or NoObserver()
         observer.started(state)
         status: Ending = "failed"
         try:
-            folds = [_train_or_load(prepare, fold, state, observer) for fold in range(store.folds)]
+            trainings = {repeat: _train_or_load(prepare, repeat, state, observer) for repeat in every}
             status = "finished"
         except BaseException as error:
             status = "killed" if heard(error) else "failed"
@@ -95,11 +100,11 @@ def train(
             tracked = observer.ended(status)
         if tracked:
             replace(RunIdentity.read(state / RUN_FILE), mlflow_run_id=tracked).write(state / RUN_FILE)
-        summary = summarise(config, initial, folds, plan)
-        write_model_folder(out_dir, state, initial.model, folds, summary, initial_weights)
+        summary = summarise(config, initial, list(trainings.values()), plan, every[0].kind)
+        write_model_folder(out_dir, state, initial.model, trainings, summary, initial_weights)
     log.info(messages.BEST_EPOCH, summary.recipe, summary.kept_epoch, 100 * summary.kept.val_acc)
     if summary.mean:
-        log.info(messages.MEAN_OF_FOLDS, summary.recipe, 100 * summary.mean.kept.val_acc, store.folds)
+        log.info(messages.MEAN_OF_REPEATS, summary.recipe, 100 * summary.mean.kept.val_acc, len(every), every[0].kind)
     return summary
 
 
@@ -112,10 +117,12 @@ def plan_training(config: TrainConfig) -> DevicePlan:
     return plan
 
 
-def _train_or_load(prepare: Callable[[int], FoldInputs], fold: int, state: Path, observer: Observer) -> FoldResult:
-    folder = fold_folder(state, fold) if fold else state
+def _train_or_load(
+    prepare: Callable[[Repeat], FoldInputs], repeat: Repeat, state: Path, observer: Observer
+) -> FoldResult:
+    folder = repeat.folder(state)
     result = load_fold_result(folder)
-    return result or train_fold(prepare(fold), folder, NoObserver() if fold else observer)
+    return result or train_fold(prepare(repeat), folder, NoObserver() if repeat.number else observer)
 
 
 def _new_run(recipe: Recipe, store: ImageStore, starts_from: StartCheckpoint | None, source: RunSource) -> RunIdentity:

@@ -18,6 +18,7 @@ from warmstart.files.digest import digest, sha256_file
 from warmstart.records.training_state import TrainingInputs
 from warmstart.runtime.devices import DevicePlan
 from warmstart.training.initial_model import start_checkpoint
+from warmstart.training.repeats import repeats
 
 # Keys and groups that cannot change the result: read by other stages, only shown, or paths whose content is an input.
 NEUTRAL = frozenset(
@@ -55,7 +56,8 @@ def training_inputs(
         assert config.head is not None
         files["the features"] = features_digest(cache_folder(features_dir, store), config.head.pool)
     if init_from:
-        starts = [sha256_file(start_checkpoint(config.recipe, init_from, fold)) for fold in range(store.folds)]
+        every = repeats(config.seed, config.seeds, store.folds)
+        starts = [sha256_file(start_checkpoint(config.recipe, init_from, repeat)) for repeat in every]
         files["the checkpoint that it starts from"] = digest(starts)
     return TrainingInputs(values, files, dict(made_with))
 
