@@ -28,7 +28,19 @@ from warmstart.tracking.sweep_jobs import best_job, read_jobs
 
 MACHINE = ("accelerator", "precision", "threads", "devices", "workers")  # keys of trainer that no recipe has
 # Words of a job that no recipe has: what each recipe is run with, and what a training does not read.
-LEFT_OUT = ("data", "seed", "seeds", "sweep", "hydra", "tracking", "evaluate", "interpret", "titles", "recipes", "image")
+LEFT_OUT = (
+    "data",
+    "seed",
+    "seeds",
+    "sweep",
+    "hydra",
+    "tracking",
+    "evaluate",
+    "interpret",
+    "titles",
+    "recipes",
+    "image",
+)
 OF_ALL = ("experiment", "schedule")  # groups that the data or params.yaml choose
 BY_HAND = ("debug", "init_from", "out_dir", "model_dir")
 NOT_COMPARED = ("recipe.name", "recipe.title", "data.name", "seed", "seeds", "tracking.live", "callbacks.pruning")

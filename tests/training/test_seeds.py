@@ -18,7 +18,7 @@ from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
-from warmstart.records.training_state import FoldCount
+from warmstart.records.training_state import FoldCount, SeedNetwork
 from warmstart.training import fold as fold_module
 from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.observer import NoObserver
@@ -64,8 +64,9 @@ def test_a_folder_per_seed_beside_the_first(seeded_scratch: Path, scratch: Path)
     inside = {p.relative_to(seeded_scratch / "seeds").as_posix() for p in (seeded_scratch / "seeds").rglob("*.*")}
     assert inside == {f"1/{name}" for name in ("history.csv", "model.ckpt", "summary.json")}
     # DVC watches this file for `evaluate`: it must change with every network.
-    digest = sha256_file(seeded_scratch / "seeds/1/model.ckpt")
-    assert FoldCount.read_or_one(seeded_scratch) == FoldCount(1, [digest])
+    files = {7: "model.ckpt", 8: "seeds/1/model.ckpt"}
+    networks = [SeedNetwork(seed, sha256_file(seeded_scratch / file)) for seed, file in files.items()]
+    assert FoldCount.read_or_one(seeded_scratch) == FoldCount(1, networks)
     assert FoldCount.seeds_of_model(seeded_scratch) == 2 and FoldCount.of_model(seeded_scratch) == 1
 
 
@@ -116,7 +117,9 @@ def test_a_training_belongs_to_the_networks_that_its_other_seeds_start_from_too(
     frozen = train_tiny("features_augmented", tmp_path / "frozen", "seeds=2", **state)
     for _ in range(2):
         with pytest.raises(Killed):
-            train_tiny("fine_tune", tmp_path / "t", "seeds=2", init_from=frozen / "model.ckpt", observer=Dies(), **state)
+            train_tiny(
+                "fine_tune", tmp_path / "t", "seeds=2", init_from=frozen / "model.ckpt", observer=Dies(), **state
+            )
         (frozen / "seeds/1/model.ckpt").write_bytes((frozen / "model.ckpt").read_bytes())
     assert len([path for path in (tmp_path / "s").iterdir() if path.is_dir()]) == 2
 

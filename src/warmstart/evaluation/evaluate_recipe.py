@@ -9,11 +9,12 @@ from pathlib import Path
 from warmstart.config.stages import EvaluateConfig
 from warmstart.evaluation import messages
 from warmstart.evaluation.calibrated_predictions import EVALUATED_SPLITS, predict_and_calibrate
-from warmstart.evaluation.fold_models import check_folds, load_fold_model
+from warmstart.evaluation.fold_models import check_folds, load_fold_model, load_seed_models
 from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.out_of_fold import predict_out_of_fold, with_out_of_fold
+from warmstart.evaluation.seed_metrics import seed_metrics
 from warmstart.evaluation.unsure import find_unsure_limit, unsure_metrics
-from warmstart.evaluation.write_predictions import write_out_of_fold, write_predictions
+from warmstart.evaluation.write_predictions import write_out_of_fold, write_predictions, write_seed_predictions
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics
@@ -29,6 +30,10 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
 
     With folds, that is fold 0, whose network is packaged; ``test`` in metrics.json is then of all images, each
     predicted by the network of the fold that tests on it, and these predictions are written too.
+
+    With several seeds, all is of the first, whose network is packaged; ``seeds`` in metrics.json has each metric of all
+    of them, their mean, and its interval over images and over seeds. All seeds' predictions of the test images are
+    written too.
 
     Temperature, threshold and the confidence below which an answer is unsure are found on validation images and are
     part of the package. ``test`` and all written
@@ -61,6 +66,13 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
         if model.unsure
         else None,
     )
+    by_seed = {
+        seed: found if number == 0 else predict_and_calibrate(own, images, compute, options.batch_size)
+        for number, (seed, own, images) in enumerate(load_seed_models(model_dir, images_dir))
+    }
+    if by_seed:
+        of_seeds = seed_metrics(list(by_seed), list(by_seed.values()), store.classes, options)
+        metrics = replace(metrics, seeds=of_seeds)
     pooled = None
     if store.folds > 1:
         pooled = predict_out_of_fold(found, model_dir, images_dir, compute, options.batch_size)
@@ -69,6 +81,9 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
         if pooled:
             write_out_of_fold(folder, pooled.images, pooled.labels, pooled.shipped, pooled.fold)
         write_predictions(folder, [(found.logits[split], found.shipped[split]) for split in EVALUATED_SPLITS])
+        if by_seed:
+            parts = {seed: (one.logits["test"], one.shipped["test"]) for seed, one in by_seed.items()}
+            write_seed_predictions(folder, parts)
         metrics.write(folder / "metrics.json")
         found.speed.write(folder / "speed.json")
         save_package(model, folder / "package")

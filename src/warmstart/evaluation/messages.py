@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warmstart.records.evaluation import EvaluationMetrics
-from warmstart.text.quantities import count, percent_interval
+from warmstart.text.quantities import count, percent, percent_interval
 
 VAL_IS = "as trained: temperature and threshold are found on these images"
 TEST_IS = "as shipped: with the temperature and threshold below"
@@ -33,4 +33,9 @@ def summary_line(recipe: str, metrics: EvaluationMetrics) -> str:
     test, trained = metrics.test, metrics.as_trained.test
     what = f"out-of-fold accuracy, {metrics.folds} folds," if metrics.folds else "test accuracy"
     before = "" if trained.accuracy == test.accuracy else f"; as trained {percent_interval(trained.accuracy)}"
-    return f"{recipe}: {what} {percent_interval(test.accuracy)}, n = {count(test.n)}{before}"
+    line = f"{recipe}: {what} {percent_interval(test.accuracy)}, n = {count(test.n)}{before}"
+    if metrics.seeds:
+        mean = metrics.seeds.test["accuracy"].mean
+        seeds = percent_interval(mean.seeds)
+        line += f"; mean of {mean.seeds.n} seeds {seeds} over seeds, [{percent(mean.images.low)}, {percent(mean.images.high)}] over images"
+    return line

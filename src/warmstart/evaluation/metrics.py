@@ -40,10 +40,10 @@ def split_metrics(
     """
     n, together = len(labels), np.zeros(len(labels), dtype=np.int64)
     outcomes = Outcomes(predictions, labels, together if folds is None else folds, options.calibration_bins)
-    missing = [name for label, name in enumerate(classes) if not (labels == label).any()]
+    missing = missing_classes(labels, classes)
     whole = WeightedOutcomes(outcomes, np.ones((1, n)))
-    defined = {key: metric for key, metric in METRICS.items() if not (metric.needs_every_class and missing)}
-    drawn = _resample(outcomes, defined, options)
+    defined = defined_metrics(labels, classes)
+    drawn = resample(outcomes, defined, options)
     confusion = np.zeros((len(classes), len(classes)), dtype=int)
     np.add.at(confusion, (labels, predictions.predicted), 1)
     return SplitMetrics(
@@ -60,7 +60,18 @@ def split_metrics(
     )
 
 
-def _resample(outcomes: Outcomes, metrics: dict[str, Metric], options: Evaluate) -> dict[str, np.ndarray]:
+def missing_classes(labels: np.ndarray, classes: Sequence[str]) -> list[str]:
+    """The names of the classes of which there is no image. labels: int64 (N,)."""
+    return [name for label, name in enumerate(classes) if not (labels == label).any()]
+
+
+def defined_metrics(labels: np.ndarray, classes: Sequence[str]) -> dict[str, Metric]:
+    """The metrics of the registry that images with these labels, int64 (N,), can define."""
+    missing = missing_classes(labels, classes)
+    return {key: metric for key, metric in METRICS.items() if not (metric.needs_every_class and missing)}
+
+
+def resample(outcomes: Outcomes, metrics: dict[str, Metric], options: Evaluate) -> dict[str, np.ndarray]:
     """Values on the resamples: (R,) of each metric that is bootstrapped, (R, classes) of ``CLASS_F1``."""
     current = WeightedOutcomes(outcomes, np.empty((0, 0)))
 

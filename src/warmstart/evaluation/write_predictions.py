@@ -1,9 +1,9 @@
-"""predictions.csv and probabilities.npy of one network, and the same of all images out of fold."""
+"""predictions.csv and probabilities.npy of one network, the same of all images out of fold, and those of all seeds."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,12 @@ from warmstart.evaluation.prediction_table import (
     OUT_OF_FOLD_TABLE,
     PREDICTIONS_TABLE,
     PROBABILITIES,
+    SEED_TABLE,
 )
 from warmstart.evaluation.predictions import SplitLogits
 from warmstart.files.plain import write_bytes
 from warmstart.records.images import Split
-from warmstart.records.predictions import OutOfFoldRow, PredictionRow
+from warmstart.records.predictions import OutOfFoldRow, PredictionRow, SeedPredictionRow
 
 Image = tuple[Split, int, str]  # split, place in the split's array, path
 
@@ -46,6 +47,20 @@ def write_out_of_fold(
         (OutOfFoldRow(**vars(row), fold=fold) for row, fold in zip(rows, folds.tolist(), strict=True)),
     )
     _write_probabilities(folder / OUT_OF_FOLD_PROBABILITIES, predictions.probabilities)
+
+
+def write_seed_predictions(folder: Path, parts: Mapping[int, tuple[SplitLogits, Predictions]]) -> None:
+    """Write ``seed_predictions.csv``, a line for each seed and image. parts: by seed, of the same images."""
+    SeedPredictionRow.write_rows(
+        folder / SEED_TABLE,
+        (
+            SeedPredictionRow(**vars(row), seed=seed)
+            for seed, (part, predictions) in parts.items()
+            for row in prediction_rows(
+                [(part.split, row, path) for row, path in enumerate(part.paths)], part.labels, predictions
+            )
+        ),
+    )
 
 
 def prediction_rows(images: Sequence[Image], labels: np.ndarray, predictions: Predictions) -> Iterator[PredictionRow]:

@@ -41,6 +41,7 @@ _BY_NAME = {
         "predictions.csv",
         "probabilities.npy",
         "out_of_fold.csv",
+        "seed_predictions.csv",
     ): "evaluate the recipe again",
     ("model.ckpt", "history.csv", "run.json", "config.yaml"): "train the recipe again",
 }

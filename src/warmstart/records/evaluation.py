@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from warmstart.records.base import ABSENT, Record
 from warmstart.records.intervals import MetricInterval
 from warmstart.records.metrics import ClassMetrics, Measured
+from warmstart.records.seed_metrics import SeedMetrics
 from warmstart.records.unsure import UnsureMetrics
 
 
@@ -77,7 +78,7 @@ class EvaluationMetrics(Record):
     """val: as trained. test: as packaged, with temperature and threshold; with folds, of all images out of fold.
     val_is, test_is: the same in words. threshold: None for more than two classes. checkpoint: sha256 of the model.ckpt
     that was evaluated. folds, fold_accuracy: None without folds. unsure: None where ``evaluate.unsure_error`` is null,
-    and in files of earlier versions.
+    and in files of earlier versions. seeds: of several seeds, whose first network all else is of; None with one.
     """
 
     FORMAT: ClassVar[int] = 2
@@ -96,3 +97,4 @@ class EvaluationMetrics(Record):
     folds: Annotated[int | None, ABSENT] = None
     fold_accuracy: Annotated[list[FoldAccuracy] | None, ABSENT] = None
     unsure: Annotated[UnsureMetrics | None, ABSENT] = None
+    seeds: Annotated[SeedMetrics | None, ABSENT] = None

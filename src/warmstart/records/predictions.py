@@ -35,6 +35,13 @@ class PredictionRow(Row):
 
 
 @dataclass(frozen=True)
+class SeedPredictionRow(PredictionRow):
+    """A test image, predicted by the network of one of several seeds."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
 class OutOfFoldRow(PredictionRow):
     """Any image, predicted by the network of the fold that tests on it."""
 

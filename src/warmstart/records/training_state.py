@@ -14,15 +14,24 @@ from warmstart.records.training_summary import TrainingCounts
 
 
 @dataclass(frozen=True)
+class SeedNetwork:
+    """The network of one of several seeds. checkpoint: sha256 of its model.ckpt."""
+
+    seed: int
+    checkpoint: str
+
+
+@dataclass(frozen=True)
 class FoldCount(Record):
-    """model/folds/folds.json. folds: 1 without folds. seeds: the sha256 of model/seeds/<s>/model.ckpt of each seed after
-    the first, in order; absent with one seed. DVC compares this file, and so these networks, before `evaluate`.
+    """model/folds/folds.json. folds: 1 without folds. seeds: the networks of several seeds, the first of which is
+    model/model.ckpt, the others model/seeds/<s>/model.ckpt; absent with one seed. DVC compares this file, and so these
+    networks, before `evaluate`.
     """
 
     FILE: ClassVar[str] = "folds/folds.json"
 
     folds: Annotated[int, Field(ge=1)]
-    seeds: Annotated[list[str] | None, ABSENT] = None
+    seeds: Annotated[list[SeedNetwork] | None, ABSENT] = None
 
     @classmethod
     def of_model(cls, model_dir: Path) -> int:
@@ -32,7 +41,7 @@ class FoldCount(Record):
     @classmethod
     def seeds_of_model(cls, model_dir: Path) -> int:
         """With how many seeds a recipe was trained, 1 without such a file. Raises UserError where it is damaged."""
-        return 1 + len(cls.read_or_one(model_dir).seeds or ())
+        return len(cls.read_or_one(model_dir).seeds or ()) or 1
 
     @classmethod
     def read_or_one(cls, model_dir: Path) -> FoldCount:

@@ -109,3 +109,8 @@ class TrainingSummary(Record):
     network: dict[str, Any] = field(kw_only=True)
     precision: str = field(kw_only=True)
     device: str = field(kw_only=True)
+
+    @property
+    def seed_numbers(self) -> list[int]:
+        """The seeds that it was trained with, in order; empty where there is one."""
+        return [one.seed for one in self.seeds or ()]

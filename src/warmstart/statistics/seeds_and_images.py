@@ -45,7 +45,9 @@ def compare_over_seeds(first: np.ndarray, second: np.ndarray, confidence: float 
     for a network of each, rounded. Raises ValueError for arrays that do not fit.
     """
     if first.shape[1:] != second.shape[1:] or first.ndim != 2 or not first.shape[1] or min(len(first), len(second)) < 2:
-        raise ValueError(f"answers of shapes {first.shape} and {second.shape} are not of several seeds on the same images")
+        raise ValueError(
+            f"answers of shapes {first.shape} and {second.shape} are not of several seeds on the same images"
+        )
     one, two, n = first.mean(axis=0), second.mean(axis=0), first.shape[1]
     value, images = float(one.mean() - two.mean()), _variance_of_mean(one - two)
     seeds = [_seed_variances(answers) for answers in (first, second)]

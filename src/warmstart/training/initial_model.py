@@ -44,7 +44,12 @@ class InitialModel:
 
 
 def build_initial_model(
-    recipe: Recipe, architecture: Architecture, store: ImageStore, seed: int, init_from: Path | None, repeat: Repeat | None = None
+    recipe: Recipe,
+    architecture: Architecture,
+    store: ImageStore,
+    seed: int,
+    init_from: Path | None,
+    repeat: Repeat | None = None,
 ) -> InitialModel:
     """Build a recipe's network; random weights are drawn from ``seed``.
 

@@ -120,7 +120,13 @@ def other_fold(path: Path, fold: int, source: str | None) -> str:
 def expected_time(seconds: float, epochs: int, repeat: Repeat, patience: int | None) -> str:
     """How long all epochs of a fold or seed and of those after it take. patience: None where it cannot stop early."""
     left, kind = repeat.of - repeat.number, repeat.kind
-    which = f"the last {repeat.name}" if left == 1 else f"the {left} {kind} left" if repeat.number else f"each of {left} {kind}"
+    which = (
+        f"the last {repeat.name}"
+        if left == 1
+        else f"the {left} {kind} left"
+        if repeat.number
+        else f"each of {left} {kind}"
+    )
     of, most, stops = f" of {which}" if repeat.of > 1 else "", "", ""
     if patience is not None:
         most = "at most "

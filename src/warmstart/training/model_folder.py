@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir, write_text
 from warmstart.models.image_model import ImageModel
 from warmstart.models.layers import format_layer_table, layer_table
-from warmstart.records.training_state import FoldCount
+from warmstart.records.training_state import FoldCount, SeedNetwork
 from warmstart.records.training_summary import TrainingSummary
 from warmstart.training.batch_norm_monitor import BATCH_NORM_FILE
 from warmstart.training.fold import FoldResult
@@ -64,14 +64,20 @@ def write_model_folder(
             if (state / name).exists():
                 shutil.copyfile(state / name, folder / name)
         shutil.copyfile(state / RUN_FILE, folder / RUN_FILE)
-        further = [(repeat, result) for repeat, result in trainings.items() if repeat.number]
-        for repeat, result in further:
+        for repeat, result in trainings.items():
+            if not repeat.number:
+                continue
             inside = repeat.folder(folder)
             inside.mkdir(parents=True)
             shutil.copyfile(repeat.folder(state) / result.checkpoint, inside / "model.ckpt")
             result.history.write(inside / HISTORY_FILE)
             own = summary.seeds[repeat.number] if summary.seeds else fold_summary(repeat.number, result)
             own.write(inside / "summary.json")
-        seeds = [sha256_file(repeat.checkpoint(folder / "model.ckpt")) for repeat, _ in further]
-        count = FoldCount(1, seeds) if summary.seeds else FoldCount(len(trainings))
-        count.write(folder / FoldCount.FILE)
+        _count(folder, list(trainings), summary).write(folder / FoldCount.FILE)
+
+
+def _count(folder: Path, repeats: Sequence[Repeat], summary: TrainingSummary) -> FoldCount:
+    if not summary.seeds:
+        return FoldCount(len(repeats))
+    files = [repeat.checkpoint(folder / "model.ckpt") for repeat in repeats]
+    return FoldCount(1, [SeedNetwork(*one) for one in zip(summary.seed_numbers, map(sha256_file, files), strict=True)])
