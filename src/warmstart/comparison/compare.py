@@ -61,23 +61,29 @@ class Comparison:
         return {recipe.name: recipe for recipe in self.finished}
 
     @property
+    def seeds(self) -> int:
+        """Of each recipe."""
+        return self.pairwise.seeds
+
+    @property
     def front(self) -> list[str]:
         """The recipes that no other beats in both accuracy and training time, the fastest first."""
         seconds = {name: cost.seconds for name, cost in self.costs.items()}
-        return pareto_front(seconds, {recipe.name: recipe.metrics.test.accuracy.value for recipe in self.finished})
+        return pareto_front(seconds, {recipe.name: recipe.accuracy.value for recipe in self.finished})
 
     def to_table(self, suspects: Suspects) -> ComparisonTable:
         """The record of table.json."""
-        store, folds = self.store, self.store.folds
+        store, folds, seeds = self.store, self.store.folds, self.seeds
         return ComparisonTable(
             dataset=store.prepared.dataset,
             digest=store.digest,
             classes=store.classes,
             counts=store.prepared.counts,
             confidence=self.confidence,
-            chosen_by=messages.chosen_by(folds),
+            chosen_by=messages.chosen_by(folds, seeds),
             folds=folds if folds > 1 else None,
-            tested_on=messages.tested_on(folds) if folds > 1 else None,
+            tested_on=messages.tested_on(folds, seeds) if folds > 1 or seeds > 1 else None,
+            over_seeds={one.name: one.metrics.seeds for one in self.finished if one.metrics.seeds} or None,
             verdict=self.verdict_record(),
             reference=self.reference,
             rows=self.rows,
@@ -117,16 +123,18 @@ def compare(
     confidence: float = CONFIDENCE,
     titles: Mapping[str, str] | None = None,
     curves: Sequence[str] | None = None,
+    seeds: int = 1,
 ) -> None:
     """Compare the recipes that have finished under ``root/recipes`` and write the report into ``out_dir``.
 
     confidence: of intervals, in (0, 1). titles: of recipes, in place of those that they had when they were trained.
-    curves: the recipes whose learning curves are shown; None: all that have one.
-    Raises UserError where no recipe has finished, or where two were tested on different images.
+    curves: the recipes whose learning curves are shown; None: all that have one. seeds: with how many seeds the recipes
+    are trained; one that was trained with another number is left out. Raises UserError where no recipe has finished, or
+    where two were tested on different images.
     """
     from warmstart.comparison.report.write_report import write_report  # only now: Matplotlib takes long to import
 
-    comparison = build_comparison(root, recipes, confidence, titles, curves)
+    comparison = build_comparison(root, recipes, confidence, titles, curves, seeds)
     best = best_on_validation(comparison.finished)
     assert best is not None  # build_comparison refuses an empty comparison
     suspects = find_suspects(comparison.store, root / "feature_cache", best.folder / "evaluate", best.name)
@@ -139,10 +147,11 @@ def build_comparison(
     confidence: float = CONFIDENCE,
     titles: Mapping[str, str] | None = None,
     curves: Sequence[str] | None = None,
+    seeds: int = 1,
 ) -> Comparison:
-    """Read what has finished and compute the comparison. Raises UserError as ``compare`` does."""
+    """Read what has finished and compute the comparison. Parameters and errors are those of ``compare``."""
     store = ImageStore(root / "images")
-    finished, left_out = find_finished(root, recipes, store.digest, store.folds)
+    finished, left_out = find_finished(root, recipes, store.digest, store.folds, seeds)
     if not finished:
         reasons = "; ".join(f"{name} {messages.left_out_reason(why)}" for name, why in left_out.items())
         raise UserError(
@@ -154,7 +163,7 @@ def build_comparison(
     timed = root / FeatureExtraction.FILE
     extraction = FeatureExtraction.read(timed) if timed.exists() else None
     pairwise, costs = compare_all(finished, confidence), recipe_costs(finished, extraction)
-    verdict = compute_verdict(finished, confidence, complete=not left_out)
+    verdict = compute_verdict(finished, pairwise, complete=not left_out)
     advice = advise(finished, verdict, pairwise, costs, complete=not left_out)
     rows = [
         recipe_row(
@@ -178,7 +187,7 @@ def build_comparison(
         costs=costs,
         verdict=verdict,
         advice=advice,
-        effects=measure_effects(finished, confidence),
+        effects=measure_effects(finished, pairwise),
         left_out=left_out,
         slices=slice_recipes(root, finished, store.classes, confidence),
         trade_off=trade_off(

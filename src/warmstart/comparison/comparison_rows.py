@@ -8,7 +8,6 @@ from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.messages import majority_name
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
-from warmstart.records.evaluation import SplitMetrics
 from warmstart.records.pairwise import PairRecord
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
@@ -40,10 +39,11 @@ def recipe_row(
     chosen: whether the verdict is about it. versus, pair: the recipe that it is compared with, and how, itself first;
     None where it is that recipe. cost: its own. Test metrics are as packaged, and again ``as_trained``;
     those of validation are as trained. With folds, accuracies and losses are over all of them and seconds their sum;
-    temperature, threshold, epochs, kept_epoch, images_per_s and predict_seconds are of fold 0.
+    temperature, threshold, epochs, kept_epoch, images_per_s and predict_seconds are of fold 0. With several seeds,
+    accuracies, losses and calibration errors are means, with intervals over images; all else is of the first.
     """
     summary, metrics, speed, n_val = recipe.summary, recipe.metrics, recipe.speed, recipe.n_val
-    best, last, test, trained = recipe.best, recipe.last, metrics.test, metrics.as_trained.test
+    best, last = recipe.best, recipe.last
 
     def validation(share: float) -> Interval:
         return wilson_interval(round(share * n_val), n_val, confidence)
@@ -53,18 +53,18 @@ def recipe_row(
         title,
         family=recipe.family,
         chosen=chosen,
-        n_test=test.n,
+        n_test=metrics.test.n,
         n_val=n_val,
         versus=versus if pair else None,
         **(_pair_columns(pair) if pair else {}),
-        **test.accuracy.columns("test_accuracy"),
-        **trained.accuracy.columns("test_accuracy_as_trained"),
+        **_columns(recipe, "accuracy", "test_accuracy"),
+        **_columns(recipe, "accuracy", "test_accuracy_as_trained"),
         **validation(best.val_acc).columns("val_accuracy_kept"),
         **validation(last.val_acc).columns("val_accuracy_last"),
-        **_columns(test, "loss", "test_loss"),
-        **_columns(trained, "loss", "test_loss_as_trained"),
-        **_columns(test, "ece", "test_ece"),
-        **_columns(trained, "ece", "test_ece_as_trained"),
+        **_columns(recipe, "loss", "test_loss"),
+        **_columns(recipe, "loss", "test_loss_as_trained"),
+        **_columns(recipe, "ece", "test_ece"),
+        **_columns(recipe, "ece", "test_ece_as_trained"),
         train_accuracy_last=last.train_acc,
         gap_last=last.train_acc - last.val_acc,
         temperature=metrics.temperature,
@@ -96,6 +96,6 @@ def _pair_columns(pair: PairRecord) -> dict[str, Any]:  # Any, for a row has fie
     return tests | paired.difference.columns("difference")
 
 
-def _columns(split: SplitMetrics, key: str, name: str) -> dict[str, Any]:
-    interval = split.interval(key)
+def _columns(recipe: FinishedRecipe, key: str, name: str) -> dict[str, Any]:
+    interval = recipe.tested(key, as_trained=name.endswith("_as_trained"))
     return interval.columns(name) if interval else {}

@@ -72,7 +72,7 @@ def effect_sentence(measured: MeasuredEffect, recipes: Recipes) -> str:
         less=measured.less,
         pair=PAIRS[measured.effect],
         n=count(measured.paired.n),
-        tested=tested_on(pair[0].folds),
+        tested=tested_on(pair[0].folds, pair[0].seeds),
         p=p_text(measured.p),
     )
     return " ".join([sentence, *untrained])

@@ -8,12 +8,11 @@ from enum import StrEnum
 from itertools import product
 
 from warmstart.comparison.finished import FinishedRecipe
+from warmstart.comparison.pairwise import Pairwise
 from warmstart.comparison.verdict import best_on_validation
 from warmstart.config.views import SCRATCH_PHASES
-from warmstart.evaluation.prediction_table import pair_correct
 from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.multiple_tests import holm
-from warmstart.statistics.paired_tests import compare_paired
 
 
 class Effect(StrEnum):
@@ -37,8 +36,8 @@ RECIPE_OF = {"frozen": "features_augmented"}  # the recipe of a phase, where the
 
 @dataclass(frozen=True)
 class MeasuredEffect:
-    """paired: accuracy of ``more``, which has it, minus that of ``less``. p: of the exact McNemar test, corrected for
-    the number of effects. clear: whether that and the interval both say that there is a difference.
+    """paired: accuracy of ``more``, which has it, minus that of ``less``. p: of its test, corrected for the number of
+    effects. clear: whether that and the interval both say that there is a difference.
     """
 
     effect: Effect
@@ -57,20 +56,17 @@ class UnmeasuredEffect:
     recipes: tuple[str, ...]
 
 
-def measure_effects(finished: Sequence[FinishedRecipe], confidence: float) -> list[MeasuredEffect]:
-    """The effects for which both recipes have finished. confidence: of intervals, in (0, 1).
+def measure_effects(finished: Sequence[FinishedRecipe], pairwise: Pairwise) -> list[MeasuredEffect]:
+    """The effects for which both recipes have finished. pairwise: all pairs of the recipes, of which these are taken.
 
     Where several recipes are of a phase, it is the first pair in the list with the same network; of small networks from
     scratch, the best on validation.
     """
     pairs = {effect: pair for effect in Effect if (pair := find_pair(finished, effect))}
-    compared = {
-        effect: compare_paired(*pair_correct(more.predictions, less.predictions), confidence)
-        for effect, (more, less) in pairs.items()
-    }
+    compared = {effect: pairwise.between(more.name, less.name).paired for effect, (more, less) in pairs.items()}
     corrected = holm([paired.p for paired in compared.values()])
     return [
-        MeasuredEffect(effect, more.name, less.name, paired, p, paired.beyond_noise and p < 1 - confidence)
+        MeasuredEffect(effect, more.name, less.name, paired, p, paired.beyond_noise and p < 1 - pairwise.confidence)
         for (effect, (more, less)), paired, p in zip(pairs.items(), compared.values(), corrected, strict=True)
     ]
 

@@ -9,8 +9,8 @@ from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, LeftOutReason
 from warmstart.comparison.verdict import Outcome, Question, Verdict
 from warmstart.records.evaluation import MajorityClass
-from warmstart.records.intervals import PairedComparison
-from warmstart.text.quantities import count, format_duration, milliseconds, percent, percent_interval
+from warmstart.records.intervals import Interval, PairedComparison
+from warmstart.text.quantities import count, format_duration, milliseconds, percent, percent_interval, plural
 
 Recipes = Mapping[str, FinishedRecipe]  # by name
 
@@ -30,14 +30,14 @@ def verdict_answer(verdict: Verdict, recipes: Recipes) -> str:
     ahead = recipes[verdict.ahead]
     test = ahead.metrics.test
     if verdict.paired is None:
-        right = f"right on {percent_interval(test.accuracy)} of {count(test.n)} {tested_on(ahead.folds)}"
+        right = f"right on {percent_interval(ahead.accuracy)} of {count(test.n)} {tested_on(ahead.folds, ahead.seeds)}"
         if verdict.outcome is Outcome.SINGLE_RECIPE:
             return f"{ahead.name} is the only recipe, {right}: there is nothing to compare it with."
         other = "recipe from scratch" if ahead.family == "transfer" else "transfer recipe"
         return f"No verdict yet: no {other} has finished. Best so far on validation: {ahead.name}, {right}."
     behind = next(name for name in verdict.named if name != verdict.ahead)
     size, low, high = _points(verdict.paired, negative=verdict.ahead != verdict.named[0])
-    where = f"on the same {count(verdict.paired.n)} {tested_on(ahead.folds)}"
+    where = f"on the same {count(verdict.paired.n)} {tested_on(ahead.folds, ahead.seeds)}"
     if verdict.outcome is Outcome.BETTER:
         opening = {"scratch": "Train from scratch: ", "transfer": "Start warm: "}[ahead.family]
         if verdict.question is Question.RECIPE:
@@ -60,21 +60,40 @@ def verdict_reasons(verdict: Verdict, recipes: Recipes, costs: Mapping[str, Cost
         return warnings
     first, second = (recipes[name] for name in verdict.named)
     behind = second if ahead is first else first
-    accuracies = [percent_interval(recipe.metrics.test.accuracy) for recipe in (ahead, behind)]
-    tested = f"{count(verdict.paired.n)} {tested_on(ahead.folds)}"
+    accuracies = [percent_interval(recipe.accuracy) for recipe in (ahead, behind)]
+    tested = f"{count(verdict.paired.n)} {tested_on(ahead.folds, ahead.seeds)}"
     confounded = verdict.question is Question.FAMILY and not first.same_network(second)
     return [
         f"{ahead.name} is right on {accuracies[0]} of {tested}, {behind.name} on {accuracies[1]}.",
+        *_rests_on(verdict),
         *([DIFFERENT_NETWORKS] if confounded else []),
         *warnings,
         f"Training took {_training(first, costs, ' parameters trained')} and {_training(second, costs)}.",
     ]
 
 
+def _rests_on(verdict: Verdict) -> list[str]:
+    """What the interval of a verdict over several seeds allows for, and what it would be over either alone."""
+    if verdict.paired is None or verdict.paired.over is None:
+        return []
+    negative, over = verdict.ahead != verdict.named[0], verdict.paired.over
+    images, seeds = (_range(one, negative=negative) for one in (over.images, over.seeds))
+    return [
+        f"The verdict rests on both images and seeds: over images alone the difference is within {images} points, over "
+        f"the {over.seeds.n} seeds of each alone within {seeds}."
+    ]
+
+
+def _range(gap: Interval, *, negative: bool) -> str:
+    low, high = (-gap.high, -gap.low) if negative else (gap.low, gap.high)
+    return f"[{100 * low:.1f}, {100 * high:.1f}]"
+
+
 def _training(recipe: FinishedRecipe, costs: Mapping[str, Cost], unit: str = "") -> str:
     summary = recipe.summary
     start = f", after {summary.starts_from.recipe}, from which it starts" if summary.starts_from else ""
     time = format_duration(summary.seconds) + (f" in all {recipe.folds} folds" if recipe.folds > 1 else "")
+    time += " a seed" if recipe.seeds > 1 else ""
     extraction = costs[recipe.name].extraction_seconds
     features = f", on features extracted in {format_duration(extraction)}" if extraction else ""
     return f"{time} for {recipe.name} ({summary.parameters.trainable:,}{unit}{start}{features})"
@@ -106,7 +125,7 @@ def advice_sentence(advice: Advice, recipes: Recipes) -> str:
 
 def _no_worse(paired: PairedComparison, best: FinishedRecipe, corrected: str) -> str:
     size, low, high = _points(paired)
-    where = f"on the same {count(paired.n)} {tested_on(best.folds)}"
+    where = f"on the same {count(paired.n)} {tested_on(best.folds, best.seeds)}"
     if size > 0:
         return (
             f"{best.name} is {size:.1f} points better {where} [{low:.1f}, {high:.1f}], which may be chance{corrected}"
@@ -145,11 +164,14 @@ def _points(paired: PairedComparison, *, negative: bool = False) -> tuple[float,
 def left_out_reason(left_out: LeftOut) -> str:
     """Why a recipe is not compared; its name stands before."""
     found, expected = map(divided, left_out.folds)
+    own, others = (plural(number, "seed") for number in left_out.seeds)
     return {
         LeftOutReason.NOT_FINISHED: f"has not finished: {left_out.file} is missing",
         LeftOutReason.TRAINED_ON_OTHER_FOLDS: f"was trained {found}, and the images are now {expected}",
         LeftOutReason.TRAINED_ON_OTHER_IMAGES: "was trained on other images than those prepared now",
         LeftOutReason.EVALUATED_ON_OTHER_FOLDS: f"was evaluated {found}, but trained {expected}",
+        LeftOutReason.TRAINED_WITH_OTHER_SEEDS: f"was trained with {own}, and now it takes {others}",
+        LeftOutReason.EVALUATED_WITH_OTHER_SEEDS: f"was evaluated with {own}, but trained with {others}",
         LeftOutReason.TRAINED_BY_OTHER_VERSION: "was trained by another version: train it again",
         LeftOutReason.EVALUATED_BY_OTHER_VERSION: "was evaluated by another version: evaluate it again",
     }[left_out.reason]
@@ -160,19 +182,34 @@ def divided(folds: int) -> str:
     return f"in {folds} folds" if folds > 1 else "without folds"
 
 
-def tested_on(folds: int) -> str:
+def tested_on(folds: int, seeds: int = 1) -> str:
     """The images that accuracies are of."""
-    return "test images" if folds == 1 else f"images, out of fold in {folds} folds"
+    return ("test images" if folds == 1 else f"images, out of fold in {folds} folds") + mean_of(seeds)
 
 
-def accuracy_name(folds: int) -> str:
+def accuracy_name(folds: int, seeds: int = 1) -> str:
     """The name of the accuracy by which recipes are compared."""
-    return "accuracy, out of fold" if folds > 1 else "test accuracy"
+    return ("accuracy, out of fold" if folds > 1 else "test accuracy") + mean_of(seeds)
 
 
-def chosen_by(folds: int) -> str:
+def chosen_by(folds: int, seeds: int = 1) -> str:
     """What the best recipe of a family is chosen by."""
-    return "validation accuracy at the kept epoch" + (f", mean of {folds} folds" if folds > 1 else "")
+    return "validation accuracy at the kept epoch" + (f", mean of {folds} folds" if folds > 1 else mean_of(seeds))
+
+
+def mean_of(seeds: int) -> str:
+    """``, mean of 3 seeds``; empty for one."""
+    return f", mean of {seeds} seeds" if seeds > 1 else ""
+
+
+def test_name(seeds: int) -> str:
+    """The test by which recipes are compared."""
+    return "t test over images and seeds" if seeds > 1 else "exact McNemar test"
+
+
+def interval_name(seeds: int) -> str:
+    """The interval of a difference between recipes."""
+    return "the t interval over images and seeds" if seeds > 1 else "Newcombe's interval"
 
 
 def majority_name(majority: MajorityClass) -> str:

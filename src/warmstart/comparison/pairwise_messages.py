@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from warmstart.comparison.messages import tested_on
 from warmstart.comparison.pairwise import Pairwise
+from warmstart.records.intervals import SeedIntervals
 from warmstart.records.pairwise import NeededImages, PairwiseRecord
 from warmstart.text.quantities import count, percent, plural
 
@@ -14,6 +15,10 @@ NONE_APART = "No recipe is told apart from any other on these {n} {tested}."
 NOT_APART = "Not told apart on these {n} {tested}: {groups}."
 ALONE = "Told apart from every other: {names}."
 LEADING_APART = "The two most accurate, {first} and {second}, are told apart."
+NARROWED_BY = (
+    "Of the difference between {first} and {second}, the two most accurate, the interval over {wide} is wider than that "
+    "over {narrow}: more {wide} would narrow it most."
+)
 MANY = 3  # recipes that are named one by one; more are a range, where they are next to each other
 
 
@@ -28,12 +33,21 @@ def pairwise_sentences(pairwise: Pairwise, folds: int) -> list[str]:
     if not pairwise.pairs:
         return []
     n = pairwise.pairs[0].paired.n
-    sentences = group_sentences(pairwise.groups, pairwise.order, count(n), tested_on(folds))
+    tested, leading = tested_on(folds, pairwise.seeds), pairwise.pairs[0]
+    sentences = group_sentences(pairwise.groups, pairwise.order, count(n), tested)
     if needed := pairwise.needed:
-        sentences.append(needed_sentence(needed, n, tested_on(folds), corrected=len(pairwise.pairs) > 1))
+        sentences.append(needed_sentence(needed, n, tested, corrected=len(pairwise.pairs) > 1))
+    elif leading.paired.over and not leading.clear:
+        sentences.append(narrowed_by(leading.first, leading.second, leading.paired.over))
     elif len(pairwise.order) > 2:
         sentences.append(LEADING_APART.format(first=pairwise.order[0], second=pairwise.order[1]))
     return sentences
+
+
+def narrowed_by(first: str, second: str, over: SeedIntervals) -> str:
+    """Whether more images or more seeds would tell two recipes apart the sooner."""
+    names = sorted(("images", "seeds"), key=lambda name: getattr(over, name).low - getattr(over, name).high)
+    return NARROWED_BY.format(first=first, second=second, wide=names[0], narrow=names[1])
 
 
 def group_sentences(groups: Sequence[Sequence[str]], order: Sequence[str], n: str, tested: str) -> list[str]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.evaluation.prediction_table import pair_correct
+from warmstart.comparison.pairwise import Pairwise
 from warmstart.records.intervals import PairedComparison
-from warmstart.statistics.paired_tests import compare_paired
 
 
 class Question(StrEnum):
@@ -47,7 +46,7 @@ class Verdict:
 
 
 def best_on_validation(finished: Sequence[FinishedRecipe]) -> FinishedRecipe | None:
-    """The recipe with the highest validation accuracy at its best epoch (mean over the folds), ties by lower validation
+    """The recipe with the highest validation accuracy at its best epoch (mean over folds or seeds), ties by lower validation
     loss; None of none.
 
     Never by test accuracy: that of the best of several is optimistic.
@@ -55,10 +54,10 @@ def best_on_validation(finished: Sequence[FinishedRecipe]) -> FinishedRecipe | N
     return min(finished, key=lambda recipe: (-recipe.best.val_acc, recipe.best.val_loss), default=None)
 
 
-def compute_verdict(finished: Sequence[FinishedRecipe], confidence: float, *, complete: bool) -> Verdict:
+def compute_verdict(finished: Sequence[FinishedRecipe], pairwise: Pairwise, *, complete: bool) -> Verdict:
     """Compare the best recipe of each family on the test images. ``finished`` holds at least one recipe.
 
-    complete: whether all recipes have finished. Where all are of one family, the best is then compared with the first,
+    pairwise: all pairs of them, of which this one is taken without the correction for the others. complete: whether all recipes have finished. Where all are of one family, the best is then compared with the first,
     or with the next best if it is the first.
     """
     scratch, transfer = (
@@ -78,7 +77,7 @@ def compute_verdict(finished: Sequence[FinishedRecipe], confidence: float, *, co
     if second is None:
         outcome = Outcome.SINGLE_RECIPE if complete else Outcome.FAMILY_MISSING
         return Verdict(question, outcome, (first.name,), first.name, first.name, *families)
-    paired = compare_paired(*pair_correct(first.predictions, second.predictions), confidence)
+    paired = pairwise.between(first.name, second.name).paired
     ahead = first if paired.difference.value >= 0 else second
     best: FinishedRecipe | None = ahead
     if not paired.beyond_noise:

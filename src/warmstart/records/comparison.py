@@ -11,6 +11,7 @@ from warmstart.records.images import SplitCounts
 from warmstart.records.intervals import PairedComparison
 from warmstart.records.metrics import ComparedMetric
 from warmstart.records.pairwise import PairwiseRecord
+from warmstart.records.seed_metrics import SeedMetrics
 from warmstart.records.table import PathCell, Row, TextCell, decimals
 
 ThreeDigits = Annotated[float, decimals(3)]
@@ -19,7 +20,7 @@ ThreeDigits = Annotated[float, decimals(3)]
 @dataclass(frozen=True)
 class EffectRecord:
     """What one thing is worth: the accuracy of the recipe ``more``, which has it, minus that of ``less``, which lacks
-    it. p: of the exact McNemar test, corrected for the number of effects. clear: whether that and the interval say that
+    it. p: of its test, corrected for the number of effects. clear: whether that and the interval say that
     there is a difference.
     """
 
@@ -64,8 +65,9 @@ class SuspectCounts:
 
 @dataclass(frozen=True)
 class ComparisonTable(Record):
-    """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds, tested_on: None
-    without folds. reference: the recipe that the rows are set against. rows: the majority class first. pairwise: all
+    """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds: None
+    without folds. tested_on: the images that accuracies are of, in words; None where they are the test images, and of
+    one network. over_seeds: by recipe, of several seeds, else None; rows and pairs are then of the means over seeds. reference: the recipe that the rows are set against. rows: the majority class first. pairwise: all
     pairs of recipes. front_by_time: the recipes that no other beats in both accuracy and training time, the fastest
     first. metrics: of all recipes, in the order of the registry. left_out: recipe → why.
     """
@@ -80,6 +82,7 @@ class ComparisonTable(Record):
     chosen_by: str
     folds: Annotated[int | None, ABSENT] = None
     tested_on: Annotated[str | None, ABSENT] = None
+    over_seeds: Annotated[dict[str, SeedMetrics] | None, ABSENT] = None
     verdict: VerdictRecord = field(kw_only=True)
     reference: str = field(kw_only=True)
     rows: list[ComparisonRow] = field(kw_only=True)
@@ -88,6 +91,11 @@ class ComparisonTable(Record):
     metrics: list[ComparedMetric] = field(kw_only=True)
     left_out: dict[str, str] = field(kw_only=True)
     suspects: SuspectCounts = field(kw_only=True)
+
+    @property
+    def seeds(self) -> int:
+        """With how many seeds each recipe was trained."""
+        return max((len(one.seeds) for one in (self.over_seeds or {}).values()), default=1)
 
     def row(self, recipe: str) -> ComparisonRow | None:
         """The row of a recipe, or None where it has not finished."""

@@ -9,8 +9,8 @@ from warmstart.records.intervals import PairedComparison
 
 @dataclass(frozen=True)
 class PairRecord:
-    """Two recipes on the same images. paired: accuracy of ``first`` minus that of ``second``. p: of the exact McNemar
-    test, corrected for the number of pairs. clear: whether that and the interval both say that the two differ.
+    """Two recipes on the same images. paired: accuracy of ``first`` minus that of ``second``. p: of its test,
+    corrected for the number of pairs. clear: whether that and the interval both say that the two differ.
     """
 
     first: str
@@ -42,7 +42,7 @@ class NeededImages:
 class PairwiseRecord:
     """order: the recipes, the highest test accuracy first. pairs: all of them, in this order. groups: the largest ones
     in which no two recipes are told apart; a recipe may be in several. needed: None where the two leading recipes are
-    told apart, or where there is one recipe only. sentences: groups and ``needed`` in words.
+    told apart, where there is one recipe only, and with several seeds. sentences: groups and ``needed`` in words.
     """
 
     order: list[str]
