@@ -23,6 +23,9 @@ from record_builders import (
     training_summary,
 )
 from warmstart.comparison.report.report_page import INTERPRETATION_IMAGES
+from warmstart.config.schema import Evaluate
+from warmstart.evaluation.class_predictions import Predictions
+from warmstart.evaluation.seed_metrics import means_over_seeds
 from warmstart.files.plain import write_json as write
 from warmstart.records.evaluation import EvaluationMetrics, MajorityClass
 from warmstart.records.history import History
@@ -30,11 +33,21 @@ from warmstart.records.images import PreparedImages, Split, SplitCounts
 from warmstart.records.interpretation import MapScores
 from warmstart.records.intervals import Interval
 from warmstart.records.manifest import ManifestRow
-from warmstart.records.predictions import OutOfFoldRow, PredictionRow
-from warmstart.records.training_state import FoldCount
-from warmstart.records.training_summary import CurveMeans, FoldMeans, TrainingCounts, TrainingSummary
+from warmstart.records.predictions import OutOfFoldRow, PredictionRow, SeedPredictionRow
+from warmstart.records.seed_metrics import SeedMetrics, SeedRule
+from warmstart.records.training_state import FoldCount, SeedNetwork
+from warmstart.records.training_summary import CurveMeans, FoldMeans, SeedSummary, TrainingCounts, TrainingSummary
 
-__all__ = ["DIGEST", "fold_images", "fold_recipe", "write", "write_images", "write_pictures", "write_recipe"]
+__all__ = [
+    "DIGEST",
+    "fold_images",
+    "fold_recipe",
+    "seed_recipe",
+    "write",
+    "write_images",
+    "write_pictures",
+    "write_recipe",
+]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 CLASSES = ("cat", "dog")
 
@@ -137,6 +150,37 @@ def fold_recipe(
     folded = evaluation_metrics(1 - wrong / total, n=total, folds=folds, classes=len(classes))
     majority = replace(metrics.majority, classes=list(classes), n=total)
     replace(folded, test=pooled.test, majority=majority).write(evaluate / "metrics.json")
+    return folder
+
+
+def seed_recipe(
+    folder: Path, wrong_on: Sequence[Collection[int]], val: Sequence[float], *, n: int = 40, first_seed: int = 7
+) -> Path:
+    """Give a finished recipe of two classes several seeds. wrong_on: the test images that each seed's network is wrong
+    on, those of the first as the recipe has them. val: the best validation accuracy of each.
+    """
+    model, evaluate = folder / "model", folder / "evaluate"
+    summary = TrainingSummary.read(model / "summary.json")
+    kept = [replace(summary.kept, val_acc=accuracy) for accuracy in val]
+    seeds = [SeedSummary(first_seed + i, 3, 1, row, row, 25.0) for i, row in enumerate(kept)]
+    for number, one in enumerate(seeds[1:], 1):
+        one.write(model / "seeds" / str(number) / "summary.json")
+    first = summary.kept
+    mean, std = (CurveMeans(first.train_loss, first.train_acc, first.val_loss, f(val)) for f in (np.mean, np.std))
+    replace(summary, seeds=seeds, mean=FoldMeans(mean, mean), std=std).write(model / "summary.json")
+    FoldCount(1, [SeedNetwork(one.seed, DIGEST) for one in seeds]).write(model / "folds" / "folds.json")
+    rows = {one.seed: [_prediction("test", i, i in wrong, CLASSES) for i in range(n)]
+            for one, wrong in zip(seeds, wrong_on, strict=True)}  # fmt: skip
+    table = [SeedPredictionRow(**vars(row), seed=seed) for seed, own in rows.items() for row in own]
+    SeedPredictionRow.write_rows(evaluate / "seed_predictions.csv", table)
+    labels, found = np.arange(n) % 2, []
+    for own in rows.values():
+        predicted = np.array([row.predicted for row in own])
+        found.append(Predictions(np.where(np.arange(2) == predicted[:, None], 0.8, 0.2), predicted))
+    measured = means_over_seeds(found, labels, CLASSES, Evaluate(bootstrap=50))
+    metrics = EvaluationMetrics.read(evaluate / "metrics.json")
+    of_seeds = SeedMetrics(n, [SeedRule(one.seed, 1.25, 0.5) for one in seeds], measured, measured)
+    replace(metrics, seeds=of_seeds).write(evaluate / "metrics.json")
     return folder
 
 

@@ -207,11 +207,6 @@ def test_name(seeds: int) -> str:
     return "t test over images and seeds" if seeds > 1 else "exact McNemar test"
 
 
-def interval_name(seeds: int) -> str:
-    """The interval of a difference between recipes."""
-    return "the t interval over images and seeds" if seeds > 1 else "Newcombe's interval"
-
-
 def majority_name(majority: MajorityClass) -> str:
     """The most frequent class of the training images, by name unless it differs between folds."""
     return majority.classes[0] if len(majority.classes) == 1 else "the commonest class"

@@ -80,7 +80,9 @@ def compare_all(finished: Sequence[FinishedRecipe], confidence: float) -> Pairwi
         PairRecord(one.name, two.name, paired, p, paired.beyond_noise and p < 1 - confidence)
         for (one, two), paired, p in zip(pairs, compared, corrected, strict=True)
     ]
-    return Pairwise([recipe.name for recipe in order], records, confidence, max((one.seeds for one in order), default=1))
+    return Pairwise(
+        [recipe.name for recipe in order], records, confidence, max((one.seeds for one in order), default=1)
+    )
 
 
 def compare_recipes(first: FinishedRecipe, second: FinishedRecipe, confidence: float) -> PairedComparison:

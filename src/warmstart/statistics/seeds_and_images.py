@@ -48,6 +48,7 @@ def compare_over_seeds(first: np.ndarray, second: np.ndarray, confidence: float 
         raise ValueError(
             f"answers of shapes {first.shape} and {second.shape} are not of several seeds on the same images"
         )
+    first, second = np.ascontiguousarray(first), np.ascontiguousarray(second)  # the same sums for the same answers
     one, two, n = first.mean(axis=0), second.mean(axis=0), first.shape[1]
     value, images = float(one.mean() - two.mean()), _variance_of_mean(one - two)
     seeds = [_seed_variances(answers) for answers in (first, second)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -33,10 +33,19 @@ TRAIN, VAL = "#E69F00", "#0072B2"
 FAINT = 0.3  # of smoothed curves; strong ones are as measured
 
 
-def accuracy_chart(rows: Sequence[ComparisonRow], confidence: float, folds: int = 1, *, narrow: bool = False) -> Figure:
+def accuracy_chart(
+    rows: Sequence[ComparisonRow],
+    confidence: float,
+    folds: int = 1,
+    by_seed: Mapping[str, Sequence[float]] | None = None,
+    *,
+    narrow: bool = False,
+) -> Figure:
     """Test accuracy of every row as a dot with its interval; the majority class as a line. confidence: of the
-    intervals, for the title. folds: 1 without.
+    intervals, for the title. folds: 1 without. by_seed: by recipe, the accuracy of each of several seeds, a small dot.
     """
+    by_seed = by_seed or {}
+    seeds = max(map(len, by_seed.values()), default=1)
     recipes = [row for row in rows if row.family]
     colour = assign_colours([row.recipe for row in recipes])
     width, head = (NARROW_INCHES[0], 1.2) if narrow else (WIDE_INCHES, 0.9)
@@ -51,6 +60,8 @@ def accuracy_chart(rows: Sequence[ComparisonRow], confidence: float, folds: int 
         ax.plot([row.test_accuracy_low, row.test_accuracy_high], [y, y], color=colour[row.recipe], linewidth=2.5)
         marker = "o" if row.family == "transfer" else "s"
         ax.plot([value], [y], marker, color=colour[row.recipe], markersize=8, markeredgecolor="white")
+        if own := by_seed.get(row.recipe):
+            ax.plot(own, [y + 0.28] * len(own), "o", color=colour[row.recipe], markersize=3.5, alpha=0.8)
         end = (row.test_accuracy_high, y)
         ax.annotate(percent(value), end, (8, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
     ax.set_yticks(range(len(recipes)), [row.recipe for row in recipes], color=INK, fontsize=10, parse_math=False)
@@ -58,7 +69,8 @@ def accuracy_chart(rows: Sequence[ComparisonRow], confidence: float, folds: int 
     ax.grid(False, axis="y")
     percent_ticks(ax.xaxis)
     n = recipes[0].n_test if recipes else 0
-    what = accuracy_name(folds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
+    what = accuracy_name(folds, seeds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
+    what += " (small dots)," if seeds > 1 else ""
     title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"
     set_titles(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
     return figure

@@ -25,6 +25,7 @@ def cost_chart(
     front: Sequence[str],
     confidence: float,
     folds: int = 1,
+    seeds: int = 1,
     *,
     narrow: bool = False,
 ) -> Figure:
@@ -57,7 +58,7 @@ def cost_chart(
             ax.axhline(row.test_accuracy, color=MUTED, linestyle=":", linewidth=1.5)
     _time_axis(ax, low, high)
     percent_ticks(ax.yaxis)
-    title = f"{accuracy_name(folds)} with its {100 * confidence:.4g} % interval, by training time"
+    title = f"{accuracy_name(folds, seeds)} with its {100 * confidence:.4g} % interval, by training time"
     note = "the line: no other is both better and faster; dotted: the majority class"
     set_titles(
         ax, title.replace(", by", ",\nby") if narrow else f"{title} (round: transfer, square: from scratch)", note

@@ -11,7 +11,7 @@ import numpy as np
 
 from warmstart.comparison.confusion import most_confused
 from warmstart.comparison.learning_curve.messages import METRIC_NAMES
-from warmstart.comparison.messages import accuracy_name, device_name, how_trained, tested_on
+from warmstart.comparison.messages import accuracy_name, device_name, how_trained, test_name, tested_on
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.comparison.slice_messages import property_name, slice_sentences
@@ -102,7 +102,9 @@ def render_page(
         "images": store.prepared,
         "other_sizes": _other_sizes(finished, store.size),
         "folds": store.folds,
-        "tested": accuracy_name(store.folds),
+        "tested": accuracy_name(store.folds, comparison.seeds),
+        "seeds": comparison.seeds,
+        "test_name": test_name(comparison.seeds),
         "confidence": f"{100 * comparison.confidence:.4g} %",
         "charts": {name: png_uri(data) for name, data in charts.items()},
         "narrow": {name: png_uri(data) for name, data in narrow.items()},

@@ -52,9 +52,11 @@ def write_report(comparison: Comparison, suspects: Suspects, out_dir: str | Path
 def _charts(comparison: Comparison, *, narrow: bool) -> dict[str, bytes]:
     finished, rows = comparison.finished, comparison.rows
     of_rows = (comparison.confidence, comparison.store.folds)
+    by_seed = {one.name: one.metrics.seeds.test["accuracy"].values for one in comparison.finished if one.metrics.seeds}
+    order, front = comparison.pairwise.order, comparison.front
     figures = {
-        "accuracy": accuracy_chart(rows, *of_rows, narrow=narrow),
-        "cost": cost_chart(rows, comparison.pairwise.order, comparison.front, *of_rows, narrow=narrow),
+        "accuracy": accuracy_chart(rows, *of_rows, by_seed, narrow=narrow),
+        "cost": cost_chart(rows, order, front, *of_rows, comparison.seeds, narrow=narrow),
         "reliability": reliability_diagrams(finished, narrow=narrow),
         "curves": learning_curves(finished, narrow=narrow),
         **{f"curves/{recipe.name}": recipe_curves(recipe, narrow=narrow) for recipe in finished},
