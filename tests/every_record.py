@@ -30,6 +30,9 @@ from record_builders import (
     prediction_row,
     prediction_speed,
     run_identity,
+    seed_metrics,
+    seed_prediction_row,
+    seed_summary,
     start_checkpoint,
     training_summary,
     unsure_metrics,
@@ -71,7 +74,7 @@ from warmstart.records.suggestion import LabellingEvidence, LabellingPoint, Sugg
 from warmstart.records.sweep import Sweep, SweepJob
 from warmstart.records.table import Row
 from warmstart.records.thresholds import ThresholdRow
-from warmstart.records.training_state import FinishedFold, FinishedTraining, FoldCount, TrainingInputs
+from warmstart.records.training_state import FinishedFold, FinishedTraining, FoldCount, SeedNetwork, TrainingInputs
 from warmstart.records.training_summary import (
     TrainingCounts,
 )
@@ -176,6 +179,11 @@ def every_record() -> dict[str, Record]:
         f"{recipe}/model/summary.json": training_summary(folds=3),
         f"{recipe}/model/folds/1/summary.json": fold_summary(1),
         f"{recipe}/model/folds/folds.json": FoldCount(3),
+        "recipes/seeded/model/summary.json": training_summary(seeds=[seed_summary(7), seed_summary(8)]),
+        "recipes/seeded/model/seeds/1/summary.json": seed_summary(),
+        "recipes/seeded/model/folds/folds.json": FoldCount(1, [SeedNetwork(7, DIGEST), SeedNetwork(8, DIGEST)]),
+        "recipes/seeded/evaluate/metrics.json": evaluation_metrics(seeds=seed_metrics()),
+        "seeded/report/table.json": comparison_table(over_seeds={"scratch": seed_metrics()}),
         f"{recipe}/model/run.json": run_identity(starts_from=start_checkpoint()),
         f"{recipe}/model/layers.json": layer_table(),
         f"{recipe}/evaluate/metrics.json": evaluation_metrics(folds=3, unsure=unsure_metrics()),
@@ -215,6 +223,7 @@ def every_row() -> dict[str, list[Row]]:
         f"{recipe}/model/history.csv": list(history().epochs),
         f"{recipe}/model/batch_norm.csv": [batch_norm_row(), batch_norm_row(epoch=2)],
         f"{recipe}/evaluate/predictions.csv": [prediction_row(), prediction_row(path=odd, split="val")],
+        f"{recipe}/evaluate/seed_predictions.csv": [seed_prediction_row(), seed_prediction_row(path=odd, seed=8)],
         f"{recipe}/evaluate/out_of_fold.csv": [out_of_fold_row(), out_of_fold_row(path=odd, fold=0)],
         f"{recipe}/learning_curve/points.csv": [point_row(), point_row(recipe="=recipe", seed=8)],
         "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],

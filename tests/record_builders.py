@@ -21,19 +21,21 @@ from warmstart.records.evaluation import (
 from warmstart.records.history import EpochMetrics, History
 from warmstart.records.images import SplitCounts
 from warmstart.records.interpretation import ExampleCounts, InterpretationSummary, MapScores
-from warmstart.records.intervals import Interval, MetricInterval, PairedComparison
+from warmstart.records.intervals import Interval, MetricInterval, PairedComparison, SeedIntervals
 from warmstart.records.metrics import ClassMetrics, ComparedMetric, Measured
 from warmstart.records.packaged_model import ModelOrigin, PackagedModel
 from warmstart.records.pairwise import NeededImages, PairRecord, PairwiseRecord
 from warmstart.records.prediction_speed import PredictionSpeed
-from warmstart.records.predictions import OutOfFoldRow, PredictionRow
+from warmstart.records.predictions import OutOfFoldRow, PredictionRow, SeedPredictionRow
 from warmstart.records.preprocessing import PreprocessingSettings
 from warmstart.records.run_identity import RunIdentity, StartCheckpoint
+from warmstart.records.seed_metrics import SeedMetric, SeedMetrics, SeedRule
 from warmstart.records.training_summary import (
     CurveMeans,
     FoldMeans,
     FoldSummary,
     ParameterCounts,
+    SeedSummary,
     TrainingCounts,
     TrainingSummary,
 )
@@ -82,6 +84,19 @@ def start_checkpoint(**changes: Any) -> StartCheckpoint:
 def fold_summary(fold: int = 0, **changes: Any) -> FoldSummary:
     epochs = history()
     return replace(FoldSummary(fold, 3, 1, epochs.best, epochs.last, 75.0, TrainingCounts(40, 40)), **changes)
+
+
+def seed_summary(seed: int = 8, **changes: Any) -> SeedSummary:
+    epochs = history()
+    return replace(SeedSummary(seed, 3, 1, epochs.best, epochs.last, 75.0), **changes)
+
+
+def seed_metrics(accuracies: Sequence[float] = (0.875, 0.75, 0.875), n: int = 40) -> SeedMetrics:
+    """Of seeds 7, 8 and so on, with these accuracies as packaged and as trained."""
+    value, seeds = sum(accuracies) / len(accuracies), len(accuracies)
+    mean = SeedIntervals(Interval(value, value - 0.125, value + 0.125, n), Interval(value, value - 0.25, 1.0, seeds))
+    found = {"accuracy": SeedMetric(list(accuracies), mean)}
+    return SeedMetrics(n, [SeedRule(7 + i, 1.25, 0.5) for i in range(seeds)], found, found)
 
 
 def training_summary(folds: int = 1, **changes: Any) -> TrainingSummary:
@@ -160,6 +175,10 @@ def prediction_row(**changes: Any) -> PredictionRow:
 
 def out_of_fold_row(**changes: Any) -> OutOfFoldRow:
     return replace(OutOfFoldRow("train", 0, "cat/1.jpg", 0, 0, 0.8, 0.8, 0.223144, 2), **changes)
+
+
+def seed_prediction_row(**changes: Any) -> SeedPredictionRow:
+    return replace(SeedPredictionRow("test", 0, "cat/1.jpg", 0, 0, 0.8, 0.8, 0.223144, 7), **changes)
 
 
 def interpretation_summary(**changes: Any) -> InterpretationSummary:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import warmstart
+from record_builders import seed_metrics
 from report_table import write_table
 from support import CHECKOUT, python
 from warmstart.cli import ui
@@ -82,6 +84,18 @@ def test_with_folds_every_line_counts_all_photos(checkout: Checkout, warm: Warm)
         and "160 photos in 5 folds, each tested once" in warm("report", "--name", "birds")[1]
     )
     assert recipe_line(table, "linear_probe").endswith("of 160 images, out of fold in 5 folds")
+
+
+def test_with_seeds_a_mean_has_an_interval_over_images_and_one_over_seeds(checkout: Checkout, warm: Warm) -> None:
+    write_table(checkout, "birds", ["linear_probe", "scratch"])
+    table, seeds = read_table(checkout, "birds"), seed_metrics((0.75, 0.8, 0.85))
+    replace(table, over_seeds={"linear_probe": seeds, "scratch": seeds}).write(checkout.report("birds"))
+    out = warm("report", "--name", "birds")[1]
+    heading, majority, *recipes = out.splitlines()[1:5]
+    assert "over seeds" in heading and "–" in majority and "means of 3 seeds" in out
+    assert all("]  n = 40" in line and "[55.0, 100.0]  n = 3" in line for line in recipes)
+    write_table(checkout, "birds", ["linear_probe", "scratch"])
+    assert "seed" not in warm("report", "--name", "birds")[1]
 
 
 def test_a_table_of_an_earlier_version_is_named(checkout: Checkout, warm: Warm) -> None:

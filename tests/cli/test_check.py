@@ -119,6 +119,8 @@ def test_more_work_takes_longer(checkout: Checkout) -> None:
     assert base.recipes["features"] < base.recipes["scratch"]
     assert costs(0.02, (600, 200, 200)).total > 1.5 * base.total
     assert costs(0.01, (600, 200, 200), 5).total > 3 * base.total
+    seeded = composed("data=critters", "schedule=own", "seeds=5", f"recipes=[{','.join(own)}]")
+    assert costs(0.01, (600, 200, 200), 1, seeded) == costs(0.01, (600, 200, 200), 5)
     assert costs(0.01, (60_000, 200, 200)).disk > base.disk + 59_000 * 96 * 96 * 3
     # The schedule as it was resolved, of each recipe.
     one = composed("data=critters", "schedule=own", "schedule.epochs=1", f"recipes=[{','.join(own)}]")

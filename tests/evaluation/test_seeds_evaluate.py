@@ -120,5 +120,5 @@ def test_a_network_that_is_missing_or_of_another_training_is_refused(
 def test_predictions_of_other_images_are_refused(evaluated: Path, tmp_path: Path) -> None:
     rows = SeedPredictionRow.read_rows(evaluated / "seed_predictions.csv")
     SeedPredictionRow.write_rows(tmp_path / "seed_predictions.csv", rows[:-1])
-    with pytest.raises(UserError, match="seed_predictions.csv"):
+    with pytest.raises(UserError, match=r"seed_predictions\.csv"):
         read_seed_predictions(read_predictions(evaluated / "predictions.csv"), tmp_path / "seed_predictions.csv")

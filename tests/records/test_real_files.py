@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from warmstart.records.manifest import ManifestRow
 from warmstart.records.packaged_model import PackagedModel
 from warmstart.records.pages import ActivationsPage, PatternsPage
 from warmstart.records.photos import PhotoRow
-from warmstart.records.predictions import OutOfFoldRow, PredictionRow
+from warmstart.records.predictions import OutOfFoldRow, PredictionRow, SeedPredictionRow
 from warmstart.records.preparation import Preparation
 from warmstart.records.run_identity import RunIdentity
 from warmstart.records.scan import ScanRecord
@@ -36,7 +37,7 @@ from warmstart.records.slices import SliceRow
 from warmstart.records.table import Row
 from warmstart.records.thresholds import ThresholdRow
 from warmstart.records.training_state import FoldCount
-from warmstart.records.training_summary import FoldSummary, TrainingSummary
+from warmstart.records.training_summary import FoldSummary, SeedSummary, TrainingSummary
 
 # By the end of a file's path.
 RECORDS: dict[str, type[Record]] = {
@@ -48,6 +49,7 @@ RECORDS: dict[str, type[Record]] = {
     "folds/1/summary.json": FoldSummary,
     "folds/2/summary.json": FoldSummary,
     "folds/folds.json": FoldCount,
+    "seeds/1/summary.json": SeedSummary,
     "model/run.json": RunIdentity,
     "model/layers.json": LayerTable,
     "evaluate/metrics.json": EvaluationMetrics,
@@ -65,6 +67,7 @@ TABLES: dict[str, type[Row]] = {
     "model/batch_norm.csv": BatchNormRow,
     "evaluate/predictions.csv": PredictionRow,
     "evaluate/out_of_fold.csv": OutOfFoldRow,
+    "evaluate/seed_predictions.csv": SeedPredictionRow,
     "report/table.csv": ComparisonRow,
     "report/corrections.csv": SuspectRow,
     "report/slices.csv": SliceRow,
@@ -116,6 +119,26 @@ def folded_report(folded: Folders, folded_scratch: Path, configure: Configure) -
 
 
 @pytest.fixture(scope="session")
+def seeded_report(tiny: Folders, seeded_scratch: Path, configure: Configure) -> Path:
+    """A recipe with two seeds, evaluated and compared."""
+    from warmstart.comparison.compare import compare
+    from warmstart.config.stages import EvaluateConfig
+    from warmstart.config.typed import to_typed
+    from warmstart.evaluation.evaluate_recipe import evaluate
+
+    root = seeded_scratch.parents[2]
+    evaluate(
+        to_typed(EvaluateConfig, configure("scratch", "evaluate.bootstrap=50")),
+        model_dir=seeded_scratch,
+        images_dir=tiny.images,
+        out_dir=seeded_scratch.parent / "evaluate",
+    )
+    shutil.copytree(tiny.images, root / "images")
+    compare(root, ["scratch"], root / "report", seeds=2)
+    return root
+
+
+@pytest.fixture(scope="session")
 def interpreted(measured: Folders) -> Path:
     """A recipe's pages, small."""
     from warmstart.interpretation.interpret import interpret
@@ -149,7 +172,7 @@ def whole_epochs(value: Any) -> Any:
     return [whole_epochs(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("artifacts", ["photos", "folded_report", "interpreted", "cached"])
+@pytest.mark.parametrize("artifacts", ["photos", "folded_report", "seeded_report", "interpreted", "cached"])
 def test_files_of_stages_are_read_and_written_the_same(
     artifacts: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -174,6 +197,7 @@ def test_files_of_stages_are_read_and_written_the_same(
 AT_LEAST = {
     "photos": {"images/meta.json", "prepared.json", "scan/scan.json", "audit/audit.json", "scan/photos.csv"},
     "folded_report": {"folds/2/summary.json", "evaluate/out_of_fold.csv", "report/table.json", "report/table.csv"},
+    "seeded_report": {"seeds/1/summary.json", "evaluate/seed_predictions.csv", "folds/folds.json", "report/table.json"},
     "interpreted": {"interpret/summary.json", "activations/activations.json", "patterns/patterns.json"},
     "cached": {"feature_cache/meta.json", "model/batch_norm.csv", "model/layers.json", "images/manifest.csv"},
 }

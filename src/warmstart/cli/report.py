@@ -12,6 +12,7 @@ from warmstart.errors import UserError
 from warmstart.records.comparison import ComparisonTable
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
 from warmstart.records.intervals import MetricInterval
+from warmstart.records.seed_metrics import SeedMetrics
 from warmstart.runtime.console import say
 from warmstart.text.columns import align
 from warmstart.text.printable import printable
@@ -27,8 +28,9 @@ def report(args: Namespace) -> int:
     table = read_table(checkout, name)
     page = checkout.page(name)
     say(f"{name}: {', '.join(table.classes[:10])}{' …' if len(table.classes) > 10 else ''}; {dataset_line(table)}")
-    headings = ("recipe", "accuracy, out of fold" if table.folds else "test accuracy", *HEADINGS)
-    rows = [_cells(row) for row in table.rows]
+    accuracy = "accuracy, out of fold" if table.folds else "test accuracy"
+    headings = ("recipe", accuracy, *(["over seeds"] if table.over_seeds else []), *HEADINGS)
+    rows = [_cells(row, table) for row in table.rows]
     if sys.stdout.isatty():
         _rich(headings, rows)
     else:
@@ -47,14 +49,22 @@ def report(args: Namespace) -> int:
     return 0
 
 
-def _cells(row: ComparisonRow) -> tuple[str, ...]:
+def _cells(row: ComparisonRow, table: ComparisonTable) -> tuple[str, ...]:
     name = row.title if row.recipe == MAJORITY else f"{row.recipe}{' *' if row.chosen else ''}"
     train = "–" if row.train_accuracy_last is None else f"{percent(row.train_accuracy_last)} %"
     time = "–" if row.seconds is None else format_duration(row.seconds)
     tested = f"{interval(row, 'test_accuracy')}  n = {count(row.n_test or 0)}"
     if row.test_accuracy_as_trained not in (None, row.test_accuracy):
         tested += f"  (as trained {interval(row, 'test_accuracy_as_trained')})"
-    return name, tested, interval(row, "val_accuracy_kept"), train, time
+    over = [_over_seeds(table.over_seeds.get(row.recipe))] if table.over_seeds else []
+    return name, tested, *over, interval(row, "val_accuracy_kept"), train, time
+
+
+def _over_seeds(seeds: SeedMetrics | None) -> str:
+    if seeds is None:
+        return "–"
+    mean = seeds.test["accuracy"].mean.seeds
+    return f"[{percent(mean.low)}, {percent(mean.high)}]  n = {mean.n}"
 
 
 def _rich(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
@@ -111,12 +121,16 @@ def metric_lines(table: ComparisonTable) -> list[str]:
             lines.append(("", metric.title, f"– ({one.reason})"))
     if row is None or not lines:
         return []
-    return [f"{recipe}, n = {count(row.n_test or 0)}:", *align(lines)]
+    network = ", of the first seed, whose network is packaged" if table.over_seeds else ""
+    return [f"{recipe}, n = {count(row.n_test or 0)}{network}:", *align(lines)]
 
 
 def accuracy_note(table: ComparisonTable) -> str:
     """What the accuracies are of."""
     tested = "accuracy is out of fold" if table.folds else "test accuracy is that of the packaged model"
+    if table.over_seeds:
+        over = "with their interval over images and, in the next column, over seeds"
+        tested = f"accuracies are means of {table.seeds} seeds, {over}"
     return f"{tested}; those of validation and training are as trained"
 
 

@@ -36,8 +36,8 @@ REQUIRED_FILES = (SUMMARY, "model/history.csv", METRICS, "evaluate/predictions.c
 class FinishedRecipe:
     """A trained and evaluated recipe.
 
-    predictions: for the test split, with those of all seeds; with folds, out of fold for all images. folder: holds model/, evaluate/ and
-    interpret/.
+    predictions: for the test split, with those of all seeds; with folds, out of fold for all images. folder: holds
+    model/, evaluate/ and interpret/.
     """
 
     name: str
@@ -162,7 +162,8 @@ def find_finished(
     """The finished recipes of ``root/recipes``, in the given order, and why each of the others is left out.
 
     digest: of the prepared images; recipes trained on others are left out. folds: of the prepared images; recipes
-    trained on another number are left out (None: none of these). seeds: the same of how many seeds are compared. Raises UserError for damaged files.
+    trained on another number are left out (None: none of these). seeds: the same of how many seeds are compared. Raises
+    UserError for damaged files.
     """
     finished: list[FinishedRecipe] = []
     left_out: dict[str, LeftOut] = {}

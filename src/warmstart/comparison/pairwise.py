@@ -98,8 +98,10 @@ def compare_recipes(first: FinishedRecipe, second: FinishedRecipe, confidence: f
 def swapped(paired: PairedComparison) -> PairedComparison:
     """The same comparison with the other recipe first."""
     over = SeedIntervals(_opposite(paired.over.images), _opposite(paired.over.seeds)) if paired.over else None
-    counts = {"first_only": paired.second_only, "second_only": paired.first_only}
-    return replace(paired, **counts, difference=_opposite(paired.difference), over=over)
+    difference = _opposite(paired.difference)
+    return replace(
+        paired, first_only=paired.second_only, second_only=paired.first_only, difference=difference, over=over
+    )
 
 
 def _opposite(gap: Interval) -> Interval:

@@ -16,8 +16,8 @@ NOT_APART = "Not told apart on these {n} {tested}: {groups}."
 ALONE = "Told apart from every other: {names}."
 LEADING_APART = "The two most accurate, {first} and {second}, are told apart."
 NARROWED_BY = (
-    "Of the difference between {first} and {second}, the two most accurate, the interval over {wide} is wider than that "
-    "over {narrow}: more {wide} would narrow it most."
+    "Of the difference between {first} and {second}, the two most accurate, the interval over {wide} is wider than "
+    "that over {narrow}: more {wide} would narrow it most."
 )
 MANY = 3  # recipes that are named one by one; more are a range, where they are next to each other
 

@@ -46,8 +46,8 @@ class Verdict:
 
 
 def best_on_validation(finished: Sequence[FinishedRecipe]) -> FinishedRecipe | None:
-    """The recipe with the highest validation accuracy at its best epoch (mean over folds or seeds), ties by lower validation
-    loss; None of none.
+    """The recipe with the highest validation accuracy at its best epoch (mean over folds or seeds), ties by lower
+    validation loss; None of none.
 
     Never by test accuracy: that of the best of several is optimistic.
     """
@@ -57,8 +57,9 @@ def best_on_validation(finished: Sequence[FinishedRecipe]) -> FinishedRecipe | N
 def compute_verdict(finished: Sequence[FinishedRecipe], pairwise: Pairwise, *, complete: bool) -> Verdict:
     """Compare the best recipe of each family on the test images. ``finished`` holds at least one recipe.
 
-    pairwise: all pairs of them, of which this one is taken without the correction for the others. complete: whether all recipes have finished. Where all are of one family, the best is then compared with the first,
-    or with the next best if it is the first.
+    pairwise: all pairs of them, of which this one is taken without the correction for the others. complete: whether all
+    recipes have finished. Where all are of one family, the best is then compared with the first, or with the next best
+    if it is the first.
     """
     scratch, transfer = (
         best_on_validation([recipe for recipe in finished if recipe.family == family])

@@ -95,7 +95,9 @@ def recipes_run(path: Path, dataset: str, otherwise: list[str]) -> list[str]:
 
 
 def seeds_run(path: Path, dataset: str, otherwise: int | None) -> int | None:
-    """How many seeds params.yaml asks for where it runs this dataset and says so; else ``otherwise``. Raises UserError."""
+    """How many seeds params.yaml asks for, where it runs this dataset and says so; else ``otherwise``. Raises
+    UserError.
+    """
     params = read_params(path)
     return params.seeds if params.data == dataset and params.seeds is not None else otherwise
 

@@ -36,8 +36,9 @@ def load_fold_model(model_dir: Path, images_dir: Path, fold: int = 0) -> tuple[I
 
 
 def load_seed_models(model_dir: Path, images_dir: Path) -> Iterator[tuple[int, ImageModel, ImageStore]]:
-    """The seeds of a recipe, each with its network, in order, and the images as that network takes them; none where there
-    is one seed. Raises UserError where a network is missing or of another training, or was trained on other images.
+    """The seeds of a recipe, each with its network, in order, and the images as that network takes them; none where
+    there is one seed. Raises UserError where a network is missing or of another training, or was trained on other
+    images.
     """
     networks = FoldCount.read_or_one(model_dir).seeds or []
     for number, network in enumerate(networks):

@@ -36,6 +36,6 @@ def summary_line(recipe: str, metrics: EvaluationMetrics) -> str:
     line = f"{recipe}: {what} {percent_interval(test.accuracy)}, n = {count(test.n)}{before}"
     if metrics.seeds:
         mean = metrics.seeds.test["accuracy"].mean
-        seeds = percent_interval(mean.seeds)
-        line += f"; mean of {mean.seeds.n} seeds {seeds} over seeds, [{percent(mean.images.low)}, {percent(mean.images.high)}] over images"
+        images = f"[{percent(mean.images.low)}, {percent(mean.images.high)}] over images"
+        line += f"; mean of {mean.seeds.n} seeds {percent_interval(mean.seeds)} over seeds, {images}"
     return line

@@ -65,11 +65,12 @@ class SuspectCounts:
 
 @dataclass(frozen=True)
 class ComparisonTable(Record):
-    """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds: None
-    without folds. tested_on: the images that accuracies are of, in words; None where they are the test images, and of
-    one network. over_seeds: by recipe, of several seeds, else None; rows and pairs are then of the means over seeds. reference: the recipe that the rows are set against. rows: the majority class first. pairwise: all
-    pairs of recipes. front_by_time: the recipes that no other beats in both accuracy and training time, the fastest
-    first. metrics: of all recipes, in the order of the registry. left_out: recipe → why.
+    """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds: None without folds.
+    tested_on: the images that accuracies are of, in words; None where they are the test images, and of one network.
+    over_seeds: by recipe, of several seeds, else None; rows and pairs are then of the means over seeds. reference: the
+    recipe that the rows are set against. rows: the majority class first. pairwise: all pairs of recipes. front_by_time:
+    the recipes that no other beats in both accuracy and training time, the fastest first. metrics: of all recipes, in
+    the order of the registry. left_out: recipe → why.
     """
 
     FORMAT: ClassVar[int] = 3

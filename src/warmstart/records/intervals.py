@@ -34,8 +34,8 @@ class Interval(MetricInterval):
 
 @dataclass(frozen=True)
 class SeedIntervals:
-    """An estimate that is a mean over seeds, with the interval over images, n of them, of these seeds' networks, and the
-    interval over seeds, n of them, on these images.
+    """An estimate that is a mean over seeds, with the interval over images, n of them, of these seeds' networks, and
+    the interval over seeds, n of them, on these images.
     """
 
     images: Interval

@@ -20,8 +20,8 @@ class SeedRule:
 
 @dataclass(frozen=True)
 class SeedMetric:
-    """values: of each seed's network, in the order of the seeds. mean: over the seeds, with the interval over images and
-    the one over seeds.
+    """values: of each seed's network, in the order of the seeds. mean: over the seeds, with the interval over images
+    and the one over seeds.
     """
 
     values: list[float]

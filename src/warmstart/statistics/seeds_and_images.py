@@ -5,12 +5,12 @@ to one image are not independent, nor are those of one network to several images
 therefore made of components, and not of all answers at once.
 
 Sources: D. D. Dorfman, K. S. Berbaum and C. E. Metz, "Receiver operating characteristic rating analysis: generalization
-to the population of readers and patients", Investigative Radiology 27 (1992) 723-731 (the components, none below 0);
-S. L. Hillis, "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis", Statistics in
+to the population of readers and patients", Investigative Radiology 27 (1992) 723-731 (the components, none below 0); S.
+L. Hillis, "A comparison of denominator degrees of freedom methods for multiple observer ROC analysis", Statistics in
 Medicine 26 (2007) 596-619; A. Agresti and Y. Min, "Simple improved confidence intervals for comparing matched
-proportions", Statistics in Medicine 24 (2005) 729-740 (half an image more for each of the four pairs of answers, so that
-few disagreements still have a width). The bootstrap over both counts their interaction three times, and seeds too low
-where there are few (A. B. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007) 386-411).
+proportions", Statistics in Medicine 24 (2005) 729-740 (half an image more for each of the four pairs of answers, so
+that few disagreements still have a width). The bootstrap over both counts their interaction three times, and seeds too
+low where there are few (A. B. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007) 386-411).
 """
 
 from __future__ import annotations

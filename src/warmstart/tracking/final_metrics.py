@@ -25,7 +25,8 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
     """Of summary.json: the kept and the last epoch, parameters, training time (s), speed (images/s) and images seen.
 
     A penalty that was chosen on validation is ``kept/ridge``. With folds they are of fold 0, whose curves the run
-    shows, but the time is of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` are means of all.
+    shows, but the time is of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` are means of all. With several
+    seeds all are of the first, and ``seeds/mean_val_acc`` and ``seeds/std_val_acc`` are over all.
     """
     kept, last = summary.kept, summary.last
     metrics = {
@@ -44,7 +45,9 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
     }
     if summary.ridge is not None:
         metrics["kept/ridge"] = summary.ridge
-    if summary.mean:
+    if summary.mean and summary.std:
+        metrics |= {"seeds/mean_val_acc": summary.mean.kept.val_acc, "seeds/std_val_acc": summary.std.val_acc}
+    elif summary.mean:
         mean = summary.mean.kept
         metrics |= {"folds/mean_val_acc": mean.val_acc, "folds/mean_val_loss": mean.val_loss}
     return metrics
@@ -56,7 +59,8 @@ def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
 
     ``test/…`` is of the packaged model, with its temperature and threshold in ``packaged/…``; ``test_as_trained/…`` is
     of the network as trained. With folds these are of all images out of fold, ``packaged/…`` is of fold 0, and
-    ``folds/…`` has the number of folds and their extremes.
+    ``folds/…`` has the number of folds and their extremes. With several seeds all are of the first, and ``seeds/…`` has
+    their number and, of the accuracy, the mean with its interval over seeds, the lowest and the highest.
     """
     metrics: dict[str, float] = {"test/n": evaluation.test.n, "packaged/temperature": evaluation.temperature}
     if evaluation.threshold is not None:
@@ -64,6 +68,14 @@ def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
     if folds := [fold.accuracy.value for fold in evaluation.fold_accuracy or ()]:
         extremes = {"folds/lowest_test_acc": min(folds), "folds/highest_test_acc": max(folds)}
         metrics |= {"folds/count": len(folds), **extremes}
+    if evaluation.seeds:
+        accuracy = evaluation.seeds.test["accuracy"]
+        extremes = {"seeds/lowest_test_acc": min(accuracy.values), "seeds/highest_test_acc": max(accuracy.values)}
+        metrics |= {
+            "seeds/count": len(accuracy.values),
+            **extremes,
+            **accuracy.mean.seeds.columns("seeds/mean_test_acc"),
+        }
     return metrics | _measures("test", evaluation.test) | _measures("test_as_trained", evaluation.as_trained.test)
 
 

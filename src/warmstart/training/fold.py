@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from warmstart.config.schema import Loss
@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FoldInputs:
-    """What a fold is trained with. repeat: which of the trainings of the recipe. store: the view of the fold. train, val: inputs and labels. ridge: the penalty that
-    was chosen; None where none was.
+    """What a fold is trained with. repeat: which of the trainings of the recipe. store: the view of the fold. train,
+    val: inputs and labels. ridge: the penalty that was chosen; None where none was.
     """
 
     store: ImageStore
@@ -49,7 +49,7 @@ class FoldInputs:
     val: Arrays
     options: FitOptions
     ridge: float | None = None
-    repeat: Repeat = Repeat()
+    repeat: Repeat = field(default_factory=Repeat)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ NO_BACKBONE = "{} holds a network without a backbone; fine-tuning needs one with
 
 
 def repeat_prefix(repeat: Repeat) -> str:
-    """The beginning of a line about an epoch of a fold or seed, ``fold 2 of 3, ``; empty where there is one training."""
+    """The beginning of a line about an epoch of a fold or seed, ``fold 2 of 3, ``; empty where there is one."""
     return f"{repeat.name} {repeat.number + 1} of {repeat.of}, " if repeat.of > 1 else ""
 
 

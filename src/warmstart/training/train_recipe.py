@@ -63,8 +63,8 @@ def train(
     ``folds/folds.json`` says how many there are.
 
     parts: what the option files of ``config`` name. init_from: the checkpoint to start from; fold f starts from that in
-    ``folds/<f>`` beside it, seed s from that in ``seeds/<s>``. state_root: the folder of interrupted trainings. made_with: digests of modules and versions
-    of libraries that the result depends on.
+    ``folds/<f>`` beside it, seed s from that in ``seeds/<s>``. state_root: the folder of interrupted trainings.
+    made_with: digests of modules and versions of libraries that the result depends on.
 
     Raises UserError. After that, or when the process was killed, a second call with the same inputs resumes the
     training. A finished training of the kinds dvc and sweep is not repeated: its result is written again.
