@@ -25,7 +25,8 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says(seeds: int, n: i
         compared = compare_over_seeds(first, second)  # recipes of the same accuracy
         held += compared.difference.low <= 0 <= compared.difference.high
         found += compared.beyond_noise
-    assert 0.92 <= held / runs <= 0.995 and held + found == runs
+    assert held / runs >= 0.93 and held + found == runs
+    assert held / runs <= (0.99 if seeds > 2 else 1.0)  # of two seeds little is known
 
 
 def test_treating_all_answers_as_independent_is_far_too_sure() -> None:
@@ -48,7 +49,8 @@ def test_luck_of_the_seed_widens_the_interval_and_that_over_seeds_but_not_that_o
     assert width(calm.over.seeds) == pytest.approx(0, abs=1e-9)  # no seed differs from another
     assert width(calm.difference) == pytest.approx(width(calm.over.images), rel=0.01)
     assert width(lucky.difference) > 2 * width(calm.difference)
-    assert width(lucky.difference) > width(lucky.over.images)
+    assert width(lucky.difference) >= max(width(lucky.over.images), width(lucky.over.seeds))
+    assert width(calm.difference) >= width(calm.over.images)
     assert (lucky.over.images.n, lucky.over.seeds.n, lucky.difference.n) == (200, 3, 200)
 
 
@@ -64,6 +66,18 @@ def test_it_has_a_width_and_no_certainty_where_all_are_always_right() -> None:
     right = np.ones((3, 50), dtype=bool)
     compared = compare_over_seeds(right, right)
     assert compared.difference.low < 0 < compared.difference.high and compared.p == 1 and not compared.beyond_noise
+
+
+def test_it_claims_no_more_than_over_seeds_or_over_images_alone() -> None:
+    rng = np.random.default_rng(4)
+    for luck in (0.0, 0.3) * 20:
+        hard = rng.normal(0, 1.5, 150)
+        first, second = answers(rng, 3, 150, luck, hard), answers(rng, 3, 150, luck, hard + 1)
+        found = compare_over_seeds(first, second)
+        assert found.over is not None
+        for alone in (found.over.images, found.over.seeds):
+            assert found.difference.low <= alone.low and alone.high <= found.difference.high
+        assert (found.p < 0.05) == (found.difference.low > 0 or found.difference.high < 0) == found.beyond_noise
 
 
 def test_counts_are_those_of_a_network_of_each_and_the_other_way_round_is_the_mirror_image() -> None:

@@ -70,7 +70,7 @@ def accuracy_chart(
     percent_ticks(ax.xaxis)
     n = recipes[0].n_test if recipes else 0
     what = accuracy_name(folds, seeds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
-    what += " (small dots)," if seeds > 1 else ""
+    what += "," if seeds > 1 else ""
     title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"
     set_titles(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")
     return figure

@@ -60,9 +60,8 @@ def cost_chart(
     percent_ticks(ax.yaxis)
     title = f"{accuracy_name(folds, seeds)} with its {100 * confidence:.4g} % interval, by training time"
     note = "the line: no other is both better and faster; dotted: the majority class"
-    set_titles(
-        ax, title.replace(", by", ",\nby") if narrow else f"{title} (round: transfer, square: from scratch)", note
-    )
+    lines = title.replace(", by", ",\nby").replace(" with", "\nwith" if seeds > 1 else " with")
+    set_titles(ax, lines if narrow else f"{title} (round: transfer, square: from scratch)", note)
     if narrow:
         ax.set_xlabel(note.replace("; ", "\n"), fontsize=9, color=MUTED)
     legend_below(figure, handles, [f"{i} {name}" for i, name in enumerate(order, 1)], 2 if narrow else 5)
