@@ -22,7 +22,7 @@ TRIAL = "WARMSTART_TRIAL"  # the variable that names a job's trial: name and sto
 class Pruning(pl.Callback):
     """Stop a training whose validation accuracy is below the median of the other trials at the same epoch.
 
-    The trial keeps the accuracy that it has reached. Outside a sweep by Optuna, and in all folds but the first, this
+    The trial keeps the accuracy that it has reached. Outside a sweep by Optuna, and in all folds and seeds but the first, this
     does nothing.
 
     startup_trials: as many are never stopped. warmup_epochs: nor is any in its first epochs.
@@ -57,7 +57,7 @@ class Pruning(pl.Callback):
 
 
 def _find_trial(startup_trials: int, warmup_epochs: int) -> Trial | None:
-    """The trial that this process trains, each once: the trainings after it are other folds of the same."""
+    """The trial that this process trains, each once: the trainings after it are other folds or seeds of the same."""
     if not (named := os.environ.pop(TRIAL, "")):
         return None
     import optuna
