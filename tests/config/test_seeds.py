@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import CHECKOUT, compose_config
+from warmstart.config.learning_curve import training_views
 from warmstart.config.params import read_params, seeds_run
 from warmstart.config.ranges import LAST_SEED
 from warmstart.config.seeds import check_same_seeds
@@ -26,6 +27,12 @@ def test_those_that_train_and_compare_read_it_and_one_seed_is_as_no_key(stage: s
 @pytest.mark.parametrize("stage", ["prepare", "audit", "feature_extract", "evaluate", "interpret", "publish"])
 def test_no_other_stage_is_concerned(stage: str) -> None:
     assert "seeds" not in view(compose_config("recipe=linear_probe", "seeds=3"), stage)
+
+
+def test_a_learning_curve_has_seeds_of_its_own() -> None:
+    configs = {name: compose_config(f"recipe={name}", "seeds=3") for name in ("features_augmented", "fine_tune")}
+    views = training_views(configs, "fine_tune")
+    assert list(views) == ["features_augmented", "fine_tune"] and not any("seeds" in view for view in views.values())
 
 
 def test_what_is_recorded_of_a_training_by_hand_has_it_only_where_there_are_several() -> None:

@@ -22,8 +22,8 @@ TRIAL = "WARMSTART_TRIAL"  # the variable that names a job's trial: name and sto
 class Pruning(pl.Callback):
     """Stop a training whose validation accuracy is below the median of the other trials at the same epoch.
 
-    The trial keeps the accuracy that it has reached. Outside a sweep by Optuna, and in all folds and seeds but the first, this
-    does nothing.
+    The trial keeps the accuracy that it has reached. Outside a sweep by Optuna, and in all folds and seeds but the
+    first, this does nothing.
 
     startup_trials: as many are never stopped. warmup_epochs: nor is any in its first epochs.
     """
