@@ -66,7 +66,12 @@ def _make_parser() -> argparse.ArgumentParser:
     for name, (what, example, add_arguments) in COMMANDS.items():
         sentence, shown = f"{what[0].upper()}{what[1:]}.", f"example: {example}"
         command = commands.add_parser(
-            name, prog=f"warmstart {name}", help=what, description=sentence, epilog=shown, allow_abbrev=False
+            name,
+            prog=f"warmstart {name}",
+            help=what.replace("%", "%%"),
+            description=sentence,
+            epilog=shown,
+            allow_abbrev=False,
         )
         add_arguments(command)
     return parser
