@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -47,8 +47,9 @@ class Project:
 
     def compose(self) -> None:
         params = read_params(self.root / "params.yaml")
-        self.recipes = params.recipes
-        write_views(self.root / "conf_out", _recipes.compose_params(params, self.root), params.recipes)
+        self.recipes, self.curves = params.recipes, params.learning_curve
+        configs = _recipes.compose_params(params, self.root)
+        write_views(self.root / "conf_out", configs, params.recipes, params.learning_curve)
 
     def watched(self) -> dict[str, str]:
         write_listings(self.root / "conf_out", self.root / "inputs", self.root / "kept", self.root)
@@ -56,16 +57,23 @@ class Project:
         for stage, item in STAGES.items():
             if stage in ("compose", "list_inputs"):
                 continue
-            for recipe, of_recipe in self.recipes.items() if "${key}" in item["cmd"] else [("", {})]:
+            for recipe, of_recipe in self._each(item["cmd"]).items():
                 text = ""
                 for dependency in item["deps"]:
                     path = dependency.replace("${key}", recipe).replace("${item.stage}", of_recipe.get("stage", ""))
+                    path = path.replace("${item}", recipe)
                     for part, folder in (("/conf/", "conf_out"), ("/inputs/", "inputs")):
                         if part in path:
                             text += (self.root / folder / path.partition(part)[2]).read_text()
                 assert text, stage
                 found[f"{stage}@{recipe}" if recipe else stage] = text
         return found
+
+    def _each(self, command: str) -> Mapping[str, Mapping[str, str]]:
+        """What a stage is run for: the recipes, those with a learning curve, or once."""
+        if "${item} " in command:
+            return {recipe: {} for recipe in self.curves}
+        return self.recipes if "${key}" in command else {"": {}}
 
     def edit(self, name: str, old: str, new: str) -> None:
         text = (self.root / name).read_text()
@@ -214,3 +222,43 @@ def test_another_version_of_a_library_reruns_what_imports_it(
     monkeypatch.setattr(libraries, "version", lambda name: "99.9" if name == "captum" else usual(name))
     after = copy.watched()
     assert {stage for stage in before if after[stage] != before[stage]} == of("interpret")
+
+
+@pytest.fixture(scope="module")
+def with_curves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, dict[str, str]]]:
+    with pytest.MonkeyPatch.context() as patch:
+        made = Project(tmp_path_factory.mktemp("curves"), patch)
+        made.edit(PANEL, "learning_curve: []", "learning_curve: [scratch, fine_tune]")
+        made.compose()
+        yield made, made.watched()
+
+
+CURVES = of("learning_curve", ("scratch", "fine_tune"))
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ((f"{PACKAGE}/comparison/learning_curve/train_points.py", FUTURE, f"{FUTURE}\n_EDITED = 1\n"), CURVES),
+        ((f"{PACKAGE}/comparison/learning_curve/fits.py", FUTURE, f"{FUTURE}\n_EDITED = 1\n"), {"compare"}),
+        (
+            (f"{PACKAGE}/training/schedule.py", FUTURE, f"{FUTURE}\n_EDITED = 1\n"),
+            of("train") | CURVES,
+        ),
+        ((PANEL, "    shares: null", "    shares: [0.5, 1.0]"), CURVES),
+        (
+            (SCRATCH_FILE, "  phase: scratch\n", "  phase: scratch\n\noptimizer:\n  lr: 3e-4\n"),
+            of("train learning_curve", ("scratch",)),
+        ),
+        (
+            ("conf/recipe/features_augmented.yaml", "head:\n", "optimizer:\n  lr: 5e-4\n\nhead:\n"),
+            {"train@features_augmented", "learning_curve@fine_tune"},  # which trains what it starts from
+        ),
+        ((SCRATCH_FILE, "title: from scratch", "title: from nothing"), {"compare"}),
+    ],
+    ids=["its trainings", "its laws", "the schedule", "shares", "a rate", "a rate of the start", "a title"],
+)
+def test_learning_curves_rerun_with_the_trainings_they_are_made_of(
+    with_curves: tuple[Project, dict[str, str]], edit: tuple[str, str, str], expected: set[str]
+) -> None:
+    assert changed_by(with_curves, edit) == expected
