@@ -132,13 +132,15 @@ def compare(
     are trained; one that was trained with another number is left out. Raises UserError where no recipe has finished, or
     where two were tested on different images.
     """
+    from warmstart.comparison.report.extras import read_extras
     from warmstart.comparison.report.write_report import write_report  # only now: Matplotlib takes long to import
 
     comparison = build_comparison(root, recipes, confidence, titles, curves, seeds)
     best = best_on_validation(comparison.finished)
     assert best is not None  # build_comparison refuses an empty comparison
     suspects = find_suspects(comparison.store, root / "feature_cache", best.folder / "evaluate", best.name)
-    write_report(comparison, suspects, out_dir)
+    extras = read_extras(root, comparison.store, comparison.finished, confidence)
+    write_report(comparison, suspects, extras, out_dir)
 
 
 def build_comparison(

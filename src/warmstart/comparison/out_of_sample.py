@@ -114,7 +114,7 @@ def cached_vectors(features_dir: Path, store: ImageStore, split: Split) -> np.nd
     """The pooled features of a split, float32 (N, D); None where there are none of these images, or too many to learn
     from at once. Raises UserError for a damaged cache.
     """
-    found = _cache_of(features_dir, store)
+    found = cache_of(features_dir, store)
     if found is None:
         return None
     folder, meta = found
@@ -130,7 +130,7 @@ def cached_vectors(features_dir: Path, store: ImageStore, split: Split) -> np.nd
     return np.asarray(rows)
 
 
-def _cache_of(features_dir: Path, store: ImageStore) -> tuple[Path, FeatureCacheMeta] | None:
+def cache_of(features_dir: Path, store: ImageStore) -> tuple[Path, FeatureCacheMeta] | None:
     """The cache of the largest images that it holds vectors of; of the dataset's own size where there is one."""
     sized = sorted(features_dir.glob("[0-9]*"), key=lambda folder: int(folder.name), reverse=True)
     for folder in (features_dir, *sized):

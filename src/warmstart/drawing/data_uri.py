@@ -27,9 +27,9 @@ def jpeg_uri(data: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")
 
 
-def photo_uri(image: Image.Image) -> str:
+def photo_uri(image: Image.Image, quality: int = 80) -> str:
     """The address of a picture with photos in it, as WebP with loss: two thirds of a JPEG, a fraction of a PNG."""
-    return _uri(image.convert("RGB"), quality=80, method=2)
+    return _uri(image.convert("RGB"), quality=quality, method=2)
 
 
 def _uri(image: Image.Image, **options: Any) -> str:

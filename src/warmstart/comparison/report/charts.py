@@ -125,9 +125,9 @@ def learning_curves(finished: Sequence[FinishedRecipe], *, narrow: bool = False)
     return figure
 
 
-def recipe_curves(recipe: FinishedRecipe, *, narrow: bool = False) -> Figure:
+def recipe_curves(recipe: FinishedRecipe) -> Figure:
     """A recipe's training and validation accuracy and loss by epoch."""
-    figure, (accuracy, loss) = _two_axes(narrow, 3.9)
+    figure, (accuracy, loss) = _two_axes(False, 3.9)
     epochs, best = _column(recipe, "epoch"), recipe.summary.kept_epoch
     for ax, key in ((accuracy, "acc"), (loss, "loss")):
         for part, name, colour in (("train", "training", TRAIN), ("val", "validation", VAL)):

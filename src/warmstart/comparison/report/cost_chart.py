@@ -12,11 +12,12 @@ from warmstart.comparison.messages import accuracy_name
 from warmstart.drawing.chart import INK, MUTED, assign_colours, legend_below, new_figure, percent_ticks, set_titles
 from warmstart.drawing.ticks import duration_ticks
 from warmstart.records.comparison_row import ComparisonRow
-from warmstart.text.quantities import format_duration
+from warmstart.text.quantities import format_duration, percent
 
 WIDE_INCHES, NARROW_INCHES = (11, 4.8), (4.6, 5.6)
 MIN_SECONDS = 0.01  # a logarithmic axis has no 0
-MARGIN = 1.3  # of the axis, as a factor
+MARGIN = 1.3  # of the axis of time, as a factor
+MIN_SPAN, PADDING = 0.02, 0.08  # of the axis of accuracy: the least range of the intervals, and the share around it
 
 
 def cost_chart(
@@ -31,7 +32,7 @@ def cost_chart(
 ) -> Figure:
     """Test accuracy of every row with its interval, by the time of training on a logarithmic axis. order: the recipes
     as they are numbered. front: recipes to be joined by steps, the fastest first. The majority class, a row without a
-    family, is a line.
+    family, is a line where it is near enough.
     """
     recipes = {row.recipe: row for row in rows if row.family}
     colour = assign_colours(list(recipes))
@@ -53,19 +54,35 @@ def cost_chart(
         place = (7, 3) if number % 2 else (7, -10)  # of two that are close, one above and one below
         ax.annotate(str(number), (at, row.test_accuracy), place, textcoords="offset points", fontsize=9, color=INK)
         handles.append(dot)
-    for row in rows:
-        if not row.family:
-            ax.axhline(row.test_accuracy, color=MUTED, linestyle=":", linewidth=1.5)
+    majority = next((row.test_accuracy or 0.0 for row in rows if not row.family), 0.0)
+    note = "the line: no other is both better and faster"
+    if _fit_accuracies(ax, list(recipes.values()), majority):
+        ax.axhline(majority, color=MUTED, linestyle=":", linewidth=1.5)
+        note += "; dotted: the majority class"
+    else:
+        note += f"; the majority class, {percent(majority)} %, is below"
     _time_axis(ax, low, high)
     percent_ticks(ax.yaxis)
     title = f"{accuracy_name(folds, seeds)} with its {100 * confidence:.4g} % interval, by training time"
-    note = "the line: no other is both better and faster; dotted: the majority class"
     lines = title.replace(", by", ",\nby").replace(" with", "\nwith" if seeds > 1 else " with")
     set_titles(ax, lines if narrow else f"{title} (round: transfer, square: from scratch)", note)
     if narrow:
         ax.set_xlabel(note.replace("; ", "\n"), fontsize=9, color=MUTED)
     legend_below(figure, handles, [f"{i} {name}" for i, name in enumerate(order, 1)], 2 if narrow else 5)
     return figure
+
+
+def _fit_accuracies(ax: Axes, recipes: Sequence[ComparisonRow], majority: float) -> bool:
+    """Fit the vertical axis to the intervals; returns whether the majority class lies on it, or close enough to be put
+    there.
+    """
+    low = min(row.test_accuracy_low or 0.0 for row in recipes)
+    high = max(row.test_accuracy_high or 0.0 for row in recipes)
+    span = max(high - low, MIN_SPAN)
+    if shown := low - majority < span / 2:
+        low, high = min(low, majority), max(high, majority)
+    ax.set_ylim(low - PADDING * span, min(high, 1 - PADDING / 2 * span) + PADDING * span)
+    return shown
 
 
 def _time_axis(ax: Axes, low: float, high: float) -> None:

@@ -11,7 +11,11 @@ import numpy as np
 
 from warmstart.comparison.confusion import most_confused
 from warmstart.comparison.learning_curve.messages import METRIC_NAMES
+from warmstart.comparison.made import machine, versions
 from warmstart.comparison.messages import accuracy_name, device_name, how_trained, test_name, tested_on
+from warmstart.comparison.report.embedding_chart import interactive_map, photo_sheet
+from warmstart.comparison.report.interactive import figures_json, library_script
+from warmstart.comparison.report.interactive_curves import interactive_curves
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
 from warmstart.comparison.slice_messages import property_name, slice_sentences
@@ -37,6 +41,7 @@ from warmstart.text.quantities import (
 if TYPE_CHECKING:
     from warmstart.comparison.compare import Comparison
     from warmstart.comparison.finished import FinishedRecipe
+    from warmstart.comparison.report.extras import ReportExtras
     from warmstart.comparison.suspects import Suspects
     from warmstart.dataset.image_store import ImageStore
     from warmstart.records.comparison import ComparisonTable
@@ -71,12 +76,13 @@ def render_page(
     suspects: Suspects,
     charts: Mapping[str, bytes],
     narrow: Mapping[str, bytes],
+    extras: ReportExtras,
 ) -> str:
     """The page as HTML. charts: PNG files by name, ``accuracy``, ``cost``, ``reliability``, ``curves``,
-    ``curves/<recipe>``, where there is one ``learning_curve``, and of two classes ``precision_recall``. narrow: the
-    same for a telephone.
+    of two classes ``precision_recall``, where there is one ``learning_curve`` and, with cached features, ``embedding``.
+    narrow: the same for a telephone.
 
-    Whatever comes from files is escaped, all images are inside the page, and there are no scripts.
+    Whatever comes from files is escaped, and all images and scripts are inside the page.
     """
     environment = templates(Path(__file__).parent)
     environment.filters |= FILTERS
@@ -84,7 +90,8 @@ def render_page(
     scored = _scored_maps(finished)
     sheet = draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS}) if suspects.found else None
     recommended = comparison.recipes[comparison.advice.recipe]
-    slices = comparison.slices[recommended.name]
+    slices, embedding = comparison.slices[recommended.name], extras.embedding
+    plots = interactive_curves(finished) | (interactive_map(embedding, table.classes) if embedding else {})
     context = {
         "table": table,
         "recommended": recommended,
@@ -116,6 +123,15 @@ def render_page(
         "suspects_sheet": photo_uri(sheet) if sheet else None,
         "trainings": [(how_trained(one.summary.precision, one.summary.device), one) for one in finished],
         "samples": photo_uri(contact_sheet(_samples(store), MAX_SAMPLES // 2)),
+        "embedding": embedding,
+        "photo_sheet": photo_sheet(list(store.images("val")[embedding.rows])) if embedding else None,
+        "audit": extras.audit,
+        "made": extras.made,
+        "timed": sum({cost.extraction_seconds for cost in comparison.costs.values()}),
+        "machine": machine(),
+        "versions": versions(),
+        "library": library_script(),
+        "figures": figures_json(plots),
         "published": published_for(table.dataset, len(table.classes)),
     }
     return environment.get_template("report_page.html.jinja").render(context)
