@@ -40,6 +40,7 @@ from record_builders import (
 from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
 from warmstart.records.comparison import SuspectRow
+from warmstart.records.embedding import EmbeddingRow
 from warmstart.records.feature_extraction import ExtractionTime, FeatureExtraction
 from warmstart.records.intervals import Interval, MetricInterval
 from warmstart.records.layers import Layer, LayerTable
@@ -229,6 +230,9 @@ def every_row() -> dict[str, list[Row]]:
         "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],
         "report/slices.csv": [slice_row(), slice_row(value="=cat", quarter=None, difference=None, p=None, spurious=True)],
         "report/thresholds.csv": [threshold_row(), threshold_row(positive="=dog", precision=None, packaged=True)],
+        "report/embedding.csv": [
+            EmbeddingRow("cat/1.jpg", "cat", 0.25, -12.5, ""), EmbeddingRow(odd, "=cat", -1.0, 2.0, "scratch fine_tune"),
+        ],
         "suggest/suggest.csv": [suggested_photo(), suggested_photo(path=odd, predicted="=cat", nearest=odd)],
         "report/corrections.csv": [suspect_row(), suspect_row(path=odd, given="=cat", new_label="'dog")],
     }  # fmt: skip

@@ -24,7 +24,7 @@ PRINTED = ours([*messages(), *templates()])
 
 def test_commands_were_found_where_they_are_known_to_be() -> None:
     assert ("README.md", "python pipelines/train.py recipe=scratch optimizer.lr=1e-3") in DOCUMENTED
-    assert any(place.endswith("report/report_page.html.jinja") for place, _ in PRINTED)
+    assert any(place.endswith("report/made.html.jinja") for place, _ in PRINTED)
     assert any(
         place.endswith("training/messages.py") and command == "dvc repro train@scratch" for place, command in PRINTED
     )

@@ -19,6 +19,7 @@ from warmstart.records.base import Record
 from warmstart.records.batch_norm import BatchNormRow
 from warmstart.records.comparison import ComparisonTable, SuspectRow
 from warmstart.records.comparison_row import ComparisonRow
+from warmstart.records.embedding import EmbeddingRow
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.feature_cache import FeatureCacheMeta
 from warmstart.records.history import EpochMetrics
@@ -72,6 +73,7 @@ TABLES: dict[str, type[Row]] = {
     "report/corrections.csv": SuspectRow,
     "report/slices.csv": SliceRow,
     "report/thresholds.csv": ThresholdRow,
+    "report/embedding.csv": EmbeddingRow,
 }
 
 
