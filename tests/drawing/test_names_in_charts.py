@@ -63,8 +63,10 @@ def test_class_names_are_shown_as_they_are(tmp_path: Path, drawn: list[Figure], 
     write_scan(tmp_path, clean_rows())
     scan = read_scan(tmp_path)
     scan = replace(scan, classes=names, labels=np.arange(len(scan)) % len(names))
-    assert draw_balance([ClassBalance(name, train=1, val=1, test=1, unused=0, left_out=0) for name in names])
-    assert draw_distributions(scan)
+    for narrow in (False, True):
+        balance = [ClassBalance(name, train=1, val=1, test=1, unused=0, left_out=0) for name in names]
+        assert draw_balance(balance, narrow=narrow)
+        assert draw_distributions(scan, narrow=narrow)
     for figure in drawn:
         texts = shown(figure)
         assert set(names) <= set(texts) and not any(texts[name] for name in names)

@@ -1,4 +1,4 @@
-"""Charts of the audit: photos a class, and how their properties are spread."""
+"""Charts of the audit: photos a class, and how their properties are spread. ``narrow`` is for a telephone."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ MAX_CLASSES = 30  # on the chart of sizes; of more, the largest and the smallest
 LARGEST, SMALLEST = MAX_CLASSES // 2, MAX_CLASSES - MAX_CLASSES // 2
 HISTOGRAMS = ("width", "height", "aspect", "bytes", "brightness", "contrast", "saturation", "sharpness")
 BINS = 30
-LEGEND_WIDTH = 150  # letters
+WIDE_INCHES, NARROW_INCHES = 11, 4.6
+LEGEND_WIDTH, NARROW_LEGEND_WIDTH = 150, 60  # letters
 MAX_NAME_LENGTH = 28  # letters
 PARTS = {"train": "training", "val": "validation", "test": "test", "unused": "in no split"}
 
 
-def draw_balance(balance: Sequence[ClassBalance]) -> bytes:
+def draw_balance(balance: Sequence[ClassBalance], *, narrow: bool = False) -> bytes:
     """Photos a class, by split, as a PNG."""
     rows = sorted(balance, key=lambda row: -sum(getattr(row, part) for part in PARTS))
     title = "photos per class"
     if len(rows) > MAX_CLASSES:
         rows = rows[:LARGEST] + rows[-SMALLEST:]
-        title += f" (the {LARGEST} largest and the {SMALLEST} smallest of {len(balance)})"
-    figure, (ax,) = new_figure(11, 1.1 + 0.3 * len(rows))
+        title += ("\n" if narrow else " ") + f"(the {LARGEST} largest and the {SMALLEST} smallest of {len(balance)})"
+    width, head = (NARROW_INCHES, 1.5) if narrow else (WIDE_INCHES, 1.1)
+    figure, (ax,) = new_figure(width, head + 0.3 * len(rows))
     start = np.zeros(len(rows))
     colours = (*PALETTE[:3], "#c9c9d2")
     for (part, name), colour in zip(PARTS.items(), colours, strict=True):
@@ -42,38 +44,44 @@ def draw_balance(balance: Sequence[ClassBalance]) -> bytes:
         ax.annotate(f"{total:,.0f}", (total, y), (5, 0), textcoords="offset points", va="center", fontsize=9, color=INK)
     ax.set_yticks(range(len(rows)), [_shortened(row.class_name) for row in rows], color=INK, fontsize=9.5)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.margins(x=0.08)
+    ax.margins(x=0.16 if narrow else 0.08)
     ax.grid(False, axis="y")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(4 if narrow else "auto", integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     set_titles(ax, title)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9, labelcolor=INK)
+    if narrow:
+        handles, names = ax.get_legend_handles_labels()
+        legend_below(figure, handles, names, 2)
+    else:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9, labelcolor=INK)
     return figure_png(figure)
 
 
-def draw_distributions(scan: Scan) -> bytes | None:
+def draw_distributions(scan: Scan, *, narrow: bool = False) -> bytes | None:
     """A histogram of each property as a PNG, by class where there are few classes; None where nothing was measured."""
     values = properties(scan)
     names = [name for name in HISTOGRAMS if name in values]
     if not names:
         return None
-    columns = min(4, len(names))
+    columns = min(2 if narrow else 4, len(names))
     lines = -(-len(names) // columns)
-    figure, axes = new_figure(11, 0.4 + 2.1 * lines, columns, lines)
+    width, height = (NARROW_INCHES, 1.7) if narrow else (WIDE_INCHES, 2.1)
+    figure, axes = new_figure(width, 0.4 + height * lines, columns, lines)
     apart = len(scan.classes) <= len(PALETTE)
     for ax, name in zip(axes, names, strict=False):
         _histogram(ax, scan, values[name], apart)
         set_titles(ax, PROPERTIES[name].axis)
         ax.title.set_fontsize(10)
         ax.set_yticks([])
-        ax.xaxis.set_major_locator(MaxNLocator(4))
+        ax.xaxis.set_major_locator(MaxNLocator(3 if narrow else 4))
     for ax in axes[len(names) :]:
         ax.set_axis_off()
     if apart:
         handles = [Line2D([], [], color=colour, linewidth=3) for colour in PALETTE[: len(scan.classes)]]
         names = [_shortened(name) for name in scan.classes]
         # As many columns as fit: a long name must not squeeze the histograms.
-        legend_below(figure, handles, names, LEGEND_WIDTH // max(len(name) + 6 for name in names))
+        fitting = NARROW_LEGEND_WIDTH if narrow else LEGEND_WIDTH
+        legend_below(figure, handles, names, fitting // max(len(name) + 6 for name in names))
     return figure_png(figure)
 
 

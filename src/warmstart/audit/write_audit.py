@@ -43,10 +43,13 @@ def write_audit(
     if scan.record.dataset != dataset:
         raise UserError(f"{scan_dir} is a scan of {scan.record.dataset}, not of {dataset}: run `dvc repro prepare`")
     report = run_checks(scan, channel_statistics(images_dir) if images_dir else None)
-    charts = {
-        "balance": draw_balance(report.balance),
-        "distributions": draw_distributions(scan) if scan.files else None,
-    }
+    charts, narrow = (
+        {
+            "balance": draw_balance(report.balance, narrow=narrow),
+            "distributions": draw_distributions(scan, narrow=narrow) if scan.files else None,
+        }
+        for narrow in (False, True)
+    )
     find_thumbnail = _thumbnails(scan, report, images_dir, thumbnails)
     with replace_dir(out_dir) as out:
         pictures, contacts = {}, {}
@@ -54,6 +57,8 @@ def write_audit(
             if data:
                 write_bytes(out / f"{name}.png", data)
                 pictures[name] = png_uri(data)
+            if data := narrow[name]:
+                pictures[f"{name}_narrow"] = png_uri(data)
         for finding in report.findings:
             if sheet := finding_sheet(scan, finding, find_thumbnail):
                 pictures[finding.key] = jpeg_uri(_write_jpeg(sheet, out / "found" / f"{finding.key}.jpg"))
@@ -69,7 +74,8 @@ def write_audit(
 def render_page(report: AuditReport, pictures: Mapping[str, str], contacts: Mapping[str, str]) -> str:
     """The page as HTML: what comes from files is escaped, pictures are inside, and there are no scripts.
 
-    pictures: data: addresses by the finding's kind, ``balance`` and ``distributions``. contacts: by class.
+    pictures: data: addresses by the finding's kind, ``balance`` and ``distributions``, and of these two with the ending
+    ``_narrow`` for a telephone. contacts: by class.
     """
     shown = list(contacts.items())[:MAX_CONTACT_SHEETS]
     context = {"report": report, "pictures": pictures, "contacts": shown, "more_contacts": len(contacts) - len(shown)}
