@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,21 @@ def test_the_picture_shows_every_recipe_at_its_cost_and_joins_the_front(tmp_path
 def test_times_have_ticks_that_can_be_read(low: float, high: float) -> None:
     ticks = duration_ticks(low, high)
     assert 2 <= len(ticks) <= 6 and ticks == sorted(ticks) and low <= ticks[0] and ticks[-1] <= high
+
+
+@pytest.mark.parametrize("majority", [0.5, 0.69])
+def test_the_accuracies_fill_the_picture_and_a_far_majority_class_is_told_in_words(
+    tmp_path: Path, majority: float
+) -> None:
+    write_images(tmp_path)
+    for name, wrong in (("scratch", 8), ("features", 4)):
+        write_recipe(tmp_path, name, "transfer", wrong=wrong)
+    comparison = build_comparison(tmp_path, ["scratch", "features"])
+    rows = [row if row.family else replace(row, test_accuracy=majority) for row in comparison.rows]
+    rows = [replace(row, test_accuracy_low=0.75, test_accuracy_high=0.95) if row.family else row for row in rows]
+    (ax,) = cost_chart(rows, comparison.pairwise.order, comparison.front, 0.95).axes
+    low, high = ax.get_ylim()
+    near = majority > 0.6
+    assert low < min(0.75, majority if near else 1.0) and high > 0.95 and high - low < 0.3
+    dotted = [line for line in ax.lines if line.get_linestyle() == ":"]
+    assert len(dotted) == near and ("50.0 %" in ax.get_xlabel()) is not near
