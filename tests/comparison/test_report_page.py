@@ -76,9 +76,9 @@ def test_the_page_holds_its_parts(page: Page) -> None:
     assert (
         "<title>critters: from scratch, or start warm?</title>" in page.text and page.text.count("compared above") == 2
     )
-    # The curves, the intervals, the costs, the reliability, precision by recall, the samples, the doubted labels; five of
-    # each interpreted recipe.
-    assert page.tags.count("img") == 7 + 2 * 5
+    # The curves, the intervals, the costs, the reliability, precision by recall, the samples, the highest losses, the
+    # doubted labels; five of each interpreted recipe.
+    assert page.tags.count("img") == 8 + 2 * 5
     assert "majority class" in page.text and "ab" * 32 in page.text
     assert "about 72" in page.text and "about 97" in page.text and "about 82" not in page.text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import webbrowser
 from argparse import Namespace
+from pathlib import Path
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
@@ -18,6 +19,7 @@ from warmstart.text.columns import align
 from warmstart.text.printable import printable
 from warmstart.text.quantities import count, format_duration, measure_interval, percent, percent_interval
 
+MAX_MISTAKES = 3  # that are named
 HEADINGS = ("validation, kept epoch", "training, last epoch", "trained in")
 
 
@@ -100,6 +102,17 @@ def recipe_line(table: ComparisonTable, recipe: str) -> str:
     name = row.title if recipe == MAJORITY else recipe
     tested_on = f"{count(row.n_test or 0)} {table.tested_on or 'test photos'}"
     return f"{name}: right on {interval(row, 'test_accuracy')} of {tested_on}"
+
+
+def worst_line(table: ComparisonTable, evaluate_dir: Path) -> str:
+    """The mistakes of a recipe with the highest loss, and where they are shown; empty where it makes none.
+    evaluate_dir: the recipe's.
+    """
+    from warmstart.comparison.top_losses import highest_losses  # only now: most commands do without NumPy
+
+    mistakes = [row for row in highest_losses(evaluate_dir).rows if row.wrong][:MAX_MISTAKES]
+    named = ", ".join(f"{printable(row.path)} (says {table.classes[row.predicted]})" for row in mistakes)
+    return f"most wrong about {named}; the page shows more" if named else ""
 
 
 def dataset_line(table: ComparisonTable) -> str:

@@ -12,7 +12,7 @@ from warmstart.cli.checkout_lock import checkout_lock
 from warmstart.cli.jobs import Outcome, planned, run_recipes
 from warmstart.cli.option import Option, option_of
 from warmstart.cli.recipes import by_cost, compose_named
-from warmstart.cli.report import read_table, recipe_line, verdict_lines
+from warmstart.cli.report import read_table, recipe_line, verdict_lines, worst_line
 from warmstart.cli.restore import restored_on_failure
 from warmstart.cli.runner import Runner, new_log
 from warmstart.cli.settings import ParamsStatus, choose_command, params_status
@@ -100,12 +100,15 @@ def _warn_failures(outcome: Outcome) -> None:
 
 
 def _say_answer(checkout: Checkout, name: str, recipe: str, *, first: bool) -> None:
-    """A recipe's answer, the first one beside the majority class."""
+    """A recipe's answer, the first one beside the majority class and with the photos that it is most wrong about."""
     table = read_table(checkout, name)
     if first:
         say(f"\n  the quick answer ({checkout.short(checkout.page(name))}):")
         say(f"  {recipe_line(table, MAJORITY)}")
-    say(f"  {recipe_line(table, recipe)}\n")
+    say(f"  {recipe_line(table, recipe)}")
+    if first and (line := worst_line(table, checkout.dataset(name) / "recipes" / recipe / "evaluate")):
+        say(f"  {line}")
+    say("")
 
 
 def _say_end(checkout: Checkout, name: str, *, quick: bool) -> None:

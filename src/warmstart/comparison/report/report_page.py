@@ -18,8 +18,10 @@ from warmstart.comparison.report.interactive import figures_json, library_script
 from warmstart.comparison.report.interactive_curves import interactive_curves
 from warmstart.comparison.report.published_accuracies import published_for
 from warmstart.comparison.report.suspects_sheet import draw_suspects
+from warmstart.comparison.report.top_losses_sheet import draw_top_losses
 from warmstart.comparison.slice_messages import property_name, slice_sentences
 from warmstart.comparison.slices import MIN_PHOTOS
+from warmstart.comparison.top_losses import highest_losses
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
@@ -88,8 +90,10 @@ def render_page(
     environment.filters |= FILTERS
     store, finished = comparison.store, comparison.finished
     scored = _scored_maps(finished)
-    sheet = draw_suspects(suspects.found, {s: store.images(s) for s in SPLITS}) if suspects.found else None
+    images = {str(split): store.images(split) for split in SPLITS}
+    sheet = draw_suspects(suspects.found, images) if suspects.found else None
     recommended = comparison.recipes[comparison.advice.recipe]
+    losses = highest_losses(recommended.folder / "evaluate")
     slices, embedding = comparison.slices[recommended.name], extras.embedding
     plots = interactive_curves(finished) | (interactive_map(embedding, table.classes) if embedding else {})
     context = {
@@ -123,8 +127,10 @@ def render_page(
         "suspects_sheet": photo_uri(sheet) if sheet else None,
         "trainings": [(how_trained(one.summary.precision, one.summary.device), one) for one in finished],
         "samples": photo_uri(contact_sheet(_samples(store), MAX_SAMPLES // 2)),
+        "top_losses": losses,
+        "top_losses_sheet": photo_uri(draw_top_losses(losses, table.classes, images, recommended.name)),
         "embedding": embedding,
-        "photo_sheet": photo_sheet(list(store.images("val")[embedding.rows])) if embedding else None,
+        "photo_sheet": photo_sheet(list(images["val"][embedding.rows])) if embedding else None,
         "audit": extras.audit,
         "made": extras.made,
         "timed": sum({cost.extraction_seconds for cost in comparison.costs.values()}),
