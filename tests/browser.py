@@ -39,6 +39,17 @@ addEventListener("load", async () => {
 FRAME = """<iframe src="page.html" width="WIDTH" height="900" style="border: 0"></iframe><pre id="answer"></pre>
 <script>addEventListener("message", event => document.getElementById("answer").textContent = event.data)</script>"""
 
+# A script, everything opened: how much wider the page is than its window, and how many pictures there are and which
+# of them are missing.
+LAYOUT = """
+for (const one of document.querySelectorAll("details")) one.open = true;
+await pause();
+const pictures = Array.from(document.images);
+for (let turn = 0; turn < 20 && !pictures.every(one => one.complete); turn++) await pause();
+return [document.documentElement.scrollWidth - document.documentElement.clientWidth, pictures.length,
+  pictures.filter(one => one.naturalWidth === 0).map(one => one.alt)];
+"""
+
 
 def find_browser() -> str | None:
     """The program, or None where none of this kind is installed."""

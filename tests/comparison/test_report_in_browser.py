@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from browser import find_browser, look
+from browser import LAYOUT, find_browser, look
 from data_builders import feature_cache_meta
 from finished_recipes import DIGEST, write_images, write_pictures, write_recipe
 from support import Folders
@@ -18,15 +18,6 @@ from warmstart.comparison.compare import compare
 
 pytestmark = pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome is installed")
 Look = Callable[..., Any]
-# Everything opened; how far the page is wider than its window, and the pictures that are not there.
-LAYOUT = """
-for (const one of document.querySelectorAll("details")) one.open = true;
-await pause();
-const pictures = Array.from(document.images);
-for (let turn = 0; turn < 20 && !pictures.every(one => one.complete); turn++) await pause();
-return [document.documentElement.scrollWidth - document.documentElement.clientWidth, pictures.length,
-  pictures.filter(one => one.naturalWidth === 0).map(one => one.alt)];
-"""
 
 
 @pytest.fixture
@@ -39,14 +30,14 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with a map of photos."""
     root = tmp_path_factory.mktemp("mapped") / "critters"
     write_images(root)
-    write_recipe(root, "scratch", "scratch", wrong=12)
-    write_pictures(write_recipe(root, "features", "transfer", wrong=4))
+    write_recipe(root, "scratch_augmented", "scratch", wrong=12)
+    write_pictures(write_recipe(root, "features_augmented", "transfer", wrong=4))
     for split in ("train", "val"):
         (root / "feature_cache" / split).mkdir(parents=True)
         vectors = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32)
         np.save(root / "feature_cache" / split / "avg-00000.npy", vectors)
     feature_cache_meta(images=DIGEST).write(root / "feature_cache/meta.json")
-    compare(root, ["scratch", "features"], root / "report")
+    compare(root, ["scratch_augmented", "features_augmented"], root / "report")
     return root / "report/index.html"
 
 
@@ -123,4 +114,7 @@ def test_the_map_shows_the_mistakes_of_a_chosen_recipe(look_at: Look, mapped: Pa
         """,
     )
     assert len({by_class, mistakes, others}) == 3
-    assert [text.split(" of ")[1:] for text in choices[1:]] == [["scratch: 12", "40"], ["features: 4", "40"]]
+    assert [text.split(" of ")[1:] for text in choices[1:]] == [
+        ["scratch_augmented: 12", "40"],
+        ["features_augmented: 4", "40"],
+    ]

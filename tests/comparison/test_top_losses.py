@@ -47,7 +47,7 @@ def test_the_report_shows_and_names_them(recipe: Path) -> None:
     root = recipe.parents[1]
     compare(root, ["features"], root / "report")
     part = (root / "report/index.html").read_text().split("most wrong about?")[1].split("</section>")[0]
-    names = [line.split("<")[0] for line in part.split("<code>")[1:]]
+    names = [line.split("<")[0] for line in part.split("</ol>")[0].split("<code>")[1:]]
     assert len(names) == 12 and names[0] == "cat/test_2.jpg" and "taken for" in part.split("alt=")[1].split(";")[0]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from browser import LAYOUT, find_browser, look
 from photos import save_photo
 from warmstart.errors import UserError
 from warmstart.models.image_model import ImageModel
@@ -138,3 +139,13 @@ def test_the_page_appears_whole_beside_the_other_output(
             predict_files(packaged, photos, page=wrong)
     with pytest.raises(UserError, match="--page"):
         predict_files(packaged, photos, output=page, page=page)
+
+
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium or Chrome is installed")
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_page_fits_a_browser(model: ImageModel, predictions: list[Prediction], tmp_path: Path, width: int) -> None:
+    long = predicted(tmp_path / f"{'long_' * 30}.png", 1, 0.51, model)
+    save_photo(Path(long.path), 9)
+    page = tmp_path / "page_of_photos.html"
+    page.write_text(render_gallery(model, [*predictions, long]))
+    assert look(page, tmp_path, LAYOUT, width) == [0, 6, []]

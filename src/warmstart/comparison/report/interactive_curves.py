@@ -53,6 +53,8 @@ def _draw(plot: figure, recipe: FinishedRecipe, column: str, part: str, number: 
     """A line with a dot at each epoch, a larger one at the kept epoch of the validation; returns the dots."""
     epochs, colour = recipe.history.epochs, PALETTE[number % len(PALETTE)]
     dash, width, dot = STYLES[column.partition("_")[0]]
+    if number >= len(PALETTE) and part == "validation":  # the colours come again
+        dash = "dashed"
     sizes = [KEPT_PX if part == "validation" and e.epoch == recipe.summary.kept_epoch else dot for e in epochs]
     source = ColumnDataSource(
         {
