@@ -118,3 +118,25 @@ def test_the_map_shows_the_mistakes_of_a_chosen_recipe(look_at: Look, mapped: Pa
         ["scratch_augmented: 12", "40"],
         ["features_augmented: 4", "40"],
     ]
+
+
+def test_pointing_at_a_dot_of_the_map_shows_its_photo(look_at: Look, mapped: Path) -> None:
+    text, pictures = look_at(
+        mapped,
+        """
+        const given = JSON.parse(document.getElementById("figures").textContent).roots;
+        const id = Object.keys(given).find(one => given[one] === "embedding-map");
+        const view = Bokeh.index.get_by_id(id), data = view.model.renderers[0].data_source.data;
+        const at = {sx: view.frame.x_scale.compute(data.x[0]), sy: view.frame.y_scale.compute(data.y[0]),
+          modifiers: {shift: false, ctrl: false, alt: false}, native: new PointerEvent("pointermove")};
+        for (const type of ["enter", "move"]) view.canvas_view.ui_event_bus[`on_${type}`]({type, ...at});
+        await pause();
+        const every = inside => Array.from(inside.querySelectorAll("*")).flatMap(
+          one => [one, ...(one.shadowRoot ? every(one.shadowRoot) : [])]);
+        const shown = every(document.body).filter(one => one.matches("div[style*='--photos']"));
+        return [shown.map(one => one.parentElement.textContent).join(),
+          shown.map(one => getComputedStyle(one).backgroundImage.slice(0, 22))];
+        """,
+    )
+    assert text == "catcat/val_0.jpgmistaken by scratch_augmented, features_augmented"
+    assert pictures == ['url("data:image/webp;b']

@@ -23,10 +23,11 @@ SHEET_COLUMNS, SIDE_PX, SHOWN_PX = 20, 48, 96  # of the sheet of small pictures;
 MAX_URI_BYTES = 560_000
 QUALITIES = (75, 55, 35, 15)  # of WebP
 MAX_NAMED = 12  # classes in a legend
-# The small pictures are one sheet, which the page gives as a property that Bokeh's tooltip inherits.
+# The small pictures are one sheet, a property of the page's root, which Bokeh's tooltip inherits.
 TOOLTIP = (
+    '<div style="max-width:200px;overflow-wrap:anywhere">'
     f'<div style="width:{SHOWN_PX}px;height:{SHOWN_PX}px;background:var(--photos) @left @top / '
-    f'{SHEET_COLUMNS * SHOWN_PX}px auto no-repeat"></div><div><b>@name</b><br>@path<br>@mistakes</div>'
+    f'{SHEET_COLUMNS * SHOWN_PX}px auto no-repeat"></div><b>@name</b><br>@path<br>@mistakes</div>'
 )
 
 
