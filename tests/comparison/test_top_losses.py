@@ -48,7 +48,7 @@ def test_the_report_shows_and_names_them(recipe: Path) -> None:
     compare(root, ["features"], root / "report")
     part = (root / "report/index.html").read_text().split("most wrong about?")[1].split("</section>")[0]
     names = [line.split("<")[0] for line in part.split("</ol>")[0].split("<code>")[1:]]
-    assert len(names) == 12 and names[0] == "cat/test_2.jpg" and "taken for" in part.split("alt=")[1].split(";")[0]
+    assert len(names) == 12 and names[0] == "cat/test_2.jpg" and "called dog" in part.split("alt=")[1].split(";")[0]
 
 
 def test_the_terminal_names_mistakes_only(recipe: Path, tmp_path: Path) -> None:

@@ -118,3 +118,9 @@ def test_composing_preparing_and_auditing_need_no_torch() -> None:
     for name, path in modules().items():
         if room(name) in WITHOUT_TORCH:
             assert not {other.split(".")[0] for other in imported(path)} & {"torch", "torchvision"}, path
+
+
+def test_bokeh_is_imported_by_the_report_only() -> None:
+    """No other stage, and no command, is to pay for its import."""
+    importing = {name for name, path in modules().items() if any(n.split(".")[0] == "bokeh" for n in imported(path))}
+    assert importing and all(name.startswith("warmstart.comparison.report.") for name in importing)
