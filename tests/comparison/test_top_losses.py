@@ -61,6 +61,7 @@ def test_the_terminal_names_mistakes_only(recipe: Path, tmp_path: Path) -> None:
     assert places == sorted(places) and line.count("says") == 3 and "test_9" not in line
     right = write_recipe(tmp_path / "other", "features", "transfer", wrong=0)
     assert worst_line(table, right / "evaluate") == ""
+    assert worst_line(table, tmp_path / "evaluated elsewhere") == ""
 
 
 def test_a_caption_says_what_is_given_and_what_is_said(recipe: Path) -> None:

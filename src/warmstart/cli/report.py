@@ -105,11 +105,13 @@ def recipe_line(table: ComparisonTable, recipe: str) -> str:
 
 
 def worst_line(table: ComparisonTable, evaluate_dir: Path) -> str:
-    """The mistakes of a recipe with the highest loss, and where they are shown; empty where it makes none.
-    evaluate_dir: the recipe's.
+    """The mistakes of a recipe with the highest loss, and where they are shown; empty where it makes none, and where
+    its predictions are not there. evaluate_dir: the recipe's.
     """
     from warmstart.comparison.top_losses import highest_losses  # only now: most commands do without NumPy
 
+    if not any(evaluate_dir.glob("*.csv")):
+        return ""
     mistakes = [row for row in highest_losses(evaluate_dir).rows if row.wrong][:MAX_MISTAKES]
     named = ", ".join(f"{printable(row.path)} (says {table.classes[row.predicted]})" for row in mistakes)
     return f"most wrong about {named}; the page shows more" if named else ""
