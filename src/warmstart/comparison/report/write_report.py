@@ -31,7 +31,7 @@ def write_report(comparison: Comparison, suspects: Suspects, extras: ReportExtra
     """Replace ``out_dir`` by index.html, table.csv, table.json, metrics.csv, slices.csv, corrections.csv, accuracy.png,
     cost.png, reliability.png, curves.png, curves/<recipe>.png, of two classes thresholds.csv and precision_recall.png,
     where recipes have one learning_curve.json and learning_curve.png, with cached features embedding.csv and
-    embedding.png, and, for `dvc metrics show`, metrics/<recipe>.json.
+    embedding.png, and, for `dvc metrics show` and `dvc plots show`, metrics/<recipe>.json and plots/<recipe>.csv.
     """
     table = comparison.to_table(suspects)
     charts, narrow = (_charts(comparison, extras, narrow=narrow) for narrow in (False, True))
@@ -47,6 +47,7 @@ def write_report(comparison: Comparison, suspects: Suspects, extras: ReportExtra
             EmbeddingRow.write_rows(out / "embedding.csv", extras.embedding.table(table.classes))
         for recipe in comparison.finished:
             write_json(out / "metrics" / f"{recipe.name}.json", shown_by_dvc(recipe))
+            recipe.history.write(out / "plots" / f"{recipe.name}.csv")
         SuspectRow.write_rows(out / "corrections.csv", (suspect.line for suspect in suspects.found))
         if comparison.curve:
             comparison.curve.write(out / "learning_curve.json")
