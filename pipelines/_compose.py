@@ -16,6 +16,7 @@ from _parts import check_parts
 from _sizes import fill_in_size
 from warmstart.config import data_schema, schema
 from warmstart.config.check import check_config
+from warmstart.config.selection import selected_by
 from warmstart.errors import UserError
 
 
@@ -32,8 +33,8 @@ def register_schema() -> None:
 def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
     """Resolve every reference; returns plain data of the schema's types.
 
-    whole: whether every key of the schema must be there. ``recipe.size`` is filled in. Raises UserError, naming the
-    key.
+    whole: whether every key of the schema must be there. ``recipe.size`` and ``select_by`` are filled in.
+    Raises UserError, naming the key.
     """
     fill_in_size(composed)
     try:
@@ -45,6 +46,8 @@ def plain(composed: DictConfig, *, whole: bool = True) -> dict[str, Any]:
     assert isinstance(out, dict)
     config = {str(key): value for key, value in out.items() if key != "hydra"}
     check_config(config, whole=whole)
+    if "select_by" in config:
+        config["select_by"] = selected_by(config)
     return config
 
 

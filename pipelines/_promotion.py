@@ -18,13 +18,14 @@ from warmstart.config.params import Params, edit_params, read_params
 from warmstart.config.paths import absolute_paths
 from warmstart.config.ranges import NAME
 from warmstart.config.recipe_list import check_list
+from warmstart.config.selection import ACCURACY
 from warmstart.config.views import start_of, view
 from warmstart.errors import UserError
 from warmstart.files.plain import write_text
 from warmstart.files.reading import reading
 from warmstart.records.sweep import SweepJob
 from warmstart.text.near_names import did_you_mean
-from warmstart.tracking.sweep_jobs import best_job, read_jobs
+from warmstart.tracking.sweep_jobs import best_job, read_jobs, result_text
 
 MACHINE = ("accelerator", "precision", "threads", "devices", "workers")  # keys of trainer that no recipe has
 # Words of a job that no recipe has: what each recipe is run with, and what a training does not read.
@@ -46,7 +47,7 @@ BY_HAND = ("debug", "init_from", "out_dir", "model_dir")
 NOT_COMPARED = ("recipe.name", "recipe.title", "data.name", "seed", "seeds", "tracking.live", "callbacks.pruning")
 HEADER = """\
 # @package _global_
-# The best of {jobs} jobs of the sweep {sweep} of {base} on {data}: job {number}, validation accuracy {value:.1f} %.
+# The best of {jobs} jobs of the sweep {sweep} of {base} on {data}: job {number}, {result}.
 """
 
 
@@ -73,7 +74,7 @@ def promote(folder: Path, name: str | None, recipe: str | None) -> tuple[str, st
         raise UserError(f"{folder}: its best job has no setting of its own, so it is {base} as it stands")
     values = {"recipe.name": name, "recipe.title": f"{config['recipe']['title']}, tuned", **values}
     header = HEADER.format(jobs=len(of_base), sweep=folder.name, base=base, data=params.data, number=job.number,
-                           value=100 * (job.value or 0))  # fmt: skip
+                           result=_result(job))  # fmt: skip
     recipes = {**params.recipes, name: start_of(config["recipe"])}
     check_list(recipes)
     write_text(file, header + _text(base, groups, values))
@@ -84,12 +85,17 @@ def promote(folder: Path, name: str | None, recipe: str | None) -> tuple[str, st
     except BaseException:
         file.unlink()
         raise
-    return name, f"job {job.number} of {folder.name}, validation accuracy {100 * (job.value or 0):.1f} %"
+    return name, f"job {job.number} of {folder.name}, {_result(job)}"
+
+
+def _result(job: SweepJob) -> str:
+    return f"validation {result_text(job, named=True)}"
 
 
 def _read_config(job: Path) -> dict[str, Any]:
     with reading(file := job / "model/config.yaml"):
-        return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+        # A sweep of an earlier version had no choice.
+        return {"select_by": ACCURACY, **yaml.safe_load(file.read_text(encoding="utf-8"))}
 
 
 def _finished(folder: Path) -> list[SweepJob]:

@@ -55,7 +55,7 @@ def run_stage(stage: str, work: Work, default: str, here: Path) -> None:
     @hydra.main(version_base="1.3", config_path=str(CHECKOUT / "conf"), config_name="config")
     def main(composed: DictConfig) -> Any:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
-            return _sweep.run_job(lambda: job(composed))
+            return _sweep.run_job(lambda: job(composed), composed)
         with exit_on_user_error():
             return job(composed)
 

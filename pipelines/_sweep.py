@@ -29,6 +29,7 @@ from _compose import check_unresolved
 from _errors import readable_errors
 from _sweep_parts import check_sweep
 from warmstart.config.paths import exclusive_folder
+from warmstart.config.selection import selected_by
 from warmstart.errors import UserError
 from warmstart.records.run_identity import Ending
 from warmstart.records.sweep import SweepJob
@@ -172,8 +173,11 @@ def _load_tolerantly(
     return config
 
 
-def run_job(work: Callable[[], float | None]) -> float | None:
-    """Do the ``work`` of one job and write job.json into its folder; None where it failed. Interrupts are raised."""
+def run_job(work: Callable[[], float | None], config: DictConfig) -> float | None:
+    """Do the ``work`` of one job and write job.json into its folder; None where it failed. Interrupts are raised.
+
+    config: of the job, composed.
+    """
     settings = HydraConfig.get()
     folder, number = Path(settings.runtime.output_dir), _study.job_number(settings.job.num)
     if _study.has_study(HydraConfig.instance().cfg):
@@ -189,7 +193,8 @@ def run_job(work: Callable[[], float | None]) -> float | None:
         warn(f"error: job {number} ({_differing_words(overrides)}): {reason}")
         SweepJob(number, overrides, error=reason).write(folder / JOB_FILE)
         return None
-    SweepJob(number, overrides, value).write(folder / JOB_FILE)
+    by = selected_by(config) if value is not None else None
+    SweepJob(number, overrides, value, select_by=by).write(folder / JOB_FILE)
     return value
 
 

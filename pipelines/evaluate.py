@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from warmstart.config.stages import EvaluateConfig
 
 
-def work(config: EvaluateConfig, paths: StagePaths) -> float:
+def work(config: EvaluateConfig, paths: StagePaths) -> float | None:
     from warmstart.evaluation.evaluate_recipe import evaluate
     from warmstart.training.state_folders import forget_finished
 
@@ -20,7 +20,8 @@ def work(config: EvaluateConfig, paths: StagePaths) -> float:
     metrics = evaluate(config, model_dir=model, images_dir=paths.images, out_dir=paths.out)
     if paths.kind == "dvc":  # which has noted the training's result by now
         forget_finished(paths.state, "dvc", dataset=config.data.name, recipe=config.recipe.name)
-    return metrics.val.accuracy.value
+    chosen_by = metrics.val.interval(config.select_by)
+    return chosen_by.value if chosen_by else None
 
 
 if __name__ == "__main__":

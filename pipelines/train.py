@@ -33,7 +33,7 @@ def work(config: TrainConfig, paths: StagePaths) -> float:
         observer=observer,
         made_with=training_made_with(CHECKOUT, paths.stage, config.plain, paths.code_digests),
     )
-    return (summary.mean or summary).kept.val_acc
+    return (summary.mean or summary).kept.score(config.select_by)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ from warmstart.records.pages import (
     PatternTiles,
 )
 from warmstart.records.resized import ResizedImages
+from warmstart.records.robustness import CorruptedAccuracy, CorruptedRow, Robustness
 from warmstart.records.run_identity import Published
 from warmstart.records.slices import SliceRow
 from warmstart.records.suggestion import LabellingEvidence, LabellingPoint, SuggestedPhoto, Suggestion
@@ -144,6 +145,11 @@ def lr_search(**changes: Any) -> LRSearch:
     return replace(LRSearch("scratch", "critters", DIGEST, "torch.optim.Adam", **curve, **found), **changes)
 
 
+def robustness_record() -> Robustness:
+    accuracy = MetricInterval(0.75, 0.5, 0.875)
+    return Robustness(40, 96, 0, accuracy, accuracy, [CorruptedAccuracy("jpeg", 5, accuracy)])
+
+
 def point_row(**changes: Any) -> PointRow:
     return replace(PointRow("scratch", 0.5, 24, 7, 0.75, 4, 3, 96, 1.5), **changes)
 
@@ -189,6 +195,7 @@ def every_record() -> dict[str, Record]:
         f"{recipe}/model/layers.json": layer_table(),
         f"{recipe}/evaluate/metrics.json": evaluation_metrics(folds=3, unsure=unsure_metrics()),
         f"{recipe}/evaluate/speed.json": prediction_speed(),
+        f"{recipe}/evaluate/robustness.json": robustness_record(),
         f"{recipe}/evaluate/package/model.json": packaged_model(unsure=unsure_metrics().chosen),
         f"{recipe}/interpret/summary.json": interpretation_summary(),
         f"{recipe}/learning_curve/origin.json": CurveOrigin("scratch", "scratch", DIGEST, [0.5, 1.0], [7, 8]),
@@ -225,6 +232,10 @@ def every_row() -> dict[str, list[Row]]:
         f"{recipe}/model/batch_norm.csv": [batch_norm_row(), batch_norm_row(epoch=2)],
         f"{recipe}/evaluate/predictions.csv": [prediction_row(), prediction_row(path=odd, split="val")],
         f"{recipe}/evaluate/seed_predictions.csv": [seed_prediction_row(), seed_prediction_row(path=odd, seed=8)],
+        f"{recipe}/evaluate/robustness.csv": [
+            CorruptedRow("cat/1.jpg", "none", 0, 0, 0),
+            CorruptedRow(odd, "jpeg", 5, 1, 0),
+        ],
         f"{recipe}/evaluate/out_of_fold.csv": [out_of_fold_row(), out_of_fold_row(path=odd, fold=0)],
         f"{recipe}/learning_curve/points.csv": [point_row(), point_row(recipe="=recipe", seed=8)],
         "report/table.csv": [majority_row(), comparison_row("=recipe", chosen=True)],

@@ -16,6 +16,7 @@ from warmstart.comparison.verdict import Outcome
 from warmstart.errors import UserError
 from warmstart.records.comparison import ComparisonTable
 from warmstart.records.evaluation import EvaluationMetrics
+from warmstart.records.training_summary import TrainingSummary
 from warmstart.statistics.paired_tests import compare_paired
 from warmstart.statistics.seeds_and_images import compare_over_seeds
 
@@ -157,3 +158,13 @@ def test_with_one_seed_the_page_says_nothing_of_several(tmp_path: Path) -> None:
     page = " ".join((tmp_path / "report" / "index.html").read_text().split())
     assert "seeds" not in page and "McNemar" in page and "each recipe was trained once." in page
     assert "seed" not in (tmp_path / "report" / "table.json").read_text()
+
+
+def test_recipes_chosen_by_another_metric_are_compared_by_accuracy_over_seeds_and_said_to_be(tmp_path: Path) -> None:
+    plant(tmp_path, *RECIPES)
+    for name in RECIPES:
+        file = tmp_path / "recipes" / name / "model" / "summary.json"
+        replace(TrainingSummary.read(file), select_by="loss").write(file)
+    comparison = build_comparison(tmp_path, RECIPES, seeds=3)
+    assert comparison.by.is_accuracy and comparison.by.others == ("loss",)
+    assert any("log loss" in reason for reason in comparison.verdict_record().reasons)

@@ -27,11 +27,13 @@ MARKS = (
     "summary.json",
     "metrics.json",
     "speed.json",
+    "robustness.json",
     "history.csv",
     "config.yaml",
     "model.json",
 )
-OPTIONAL = ("feature_extract.json", "folds.json", "first_conv_start.npy")  # what some trainings have not
+# What some trainings and evaluations have not.
+OPTIONAL = ("feature_extract.json", "folds.json", "first_conv_start.npy", "robustness.json")
 NOT_COMPARED = ("run.json", "summary.json", "speed.json", "config.yaml", "published.json", "model.json")
 QUICK = 5  # of a stage's combinations, in the normal suite
 

@@ -62,6 +62,7 @@ AXES = {
     "loss.label_smoothing": ["0", "0.1"],
     "trainer.accumulate_grad_batches": ["1", "2"],
     "data.folds": ["1", "3"],
+    "select_by": ["null", "auroc", "brier"],
 }
 SHORT = AXES | {
     "backbone": [name for name in AXES["backbone"] if name not in LARGE],

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 
+from _sweep_parts import _check_metric
 from reliability.nursery import Nursery
 from sweep_script import run_sweep, sweep_words
 from warmstart.config.paths import exclusive_folder
+from warmstart.errors import UserError
 from warmstart.records.sweep import SweepJob
 from warmstart.tracking.sweep_jobs import job_table
 
@@ -42,9 +46,10 @@ def test_the_other_jobs_run_and_the_end_says_what_became_of_each(sweep: Any) -> 
 
 
 def test_a_sweep_without_a_failure_ends_well(sweep: Any) -> None:
-    done, jobs = sweep("seed=5,6")
+    done, jobs = sweep("seed=5,6", "balance=class_weights")
     assert done.returncode == 0, done.stderr
     assert [job["value"] for _, job in sorted(jobs.items())] == [0.5, 0.6]
+    assert {job["select_by"] for job in jobs.values()} == {"balanced_accuracy"}
 
 
 def test_a_folder_for_all_jobs_is_refused(sweep: Any) -> None:
@@ -63,6 +68,29 @@ def test_a_range_that_nobody_searches_is_refused(sweep: Any, tmp_path: Path) -> 
     done, _ = sweep("optimizer.lr=interval(1e-5,1e-3)")
     assert done.returncode == 1 and not (tmp_path / "sweep").exists()
     assert "optimizer.lr=interval(1e-5,1e-3)" in done.stderr and "sweep=optuna" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("swept", "chosen", "direction", "key"),
+    [
+        ([], "loss", "maximize", "hydra.sweeper.direction=minimize"),
+        ([], "auroc", "minimize", "hydra.sweeper.direction=maximize"),
+        (["select_by"], None, "maximize", "select_by"),
+        (["balance.class_weights"], None, "maximize", "balance.class_weights"),
+        (["balance"], "auroc", "maximize", None),
+        ([], "loss", "minimize", None),
+        (["seed"], None, "maximize", None),
+    ],
+)
+def test_optuna_compares_trials_by_one_metric_in_its_direction(
+    swept: list[str], chosen: str | None, direction: str, key: str | None
+) -> None:
+    config = OmegaConf.create({"select_by": chosen, "balance": {}, "hydra": {"sweeper": {"direction": direction}}})
+    if key is None:
+        _check_metric(config, swept)
+    else:
+        with pytest.raises(UserError, match=re.escape(key)):
+            _check_metric(config, swept)
 
 
 def test_an_interrupt_ends_the_whole_sweep(sweep: Any) -> None:

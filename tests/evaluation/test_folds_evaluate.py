@@ -108,6 +108,8 @@ def test_fold_0_is_evaluated_and_packaged_as_without_folds(
         "package",
         "predictions.csv",
         "probabilities.npy",
+        "robustness.csv",
+        "robustness.json",
         "speed.json",
     ]
     for name in ("predictions.csv", "probabilities.npy", "package/model.safetensors"):

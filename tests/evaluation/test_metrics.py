@@ -8,12 +8,7 @@ import torch
 from torchmetrics.functional.classification import multiclass_calibration_error
 
 from warmstart.config.schema import Evaluate
-from warmstart.evaluation.calibration import (
-    find_temperature,
-    find_threshold,
-    reliability_bins,
-    softmax,
-)
+from warmstart.evaluation.calibration import find_temperature, reliability_bins, softmax
 from warmstart.evaluation.class_predictions import cross_entropies
 from warmstart.evaluation.metric_registry import METRICS
 from warmstart.evaluation.metrics import majority_class, split_metrics
@@ -64,42 +59,6 @@ def test_a_few_right_answers_do_not_make_a_network_sure_of_everything() -> None:
 def test_one_logit_is_two_classes() -> None:
     logits = RNG.normal(size=(10, 1))
     assert np.allclose(softmax(logits)[:, 1], 1 / (1 + np.exp(-logits[:, 0])))
-
-
-def test_the_threshold_is_right_most_often() -> None:
-    positive = np.repeat([0.1, 0.2, 0.3, 0.6, 0.65, 0.9], 8)
-    labels = np.repeat([0, 0, 1, 1, 1, 1], 8)
-    assert 0.2 < find_threshold(positive, labels) < 0.3
-    assert find_threshold(positive, (positive > 0.5).astype(int)) == 0.5
-    predictions = classify(np.stack([1 - positive, positive], 1), 0.62)
-    assert predictions.predicted[::8].tolist() == [0, 0, 0, 0, 1, 1] and predictions.confidence[24] == pytest.approx(
-        0.4
-    )
-
-
-def test_a_threshold_needs_evidence() -> None:
-    """A few validation images that another threshold happens to suit move nothing: five that it wins may be chance, six
-    are not.
-    """
-    positive = np.concatenate([np.linspace(0.1, 0.4, 40), np.linspace(0.6, 0.9, 40)])
-    for more, moved in ((5, False), (6, True)):
-        scores, labels = (
-            np.concatenate([positive, np.full(more, 0.55)]),
-            np.concatenate([positive > 0.5, np.zeros(more)]).astype(int),
-        )
-        assert (find_threshold(scores, labels) != 0.5) is moved
-
-
-def test_a_network_that_is_right_is_not_spoiled_by_its_threshold() -> None:
-    """Over many small validation sets of well calibrated answers, accuracy on other images does not fall."""
-    rng = np.random.default_rng(2)
-    lost = []
-    for _ in range(100):
-        positive = 1 / (1 + np.exp(-rng.normal(0, 4, 2040)))
-        labels = (rng.random(2040) < positive).astype(int)
-        threshold = find_threshold(positive[:40], labels[:40])
-        lost.append(((positive[40:] > 0.5) == labels[40:]).mean() - ((positive[40:] > threshold) == labels[40:]).mean())
-    assert np.mean(lost) < 0.001 and np.mean(np.array(lost) > 0) < 0.05
 
 
 def test_every_figure_has_its_interval() -> None:

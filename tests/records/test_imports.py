@@ -3,7 +3,8 @@ from __future__ import annotations
 from support import CHECKOUT, python
 
 HEAVY = ("torch", "hydra", "omegaconf", "mlflow", "pandas", "matplotlib")
-ROOMS = ("records", "files", "text", "errors", "runtime")
+ROOMS = ("records", "files", "text", "errors", "runtime", "config")
+NAMES_OF_METRICS = "warmstart.config.selection"  # of the configuration, what a record too has
 
 
 def test_records_import_plumbing_alone() -> None:
@@ -14,3 +15,4 @@ def test_records_import_plumbing_alone() -> None:
     assert told.returncode == 0, told.stderr
     assert not [name for name in loaded if name.split(".")[0] in HEAVY]
     assert {name.split(".")[1] for name in loaded if name.startswith("warmstart.")} <= set(ROOMS)
+    assert [name for name in loaded if name.startswith("warmstart.config.")] == [NAMES_OF_METRICS]

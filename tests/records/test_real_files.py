@@ -32,6 +32,7 @@ from warmstart.records.pages import ActivationsPage, PatternsPage
 from warmstart.records.photos import PhotoRow
 from warmstart.records.predictions import OutOfFoldRow, PredictionRow, SeedPredictionRow
 from warmstart.records.preparation import Preparation
+from warmstart.records.robustness import CorruptedRow, Robustness
 from warmstart.records.run_identity import RunIdentity
 from warmstart.records.scan import ScanRecord
 from warmstart.records.slices import SliceRow
@@ -53,6 +54,7 @@ RECORDS: dict[str, type[Record]] = {
     "seeds/1/summary.json": SeedSummary,
     "model/run.json": RunIdentity,
     "model/layers.json": LayerTable,
+    "evaluate/robustness.json": Robustness,
     "evaluate/metrics.json": EvaluationMetrics,
     "package/model.json": PackagedModel,
     "report/table.json": ComparisonTable,
@@ -69,6 +71,7 @@ TABLES: dict[str, type[Row]] = {
     "evaluate/predictions.csv": PredictionRow,
     "evaluate/out_of_fold.csv": OutOfFoldRow,
     "evaluate/seed_predictions.csv": SeedPredictionRow,
+    "evaluate/robustness.csv": CorruptedRow,
     "report/table.csv": ComparisonRow,
     "report/corrections.csv": SuspectRow,
     "report/slices.csv": SliceRow,

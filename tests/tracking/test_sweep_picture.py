@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from warmstart.errors import UserError
 from warmstart.records.sweep import SweepJob
-from warmstart.tracking.sweep_jobs import best_job, varied_values
+from warmstart.tracking.sweep_jobs import best_job, job_table, varied_values
 from warmstart.tracking.sweep_picture import _coordinate, sweep_picture, write_picture
 
 JOBS = [
@@ -43,3 +44,21 @@ def test_there_is_no_picture_of_jobs_that_do_not_differ(jobs: list[SweepJob]) ->
 
 def test_the_best_job_is_the_first_of_the_highest() -> None:
     assert best_job(JOBS).number == 1
+
+
+def test_of_losses_the_lowest_is_the_best_and_no_percentage() -> None:
+    jobs = [SweepJob(n, [f"optimizer.lr={n + 1}"], value, select_by="loss") for n, value in enumerate((0.4, 0.2, 0.3))]
+    assert best_job(jobs).number == 1 and sweep_picture(jobs)
+    heading, *lines = job_table(jobs)
+    assert "log loss" in heading and [line.endswith("best") for line in lines] == [False, True, False]
+    assert "%" not in "".join(lines)
+
+
+def test_values_of_several_metrics_are_shown_and_not_compared() -> None:
+    jobs = [
+        SweepJob(0, ["balance=none"], 0.9),
+        SweepJob(1, ["balance=class_weights"], 0.8, select_by="balanced_accuracy"),
+    ]
+    assert sweep_picture(jobs) is None and "best" not in "".join(job_table(jobs))
+    with pytest.raises(UserError, match="select_by"):
+        best_job(jobs)

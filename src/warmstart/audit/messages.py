@@ -188,8 +188,8 @@ TEMPLATES = {
         "({least:,})",
         "Always guessing the most frequent class is right on {majority:.0f} % of photos without looking, and a network "
         "can drift towards doing just that.",
-        "Add photos of the small classes, or add --set balance=class_weights or --set balance=balanced_sampling; and "
-        "read the accuracy of each class, not only the overall one.",
+        "Add photos of the small classes, or add --set balance=class_weights or --set balance=balanced_sampling, with "
+        "which balanced accuracy chooses the recipe; and read the accuracy of each class, not only the overall one.",
     ),
     "few_images": Message(
         "{n:,} class[ has|es have] fewer than {limit} photos to learn from: {listed}",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from warmstart.cli import messages
 from warmstart.cli.checkout import Checkout, find_checkout
+from warmstart.config.selection import SELECTABLE
 from warmstart.errors import UserError
 from warmstart.records.comparison import ComparisonTable
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
@@ -30,8 +31,10 @@ def report(args: Namespace) -> int:
     table = read_table(checkout, name)
     page = checkout.page(name)
     say(f"{name}: {', '.join(table.classes[:10])}{' …' if len(table.classes) > 10 else ''}; {dataset_line(table)}")
-    accuracy = "accuracy, out of fold" if table.folds else "test accuracy"
-    headings = ("recipe", accuracy, *(["over seeds"] if table.over_seeds else []), *HEADINGS)
+    accuracy, chosen = "accuracy, out of fold" if table.folds else "test accuracy", table.select_by
+    over = ["over seeds"] if table.over_seeds else []
+    extra = (f"{SELECTABLE[chosen].title}, as tested", f"{SELECTABLE[chosen].title}, validation") if chosen else ()
+    headings = ("recipe", accuracy, *over, *extra, *HEADINGS)
     rows = [_cells(row, table) for row in table.rows]
     if sys.stdout.isatty():
         _rich(headings, rows)
@@ -59,7 +62,7 @@ def _cells(row: ComparisonRow, table: ComparisonTable) -> tuple[str, ...]:
     if row.test_accuracy_as_trained not in (None, row.test_accuracy):
         tested += f"  (as trained {interval(row, 'test_accuracy_as_trained')})"
     over = [_over_seeds(table.over_seeds.get(row.recipe))] if table.over_seeds else []
-    return name, tested, *over, interval(row, "val_accuracy_kept"), train, time
+    return name, tested, *over, *_selected_cells(row), interval(row, "val_accuracy_kept"), train, time
 
 
 def _over_seeds(seeds: SeedMetrics | None) -> str:
@@ -67,6 +70,18 @@ def _over_seeds(seeds: SeedMetrics | None) -> str:
         return "–"
     mean = seeds.test["accuracy"].mean.seeds
     return f"[{percent(mean.low)}, {percent(mean.high)}]  n = {mean.n}"
+
+
+def _selected_cells(row: ComparisonRow) -> tuple[str, ...]:
+    """The metric that chooses, on test and on validation images; none where that is accuracy."""
+    if not row.select_by:
+        return ()
+    metric, value, kept = SELECTABLE[row.select_by], row.test_selected, row.val_selected_kept
+    low, high = row.test_selected_low, row.test_selected_high
+    tested = "–" if value is None else metric.text(value)
+    if value is not None and low is not None and high is not None:
+        tested = measure_interval(MetricInterval(value, low, high), metric.unit)
+    return tested, "–" if kept is None else metric.text(kept)
 
 
 def _rich(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
@@ -157,5 +172,6 @@ def verdict_lines(table: ComparisonTable) -> list[str]:
         *(effect.sentence for effect in verdict.effects),
         *verdict.not_measured,
         *table.pairwise.sentences,
+        *(table.robustness.sentences if table.robustness else ()),
     ]
     return [verdict.answer, *(f"  {reason}" for reason in more), f"What to do now: {verdict.advice}"]

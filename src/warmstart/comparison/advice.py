@@ -10,6 +10,7 @@ from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.pairwise import Pairwise
 from warmstart.comparison.verdict import Outcome, Question, Verdict
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick
 from warmstart.records.intervals import PairedComparison
 
 
@@ -34,7 +35,7 @@ class Reason(StrEnum):
 class Advice:
     """recipe: the one to use, also of `predict best`. reason: None unless the action is to use it. best: the recipe
     that the verdict is for. complete: whether all recipes have finished. as_good: how many others are not clearly worse
-    than the best. paired: accuracy of the best minus that of ``recipe``, where that is cheaper. cost, best_cost: of
+    than the best. paired: by how much the best is better than ``recipe``, where that is cheaper. cost, best_cost: of
     the two. tie: whether neither scratch nor transfer is clearly better. comparisons: that the tests are corrected for.
     """
 
@@ -58,22 +59,25 @@ def advise(
     costs: Mapping[str, Cost],
     *,
     complete: bool,
+    by: Yardstick = BY_ACCURACY,
 ) -> Advice:
-    """The recipe to use. costs: by recipe. complete: whether all recipes have finished.
+    """The recipe to use. costs: by recipe. complete: whether all recipes have finished. by: what compares them.
 
     A recipe is clearly worse than the best where the corrected test and the interval on the test images both find it,
-    where it is the one that the verdict's own test finds worse, or where it alone is not clearly better than the
-    majority class. Of the others, the one is recommended with the shortest training, that of the recipe it starts from
-    included, then with the fewest parameters.
+    where it is the one that the verdict's own test finds worse, or where it alone is not clearly better than guessing.
+    Of the others, the one is recommended with the shortest training, that of the recipe it starts from included, then
+    with the fewest parameters.
     """
     best = next(recipe for recipe in finished if recipe.name == verdict.best)
-    if not best.beats_majority:
+    if not by.beats_guessing(best):
         action = Action.COLLECT_PHOTOS if complete else Action.TRAIN_OTHERS
         return Advice(best.name, action, None, best.name, complete)
     beaten = set(verdict.named) - {best.name} if verdict.outcome is Outcome.BETTER else set()
     pairs = {recipe.name: pairwise.between(best.name, recipe.name) for recipe in finished if recipe is not best}
     worse = beaten | {name for name, pair in pairs.items() if pair.clear and pair.paired.difference.value > 0}
-    as_good = [recipe for recipe in finished if recipe is best or (recipe.beats_majority and recipe.name not in worse)]
+    as_good = [
+        recipe for recipe in finished if recipe is best or (by.beats_guessing(recipe) and recipe.name not in worse)
+    ]
     chosen = min(as_good, key=lambda one: (costs[one.name].seconds, one.summary.parameters.total, one is not best))
     if len(finished) == 1:
         reason = Reason.SINGLE_RECIPE

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.messages import majority_name
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick
 from warmstart.records.comparison_row import MAJORITY, ComparisonRow
 from warmstart.records.pairwise import PairRecord
 from warmstart.statistics.intervals import Interval
 from warmstart.statistics.proportions import wilson_interval
 
 
-def majority_row(finished: FinishedRecipe) -> ComparisonRow:
-    """The accuracy of always predicting the training images' most frequent class, from any finished recipe."""
+def majority_row(finished: FinishedRecipe, by: Yardstick = BY_ACCURACY) -> ComparisonRow:
+    """The accuracy of always predicting the training images' most frequent class, from any finished recipe. Where
+    another metric chooses, also its value for the same answer to every image.
+    """
     majority = finished.metrics.majority
     return ComparisonRow(
         MAJORITY,
         f"always {majority_name(majority)}",
         n_test=majority.n,
         **majority.accuracy.columns("test_accuracy"),
+        select_by=None if by.is_accuracy else by.name,
+        test_selected=None if by.is_accuracy else by.guess(finished),
     )
 
 
@@ -33,14 +39,16 @@ def recipe_row(
     pair: PairRecord | None,
     cost: Cost,
     confidence: float,
+    by: Yardstick = BY_ACCURACY,
 ) -> ComparisonRow:
     """The metrics of a recipe.
 
     chosen: whether the verdict is about it. versus, pair: the recipe that it is compared with, and how, itself first;
-    None where it is that recipe. cost: its own. Test metrics are as packaged, and again ``as_trained``;
-    those of validation are as trained. With folds, accuracies and losses are over all of them and seconds their sum;
-    temperature, threshold, epochs, kept_epoch, images_per_s and predict_seconds are of fold 0. With several seeds,
-    accuracies, losses and calibration errors are means, with intervals over images; all else is of the first.
+    None where it is that recipe. cost: its own. by: the metric that chooses. Test metrics are as packaged, and again
+    ``as_trained``; those of validation are as trained. With folds, accuracies and losses are over all of them and
+    seconds their sum; temperature, threshold, epochs, kept_epoch, images_per_s and predict_seconds are of fold 0. With
+    several seeds, accuracies, losses and calibration errors are means, with intervals over images; all else is of the
+    first.
     """
     summary, metrics, speed, n_val = recipe.summary, recipe.metrics, recipe.speed, recipe.n_val
     best, last = recipe.best, recipe.last
@@ -56,7 +64,8 @@ def recipe_row(
         n_test=metrics.test.n,
         n_val=n_val,
         versus=versus if pair else None,
-        **(_pair_columns(pair) if pair else {}),
+        **(_pair_columns(pair, by) if pair else {}),
+        **({} if by.is_accuracy else _selected_columns(recipe, by)),
         **_columns(recipe, "accuracy", "test_accuracy"),
         **_columns(recipe, "accuracy", "test_accuracy_as_trained"),
         **validation(best.val_acc).columns("val_accuracy_kept"),
@@ -90,10 +99,21 @@ def recipe_row(
     )
 
 
-def _pair_columns(pair: PairRecord) -> dict[str, Any]:  # Any, for a row has fields of many types
-    paired = pair.paired
-    tests = {"mcnemar_p": paired.p, "mcnemar_p_corrected": pair.p, "clear": pair.clear}
+def charted_row(row: ComparisonRow) -> ComparisonRow:
+    """The row with the metric that chooses in the place of its accuracy."""
+    ends = {f"test_accuracy{end}": getattr(row, f"test_selected{end}") for end in ("", "_low", "_high")}
+    return replace(row, **ends)
+
+
+def _pair_columns(pair: PairRecord, by: Yardstick) -> dict[str, Any]:  # Any, for a row has fields of many types
+    paired, name = pair.paired, "mcnemar_p" if by.is_accuracy else "p"
+    tests = {name: paired.p, f"{name}_corrected": pair.p, "clear": pair.clear}
     return tests | paired.difference.columns("difference")
+
+
+def _selected_columns(recipe: FinishedRecipe, by: Yardstick) -> dict[str, Any]:
+    kept = {"select_by": by.name, "val_selected_kept": recipe.best.score(by.name)}
+    return kept | by.on_test(recipe).columns("test_selected")
 
 
 def _columns(recipe: FinishedRecipe, key: str, name: str) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 
 from warmstart.comparison.effects import Effect, MeasuredEffect, UnmeasuredEffect
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.comparison.messages import Recipes, majority_name, tested_on
+from warmstart.comparison.messages import Recipes, guessing, tested_on
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick
 from warmstart.records.comparison import EffectRecord
-from warmstart.text.quantities import count, p_text, points
+from warmstart.text.quantities import count, p_text
 
 NAMES = {
     Effect.PRETRAINING: "Pretraining",
@@ -24,21 +25,21 @@ PAIRS = {
     Effect.ALL_LAYERS: "the same pretrained network",
 }
 SENTENCE = (
-    "{name} {outcome}: {size} points [{low}, {high}], {more} against {less}, {pair}, on the same {n} {tested}, {p}."
+    "{name} {outcome}: {size} {unit} [{low}, {high}], {more} against {less}, {pair}, on the same {n} {tested}, {p}."
 )
 NO_DIFFERENCE = "makes no difference beyond the noise"
 OTHER_NETWORKS = (
     "What pretraining alone is worth is not measured: the recipes with and without it have different networks or image "
     "sizes."
 )
-UNTRAINED = "But {recipe} is not clearly better than always saying {guess}: longer training may change this."
+UNTRAINED = "But {recipe} is not clearly better than {guess}: longer training may change this."
 WORTH = {Effect.PRETRAINING: "pretraining alone", Effect.ARCHITECTURE: "the larger network alone"}
 NOT_MEASURED = "What {worth} is worth is not measured: {recipes} {have} no result yet."
 ADD = "To measure it, add {recipes}: `{command}`, then `dvc repro`."
 
 
-def effect_record(measured: MeasuredEffect, recipes: Recipes) -> EffectRecord:
-    """The record of table.json. recipes: by name."""
+def effect_record(measured: MeasuredEffect, recipes: Recipes, by: Yardstick = BY_ACCURACY) -> EffectRecord:
+    """The record of table.json. recipes: by name. by: what recipes are compared by."""
     return EffectRecord(
         measured.effect.value,
         measured.more,
@@ -46,28 +47,29 @@ def effect_record(measured: MeasuredEffect, recipes: Recipes) -> EffectRecord:
         measured.paired,
         measured.p,
         measured.clear,
-        effect_sentence(measured, recipes),
+        effect_sentence(measured, recipes, by),
     )
 
 
-def effect_sentence(measured: MeasuredEffect, recipes: Recipes) -> str:
+def effect_sentence(measured: MeasuredEffect, recipes: Recipes, by: Yardstick = BY_ACCURACY) -> str:
     """An effect in a sentence, with its interval and the corrected p, and a warning where one of the two recipes has
     learned nothing.
     """
     difference = measured.paired.difference
     pair = [recipes[name] for name in (measured.more, measured.less)]
     untrained = [
-        UNTRAINED.format(recipe=recipe.name, guess=majority_name(recipe.metrics.majority))
+        UNTRAINED.format(recipe=recipe.name, guess=guessing(recipe, by))
         for recipe in pair
-        if not recipe.beats_majority
+        if not by.beats_guessing(recipe)
     ]
     outcome = ("helps" if difference.value > 0 else "hurts") if measured.clear else NO_DIFFERENCE
     sentence = SENTENCE.format(
         name=NAMES[measured.effect],
         outcome=outcome,
-        size=points(difference.value),
-        low=points(difference.low),
-        high=points(difference.high),
+        size=by.gain(difference.value),
+        unit=by.unit,
+        low=by.gain(difference.low),
+        high=by.gain(difference.high),
         more=measured.more,
         less=measured.less,
         pair=PAIRS[measured.effect],

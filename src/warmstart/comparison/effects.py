@@ -9,7 +9,7 @@ from itertools import product
 
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.pairwise import Pairwise
-from warmstart.comparison.verdict import best_on_validation
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick, best_on_validation
 from warmstart.config.views import SCRATCH_PHASES
 from warmstart.records.intervals import PairedComparison
 from warmstart.statistics.multiple_tests import holm
@@ -36,7 +36,7 @@ RECIPE_OF = {"frozen": "features_augmented"}  # the recipe of a phase, where the
 
 @dataclass(frozen=True)
 class MeasuredEffect:
-    """paired: accuracy of ``more``, which has it, minus that of ``less``. p: of its test, corrected for the number of
+    """paired: by how much ``more``, which has it, is better than ``less``. p: of the test, corrected for the number of
     effects. clear: whether that and the interval both say that there is a difference.
     """
 
@@ -56,13 +56,16 @@ class UnmeasuredEffect:
     recipes: tuple[str, ...]
 
 
-def measure_effects(finished: Sequence[FinishedRecipe], pairwise: Pairwise) -> list[MeasuredEffect]:
+def measure_effects(
+    finished: Sequence[FinishedRecipe], pairwise: Pairwise, by: Yardstick = BY_ACCURACY
+) -> list[MeasuredEffect]:
     """The effects for which both recipes have finished. pairwise: all pairs of the recipes, of which these are taken.
+    by: the metric.
 
     Where several recipes are of a phase, it is the first pair in the list with the same network; of small networks from
     scratch, the best on validation.
     """
-    pairs = {effect: pair for effect in Effect if (pair := find_pair(finished, effect))}
+    pairs = {effect: pair for effect in Effect if (pair := find_pair(finished, effect, by))}
     compared = {effect: pairwise.between(more.name, less.name).paired for effect, (more, less) in pairs.items()}
     corrected = holm([paired.p for paired in compared.values()])
     return [
@@ -71,11 +74,13 @@ def measure_effects(finished: Sequence[FinishedRecipe], pairwise: Pairwise) -> l
     ]
 
 
-def find_pair(finished: Sequence[FinishedRecipe], effect: Effect) -> tuple[FinishedRecipe, FinishedRecipe] | None:
+def find_pair(
+    finished: Sequence[FinishedRecipe], effect: Effect, by: Yardstick = BY_ACCURACY
+) -> tuple[FinishedRecipe, FinishedRecipe] | None:
     """The recipe that has it and the one that lacks it; None where there is no such pair."""
     have, lack = ([recipe for recipe in finished if recipe.phase in phases] for phases in PHASES[effect])
     if effect is Effect.ARCHITECTURE:
-        small = best_on_validation(lack)
+        small = best_on_validation(lack, by)
         return (have[0], small) if have and small else None
     return next(((more, less) for more, less in product(have, lack) if more.same_network(less)), None)
 

@@ -202,7 +202,8 @@ def _read(name: str, folder: Path, digest: str, folds: int | None, seeds: int | 
         return LeftOut(LeftOutReason.EVALUATED_ON_OTHER_FOLDS, folds=(evaluated, own))
     if (evaluated := len(metrics.seeds.seeds) if metrics.seeds else 1) != own_seeds:
         return LeftOut(LeftOutReason.EVALUATED_WITH_OTHER_SEEDS, seeds=(evaluated, own_seeds))
-    summary, history = TrainingSummary.read(folder / SUMMARY), History.read(folder / "model" / "history.csv")
+    summary = TrainingSummary.read(folder / SUMMARY)
+    history = History.read(folder / "model" / "history.csv", summary.selected_by)
     predictions, speed = _predictions(folder / "evaluate", own, metrics), PredictionSpeed.read(folder / SPEED)
     return FinishedRecipe(name, folder, summary, metrics, history, predictions, speed)
 

@@ -8,6 +8,8 @@ from warmstart.comparison.advice import Action, Advice, Reason
 from warmstart.comparison.cost import Cost
 from warmstart.comparison.finished import FinishedRecipe, LeftOut, LeftOutReason
 from warmstart.comparison.verdict import Outcome, Question, Verdict
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick, mean_of
+from warmstart.config.selection import SELECTABLE
 from warmstart.records.evaluation import MajorityClass
 from warmstart.records.intervals import Interval, PairedComparison
 from warmstart.text.quantities import count, format_duration, milliseconds, percent, percent_interval, plural
@@ -25,46 +27,56 @@ DIFFERENT_NETWORKS = "Their networks differ too, so this is not what pretraining
 NOTHING_TO_COMPARE = "there is nothing to compare under {folder}: {reasons}; `dvc repro` makes what is missing"
 
 
-def verdict_answer(verdict: Verdict, recipes: Recipes) -> str:
-    """The verdict in a sentence."""
+def verdict_answer(verdict: Verdict, recipes: Recipes, by: Yardstick = BY_ACCURACY) -> str:
+    """The verdict in a sentence. by: what recipes are compared by."""
     ahead = recipes[verdict.ahead]
     test = ahead.metrics.test
     if verdict.paired is None:
-        right = f"right on {percent_interval(ahead.accuracy)} of {count(test.n)} {tested_on(ahead.folds, ahead.seeds)}"
+        tested = f"{count(test.n)} {tested_on(ahead.folds, ahead.seeds)}"
+        right = f"right on {percent_interval(ahead.accuracy)} of {tested}"
+        if not by.is_accuracy:
+            right = f"{by.metric.title} {by.shown(by.on_test(ahead))} on {tested}"
         if verdict.outcome is Outcome.SINGLE_RECIPE:
             return f"{ahead.name} is the only recipe, {right}: there is nothing to compare it with."
         other = "recipe from scratch" if ahead.family == "transfer" else "transfer recipe"
         return f"No verdict yet: no {other} has finished. Best so far on validation: {ahead.name}, {right}."
     behind = next(name for name in verdict.named if name != verdict.ahead)
-    size, low, high = _points(verdict.paired, negative=verdict.ahead != verdict.named[0])
+    opposite = verdict.ahead != verdict.named[0]
+    size, bounds = by.size(verdict.paired, opposite=opposite), by.bounds(verdict.paired, opposite=opposite)
     where = f"on the same {count(verdict.paired.n)} {tested_on(ahead.folds, ahead.seeds)}"
     if verdict.outcome is Outcome.BETTER:
         opening = {"scratch": "Train from scratch: ", "transfer": "Start warm: "}[ahead.family]
         if verdict.question is Question.RECIPE:
             opening = ""
-        return f"{opening}{ahead.name} beats {behind} by {size:.1f} points [{low:.1f}, {high:.1f}] {where}."
-    apart = f"{size:.1f} points apart [{low:.1f}, {high:.1f}]"
+        return f"{opening}{ahead.name} beats {behind} by {size} {bounds} {where}."
+    apart = f"{size} apart {bounds}"
     return f"No difference beyond the noise: {ahead.name} and {behind} are {apart} {where}."
 
 
-def verdict_reasons(verdict: Verdict, recipes: Recipes, costs: Mapping[str, Cost]) -> list[str]:
-    """Further sentences, in order of weight. costs: by recipe."""
+def verdict_reasons(
+    verdict: Verdict, recipes: Recipes, costs: Mapping[str, Cost], by: Yardstick = BY_ACCURACY
+) -> list[str]:
+    """Further sentences, in order of weight. costs: by recipe. by: what recipes are compared by."""
     ahead = recipes[verdict.ahead]
-    majority = ahead.metrics.majority
-    warning = (
-        f"That is not clearly better than always saying {majority_name(majority)} "
-        f"({percent(majority.accuracy.value)} %)."
-    )
-    warnings = [] if ahead.beats_majority else [warning]
+    if by.is_accuracy:
+        value = f"{percent(ahead.metrics.majority.accuracy.value)} %"
+    else:
+        value = f"{by.metric.title} {by.metric.text(by.guess(ahead))}"
+    warning = f"That is not clearly better than {guessing(ahead, by)} ({value})."
+    warnings = [*metric_notes(by), *([] if by.beats_guessing(ahead) else [warning])]
     if verdict.paired is None:
         return warnings
     first, second = (recipes[name] for name in verdict.named)
     behind = second if ahead is first else first
     accuracies = [percent_interval(recipe.accuracy) for recipe in (ahead, behind)]
     tested = f"{count(verdict.paired.n)} {tested_on(ahead.folds, ahead.seeds)}"
+    found = f"{ahead.name} is right on {accuracies[0]} of {tested}, {behind.name} on {accuracies[1]}."
+    if not by.is_accuracy:
+        one, two = (by.shown(by.on_test(recipe)) for recipe in (ahead, behind))
+        found = f"The {by.metric.title} of {ahead.name} is {one} on {tested}, that of {behind.name} {two}. {found}"
     confounded = verdict.question is Question.FAMILY and not first.same_network(second)
     return [
-        f"{ahead.name} is right on {accuracies[0]} of {tested}, {behind.name} on {accuracies[1]}.",
+        found,
         *_rests_on(verdict),
         *([DIFFERENT_NETWORKS] if confounded else []),
         *warnings,
@@ -99,22 +111,21 @@ def _training(recipe: FinishedRecipe, costs: Mapping[str, Cost], unit: str = "")
     return f"{time} for {recipe.name} ({summary.parameters.trainable:,}{unit}{start}{features})"
 
 
-def advice_sentence(advice: Advice, recipes: Recipes) -> str:
-    """What to do now, and why."""
+def advice_sentence(advice: Advice, recipes: Recipes, by: Yardstick = BY_ACCURACY) -> str:
+    """What to do now, and why. by: what recipes are compared by."""
     best, chosen = recipes[advice.best], recipes[advice.recipe]
     if advice.action is not Action.USE:
         act = {
             Action.COLLECT_PHOTOS: "collect more photos, or look at their labels",
             Action.TRAIN_OTHERS: "train the other recipes",
         }[advice.action]
-        guess = majority_name(best.metrics.majority)
-        return f"{act}: {best.name} is not clearly better than always saying {guess}."
+        return f"{act}: {best.name} is not clearly better than {guessing(best, by)}."
     if advice.reason is Reason.SINGLE_RECIPE:
         return f"use {chosen.name}, the only recipe{'' if advice.complete else ' that has finished'}."
     why = f"none of the others is as good; {_own_cost(advice)}"
     if advice.reason is Reason.CHEAPER and advice.paired:
         corrected = f" after correction for {advice.comparisons} comparisons" if advice.comparisons > 1 else ""
-        why = f"{_no_worse(advice.paired, best, corrected)}, and takes {_cost(advice)}"
+        why = f"{_no_worse(advice.paired, best, corrected, by)}, and takes {_cost(advice)}"
     elif advice.reason is Reason.NONE_CHEAPER:
         others = "one other recipe" if advice.as_good == 1 else f"{advice.as_good} other recipes"
         why = f"{others} cannot be told apart from it, and none is cheaper to train; {_own_cost(advice)}"
@@ -123,14 +134,12 @@ def advice_sentence(advice: Advice, recipes: Recipes) -> str:
     return f"use {chosen.name}: {tie}{why}{more}."
 
 
-def _no_worse(paired: PairedComparison, best: FinishedRecipe, corrected: str) -> str:
-    size, low, high = _points(paired)
+def _no_worse(paired: PairedComparison, best: FinishedRecipe, corrected: str, by: Yardstick) -> str:
+    size, bounds = by.size(paired), by.bounds(paired)
     where = f"on the same {count(paired.n)} {tested_on(best.folds, best.seeds)}"
-    if size > 0:
-        return (
-            f"{best.name} is {size:.1f} points better {where} [{low:.1f}, {high:.1f}], which may be chance{corrected}"
-        )
-    return f"{best.name} is not better {where} ({size:.1f} points [{low:.1f}, {high:.1f}])".replace("(-0.0", "(0.0")
+    if paired.difference.value > 0:
+        return f"{best.name} is {size} better {where} {bounds}, which may be chance{corrected}"
+    return f"{best.name} is not better {where} ({size} {bounds})".replace("(-0.0", "(0.0")
 
 
 def _own_cost(advice: Advice) -> str:
@@ -151,14 +160,6 @@ def _cost(advice: Advice) -> str:
         training = f"{count(best.parameters)} parameters instead of {count(cost.parameters)}"
     more, less = milliseconds(best.predict_seconds), milliseconds(cost.predict_seconds)
     return training if more == less else f"{training}, and {more} ms to predict an image instead of {less} ms"
-
-
-def _points(paired: PairedComparison, *, negative: bool = False) -> tuple[float, float, float]:
-    """A difference and its interval in percentage points, or those of the opposite difference."""
-    size, low, high = (
-        100 * share for share in (paired.difference.value, paired.difference.low, paired.difference.high)
-    )
-    return (-size, -high, -low) if negative else (size, low, high)
 
 
 def left_out_reason(left_out: LeftOut) -> str:
@@ -187,24 +188,25 @@ def tested_on(folds: int, seeds: int = 1) -> str:
     return ("test images" if folds == 1 else f"images, out of fold in {folds} folds") + mean_of(seeds)
 
 
-def accuracy_name(folds: int, seeds: int = 1) -> str:
-    """The name of the accuracy by which recipes are compared."""
-    return ("accuracy, out of fold" if folds > 1 else "test accuracy") + mean_of(seeds)
-
-
-def chosen_by(folds: int, seeds: int = 1) -> str:
+def chosen_by(folds: int, seeds: int = 1, by: Yardstick = BY_ACCURACY) -> str:
     """What the best recipe of a family is chosen by."""
-    return "validation accuracy at the kept epoch" + (f", mean of {folds} folds" if folds > 1 else mean_of(seeds))
+    means = f", mean of {folds} folds" if folds > 1 else mean_of(seeds)
+    return f"validation {by.metric.title} at the kept epoch{means}"
 
 
-def mean_of(seeds: int) -> str:
-    """``, mean of 3 seeds``; empty for one."""
-    return f", mean of {seeds} seeds" if seeds > 1 else ""
+def metric_notes(by: Yardstick) -> list[str]:
+    """A warning where the recipes' epochs were not chosen by what compares them."""
+    if not by.others:
+        return []
+    names = " and ".join(SELECTABLE[name].title for name in by.others)
+    return [f"Epochs were chosen by {names} in some recipes or all; recipes are chosen and compared by accuracy."]
 
 
-def test_name(seeds: int) -> str:
-    """The test by which recipes are compared."""
-    return "t test over images and seeds" if seeds > 1 else "exact McNemar test"
+def guessing(recipe: FinishedRecipe, by: Yardstick = BY_ACCURACY) -> str:
+    """What a recipe must be better than."""
+    if by.is_accuracy:
+        return f"always saying {majority_name(recipe.metrics.majority)}"
+    return "giving every image the same answer"
 
 
 def majority_name(majority: MajorityClass) -> str:

@@ -7,29 +7,29 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.evaluation.prediction_table import pair_answers
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick
 from warmstart.records.intervals import Interval, PairedComparison, SeedIntervals
 from warmstart.records.pairwise import NeededImages, PairRecord
 from warmstart.statistics.multiple_tests import groups_not_told_apart, holm
-from warmstart.statistics.paired_tests import compare_paired
 from warmstart.statistics.sample_size import POWER, detectable_difference, images_needed
-from warmstart.statistics.seeds_and_images import compare_over_seeds
 
 
 @dataclass(frozen=True)
 class Pairwise:
-    """order: the recipes, the highest test accuracy first. pairs: in this order, each with the better recipe first
-    (of equal ones, the one listed first). confidence: of intervals and, as 1 minus it, the level of the tests. seeds:
-    of each recipe, over which accuracies are means.
+    """order: the recipes, the best on test images first, by accuracy unless another metric chooses. pairs: in this
+    order, each with the better recipe first (of equal ones, the one listed first). confidence: of intervals and, as 1
+    minus it, the level of the tests. seeds: of each recipe, over which accuracies are means. by_accuracy: whether they
+    are compared by accuracy.
     """
 
     order: list[str]
     pairs: list[PairRecord]
     confidence: float
     seeds: int = 1
+    by_accuracy: bool = True
 
     def between(self, first: str, second: str) -> PairRecord:
-        """The comparison of two recipes, as accuracy of ``first`` minus that of ``second``. Raises KeyError."""
+        """The comparison of two recipes, as by how much ``first`` is better. Raises KeyError."""
         for pair in self.pairs:
             if (pair.first, pair.second) == (first, second):
                 return pair
@@ -46,12 +46,12 @@ class Pairwise:
 
     @property
     def needed(self) -> NeededImages | None:
-        """How many images tell the two leading recipes apart; None where they are, or where there is one only, and with
-        several seeds, whose spread more images do not lessen.
+        """How many images tell the two leading recipes apart; None where they are, where there is one only, where
+        another metric than accuracy compares them, and with several seeds, whose spread more images do not lessen.
 
         The level is that of Holm's next step: the pairs that are told apart already leave the others a larger share.
         """
-        if not self.pairs or self.seeds > 1 or (leading := self.pairs[0]).clear:
+        if not (self.by_accuracy and self.pairs and self.seeds == 1) or (leading := self.pairs[0]).clear:
             return None
         level = (1 - self.confidence) / sum(not pair.clear for pair in self.pairs)
         paired = leading.paired
@@ -67,32 +67,21 @@ class Pairwise:
         )
 
 
-def compare_all(finished: Sequence[FinishedRecipe], confidence: float) -> Pairwise:
-    """Compare every pair, with tests corrected by Holm's method. All have the same number of seeds.
+def compare_all(finished: Sequence[FinishedRecipe], confidence: float, by: Yardstick = BY_ACCURACY) -> Pairwise:
+    """Compare every pair, with tests corrected by Holm's method. All have the same number of seeds. by: the metric.
 
     confidence: in (0, 1). Raises UserError where two recipes were tested on different images.
     """
-    order = sorted(finished, key=lambda recipe: -recipe.predictions.answers.mean())
+    order = sorted(finished, key=lambda recipe: -by.rank(recipe))
     pairs = list(combinations(order, 2))
-    compared = [compare_recipes(one, two, confidence) for one, two in pairs]
+    compared = [by.compare(one, two, confidence) for one, two in pairs]
     corrected = holm([paired.p for paired in compared])
     records = [
         PairRecord(one.name, two.name, paired, p, paired.beyond_noise and p < 1 - confidence)
         for (one, two), paired, p in zip(pairs, compared, corrected, strict=True)
     ]
-    return Pairwise(
-        [recipe.name for recipe in order], records, confidence, max((one.seeds for one in order), default=1)
-    )
-
-
-def compare_recipes(first: FinishedRecipe, second: FinishedRecipe, confidence: float) -> PairedComparison:
-    """Two recipes on the same images: by the exact McNemar test and Newcombe's interval; with several seeds, by their
-    mean accuracies over images and seeds. Raises UserError where they were tested on different images.
-    """
-    one, two = pair_answers(first.predictions, second.predictions)
-    if len(one) == len(two) == 1:
-        return compare_paired(one[0], two[0], confidence)
-    return compare_over_seeds(one, two, confidence)
+    seeds = max((one.seeds for one in order), default=1)
+    return Pairwise([recipe.name for recipe in order], records, confidence, seeds, by.is_accuracy)
 
 
 def swapped(paired: PairedComparison) -> PairedComparison:

@@ -14,7 +14,7 @@ ALL_APART = "Every recipe is told apart from every other on these {n} {tested}."
 NONE_APART = "No recipe is told apart from any other on these {n} {tested}."
 NOT_APART = "Not told apart on these {n} {tested}: {groups}."
 ALONE = "Told apart from every other: {names}."
-LEADING_APART = "The two most accurate, {first} and {second}, are told apart."
+LEADING_APART = "The two {best}, {first} and {second}, are told apart."
 NARROWED_BY = (
     "Of the difference between {first} and {second}, the two most accurate, the interval over {wide} is wider than "
     "that over {narrow}: more {wide} would narrow it most."
@@ -39,8 +39,9 @@ def pairwise_sentences(pairwise: Pairwise, folds: int) -> list[str]:
         sentences.append(needed_sentence(needed, n, tested, corrected=len(pairwise.pairs) > 1))
     elif leading.paired.over and not leading.clear:
         sentences.append(narrowed_by(leading.first, leading.second, leading.paired.over))
-    elif len(pairwise.order) > 2:
-        sentences.append(LEADING_APART.format(first=pairwise.order[0], second=pairwise.order[1]))
+    elif len(pairwise.order) > 2 and leading.clear:
+        best = "most accurate" if pairwise.by_accuracy else "best"
+        sentences.append(LEADING_APART.format(best=best, first=pairwise.order[0], second=pairwise.order[1]))
     return sentences
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.pairwise import Pairwise
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick, best_on_validation
 from warmstart.records.intervals import PairedComparison
 
 
@@ -29,10 +30,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """named: the recipes that it is about, two compared or a single one. paired: accuracy of the first named minus that
-    of the second, None where nothing is compared. ahead: of those named, the one with the higher test accuracy. best:
-    the same where it is better beyond the noise, else the best on validation. scratch, transfer: the best of each
-    family on validation, None where none has finished.
+    """named: the recipes that it is about, two compared or a single one. paired: by how much the first named is better
+    than the second, in accuracy unless another metric chooses; None where nothing is compared. ahead: of those named,
+    the better one on test images. best: the same where it is better beyond the noise, else the best on validation.
+    scratch, transfer: the best of each family on validation, None where none has finished.
     """
 
     question: Question
@@ -45,24 +46,17 @@ class Verdict:
     paired: PairedComparison | None = None
 
 
-def best_on_validation(finished: Sequence[FinishedRecipe]) -> FinishedRecipe | None:
-    """The recipe with the highest validation accuracy at its best epoch (mean over folds or seeds), ties by lower
-    validation loss; None of none.
-
-    Never by test accuracy: that of the best of several is optimistic.
-    """
-    return min(finished, key=lambda recipe: (-recipe.best.val_acc, recipe.best.val_loss), default=None)
-
-
-def compute_verdict(finished: Sequence[FinishedRecipe], pairwise: Pairwise, *, complete: bool) -> Verdict:
+def compute_verdict(
+    finished: Sequence[FinishedRecipe], pairwise: Pairwise, *, complete: bool, by: Yardstick = BY_ACCURACY
+) -> Verdict:
     """Compare the best recipe of each family on the test images. ``finished`` holds at least one recipe.
 
     pairwise: all pairs of them, of which this one is taken without the correction for the others. complete: whether all
     recipes have finished. Where all are of one family, the best is then compared with the first, or with the next best
-    if it is the first.
+    if it is the first. by: the metric of the choice.
     """
     scratch, transfer = (
-        best_on_validation([recipe for recipe in finished if recipe.family == family])
+        best_on_validation([recipe for recipe in finished if recipe.family == family], by)
         for family in ("scratch", "transfer")
     )
     families = (scratch.name if scratch else None, transfer.name if transfer else None)
@@ -71,7 +65,7 @@ def compute_verdict(finished: Sequence[FinishedRecipe], pairwise: Pairwise, *, c
     if scratch and transfer:
         second: FinishedRecipe | None = scratch
     elif complete and first is finished[0]:
-        second = best_on_validation(finished[1:])
+        second = best_on_validation(finished[1:], by)
     else:
         second = finished[0] if complete else None
     question = Question.FAMILY if all(families) or not complete else Question.RECIPE
@@ -82,7 +76,7 @@ def compute_verdict(finished: Sequence[FinishedRecipe], pairwise: Pairwise, *, c
     ahead = first if paired.difference.value >= 0 else second
     best: FinishedRecipe | None = ahead
     if not paired.beyond_noise:
-        best = best_on_validation([recipe for recipe in finished if recipe.name in (first.name, second.name)])
+        best = best_on_validation([recipe for recipe in finished if recipe.name in (first.name, second.name)], by)
     assert best is not None
     outcome = Outcome.BETTER if paired.beyond_noise else Outcome.NO_DIFFERENCE
     return Verdict(question, outcome, (first.name, second.name), ahead.name, best.name, *families, paired)

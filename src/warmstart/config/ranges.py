@@ -10,6 +10,7 @@ from typing import Any
 from warmstart.config.balance import SAMPLING
 from warmstart.config.data_schema import SOURCES
 from warmstart.config.seeds import LAST_SEED
+from warmstart.config.selection import SELECTABLE
 from warmstart.config.views import FAMILIES, PHASES
 
 MOST = 2**31 - 1  # of what is counted: beyond any real number, within what libraries take
@@ -140,6 +141,7 @@ RANGES: dict[str, Range] = {
     "schedule.steps_per_epoch": COUNT,
     "schedule.patience": COUNT,
     "balance.sampling": Words(SAMPLING),
+    "select_by": Words(tuple(SELECTABLE)),
     "trainer.accelerator": Words(("auto", "cpu", "gpu", "cuda", "mps")),
     "trainer.devices": Number(
         1, 1, why="a training runs on one device; nothing here shares out batches, or collects figures, among several"
@@ -151,6 +153,7 @@ RANGES: dict[str, Range] = {
     "evaluate.bootstrap": Number(10, 1_000_000),
     "evaluate.confidence": INSIDE,
     "evaluate.calibration_bins": Number(1, 10_000),
+    "evaluate.robustness_images": COUNT_OR_0,
     "evaluate.unsure_error": Number(0.0001, 0.5),
     "interpret.images": COUNT,
     "interpret.batch_size": COUNT,

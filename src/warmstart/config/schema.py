@@ -170,6 +170,7 @@ class Evaluate:
     bootstrap: int = 10_000  # resamples behind an interval
     confidence: float = 0.95  # of every interval
     calibration_bins: int = 10
+    robustness_images: int = 100  # test images, at most, that are predicted under corruptions too; 0: none
     unsure_error: float | None = 0.01  # error rate that answers without the mark "unsure" keep to; null: no mark
 
 
@@ -234,6 +235,9 @@ class Config:
     callbacks: dict[str, Any] = field(default_factory=dict)  # name → a callback of Lightning; null: left out
     schedule: PhasedSchedule = field(default_factory=PhasedSchedule)
     balance: Balance = field(default_factory=Balance)
+    # The metric on validation images that keeps the epoch and chooses among recipes and jobs of a sweep; null:
+    # accuracy, balanced where classes are balanced.
+    select_by: str | None = None
     trainer: dict[str, Any] = field(default_factory=dict, metadata={"declared": Trainer})
     tracking: Tracking = field(default_factory=Tracking)
     evaluate: Evaluate = field(default_factory=Evaluate)

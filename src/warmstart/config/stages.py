@@ -30,6 +30,7 @@ from warmstart.config.schema import (
     Trainer,
 )
 from warmstart.config.seeds import without_single_seed
+from warmstart.config.selection import ACCURACY
 from warmstart.config.slices import Confidence, DatasetName, HeadPool, RecipeName
 from warmstart.config.target import Target
 from warmstart.config.typed import to_typed
@@ -95,6 +96,7 @@ class TrainConfig(NamedConfig):
     balance: Balance
     trainer: Trainer
     tracking: Tracking
+    select_by: str = ACCURACY
     param_groups: ParamGroups = field(default_factory=ParamGroups)
     loss: Loss = field(default_factory=Loss)
     scheduler: Target | None = None
@@ -138,6 +140,7 @@ class EvaluateConfig(NamedConfig):
     recipe: RecipeName
     evaluate: Evaluate
     trainer: ComputeOptions
+    select_by: str = ACCURACY
     model_dir: str | None = None
 
 

@@ -30,10 +30,10 @@ DATA_STAGES: dict[str, Keys] = {
 }
 TRAIN: Keys = (
     *("data.name", "seed", "seeds", "recipe", "optimizer", "param_groups", "loss", "scheduler", "callbacks"),
-    *("schedule", "balance", "trainer", "tracking", "train_share"),
+    *("schedule", "balance", "select_by", "trainer", "tracking", "train_share"),
 )
 RECIPE_STAGES: dict[str, Keys] = {
-    "evaluate": ("data.name", "recipe.name", "evaluate", *COMPUTE),
+    "evaluate": ("data.name", "recipe.name", "select_by", "evaluate", *COMPUTE),
     "interpret": ("data.name", "recipe.name", "interpret"),
 }
 CURVE_STAGE: dict[str, Keys] = {"learning_curve": ("data.name", "seed", "recipe.name", "learning_curve")}

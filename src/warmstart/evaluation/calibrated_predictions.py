@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from warmstart.config.selection import ACCURACY
 from warmstart.dataset.datamodule import ImageDataModule
 from warmstart.dataset.image_store import ImageStore
-from warmstart.evaluation.calibration import find_temperature, find_threshold
+from warmstart.evaluation.calibration import find_temperature
 from warmstart.evaluation.class_predictions import Predictions
 from warmstart.evaluation.predictions import BatchTime, SplitLogits, predict_logits
 from warmstart.evaluation.speed import prediction_speed
+from warmstart.evaluation.threshold import find_threshold
 from warmstart.models.image_model import ImageModel
 from warmstart.records.images import Split
 from warmstart.records.prediction_speed import PredictionSpeed
@@ -34,10 +36,11 @@ class CalibratedPredictions:
 
 
 def predict_and_calibrate(
-    model: ImageModel, store: ImageStore, compute: DevicePlan, batch_size: int
+    model: ImageModel, store: ImageStore, compute: DevicePlan, batch_size: int, select_by: str = ACCURACY
 ) -> CalibratedPredictions:
     """Predict the validation and test images of the store's fold, and find the temperature and, of two classes, the
-    threshold on the validation images. Both are set in ``model``, which is moved to the CPU.
+    threshold on the validation images. Both are set in ``model``, which is moved to the CPU. select_by: the metric that
+    the threshold is to raise.
     """
     model.temperature, model.threshold = 1.0, None
     data = ImageDataModule(store, eval_batch_size=batch_size)
@@ -58,6 +61,6 @@ def predict_and_calibrate(
     val = logits["val"]
     model.temperature = find_temperature(val.logits.numpy().astype("float64"), val.labels)
     if len(store.classes) == 2:
-        model.threshold = find_threshold(val.probabilities(model)[:, 1], val.labels)
+        model.threshold = find_threshold(val.probabilities(model)[:, 1], val.labels, select_by)
     shipped = {split: part.classify(model) for split, part in logits.items()}
     return CalibratedPredictions(logits, as_trained, shipped, model.temperature, model.threshold, speed)

@@ -1,4 +1,4 @@
-"""Calibration of probabilities: temperature, threshold and the bins of a reliability diagram."""
+"""Calibration of probabilities: the temperature and the bins of a reliability diagram."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from scipy import special
 
 from warmstart.evaluation.class_predictions import confidence_bins, cross_entropies
 from warmstart.records.evaluation import ReliabilityBin
-from warmstart.statistics.paired_tests import mcnemar
 
 LOG_TEMPERATURE_STD = 0.5  # of the prior
-MAX_THRESHOLD_P = 0.05  # McNemar's p below which a threshold other than 0.5 is taken
 TEMPERATURES = (0.05, 20.0)
 
 
@@ -52,29 +50,6 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     scores = np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
     probabilities: np.ndarray = special.softmax(scores, axis=1)
     return probabilities
-
-
-def find_threshold(positive: np.ndarray, labels: np.ndarray) -> float:
-    """The threshold on the probability of ``classes[1]`` with the highest accuracy on validation data, of equals the
-    one nearest to 0.5; and 0.5 itself unless McNemar's test finds the other better (p < ``MAX_THRESHOLD_P``).
-
-    positive: (N,), in [0, 1]. labels: int64 (N,).
-
-    Without the test a threshold follows the accidents of a small validation set. Over 60 draws of the validation
-    images: linear probes on photos of cats and dogs with nothing to correct (accuracy 94 to 98 %) lose 0.4 to 1.2
-    points on other images without the test from 20 validation images and 0.15 to 0.3 from 400, with it 0.02 at most.
-    Probes trained on 10 to 15 % dogs gain 13 to 20 points either way from 200 validation images or more. A network with
-    batch norm on critters (accuracy 76 %) gains 4.9 points without the test and 4.7 with it from 400 validation images,
-    4.4 and 1.7 from 100, 3.6 and 0.3 from 40.
-    """
-    order = np.unique(positive)
-    candidates = np.concatenate([[0.5], (order[1:] + order[:-1]) / 2])
-    hits = np.array([int(((positive > c) == labels).sum()) for c in candidates])
-    best = candidates[hits == hits.max()]
-    chosen = float(best[np.abs(best - 0.5).argmin()])
-    default, other = ((positive > threshold) == labels for threshold in (0.5, chosen))
-    p = mcnemar(int((other & ~default).sum()), int((default & ~other).sum()))
-    return chosen if p < MAX_THRESHOLD_P else 0.5
 
 
 def reliability_bins(confidence: np.ndarray, correct: np.ndarray, bins: int) -> list[ReliabilityBin]:

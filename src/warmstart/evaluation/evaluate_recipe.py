@@ -12,12 +12,14 @@ from warmstart.evaluation.calibrated_predictions import EVALUATED_SPLITS, predic
 from warmstart.evaluation.fold_models import check_folds, load_fold_model, load_seed_models
 from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.out_of_fold import predict_out_of_fold, with_out_of_fold
+from warmstart.evaluation.robustness import ROBUSTNESS, ROBUSTNESS_TABLE, answer_corrupted, robustness
 from warmstart.evaluation.seed_metrics import seed_metrics
 from warmstart.evaluation.unsure import find_unsure_limit, unsure_metrics
 from warmstart.evaluation.write_predictions import write_out_of_fold, write_predictions, write_seed_predictions
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics
+from warmstart.records.robustness import CorruptedRow
 from warmstart.runtime.devices import plan_device
 from warmstart.serving.package import save_package
 
@@ -40,13 +42,14 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     predictions are of the packaged model; ``as_trained`` has the same metrics at temperature 1 and without a threshold.
     ``val`` is as trained, since temperature and threshold are optimistic there. All is computed in 32-bit floats, as
     the packaged model predicts, whatever the precision of the training. How long that takes is in speed.json: all other
-    files are the same each time. Raises UserError.
+    files are the same each time. ``options.robustness_images`` test images, with folds of fold 0, are predicted under
+    corruptions too. Raises UserError.
     """
     options = config.evaluate
     model, store = load_fold_model(model_dir, images_dir)
     check_folds(model_dir, store)
     compute = replace(plan_device(config.trainer), precision="32-true")
-    found = predict_and_calibrate(model, store, compute, options.batch_size)
+    found = predict_and_calibrate(model, store, compute, options.batch_size, config.select_by)
     val_labels, test_labels = (found.logits[split].labels for split in EVALUATED_SPLITS)
     if options.unsure_error is not None:
         model.unsure = find_unsure_limit(found.shipped["val"], val_labels, options.unsure_error, options.confidence)
@@ -73,9 +76,13 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
     if by_seed:
         of_seeds = seed_metrics(list(by_seed), list(by_seed.values()), store.classes, options)
         metrics = replace(metrics, seeds=of_seeds)
+    corrupted = None
+    if options.robustness_images:
+        sample = (found.shipped["test"], options.robustness_images, options.batch_size)
+        corrupted = answer_corrupted(model, store, compute, *sample)
     pooled = None
     if store.folds > 1:
-        pooled = predict_out_of_fold(found, model_dir, images_dir, compute, options.batch_size)
+        pooled = predict_out_of_fold(found, model_dir, images_dir, compute, options.batch_size, config.select_by)
         metrics = with_out_of_fold(metrics, pooled, store.classes, options)
     with replace_dir(out_dir) as folder:
         if pooled:
@@ -85,6 +92,10 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
             parts = {seed: (one.logits["test"], one.shipped["test"]) for seed, one in by_seed.items()}
             write_seed_predictions(folder, parts)
         metrics.write(folder / "metrics.json")
+        if corrupted:
+            tested = robustness(corrupted, store.size, options.confidence, options.bootstrap)
+            tested.write(folder / ROBUSTNESS)
+            CorruptedRow.write_rows(folder / ROBUSTNESS_TABLE, corrupted.rows())
         found.speed.write(folder / "speed.json")
         save_package(model, folder / "package")
     log.info("%s", messages.summary_line(model.origin.recipe or "model", metrics))

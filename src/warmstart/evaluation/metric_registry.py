@@ -17,7 +17,8 @@ from warmstart.records.metrics import IntervalMethod, Unit
 class Metric:
     """title: as a column's head. definition: what it is, for the report. function: its value on each of R resamples,
     float64 (R,), NaN where undefined. interval: ``wilson``, for a share of the images, or ``bootstrap``.
-    needs_every_class: whether it is undefined where the images lack a class. log_name: in MLflow, where not the key.
+    needs_every_class: whether it is undefined where the images lack a class. ranks: whether it depends on the order of
+    the scores alone. log_name: in MLflow, where not the key.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Metric:
     definition: str
     interval: IntervalMethod = "bootstrap"
     needs_every_class: bool = False
+    ranks: bool = False
     log_name: str | None = None
 
 
@@ -78,13 +80,13 @@ METRICS: dict[str, Metric] = {
         "AUROC", "", True, _macro_auroc,
         "probability that an image of a class scores higher for it than an image of another class; of two classes for "
         "the second, of more the mean over the classes, each against the rest",
-        needs_every_class=True,
+        needs_every_class=True, ranks=True,
     ),
     "average_precision": Metric(
         "average precision", "", True, _macro_average_precision,
         "area under the precision-recall curve, in steps; of two classes for the second, of more the mean over the "
         "classes, each against the rest",
-        needs_every_class=True,
+        needs_every_class=True, ranks=True,
     ),
     "f1": Metric(
         "F1, macro", "%", True, _macro_f1, "mean over the classes of the harmonic mean of precision and recall",

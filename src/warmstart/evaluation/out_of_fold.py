@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from warmstart.config.schema import Evaluate
+from warmstart.config.selection import ACCURACY
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
@@ -40,10 +41,15 @@ class OutOfFoldPredictions:
 
 
 def predict_out_of_fold(
-    first: CalibratedPredictions, model_dir: Path, images_dir: Path, compute: DevicePlan, batch_size: int
+    first: CalibratedPredictions,
+    model_dir: Path,
+    images_dir: Path,
+    compute: DevicePlan,
+    batch_size: int,
+    select_by: str = ACCURACY,
 ) -> OutOfFoldPredictions:
     """Predict the images that each fold tests by its network, at the temperature and threshold found on its own
-    validation images. first: the predictions of fold 0.
+    validation images. first: the predictions of fold 0. select_by: the metric that thresholds are to raise.
 
     Raises UserError where a network is not of its fold, and unless every image is tested exactly once.
     """
@@ -56,7 +62,8 @@ def predict_out_of_fold(
     for number in range(store.folds):
         view = ImageStore(images_dir, number)
         if number:
-            own = predict_and_calibrate(*load_fold_model(model_dir, images_dir, number), compute, batch_size)
+            loaded = load_fold_model(model_dir, images_dir, number)
+            own = predict_and_calibrate(*loaded, compute, batch_size, select_by)
         else:
             own = first
         places = view.indices("test")

@@ -11,6 +11,7 @@ from warmstart.records.images import SplitCounts
 from warmstart.records.intervals import PairedComparison
 from warmstart.records.metrics import ComparedMetric
 from warmstart.records.pairwise import PairwiseRecord
+from warmstart.records.robustness import RobustnessRecord
 from warmstart.records.seed_metrics import SeedMetrics
 from warmstart.records.table import PathCell, Row, TextCell, decimals
 
@@ -19,9 +20,9 @@ ThreeDigits = Annotated[float, decimals(3)]
 
 @dataclass(frozen=True)
 class EffectRecord:
-    """What one thing is worth: the accuracy of the recipe ``more``, which has it, minus that of ``less``, which lacks
-    it. p: of its test, corrected for the number of effects. clear: whether that and the interval say that
-    there is a difference.
+    """What one thing is worth: by how much the recipe ``more``, which has it, is better than ``less``, which lacks it.
+    p: of the test, corrected for the number of effects. clear: whether that and the interval say that there is a
+    difference.
     """
 
     name: str
@@ -65,12 +66,13 @@ class SuspectCounts:
 
 @dataclass(frozen=True)
 class ComparisonTable(Record):
-    """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. folds: None without folds.
+    """confidence: of every interval. chosen_by: what the best recipe is chosen by, in words. select_by: the metric by
+    which recipes are chosen and compared, None for accuracy. folds: None without folds.
     tested_on: the images that accuracies are of, in words; None where they are the test images, and of one network.
     over_seeds: by recipe, of several seeds, else None; rows and pairs are then of the means over seeds. reference: the
     recipe that the rows are set against. rows: the majority class first. pairwise: all pairs of recipes. front_by_time:
     the recipes that no other beats in both accuracy and training time, the fastest first. metrics: of all recipes, in
-    the order of the registry. left_out: recipe → why.
+    the order of the registry. left_out: recipe → why. robustness: None where no recipe was tested under corruptions.
     """
 
     FORMAT: ClassVar[int] = 3
@@ -81,6 +83,7 @@ class ComparisonTable(Record):
     counts: SplitCounts
     confidence: float
     chosen_by: str
+    select_by: Annotated[str | None, ABSENT] = None
     folds: Annotated[int | None, ABSENT] = None
     tested_on: Annotated[str | None, ABSENT] = None
     over_seeds: Annotated[dict[str, SeedMetrics] | None, ABSENT] = None
@@ -92,6 +95,7 @@ class ComparisonTable(Record):
     metrics: list[ComparedMetric] = field(kw_only=True)
     left_out: dict[str, str] = field(kw_only=True)
     suspects: SuspectCounts = field(kw_only=True)
+    robustness: Annotated[RobustnessRecord | None, ABSENT] = field(default=None, kw_only=True)
 
     @property
     def seeds(self) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from warmstart.records.base import ABSENT
 from warmstart.records.table import Row, TextCell
 
 MAJORITY = "majority class"  # the recipe of the first row
+Selected = Annotated[float | None, ABSENT]
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,16 @@ class ComparisonRow(Row):
     clear: whether that and the interval say that the two differ. seconds: of training. extraction_seconds: of
     the cached features that it trains on, 0 without. total_seconds: both, that of the recipe it starts from included,
     as are images_seen. predict_seconds: of an image, median, fastest and slowest batch.
-    package_bytes: of the model to ship.
+    package_bytes: of the model to ship. select_by: the metric that chooses, where it is not accuracy; then
+    test_selected is its value as packaged, val_selected_kept that at the kept epoch, differences are of it, and p and
+    p_corrected of its test take the place of McNemar's.
     """
 
     WHAT: ClassVar[str] = "a table of recipes"
+    OPTIONAL: ClassVar[tuple[str, ...]] = (
+        *("select_by", "test_selected", "test_selected_low", "test_selected_high", "val_selected_kept"),
+        *("p", "p_corrected"),
+    )
 
     recipe: TextCell
     title: TextCell
@@ -83,3 +91,10 @@ class ComparisonRow(Row):
     kept_epoch: int | None = None
     precision: TextCell | None = None
     device: TextCell | None = None
+    select_by: Annotated[TextCell | None, ABSENT] = None
+    test_selected: Selected = None
+    test_selected_low: Selected = None
+    test_selected_high: Selected = None
+    val_selected_kept: Selected = None
+    p: Selected = None
+    p_corrected: Selected = None

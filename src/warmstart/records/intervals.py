@@ -44,8 +44,10 @@ class SeedIntervals:
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """Which of two recipes was right on which of n images. difference: accuracy of the first minus that of the second,
-    in [-1, 1]. p: of the exact McNemar test. beyond_noise: whether test and interval both say that the two differ.
+    """Which of two recipes was right on which of n images. difference: by how much the first is better: its accuracy
+    minus that of the second, in [-1, 1], or the same of the metric that chooses the recipe. p: of the exact McNemar
+    test, of other metrics of a test that swaps answers. beyond_noise: whether test and interval both say that the two
+    differ.
 
     With several seeds, ``difference`` is that of mean accuracies, its interval and p (of a t test) are over images and
     seeds together, ``over`` has each alone, and the counts are means over pairs of seeds; else ``over`` is None.

@@ -9,7 +9,7 @@ from warmstart.records.intervals import PairedComparison
 
 @dataclass(frozen=True)
 class PairRecord:
-    """Two recipes on the same images. paired: accuracy of ``first`` minus that of ``second``. p: of its test,
+    """Two recipes on the same images. paired: by how much ``first`` is better than ``second``. p: of its test,
     corrected for the number of pairs. clear: whether that and the interval both say that the two differ.
     """
 
@@ -40,7 +40,7 @@ class NeededImages:
 
 @dataclass(frozen=True)
 class PairwiseRecord:
-    """order: the recipes, the highest test accuracy first. pairs: all of them, in this order. groups: the largest ones
+    """order: the recipes, the best on test images first. pairs: all of them, in this order. groups: the largest ones
     in which no two recipes are told apart; a recipe may be in several. needed: None where the two leading recipes are
     told apart, where there is one recipe only, and with several seeds. sentences: groups and ``needed`` in words.
     """

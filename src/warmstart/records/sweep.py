@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from warmstart.records.base import Record
+from warmstart.config.selection import ACCURACY, SELECTABLE, SelectionMetric
+from warmstart.records.base import ABSENT, Record
 from warmstart.records.run_identity import RunStatus
 
 
@@ -24,11 +26,18 @@ class Sweep(Record):
 
 @dataclass(frozen=True)
 class SweepJob(Record):
-    """number: from 0, as the folder's name. overrides: ``key=value`` words. value: the kept validation accuracy in [0,
-    1], None for a stage that has none. error: why it failed, in one line; None where it did not.
+    """number: from 0, as the folder's name. overrides: ``key=value`` words. value: of the kept epoch on validation, in
+    the metric ``select_by``, None for a stage that has none. error: why it failed, in one line; None where it did not.
+    select_by: None in files of earlier versions, which is accuracy.
     """
 
     number: int
     overrides: list[str]
     value: float | None = None
     error: str | None = None
+    select_by: Annotated[str | None, ABSENT] = None
+
+    @property
+    def metric(self) -> SelectionMetric:
+        """What the value is."""
+        return SELECTABLE[self.select_by or ACCURACY]

@@ -41,15 +41,19 @@ class Row:
     """Base of a frozen dataclass that is a line of one CSV file. A column's name is the field's alias, or its name.
 
     WHAT: the table in a few words, for messages. ORDER: the columns in the file, where not that of the fields.
+    OPTIONAL: columns after these that a file lacks where no line has a value for them, which is None then.
     """
 
     WHAT: ClassVar[str] = "a table"
     ORDER: ClassVar[tuple[str, ...]] = ()
+    OPTIONAL: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
-        """The names of the columns, in the order of the file."""
-        return cls.ORDER or tuple(column.name for column in cls._columns().values())
+        """The names of the columns that every file has, in their order."""
+        return cls.ORDER or tuple(
+            name for column in cls._columns().values() if (name := column.name) not in cls.OPTIONAL
+        )
 
     @classmethod
     def read_rows(cls, path: str | Path) -> list[Self]:
@@ -71,7 +75,8 @@ class Row:
     def write_rows(cls, path: str | Path, rows: Iterable[Self]) -> None:
         """Write a file in one step."""
         text = io.StringIO(newline="")
-        add = cls._writer(text)
+        rows = list(rows) if cls.OPTIONAL else rows
+        add = cls._writer(text, cls._present(rows) if cls.OPTIONAL else ())
         for row in rows:
             add(row)
         write_text(path, text.getvalue())
@@ -79,15 +84,31 @@ class Row:
     @classmethod
     @contextmanager
     def open_rows(cls, path: Path) -> Iterator[Callable[[Self], None]]:
-        """Write a file line by line: give a function that adds one. For a folder that `replace_dir` puts in place."""
+        """Write a file line by line: give a function that adds one. For a folder that `replace_dir` puts in place. The
+        lines of a table that may lack columns are written at the end.
+        """
         with path.open("w", newline="", encoding="utf-8") as stream:
-            yield cls._writer(stream)
+            if not cls.OPTIONAL:
+                yield cls._writer(stream, ())
+                return
+            rows: list[Self] = []
+            yield rows.append
+            add = cls._writer(stream, cls._present(rows))
+            for row in rows:
+                add(row)
 
     @classmethod
-    def _writer(cls, stream: TextIO) -> Callable[[Self], None]:
+    def _present(cls, rows: Iterable[Self]) -> list[str]:
+        """The optional columns for which a row has a value."""
+        fields = {column.name: column.field for column in cls._columns().values()}
+        return [name for name in cls.OPTIONAL if any(getattr(row, fields[name]) is not None for row in rows)]
+
+    @classmethod
+    def _writer(cls, stream: TextIO, optional: Collection[str]) -> Callable[[Self], None]:
         writer, known = csv_writer(stream), {column.name: column for column in cls._columns().values()}
-        columns = [known[name] for name in cls.columns()]
-        writer.writerow(cls.columns())
+        names = (*cls.columns(), *optional)
+        columns = [known[name] for name in names]
+        writer.writerow(names)
 
         def add(row: Self) -> None:
             values = [getattr(row, column.field) for column in columns]
@@ -100,14 +121,16 @@ class Row:
     @classmethod
     def _parse(cls, lines: Iterator[list[str]], names: Collection[str]) -> Iterator[list[Any]]:
         header, columns = next(lines, []), cls._columns()
+        lacking = [name for name in cls.OPTIONAL if name not in header]
         for name in cls.columns():
             if name not in header:
                 raise ValueError(f"it has no column {name!r}")
-        if len(header) != len(columns):
-            unknown = [name for name in header if name not in cls.columns()] or header
+        if len(header) + len(lacking) != len(columns):
+            unknown = [name for name in header if name not in (*cls.columns(), *cls.OPTIONAL)] or header
             raise ValueError(f"this version knows no column {unknown[0]!r}, or it is there twice")
         wanted = [columns[name] for name in names] if names else list(columns.values())
-        readers = [(header.index(column.name), column.read) for column in wanted]
+        readers = [(header.index(column.name), column.read) for column in wanted if column.name not in lacking]
+        gaps = [place for place, column in enumerate(wanted) if column.name in lacking]
         for number, line in enumerate(lines, 2):
             if len(line) != len(header):
                 raise ValueError(f"line {number} has {len(line)} cells and not {len(header)}")
@@ -115,6 +138,8 @@ class Row:
                 values = [read(line[place]) for place, read in readers]
             except ValueError:
                 raise ValueError(f"line {number}: {_fault(wanted, line, header)}") from None
+            for place in gaps:
+                values.insert(place, None)
             yield values
 
     @classmethod
@@ -179,6 +204,8 @@ def _or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
 def _fault(columns: Iterable[_Column], line: list[str], header: list[str]) -> str:
     """The first cell of a line that cannot be read."""
     for column in columns:
+        if column.name not in header:
+            continue
         cell = line[header.index(column.name)]
         try:
             column.read(cell)

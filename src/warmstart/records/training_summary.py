@@ -7,8 +7,17 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from warmstart.config.selection import ACCURACY
 from warmstart.records.base import ABSENT, Record
-from warmstart.records.history import EpochMetrics
+from warmstart.records.history import (
+    Auroc,
+    AveragePrecision,
+    BalancedAccuracy,
+    Brier,
+    EpochMetrics,
+    MacroF1,
+    ValidationScores,
+)
 from warmstart.records.run_identity import Family, StartCheckpoint
 
 
@@ -29,13 +38,20 @@ class TrainingCounts:
 
 
 @dataclass(frozen=True)
-class CurveMeans:
-    """Means over folds, each weighted by the images that it was measured on, or over seeds; or their deviations."""
+class CurveMeans(ValidationScores):
+    """Means over folds, each weighted by the images that it was measured on, or over seeds; or their deviations.
+    val_balanced_accuracy and so on: see ``EpochMetrics``.
+    """
 
     train_loss: Annotated[float, Field(alias="train/loss")]
     train_acc: Annotated[float, Field(alias="train/acc")]
     val_loss: Annotated[float, Field(alias="val/loss")]
     val_acc: Annotated[float, Field(alias="val/acc")]
+    val_balanced_accuracy: BalancedAccuracy = None
+    val_auroc: Auroc = None
+    val_average_precision: AveragePrecision = None
+    val_f1: MacroF1 = None
+    val_brier: Brier = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,8 @@ class TrainingSummary(Record):
     seeds, std: of several seeds, else None; std: the standard deviation of the kept epochs' figures over the seeds.
     mean: over folds or seeds; None with neither.
     phase: what was trained, as `config.schema.Recipe` has it. network: its specification, as the checkpoint has it.
-    ridge: the penalty that was chosen on validation; None where none was.
+    ridge: the penalty that was chosen on validation; None where none was. select_by: the metric that kept the epoch, of
+    those in `config.selection`; None in files of earlier versions, which is accuracy.
     """
 
     FORMAT: ClassVar[int] = 3
@@ -104,6 +121,7 @@ class TrainingSummary(Record):
     ridge: Annotated[float | None, ABSENT] = None
     seeds: Annotated[list[SeedSummary] | None, ABSENT] = None
     std: Annotated[CurveMeans | None, ABSENT] = None
+    select_by: Annotated[str | None, ABSENT] = None
     images_seen: int = field(kw_only=True)
     phase: str = field(kw_only=True)
     network: dict[str, Any] = field(kw_only=True)
@@ -114,3 +132,8 @@ class TrainingSummary(Record):
     def seed_numbers(self) -> list[int]:
         """The seeds that it was trained with, in order; empty where there is one."""
         return [one.seed for one in self.seeds or ()]
+
+    @property
+    def selected_by(self) -> str:
+        """The metric that kept the epoch."""
+        return self.select_by or ACCURACY

@@ -12,11 +12,13 @@ from warmstart.records.audit import AuditReport
 from warmstart.records.comparison import ComparisonTable
 from warmstart.records.comparison_row import ComparisonRow
 from warmstart.records.evaluation import EvaluationMetrics, SplitMetrics
+from warmstart.records.history import EpochMetrics
 from warmstart.records.interpretation import InterpretationSummary
 from warmstart.records.lesson import LessonFigures
 from warmstart.records.lr_find import LRSearch
 from warmstart.records.prediction_speed import PredictionSpeed
-from warmstart.records.training_summary import TrainingSummary
+from warmstart.records.robustness import Robustness
+from warmstart.records.training_summary import CurveMeans, TrainingSummary
 
 _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.json that are logged begin
 
@@ -24,9 +26,10 @@ _TABLE_COLUMNS = ("test_accuracy", "val_accuracy")  # how the columns of table.j
 def training_metrics(summary: TrainingSummary) -> dict[str, float]:
     """Of summary.json: the kept and the last epoch, parameters, training time (s), speed (images/s) and images seen.
 
-    A penalty that was chosen on validation is ``kept/ridge``. With folds they are of fold 0, whose curves the run
-    shows, but the time is of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` are means of all. With several
-    seeds all are of the first, and ``seeds/mean_val_acc`` and ``seeds/std_val_acc`` are over all.
+    The metric that keeps the epoch, where it is neither accuracy nor loss, is ``kept/val_auroc`` and so on. A penalty
+    that was chosen on validation is ``kept/ridge``. With folds they are of fold 0, whose curves the run shows, but the
+    time is of all, and ``folds/mean_val_acc`` and ``folds/mean_val_loss`` are means of all. With several seeds all are
+    of the first, and ``seeds/mean_val_acc`` and ``seeds/std_val_acc`` are over all.
     """
     kept, last = summary.kept, summary.last
     metrics = {
@@ -43,6 +46,7 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
         "time/mean_images_per_s": summary.images_per_s,
         "cost/images_seen": summary.images_seen,
     }
+    metrics |= _selection_scores("kept", kept) | _selection_scores("last", last)
     if summary.ridge is not None:
         metrics["kept/ridge"] = summary.ridge
     if summary.mean and summary.std:
@@ -50,7 +54,14 @@ def training_metrics(summary: TrainingSummary) -> dict[str, float]:
     elif summary.mean:
         mean = summary.mean.kept
         metrics |= {"folds/mean_val_acc": mean.val_acc, "folds/mean_val_loss": mean.val_loss}
+        metrics |= {key.replace("folds/", "folds/mean_"): one for key, one in _selection_scores("folds", mean).items()}
     return metrics
+
+
+def _selection_scores(group: str, epoch: EpochMetrics | CurveMeans) -> dict[str, float]:
+    """The metric that keeps an epoch, ``kept/val_auroc``; none where that is accuracy or loss."""
+    names = [name.replace("/", "_") for name in EpochMetrics.OPTIONAL]
+    return {f"{group}/{name}": value for name in names if (value := getattr(epoch, name)) is not None}
 
 
 def evaluation_metrics(evaluation: EvaluationMetrics) -> dict[str, float]:
@@ -86,6 +97,18 @@ def prediction_metrics(speed: PredictionSpeed, package: Path) -> dict[str, float
     times = {"": speed.seconds_per_image, "_low": speed.seconds_fastest, "_high": speed.seconds_slowest}
     megabytes = sum(path.stat().st_size for path in package.glob("*")) / 1e6
     return {f"cost/predict_ms{end}": 1000 * value for end, value in times.items()} | {"cost/package_mb": megabytes}
+
+
+def robustness_metrics(robustness: Robustness) -> dict[str, float]:
+    """Of evaluate/robustness.json: ``robustness/mean_acc``, the mean accuracy under corruptions, with ``_low`` and
+    ``_high``, ``robustness/clean_acc`` on the same images, and ``robustness/jpeg_acc`` and so on, means over
+    severities.
+    """
+    kinds = dict.fromkeys(one.corruption for one in robustness.corrupted)
+    means = {kind: [one.accuracy.value for one in robustness.of(kind)] for kind in kinds}
+    each = {f"robustness/{kind}_acc": sum(values) / len(values) for kind, values in means.items()}
+    whole = robustness.mean.columns("robustness/mean_acc")
+    return {**whole, "robustness/clean_acc": robustness.clean.value, "robustness/n": robustness.n, **each}
 
 
 def interpretation_metrics(summary: InterpretationSummary) -> dict[str, float]:
@@ -136,9 +159,16 @@ def comparison_metrics(table: ComparisonTable) -> dict[str, float]:
         metrics |= effect.paired.difference.columns(f"effect/{effect.name}") | {f"effect/{effect.name}_p": effect.p}
     for row in table.rows:
         columns = {name: value for name, value in asdict(row).items() if name.startswith(_TABLE_COLUMNS)}
-        metrics |= _numbers(f"table/{row.recipe}_", columns)
+        metrics |= _numbers(f"table/{row.recipe}_", columns | _selected_columns(row))
         metrics |= _numbers(f"cost/{row.recipe}_", _costs(row)) if row.family else {}
     return metrics
+
+
+def _selected_columns(row: ComparisonRow) -> dict[str, object]:
+    """``test_auroc`` with its interval, and ``val_auroc_kept``, where AUROC chooses; none where accuracy does."""
+    ends = {"test_selected": "test_{}", "test_selected_low": "test_{}_low", "test_selected_high": "test_{}_high"}
+    columns = {**ends, "val_selected_kept": "val_{}_kept"}
+    return {name.format(row.select_by): getattr(row, key) for key, name in columns.items()} if row.select_by else {}
 
 
 def _costs(row: ComparisonRow) -> dict[str, float | None]:

@@ -51,12 +51,13 @@ class RunLogger:
 
     def log_history(self, history: Sequence[EpochMetrics]) -> None:
         """Log the missing values, infinite ones left out, of every epoch: step = epoch, at the time of its row."""
-        logged = {key: self._steps(key) for key in EpochMetrics.columns() if key not in _NOT_METRICS}
+        keys = (*EpochMetrics.columns(), *EpochMetrics.OPTIONAL)
+        logged = {key: self._steps(key) for key in keys if key not in _NOT_METRICS}
         new = []
         for epoch in history:
             values = _EPOCH.dump_python(epoch, by_alias=True)
             for key, steps in logged.items():
-                if epoch.epoch not in steps and not math.isinf(values[key]):
+                if key in values and epoch.epoch not in steps and not math.isinf(values[key]):
                     new.append(Metric(key, values[key], int(epoch.time * 1000), epoch.epoch))
         self._log_metrics(new)
 

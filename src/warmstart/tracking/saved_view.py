@@ -79,7 +79,7 @@ CHARTS = (
 )
 # Groups of metrics, folded, below the charts; others follow them. By itself MLflow sorts groups by name, `cam` first.
 GROUPS = (
-    *("train", "smooth/train", "smooth/val", "test", "test_as_trained", "kept", "last"),
+    *("train", "smooth/train", "smooth/val", "test", "test_as_trained", "robustness", "kept", "last"),
     *("parameters", "time", "packaged", "cam", "Model metrics"),
 )
 

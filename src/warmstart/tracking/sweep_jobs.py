@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from warmstart.errors import UserError
 from warmstart.records.sweep import SweepJob
 from warmstart.text.columns import align
 
 JOB_FILE = "job.json"
 PICTURE_FILE = "sweep.png"
 LONG = 10  # characters of a number
+SEVERAL_METRICS = (
+    "the jobs chose their epochs by {titles}, which cannot be compared: name one with select_by, for all jobs"
+)
 
 
 def read_jobs(folders: Iterable[Path]) -> list[SweepJob]:
@@ -27,8 +31,27 @@ def own_overrides(overrides: Sequence[str], common: Iterable[str]) -> str:
 
 
 def best_job(jobs: Iterable[SweepJob]) -> SweepJob:
-    """Of jobs that have a value, one with the highest validation accuracy: the first of them."""
-    return max((job for job in jobs if job.value is not None), key=lambda job: (job.value, -job.number))
+    """Of jobs that have a value, the best by the metric that chose their epochs: the first of several.
+
+    Raises UserError where it is not the same metric in all.
+    """
+    done = [(job, job.value) for job in jobs if job.value is not None]
+    if len({job.metric for job, _ in done}) > 1:
+        titles = " and ".join(dict.fromkeys(job.metric.title for job, _ in done))
+        raise UserError(SEVERAL_METRICS.format(titles=titles))
+    return max(done, key=lambda pair: (pair[0].metric.oriented(pair[1]), -pair[0].number))[0]
+
+
+def result_name(jobs: Iterable[SweepJob]) -> str:
+    """What the values of the jobs are: ``validation accuracy``; ``validation`` where it is not the same in all."""
+    titles = {job.metric.title for job in jobs if job.value is not None}
+    return f"validation {titles.pop()}" if len(titles) == 1 else "validation"
+
+
+def result_text(job: SweepJob, *, named: bool = False) -> str:
+    """The value of a job that has one: ``93.1 %``, or ``balanced accuracy 93.1 %``."""
+    text = job.metric.text(job.value or 0.0)
+    return f"{job.metric.title} {text}" if named else text
 
 
 def varied_values(jobs: Sequence[SweepJob]) -> dict[str, list[str]]:
@@ -40,16 +63,20 @@ def varied_values(jobs: Sequence[SweepJob]) -> dict[str, list[str]]:
 
 
 def job_table(jobs: Sequence[SweepJob]) -> list[str]:
-    """A line a job, below a heading: number, values in which the jobs differ, and validation accuracy or why it failed.
+    """A line a job, below a heading: number, values in which the jobs differ, and validation accuracy, or whatever
+    metric chose the epochs, or why it failed.
 
-    The highest accuracy is marked. Long numbers have four digits.
+    The best is marked, unless the metric differs between jobs. Long numbers have four digits.
     """
     varied = varied_values(jobs)
-    values = {job.value for job in jobs if job.value is not None}
-    rows = [["job", *varied, "validation accuracy" if values else "result"]]
+    done = [job for job in jobs if job.value is not None]
+    one_metric = len({job.metric for job in done}) == 1
+    top = best_job(done).value if one_metric and len({job.value for job in done}) > 1 else None
+    rows = [["job", *varied, result_name(done) if done else "result"]]
     for place, job in enumerate(jobs):
-        result = f"failed: {job.error}" if job.error else "done" if job.value is None else f"{100 * job.value:.1f} %"
-        best = "  best" if len(values) > 1 and job.value == max(values) else ""
+        measured = "done" if job.value is None else result_text(job, named=not one_metric)
+        result = f"failed: {job.error}" if job.error else measured
+        best = "  best" if top is not None and job.value == top else ""
         rows.append([str(job.number), *(_short(column[place]) for column in varied.values()), result + best])
     return align(rows)
 

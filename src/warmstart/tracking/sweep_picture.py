@@ -14,12 +14,12 @@ from pathlib import Path
 from matplotlib import colormaps
 from matplotlib.ticker import LogLocator, MaxNLocator
 
+from warmstart.config.selection import SelectionMetric
 from warmstart.drawing.chart import INK, MUTED, figure_png, new_figure
 from warmstart.files.plain import write_bytes
 from warmstart.records.sweep import SweepJob
-from warmstart.tracking.sweep_jobs import PICTURE_FILE, best_job, varied_values
+from warmstart.tracking.sweep_jobs import PICTURE_FILE, best_job, result_name, result_text, varied_values
 
-RESULT = "validation accuracy"
 UNSET = "–"  # of a job that leaves a key as it is
 LOGARITHMIC = ("lr", "weight_decay", "ridge", "eps")  # last part of keys whose values are compared by ratio
 WIDE_RATIO = 50  # so are the values of any other key that differ by such a factor
@@ -45,14 +45,16 @@ def write_picture(folder: Path, jobs: Sequence[SweepJob]) -> None:
 
 
 def sweep_picture(jobs: Sequence[SweepJob]) -> bytes | None:
-    """The jobs that have a validation accuracy as a PNG file, coloured by it; None where no two of them differ."""
+    """The jobs that have a validation accuracy, or whatever metric chose their epochs, as a PNG file, coloured by it;
+    None where no two of them differ, and where it is not the same metric in all.
+    """
     done = [job for job in jobs if job.value is not None]
     varied = varied_values(done)
-    if len(done) < 2 or not varied:
+    if len(done) < 2 or not varied or len({job.metric for job in done}) > 1:
         return None
-    values = [job.value or 0.0 for job in done]
+    values, metric = [job.value or 0.0 for job in done], done[0].metric
     axes = [_coordinate(key, column) for key, column in varied.items()]
-    axes.append(_numeric(RESULT, values, log=False, percent=True))
+    axes.append(_numeric(result_name(done), values, log=False, result=metric))
     figure, (ax,) = new_figure(INCHES_AN_AXIS * len(axes) + 0.6, HEIGHT)
     ax.grid(False)
     ax.spines[:].set_visible(False)
@@ -65,15 +67,16 @@ def sweep_picture(jobs: Sequence[SweepJob]) -> bytes | None:
             ax.plot([number - 0.015, number + 0.015], [place, place], color=MUTED, linewidth=1, zorder=1)
             ax.text(number + 0.03, place, _cut(text), fontsize=8.5, color=INK, va="center", zorder=3, bbox=LEGIBLE)
     best, colours = best_job(done), colormaps["viridis_r"]
-    low, high = min(values), max(values)
-    for place in sorted(range(len(done)), key=values.__getitem__):  # the best on top
-        share = (values[place] - low) / (high - low) if high > low else 1.0
+    goodness = [metric.oriented(value) for value in values]
+    low, high = min(goodness), max(goodness)
+    for place in sorted(range(len(done)), key=goodness.__getitem__):  # the best on top
+        share = (goodness[place] - low) / (high - low) if high > low else 1.0
         heights = [axis.places[place] for axis in axes]
         width = 3.0 if done[place] is best else 1.4
         ax.plot(range(len(axes)), heights, color=colours(0.1 + 0.9 * share), linewidth=width, zorder=2)
     left_out = len(jobs) - len(done)
     note = f"; {left_out} without a result left out" if left_out else ""
-    title = f"{len(done)} jobs, the best in bold: job {best.number}, {100 * max(values):.1f} %{note}"
+    title = f"{len(done)} jobs, the best in bold: job {best.number}, {result_text(best)}{note}"
     ax.set_title(title, loc="left", fontsize=11, color=INK, pad=12)
     return figure_png(figure)
 
@@ -94,7 +97,7 @@ def _categories(key: str, column: Sequence[str]) -> Coordinate:
     return Coordinate(key, [where[name] for name in column], [(at, name or UNSET) for name, at in where.items()])
 
 
-def _numeric(name: str, values: Sequence[float], *, log: bool, percent: bool = False) -> Coordinate:
+def _numeric(name: str, values: Sequence[float], *, log: bool, result: SelectionMetric | None = None) -> Coordinate:
     low, high = min(values), max(values)
     if low == high:
         low, high = low - 0.05, high + 0.05
@@ -103,10 +106,11 @@ def _numeric(name: str, values: Sequence[float], *, log: bool, percent: bool = F
     few = LogLocator(subs=(1.0, 3.0)) if log and length < 2 else LogLocator() if log else MaxNLocator(5)
     ticks = [value for value in few.tick_values(low, high) if low <= value <= high]
     own = sorted(set(values))
-    if not percent and all(scale(b) - scale(a) >= APART * length for a, b in pairwise(own)):
+    if not result and all(scale(b) - scale(a) >= APART * length for a, b in pairwise(own)):
         ticks = own
     elif len(ticks) < 2:
         ticks = [low, high]
+    percent = result is not None and result.unit == "%"
     words = [f"{100 * value:.4g} %" if percent else f"{value:.3g}" for value in ticks]
     placed = [((scale(value) - start) / length, text) for value, text in zip(ticks, words, strict=True)]
     return Coordinate(name, [(scale(value) - start) / length for value in values], placed)

@@ -10,12 +10,14 @@ from typing import TypeVar
 from warmstart.records.evaluation import EvaluationMetrics
 from warmstart.records.interpretation import InterpretationSummary
 from warmstart.records.prediction_speed import PredictionSpeed
+from warmstart.records.robustness import Robustness
 from warmstart.records.run_identity import RunStatus
 from warmstart.tracking import messages
 from warmstart.tracking.final_metrics import (
     evaluation_metrics,
     interpretation_metrics,
     prediction_metrics,
+    robustness_metrics,
     training_metrics,
 )
 from warmstart.tracking.params import to_params
@@ -59,6 +61,8 @@ def sync_run(
     evaluate_dir, interpret_dir = ((results_dir or model_dir) / name for name in ("evaluate", "interpret"))
     evaluation = _read_result(EvaluationMetrics, evaluate_dir / "metrics.json", files)
     speed = PredictionSpeed.read(evaluate_dir / "speed.json") if evaluation else None
+    corrupted = evaluate_dir / "robustness.json"
+    robustness = Robustness.read(corrupted) if evaluation and corrupted.exists() else None
     interpretation = _read_result(InterpretationSummary, interpret_dir / "summary.json", files)
     with experiment.lock():
         logger = RunLogger(experiment, identity.run_key, identity.recipe, files.started)
@@ -69,6 +73,7 @@ def sync_run(
         metrics = training_metrics(files.summary) if files.summary else {}
         metrics |= evaluation_metrics(evaluation) if evaluation else {}
         metrics |= prediction_metrics(speed, evaluate_dir / "package") if speed else {}
+        metrics |= robustness_metrics(robustness) if robustness else {}
         metrics |= interpretation_metrics(interpretation) if interpretation else {}
         logger.log_final_metrics(metrics, files.ended)
         logger.log_params(to_params(files.config))

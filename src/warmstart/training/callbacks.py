@@ -10,7 +10,7 @@ import torch
 
 from warmstart.runtime.interrupts import check
 from warmstart.training.history import HistoryRecorder
-from warmstart.training.messages import EPOCH, repeat_prefix
+from warmstart.training.messages import EPOCH, repeat_prefix, selection_note
 from warmstart.training.repeats import Repeat
 from warmstart.training.time_estimate import TimeEstimate
 
@@ -63,8 +63,8 @@ class EpochLog(pl.Callback):
         left = self.time_estimate.on_epoch_end(trainer.num_training_batches, trainer.max_epochs, self._durations())
         log.info(
             EPOCH, repeat_prefix(self.repeat), last.epoch, trainer.max_epochs, 100 * last.train_acc,
-            last.train_loss, 100 * last.val_acc, last.val_loss, last.epoch_seconds, last.images_per_second,
-            "  kept" if history.best is last else "", f"  {left}" if left else "",
+            last.train_loss, 100 * last.val_acc, last.val_loss, selection_note(history), last.epoch_seconds,
+            last.images_per_second, "  kept" if history.best is last else "", f"  {left}" if left else "",
         )  # fmt: skip
 
     def _durations(self) -> list[float]:

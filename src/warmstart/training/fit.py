@@ -17,6 +17,7 @@ from pytorch_lightning.callbacks import GradientAccumulationScheduler
 from torch.utils.data import DataLoader
 
 from warmstart.config.schema import Balance, Trainer
+from warmstart.config.selection import ACCURACY
 from warmstart.dataset.class_balance import class_weights
 from warmstart.dataset.datamodule import ArrayDataModule, Arrays, Batch
 from warmstart.dataset.row_array import RowArray
@@ -37,6 +38,7 @@ from warmstart.training.lightning_module import Classifier, LearningOptions
 from warmstart.training.observer import NoObserver, Observer
 from warmstart.training.repeats import Repeat
 from warmstart.training.schedule import ResolvedSchedule
+from warmstart.training.selection_score import check_classes
 from warmstart.training.step_recorder import StepRecorder
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,7 @@ log = logging.getLogger(__name__)
 class FitOptions:
     """How a model is fitted. full_batch: the training set is one batch. balance: None for no balancing. on_features:
     the inputs are cached features, so that only the head is trained, without augmentation and loader processes.
-    max_batches: per epoch and split, for short runs.
+    max_batches: per epoch and split, for short runs. select_by: the metric of `config.selection` that keeps an epoch.
     """
 
     learning: LearningOptions
@@ -58,6 +60,7 @@ class FitOptions:
     balance: Balance | None = None
     on_features: bool = False
     max_batches: int | None = None
+    select_by: str = ACCURACY
 
 
 def fit(
@@ -73,13 +76,16 @@ def fit(
 
     train, val: inputs (uint8 images (N, H, W, C), or float32 features (N, D)) with labels int64 (N,). repeat: which
     of the trainings of the recipe, for messages. ``state_dir`` gets history.csv, best-<epoch>.ckpt and last.ckpt.
-    Raises UserError for a loss that is not finite and for too little memory, Interrupted if it is asked to end.
+    Raises UserError for a loss that is not finite, for too little memory and for validation images without a class that
+    ``select_by`` needs, Interrupted if it is asked to end.
     """
+    check_classes(options.select_by, val[1], model.classes)
     method = balance_method(options.balance, full_batch=options.full_batch)
     data = build_datamodule(train, val, options, method)
     made = {name: make() for name, make in options.learning.parts.callbacks.items()}
     check_accumulation(options, len(train[1]), made)
-    recorder = HistoryRecorder(state_dir, observer or NoObserver(), options.schedule.images_per_epoch(len(train[1])))
+    n_images = options.schedule.images_per_epoch(len(train[1]))
+    recorder = HistoryRecorder(state_dir, observer or NoObserver(), n_images, options.select_by)
     callbacks = [
         EpochSeed(options.seed),
         EpochLog(recorder, repeat or Repeat(), options.schedule.patience),
@@ -142,6 +148,7 @@ def build_module(model: ImageModel, train: Arrays, val: Arrays, options: FitOpti
         n_train=len(train[1]),
         class_weights=weights[0] if method == "weights" else None,
         val_weights=weights[1] if method else None,
+        select_by=options.select_by,
         channels_last=not options.full_batch,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from warmstart.config.schema import Loss
+from warmstart.config.selection import ACCURACY
 from warmstart.config.stages import TrainConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.dataset.datamodule import Arrays
@@ -104,6 +105,7 @@ def prepare_fold(
         balance=config.balance,
         on_features=config.recipe.phase in CACHE_PHASES,
         max_batches=config.debug.batches,
+        select_by=config.select_by,
     )
     ridge = None if config.loss.ridge is not None else options.learning.loss.ridge
     return FoldInputs(store, initial, train, val, options, ridge, repeat)
@@ -121,7 +123,7 @@ def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResul
         device.precision, device.describe(),
     )  # fmt: skip
     state.mkdir(parents=True, exist_ok=True)
-    if (damaged := find_damage(state, model)) is not None:
+    if (damaged := find_damage(state, model, options.select_by)) is not None:
         clear_fold(state, damaged)
     history = fit(model, inputs.train, inputs.val, options, state, observer, repeat)
     checkpoint = best_name(history.best.epoch)
@@ -134,8 +136,11 @@ def train_fold(inputs: FoldInputs, state: Path, observer: Observer) -> FoldResul
     return FoldResult(history, checkpoint, n, inputs.ridge)
 
 
-def load_fold_result(state: Path) -> FoldResult | None:
-    """The result of a fold that an interrupted run had finished; None without one. A damaged one is removed."""
+def load_fold_result(state: Path, select_by: str = ACCURACY) -> FoldResult | None:
+    """The result of a fold that an interrupted run had finished; None without one. A damaged one is removed.
+
+    select_by: the metric that kept its epoch.
+    """
     if not (state / FINISHED_FOLD_FILE).exists():
         return None
     fold = read_or_none(FinishedFold, state / FINISHED_FOLD_FILE)
@@ -148,7 +153,7 @@ def load_fold_result(state: Path) -> FoldResult | None:
         clear_fold(state, damaged[0])
         return None
     log.info(FOLD_FINISHED, state)
-    return FoldResult(History(fold.rows), fold.kept, fold.n, fold.ridge)
+    return FoldResult(History(fold.rows, select_by), fold.kept, fold.n, fold.ridge)
 
 
 def _is_intact(path: Path, sha256: str | None) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from warmstart.config.selection import ACCURACY
 from warmstart.errors import UserError
 from warmstart.models.checkpoint import read_checkpoint
 from warmstart.models.image_model import ImageModel
@@ -27,13 +28,15 @@ def best_name(epoch: int) -> str:
     return f"best-{epoch}.ckpt"
 
 
-def find_damage(state: Path, model: ImageModel) -> str | None:
-    """The file that prevents resuming a training of ``model`` from ``state``, if there is one."""
+def find_damage(state: Path, model: ImageModel, select_by: str = ACCURACY) -> str | None:
+    """The file that prevents resuming a training of ``model`` from ``state``, if there is one. select_by: the metric
+    that keeps an epoch.
+    """
     if not (state / RESUME_FILE).exists():
         return RESUME_FILE if any(state.glob(BEST_PATTERN)) and (state / HISTORY_FILE).exists() else None
     try:
         stored = torch.load(state / RESUME_FILE, map_location="cpu", weights_only=True, mmap=True)
-        best = best_name(History(load_epochs(stored["callbacks"]["HistoryRecorder"])).best.epoch)
+        best = best_name(History(load_epochs(stored["callbacks"]["HistoryRecorder"]), select_by).best.epoch)
         shapes = {name: value.shape for name, value in stored["state_dict"].items()}
     except Exception:  # PyTorch's errors for damaged files are of many kinds
         return RESUME_FILE

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
+from warmstart.config.selection import ACCURACY
 from warmstart.errors import UserError
 from warmstart.records.history import EpochMetrics, History
 from warmstart.training.messages import LOSS_NOT_FINITE
@@ -39,18 +40,20 @@ class HistoryRecorder(pl.callbacks.Checkpoint):
     """Records the metrics of each epoch; writes ``history.csv`` and notifies the observer.
 
     An epoch is added at the end of its validation, and written when the checkpoints of the epoch are: so the file is
-    never ahead of the resume checkpoint, which holds the epochs too. images_per_epoch: for the rate.
+    never ahead of the resume checkpoint, which holds the epochs too. images_per_epoch: for the rate. select_by: the
+    metric that keeps an epoch.
     """
 
-    def __init__(self, state_dir: Path, observer: Observer, images_per_epoch: int) -> None:
+    def __init__(self, state_dir: Path, observer: Observer, images_per_epoch: int, select_by: str = ACCURACY) -> None:
         self.path, self.observer, self.images_per_epoch = state_dir / HISTORY_FILE, observer, images_per_epoch
+        self.select_by = select_by
         self.epochs: list[EpochMetrics] = []
         self._started = self._trained = self._lr = 0.0
 
     @property
     def history(self) -> History:
         """The epochs so far."""
-        return History(self.epochs)
+        return History(self.epochs, self.select_by)
 
     def state_dict(self) -> dict[str, Any]:
         """The epochs, for the resume checkpoint."""
@@ -76,6 +79,8 @@ class HistoryRecorder(pl.callbacks.Checkpoint):
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
         """Add the epoch. Raises UserError for metrics that are not finite."""
         number, curves = trainer.current_epoch + 1, {key: pl_module.metrics[key] for key in CURVES}
+        selected = f"val/{self.select_by}"
+        scores = {f"val_{self.select_by}": pl_module.metrics[selected]} if selected in EpochMetrics.OPTIONAL else {}
         epoch = EpochMetrics(
             epoch=number,
             time=time.time(),
@@ -84,8 +89,9 @@ class HistoryRecorder(pl.callbacks.Checkpoint):
             epoch_seconds=time.perf_counter() - self._started,
             images_per_second=self.images_per_epoch / max(self._trained - self._started, 1e-9),
             **smoothed_curves(curves, self.epochs[-1] if self.epochs else None),
+            **scores,
         )
-        if not all(math.isfinite(value) for value in astuple(epoch)):
+        if not all(math.isfinite(value) for value in astuple(epoch) if value is not None):
             raise UserError(LOSS_NOT_FINITE.format(number))
         self.epochs.append(epoch)
 

@@ -11,6 +11,7 @@ from pytorch_lightning.callbacks import GradientAccumulationScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from warmstart.config.schema import Loss, ParamGroups
+from warmstart.config.selection import ACCURACY
 from warmstart.errors import UserError
 from warmstart.models.image_model import ImageModel
 from warmstart.models.logits import cross_entropy, predicted_classes, smoothed_labels
@@ -20,6 +21,7 @@ from warmstart.training.mixing import build_mixing
 from warmstart.training.param_groups import build_optimizer
 from warmstart.training.parts import TrainingParts
 from warmstart.training.schedulers import TrainingLength, build_scheduler
+from warmstart.training.selection_score import selection_score
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -53,7 +55,8 @@ class Classifier(pl.LightningModule):
     class_weights: float32 (classes,), weights in the loss that is minimised. The logged losses have no weights, so that
     they compare with those of other recipes and of evaluation. val_weights: the same for validation; with them
     val/balanced_loss is logged too, in which every class counts the same. Early stopping of a training with balanced
-    classes must monitor that one, since learning a rare class well makes the plain loss rise.
+    classes must monitor that one, since learning a rare class well makes the plain loss rise. select_by: the metric of
+    `config.selection` that keeps an epoch, logged as val/auroc and so on.
     """
 
     class_weights: torch.Tensor | None
@@ -68,6 +71,7 @@ class Classifier(pl.LightningModule):
         n_train: int = 1,
         class_weights: torch.Tensor | None = None,
         val_weights: torch.Tensor | None = None,
+        select_by: str = ACCURACY,
         channels_last: bool = True,
     ) -> None:
         super().__init__()
@@ -83,6 +87,8 @@ class Classifier(pl.LightningModule):
         self.metrics: dict[str, float] = {}
         self.train_measurements, self.test_measurements = Measurements(), Measurements()
         self.val_measurements = Measurements(balanced=val_weights is not None)
+        self.select_by = select_by
+        self.val_score = selection_score(select_by, len(model.classes))
         self._computed: tuple[torch.Tensor, torch.Tensor, int] | None = None  # of the batch
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -123,6 +129,8 @@ class Classifier(pl.LightningModule):
         weights = self.val_weights
         balanced_loss = None if weights is None else cross_entropy(logits, labels, weights)
         self.val_measurements.update(*loss_and_correct(logits, labels), len(labels), balanced_loss)
+        if self.val_score is not None:
+            self.val_score.update(logits, labels)
 
     def test_step(self, batch: Batch, index: int) -> None:
         """Measure a batch."""
@@ -137,6 +145,8 @@ class Classifier(pl.LightningModule):
         """Log the metrics of training, whose last batch of the epoch comes before validation, and of validation."""
         self._log_measurements("train", self.train_measurements)
         self._log_measurements("val", self.val_measurements)
+        if self.val_score is not None:
+            self._log({f"val/{self.val_score.name}": self.val_score.compute()})
 
     def on_test_epoch_end(self) -> None:
         """Log the metrics of the test data."""
@@ -146,8 +156,11 @@ class Classifier(pl.LightningModule):
         if measurements.update_called:
             metrics = {f"{split}/{name}": float(value) for name, value in measurements.compute().items()}
             measurements.reset()
-            self.metrics |= metrics
-            self.log_dict(metrics, sync_dist=True)  # for early stopping, as float32; ``metrics`` are exact
+            self._log(metrics)
+
+    def _log(self, metrics: dict[str, float]) -> None:
+        self.metrics |= metrics
+        self.log_dict(metrics, sync_dist=True)  # for early stopping, as float32; ``metrics`` are exact
 
     @property
     def stopping_metric(self) -> str:

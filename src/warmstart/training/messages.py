@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from warmstart.config.selection import ACCURACY, SELECTABLE
+from warmstart.records.history import History
 from warmstart.text.quantities import format_duration, plural
 from warmstart.training.repeats import Repeat
 
@@ -22,10 +24,13 @@ STATES_REMOVED = "%s: removed the states of %d trainings that nobody has touched
 NOT_RESUMED = "%s begins anew instead of going on with an interrupted training; what differs: %s"
 TRAINING = "training %s%s on %d images of %s: %s, batches of %d, %s on %s"
 RIDGE_CHOSEN = "loss.ridge=%g of %s, by the validation loss, %.4f"
-BEST_EPOCH = "%s: kept epoch %d, validation accuracy %.1f %%"
-PRUNED = "stopped after epoch %d: its validation accuracy is below the median of the other trials"
-MEAN_OF_REPEATS = "%s: validation accuracy %.1f %%, mean of %d %s"
-EPOCH = "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f)  %.1f s, %.0f images/s%s%s"
+BEST_EPOCH = "%s: kept epoch %d, validation %s %s"
+PRUNED = "stopped after epoch %d: its validation %s is worse than the median of the other trials"
+MEAN_OF_REPEATS = "%s: validation %s %s, mean of %d %s"
+CLASS_NOT_VALIDATED = (
+    "select_by is {}, but no validation image is of class {}: add some, or set select_by to accuracy, which needs none"
+)
+EPOCH = "%sepoch %d/%d  train %.1f %% (loss %.3f)  val %.1f %% (loss %.3f%s)  %.1f s, %.0f images/s%s%s"
 WITHIN_EPOCH = "%sepoch %d/%d: %d of %d batches, %s left"
 
 LR_FOUND = (
@@ -73,6 +78,12 @@ NO_STATISTICS_IMAGES = (
 INIT_FROM_UNUSED = "init_from is set, but recipe {} does not start from a checkpoint; fine_tune does"
 INIT_FROM_MISSING = "recipe {} starts from a trained checkpoint: set init_from to one"
 NO_BACKBONE = "{} holds a network without a backbone; fine-tuning needs one with"
+
+
+def selection_note(history: History) -> str:
+    """``, balanced accuracy 81.3 %`` of the last epoch; nothing where its line has the metric that keeps it anyway."""
+    name, metric = history.select_by, SELECTABLE[history.select_by]
+    return "" if name in (ACCURACY, "loss") else f", {metric.title} {metric.text(history.last.score(name))}"
 
 
 def repeat_prefix(repeat: Repeat) -> str:

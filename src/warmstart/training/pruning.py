@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 
+from warmstart.config.selection import ACCURACY, SELECTABLE
 from warmstart.training.messages import PRUNED
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ TRIAL = "WARMSTART_TRIAL"  # the variable that names a job's trial: name and sto
 
 
 class Pruning(pl.Callback):
-    """Stop a training whose validation accuracy is below the median of the other trials at the same epoch.
+    """Stop a training whose validation accuracy, or whatever ``select_by`` names, is worse than the median of the other
+    trials at the same epoch.
 
-    The trial keeps the accuracy that it has reached. Outside a sweep by Optuna, and in all folds and seeds but the
+    The trial keeps the best value that it has reached. Outside a sweep by Optuna, and in all folds and seeds but the
     first, this does nothing.
 
     startup_trials: as many are never stopped. warmup_epochs: nor is any in its first epochs.
@@ -39,13 +41,15 @@ class Pruning(pl.Callback):
         trainer.should_stop = trainer.should_stop or self.stopped
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
-        """Report the accuracy of the epoch, and stop where it is too low."""
+        """Report the metric that keeps an epoch, and stop where it is too bad."""
         if self._trial is None or trainer.sanity_checking:
             return
-        self._trial.report(float(trainer.callback_metrics["val/acc"]), trainer.current_epoch)
+        select_by = pl_module.select_by
+        name = "val/acc" if select_by == ACCURACY else f"val/{select_by}"
+        self._trial.report(float(trainer.callback_metrics[name]), trainer.current_epoch)
         if self._trial.should_prune():
             self.stopped = trainer.should_stop = True
-            log.info(PRUNED, trainer.current_epoch + 1)
+            log.info(PRUNED, trainer.current_epoch + 1, SELECTABLE[select_by].title)
 
     def state_dict(self) -> dict[str, Any]:
         """Whether the training was stopped."""

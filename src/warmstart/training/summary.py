@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from warmstart.config.stages import TrainConfig
+from warmstart.records.history import EpochMetrics
 from warmstart.records.training_summary import (
     CurveMeans,
     FoldMeans,
@@ -53,6 +54,7 @@ def summarise(
         mean=FoldMeans(*(_means(several_seeds or each, which) for which in ("kept", "last")))
         if several or several_seeds
         else None,
+        select_by=config.select_by,
         seeds=seeds,
         std=_deviations(seeds) if seeds else None,
         images_seen=sum(fold.epochs * _images_per_epoch(config, fold.n.train) for fold in each),
@@ -93,4 +95,9 @@ def _means(folds: Sequence[FoldSummary], which: str) -> CurveMeans:
         values = [getattr(getattr(fold, which), f"{part}_{metric}") for fold in folds]
         return float(np.average(values, weights=[getattr(fold.n, part) for fold in folds]))
 
-    return CurveMeans(mean("train", "loss"), mean("train", "acc"), mean("val", "loss"), mean("val", "acc"))
+    names = [name.replace("/", "_") for name in EpochMetrics.OPTIONAL]
+    selected = [name for name in names if getattr(getattr(folds[0], which), name) is not None]
+    return CurveMeans(
+        *(mean(part, metric) for part in ("train", "val") for metric in ("loss", "acc")),
+        **{name: mean("val", name.removeprefix("val_")) for name in selected},
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from warmstart.config.schema import Recipe
+from warmstart.config.selection import SELECTABLE
 from warmstart.config.stages import TrainConfig
 from warmstart.config.views import CACHE_PHASES
 from warmstart.dataset.image_store import ImageStore
@@ -91,7 +92,7 @@ def train(
         observer.started(state)
         status: Ending = "failed"
         try:
-            trainings = {repeat: _train_or_load(prepare, repeat, state, observer) for repeat in every}
+            trainings = {repeat: _train_or_load(prepare, repeat, state, observer, config.select_by) for repeat in every}
             status = "finished"
         except BaseException as error:
             status = "killed" if heard(error) else "failed"
@@ -102,9 +103,12 @@ def train(
             replace(RunIdentity.read(state / RUN_FILE), mlflow_run_id=tracked).write(state / RUN_FILE)
         summary = summarise(config, initial, list(trainings.values()), plan, every[0].kind)
         write_model_folder(out_dir, state, initial.model, trainings, summary, initial_weights)
-    log.info(messages.BEST_EPOCH, summary.recipe, summary.kept_epoch, 100 * summary.kept.val_acc)
+    metric = SELECTABLE[config.select_by]
+    kept = metric.text(summary.kept.score(config.select_by))
+    log.info(messages.BEST_EPOCH, summary.recipe, summary.kept_epoch, metric.title, kept)
     if summary.mean:
-        log.info(messages.MEAN_OF_REPEATS, summary.recipe, 100 * summary.mean.kept.val_acc, len(every), every[0].kind)
+        mean = metric.text(summary.mean.kept.score(config.select_by))
+        log.info(messages.MEAN_OF_REPEATS, summary.recipe, metric.title, mean, len(every), every[0].kind)
     return summary
 
 
@@ -118,10 +122,10 @@ def plan_training(config: TrainConfig) -> DevicePlan:
 
 
 def _train_or_load(
-    prepare: Callable[[Repeat], FoldInputs], repeat: Repeat, state: Path, observer: Observer
+    prepare: Callable[[Repeat], FoldInputs], repeat: Repeat, state: Path, observer: Observer, select_by: str
 ) -> FoldResult:
     folder = repeat.folder(state)
-    result = load_fold_result(folder)
+    result = load_fold_result(folder, select_by)
     return result or train_fold(prepare(repeat), folder, NoObserver() if repeat.number else observer)
 
 

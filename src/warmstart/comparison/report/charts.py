@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from warmstart.comparison.finished import FinishedRecipe
-from warmstart.comparison.messages import accuracy_name
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick
 from warmstart.drawing.chart import (
     INK,
     MUTED,
@@ -38,11 +38,13 @@ def accuracy_chart(
     confidence: float,
     folds: int = 1,
     by_seed: Mapping[str, Sequence[float]] | None = None,
+    by: Yardstick = BY_ACCURACY,
     *,
     narrow: bool = False,
 ) -> Figure:
     """Test accuracy of every row as a dot with its interval; the majority class as a line. confidence: of the
     intervals, for the title. folds: 1 without. by_seed: by recipe, the accuracy of each of several seeds, a small dot.
+    by: what the accuracy is, see ``Comparison.charted``.
     """
     by_seed = by_seed or {}
     seeds = max(map(len, by_seed.values()), default=1)
@@ -69,7 +71,7 @@ def accuracy_chart(
     ax.grid(False, axis="y")
     percent_ticks(ax.xaxis)
     n = recipes[0].n_test if recipes else 0
-    what = accuracy_name(folds, seeds) if folds == 1 else f"{accuracy_name(folds)} in {folds} folds,"
+    what = by.tested_name(folds, seeds) if folds == 1 else f"{by.tested_name(folds)} in {folds} folds,"
     what += "," if seeds > 1 else ""
     title = f"{what} with its {100 * confidence:.4g} % interval, n = {n:,}"
     set_titles(ax, title.replace(" with", "\nwith") if narrow else f"{title} (round: transfer, square: from scratch)")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from warmstart.comparison.messages import accuracy_name
+from warmstart.comparison.yardstick import BY_ACCURACY, Yardstick
 from warmstart.drawing.chart import INK, MUTED, assign_colours, legend_below, new_figure, percent_ticks, set_titles
 from warmstart.drawing.ticks import duration_ticks
 from warmstart.records.comparison_row import ComparisonRow
@@ -27,12 +27,13 @@ def cost_chart(
     confidence: float,
     folds: int = 1,
     seeds: int = 1,
+    by: Yardstick = BY_ACCURACY,
     *,
     narrow: bool = False,
 ) -> Figure:
     """Test accuracy of every row with its interval, by the time of training on a logarithmic axis. order: the recipes
     as they are numbered. front: recipes to be joined by steps, the fastest first. The majority class, a row without a
-    family, is a line where it is near enough.
+    family, is a line where it is near enough. by: what the accuracy is, see ``Comparison.charted``.
     """
     recipes = {row.recipe: row for row in rows if row.family}
     colour = assign_colours(list(recipes))
@@ -63,7 +64,7 @@ def cost_chart(
         note += f"; the majority class, {percent(majority)} %, is below"
     _time_axis(ax, low, high)
     percent_ticks(ax.yaxis)
-    title = f"{accuracy_name(folds, seeds)} with its {100 * confidence:.4g} % interval, by training time"
+    title = f"{by.tested_name(folds, seeds)} with its {100 * confidence:.4g} % interval, by training time"
     lines = title.replace(", by", ",\nby").replace(" with", "\nwith" if seeds > 1 else " with")
     set_titles(ax, lines if narrow else f"{title} (round: transfer, square: from scratch)", note)
     if narrow:

@@ -12,7 +12,7 @@ import numpy as np
 from warmstart.comparison.confusion import most_confused
 from warmstart.comparison.learning_curve.messages import METRIC_NAMES
 from warmstart.comparison.made import machine, versions
-from warmstart.comparison.messages import accuracy_name, device_name, how_trained, test_name, tested_on
+from warmstart.comparison.messages import device_name, how_trained, tested_on
 from warmstart.comparison.report.embedding_chart import interactive_map, photo_sheet
 from warmstart.comparison.report.interactive import figures_json, library_script
 from warmstart.comparison.report.interactive_curves import interactive_curves
@@ -27,6 +27,7 @@ from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
 from warmstart.drawing.html import templates
 from warmstart.drawing.sheet import contact_sheet
+from warmstart.evaluation.corruptions import CORRUPTIONS
 from warmstart.records.interpretation import InterpretationSummary, MapScores
 from warmstart.text.file_sizes import format_bytes
 from warmstart.text.quantities import (
@@ -87,7 +88,7 @@ def render_page(
     Whatever comes from files is escaped, and all images and scripts are inside the page.
     """
     environment = templates(Path(__file__).parent)
-    environment.filters |= FILTERS
+    environment.filters |= FILTERS | {"gain": comparison.by.gain}
     store, finished = comparison.store, comparison.finished
     scored = _scored_maps(finished)
     images = {str(split): store.images(split) for split in SPLITS}
@@ -103,6 +104,8 @@ def render_page(
         "trade_off": comparison.trade_off,
         "curve": comparison.curve,
         "curve_metric": METRIC_NAMES[comparison.curve.metric] if comparison.curve else "",
+        "by": comparison.by,
+        "corruptions": CORRUPTIONS,
         "slices": slices,
         "slice_sentences": slice_sentences(recommended.name, slices, tested_on(store.folds)),
         "min_slice": MIN_PHOTOS,
@@ -113,9 +116,10 @@ def render_page(
         "images": store.prepared,
         "other_sizes": _other_sizes(finished, store.size),
         "folds": store.folds,
-        "tested": accuracy_name(store.folds, comparison.seeds),
+        "tested": comparison.by.tested_name(store.folds, comparison.seeds),
         "seeds": comparison.seeds,
-        "test_name": test_name(comparison.seeds),
+        "test_name": comparison.by.test_name(comparison.seeds),
+        "charted": comparison.charted,
         "confidence": f"{100 * comparison.confidence:.4g} %",
         "charts": {name: png_uri(data) for name, data in charts.items()},
         "narrow": {name: png_uri(data) for name, data in narrow.items()},

@@ -12,6 +12,7 @@ from warmstart.comparison.report.cost_chart import cost_chart
 from warmstart.comparison.report.embedding_chart import embedding_chart
 from warmstart.comparison.report.precision_recall_chart import precision_recall_chart
 from warmstart.comparison.report.report_page import render_page
+from warmstart.comparison.report.robustness_chart import robustness_chart
 from warmstart.comparison.suspects import Suspects
 from warmstart.drawing.chart import figure_png
 from warmstart.files.plain import replace_dir, write_bytes, write_json, write_text
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 def write_report(comparison: Comparison, suspects: Suspects, extras: ReportExtras, out_dir: str | Path) -> None:
     """Replace ``out_dir`` by index.html, table.csv, table.json, metrics.csv, slices.csv, corrections.csv, accuracy.png,
     cost.png, reliability.png, curves.png, curves/<recipe>.png, of two classes thresholds.csv and precision_recall.png,
-    where recipes have one learning_curve.json and learning_curve.png, with cached features embedding.csv and
-    embedding.png, and, for `dvc metrics show` and `dvc plots show`, metrics/<recipe>.json and plots/<recipe>.csv.
+    where recipes were tested under corruptions robustness.png, where recipes have one learning_curve.json and
+    learning_curve.png, with cached features embedding.csv and embedding.png, and, for `dvc metrics show` and
+    `dvc plots show`, metrics/<recipe>.json and plots/<recipe>.csv.
     """
     table = comparison.to_table(suspects)
     charts, narrow = (_charts(comparison, extras, narrow=narrow) for narrow in (False, True))
@@ -56,13 +58,13 @@ def write_report(comparison: Comparison, suspects: Suspects, extras: ReportExtra
 
 
 def _charts(comparison: Comparison, extras: ReportExtras, *, narrow: bool) -> dict[str, bytes]:
-    finished, rows = comparison.finished, comparison.rows
-    of_rows = (comparison.confidence, comparison.store.folds)
+    finished, rows = comparison.finished, comparison.charted
+    of_rows, by = (comparison.confidence, comparison.store.folds), comparison.by
     by_seed = {one.name: one.metrics.seeds.test["accuracy"].values for one in comparison.finished if one.metrics.seeds}
     order, front = comparison.pairwise.order, comparison.front
     figures = {
-        "accuracy": accuracy_chart(rows, *of_rows, by_seed, narrow=narrow),
-        "cost": cost_chart(rows, order, front, *of_rows, comparison.seeds, narrow=narrow),
+        "accuracy": accuracy_chart(rows, *of_rows, by_seed, by, narrow=narrow),
+        "cost": cost_chart(rows, order, front, *of_rows, comparison.seeds, by, narrow=narrow),
         "reliability": reliability_diagrams(finished, narrow=narrow),
         "curves": learning_curves(finished, narrow=narrow),
     }
@@ -75,4 +77,7 @@ def _charts(comparison: Comparison, extras: ReportExtras, *, narrow: bool) -> di
     if extras.embedding:
         classes, recommended = comparison.store.classes, comparison.advice.recipe
         figures["embedding"] = embedding_chart(extras.embedding, classes, recommended, narrow=narrow)
+    if comparison.robustness:
+        measured = comparison.robustness.measured
+        figures["robustness"] = robustness_chart(finished, measured, comparison.confidence, narrow=narrow)
     return {name: figure_png(figure) for name, figure in figures.items()}
