@@ -90,7 +90,8 @@ def _source(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("source", metavar="PHOTOS", help=PHOTOS)
     add("--name", help="what to call them; decides where results go (default: the folder's name)")
-    add("--size", type=_positive, metavar="PX", help="side of the squares that photos become (default: 150)")
+    size = "side of the squares that photos become, for all recipes (default: 150; on a backbone its own, such as 224)"
+    add("--size", type=_positive, metavar="PX", help=size)
     add("--folds", type=_positive, metavar="K", help="train every recipe K times, so that every photo is tested once")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting, such as schedule=quick")
     forget = "forget what conf/data/NAME.yaml keeps: earlier --size, --folds and --set, and edits by hand"
@@ -174,7 +175,7 @@ COMMANDS = {
     "report": ("print the answer of a run", "warmstart report --open", _report),
     "ui": ("look at all curves in MLflow's pages", "warmstart ui --port 8080", _ui),
     "curve": (
-        "train on 5 to 100 % of the photos: what would more of them bring?",
+        "train on 5 to 100 % of the photos, to see what more of them would bring",
         "warmstart curve scratch_augmented features --seeds 3",
         _curve,
     ),
