@@ -19,6 +19,7 @@ STAGES = {
     "train": ("{} trained", "training {}"),
     "evaluate": ("{} measured", "measuring {}"),
     "interpret": ("{}: maps made", "making maps of {}"),
+    "learning_curve": ("{} trained on parts of the photos", "training {} on parts of the photos"),
     "compare": ("report made", "making the report"),
     "publish": ("MLflow updated", "updating MLflow"),
 }

@@ -69,7 +69,7 @@ def _more_images(curve: LearningCurve, recipe: RecipeCurve) -> list[str]:
 
 
 def _trust(curve: LearningCurve) -> list[str]:
-    """How well the laws of the smaller sizes foretold the largest."""
+    """How well the laws of the smaller sizes predict the largest."""
     checked = [
         (recipe.law.foretold, recipe.sizes[-1].mean.value)
         for recipe in curve.recipes
@@ -80,7 +80,7 @@ def _trust(curve: LearningCurve) -> list[str]:
     right = sum(law.low <= value <= law.high for law, value in checked)
     largest = curve.recipes[0].sizes[-1].n
     return [
-        f"Fitted without the largest size, the laws foretell it within their intervals for {right} of "
+        f"Fitted without the largest size, the laws predict it within their intervals for {right} of "
         f"{plural(len(checked), 'recipe')} (n = {count(largest)}). Beyond the measured sizes they are extrapolation."
     ]
 
