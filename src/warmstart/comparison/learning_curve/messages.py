@@ -34,7 +34,7 @@ def _catching_up(curve: LearningCurve, found: CatchUp) -> list[str]:
             f"{found.scratch} with {count(largest.n)}."
         )
     else:
-        size, low, high = (points(x) for x in (found.difference.value, found.difference.low, found.difference.high))
+        size, low, high = (percent(x) for x in (found.difference.value, found.difference.low, found.difference.high))
         first = (
             f"{found.transfer} with {count(found.enough)} images is better than {found.scratch} with "
             f"{count(largest.n)}: by {size} points [{low}, {high}]."
