@@ -65,7 +65,8 @@ def _more_images(curve: LearningCurve, recipe: RecipeCurve) -> list[str]:
     if law.one_point.value is None:
         some = f", at best {_about(law.one_point.low)}" if law.one_point.low else ""
         return [f"{text}a point more takes over {count(curve.farthest)} images{some}."]
-    return [f"{text}a point more takes about {_about(law.one_point.value)} images {_range(law.one_point, curve.farthest)}."]
+    about, ends = _about(law.one_point.value), _range(law.one_point, curve.farthest)
+    return [f"{text}a point more takes about {about} images {ends}."]
 
 
 def _trust(curve: LearningCurve) -> list[str]:
