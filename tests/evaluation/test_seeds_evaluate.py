@@ -75,6 +75,22 @@ def test_each_seeds_answers_are_those_of_its_network_alone(
     assert table.answers.mean(axis=1).tolist() == seeds.test["accuracy"].values
 
 
+def test_the_threshold_of_every_seed_is_chosen_by_the_same_metric(
+    configure: Configure, tiny: Folders, seeded_scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def note(positive: np.ndarray, labels: np.ndarray, select_by: str) -> float:
+        asked.append(select_by)
+        return 0.5
+
+    monkeypatch.setattr("warmstart.evaluation.calibrated_predictions.find_threshold", note)
+    options = ("evaluate.bootstrap=100", "evaluate.robustness_images=0", "select_by=f1")
+    config = to_typed(EvaluateConfig, configure("scratch", *options))
+    evaluate(config, model_dir=seeded_scratch, images_dir=tiny.images, out_dir=tmp_path / "e")
+    assert asked == ["f1", "f1"]
+
+
 def test_the_mean_has_one_interval_over_images_and_one_over_seeds() -> None:
     rng = np.random.default_rng(0)
     labels = np.arange(200) % 2

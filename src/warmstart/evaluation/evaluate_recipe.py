@@ -70,7 +70,7 @@ def evaluate(config: EvaluateConfig, *, model_dir: Path, images_dir: Path, out_d
         else None,
     )
     by_seed = {
-        seed: found if number == 0 else predict_and_calibrate(own, images, compute, options.batch_size)
+        seed: predict_and_calibrate(own, images, compute, options.batch_size, config.select_by) if number else found
         for number, (seed, own, images) in enumerate(load_seed_models(model_dir, images_dir))
     }
     if by_seed:
