@@ -22,7 +22,8 @@ def choose(words: list[str], here: Path) -> None:
     from warmstart.config.params import edit_params, read_value
     from warmstart.errors import UserError
 
-    values = dict(word.split("=", 1) for word in words if word.startswith(("set.", "experiment=")) and "=" in word)
+    settable = ("set.", "experiment=", "learning_curve=")
+    values = dict(word.split("=", 1) for word in words if word.startswith(settable) and "=" in word)
     overrides = [word for word in words if word.partition("=")[0] not in values]
     keys = {word.partition("=")[0] for word in overrides if "=" in word}
     if "data" not in keys or keys - {"data", "recipes"} or any("=" not in word for word in overrides):

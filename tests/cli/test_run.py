@@ -103,12 +103,12 @@ def test_values_about_other_data_are_emptied_and_others_are_told(
     panel = checkout.params()
     panel["set"]["data"] |= {"folder": "/elsewhere", "size": 64}
     panel["set"]["schedule"]["epochs"] = 4
-    set_panel(checkout, data="image_folder", experiment="lesson", backbone="resnet50", set=panel["set"])
+    curves = ["scratch_augmented", "features"]
+    other = {"data": "image_folder", "experiment": "lesson", "learning_curve": curves}
+    set_panel(checkout, backbone="resnet50", set=panel["set"], **other)
     _, out, _ = warm("run", photos, "--quick")
-    assert (
-        commands[0]
-        == "python pipelines/choose.py data=my_photos experiment=null set.data.folder=null set.data.size=null"
-    )
+    keys = ("experiment", "learning_curve", "set.data.folder", "set.data.size")
+    assert commands[0].split()[2:] == ["data=my_photos", *(f"{key}=null" for key in keys)]
     assert (
         "set.data.folder=/elsewhere" in out
         and "backbone=resnet50, set.schedule.epochs=4, which holds for this run too" in out

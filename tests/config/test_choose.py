@@ -30,6 +30,7 @@ recipes:  # these
 
 # about the seed
 seed: null
+learning_curve: []
 set:
   data: {size: 28}  # deep
 """
@@ -53,6 +54,7 @@ recipes:  # these
 
 # about the seed
 seed: null
+learning_curve: []
 set:
   data: {size: 28}  # deep
 """
@@ -74,7 +76,25 @@ def test_other_ways_of_writing_it(tmp_path: Path, text: str) -> None:
     (tmp_path / "params.yaml").write_text(text)
     edit_params(tmp_path / "params.yaml", "digits", TWO)
     edited = yaml.safe_load((tmp_path / "params.yaml").read_text())
-    assert edited == {**yaml.safe_load(text), "data": "digits", "recipes": TWO}
+    assert edited == {**yaml.safe_load(text), "data": "digits", "recipes": TWO, "learning_curve": []}
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "stays"),
+    [
+        ("digits", "[dense, gone]", ["dense"]),
+        ("digits", "null", []),
+        ("digits", "[dense, scratch] # of two", ["dense", "scratch"]),
+        ("other", "[dense]", []),
+    ],
+)
+def test_learning_curves_stay_on_the_same_data_where_their_recipe_runs(
+    tmp_path: Path, data: str, said: str, stays: list[str]
+) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PANEL.replace("data: critters", f"data: {data}").replace("_curve: []", f"_curve: {said}"))
+    edit_params(path, "digits", TWO)
+    assert yaml.safe_load(path.read_text())["learning_curve"] == stays
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import yaml
 
 from warmstart.cli.checkout import Checkout
 from warmstart.config.escape import escape
-from warmstart.config.params import GROUPS, set_values
+from warmstart.config.params import CURVES, GROUPS, set_values
 from warmstart.config.paths import BY_HAND, PATH_KEYS, absolute
 from warmstart.errors import UserError
 from warmstart.text.near_names import did_you_mean
@@ -117,19 +117,26 @@ class ParamsStatus:
 
     @property
     def settings(self) -> Settings:
-        """What is kept, as settings. An experiment is left to the stages, because it says which data it is about."""
-        kept = {key: value for key, value in self.kept.items() if key != "experiment"}
+        """What is kept, as settings. An experiment is left to the stages, because it says which data it is about, and
+        learning curves are stages of their own.
+        """
+        kept = {key: value for key, value in self.kept.items() if key not in ("experiment", CURVES)}
         groups = {key: str(value) for key, value in kept.items() if key in GROUPS}
         return Settings(groups, {key.removeprefix("set."): value for key, value in kept.items() if key not in groups})
 
 
 def params_status(checkout: Checkout, name: str) -> ParamsStatus:
-    """The status of params.yaml for the dataset ``name``. Data options and experiments of another dataset are stale."""
+    """The status of params.yaml for the dataset ``name``. Data options, experiments and learning curves of another
+    dataset are stale.
+    """
     params = checkout.params()
     given = {key: params[key] for key in (*GROUPS, "seed", "seeds") if params.get(key) is not None}
+    given |= {CURVES: params[CURVES]} if params.get(CURVES) else {}
     given |= {f"set.{key}": value for key, value in set_values(params).items()}
     other = params.get("data") != name
-    stale = {key: given[key] for key in given if other and (key == "experiment" or key.startswith("set.data."))}
+    stale = {
+        key: given[key] for key in given if other and (key in ("experiment", CURVES) or key.startswith("set.data."))
+    }
     return ParamsStatus(stale, {key: value for key, value in given.items() if key not in stale})
 
 

@@ -20,7 +20,8 @@ from warmstart.files.plain import write_text
 from warmstart.text.near_names import did_you_mean
 
 GROUPS = ("experiment", "schedule", "network", "backbone", "balance", "trainer", "tracking", "evaluate", "interpret")
-KEYS = ("data", "recipes", "seed", "seeds", "learning_curve", *GROUPS, "set")
+CURVES = "learning_curve"
+KEYS = ("data", "recipes", "seed", "seeds", CURVES, *GROUPS, "set")
 TRAINING_STAGES = ("train", "fine_tune")
 
 Recipes = Mapping[str, Mapping[str, str]]  # name → {stage, from}
@@ -80,7 +81,7 @@ def read_params(path: Path) -> Params:
             raise UserError(f"{name}: recipes.{recipe} {what}")
     if not recipes or not content.get("data"):
         raise UserError(f"{name}: {'recipes' if not recipes else 'data'} is empty")
-    curves = content.get("learning_curve") or []
+    curves = content.get(CURVES) or []
     if not isinstance(curves, list) or not all(isinstance(recipe, str) for recipe in curves):
         raise UserError(f"{name}: learning_curve is {curves!r}; it is a list of recipes, such as [scratch, features]")
     groups = {key: content[key] for key in GROUPS if content.get(key) is not None}
@@ -105,7 +106,8 @@ def seeds_run(path: Path, dataset: str, otherwise: int | None) -> int | None:
 def edit_params(path: Path, data: str, recipes: Recipes, values: Mapping[str, Any] | None = None) -> None:
     """Set ``data`` and the whole of ``recipes``. values: dotted key → value, of keys that the file has.
 
-    Raises UserError where the file cannot be read, or has no such key.
+    Of the learning curves those stay whose recipe runs, on the same data. Raises UserError where the file cannot be
+    read, or has no such key.
     """
     yaml = YAML()
     yaml.preserve_quotes, yaml.width = True, 10_000
@@ -113,6 +115,7 @@ def edit_params(path: Path, data: str, recipes: Recipes, values: Mapping[str, An
         type(None), lambda self, _: self.represent_scalar("tag:yaml.org,2002:null", "null")
     )
     content = _parse(yaml, path)
+    content.setdefault(CURVES, [])  # DVC cannot read dvc.yaml without it; files of earlier versions lack it
     for key, value in (values or {}).items():
         *groups, last = key.split(".")
         node = content
@@ -121,6 +124,10 @@ def edit_params(path: Path, data: str, recipes: Recipes, values: Mapping[str, An
         if not isinstance(node, dict) or last not in node or isinstance(node[last], dict):
             raise UserError(f"{path.name} has no value {key} that could be set: write it by hand")
         node[last] = value
+    curves = content[CURVES] or []
+    stay = [name for name in curves if name in recipes] if content.get("data") == data else []
+    if stay != content[CURVES]:
+        content[CURVES] = stay
     content["data"] = data
     content["recipes"] = _replaced(content.get("recipes"), recipes)
     text = io.StringIO()
