@@ -11,6 +11,7 @@ from record_builders import run_identity
 from warmstart.comparison.compare import build_comparison, compare
 from warmstart.comparison.made import RecipeMade, how_made
 from warmstart.errors import UserError
+from warmstart.records.training_summary import SeedSummary
 
 CONFIG = """
 seed: 7
@@ -47,6 +48,14 @@ def test_the_configuration_and_the_commit_of_each_training_are_told(root: Path) 
     assert features.config is None and (features.optimizer, features.batch) == ("–", "–")
     page = text_of(root).split("How this was made")[1]
     assert "0123456789" in page and "1970-01-01 00:00" in page and "albumentations.Affine" in page
+
+
+def test_of_several_seeds_the_first_and_the_last_are_told(root: Path) -> None:
+    (root / "recipes/scratch/model/config.yaml").write_text(CONFIG)
+    first = made(root)[0]
+    seeds = [SeedSummary(7 + i, 1, 1, first.recipe.summary.kept, first.recipe.summary.last, 1.0) for i in range(3)]
+    several = replace(first, recipe=replace(first.recipe, summary=replace(first.recipe.summary, seeds=seeds)))
+    assert (first.seeds, several.seeds, made(root)[1].seeds) == ("7", "7–9", "–")
 
 
 def test_a_fit_on_all_images_has_no_batch_size(root: Path) -> None:

@@ -148,6 +148,8 @@ def test_the_page_and_the_table_show_mean_images_and_seeds(root: Path) -> None:
     )
     over = table.over_seeds["fine_tune"].test["accuracy"].mean.seeds
     assert f"[{100 * over.low:.1f}, {100 * over.high:.1f}]" in page
+    for heading in ("Training curves", "What is it most wrong about?"):
+        assert "the first seed" in page.split(heading)[1].split("</section>")[0], heading
 
 
 def test_with_one_seed_the_page_says_nothing_of_several(tmp_path: Path) -> None:

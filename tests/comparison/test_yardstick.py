@@ -14,6 +14,7 @@ from warmstart.cli.report import _cells
 from warmstart.comparison.compare import build_comparison, compare
 from warmstart.comparison.metric_test import compare_by_metric, redrawn, swap_test
 from warmstart.comparison.tested_answers import TestedAnswers
+from warmstart.comparison.yardstick import threshold_metric
 from warmstart.config.schema import Evaluate
 from warmstart.config.selection import BALANCED_ACCURACY, SELECTABLE
 from warmstart.evaluation.class_predictions import Predictions
@@ -113,6 +114,15 @@ def test_recipes_that_were_chosen_differently_are_compared_by_accuracy_and_the_p
     comparison = build_comparison(tmp_path, ["scratch", "fine_tune"])
     assert comparison.by.name == "accuracy" and comparison.verdict.best == "scratch"
     assert any("balanced accuracy" in reason for reason in comparison.verdict_record().reasons)
+
+
+def test_thresholds_are_said_to_follow_what_chose_the_epochs(tmp_path: Path) -> None:
+    write_two(tmp_path, None, BALANCED_ACCURACY)
+    scratch, fine_tune = build_comparison(tmp_path, ["scratch", "fine_tune"]).finished
+    by_loss = replace(scratch, summary=replace(scratch.summary, select_by="loss"))
+    assert threshold_metric([scratch, by_loss]) == "", "no threshold changes the loss"
+    assert threshold_metric([fine_tune]) == SELECTABLE[BALANCED_ACCURACY].title
+    assert threshold_metric([scratch, fine_tune]) not in ("", SELECTABLE[BALANCED_ACCURACY].title)
 
 
 def answers(rng: np.random.Generator, skill: float, labels: np.ndarray, classes: int) -> TestedAnswers:

@@ -51,6 +51,14 @@ class RecipeMade:
     commit: str | None
 
     @property
+    def seeds(self) -> str:
+        """The seed, or the first and the last of several: ``7``, ``7–9``."""
+        if self.config is None:
+            return "–"
+        first, last = self.config.seed, self.config.seed + self.recipe.seeds - 1
+        return f"{first}–{last}" if last > first else str(first)
+
+    @property
     def optimizer(self) -> str:
         """The class and the learning rate: ``RMSprop, 0.0001``."""
         if self.config is None:

@@ -13,6 +13,7 @@ from warmstart.comparison.tested_answers import TestedAnswers, read_answers
 from warmstart.config.selection import ACCURACY, SELECTABLE, SelectionMetric
 from warmstart.evaluation.metric_registry import METRICS
 from warmstart.evaluation.prediction_table import pair_answers
+from warmstart.evaluation.threshold import DEPENDENT
 from warmstart.records.intervals import MetricInterval, PairedComparison
 from warmstart.statistics.paired_tests import compare_paired
 from warmstart.statistics.seeds_and_images import compare_over_seeds
@@ -155,6 +156,17 @@ def common_yardstick(finished: Sequence[FinishedRecipe]) -> Yardstick:
     ):
         return Yardstick(chosen[0])
     return Yardstick(ACCURACY, tuple(name for name in chosen if name != ACCURACY))
+
+
+def threshold_metric(finished: Sequence[FinishedRecipe]) -> str:
+    """What the thresholds are to raise, in a sentence; empty where that is accuracy. It is the metric that chose the
+    epochs, also where recipes are compared by another.
+    """
+    chosen = {recipe.summary.selected_by for recipe in finished}
+    names = {name if name in DEPENDENT else ACCURACY for name in chosen}
+    if names == {ACCURACY}:
+        return ""
+    return SELECTABLE[names.pop()].title if len(names) == 1 else "the metric that chose the recipe’s epoch"
 
 
 def best_on_validation(finished: Sequence[FinishedRecipe], by: Yardstick = BY_ACCURACY) -> FinishedRecipe | None:

@@ -22,6 +22,7 @@ from warmstart.comparison.report.top_losses_sheet import draw_top_losses
 from warmstart.comparison.slice_messages import property_name, slice_sentences
 from warmstart.comparison.slices import MIN_PHOTOS
 from warmstart.comparison.top_losses import highest_losses
+from warmstart.comparison.yardstick import threshold_metric
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
@@ -105,6 +106,7 @@ def render_page(
         "curve": comparison.curve,
         "curve_metric": METRIC_NAMES[comparison.curve.metric] if comparison.curve else "",
         "by": comparison.by,
+        "threshold_by": threshold_metric(finished),
         "corruptions": CORRUPTIONS,
         "slices": slices,
         "slice_sentences": slice_sentences(recommended.name, slices, tested_on(store.folds)),
