@@ -56,6 +56,7 @@ def known(composed: dict[str, dict[str, Any]], tiny: Folders, tmp_path: Path) ->
     [
         "trainer.workers", "tracking.live", "recipe.title", "data.workers", "data.folder", "out_dir", "init_from", "evaluate.bootstrap",
         "interpret.images", "schedule.lr_of.fine_tune", "schedule.epochs_of.probe", "recipes", "model_dir",
+        "learning_curve.shares", "learning_curves",
     ],
 )  # fmt: skip
 def test_what_cannot_change_a_bit_is_no_part(known: Any, key: str) -> None:

@@ -24,8 +24,8 @@ from warmstart.training.repeats import repeats
 NEUTRAL = frozenset(
     {
         "data", "evaluate", "interpret", "lr_find", "tracking", "sizes", "backbone.size", "recipes", "titles",
-        "out_dir", "init_from", "model_dir", "image", "schedule.name", "schedule.epochs_of",
-        "schedule.lr_of", *unwatched.NEUTRAL,
+        "out_dir", "init_from", "learning_curve", "learning_curves", "model_dir", "image", "schedule.name",
+        "schedule.epochs_of", "schedule.lr_of", *unwatched.NEUTRAL,
     }
 )  # fmt: skip
 MAX_VALUE_CHARACTERS = 24  # longer values are not shown
