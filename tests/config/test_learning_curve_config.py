@@ -45,6 +45,12 @@ def test_folds_have_no_learning_curve() -> None:
         check_curves(["scratch"], {"scratch": {"data": {"folds": 3}}})
 
 
+@pytest.mark.parametrize("shares", ["[]", "[0]", "[0.5,1.5]"])
+def test_shares_that_are_none_are_refused(shares: str) -> None:
+    with pytest.raises(UserError, match=r"learning_curve\.shares"):
+        compose_config("data=critters", f"learning_curve.shares={shares}")
+
+
 @pytest.mark.parametrize(("text", "names"), [("[scratch]", ["scratch"]), ("[]", []), ("null", [])])
 def test_params_yaml_lists_recipes(tmp_path: Path, text: str, names: list[str]) -> None:
     file = tmp_path / "params.yaml"

@@ -81,6 +81,8 @@ def _check_together(config: Mapping[str, Any]) -> None:
     if config.get("balance"):
         check_balance(config["balance"])
     _check_ridge(config)
+    if (config.get("learning_curve") or {}).get("shares") == []:
+        raise UserError("learning_curve.shares is empty: name one share of the training images or more, such as 1.0")
     data = config.get("data")
     check_seeds(config.get("seed", 0), config.get("seeds"), data.get("folds") if isinstance(data, Mapping) else None)
     schedule, network, recipe = (config.get(group) or {} for group in ("schedule", "network", "recipe"))

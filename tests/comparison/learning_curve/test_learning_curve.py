@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,6 +120,18 @@ def test_fine_tuning_starts_from_the_network_of_its_own_size_and_seed(
     for share, seed, weight in starts:
         assert torch.equal(weight, ends[share, seed])
     assert not list((tmp_path / "points").rglob("*.ckpt")), "networks are kept no longer than they are needed"
+
+
+def test_networks_that_interrupted_curves_have_left_go_after_a_while(run: Run, tmp_path: Path) -> None:
+    old, new = (tmp_path / "points" / name / train_points.CHECKPOINT for name in ("old", "new"))
+    for file in (old, new):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"weights")
+        (file.parents[1] / train_points.POINT_FILE).write_text("{}")
+    os.utime(old, (0, 0))
+    run("scratch", options=LearningCurveOptions(shares=[1.0], seeds=1))
+    assert new.exists() and not old.parent.exists()
+    assert (old.parents[1] / train_points.POINT_FILE).exists(), "results stay"
 
 
 def test_images_in_folds_have_no_learning_curve(run: Run, folded: Folders) -> None:

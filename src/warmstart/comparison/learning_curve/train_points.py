@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,13 +18,14 @@ from warmstart.config.stages import TrainConfig
 from warmstart.dataset.datamodule import ImageDataModule
 from warmstart.dataset.image_store import ImageStore
 from warmstart.evaluation.predictions import predict_logits
+from warmstart.files.aside import clear_below
 from warmstart.files.plain import replace_dir
 from warmstart.models.checkpoint import load_model
 from warmstart.records.learning_curve import PointRecord
 from warmstart.records.training_state import TrainingInputs
 from warmstart.runtime.progress import progress
 from warmstart.training.parts import TrainingParts
-from warmstart.training.state_folders import read_or_none
+from warmstart.training.state_folders import MAX_AGE_DAYS, SECONDS_PER_DAY, read_or_none
 from warmstart.training.train_recipe import RunSource, plan_training, train
 from warmstart.training.training_inputs import inputs_digest, training_inputs
 
@@ -67,8 +69,10 @@ def train_points(
 
     points: each after the one that it starts from. make: the training of a point. A finished point is kept in a folder
     of ``places.finished`` that is named by the digest of all that it depends on; its network only until all points are
-    finished that start from it. Raises UserError; after that, and after an interrupt, a second call resumes.
+    finished that start from it. Networks that other calls have left for ``MAX_AGE_DAYS``, interrupted and not given
+    again, are removed. Raises UserError; after that, and after an interrupt, a second call resumes.
     """
+    _forget_left_models(places.finished)
     folders = _folders(points, make, places)
     missing = {point.key for point in points if not _is_finished(folders[point.key])}
     if kept := len(points) - len(missing):
@@ -162,6 +166,13 @@ def _load(folder: Path) -> FinishedPoint:
 def _forget_model(folder: Path) -> None:
     (folder / CHECKPOINT).unlink(missing_ok=True)  # first, for that is what says that there is a network
     shutil.rmtree(folder / MODEL_FOLDER, ignore_errors=True)
+
+
+def _forget_left_models(finished: Path) -> None:
+    clear_below(finished)
+    for checkpoint in finished.glob(f"*/{CHECKPOINT}"):
+        if time.time() - checkpoint.stat().st_mtime > MAX_AGE_DAYS * SECONDS_PER_DAY:
+            _forget_model(checkpoint.parents[1])
 
 
 @contextmanager
