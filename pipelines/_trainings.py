@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hydra import compose
@@ -36,7 +37,7 @@ def curve_trainings(config: LearningCurveConfig, paths: StagePaths) -> dict[str,
     else:
         words = [str(word) for word in HydraConfig.get().overrides.task]
         words = [word for word in words if not word.lstrip("+").startswith(("recipe=", "out_dir="))]
-        configs = _composed(words, name)
+        configs = compose_chain(words, name, paths.here)
         check_curves([name], configs)
         views = training_views(configs, name)
     return {name: _training(absolute_paths(view, user_root()), paths) for name, view in views.items()}
@@ -63,12 +64,14 @@ def _typed(content: dict[str, Any]) -> TrainConfig:
     return config
 
 
-def _composed(words: Sequence[str], name: str) -> dict[str, dict[str, Any]]:
-    """The configurations of a recipe and of those that it starts from, checked, with absolute paths."""
+def compose_chain(words: Sequence[str], name: str, here: Path) -> dict[str, dict[str, Any]]:
+    """The configurations of a recipe and of those that it starts from, checked, with absolute paths. Hydra must be
+    initialised. here: the folder in which the words were typed.
+    """
     configs: dict[str, dict[str, Any]] = {}
     start: str | None = name
     while start and start not in configs:
-        config = absolute_paths(plain(compose("config", [*words, f"recipe={start}"])), CHECKOUT)
+        config = absolute_paths(plain(compose("config", [*words, f"recipe={start}"])), here)
         check_fit(config)
         check_backbone_size(config)
         configs[start] = config

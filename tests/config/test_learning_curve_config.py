@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hydra import initialize_config_dir
 
-from support import compose_config
+from _compose import register_schema
+from _trainings import compose_chain
+from support import CHECKOUT, compose_config
 from warmstart.config.learning_curve import check_curves, read_trainings, training_views, trainings_files
 from warmstart.config.params import read_params
 from warmstart.config.stages import TrainConfig, stage_config
@@ -43,6 +46,14 @@ def test_a_curve_of_a_recipe_that_is_not_run_is_refused_with_the_near_name() -> 
 def test_folds_have_no_learning_curve() -> None:
     with pytest.raises(UserError, match=r"data\.folds"):
         check_curves(["scratch"], {"scratch": {"data": {"folds": 3}}})
+
+
+def test_by_hand_a_path_is_of_the_folder_in_which_it_was_typed(tmp_path: Path) -> None:
+    register_schema()
+    with initialize_config_dir(str(CHECKOUT / "conf"), version_base="1.3"):
+        configs = compose_chain(["data=critters", "backbone.weights=own.pth"], "fine_tune", tmp_path)
+    assert [*configs] == ["fine_tune", "features_augmented"]
+    assert {config["backbone"]["weights"] for config in configs.values()} == {str(tmp_path / "own.pth")}
 
 
 @pytest.mark.parametrize("shares", ["[]", "[0]", "[0.5,1.5]"])
