@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from warmstart.comparison.learning_curve.messages import METRIC_NAMES
+from warmstart.config.selection import SELECTABLE
 from warmstart.drawing.chart import assign_colours, legend_below, line_style, new_figure, percent_ticks, set_titles
 from warmstart.records.learning_curve import LearningCurve, RecipeCurve
 from warmstart.text.quantities import count, plural
@@ -49,7 +49,7 @@ def curve_chart(curve: LearningCurve, *, narrow: bool = False) -> Figure:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
     ax.set_ylim(top=min(1.005, ax.get_ylim()[1]))
     percent_ticks(ax.yaxis)
-    metric, seeds = METRIC_NAMES[curve.metric], plural(len(curve.seeds), "seed")
+    metric, seeds = SELECTABLE[curve.metric].title, plural(len(curve.seeds), "seed")
     title = f"Test {metric} by the number of training images"
     note = f"{seeds}; bars: {100 * curve.confidence:.4g} % intervals over test images and seeds; lines: power laws"
     set_titles(ax, title, note if not narrow else note.replace("; ", "\n"))

@@ -10,7 +10,6 @@ POINTS_KEPT = "%d of %d trainings are finished already and kept in %s"
 STARTS_TOO = "%s starts from %s, so that is trained at every size too"
 SIZE_FINISHED = "%s on %d images (%.4g %%): test accuracy %.1f %%, mean of %d seeds"
 OTHER_AXES = "%s: the learning curve is of other images, sizes or seeds than that of %s, and left out"
-METRIC_NAMES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
 
 
 def sentences(curve: LearningCurve) -> list[str]:

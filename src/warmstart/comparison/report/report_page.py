@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warmstart.comparison.confusion import most_confused
-from warmstart.comparison.learning_curve.messages import METRIC_NAMES
 from warmstart.comparison.made import machine, versions
 from warmstart.comparison.messages import device_name, how_trained, tested_on
 from warmstart.comparison.report.embedding_chart import interactive_map, photo_sheet
@@ -23,6 +22,7 @@ from warmstart.comparison.slice_messages import property_name, slice_sentences
 from warmstart.comparison.slices import MIN_PHOTOS
 from warmstart.comparison.top_losses import highest_losses
 from warmstart.comparison.yardstick import threshold_metric
+from warmstart.config.selection import SELECTABLE
 from warmstart.dataset.manifest import SPLITS
 from warmstart.dataset.round_robin import round_robin_order
 from warmstart.drawing.data_uri import file_uri, photo_uri, png_uri
@@ -104,7 +104,7 @@ def render_page(
         "confused": most_confused(recommended.metrics.test.confusion, table.classes, comparison.confidence),
         "trade_off": comparison.trade_off,
         "curve": comparison.curve,
-        "curve_metric": METRIC_NAMES[comparison.curve.metric] if comparison.curve else "",
+        "curve_metric": SELECTABLE[comparison.curve.metric].title if comparison.curve else "",
         "by": comparison.by,
         "threshold_by": threshold_metric(finished),
         "corruptions": CORRUPTIONS,
