@@ -16,7 +16,7 @@ from report_table import write_table
 from support import CHECKOUT
 from warmstart.cli import run
 from warmstart.cli.checkout import Checkout
-from warmstart.cli.jobs import Outcome, run_recipes
+from warmstart.cli.jobs import PUBLISH, REPORT, Outcome, run_recipes
 from warmstart.cli.recipes import by_cost
 from warmstart.cli.runner import CommandError
 from warmstart.config.stages import recipe_configs
@@ -46,6 +46,7 @@ def played(
             "interpret": f"interpret@{recipe}" in command or command == ["dvc", "repro"],
             "compare": "compare" in command,
             "publish": "publish" in command or command == ["dvc", "repro"],
+            "learning_curve": command == ["dvc", "repro"],
         }
         if broken and runs.get(kind, True):
             raise CommandError(f"{broken} cannot be", broken)
@@ -64,6 +65,12 @@ def played(
 def test_all_goes_well(checkout: Checkout) -> None:
     outcome, typed = played(checkout, "")
     assert outcome.good and outcome.finished == NAMES and typed[-1] == "dvc repro"
+
+
+def test_a_learning_curve_that_breaks_keeps_back_no_report(checkout: Checkout) -> None:
+    outcome, typed = played(checkout, "learning_curve@scratch")
+    assert outcome.finished == NAMES and list(outcome.failed) == ["learning_curve@scratch"]
+    assert typed[-4:] == ["dvc repro", f"dvc repro interpret@{NAMES[0]}", *(" ".join(job) for job in (REPORT, PUBLISH))]
 
 
 @pytest.mark.parametrize("name", NAMES)

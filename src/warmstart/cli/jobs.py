@@ -13,13 +13,16 @@ from warmstart.config.schema import Recipe
 REPORT = repro("compare", single=True)
 PUBLISH = repro("publish", single=True)
 # Where only these stages break, the other recipes can still be run; without settings or photos nothing can.
-SEPARATE = ("train", "evaluate", "interpret", "audit", "compare", "publish")
+CURVE = "learning_curve"
+SEPARATE = ("train", "evaluate", "interpret", "audit", CURVE, "compare", "publish")
 Do = Callable[[list[str]], None]
 
 
 @dataclass
 class Outcome:
-    """failed: stage or recipe → why. skipped: recipe → that which it starts from. finished: recipes in the report."""
+    """failed: stage or recipe → why; a learning curve by its whole name. skipped: recipe → that which it starts from.
+    finished: recipes in the report.
+    """
 
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
@@ -58,7 +61,9 @@ def run_recipes(
         if quick:
             return
     for command in last_commands(recipes[0].name, outcome):
-        _attempt(do, command, outcome)
+        if _attempt(do, command, outcome).startswith(CURVE):  # which the report can do without
+            for rest in last_commands(recipes[0].name, outcome):
+                _attempt(do, rest, outcome)
 
 
 def planned(recipes: Sequence[Recipe], quick: bool) -> list[list[str]]:
@@ -94,6 +99,6 @@ def _attempt(do: Do, command: list[str], outcome: Outcome) -> str:
         kind, _, recipe = error.stage.partition("@")
         if kind not in SEPARATE:
             raise
-        outcome.failed[recipe or kind] = str(error)
+        outcome.failed[error.stage if kind == CURVE else recipe or kind] = str(error)
         return error.stage
     return ""
