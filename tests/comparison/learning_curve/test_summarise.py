@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from warmstart.comparison.learning_curve.chart import curve_chart
 from warmstart.comparison.learning_curve.finished_curve import FinishedCurve
 from warmstart.comparison.learning_curve.summarise import summarise
+from warmstart.drawing.chart import assign_colours
 from warmstart.records.learning_curve import CurveOrigin, LearningCurve, PointRow
 from warmstart.records.run_identity import Family
 
@@ -80,3 +82,9 @@ def test_balanced_accuracy_counts_each_class_the_same() -> None:
 def test_the_answers_are_the_same_each_time() -> None:
     one = curve("scratch", "scratch", (0.1, 0.05, 0.5))
     assert summary(one) == summary(one)
+
+
+def test_its_colours_are_those_of_the_other_charts() -> None:
+    figure = curve_chart(summary(curve("features", "transfer", (0.05, 0.05, 0.5))), ["scratch", "features"])
+    drawn = {line.get_color() for line in figure.axes[0].lines}
+    assert drawn == {assign_colours(["scratch", "features"])["features"]}

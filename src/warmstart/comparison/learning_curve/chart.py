@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -16,13 +18,14 @@ AHEAD = 2  # times the largest size: how far the laws are drawn
 APART = 1.02  # factor between the bars of two recipes at one size, so that they do not hide each other
 
 
-def curve_chart(curve: LearningCurve, *, narrow: bool = False) -> Figure:
+def curve_chart(curve: LearningCurve, recipes: Sequence[str] = (), *, narrow: bool = False) -> Figure:
     """The metric on the test images by the number of training images, on a logarithmic axis. A dot is a seed, a bar the
-    interval over images and seeds, a line the fitted law, drawn to twice the largest size.
+    interval over images and seeds, a line the fitted law, drawn to twice the largest size. recipes: all of the
+    comparison, so that colours agree with those of other charts.
     """
     figure, (ax,) = new_figure(*(NARROW_INCHES if narrow else WIDE_INCHES))
     names = [recipe.recipe for recipe in curve.recipes]
-    colour, handles = assign_colours(names), []
+    colour, handles = assign_colours(list(dict.fromkeys([*recipes, *names]))), []
     for number, recipe in enumerate(curve.recipes):
         shift = APART ** (number - (len(names) - 1) / 2)
         own = colour[recipe.recipe]

@@ -71,7 +71,7 @@ def _charts(comparison: Comparison, extras: ReportExtras, *, narrow: bool) -> di
     if not narrow:  # files beside the page
         figures |= {f"curves/{recipe.name}": recipe_curves(recipe) for recipe in finished}
     if comparison.curve:
-        figures["learning_curve"] = curve_chart(comparison.curve, narrow=narrow)
+        figures["learning_curve"] = curve_chart(comparison.curve, [one.name for one in finished], narrow=narrow)
     if comparison.trade_off:
         figures["precision_recall"] = precision_recall_chart(comparison.trade_off, comparison.confidence, narrow=narrow)
     if extras.embedding:
