@@ -227,7 +227,7 @@ def test_a_library_that_begins_a_thread_is_not_forked(served: Served) -> None:  
 )
 def test_nothing_is_forked_with_a_part_of_a_library(served: Served, error: str) -> None:  # noqa: F811
     served.stub("yaml", f"raise {error}")
-    assert who(served.run(served.stage("import time; time.sleep(0.5)\n" + WHO), served.stage(WHO)))[-1] == 0
+    assert who(served.run(served.stage("import time; time.sleep(2)\n" + WHO), served.stage(WHO)))[-1] == 0
     wait_for(lambda: not servers(served.root))
 
 

@@ -11,9 +11,17 @@ import numpy as np
 
 from warmstart.comparison.finished import FinishedRecipe
 from warmstart.comparison.robustness_messages import robustness_sentences
-from warmstart.evaluation.robustness import ROBUSTNESS, ROBUSTNESS_TABLE
 from warmstart.files.reading import damage
-from warmstart.records.robustness import CLEAN, CorruptedRow, LossPair, Robustness, RobustnessRecord, RobustRecipe
+from warmstart.records.robustness import (
+    CLEAN,
+    ROBUSTNESS,
+    ROBUSTNESS_TABLE,
+    CorruptedRow,
+    LossPair,
+    Robustness,
+    RobustnessRecord,
+    RobustRecipe,
+)
 from warmstart.statistics.multiple_tests import holm
 from warmstart.statistics.paired_means import mean_intervals, sign_flip_test
 

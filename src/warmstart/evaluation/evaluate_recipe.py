@@ -12,14 +12,14 @@ from warmstart.evaluation.calibrated_predictions import EVALUATED_SPLITS, predic
 from warmstart.evaluation.fold_models import check_folds, load_fold_model, load_seed_models
 from warmstart.evaluation.metrics import majority_class, split_metrics
 from warmstart.evaluation.out_of_fold import predict_out_of_fold, with_out_of_fold
-from warmstart.evaluation.robustness import ROBUSTNESS, ROBUSTNESS_TABLE, answer_corrupted, robustness
+from warmstart.evaluation.robustness import answer_corrupted, robustness
 from warmstart.evaluation.seed_metrics import seed_metrics
 from warmstart.evaluation.unsure import find_unsure_limit, unsure_metrics
 from warmstart.evaluation.write_predictions import write_out_of_fold, write_predictions, write_seed_predictions
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import replace_dir
 from warmstart.records.evaluation import AsTrained, EvaluationMetrics
-from warmstart.records.robustness import CorruptedRow
+from warmstart.records.robustness import ROBUSTNESS, ROBUSTNESS_TABLE, CorruptedRow
 from warmstart.runtime.devices import plan_device
 from warmstart.serving.package import save_package
 

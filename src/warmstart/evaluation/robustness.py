@@ -21,7 +21,6 @@ from warmstart.statistics.paired_means import mean_intervals
 
 CONDITIONS = [(kind, severity) for kind in CORRUPTIONS for severity in SEVERITIES]
 SEED = 0
-ROBUSTNESS, ROBUSTNESS_TABLE = "robustness.json", "robustness.csv"  # in evaluate/
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ PLUMBING = (
     # What keys there are. Their values, which DVC compares, reach a stage by its composed configuration.
     *(
         f"{PACKAGE}/config/{name}.py"
-        for name in ("data_schema", "moved", "schema", "stages", "trainer_arguments", "tree", "typed")
+        for name in ("data_schema", "moved", "schema", "seeds", "stages", "trainer_arguments", "tree", "typed")
     ),
     f"{PACKAGE}/ingest/check_prepared.py",
     f"{PACKAGE}/training/messages.py",

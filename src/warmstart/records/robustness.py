@@ -9,6 +9,7 @@ from warmstart.records.base import Record
 from warmstart.records.intervals import MetricInterval
 from warmstart.records.table import PathCell, Row, TextCell
 
+ROBUSTNESS, ROBUSTNESS_TABLE = "robustness.json", "robustness.csv"  # in evaluate/
 CLEAN = "none"  # the corruption of the images as they are, at severity 0
 
 
