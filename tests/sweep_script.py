@@ -35,7 +35,9 @@ app("predict", work)
 
 def sweep_words(folder: Path, *words: str) -> list[str]:
     """What Python is given for a sweep over seeds into ``folder/sweep``. Seed 4 is interrupted the first time."""
-    (folder / "work.py").write_text(SCRIPT.replace("MARK", str(folder / "interrupted")))
+    script = SCRIPT.replace("MARK", str(folder / "interrupted"))
+    if not (folder / "work.py").exists():  # a process that has been started may be reading it
+        (folder / "work.py").write_text(script)
     return [str(folder / "work.py"), "-m", f"hydra.sweep.dir={folder}/sweep", *words]
 
 
