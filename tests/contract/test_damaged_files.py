@@ -158,9 +158,9 @@ BY_RECIPE = ("feature_extract@features", "train@scratch", "train@features", "eva
 def stage_of(name: str, configure: Configure) -> Stage:
     """The stage of this name, and of what files nothing is missing where they are: their stage has not run."""
     stage, _, recipe = name.partition("@")
-    return Stage(
-        name, by_stage(configure, stage, recipe) if recipe else BY_HAND[name], MARKS if name == "publish" else OPTIONAL
-    )
+    # A recipe that is not packaged is compared too; its page then says nothing of the package.
+    optional = {"publish": MARKS, "compare": (*OPTIONAL, "model.json")}.get(name, OPTIONAL)
+    return Stage(name, by_stage(configure, stage, recipe) if recipe else BY_HAND[name], optional)
 
 
 def combinations(root: Path, stage: Stage) -> list[tuple[Path, str, Any]]:

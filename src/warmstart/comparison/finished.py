@@ -51,8 +51,8 @@ class FinishedRecipe:
     @property
     def size(self) -> int | None:
         """The side in pixels of the images that it was trained on; None where its model is not packaged."""
-        package = self.folder / "evaluate" / "package"
-        return PackagedModel.read(package / "model.json").preprocessing.size if package.exists() else None
+        package = self.folder / "evaluate" / "package" / "model.json"
+        return PackagedModel.read(package).preprocessing.size if package.exists() else None
 
     @property
     def package_bytes(self) -> int:

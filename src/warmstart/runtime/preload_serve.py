@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import selectors
 import signal
 import socket
@@ -21,6 +22,7 @@ from warmstart.runtime.preload_message import FORWARDED, Request, peer_uid, rece
 from warmstart.runtime.preload_place import STARTED, Served, process_fields
 
 IDLE_SECONDS = 600.0
+FIRST_SECONDS = 0.5  # that the first library may take before anything is answered
 REQUEST_SECONDS = 5.0  # that a client may take to say what it asks for
 _Asked = tuple[socket.socket, Request, list[int]]
 
@@ -52,6 +54,9 @@ class Server:
 
     def run(self) -> None:
         self.loader.start()
+        # A server whose libraries are broken from the first on is to find that out before it forks.
+        if select.select([self.loader.looked], [], [], FIRST_SECONDS)[0]:
+            self._see(self.loader.looked)
         used = time.monotonic()
         while (self.forks or not self.over) and time.monotonic() - used < IDLE_SECONDS:
             for key, _ in self.selector.select(timeout=60.0):
