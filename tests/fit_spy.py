@@ -9,9 +9,19 @@ import numpy as np
 import torch
 
 from record_builders import epoch_metrics
-from warmstart.models.checkpoint import save_model
+from warmstart.models.checkpoint import load_model, save_model
 from warmstart.records.history import History
 from warmstart.training.repeats import Repeat
+
+
+class Killed(Exception):
+    """The end of a process, for tests in one."""
+
+
+def same_weights(first: Path, second: Path) -> bool:
+    """Whether the networks of two checkpoints are equal."""
+    ours, theirs = (load_model(path).network.state_dict() for path in (first, second))
+    return all(torch.equal(value, theirs[key]) for key, value in ours.items())
 
 
 class FitSpy:

@@ -13,14 +13,13 @@ import numpy as np
 import pytest
 import torch
 
-from fit_spy import FitSpy
+from fit_spy import FitSpy, Killed, same_weights
 from support import Configure, Folders, extract, load_cached, manifest_rows, read_history
 from warmstart.dataset.image_store import ImageStore
 from warmstart.dataset.manifest import SPLITS
 from warmstart.errors import UserError
 from warmstart.files.plain import read_json
 from warmstart.models.checkpoint import load_model
-from warmstart.training import fold as fold_module
 from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.observer import NoObserver
 
@@ -37,24 +36,8 @@ FILES = {
 Train = Callable[..., Path]
 
 
-class Killed(Exception):
-    """The end of a process, for tests in one."""
-
-
-@pytest.fixture
-def spy(monkeypatch: pytest.MonkeyPatch) -> FitSpy:
-    spy = FitSpy()
-    monkeypatch.setattr(fold_module, "fit", spy)
-    return spy
-
-
 def weights(path: Path) -> dict[str, torch.Tensor]:
     return load_model(path).network.state_dict()
-
-
-def same(first: Path, second: Path) -> bool:
-    ours, theirs = weights(first), weights(second)
-    return all(torch.equal(value, theirs[key]) for key, value in ours.items())
 
 
 def test_a_folder_per_fold_beside_the_first(folded_scratch: Path) -> None:
@@ -84,9 +67,9 @@ def test_a_folder_per_fold_beside_the_first(folded_scratch: Path) -> None:
 
 
 def test_fold_0_is_the_training_without_folds_and_the_others_are_not(scratch: Path, folded_scratch: Path) -> None:
-    assert same(folded_scratch / "model.ckpt", scratch / "model.ckpt")
+    assert same_weights(folded_scratch / "model.ckpt", scratch / "model.ckpt")
     for fold in (1, 2):
-        assert not same(folded_scratch / f"folds/{fold}/model.ckpt", scratch / "model.ckpt")
+        assert not same_weights(folded_scratch / f"folds/{fold}/model.ckpt", scratch / "model.ckpt")
 
 
 def test_without_folds_nothing_is_added_but_the_file_that_says_so(scratch: Path) -> None:
@@ -159,7 +142,7 @@ def test_a_killed_training_goes_on_with_its_fold(
         "fold 3 of 3, epoch 2/2",
     ]
     for name in ("model.ckpt", "folds/1/model.ckpt", "folds/2/model.ckpt"):
-        assert same(out / name, folded_scratch / name)
+        assert same_weights(out / name, folded_scratch / name)
     assert not [path for path in (tmp_path / "s").iterdir() if path.is_dir()]
 
 

@@ -10,37 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 import yaml
 
-from fit_spy import FitSpy
+from fit_spy import FitSpy, Killed, same_weights
 from support import CURVES, Folders, read_history
 from warmstart.errors import UserError
 from warmstart.files.digest import sha256_file
 from warmstart.files.plain import read_json
-from warmstart.models.checkpoint import load_model
 from warmstart.records.training_state import FoldCount, SeedNetwork
-from warmstart.training import fold as fold_module
 from warmstart.training.checkpoints import ResumeCheckpoint
 from warmstart.training.observer import NoObserver
 
 Train = Callable[..., Path]
-
-
-class Killed(Exception):
-    """The end of a process, for tests in one."""
-
-
-@pytest.fixture
-def spy(monkeypatch: pytest.MonkeyPatch) -> FitSpy:
-    spy = FitSpy()
-    monkeypatch.setattr(fold_module, "fit", spy)
-    return spy
-
-
-def same(first: Path, second: Path) -> bool:
-    ours, theirs = (load_model(path).network.state_dict() for path in (first, second))
-    return all(torch.equal(value, theirs[key]) for key, value in ours.items())
 
 
 def curves(folder: Path) -> list[list[float]]:
@@ -49,9 +30,11 @@ def curves(folder: Path) -> list[list[float]]:
 
 def test_each_seed_is_the_training_by_hand_with_that_seed(seeded_scratch: Path, scratch: Path, by_hand: Path) -> None:
     second = seeded_scratch / "seeds/1"
-    assert same(seeded_scratch / "model.ckpt", scratch / "model.ckpt") and curves(seeded_scratch) == curves(scratch)
-    assert same(second / "model.ckpt", by_hand / "model.ckpt") and curves(second) == curves(by_hand)
-    assert not same(second / "model.ckpt", scratch / "model.ckpt") and curves(second) != curves(scratch)
+    assert same_weights(seeded_scratch / "model.ckpt", scratch / "model.ckpt") and curves(seeded_scratch) == curves(
+        scratch
+    )
+    assert same_weights(second / "model.ckpt", by_hand / "model.ckpt") and curves(second) == curves(by_hand)
+    assert not same_weights(second / "model.ckpt", scratch / "model.ckpt") and curves(second) != curves(scratch)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +75,7 @@ def test_with_one_seed_nothing_is_added(train_tiny: Train, scratch: Path, tmp_pa
     assert (one / "config.yaml").read_bytes() == (scratch / "config.yaml").read_bytes()
     assert read_json(one / "folds/folds.json") == {"format": 1, "folds": 1}
     assert set(read_json(one / "summary.json")) == set(read_json(scratch / "summary.json"))
-    assert same(one / "model.ckpt", scratch / "model.ckpt")
+    assert same_weights(one / "model.ckpt", scratch / "model.ckpt")
     assert "seeds" not in yaml.safe_load((one / "config.yaml").read_text())
 
 
@@ -157,7 +140,7 @@ def test_a_killed_training_goes_on_with_its_seed(
     told = [line.getMessage() for line in caplog.records if " val " in line.getMessage()]
     assert [" ".join(line.split()[:6]) for line in told] == ["seed 2 of 2, epoch 2/2"]
     for folder in ("", "seeds/1"):
-        assert same(out / folder / "model.ckpt", seeded_scratch / folder / "model.ckpt")
+        assert same_weights(out / folder / "model.ckpt", seeded_scratch / folder / "model.ckpt")
         assert curves(out / folder) == curves(seeded_scratch / folder)
     assert not [path for path in (tmp_path / "s").iterdir() if path.is_dir()]
 
